@@ -1,0 +1,151 @@
+//! The core claims and the user's own type, side by side.
+
+use std::{any::TypeId, fmt, ops::Deref, sync::Arc};
+
+use serde::Deserialize;
+
+use super::Verified;
+
+/// No claims beyond the core ones: what [`Claims`] holds when no type is named.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[non_exhaustive]
+pub struct NoExtra {}
+
+/// A verified token's claims: the core ones by dereference to [`Verified`], and your own type by
+/// [`extra`](Self::extra).
+///
+/// Cheap to clone. Comes from [`Verified::typed`] or an extractor; it cannot be made by hand.
+///
+/// ```
+/// use okta_tower::{Claims, Verified};
+///
+/// #[derive(serde::Deserialize)]
+/// struct Employee {
+///     department: String,
+/// }
+///
+/// fn greeting(user: &Claims<Employee>) -> String {
+///     format!("{} of {}", user.subject(), user.extra().department)
+/// }
+/// ```
+pub struct Claims<C = NoExtra> {
+    verified: Verified,
+    extra: Arc<C>,
+}
+
+impl<C> Claims<C> {
+    /// Your own type, as read from the token's payload.
+    #[must_use]
+    pub fn extra(&self) -> &C {
+        &self.extra
+    }
+
+    /// The core claims alone, for code that does not know `C`.
+    #[must_use]
+    pub fn verified(&self) -> &Verified {
+        &self.verified
+    }
+}
+
+impl Verified {
+    /// The claims with your own type `C`, where the layer that verified the token was told of it with
+    /// `.claims::<C>()`. `None` means that it was not: a mistake of the program, never of the caller.
+    /// [`NoExtra`] always succeeds.
+    #[must_use]
+    pub fn typed<C: Send + Sync + 'static>(&self) -> Option<Claims<C>> {
+        let extra = match self.extras().get(TypeId::of::<C>()) {
+            Some(value) => Arc::clone(value).downcast::<C>().ok()?,
+            None => {
+                let nothing: Arc<dyn std::any::Any + Send + Sync> = Arc::new(NoExtra {});
+                nothing.downcast::<C>().ok()?
+            }
+        };
+        Some(Claims {
+            verified: self.clone(),
+            extra,
+        })
+    }
+}
+
+impl<C> Deref for Claims<C> {
+    type Target = Verified;
+
+    fn deref(&self) -> &Verified {
+        &self.verified
+    }
+}
+
+impl<C> Clone for Claims<C> {
+    fn clone(&self) -> Self {
+        Self {
+            verified: self.verified.clone(),
+            extra: Arc::clone(&self.extra),
+        }
+    }
+}
+
+/// Prints nothing from the token.
+impl<C> fmt::Debug for Claims<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Claims")
+            .field("verified", &self.verified)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::claims::ExtraKind;
+
+    #[derive(Debug, Deserialize)]
+    struct Employee {
+        department: String,
+    }
+
+    #[derive(Debug, Deserialize)]
+    struct Tenant {
+        tenant: u32,
+    }
+
+    #[test]
+    fn a_type_that_the_layer_knows_is_found_and_one_it_does_not_know_is_not() {
+        let verified = Verified::for_test(r#"{"sub":"ada","department":"eng","tenant":7}"#);
+        assert!(verified.typed::<Employee>().is_none());
+        assert!(verified.ensure_extra(ExtraKind::of::<Employee>()));
+        assert_eq!(
+            verified.typed::<Employee>().unwrap().extra().department,
+            "eng"
+        );
+        assert!(verified.typed::<Tenant>().is_none());
+        assert!(verified.ensure_extra(ExtraKind::of::<Tenant>()));
+        assert_eq!(verified.typed::<Tenant>().unwrap().extra().tenant, 7);
+        assert_eq!(
+            verified.typed::<Employee>().unwrap().extra().department,
+            "eng"
+        );
+    }
+
+    #[test]
+    fn a_payload_that_does_not_fit_the_type_is_refused_each_time() {
+        let verified = Verified::for_test(r#"{"sub":"ada","tenant":"seven"}"#);
+        assert!(!verified.ensure_extra(ExtraKind::of::<Tenant>()));
+        assert!(!verified.ensure_extra(ExtraKind::of::<Tenant>()));
+        assert!(verified.typed::<Tenant>().is_none());
+    }
+
+    #[test]
+    fn claims_without_a_type_are_always_there() {
+        let verified = Verified::for_test(r#"{"sub":"ada"}"#);
+        let claims: Claims = verified.typed().unwrap();
+        assert_eq!(claims.subject(), "ada");
+    }
+
+    #[test]
+    fn debug_prints_nothing_from_the_token() {
+        let verified = Verified::for_test(r#"{"sub":"ada@example.com","department":"eng"}"#);
+        assert!(verified.ensure_extra(ExtraKind::of::<Employee>()));
+        let text = format!("{:?}", verified.typed::<Employee>().unwrap());
+        assert!(!text.contains("ada") && !text.contains("eng"), "{text}");
+    }
+}

@@ -1,0 +1,254 @@
+//! The claims of one verified token.
+
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+    time::SystemTime,
+};
+
+use serde_json::{Map, Value};
+
+use super::{ExtraKind, Groups, Scopes, extra::Extras};
+use crate::clock::from_unix_seconds;
+
+/// How the caller proved who they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Via {
+    /// An access token in the `Authorization` header (RFC 6750).
+    Bearer,
+}
+
+/// A caller whose token passed every check. The layer puts one of these into the request's extensions.
+///
+/// Cheap to clone: one reference count. It has no public constructor; tests sign a token with
+/// `okta-tower-test` and run the real verification.
+///
+/// # Security
+/// Who a person is, is ([`identity_issuer`](Self::identity_issuer), [`user_id`](Self::user_id)). The
+/// [`subject`](Self::subject) is a login in an access token and an id in an ID token, and may be given to
+/// someone else later; the same goes for e-mail addresses.
+#[derive(Clone)]
+pub struct Verified(Arc<Inner>);
+
+struct Inner {
+    core: Core,
+    payload: Box<str>,
+    members: OnceLock<Map<String, Value>>,
+    extras: Extras,
+}
+
+/// The claims that this crate itself works with. Made by `token` alone, after the last check.
+#[derive(Clone)]
+pub(crate) struct Core {
+    pub(crate) via: Via,
+    pub(crate) issuer: Arc<str>,
+    pub(crate) identity_issuer: Arc<str>,
+    pub(crate) subject: Box<str>,
+    pub(crate) user_id: Option<Box<str>>,
+    pub(crate) client_id: Option<Box<str>>,
+    pub(crate) audience: Box<[Box<str>]>,
+    pub(crate) scopes: Scopes,
+    pub(crate) groups: Groups,
+    pub(crate) token_id: Option<Box<str>>,
+    pub(crate) acr: Option<Box<str>>,
+    pub(crate) amr: Box<[Box<str>]>,
+    pub(crate) expires_at: i64,
+    pub(crate) not_before: Option<i64>,
+    pub(crate) issued_at: Option<i64>,
+    pub(crate) auth_time: Option<i64>,
+}
+
+impl Verified {
+    pub(crate) fn new(core: Core, payload: Box<str>) -> Self {
+        Self(Arc::new(Inner {
+            core,
+            payload,
+            members: OnceLock::new(),
+            extras: Extras::default(),
+        }))
+    }
+
+    /// How the caller proved who they are.
+    #[must_use]
+    pub fn via(&self) -> Via {
+        self.0.core.via
+    }
+
+    /// `sub`. In Okta's access tokens usually the login, for a service the client id. For display; not a
+    /// stable key (see [`user_id`](Self::user_id)).
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        &self.0.core.subject
+    }
+
+    /// `uid`: Okta's stable id of the person (`00u…`). `None` for a service's token.
+    #[must_use]
+    pub fn user_id(&self) -> Option<&str> {
+        self.0.core.user_id.as_deref()
+    }
+
+    /// `cid` (Okta) or `client_id` (RFC 9068): the application that asked for the token.
+    #[must_use]
+    pub fn client_id(&self) -> Option<&str> {
+        self.0.core.client_id.as_deref()
+    }
+
+    /// Whether the token was issued to a service (client credentials) and no person stands behind it.
+    #[must_use]
+    pub fn is_service(&self) -> bool {
+        self.0.core.user_id.is_none()
+    }
+
+    /// `iss`, exactly as the token has it.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.0.core.issuer
+    }
+
+    /// The issuer as configured. Differs from [`issuer`](Self::issuer) only where one authorization server
+    /// goes by several names (custom domains); use this one, with the user id, to key local data.
+    #[must_use]
+    pub fn identity_issuer(&self) -> &str {
+        &self.0.core.identity_issuer
+    }
+
+    /// `aud`: whom the token is for. At least one of these is a configured audience.
+    pub fn audience(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
+        self.0.core.audience.iter().map(|audience| &**audience)
+    }
+
+    /// The scopes granted.
+    #[must_use]
+    pub fn scopes(&self) -> &Scopes {
+        &self.0.core.scopes
+    }
+
+    /// The groups held.
+    #[must_use]
+    pub fn groups(&self) -> &Groups {
+        &self.0.core.groups
+    }
+
+    /// `jti`: the token's own id.
+    #[must_use]
+    pub fn token_id(&self) -> Option<&str> {
+        self.0.core.token_id.as_deref()
+    }
+
+    /// `acr`: the level of assurance of the sign-in.
+    #[must_use]
+    pub fn acr(&self) -> Option<&str> {
+        self.0.core.acr.as_deref()
+    }
+
+    /// `amr`: the means of the sign-in (RFC 8176), such as `pwd` or `mfa`.
+    pub fn amr(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
+        self.0.core.amr.iter().map(|method| &**method)
+    }
+
+    /// `exp`, rounded down to a whole second.
+    #[must_use]
+    pub fn expires_at(&self) -> SystemTime {
+        from_unix_seconds(self.0.core.expires_at)
+    }
+
+    /// `nbf`, rounded up to a whole second.
+    #[must_use]
+    pub fn not_before(&self) -> Option<SystemTime> {
+        self.0.core.not_before.map(from_unix_seconds)
+    }
+
+    /// `iat`, rounded up to a whole second.
+    #[must_use]
+    pub fn issued_at(&self) -> Option<SystemTime> {
+        self.0.core.issued_at.map(from_unix_seconds)
+    }
+
+    /// `auth_time`: when the person last signed in.
+    #[must_use]
+    pub fn auth_time(&self) -> Option<SystemTime> {
+        self.0.core.auth_time.map(from_unix_seconds)
+    }
+
+    /// The token's whole payload as JSON text.
+    ///
+    /// # Security
+    /// Everything the token says is in it. Keep it out of logs.
+    #[must_use]
+    pub fn raw_json(&self) -> &str {
+        &self.0.payload
+    }
+
+    /// One member of the payload by name. The payload is read into a map at the first call and kept.
+    #[must_use]
+    pub fn claim(&self, name: &str) -> Option<&Value> {
+        self.0
+            .members
+            .get_or_init(|| serde_json::from_str(&self.0.payload).unwrap_or_default())
+            .get(name)
+    }
+
+    /// Reads the payload as the layer's claim type, once. Whether it fits.
+    pub(crate) fn ensure_extra(&self, kind: ExtraKind) -> bool {
+        self.0.extras.ensure(kind, &self.0.payload)
+    }
+
+    pub(super) fn extras(&self) -> &Extras {
+        &self.0.extras
+    }
+
+    pub(crate) fn core(&self) -> &Core {
+        &self.0.core
+    }
+}
+
+/// Prints nothing from the token.
+impl fmt::Debug for Verified {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Verified")
+            .field("via", &self.via())
+            .field("service", &self.is_service())
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+impl Verified {
+    /// Claims for unit tests of the rooms above, from a payload that nobody signed. Names as Okta's.
+    pub(crate) fn for_test(payload: &str) -> Self {
+        let members: Map<String, Value> = serde_json::from_str(payload).unwrap();
+        let text = |name: &str| members.get(name).and_then(Value::as_str).map(Box::from);
+        let list = |name: &str| -> Vec<Box<str>> {
+            let found = members.get(name).and_then(Value::as_array);
+            found.map_or_else(Vec::new, |all| {
+                all.iter()
+                    .filter_map(Value::as_str)
+                    .map(Box::from)
+                    .collect()
+            })
+        };
+        let core = Core {
+            via: Via::Bearer,
+            issuer: "https://example.okta.com/oauth2/default".into(),
+            identity_issuer: "https://example.okta.com/oauth2/default".into(),
+            subject: text("sub").unwrap_or_default(),
+            user_id: text("uid"),
+            client_id: text("cid"),
+            audience: ["api://default".into()].into(),
+            scopes: list("scp").into_iter().collect(),
+            groups: list("groups").into_iter().collect(),
+            token_id: text("jti"),
+            acr: text("acr"),
+            amr: list("amr").into(),
+            expires_at: members
+                .get("exp")
+                .and_then(Value::as_i64)
+                .unwrap_or(i64::from(i32::MAX)),
+            not_before: None,
+            issued_at: None,
+            auth_time: None,
+        };
+        Self::new(core, payload.into())
+    }
+}

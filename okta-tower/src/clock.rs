@@ -1,0 +1,95 @@
+//! Time as a value that can be passed in: the wall clock that tokens are judged by, a clock that
+//! never jumps for the age of keys, and a way to wait on it.
+//!
+//! Production uses [`SystemClock`]. Tests use a clock that they move by hand (`okta-tower-test` has
+//! one), so that no test waits for real time to pass.
+
+use std::{
+    fmt,
+    future::Future,
+    pin::Pin,
+    sync::LazyLock,
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+/// A wait that ends when its clock has moved far enough. Made by [`Clock::sleep`].
+pub type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Where okta-tower gets the time from.
+///
+/// The three methods must agree with each other: a clock that is moved by hand moves all of them.
+pub trait Clock: fmt::Debug + Send + Sync + 'static {
+    /// The wall clock. Tokens' `exp`, `nbf` and `iat` are judged by it.
+    fn now(&self) -> SystemTime;
+
+    /// Time since a fixed point, which one does not matter. Never goes backwards, whatever happens to
+    /// the wall clock. The age of the signing keys is measured by it.
+    fn uptime(&self) -> Duration;
+
+    /// Waits until [`uptime`](Self::uptime) has grown by `duration`.
+    fn sleep(&self, duration: Duration) -> Sleep;
+}
+
+/// The machine's own clocks. Its [`sleep`](Clock::sleep) needs a tokio runtime with its timer enabled.
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct SystemClock;
+
+impl SystemClock {
+    /// The machine's clocks.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self
+    }
+}
+
+impl Clock for SystemClock {
+    fn now(&self) -> SystemTime {
+        SystemTime::now()
+    }
+
+    fn uptime(&self) -> Duration {
+        static ORIGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
+        ORIGIN.elapsed()
+    }
+
+    fn sleep(&self, duration: Duration) -> Sleep {
+        Box::pin(tokio::time::sleep(duration))
+    }
+}
+
+/// Whole seconds since 1970, as tokens count them. A clock set before 1970 reads as 0.
+pub(crate) fn unix_seconds(time: SystemTime) -> i64 {
+    time.duration_since(UNIX_EPOCH).map_or(0, |since| {
+        i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+    })
+}
+
+/// The moment that a token's whole-second time names. Times that no `SystemTime` can hold are refused
+/// before they get here; the fallback only keeps this total.
+pub(crate) fn from_unix_seconds(seconds: i64) -> SystemTime {
+    let since = Duration::from_secs(u64::try_from(seconds).unwrap_or(0));
+    UNIX_EPOCH.checked_add(since).unwrap_or(UNIX_EPOCH)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unix_seconds_round_trip_and_a_clock_before_1970_reads_as_zero() {
+        assert_eq!(
+            unix_seconds(from_unix_seconds(1_700_000_000)),
+            1_700_000_000
+        );
+        assert_eq!(unix_seconds(UNIX_EPOCH - Duration::from_secs(5)), 0);
+        assert_eq!(from_unix_seconds(-1), UNIX_EPOCH);
+    }
+
+    #[test]
+    fn uptime_never_goes_backwards() {
+        let clock = SystemClock::new();
+        let first = clock.uptime();
+        assert!(clock.uptime() >= first);
+    }
+}

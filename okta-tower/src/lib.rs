@@ -1,0 +1,21 @@
+//! Authentication with Okta for any Tower service.
+
+pub mod claims;
+pub mod clock;
+pub mod config;
+mod error;
+mod jwk;
+pub mod rules;
+mod secret;
+mod token;
+
+pub use crate::{
+    claims::{Claims, Groups, NoExtra, Scopes, Verified, Via},
+    error::{
+        AuthError, AuthErrorKind, CredentialsError, CredentialsErrorKind, Denied, DeniedKind,
+        KeysUnavailable, Misconfigured, TokenError, TokenErrorKind,
+    },
+    jwk::{Algorithm, UnknownAlgorithm},
+    secret::Secret,
+    token::TokenType,
+};
