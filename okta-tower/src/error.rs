@@ -290,9 +290,9 @@ reasons! {
     /// The ways in which a request can carry credentials wrongly.
     pub enum CredentialsErrorKind {
         TwoHeaders = "two_headers", "there is more than one Authorization header field";
+        TwoMethods = "two_methods", "there is a token in the Authorization header and another in the query";
         NotText = "not_text", "the Authorization header holds bytes that are not visible ASCII";
-        BadForm = "bad_form", "the Authorization header is not `Bearer`, one space, and a token of the allowed characters";
-        Oversized = "oversized", "the Authorization header is longer than the limit";
+        BadForm = "bad_form", "the Authorization header is not a scheme, a space, and for `Bearer` a token of the allowed characters";
     }
 }
 
@@ -303,7 +303,9 @@ pub struct CredentialsError {
 }
 
 impl CredentialsError {
-    pub(crate) const fn new(kind: CredentialsErrorKind) -> Self {
+    /// For a [`CredentialFinder`](crate::auth::CredentialFinder) of your own.
+    #[must_use]
+    pub const fn new(kind: CredentialsErrorKind) -> Self {
         Self { kind }
     }
 

@@ -1,9 +1,11 @@
 //! Authentication with Okta for any Tower service.
 
+mod base64url;
 pub mod claims;
 pub mod clock;
 pub mod config;
 mod error;
+mod json;
 mod jwk;
 pub mod rules;
 mod secret;

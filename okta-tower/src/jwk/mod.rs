@@ -1,5 +1,14 @@
-//! Signing keys: one JWK becomes one prepared key, or is skipped with a reason.
+//! Signing keys. One JWK (RFC 7517) becomes one prepared key, parsed once, or is skipped with a reason; a
+//! set of them is searched by `kid` and `alg`. Pure: no clock, no network.
 
 mod algorithm;
+mod material;
+mod parse;
+mod set;
 
 pub use algorithm::{Algorithm, UnknownAlgorithm};
+pub use parse::SkipReason;
+
+pub(crate) use material::PreparedKey;
+pub(crate) use parse::MAX_KID_BYTES;
+pub(crate) use set::{DocumentError, KeySet, Selection, Skipped};

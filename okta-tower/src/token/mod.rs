@@ -1,6 +1,123 @@
-//! One token against a key set, a policy and a moment.
+//! One token against a key set, a policy and a moment: a verdict. Pure: no clock, no network, no lock.
+//!
+//! [`verify`] is the list of checks, in the order in which they are made. Cheap checks of form come first, the
+//! signature before anything in the payload is looked at, the claims last.
 
+mod compact;
+mod header;
+mod payload;
 mod policy;
+mod values;
+mod window;
+
+use std::sync::Arc;
+
+pub use policy::TokenType;
 
 pub(crate) use policy::Policy;
-pub use policy::TokenType;
+pub(crate) use window::Window;
+
+use self::compact::Parts;
+use crate::{
+    claims::Verified,
+    error::{TokenError, TokenErrorKind},
+    jwk::{KeySet, PreparedKey, Selection},
+};
+
+/// A token that passed every check, and what its acceptance rests on.
+#[derive(Debug)]
+pub(crate) struct Accepted {
+    pub(crate) verified: Verified,
+    /// The key that signed it. When the key leaves the set, the token is no longer acceptable.
+    pub(crate) key: Arc<PreparedKey>,
+    /// When it is acceptable.
+    pub(crate) window: Window,
+}
+
+/// Why a token is not accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Refused {
+    /// It failed a check, and will fail it again.
+    Token(TokenError),
+    /// Its form is right and no current key has this `kid`. A key published since may.
+    UnknownKey(Box<str>),
+}
+
+impl From<TokenError> for Refused {
+    fn from(error: TokenError) -> Self {
+        Self::Token(error)
+    }
+}
+
+impl From<TokenErrorKind> for Refused {
+    fn from(kind: TokenErrorKind) -> Self {
+        Self::Token(kind.into())
+    }
+}
+
+/// Judges an access token. `now` is in Unix seconds.
+pub(crate) fn verify(
+    token: &str,
+    keys: &KeySet,
+    policy: &Policy,
+    now: i64,
+) -> Result<Accepted, Refused> {
+    // Checks 1 to 7: its form, and that one of the keys signed it.
+    let (parts, key) = authenticate(token, keys, policy)?;
+    // 8. The payload is a plain object, each member once, and the claims have their types.
+    let text = parts.payload_text()?;
+    let payload = payload::read(text, policy)?;
+    // 9. It is an access token, and one that may be used by whoever holds it: not an ID token, not a logout
+    //    token, not bound to a key (RFC 8725 section 3.12; RFC 9449 section 7.2).
+    payload.check_is_bearer_access_token()?;
+    // 10. It comes from a configured issuer and is for a configured audience.
+    let issuer = payload.check_issuer(policy)?;
+    payload.check_audience(policy)?;
+    // 11. It is neither expired nor from the future. `exp` is required.
+    let window = payload.window(policy)?;
+    window.check(now)?;
+    // 12. It was issued to an allowed client, and, where RFC 9068 is asked for, is complete.
+    payload.check_client(policy)?;
+    payload.check_complete(policy)?;
+
+    let core = payload.into_core(issuer, policy)?;
+    Ok(Accepted {
+        verified: Verified::new(core, text.into()),
+        key: Arc::clone(key),
+        window,
+    })
+}
+
+/// The checks that need no claims. What comes back is genuine; what it says is not judged yet.
+fn authenticate<'t, 'k>(
+    token: &'t str,
+    keys: &'k KeySet,
+    policy: &Policy,
+) -> Result<(Parts<'t>, &'k Arc<PreparedKey>), Refused> {
+    // 1. Its length is within the limit.
+    if token.len() > policy.max_token_bytes {
+        return Err(TokenErrorKind::TooLarge.into());
+    }
+    // 2. It is a JWS in compact form: three parts of canonical base64url (RFC 7515 section 7.1). Five parts
+    //    would be a JWE.
+    let parts = compact::split(token)?;
+    // 3. The header is a plain object, each member once, without critical extensions (RFC 7515 section 4.1.11;
+    //    RFC 7797 `b64`). `jku`, `jwk`, `x5u` and `x5c` are never followed (RFC 8725 section 3.10).
+    let header = header::read(&parts.header)?;
+    // 4. `alg` is allowed, by exact name (RFC 8725 section 3.1). `none` and HMAC are no names of ours.
+    let algorithm = header.algorithm(policy)?;
+    // 5. `typ` is that of an access token (RFC 9068 section 4; RFC 8725 section 3.11).
+    header.check_type(policy)?;
+    // 6. `kid` names a current key, and the key is one for this `alg`: the key decides, not the token.
+    let kid = header.key_id()?;
+    let key = match keys.select(kid, algorithm) {
+        Selection::Key(key) => key,
+        Selection::OtherAlgorithm => return Err(TokenErrorKind::KeyMismatch.into()),
+        Selection::Unknown => return Err(Refused::UnknownKey(kid.into())),
+    };
+    // 7. The signature is right.
+    if !key.verifies(parts.signed.as_bytes(), &parts.signature) {
+        return Err(TokenErrorKind::BadSignature.into());
+    }
+    Ok((parts, key))
+}

@@ -1,0 +1,37 @@
+//! Who is calling, as the layer left it in the request's extensions.
+
+use http::Extensions;
+
+use crate::{
+    claims::Verified,
+    error::{AuthError, Misconfigured},
+};
+
+/// Left where a layer let a request through without claims, so that what stands further in can tell "nobody" from
+/// "no layer".
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Anonymous;
+
+/// The caller of a request that has passed an [`AuthLayer`](super::AuthLayer): `None` where the layer lets requests
+/// without credentials through and this is one. For extractors and guards of your own.
+///
+/// # Errors
+/// [`Misconfigured`](crate::AuthErrorKind::Misconfigured) where no layer was passed: a mistake of the program, which
+/// must not look like a caller without credentials.
+pub fn caller(extensions: &Extensions) -> Result<Option<&Verified>, AuthError> {
+    match extensions.get::<Verified>() {
+        Some(verified) => Ok(Some(verified)),
+        None if extensions.get::<Anonymous>().is_some() => Ok(None),
+        None => Err(Misconfigured::LayerMissing.into()),
+    }
+}
+
+/// Marks the request as nobody's. What an outer layer, perhaps of another issuer, said of the caller is taken away.
+pub(super) fn set_anonymous(extensions: &mut Extensions) {
+    extensions.remove::<Verified>();
+    extensions.insert(Anonymous);
+}
+
+pub(super) fn set_verified(extensions: &mut Extensions, verified: Verified) {
+    extensions.insert(verified);
+}

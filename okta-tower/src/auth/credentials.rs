@@ -1,0 +1,206 @@
+//! Where the credentials of a request are.
+
+use std::{borrow::Cow, fmt};
+
+use http::{HeaderMap, Method, Request, Uri, header::AUTHORIZATION};
+
+use crate::error::{CredentialsError, CredentialsErrorKind};
+
+/// What a [`CredentialFinder`] may look at.
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub struct RequestHead<'r> {
+    /// The request's method.
+    pub method: &'r Method,
+    /// The request's target.
+    pub uri: &'r Uri,
+    /// The request's headers.
+    pub headers: &'r HeaderMap,
+}
+
+impl<'r> RequestHead<'r> {
+    /// The head of a request.
+    pub fn of<B>(request: &'r Request<B>) -> Self {
+        Self {
+            method: request.method(),
+            uri: request.uri(),
+            headers: request.headers(),
+        }
+    }
+}
+
+/// Prints the method alone: paths and headers may hold secrets.
+impl fmt::Debug for RequestHead<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestHead")
+            .field("method", self.method)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What was found.
+#[non_exhaustive]
+pub enum Found<'r> {
+    /// Nothing. The caller is nobody, or should be asked to sign in.
+    Absent,
+    /// Credentials of a scheme that is not ours, such as `Basic`. The same as none, but no other place may be looked
+    /// in: whoever sends a header means the header.
+    OtherScheme,
+    /// An access token.
+    Bearer(Cow<'r, str>),
+}
+
+/// Prints no token.
+impl fmt::Debug for Found<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Absent => "Absent",
+            Self::OtherScheme => "OtherScheme",
+            Self::Bearer(_) => "Bearer(..)",
+        })
+    }
+}
+
+/// Finds a request's credentials. [`BearerHeader`] is the usual one; write your own for tokens in other places.
+///
+/// ```
+/// use okta_tower::{
+///     CredentialsError,
+///     auth::{CredentialFinder, Found, RequestHead},
+/// };
+///
+/// /// A gateway in front of us moves the token to a header of its own.
+/// struct GatewayHeader;
+///
+/// impl CredentialFinder for GatewayHeader {
+///     fn find<'r>(&self, request: RequestHead<'r>) -> Result<Found<'r>, CredentialsError> {
+///         let token = request.headers.get("x-gateway-token").and_then(|token| token.to_str().ok());
+///         Ok(token.map_or(Found::Absent, |token| Found::Bearer(token.into())))
+///     }
+/// }
+/// ```
+pub trait CredentialFinder: Send + Sync + 'static {
+    /// Looks for credentials.
+    ///
+    /// # Errors
+    /// Where they are there and cannot be read without guessing: answered 400, `invalid_request`.
+    fn find<'r>(&self, request: RequestHead<'r>) -> Result<Found<'r>, CredentialsError>;
+}
+
+/// The `Authorization: Bearer` header (RFC 6750 section 2.1).
+///
+/// The scheme is matched without case. More than one `Authorization` field, a token in the query beside one in the
+/// header, or anything but the characters of a token after the scheme is malformed. A token in the query alone
+/// (section 2.3) is not looked for: URLs end up in logs.
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct BearerHeader;
+
+impl CredentialFinder for BearerHeader {
+    fn find<'r>(&self, request: RequestHead<'r>) -> Result<Found<'r>, CredentialsError> {
+        let mut fields = request.headers.get_all(AUTHORIZATION).iter();
+        let Some(field) = fields.next() else {
+            return Ok(Found::Absent);
+        };
+        if fields.next().is_some() {
+            return Err(CredentialsError::new(CredentialsErrorKind::TwoHeaders));
+        }
+        let text = field
+            .to_str()
+            .map_err(|_| CredentialsError::new(CredentialsErrorKind::NotText))?;
+        let found = parse(text).ok_or(CredentialsError::new(CredentialsErrorKind::BadForm))?;
+        if matches!(found, Found::Bearer(_)) && has_query_token(request.uri) {
+            return Err(CredentialsError::new(CredentialsErrorKind::TwoMethods));
+        }
+        Ok(found)
+    }
+}
+
+/// `auth-scheme 1*SP token68` (RFC 9110 section 11.4; RFC 6750 section 2.1). `None` where it is malformed.
+fn parse(field: &str) -> Option<Found<'_>> {
+    let (scheme, rest) = field.split_once(' ').unwrap_or((field, ""));
+    if scheme.is_empty() || !scheme.bytes().all(is_token_char) {
+        return None;
+    }
+    if !scheme.eq_ignore_ascii_case("Bearer") {
+        return Some(Found::OtherScheme);
+    }
+    let token = rest.trim_start_matches(' ');
+    let body = token.trim_end_matches('=');
+    let is_token68 = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte);
+    (!body.is_empty() && body.bytes().all(is_token68)).then_some(Found::Bearer(token.into()))
+}
+
+/// `tchar` of RFC 9110 section 5.6.2.
+fn is_token_char(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
+
+fn has_query_token(uri: &Uri) -> bool {
+    let name = |pair: &str| pair.split_once('=').map_or(pair, |(name, _)| name) == "access_token";
+    uri.query().is_some_and(|query| query.split('&').any(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn find(values: &[&[u8]], uri: &str) -> Result<Option<String>, CredentialsErrorKind> {
+        let mut request = Request::builder().uri(uri).body(()).unwrap();
+        for value in values {
+            let value = http::HeaderValue::from_bytes(value).unwrap();
+            request.headers_mut().append(AUTHORIZATION, value);
+        }
+        match BearerHeader.find(RequestHead::of(&request)) {
+            Ok(Found::Absent) => Ok(None),
+            Ok(Found::OtherScheme) => Ok(Some("(other)".into())),
+            Ok(Found::Bearer(token)) => Ok(Some(token.into_owned())),
+            Err(error) => Err(error.kind()),
+        }
+    }
+
+    #[test]
+    fn a_token_is_found_whatever_the_case_of_the_scheme_and_the_number_of_spaces() {
+        for value in ["Bearer a.b.c", "bearer a.b.c", "BEARER a.b.c", "Bearer   a.b.c"] {
+            assert_eq!(find(&[value.as_bytes()], "/"), Ok(Some("a.b.c".into())), "{value}");
+        }
+        let every_character = "Bearer azAZ09-._~+/==";
+        assert_eq!(find(&[every_character.as_bytes()], "/"), Ok(Some("azAZ09-._~+/==".into())));
+    }
+
+    #[test]
+    fn no_header_and_another_scheme_are_not_malformed() {
+        assert_eq!(find(&[], "/"), Ok(None));
+        for value in ["Basic dTpw", "Bearerx abc", "DPoP a.b.c", "Negotiate"] {
+            assert_eq!(find(&[value.as_bytes()], "/"), Ok(Some("(other)".into())), "{value}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_without_guessing_is_malformed() {
+        for value in [
+            "Bearer", "Bearer ", "Bearer =", "Bearer a b", "Bearer a,b", "Bearer a, Bearer b", "Bearer a\tb",
+            "Bearer\ta", "Bearer\"a\"", "", " ", "Bearer a=b", "Bearer \"a\"", "Bearer a;b", ",Bearer a",
+        ] {
+            assert_eq!(find(&[value.as_bytes()], "/"), Err(CredentialsErrorKind::BadForm), "{value:?}");
+        }
+        assert_eq!(find(&[b"Bearer \xe4"], "/"), Err(CredentialsErrorKind::NotText));
+    }
+
+    #[test]
+    fn two_header_fields_are_malformed_even_when_they_are_equal() {
+        for second in [&b"Bearer a.b.c"[..], b"Basic dTpw"] {
+            assert_eq!(find(&[b"Bearer a.b.c", second], "/"), Err(CredentialsErrorKind::TwoHeaders));
+        }
+    }
+
+    #[test]
+    fn a_token_in_the_query_beside_the_header_is_malformed_and_alone_is_not_looked_for() {
+        let header: &[u8] = b"Bearer a.b.c";
+        for query in ["/?access_token=x", "/?a=1&access_token", "/?access_token="] {
+            assert_eq!(find(&[header], query), Err(CredentialsErrorKind::TwoMethods), "{query}");
+            assert_eq!(find(&[], query), Ok(None), "{query}");
+        }
+        assert_eq!(find(&[header], "/?my_access_token=x"), Ok(Some("a.b.c".into())));
+    }
+}

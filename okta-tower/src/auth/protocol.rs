@@ -1,0 +1,69 @@
+//! Which protocol a request speaks, as far as refusals differ by it.
+
+use http::{HeaderMap, header::CONTENT_TYPE};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Protocol {
+    Http,
+    Grpc,
+    GrpcWeb,
+    GrpcWebText,
+}
+
+impl Protocol {
+    /// gRPC and gRPC-Web say so in the content type: `application/grpc`, then nothing, a `+format`, or `-web`.
+    pub(super) fn of(headers: &HeaderMap) -> Self {
+        let Some(Ok(content_type)) = headers.get(CONTENT_TYPE).map(|value| value.to_str()) else {
+            return Self::Http;
+        };
+        let essence = content_type.split([';', ' ']).next().unwrap_or_default();
+        let name = essence.split('+').next().unwrap_or_default();
+        let is = |other: &str| name.eq_ignore_ascii_case(other);
+        if is("application/grpc") {
+            Self::Grpc
+        } else if is("application/grpc-web") {
+            Self::GrpcWeb
+        } else if is("application/grpc-web-text") {
+            Self::GrpcWebText
+        } else {
+            Self::Http
+        }
+    }
+
+    /// The content type of an answer; `None` for plain HTTP, whose body decides.
+    pub(super) const fn content_type(self) -> Option<&'static str> {
+        match self {
+            Self::Http => None,
+            Self::Grpc => Some("application/grpc"),
+            Self::GrpcWeb => Some("application/grpc-web"),
+            Self::GrpcWebText => Some("application/grpc-web-text"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn grpc_is_told_by_the_content_type_alone() {
+        for (content_type, protocol) in [
+            ("application/grpc", Protocol::Grpc),
+            ("application/grpc+proto", Protocol::Grpc),
+            ("Application/GRPC; charset=utf-8", Protocol::Grpc),
+            ("application/grpc-web", Protocol::GrpcWeb),
+            ("application/grpc-web+proto", Protocol::GrpcWeb),
+            ("application/grpc-web-text+proto", Protocol::GrpcWebText),
+            ("application/grpcx", Protocol::Http),
+            ("application/json", Protocol::Http),
+            ("text/plain; application/grpc", Protocol::Http),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+            assert_eq!(Protocol::of(&headers), protocol, "{content_type}");
+        }
+        assert_eq!(Protocol::of(&HeaderMap::new()), Protocol::Http);
+    }
+}

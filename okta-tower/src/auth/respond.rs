@@ -1,0 +1,90 @@
+//! Who writes the response to a refused request.
+
+use std::fmt;
+
+use http::{HeaderValue, Response, header::CONTENT_TYPE};
+
+use super::Refusal;
+
+/// Makes the response to a refused request. Given to a layer with
+/// [`AuthLayer::responder`](super::AuthLayer::responder).
+///
+/// Start from [`Refusal::response`], which sets the status and the headers that the protocol asks for.
+///
+/// ```
+/// use http::Response;
+/// use okta_tower::auth::{Refusal, Responder};
+///
+/// #[derive(Clone)]
+/// struct Page;
+///
+/// impl Responder<String> for Page {
+///     fn respond(&self, refusal: &Refusal<'_>) -> Response<String> {
+///         let body = if refusal.is_grpc() { "" } else { "<h1>Sorry</h1>" };
+///         refusal.response(body.to_owned())
+///     }
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot make a response with body `{B}`",
+    note = "the default responder needs a body that implements `Default`; give the layer another one with `.responder(okta_tower::auth::WithBody(..))`"
+)]
+pub trait Responder<B> {
+    /// Makes the response. The layer adds the [`AuthError`](crate::AuthError) to its extensions.
+    fn respond(&self, refusal: &Refusal<'_>) -> Response<B>;
+}
+
+/// Answers with status, headers and an empty body: all that the bodies of Axum, Tonic and Warp have in common. The
+/// default.
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct EmptyBody;
+
+impl<B: Default> Responder<B> for EmptyBody {
+    fn respond(&self, refusal: &Refusal<'_>) -> Response<B> {
+        refusal.response(B::default())
+    }
+}
+
+/// Answers with `application/problem+json` (RFC 9457), and gRPC with an empty body.
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct Problem;
+
+impl Problem {
+    /// Problem details for every refusal.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self
+    }
+}
+
+impl<B: From<Vec<u8>>> Responder<B> for Problem {
+    fn respond(&self, refusal: &Refusal<'_>) -> Response<B> {
+        if refusal.is_grpc() {
+            return refusal.response(B::from(Vec::new()));
+        }
+        let mut response = refusal.response(B::from(refusal.problem().into_bytes()));
+        let problem_json = HeaderValue::from_static("application/problem+json");
+        response.headers_mut().insert(CONTENT_TYPE, problem_json);
+        response
+    }
+}
+
+/// Answers with status, headers and a body that your function makes: for bodies that are neither `Default` nor made
+/// from bytes. The body should be empty, as gRPC needs it so.
+#[derive(Clone, Copy)]
+#[allow(clippy::exhaustive_structs, reason = "a tuple of one function, and nothing will join it")]
+pub struct WithBody<B>(pub fn() -> B);
+
+impl<B> Responder<B> for WithBody<B> {
+    fn respond(&self, refusal: &Refusal<'_>) -> Response<B> {
+        refusal.response((self.0)())
+    }
+}
+
+impl<B> fmt::Debug for WithBody<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("WithBody(..)")
+    }
+}

@@ -1,0 +1,87 @@
+//! The service that stands in front of yours.
+
+use std::{
+    mem,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use http::{Request, Response};
+use tower_service::Service;
+
+use super::{
+    EmptyBody, Responder, ResponseFuture,
+    decide::{Decision, Options},
+    protocol::Protocol,
+    refusal::Refusal,
+};
+use crate::{error::AuthError, telemetry, verifier::Patience};
+
+/// Made by [`AuthLayer`](super::AuthLayer).
+#[derive(Clone, Debug)]
+pub struct AuthService<S, R = EmptyBody> {
+    inner: S,
+    front: Arc<Front<R>>,
+}
+
+/// What the service and the futures of its requests have in common.
+#[derive(Debug)]
+pub(super) struct Front<R> {
+    pub(super) options: Arc<Options>,
+    responder: R,
+}
+
+impl<S, R> AuthService<S, R> {
+    pub(super) fn new(inner: S, options: Arc<Options>, responder: R) -> Self {
+        Self {
+            inner,
+            front: Arc::new(Front { options, responder }),
+        }
+    }
+}
+
+impl<R> Front<R> {
+    /// The response to a refused request, told to the log and the metrics.
+    pub(super) fn refuse<B>(&self, error: AuthError, protocol: Protocol) -> Response<B>
+    where
+        R: Responder<B>,
+    {
+        telemetry::refused(&error);
+        self.options.metrics.refused(&error);
+        let refusal = Refusal::new(&error, protocol, &self.options.realm);
+        let mut response = self.responder.respond(&refusal);
+        response.extensions_mut().insert(error);
+        response
+    }
+}
+
+impl<S, R, ReqBody, ResBody> Service<Request<ReqBody>> for AuthService<S, R>
+where
+    S: Service<Request<ReqBody>, Response = Response<ResBody>> + Clone,
+    R: Responder<ResBody>,
+{
+    type Response = Response<ResBody>;
+    type Error = S::Error;
+    type Future = ResponseFuture<S::Future, S, ReqBody, R>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
+        let protocol = Protocol::of(request.headers());
+        let front = Arc::clone(&self.front);
+        match front.options.decide(&mut request, Patience::MayWait) {
+            Decision::Pass => ResponseFuture::inner(self.inner.call(request), front, protocol),
+            Decision::Refuse(error) => ResponseFuture::refused(error, front, protocol),
+            Decision::Wait(wait) => {
+                // The service that was polled ready is the one that must be called, so the waiting request takes it
+                // along and leaves a clone, which is polled anew before its first call:
+                // https://docs.rs/tower-service/latest/tower_service/trait.Service.html#be-careful-when-cloning-inner-services
+                let clone = self.inner.clone();
+                let ready = mem::replace(&mut self.inner, clone);
+                ResponseFuture::waiting(wait, ready, request, front, protocol)
+            }
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Why a document could not be fetched.
+
+use std::{error::Error, fmt, sync::Arc, time::Duration};
+
+use http::StatusCode;
+
+/// One failed GET. Cheap to clone, so that it can be shown to everybody who asks for the keys' state.
+#[derive(Clone, Debug)]
+pub(crate) enum FetchError {
+    /// The URL policy forbids the URL.
+    UrlNotAllowed,
+    /// No connection, or none that lasted.
+    Transport(Arc<reqwest::Error>),
+    /// No answer, or no whole answer, in time.
+    Timeout(Arc<reqwest::Error>),
+    /// An answer that is not 200.
+    Status {
+        status: StatusCode,
+        /// How long the issuer asks to be left alone.
+        retry_after: Option<Duration>,
+    },
+    /// A redirect.
+    Redirect,
+    /// More bytes than the limit.
+    TooLarge,
+    /// A `Content-Encoding`.
+    Encoded,
+}
+
+impl FetchError {
+    pub(super) fn transport(error: reqwest::Error) -> Self {
+        // The caller knows the URL. Where a proxy is used its URL may hold a password.
+        let error = error.without_url();
+        if error.is_timeout() {
+            Self::Timeout(Arc::new(error))
+        } else {
+            Self::Transport(Arc::new(error))
+        }
+    }
+
+    /// Whether the issuer may be reachable under its fixed paths although this document is not: nothing
+    /// answered, or what answered does not have it or cannot give it at the moment.
+    pub(crate) fn is_absence(&self) -> bool {
+        match self {
+            Self::Transport(_) | Self::Timeout(_) => true,
+            Self::Status { status, .. } => {
+                *status == StatusCode::NOT_FOUND
+                    || *status == StatusCode::TOO_MANY_REQUESTS
+                    || status.is_server_error()
+            }
+            Self::UrlNotAllowed | Self::Redirect | Self::TooLarge | Self::Encoded => false,
+        }
+    }
+
+    /// How long the issuer asks to be left alone.
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Status { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for FetchError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UrlNotAllowed => f.write_str("the URL is not https, or not of the issuer's host"),
+            Self::Transport(_) => f.write_str("the connection failed"),
+            Self::Timeout(_) => f.write_str("there was no complete answer in time"),
+            Self::Status { status, .. } => write!(f, "the answer was {}", status.as_u16()),
+            Self::Redirect => f.write_str("the answer was a redirect, which is not followed"),
+            Self::TooLarge => f.write_str("the answer is larger than the limit"),
+            Self::Encoded => f.write_str("the answer is compressed, which was not asked for"),
+        }
+    }
+}
+
+impl Error for FetchError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Transport(error) | Self::Timeout(error) => Some(&**error),
+            _ => None,
+        }
+    }
+}

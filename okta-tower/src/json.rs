@@ -1,0 +1,245 @@
+//! Strict reading of JSON objects: each member name once, bounded depth and member count.
+//!
+//! Two parsers that disagree about a duplicate member can be played against each other, so a document with
+//! one is refused (RFC 8725 section 2.4; RFC 7515 section 4 allows it). Names are compared after their
+//! escapes are resolved, at every level.
+
+use std::{borrow::Cow, cell::Cell, fmt};
+
+use serde::de::{
+    DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
+
+/// How many objects and arrays may stand inside each other.
+const MAX_DEPTH: u8 = 16;
+
+/// How much of a document is still allowed: counted over all its objects, so that a nest of small objects
+/// is bounded like one large one.
+#[derive(Debug)]
+pub(crate) struct Budget {
+    members: Cell<usize>,
+}
+
+impl Budget {
+    pub(crate) const fn new(members: usize) -> Self {
+        Self {
+            members: Cell::new(members),
+        }
+    }
+
+    fn spend<E: serde::de::Error>(&self) -> Result<(), E> {
+        match self.members.get().checked_sub(1) {
+            Some(left) => {
+                self.members.set(left);
+                Ok(())
+            }
+            None => Err(E::custom("too many members")),
+        }
+    }
+}
+
+/// The member names of one object so far.
+///
+/// A plain list: objects in tokens and keys have a few members, and the budget bounds the rest.
+#[derive(Debug)]
+pub(crate) struct Names<'de, 'b> {
+    seen: Vec<Cow<'de, str>>,
+    budget: &'b Budget,
+}
+
+impl<'de, 'b> Names<'de, 'b> {
+    pub(crate) fn new(budget: &'b Budget) -> Self {
+        Self {
+            seen: Vec::with_capacity(16),
+            budget,
+        }
+    }
+
+    /// The next member's name, refused if it was there before. `None` at the object's end.
+    pub(crate) fn next<A: MapAccess<'de>>(
+        &mut self,
+        map: &mut A,
+    ) -> Result<Option<Cow<'de, str>>, A::Error> {
+        let Some(name) = map.next_key_seed(Text)? else {
+            return Ok(None);
+        };
+        self.budget.spend()?;
+        if self.seen.contains(&name) {
+            return Err(A::Error::custom("duplicate member"));
+        }
+        self.seen.push(name.clone());
+        Ok(Some(name))
+    }
+}
+
+/// A string, borrowed from the document where it holds no escapes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Text;
+
+impl<'de> DeserializeSeed<'de> for Text {
+    type Value = Cow<'de, str>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Text {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(text))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(text.to_owned()))
+    }
+}
+
+/// Reads and drops any value, holding it to the same rules as the values that are kept.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Checked<'b> {
+    budget: &'b Budget,
+    depth: u8,
+}
+
+impl<'b> Checked<'b> {
+    /// For the values of a document's outermost object.
+    pub(crate) const fn new(budget: &'b Budget) -> Self {
+        Self { budget, depth: 1 }
+    }
+
+    /// For the values one level further in.
+    pub(crate) fn deeper<E: serde::de::Error>(self) -> Result<Self, E> {
+        if self.depth >= MAX_DEPTH {
+            return Err(E::custom("nested too deeply"));
+        }
+        Ok(Self {
+            depth: self.depth + 1,
+            ..self
+        })
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Checked<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Checked<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any value")
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        let inner = self.deeper()?;
+        while seq.next_element_seed(inner)?.is_some() {}
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let inner = self.deeper()?;
+        let mut names = Names::new(self.budget);
+        while names.next(&mut map)?.is_some() {
+            map.next_value_seed(inner)?;
+        }
+        Ok(())
+    }
+}
+
+/// Reads a whole document with a seed: nothing may follow the value.
+pub(crate) fn read<'de, S: DeserializeSeed<'de>>(
+    text: &'de str,
+    seed: S,
+) -> Result<S::Value, serde_json::Error> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let value = seed.deserialize(&mut deserializer)?;
+    deserializer.end()?;
+    Ok(value)
+}
+
+/// Skips a value whose text was checked before, or whose content cannot matter.
+pub(crate) fn skip<'de, A: MapAccess<'de>>(map: &mut A) -> Result<(), A::Error> {
+    map.next_value::<IgnoredAny>().map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn accepts(text: &str) -> bool {
+        let budget = Budget::new(8);
+        read(text, Checked::new(&budget)).is_ok()
+    }
+
+    #[test]
+    fn each_member_name_may_stand_once_at_every_level() {
+        assert!(accepts(r#"{"a":1,"b":{"a":[{"a":1},{"a":2}]}}"#));
+        assert!(!accepts(r#"{"a":1,"a":1}"#));
+        assert!(!accepts(r#"{"a":1,"\u0061":1}"#));
+        assert!(!accepts(r#"{"b":{"a":1,"a":1}}"#));
+        assert!(!accepts(r#"{"b":[{"a":1,"c":2,"a":1}]}"#));
+    }
+
+    #[test]
+    fn members_are_counted_over_the_whole_document() {
+        let eight = r#"{"a":{"b":{"c":{"d":1}}},"e":[{"f":1},{"g":1}],"h":1}"#;
+        assert!(accepts(eight));
+        assert!(!accepts(&eight.replace(r#""h":1"#, r#""h":1,"i":1"#)));
+    }
+
+    #[test]
+    fn depth_is_bounded_for_objects_and_arrays() {
+        let nest = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
+        assert!(accepts(&nest(usize::from(MAX_DEPTH) - 1)));
+        assert!(!accepts(&nest(usize::from(MAX_DEPTH))));
+        assert!(!accepts(&nest(100_000)));
+        let objects = |depth: usize| r#"{"a":"#.repeat(depth) + "1" + &"}".repeat(depth);
+        let budget = Budget::new(1000);
+        let deep = objects(usize::from(MAX_DEPTH) - 1);
+        assert!(read(&deep, Checked::new(&budget)).is_ok());
+        let deeper = objects(usize::from(MAX_DEPTH));
+        assert!(read(&deeper, Checked::new(&budget)).is_err());
+    }
+
+    #[test]
+    fn nothing_may_follow_the_document() {
+        assert!(accepts(" {} "));
+        assert!(!accepts("{} {}"));
+        assert!(!accepts("{}x"));
+        assert!(!accepts("{"));
+    }
+}

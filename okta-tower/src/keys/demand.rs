@@ -1,0 +1,165 @@
+//! A caller's token names a key that nobody knows: may it wait, and for what?
+
+use std::{
+    collections::HashSet,
+    future::Future,
+    pin::Pin,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio::sync::{Notify, watch};
+
+use super::{Keys, absent::AbsentKids, schedule};
+use crate::config::RefreshSettings;
+
+/// A bounded wait for the fetch that may bring a key. Ends with the fetch or with the bound.
+pub(crate) type KeyWait = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// What callers want of the refresher, and what it tells them.
+#[derive(Debug)]
+pub(super) struct Demand {
+    settings: RefreshSettings,
+    ledger: Mutex<Ledger>,
+    wake: Notify,
+    waiters: Arc<AtomicUsize>,
+    /// How many attempts have ended.
+    ended: watch::Sender<u64>,
+}
+
+/// Small and short: read and written between two awaits, never across one.
+#[derive(Debug)]
+struct Ledger {
+    kids: AbsentKids,
+    is_wanted: bool,
+    is_under_way: bool,
+    last_attempt: Option<Duration>,
+}
+
+impl Demand {
+    pub(super) fn new(settings: RefreshSettings) -> Self {
+        Self {
+            ledger: Mutex::new(Ledger {
+                // Three cool-downs: long enough that a withdrawn key's tokens cost little, short enough that
+                // a key which Okta's caches publish late is found.
+                kids: AbsentKids::new(settings.cooldown * 3),
+                is_wanted: false,
+                is_under_way: false,
+                last_attempt: None,
+            }),
+            settings,
+            wake: Notify::new(),
+            waiters: Arc::new(AtomicUsize::new(0)),
+            ended: watch::Sender::new(0),
+        }
+    }
+
+    fn ledger(&self) -> MutexGuard<'_, Ledger> {
+        // Nothing panics while it is held; if something did, the ledger would still be usable.
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes the demand. Whether the attempt that answers it is near enough to wait for.
+    fn ask(&self, kid: &str, now: Duration) -> bool {
+        let mut ledger = self.ledger();
+        if !ledger.kids.ask(kid, now) {
+            return false;
+        }
+        let allowed_at = schedule::demand_allowed_at(&self.settings, ledger.last_attempt, now);
+        let is_near = ledger.is_under_way || allowed_at <= now + self.settings.unknown_key_wait;
+        if !std::mem::replace(&mut ledger.is_wanted, true) {
+            self.wake.notify_one();
+        }
+        is_near
+    }
+
+    /// When the refresher should make the attempt that callers want, if they want one.
+    pub(super) fn due_at(&self, now: Duration) -> Option<Duration> {
+        let ledger = self.ledger();
+        ledger
+            .is_wanted
+            .then(|| schedule::demand_allowed_at(&self.settings, ledger.last_attempt, now))
+    }
+
+    /// Resolves when somebody has begun to want an attempt.
+    pub(super) async fn wanted(&self) {
+        self.wake.notified().await;
+    }
+
+    /// The refresher begins an attempt.
+    pub(super) fn begin(&self, now: Duration) -> HashSet<u64> {
+        let mut ledger = self.ledger();
+        ledger.is_wanted = false;
+        ledger.is_under_way = true;
+        ledger.last_attempt = Some(now);
+        ledger.kids.begin()
+    }
+
+    /// The attempt is over. `kids` are those of the document it brought, if it did.
+    pub(super) fn end(&self, asked: HashSet<u64>, kids: Option<&[&str]>, now: Duration) {
+        let mut ledger = self.ledger();
+        ledger.is_under_way = false;
+        match kids {
+            Some(kids) => ledger.kids.succeeded(asked, kids.iter().copied(), now),
+            None => {
+                // They are still wanted; the retry that a failure schedules will answer for them.
+                ledger.kids.failed(asked);
+            }
+        }
+        drop(ledger);
+        self.ended.send_modify(|count| *count += 1);
+    }
+
+    /// Watches the count of attempts that have ended.
+    pub(super) fn ended(&self) -> watch::Receiver<u64> {
+        self.ended.subscribe()
+    }
+}
+
+impl Keys {
+    /// A token names a key that is not there. Sees to it that the keys are fetched, and says what the request
+    /// should do: wait and judge again, or refuse now (`None`), because the key is known to be absent, the next
+    /// permitted fetch is too far off, or enough requests are waiting.
+    pub(crate) fn want(&self, kid: &str) -> Option<KeyWait> {
+        let demand = &self.shared.demand;
+        // Subscribed before asking: an attempt that ends in between is seen.
+        let mut ended = demand.ended();
+        if !demand.ask(kid, self.shared.clock.uptime()) {
+            return None;
+        }
+        let place = Place::take(&demand.waiters, demand.settings.max_waiters)?;
+        let bound = self.shared.clock.sleep(demand.settings.unknown_key_wait);
+        // The clock and the channel are all that it holds on to: a request that waits keeps no refresher
+        // alive, and one that is dropped cancels nothing.
+        Some(Box::pin(async move {
+            let _place = place;
+            tokio::select! {
+                // An error means that the refresher is gone: nothing will come.
+                _ = ended.changed() => {}
+                () = bound => {}
+            }
+        }))
+    }
+}
+
+/// One of the bounded number of places for requests that wait. Given back when dropped.
+struct Place(Arc<AtomicUsize>);
+
+impl Place {
+    fn take(taken: &Arc<AtomicUsize>, places: usize) -> Option<Self> {
+        let one_more = |count: usize| (count < places).then_some(count + 1);
+        taken
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more)
+            .ok()?;
+        Some(Self(Arc::clone(taken)))
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}

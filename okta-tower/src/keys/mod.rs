@@ -1,0 +1,104 @@
+//! The issuer's signing keys, kept fresh in the background.
+//!
+//! One worker fetches; everybody else reads a snapshot that it swaps in, and never waits for it. A caller can
+//! cause a fetch in one way only: with a token whose `kid` nobody knows. The [`schedule`] bounds how often that
+//! works, [`absent`] remembers what was asked for in vain.
+//!
+//! ```text
+//!        read: ArcSwap<Snapshot>            demand (unknown kid)
+//!  requests ───────────────────▶ snapshot ◀─────────────────────┐
+//!                                   ▲                           │
+//!                                   │ swap            ┌─────────┴─────────┐
+//!                                   └─────────────────┤ refresher (1 task)├──▶ discovery, JWKS
+//!                                                     └───────────────────┘
+//! ```
+
+mod absent;
+mod attempt;
+mod demand;
+mod discovery;
+mod refresher;
+mod schedule;
+mod snapshot;
+mod state;
+
+use std::sync::Arc;
+
+use arc_swap::{ArcSwap, Guard};
+use tokio::sync::watch;
+
+pub use self::{
+    refresher::Refresher,
+    state::{Endpoint, KeyState, KeyStatus, RefreshError, RefreshErrorKind, SkippedKey},
+};
+pub use crate::jwk::SkipReason;
+
+pub(crate) use self::{demand::KeyWait, snapshot::Snapshot};
+
+use self::{attempt::Source, demand::Demand, refresher::Worker, state::Record};
+use crate::{
+    clock::Clock,
+    config::Config,
+    fetch::{Fetcher, Validators},
+    telemetry::Metrics,
+};
+
+/// The reading side. Cheap to clone; the refresher ends when the last clone is gone.
+#[derive(Clone, Debug)]
+pub(crate) struct Keys {
+    shared: Arc<Shared>,
+    /// Held for its drop alone: the refresher watches the other end.
+    _alive: Arc<watch::Sender<()>>,
+}
+
+/// What the reading side and the refresher have in common.
+#[derive(Debug)]
+struct Shared {
+    snapshot: ArcSwap<Snapshot>,
+    record: ArcSwap<Record>,
+    demand: Demand,
+    clock: Arc<dyn Clock>,
+}
+
+impl Keys {
+    /// The reading side, with no keys yet, and the refresher that will fetch them once it is polled.
+    pub(crate) fn pair(
+        config: &Config,
+        fetcher: Fetcher,
+        metrics: &Arc<Metrics>,
+    ) -> (Self, Refresher) {
+        let (alive, watched) = watch::channel(());
+        let shared = Arc::new(Shared {
+            snapshot: ArcSwap::default(),
+            record: ArcSwap::default(),
+            demand: Demand::new(config.refresh.clone()),
+            clock: Arc::clone(&config.clock),
+        });
+        let refresher = Refresher::new(Worker {
+            shared: Arc::clone(&shared),
+            alive: watched,
+            source: Source {
+                fetcher,
+                urls: config.urls.clone(),
+                issuer: Arc::clone(&config.policy.issuer),
+                algorithms: config.policy.algorithms.clone(),
+                discovery_url: config.issuer.discovery_url(),
+                fallback_url: config.issuer.keys_url(),
+                known: None,
+                validators: Validators::default(),
+            },
+            settings: config.refresh.clone(),
+            metrics: Arc::clone(metrics),
+        });
+        let keys = Self {
+            shared,
+            _alive: Arc::new(alive),
+        };
+        (keys, refresher)
+    }
+
+    /// The keys as they are now. Neither locks nor waits.
+    pub(crate) fn snapshot(&self) -> Guard<Arc<Snapshot>> {
+        self.shared.snapshot.load()
+    }
+}

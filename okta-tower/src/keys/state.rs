@@ -1,0 +1,315 @@
+//! What can be seen of the keys from outside: for health endpoints, logs and people.
+
+use std::{
+    error::Error,
+    fmt,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use super::{Keys, discovery::DiscoveryError};
+use crate::{
+    fetch::FetchError,
+    jwk::{DocumentError, SkipReason},
+};
+
+/// The state of the signing keys at one moment.
+///
+/// ```no_run
+/// # fn answer(okta: &okta_tower::Okta) -> (u16, String) {
+/// let keys = okta.key_state();
+/// if keys.is_ready() {
+///     (200, format!("{} keys", keys.kids.len()))
+/// } else {
+///     (503, keys.last_failure.map_or("not loaded yet".into(), |failure| failure.to_string()))
+/// }
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct KeyState {
+    /// Whether tokens can be judged.
+    pub status: KeyStatus,
+    /// The ids (`kid`) of the keys in use.
+    pub kids: Vec<String>,
+    /// The keys of the last document that are not in use, and why.
+    pub skipped: Vec<SkippedKey>,
+    /// How long ago the keys were last confirmed. `None` before the first success.
+    pub age: Option<Duration>,
+    /// When the keys were last confirmed.
+    pub last_success: Option<SystemTime>,
+    /// Why the last attempt failed. `None` when it succeeded.
+    pub last_failure: Option<RefreshError>,
+    /// How many attempts have failed in a row.
+    pub failures: u32,
+    /// Whether an attempt is under way.
+    pub is_refreshing: bool,
+    /// Whether the refresher is alive. When it is not, the keys will go stale and every request will be
+    /// answered 503 in the end: its future was dropped, or its runtime has ended.
+    pub is_running: bool,
+    /// How long until the next attempt, if nothing asks for one earlier.
+    pub next_attempt: Option<Duration>,
+}
+
+impl KeyState {
+    /// Whether tokens can be judged: for a readiness probe.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        matches!(self.status, KeyStatus::Fresh | KeyStatus::Stale)
+    }
+}
+
+/// Whether tokens can be judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum KeyStatus {
+    /// No keys yet: requests are answered 503.
+    NotLoaded,
+    /// The last attempt succeeded.
+    Fresh,
+    /// The last attempt failed; the keys from before are used.
+    Stale,
+    /// The keys are too old to be trusted: requests are answered 503.
+    TooStale,
+}
+
+impl KeyStatus {
+    /// A stable name in snake case.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NotLoaded => "not_loaded",
+            Self::Fresh => "fresh",
+            Self::Stale => "stale",
+            Self::TooStale => "too_stale",
+        }
+    }
+}
+
+/// A published key that is not used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SkippedKey {
+    /// Where it stands in the document, counted from 0.
+    pub index: usize,
+    /// Why it is not used.
+    pub reason: SkipReason,
+}
+
+/// What was being fetched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Endpoint {
+    /// The metadata document.
+    Discovery,
+    /// The key document.
+    Keys,
+}
+
+impl Endpoint {
+    /// A stable name, as the metrics have it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Discovery => "discovery",
+            Self::Keys => "keys",
+        }
+    }
+}
+
+/// Why an attempt to fetch the keys failed.
+#[derive(Clone, Debug)]
+pub struct RefreshError {
+    endpoint: Endpoint,
+    url: Arc<str>,
+    cause: Cause,
+}
+
+#[derive(Clone, Debug)]
+enum Cause {
+    Fetch(FetchError),
+    Discovery(DiscoveryError),
+    Document(DocumentError),
+}
+
+/// The ways in which an attempt can fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RefreshErrorKind {
+    /// No connection, or one that broke.
+    Connection,
+    /// No complete answer in time.
+    Timeout,
+    /// A status other than 200.
+    Status,
+    /// A redirect: none is followed.
+    Redirect,
+    /// More bytes than the limit.
+    TooLarge,
+    /// A compressed body.
+    Compressed,
+    /// A URL that is not https, or not on the issuer's host.
+    UrlNotAllowed,
+    /// The document is not what it should be.
+    InvalidDocument,
+    /// The metadata are another issuer's.
+    WrongIssuer,
+    /// The document holds no key that can be used.
+    NoUsableKey,
+}
+
+impl RefreshErrorKind {
+    /// A stable name in snake case, as the metrics have it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Connection => "connection",
+            Self::Timeout => "timeout",
+            Self::Status => "status",
+            Self::Redirect => "redirect",
+            Self::TooLarge => "too_large",
+            Self::Compressed => "compressed",
+            Self::UrlNotAllowed => "url_not_allowed",
+            Self::InvalidDocument => "invalid_document",
+            Self::WrongIssuer => "wrong_issuer",
+            Self::NoUsableKey => "no_usable_key",
+        }
+    }
+}
+
+impl RefreshError {
+    pub(super) fn fetch(endpoint: Endpoint, url: &str, error: FetchError) -> Self {
+        Self::new(endpoint, url, Cause::Fetch(error))
+    }
+
+    pub(super) fn discovery(url: &str, error: DiscoveryError) -> Self {
+        Self::new(Endpoint::Discovery, url, Cause::Discovery(error))
+    }
+
+    pub(super) fn document(url: &str, error: DocumentError) -> Self {
+        Self::new(Endpoint::Keys, url, Cause::Document(error))
+    }
+
+    fn new(endpoint: Endpoint, url: &str, cause: Cause) -> Self {
+        Self {
+            endpoint,
+            url: url.into(),
+            cause,
+        }
+    }
+
+    /// What was being fetched.
+    #[must_use]
+    pub fn endpoint(&self) -> Endpoint {
+        self.endpoint
+    }
+
+    /// In which way it failed.
+    #[must_use]
+    pub fn kind(&self) -> RefreshErrorKind {
+        match &self.cause {
+            Cause::Fetch(FetchError::Transport(_)) => RefreshErrorKind::Connection,
+            Cause::Fetch(FetchError::Timeout(_)) => RefreshErrorKind::Timeout,
+            Cause::Fetch(FetchError::Status { .. }) => RefreshErrorKind::Status,
+            Cause::Fetch(FetchError::Redirect) => RefreshErrorKind::Redirect,
+            Cause::Fetch(FetchError::TooLarge) => RefreshErrorKind::TooLarge,
+            Cause::Fetch(FetchError::Encoded) => RefreshErrorKind::Compressed,
+            Cause::Fetch(FetchError::UrlNotAllowed)
+            | Cause::Discovery(DiscoveryError::UrlNotAllowed) => RefreshErrorKind::UrlNotAllowed,
+            Cause::Discovery(DiscoveryError::WrongIssuer) => RefreshErrorKind::WrongIssuer,
+            Cause::Discovery(DiscoveryError::Invalid)
+            | Cause::Document(DocumentError::Malformed | DocumentError::NoKeys) => {
+                RefreshErrorKind::InvalidDocument
+            }
+            Cause::Document(DocumentError::NothingUsable) => RefreshErrorKind::NoUsableKey,
+        }
+    }
+
+    /// Whether the document is not there, as opposed to wrong.
+    pub(super) fn is_absence(&self) -> bool {
+        matches!(&self.cause, Cause::Fetch(error) if error.is_absence())
+    }
+
+    /// How long the issuer asked to be left alone.
+    pub(super) fn retry_after(&self) -> Option<Duration> {
+        match &self.cause {
+            Cause::Fetch(error) => error.retry_after(),
+            Cause::Discovery(_) | Cause::Document(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for RefreshError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} could not be used: ", self.url)?;
+        match &self.cause {
+            Cause::Fetch(error) => error.fmt(f),
+            Cause::Discovery(error) => f.write_str(match error {
+                DiscoveryError::Invalid => "it is no valid authorization server metadata",
+                DiscoveryError::WrongIssuer => {
+                    "its `issuer` is not the one configured; the two must be equal character by character"
+                }
+                DiscoveryError::UrlNotAllowed => {
+                    "it names an endpoint that is not https or not on the issuer's host"
+                }
+            }),
+            Cause::Document(error) => f.write_str(match error {
+                DocumentError::Malformed => "it is no JSON object with each member once",
+                DocumentError::NoKeys => "it has no array `keys`",
+                DocumentError::NothingUsable => "it holds no key that can be used",
+            }),
+        }
+    }
+}
+
+impl Error for RefreshError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match &self.cause {
+            Cause::Fetch(error) => error.source(),
+            Cause::Discovery(_) | Cause::Document(_) => None,
+        }
+    }
+}
+
+/// What the refresher writes down after each step.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Record {
+    pub(super) skipped: Vec<SkippedKey>,
+    pub(super) last_success: Option<SystemTime>,
+    pub(super) last_failure: Option<RefreshError>,
+    pub(super) failures: u32,
+    pub(super) is_refreshing: bool,
+    pub(super) is_running: bool,
+    pub(super) next_attempt_at: Option<Duration>,
+}
+
+impl Keys {
+    /// The state at this moment.
+    pub(crate) fn state(&self) -> KeyState {
+        let snapshot = self.shared.snapshot.load();
+        let record = self.shared.record.load();
+        let uptime = self.shared.clock.uptime();
+        let status = match snapshot.check(uptime) {
+            Err(crate::error::KeysUnavailable::NotLoaded) => KeyStatus::NotLoaded,
+            Err(crate::error::KeysUnavailable::TooStale) => KeyStatus::TooStale,
+            Ok(()) if record.last_failure.is_some() => KeyStatus::Stale,
+            Ok(()) => KeyStatus::Fresh,
+        };
+        KeyState {
+            status,
+            kids: snapshot.keys.kids().into_iter().map(str::to_owned).collect(),
+            skipped: record.skipped.clone(),
+            age: snapshot
+                .trust
+                .map(|trust| uptime.saturating_sub(trust.fetched_at)),
+            last_success: record.last_success,
+            last_failure: record.last_failure.clone(),
+            failures: record.failures,
+            is_refreshing: record.is_refreshing,
+            is_running: record.is_running,
+            next_attempt: record
+                .next_attempt_at
+                .map(|at| at.saturating_sub(uptime)),
+        }
+    }
+}

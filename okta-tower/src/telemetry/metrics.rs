@@ -1,0 +1,255 @@
+//! Counters, and the snapshot that is taken of them.
+
+use std::{
+    cell::Cell,
+    fmt,
+    sync::atomic::{AtomicU64, AtomicUsize, Ordering},
+};
+
+use crate::{
+    error::{
+        AuthError, AuthErrorKind, CredentialsErrorKind, DeniedKind, KeysUnavailable, Misconfigured,
+        TokenErrorKind,
+    },
+    keys::{KeyState, RefreshError, RefreshErrorKind},
+};
+
+/// How many copies of the counters of the warm path there are. Threads that count in different copies do not
+/// pull a cache line back and forth between their cores.
+const STRIPES: usize = 16;
+
+/// The counters of one `Okta`.
+#[derive(Debug)]
+pub(crate) struct Metrics {
+    warm: [Stripe; STRIPES],
+    outcomes: [AtomicU64; OUTCOMES.len()],
+    reasons: Box<[(&'static str, AtomicU64)]>,
+    refreshes: [AtomicU64; REFRESHES.len()],
+    waits: AtomicU64,
+}
+
+/// What an accepted request counts. As long as two cache lines, which processors fetch in pairs.
+#[derive(Debug, Default)]
+#[repr(align(128))]
+struct Stripe {
+    authenticated: AtomicU64,
+    anonymous: AtomicU64,
+    hits: AtomicU64,
+    misses: AtomicU64,
+}
+
+const OUTCOMES: [AuthErrorKind; 6] = [
+    AuthErrorKind::MissingCredentials,
+    AuthErrorKind::MalformedRequest,
+    AuthErrorKind::InvalidToken,
+    AuthErrorKind::Forbidden,
+    AuthErrorKind::Unavailable,
+    AuthErrorKind::Misconfigured,
+];
+
+/// `success` first, then the failures.
+const REFRESHES: [Option<RefreshErrorKind>; 11] = [
+    None,
+    Some(RefreshErrorKind::Connection),
+    Some(RefreshErrorKind::Timeout),
+    Some(RefreshErrorKind::Status),
+    Some(RefreshErrorKind::Redirect),
+    Some(RefreshErrorKind::TooLarge),
+    Some(RefreshErrorKind::Compressed),
+    Some(RefreshErrorKind::UrlNotAllowed),
+    Some(RefreshErrorKind::InvalidDocument),
+    Some(RefreshErrorKind::WrongIssuer),
+    Some(RefreshErrorKind::NoUsableKey),
+];
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let reasons = std::iter::once(AuthError::missing_credentials().reason())
+            .chain(TokenErrorKind::ALL.iter().map(|kind| kind.as_str()))
+            .chain(CredentialsErrorKind::ALL.iter().map(|kind| kind.as_str()))
+            .chain(DeniedKind::ALL.iter().map(|kind| kind.as_str()))
+            .chain(KeysUnavailable::ALL.iter().map(|kind| kind.as_str()))
+            .chain(Misconfigured::ALL.iter().map(|kind| kind.as_str()));
+        Self {
+            warm: Default::default(),
+            outcomes: Default::default(),
+            reasons: reasons.map(|reason| (reason, AtomicU64::new(0))).collect(),
+            refreshes: Default::default(),
+            waits: AtomicU64::new(0),
+        }
+    }
+}
+
+fn add_one(counter: &AtomicU64) {
+    counter.fetch_add(1, Ordering::Relaxed);
+}
+
+impl Metrics {
+    fn stripe(&self) -> &Stripe {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        thread_local! {
+            static OWN: Cell<usize> = Cell::new(NEXT.fetch_add(1, Ordering::Relaxed) % STRIPES);
+        }
+        // While a thread is being torn down its own number is gone; any copy will do.
+        let own = OWN.try_with(Cell::get).unwrap_or(0);
+        &self.warm[own % STRIPES]
+    }
+
+    /// A request was let through with verified claims.
+    pub(crate) fn authenticated(&self) {
+        add_one(&self.stripe().authenticated);
+    }
+
+    /// A request was let through without claims: a public route, an optional layer, a preflight.
+    pub(crate) fn anonymous(&self) {
+        add_one(&self.stripe().anonymous);
+    }
+
+    pub(crate) fn cache_hit(&self) {
+        add_one(&self.stripe().hits);
+    }
+
+    pub(crate) fn cache_miss(&self) {
+        add_one(&self.stripe().misses);
+    }
+
+    pub(crate) fn refused(&self, error: &AuthError) {
+        let outcomes = OUTCOMES.iter().zip(&self.outcomes);
+        if let Some((_, counter)) = outcomes.clone().find(|(kind, _)| **kind == error.kind()) {
+            add_one(counter);
+        }
+        let reason = error.reason();
+        if let Some((_, counter)) = self.reasons.iter().find(|(name, _)| *name == reason) {
+            add_one(counter);
+        }
+    }
+
+    pub(crate) fn waited(&self) {
+        add_one(&self.waits);
+    }
+
+    pub(crate) fn refresh_succeeded(&self) {
+        self.refreshed(None);
+    }
+
+    pub(crate) fn refresh_failed(&self, error: &RefreshError) {
+        self.refreshed(Some(error.kind()));
+    }
+
+    fn refreshed(&self, result: Option<RefreshErrorKind>) {
+        let mut refreshes = REFRESHES.iter().zip(&self.refreshes);
+        if let Some((_, counter)) = refreshes.find(|(kind, _)| **kind == result) {
+            add_one(counter);
+        }
+    }
+
+    /// The figures at this moment, with the gauges of the keys.
+    pub(crate) fn snapshot(&self, keys: &KeyState) -> MetricsSnapshot {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let warm = |pick: fn(&Stripe) -> &AtomicU64| self.warm.iter().map(pick).map(read).sum();
+        let mut figures = Vec::new();
+        let mut figure = |family, label, value| figures.push(Figure { family, label, value });
+
+        figure(&REQUESTS, "authenticated", warm(|stripe| &stripe.authenticated));
+        figure(&REQUESTS, "anonymous", warm(|stripe| &stripe.anonymous));
+        for (kind, counter) in OUTCOMES.iter().zip(&self.outcomes) {
+            figure(&REQUESTS, kind.as_str(), read(counter));
+        }
+        for (reason, counter) in &self.reasons {
+            figure(&REFUSALS, reason, read(counter));
+        }
+        figure(&CACHE, "hit", warm(|stripe| &stripe.hits));
+        figure(&CACHE, "miss", warm(|stripe| &stripe.misses));
+        for (kind, counter) in REFRESHES.iter().zip(&self.refreshes) {
+            figure(&REFRESHED, kind.map_or("success", RefreshErrorKind::as_str), read(counter));
+        }
+        figure(&WAITS, "", read(&self.waits));
+        figure(&KEYS, "", keys.kids.len() as u64);
+        figure(&READY, "", u64::from(keys.is_ready()));
+        if let Some(age) = keys.age {
+            figure(&AGE, "", age.as_secs());
+        }
+        MetricsSnapshot(figures)
+    }
+}
+
+#[derive(Debug)]
+struct Family {
+    name: &'static str,
+    /// The name of its label, empty where it has none.
+    label: &'static str,
+    kind: &'static str,
+    help: &'static str,
+}
+
+macro_rules! families {
+    ($($family:ident = $kind:literal $name:literal $label:literal $help:literal;)+) => {
+        $(static $family: Family = Family { name: $name, label: $label, kind: $kind, help: $help };)+
+    };
+}
+
+families! {
+    REQUESTS = "counter" "okta_tower_requests_total" "outcome" "Requests judged.";
+    REFUSALS = "counter" "okta_tower_refusals_total" "reason" "Requests refused, by exact reason.";
+    CACHE = "counter" "okta_tower_token_cache_total" "result" "Look-ups of tokens in the cache.";
+    REFRESHED = "counter" "okta_tower_key_refreshes_total" "result" "Attempts to fetch the signing keys.";
+    WAITS = "counter" "okta_tower_key_waits_total" "" "Requests that waited for a new key.";
+    KEYS = "gauge" "okta_tower_keys" "" "Usable signing keys.";
+    READY = "gauge" "okta_tower_keys_ready" "" "Whether tokens can be judged.";
+    AGE = "gauge" "okta_tower_keys_age_seconds" "" "Time since the signing keys were confirmed.";
+}
+
+/// The figures of one [`Okta`](crate::Okta) at one moment.
+///
+/// `Display` writes the text format that Prometheus reads; [`iter`](Self::iter) is for other collectors.
+///
+/// ```no_run
+/// # fn metrics(okta: &okta_tower::Okta) -> String {
+/// okta.metrics().to_string() // serve as `text/plain; version=0.0.4`
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct MetricsSnapshot(Vec<Figure>);
+
+#[derive(Clone, Debug)]
+struct Figure {
+    family: &'static Family,
+    label: &'static str,
+    value: u64,
+}
+
+impl MetricsSnapshot {
+    /// Every figure as (name of the metric, value of its label or an empty string, figure).
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &'static str, u64)> {
+        self.0
+            .iter()
+            .map(|figure| (figure.family.name, figure.label, figure.value))
+    }
+
+    /// One figure, by the name of its metric and the value of its label (empty where there is none).
+    #[must_use]
+    pub fn get(&self, name: &str, label: &str) -> Option<u64> {
+        self.iter()
+            .find(|(metric, value, _)| *metric == name && *value == label)
+            .map(|(_, _, figure)| figure)
+    }
+}
+
+impl fmt::Display for MetricsSnapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut last = "";
+        for Figure { family, label, value } in &self.0 {
+            if family.name != last {
+                last = family.name;
+                writeln!(f, "# HELP {} {}", family.name, family.help)?;
+                writeln!(f, "# TYPE {} {}", family.name, family.kind)?;
+            }
+            if family.label.is_empty() {
+                writeln!(f, "{} {value}", family.name)?;
+            } else {
+                writeln!(f, "{}{{{}=\"{label}\"}} {value}", family.name, family.label)?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,76 @@
+//! Every event, field and metric of this crate, named in one place.
+//!
+//! # Events
+//!
+//! | target | level | message | fields |
+//! |---|---|---|---|
+//! | `okta_tower::keys` | DEBUG | `signing keys refreshed` | `kids`, `next_in_seconds` |
+//! | `okta_tower::keys` | WARN | `refreshing the signing keys failed` | `endpoint`, `kind`, `error`, `retry_in_seconds` |
+//! | `okta_tower::keys` | WARN | `a published key is not used` | `index`, `reason` |
+//! | `okta_tower::auth` | DEBUG | `request refused` | `outcome`, `reason` |
+//! | `okta_tower::auth` | ERROR | `authentication is not set up correctly` | `reason` |
+//!
+//! # Metrics
+//!
+//! [`Okta::metrics`](crate::Okta::metrics) gives a [`MetricsSnapshot`]; its `Display` is the text format that
+//! Prometheus reads.
+//!
+//! | name | labels | counts |
+//! |---|---|---|
+//! | `okta_tower_requests_total` | `outcome` | requests judged |
+//! | `okta_tower_refusals_total` | `reason` | requests refused, by exact reason |
+//! | `okta_tower_token_cache_total` | `result` (`hit`, `miss`) | look-ups of tokens |
+//! | `okta_tower_key_refreshes_total` | `result` (`success` or a [`RefreshErrorKind`](crate::keys::RefreshErrorKind)) | attempts to fetch keys |
+//! | `okta_tower_key_waits_total` | | requests that waited for a new key |
+//! | `okta_tower_keys` | | usable keys (gauge) |
+//! | `okta_tower_keys_ready` | | 1 when tokens can be judged (gauge) |
+//! | `okta_tower_keys_age_seconds` | | time since the keys were confirmed (gauge) |
+//!
+//! Labels are names of this crate. Nothing in them comes from a token or a caller.
+
+mod metrics;
+
+use std::time::Duration;
+
+pub use metrics::MetricsSnapshot;
+pub(crate) use metrics::Metrics;
+
+use crate::{
+    error::{AuthError, AuthErrorKind},
+    keys::{RefreshError, SkipReason},
+};
+
+const KEYS: &str = "okta_tower::keys";
+const AUTH: &str = "okta_tower::auth";
+
+pub(crate) fn keys_refreshed(kids: &[&str], next: Duration) {
+    tracing::debug!(target: KEYS, ?kids, next_in_seconds = next.as_secs(), "signing keys refreshed");
+}
+
+pub(crate) fn refresh_failed(error: &RefreshError, retry: Duration) {
+    tracing::warn!(
+        target: KEYS,
+        endpoint = error.endpoint().as_str(),
+        kind = error.kind().as_str(),
+        %error,
+        retry_in_seconds = retry.as_secs_f64(),
+        "refreshing the signing keys failed"
+    );
+}
+
+pub(crate) fn key_skipped(index: usize, reason: SkipReason) {
+    tracing::warn!(target: KEYS, index, %reason, "a published key is not used");
+}
+
+pub(crate) fn refused(error: &AuthError) {
+    let reason = error.reason();
+    match error.kind() {
+        AuthErrorKind::Misconfigured => {
+            let cause = std::error::Error::source(error).map(tracing::field::display);
+            tracing::error!(target: AUTH, reason, cause, "authentication is not set up correctly");
+        }
+        kind => {
+            tracing::debug!(target: AUTH, outcome = kind.as_str(), reason, "request refused");
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! The three parts of a JWS in compact form.
+
+use crate::{
+    base64url,
+    error::{TokenError, TokenErrorKind},
+};
+
+/// A token taken apart and decoded. Nothing in it has been checked yet.
+pub(super) struct Parts<'t> {
+    pub(super) header: Vec<u8>,
+    payload: Vec<u8>,
+    pub(super) signature: Vec<u8>,
+    /// What the signature is over: the first two parts as they stand in the token.
+    pub(super) signed: &'t str,
+}
+
+impl Parts<'_> {
+    /// The payload as text. Asked for after the signature was found right.
+    pub(super) fn payload_text(&self) -> Result<&str, TokenError> {
+        std::str::from_utf8(&self.payload).map_err(|_| TokenErrorKind::BadClaims.into())
+    }
+}
+
+/// Splits and decodes. Every part is decoded here, so that a token with an odd spelling anywhere is refused
+/// before a signature is computed.
+pub(super) fn split(token: &str) -> Result<Parts<'_>, TokenError> {
+    let mut parts = token.splitn(6, '.');
+    let (header, payload, signature) = match (parts.next(), parts.next(), parts.next()) {
+        (Some(header), Some(payload), Some(signature)) => (header, payload, signature),
+        _ => return Err(TokenErrorKind::NotCompact.into()),
+    };
+    match parts.count() {
+        0 => {}
+        // header.encrypted_key.iv.ciphertext.tag: RFC 7516 section 3.1.
+        2 => return Err(TokenErrorKind::Encrypted.into()),
+        _ => return Err(TokenErrorKind::NotCompact.into()),
+    }
+    if header.is_empty() || payload.is_empty() || signature.is_empty() {
+        return Err(TokenErrorKind::NotCompact.into());
+    }
+    let decode =
+        |part: &str| base64url::decode(part).ok_or(TokenError::from(TokenErrorKind::BadEncoding));
+    let signed_bytes = header.len() + 1 + payload.len();
+    Ok(Parts {
+        header: decode(header)?,
+        payload: decode(payload)?,
+        signature: decode(signature)?,
+        signed: token.get(..signed_bytes).unwrap_or_default(),
+    })
+}

@@ -1,0 +1,137 @@
+//! A token's text to a verdict: the cache, the keys as they are now, and what to do about a key nobody knows.
+//!
+//! [`judge`](Verifier::judge) is synchronous and never waits. [`verify`](Verifier::verify) is the same with the one
+//! wait that there is.
+
+mod cache;
+
+use std::sync::Arc;
+
+use self::cache::Cache;
+use crate::{
+    claims::Verified,
+    clock::{Clock, unix_seconds},
+    error::{AuthError, TokenErrorKind},
+    keys::{KeyWait, Keys, Snapshot},
+    telemetry::Metrics,
+    token::{self, Policy, Refused},
+};
+
+/// Judges tokens for one issuer and policy.
+#[derive(Debug)]
+pub(crate) struct Verifier {
+    keys: Keys,
+    policy: Policy,
+    cache: Option<Cache>,
+    clock: Arc<dyn Clock>,
+    metrics: Arc<Metrics>,
+}
+
+/// What can be said of a token at once.
+#[derive(Debug)]
+pub(crate) enum Judgement {
+    Accepted(Verified),
+    Refused(AuthError),
+    /// Its key may be about to arrive: wait, then judge again.
+    Wait(KeyWait),
+}
+
+/// Whether a token may still be waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Patience {
+    /// This is the first look.
+    MayWait,
+    /// It has waited, or must not: what is unknown now is refused.
+    Now,
+}
+
+impl Verifier {
+    pub(crate) fn new(
+        keys: Keys,
+        policy: Policy,
+        cache_bytes: usize,
+        clock: Arc<dyn Clock>,
+        metrics: Arc<Metrics>,
+    ) -> Self {
+        Self {
+            keys,
+            policy,
+            cache: Cache::new(cache_bytes),
+            clock,
+            metrics,
+        }
+    }
+
+    pub(crate) fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    /// Judges a token by the keys of this moment.
+    pub(crate) fn judge(&self, token: &str, patience: Patience) -> Judgement {
+        let snapshot = self.keys.snapshot();
+        if let Err(unavailable) = snapshot.check(self.clock.uptime()) {
+            return Judgement::Refused(unavailable.into());
+        }
+        let now = unix_seconds(self.clock.now());
+        if let Some(verified) = self.cached(token, &snapshot, now) {
+            return Judgement::Accepted(verified);
+        }
+        match token::verify(token, &snapshot.keys, &self.policy, now) {
+            Ok(accepted) => {
+                if let Some(cache) = &self.cache {
+                    cache.insert(token, &accepted);
+                }
+                Judgement::Accepted(accepted.verified)
+            }
+            Err(Refused::Token(error)) => Judgement::Refused(error.into()),
+            Err(Refused::UnknownKey(kid)) => {
+                let wait = match patience {
+                    Patience::MayWait => self.keys.want(&kid),
+                    Patience::Now => None,
+                };
+                match wait {
+                    Some(wait) => {
+                        self.metrics.waited();
+                        Judgement::Wait(wait)
+                    }
+                    None => Judgement::Refused(
+                        crate::error::TokenError::from(TokenErrorKind::UnknownKey).into(),
+                    ),
+                }
+            }
+        }
+    }
+
+    /// The claims of a token that was verified before, if the cold path would accept it at this moment too: its
+    /// time is not up, and the very key that signed it is still in the set.
+    fn cached(&self, token: &str, snapshot: &Snapshot, now: i64) -> Option<Verified> {
+        let cache = self.cache.as_ref()?;
+        let Some(entry) = cache.get(token) else {
+            self.metrics.cache_miss();
+            return None;
+        };
+        if entry.window.check(now).is_err() || !snapshot.keys.holds(&entry.key) {
+            cache.remove(token);
+            self.metrics.cache_miss();
+            return None;
+        }
+        self.metrics.cache_hit();
+        Some(entry.verified.clone())
+    }
+
+    /// Judges a token, waiting for its key if need be: at most the configured time.
+    pub(crate) async fn verify(&self, token: &str) -> Result<Verified, AuthError> {
+        let wait = match self.judge(token, Patience::MayWait) {
+            Judgement::Accepted(verified) => return Ok(verified),
+            Judgement::Refused(error) => return Err(error),
+            Judgement::Wait(wait) => wait,
+        };
+        wait.await;
+        match self.judge(token, Patience::Now) {
+            Judgement::Accepted(verified) => Ok(verified),
+            Judgement::Refused(error) => Err(error),
+            // Not asked for, so not answered.
+            Judgement::Wait(_) => Err(crate::error::TokenError::from(TokenErrorKind::UnknownKey).into()),
+        }
+    }
+}
