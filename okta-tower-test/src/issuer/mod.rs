@@ -1,0 +1,146 @@
+//! The handle on a running issuer.
+
+mod documents;
+mod faults;
+mod keys;
+mod port;
+mod requests;
+
+use std::{fmt, net::SocketAddr, sync::Arc};
+
+use okta_tower::{Algorithm, clock::Clock};
+use tokio::net::TcpListener;
+
+use self::port::Port;
+use crate::{
+    builder::IssuerBuilder,
+    shared::Shared,
+    token::{Kind, TokenBuilder},
+};
+
+/// An authorization server in the shape of Okta's, on a loopback port of this process. It stops when this is dropped.
+///
+/// The crate page shows how to test an application with it. What can be done to it while it runs:
+///
+/// | | |
+/// |---|---|
+/// | mint | [`token`](Self::token), [`id_token`](Self::id_token), and for the worst of them [`Key::sign_raw`](crate::Key::sign_raw) |
+/// | rotate keys | [`rotate`](Self::rotate), [`rotate_in_emergency`](Self::rotate_in_emergency), [`withdraw_expired_key`](Self::withdraw_expired_key) |
+/// | publish odd things | [`publish_jwk`](Self::publish_jwk), [`serve_keys`](Self::serve_keys), [`serve_metadata`](Self::serve_metadata), [`set_metadata`](Self::set_metadata) |
+/// | break it | [`fault`](Self::fault), [`fault_next`](Self::fault_next), [`hold_next`](Self::hold_next), [`stop_listening`](Self::stop_listening) |
+/// | mend it | [`heal`](Self::heal), [`serve_true_documents`](Self::serve_true_documents), [`resume`](Self::resume) |
+/// | watch it | [`requests`](Self::requests), [`wait_for_requests`](Self::wait_for_requests), [`not_modified`](Self::not_modified), [`last_headers`](Self::last_headers) |
+pub struct Issuer {
+    shared: Arc<Shared>,
+    address: SocketAddr,
+    audience: String,
+    groups_claim: String,
+    port: Port,
+}
+
+impl Issuer {
+    /// Starts an issuer with Okta's defaults: authorization server `default`, audience `api://default`, RS256, on a
+    /// free port of `127.0.0.1`, with the machine's clock.
+    ///
+    /// # Panics
+    ///
+    /// When there is no free port. [`IssuerBuilder::start`] returns an error instead.
+    pub async fn start() -> Self {
+        match Self::builder().start().await {
+            Ok(issuer) => issuer,
+            Err(error) => panic!("{error}: {:?}", std::error::Error::source(&error)),
+        }
+    }
+
+    /// Everything that can be set.
+    pub fn builder() -> IssuerBuilder {
+        IssuerBuilder::new()
+    }
+
+    pub(crate) fn new(
+        shared: Arc<Shared>,
+        address: SocketAddr,
+        listener: TcpListener,
+        audience: String,
+        groups_claim: String,
+    ) -> Self {
+        Self {
+            port: Port::open(listener, Arc::clone(&shared)),
+            shared,
+            address,
+            audience,
+            groups_claim,
+        }
+    }
+
+    /// The issuer identifier, `http://127.0.0.1:{port}/oauth2/{id}`: what goes into `OKTA_OAUTH2_ISSUER`.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.shared.issuer
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The audience of its access tokens.
+    #[must_use]
+    pub fn audience(&self) -> &str {
+        &self.audience
+    }
+
+    /// The URL of the OpenID Connect metadata.
+    #[must_use]
+    pub fn discovery_url(&self) -> String {
+        format!("{}/.well-known/openid-configuration", self.url())
+    }
+
+    /// The URL of the signing keys.
+    #[must_use]
+    pub fn keys_url(&self) -> String {
+        format!("{}/v1/keys", self.url())
+    }
+
+    /// An access token, signed by the active key.
+    pub fn token(&self) -> TokenBuilder {
+        self.mint(Kind::Access)
+    }
+
+    /// An ID token, signed by the active key. An application must not take it for an access token.
+    pub fn id_token(&self) -> TokenBuilder {
+        self.mint(Kind::Id)
+    }
+
+    fn mint(&self, kind: Kind) -> TokenBuilder {
+        TokenBuilder::new(
+            kind,
+            self.active_key(),
+            self.url().to_owned(),
+            self.audience.clone(),
+            self.groups_claim.clone(),
+            Arc::clone(&self.shared.clock),
+        )
+    }
+
+    /// The algorithm of the issuer's own keys.
+    #[must_use]
+    pub fn algorithm(&self) -> Algorithm {
+        self.shared.state().keys.algorithm
+    }
+
+    /// The clock that tokens are minted by.
+    #[must_use]
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.shared.clock)
+    }
+}
+
+impl fmt::Debug for Issuer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Issuer")
+            .field("url", &self.url())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,36 @@
+//! What was asked of the issuer.
+
+use http::HeaderMap;
+
+use crate::{fault::Endpoint, issuer::Issuer};
+
+/// # Requests
+impl Issuer {
+    /// How many requests have arrived at this endpoint, answered or not.
+    #[must_use]
+    pub fn requests(&self, endpoint: Endpoint) -> u64 {
+        *self.shared.requests(endpoint).borrow()
+    }
+
+    /// Waits until at least `count` requests have arrived at this endpoint since the issuer was started.
+    pub async fn wait_for_requests(&self, endpoint: Endpoint, count: u64) {
+        // The sender lives as long as this issuer, so the channel cannot be closed while we wait.
+        let _ = self
+            .shared
+            .requests(endpoint)
+            .wait_for(|now| *now >= count)
+            .await;
+    }
+
+    /// How many requests to this endpoint were answered with 304.
+    #[must_use]
+    pub fn not_modified(&self, endpoint: Endpoint) -> u64 {
+        self.shared.not_modified(endpoint)
+    }
+
+    /// The headers of the last request to this endpoint.
+    #[must_use]
+    pub fn last_headers(&self, endpoint: Endpoint) -> Option<HeaderMap> {
+        self.shared.last_headers(endpoint)
+    }
+}

@@ -1,0 +1,10 @@
+//! Tokens as Okta mints them, and every way to spoil them.
+
+mod builder;
+mod defaults;
+mod moment;
+pub(crate) mod raw;
+mod sign;
+
+pub use self::builder::TokenBuilder;
+pub(crate) use self::defaults::Kind;

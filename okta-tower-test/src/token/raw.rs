@@ -1,0 +1,46 @@
+//! Compact JWS text (RFC 7515 section 7.1) from any header and any payload, signed by any rule.
+
+use aws_lc_rs::hmac;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+
+/// A token with no signature at all: `header.payload.` with nothing behind the last dot. What the header says is
+/// up to you; [`TokenBuilder::unsigned`](crate::TokenBuilder::unsigned) says `alg: none`.
+///
+/// ```
+/// let token = okta_tower_test::unsigned(r#"{"alg":"NoNe"}"#, r#"{"sub":"mallory"}"#);
+/// assert!(token.ends_with('.'));
+/// ```
+#[must_use]
+pub fn unsigned(header: &str, payload: &str) -> String {
+    compact(header, payload, |_| Vec::new())
+}
+
+/// A token whose signature is HMAC-SHA-256 over `secret`. With a public key's bytes as the secret, this is the key
+/// confusion of RFC 8725 section 2.1.
+///
+/// ```
+/// use okta_tower::Algorithm;
+/// use okta_tower_test::{Key, hmac_sha256};
+///
+/// let key = Key::generate(Algorithm::Rs256);
+/// let header = format!(r#"{{"alg":"HS256","kid":"{}"}}"#, key.kid());
+/// let token = hmac_sha256(&header, r#"{"sub":"mallory"}"#, key.public_pem());
+/// assert_eq!(token.split('.').count(), 3);
+/// ```
+#[must_use]
+pub fn hmac_sha256(header: &str, payload: &str, secret: impl AsRef<[u8]>) -> String {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_ref());
+    compact(header, payload, |message| {
+        hmac::sign(&key, message).as_ref().to_vec()
+    })
+}
+
+pub(crate) fn compact(header: &str, payload: &str, sign: impl FnOnce(&[u8]) -> Vec<u8>) -> String {
+    let mut token = URL_SAFE_NO_PAD.encode(header);
+    token.push('.');
+    URL_SAFE_NO_PAD.encode_string(payload, &mut token);
+    let signature = sign(token.as_bytes());
+    token.push('.');
+    URL_SAFE_NO_PAD.encode_string(signature, &mut token);
+    token
+}

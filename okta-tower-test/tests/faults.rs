@@ -1,0 +1,258 @@
+//! Each fault, as a client meets it.
+
+use std::{io::Read, time::Duration};
+
+use flate2::read::GzDecoder;
+use okta_tower_test::{Endpoint, Fault, Issuer};
+use reqwest::{Client, Response, StatusCode, header};
+use serde_json::{Value, json};
+use tokio::{io::AsyncReadExt, io::AsyncWriteExt, net::TcpStream};
+
+/// Long enough that something which never happens has not happened by then.
+const NEVER: Duration = Duration::from_millis(50);
+
+async fn broken(fault: Fault) -> (Issuer, Response) {
+    let issuer = Issuer::start().await;
+    issuer.fault(Endpoint::Keys, fault);
+    let client = Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .unwrap();
+    let response = client.get(issuer.keys_url()).send().await.unwrap();
+    // Faults are of one endpoint: the other is well.
+    assert_eq!(
+        reqwest::get(issuer.discovery_url()).await.unwrap().status(),
+        200
+    );
+    (issuer, response)
+}
+
+async fn json_of(response: Response) -> Value {
+    serde_json::from_str(&response.text().await.unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn a_status_comes_with_oktas_error_object() {
+    for (status, code) in [(500, "E0000009"), (503, "E0000010"), (404, "E0000007")] {
+        let (_issuer, response) =
+            broken(Fault::Status(StatusCode::from_u16(status).unwrap())).await;
+        assert_eq!(response.status(), status);
+        assert_eq!(json_of(response).await["errorCode"], code);
+    }
+    let (_issuer, response) = broken(Fault::Status(StatusCode::NO_CONTENT)).await;
+    assert_eq!(response.status(), 204);
+}
+
+#[tokio::test]
+async fn too_many_requests_come_with_rate_limit_headers() {
+    let (_issuer, response) = broken(Fault::Status(StatusCode::TOO_MANY_REQUESTS)).await;
+    assert_eq!(response.headers()["x-rate-limit-remaining"], "0");
+    assert!(response.headers().contains_key("x-rate-limit-reset"));
+    assert_eq!(json_of(response).await["errorCode"], "E0000047");
+}
+
+#[tokio::test]
+async fn a_hanging_endpoint_takes_requests_and_answers_none() {
+    let issuer = Issuer::start().await;
+    issuer.fault(Endpoint::Keys, Fault::Hang);
+    let request = tokio::spawn(reqwest::get(issuer.keys_url()));
+    issuer.wait_for_requests(Endpoint::Keys, 1).await;
+    tokio::time::sleep(NEVER).await;
+    assert!(!request.is_finished());
+    request.abort();
+    issuer.heal();
+    assert_eq!(reqwest::get(issuer.keys_url()).await.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn a_hanging_body_promises_the_document_and_sends_nothing() {
+    let (issuer, mut response) = broken(Fault::HangBody).await;
+    assert_eq!(
+        response.content_length(),
+        Some(issuer.key_set().to_string().len() as u64)
+    );
+    assert!(tokio::time::timeout(NEVER, response.chunk()).await.is_err());
+}
+
+#[tokio::test]
+async fn a_dripping_body_comes_byte_by_byte_and_never_ends() {
+    let (issuer, mut response) = broken(Fault::Drip(Duration::from_micros(10))).await;
+    assert_eq!(response.content_length(), None);
+    let truth = issuer.key_set().to_string().into_bytes();
+    let mut body = Vec::new();
+    while body.len() < truth.len() + 10 {
+        body.extend_from_slice(&response.chunk().await.unwrap().unwrap());
+    }
+    assert!(body.starts_with(&truth));
+    assert!(body[truth.len()..].iter().all(|byte| *byte == b' '));
+}
+
+#[tokio::test]
+async fn a_huge_body_is_the_true_document_behind_blanks() {
+    const BLANKS: u64 = 1_000_000;
+    for (fault, announced) in [
+        (Fault::Huge(BLANKS), false),
+        (Fault::HugeAnnounced(BLANKS), true),
+    ] {
+        let (issuer, response) = broken(fault).await;
+        assert_eq!(response.content_length().is_some(), announced);
+        let body = response.bytes().await.unwrap();
+        assert!(body.len() as u64 > BLANKS);
+        assert_eq!(
+            serde_json::from_slice::<Value>(&body).unwrap(),
+            issuer.key_set()
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_gzip_bomb_is_small_on_the_wire_and_the_true_document_in_the_end() {
+    const BLANKS: u64 = 4_000_000;
+    let (issuer, response) = broken(Fault::Gzip(BLANKS)).await;
+    assert_eq!(response.headers()[header::CONTENT_ENCODING], "gzip");
+    let packed = response.bytes().await.unwrap();
+    assert!(packed.len() < 64 * 1024, "{}", packed.len());
+    let mut body = Vec::new();
+    GzDecoder::new(&packed[..]).read_to_end(&mut body).unwrap();
+    assert!(body.len() as u64 > BLANKS);
+    assert_eq!(
+        serde_json::from_slice::<Value>(&body).unwrap(),
+        issuer.key_set()
+    );
+}
+
+#[tokio::test]
+async fn wrong_documents_come_with_200() {
+    let (_issuer, response) = broken(Fault::Garbage).await;
+    assert_eq!(response.status(), 200);
+    assert!(response.text().await.unwrap().starts_with("<!doctype"));
+
+    let (_issuer, response) = broken(Fault::Body("{".to_owned())).await;
+    assert_eq!(response.headers()[header::CONTENT_TYPE], "application/json");
+    assert_eq!(response.text().await.unwrap(), "{");
+
+    let (issuer, response) = broken(Fault::Empty).await;
+    assert_eq!(json_of(response).await, json!({ "keys": [] }));
+    issuer.fault_everywhere(&Fault::Empty);
+    let metadata = reqwest::get(issuer.discovery_url()).await.unwrap();
+    assert_eq!(json_of(metadata).await, json!({}));
+}
+
+#[tokio::test]
+async fn a_truncated_body_stops_half_way() {
+    let (issuer, mut response) = broken(Fault::Truncated).await;
+    let whole = issuer.key_set().to_string().len();
+    assert_eq!(response.content_length(), Some(whole as u64));
+    let mut read = 0;
+    let end = loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) => read += chunk.len(),
+            other => break other,
+        }
+    };
+    assert!(end.is_err());
+    assert_eq!(read, whole / 2);
+}
+
+#[tokio::test]
+async fn a_redirect_leads_to_where_it_was_told() {
+    let (_issuer, response) = broken(Fault::Redirect("http://192.0.2.1/keys".to_owned())).await;
+    assert_eq!(response.status(), 302);
+    assert_eq!(
+        response.headers()[header::LOCATION],
+        "http://192.0.2.1/keys"
+    );
+}
+
+#[tokio::test]
+async fn a_closed_connection_says_nothing() {
+    let issuer = Issuer::start().await;
+    issuer.fault(Endpoint::Keys, Fault::Close);
+    assert!(reqwest::get(issuer.keys_url()).await.is_err());
+
+    let mut stream = TcpStream::connect(issuer.address()).await.unwrap();
+    let request = b"GET /oauth2/default/v1/keys HTTP/1.1\r\nhost: localhost\r\n\r\n";
+    stream.write_all(request).await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    assert!(answer.is_empty());
+}
+
+#[tokio::test]
+async fn faults_for_the_next_requests_come_one_by_one_before_the_standing_one() {
+    let issuer = Issuer::start().await;
+    let status = async || {
+        reqwest::get(issuer.keys_url())
+            .await
+            .unwrap()
+            .status()
+            .as_u16()
+    };
+    issuer.fault(Endpoint::Keys, Fault::Status(StatusCode::BAD_GATEWAY));
+    issuer.fault_next(Endpoint::Keys, Fault::Status(StatusCode::NOT_FOUND));
+    issuer.fault_next(Endpoint::Keys, Fault::Empty);
+    assert_eq!(
+        [status().await, status().await, status().await],
+        [404, 200, 502]
+    );
+    issuer.fault_next(Endpoint::Keys, Fault::Status(StatusCode::NOT_FOUND));
+    issuer.heal();
+    assert_eq!(status().await, 200);
+}
+
+#[tokio::test]
+async fn a_held_answer_is_older_than_one_that_overtakes_it() {
+    let issuer = Issuer::start().await;
+    let before = issuer.key_set();
+    let held = issuer.hold_next(Endpoint::Keys);
+    let slow = tokio::spawn(reqwest::get(issuer.keys_url()));
+    held.arrived().await;
+
+    issuer.rotate();
+    let quick = json_of(reqwest::get(issuer.keys_url()).await.unwrap()).await;
+    assert_eq!(quick, issuer.key_set());
+    assert!(!slow.is_finished());
+
+    held.release();
+    assert_eq!(json_of(slow.await.unwrap().unwrap()).await, before);
+}
+
+#[tokio::test]
+async fn an_answer_is_held_no_longer_than_its_handle_lives() {
+    let issuer = Issuer::start().await;
+    drop(issuer.hold_next(Endpoint::Keys));
+    assert_eq!(reqwest::get(issuer.keys_url()).await.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn an_issuer_that_is_down_refuses_and_comes_back_on_the_same_port() {
+    let issuer = Issuer::start().await;
+    let address = issuer.address();
+    let mut open = TcpStream::connect(address).await.unwrap();
+    for _ in 0..3 {
+        assert_eq!(reqwest::get(issuer.keys_url()).await.unwrap().status(), 200);
+        issuer.stop_listening().await;
+        issuer.stop_listening().await;
+        let refused = TcpStream::connect(address).await.unwrap_err();
+        assert_eq!(refused.kind(), std::io::ErrorKind::ConnectionRefused);
+        issuer.resume().await;
+        issuer.resume().await;
+    }
+    assert_eq!(issuer.address(), address);
+    assert_eq!(
+        open.read(&mut [0; 1]).await.unwrap_or(0),
+        0,
+        "open connections were closed"
+    );
+}
+
+#[tokio::test]
+async fn an_issuer_that_is_dropped_is_gone() {
+    let issuer = Issuer::start().await;
+    let address = issuer.address();
+    let mut open = TcpStream::connect(address).await.unwrap();
+    drop(issuer);
+    assert_eq!(open.read(&mut [0; 1]).await.unwrap_or(0), 0);
+    let refused = TcpStream::connect(address).await.unwrap_err();
+    assert_eq!(refused.kind(), std::io::ErrorKind::ConnectionRefused);
+}
