@@ -16,6 +16,7 @@ pub use crate::{
         KeysUnavailable, Misconfigured, TokenError, TokenErrorKind,
     },
     jwk::{Algorithm, UnknownAlgorithm},
+    rules::{Require, RouteRules, RuleError},
     secret::Secret,
     token::TokenType,
 };
