@@ -18,6 +18,7 @@ pub use crate::{
         KeysUnavailable, Misconfigured, TokenError, TokenErrorKind,
     },
     jwk::{Algorithm, UnknownAlgorithm},
+    rules::{Require, RouteRules, RuleError},
     secret::Secret,
     token::TokenType,
 };

@@ -1,0 +1,100 @@
+//! Mistakes in a table of rules, found when it is built.
+
+use thiserror::Error;
+
+/// A mistake in a table of rules. [`RouteRulesBuilder::build`](super::RouteRulesBuilder::build) reports the
+/// first one, so that a program with a table that does not say what its author meant never starts.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum RuleError {
+    /// The table has no rule. It would refuse everything, or with `allow_unlisted()` guard nothing.
+    #[error("the table has no rules: name at least one route with `at` or `on`")]
+    Empty,
+
+    /// A pattern that is not of matchit's syntax, which is also that of axum 0.8.
+    #[error("the pattern `{pattern}` is malformed: {reason}")]
+    BadPattern {
+        /// The pattern as given.
+        pattern: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+
+    /// A pattern with a spelling that no well-formed request path has once it is read, so that the rule
+    /// would guard nothing.
+    #[error("the pattern `{pattern}` is not in its plainest spelling: {reason}")]
+    NotCanonical {
+        /// The pattern as given.
+        pattern: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+
+    /// The same pattern twice, for the same method or twice for any method.
+    #[error("the pattern `{pattern}` has two rules for {method}")]
+    Duplicate {
+        /// The pattern.
+        pattern: String,
+        /// The method, or `any method`.
+        method: String,
+    },
+
+    /// Two patterns for the same paths, such as `/{a}` and `/{b}`, or `/{a}` and `/{*rest}`.
+    #[error("the pattern `{pattern}` is for the same paths as `{with}`: keep one of them")]
+    Conflict {
+        /// The later of the two.
+        pattern: String,
+        /// The earlier of the two.
+        with: String,
+    },
+
+    /// Two patterns that a service which ignores case could not tell apart.
+    #[error(
+        "the pattern `{pattern}` differs from `{with}` only in upper and lower case: keep one of them"
+    )]
+    CaseClash {
+        /// The later of the two.
+        pattern: String,
+        /// The earlier of the two.
+        with: String,
+    },
+
+    /// A rule that no request could reach: beside `/a`, a rule for `/a/` is never the only one that a
+    /// request for `/a/` can mean, and such a request is refused.
+    #[error(
+        "one of `{pattern}` and `{by}` can never be reached: they differ only in the slash at the end; keep \
+         one of them, or name both and all below with a catch-all such as `/a/{{*rest}}`"
+    )]
+    Shadowed {
+        /// The later of the two.
+        pattern: String,
+        /// The earlier of the two.
+        by: String,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_mistake_names_the_patterns_at_fault() {
+        let shadowed = RuleError::Shadowed {
+            pattern: "/b/".into(),
+            by: "/b".into(),
+        };
+        assert_eq!(
+            shadowed.to_string(),
+            "one of `/b/` and `/b` can never be reached: they differ only in the slash at the end; keep one \
+             of them, or name both and all below with a catch-all such as `/a/{*rest}`"
+        );
+        let duplicate = RuleError::Duplicate {
+            pattern: "/b".into(),
+            method: "GET".into(),
+        };
+        assert_eq!(
+            duplicate.to_string(),
+            "the pattern `/b` has two rules for GET"
+        );
+    }
+}

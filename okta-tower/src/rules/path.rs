@@ -1,0 +1,353 @@
+//! The ways in which a service may read one request path.
+
+use std::borrow::Cow;
+
+/// How far a path is from its plainest spelling.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Look {
+    /// Every service reads it the same way.
+    Plain,
+    /// Only case, and a slash at the end, may be read differently.
+    Spelled,
+    /// Services may decode, merge, resolve or cut something in it.
+    Odd,
+    /// No path: it does not begin with a slash. So it is in `OPTIONS *` and `CONNECT host:port`.
+    NoPath,
+    /// It holds control characters.
+    Unreadable,
+}
+
+/// At most this many bytes in a path that is read in several ways. Such paths are short in real traffic, and
+/// each reading costs a pass over it.
+const MOST_BYTES: usize = 8 * 1024;
+
+/// At most this many readings of one path, and this many bytes in all of them.
+const MOST_READINGS: usize = 32;
+const MOST_BYTES_READ: usize = 32 * 1024;
+
+impl Look {
+    pub(super) fn of(path: &str) -> Self {
+        if !path.starts_with('/') {
+            return Self::NoPath;
+        }
+        let mut look = Self::Plain;
+        let mut after_slash = false;
+        for byte in path.bytes() {
+            match byte {
+                0..=0x1F | 0x7F => return Self::Unreadable,
+                b'%' | b'\\' | b';' | b'?' | b'#' => look = Self::Odd,
+                b'/' | b'.' if after_slash => look = Self::Odd,
+                b'A'..=b'Z' | 0x80.. if look == Self::Plain => look = Self::Spelled,
+                _ => {}
+            }
+            after_slash = byte == b'/';
+        }
+        if look == Self::Plain && after_slash && path.len() > 1 {
+            return Self::Spelled;
+        }
+        look
+    }
+}
+
+/// The path as a service reads it that knows neither case nor slashes at the end.
+///
+/// Case is folded for all of Unicode: the Kelvin sign is a `k` to some, the long s an `s`.
+pub(super) fn fold(path: &str) -> Cow<'_, str> {
+    let path = match path.trim_end_matches('/') {
+        "" => "/",
+        shorter => shorter,
+    };
+    if !path.is_ascii() {
+        let upper = path.chars().flat_map(char::to_uppercase);
+        return Cow::Owned(upper.flat_map(char::to_lowercase).collect());
+    }
+    if path.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        return Cow::Owned(path.to_ascii_lowercase());
+    }
+    Cow::Borrowed(path)
+}
+
+/// Whether `agrees` says yes to every reading of the path.
+///
+/// A reading is what comes out when any of these steps are taken, in any order, any number of times: decode
+/// percent-encoding, take a backslash for a slash, cut `;parameters` from segments, merge slashes, resolve dot
+/// segments, cut off a query or fragment that came to light, take what follows `//` for a host. The order
+/// matters, and services differ in it, so all orders are tried.
+///
+/// No, also, if the path is too long or has too many readings, if an escape in it is malformed, or if a
+/// reading is not UTF-8 (such as an overlong `%c0%af`) or holds a control character.
+pub(super) fn every_reading(path: &str, mut agrees: impl FnMut(&str) -> bool) -> bool {
+    if path.len() > MOST_BYTES || !escapes_are_whole(path) {
+        return false;
+    }
+    let mut bytes_left = MOST_BYTES_READ;
+    let mut readings = vec![path.to_owned()];
+    let mut next = 0;
+    while next < readings.len() {
+        if !agrees(&readings[next]) {
+            return false;
+        }
+        let Ok(decoded) = decode(&readings[next]) else {
+            return false;
+        };
+        let others = STEPS.map(|step| step(&readings[next]));
+        for found in others.into_iter().chain([decoded]).flatten() {
+            if readings.contains(&found) {
+                continue;
+            }
+            let Some(left) = bytes_left.checked_sub(found.len()) else {
+                return false;
+            };
+            if readings.len() == MOST_READINGS || Look::of(&found) == Look::Unreadable {
+                return false;
+            }
+            bytes_left = left;
+            readings.push(found);
+        }
+        next += 1;
+    }
+    true
+}
+
+/// Each gives a path that begins with a slash and is no longer than the one it got, or `None` for the same.
+const STEPS: [fn(&str) -> Option<String>; 6] = [
+    take_backslashes_for_slashes,
+    cut_parameters,
+    merge_slashes,
+    resolve_dots,
+    cut_query,
+    take_host_off,
+];
+
+fn take_backslashes_for_slashes(path: &str) -> Option<String> {
+    path.contains('\\').then(|| path.replace('\\', "/"))
+}
+
+fn cut_parameters(path: &str) -> Option<String> {
+    let name = |segment: &str| segment.split(';').next().unwrap_or_default().to_owned();
+    (path.contains(';')).then(|| path.split('/').map(name).collect::<Vec<_>>().join("/"))
+}
+
+fn merge_slashes(path: &str) -> Option<String> {
+    if !path.contains("//") {
+        return None;
+    }
+    let mut merged = String::with_capacity(path.len());
+    for char in path.chars() {
+        if char != '/' || !merged.ends_with('/') {
+            merged.push(char);
+        }
+    }
+    Some(merged)
+}
+
+/// RFC 3986 section 5.2.4: empty segments count as segments.
+fn resolve_dots(path: &str) -> Option<String> {
+    let is_dots = |segment: &str| matches!(segment, "." | "..");
+    if !path.split('/').any(is_dots) {
+        return None;
+    }
+    let mut kept: Vec<&str> = Vec::new();
+    for segment in path.split('/').skip(1) {
+        match segment {
+            "." => {}
+            ".." => {
+                kept.pop();
+            }
+            name => kept.push(name),
+        }
+    }
+    if path.rsplit('/').next().is_some_and(is_dots) {
+        kept.push("");
+    }
+    Some(format!("/{}", kept.join("/")))
+}
+
+fn cut_query(path: &str) -> Option<String> {
+    path.find(['?', '#']).map(|end| path[..end].to_owned())
+}
+
+/// `//host/a` read as a reference without a scheme (RFC 3986 section 4.2) is the path `/a`.
+fn take_host_off(path: &str) -> Option<String> {
+    let after = path.strip_prefix("//")?;
+    Some(
+        after
+            .find('/')
+            .map_or("/", |start| &after[start..])
+            .to_owned(),
+    )
+}
+
+/// Not UTF-8 after decoding.
+struct NotText;
+
+/// Decodes each whole escape once and leaves what is not one as it stands.
+fn decode(path: &str) -> Result<Option<String>, NotText> {
+    if !path.contains('%') {
+        return Ok(None);
+    }
+    let mut decoded = Vec::with_capacity(path.len());
+    let mut rest = path.as_bytes();
+    while let Some((&byte, after)) = rest.split_first() {
+        match escape(rest) {
+            Some(value) => {
+                decoded.push(value);
+                rest = &rest[3..];
+            }
+            None => {
+                decoded.push(byte);
+                rest = after;
+            }
+        }
+    }
+    let decoded = String::from_utf8(decoded).map_err(|_| NotText)?;
+    Ok((decoded != path).then_some(decoded))
+}
+
+/// The byte that an escape at the beginning stands for.
+fn escape(bytes: &[u8]) -> Option<u8> {
+    let [b'%', high, low, ..] = *bytes else {
+        return None;
+    };
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    u8::try_from(digit(high)? * 16 + digit(low)?).ok()
+}
+
+/// Whether each percent sign begins a whole escape.
+fn escapes_are_whole(path: &str) -> bool {
+    let bytes = path.as_bytes();
+    (0..bytes.len()).all(|at| bytes[at] != b'%' || escape(&bytes[at..]).is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn readings(path: &str) -> Option<Vec<String>> {
+        let mut all = Vec::new();
+        let whole = every_reading(path, |reading| {
+            all.push(reading.to_owned());
+            true
+        });
+        all.sort();
+        whole.then_some(all)
+    }
+
+    #[test]
+    fn a_path_is_looked_at_once_to_tell_how_many_readings_it_has() {
+        for (path, look) in [
+            ("/", Look::Plain),
+            ("/a/b.c/d-e_f~1,=:@", Look::Plain),
+            ("/a/", Look::Spelled),
+            ("/aBc", Look::Spelled),
+            ("/caf\u{e9}", Look::Spelled),
+            ("/A%", Look::Odd),
+            ("/%A", Look::Odd),
+            ("/a\\b", Look::Odd),
+            ("/a;b", Look::Odd),
+            ("/a?b", Look::Odd),
+            ("/a#b", Look::Odd),
+            ("//", Look::Odd),
+            ("/a//b", Look::Odd),
+            ("/a/.b", Look::Odd),
+            ("/;/", Look::Odd),
+            ("", Look::NoPath),
+            ("*", Look::NoPath),
+            ("a", Look::NoPath),
+            ("/a\u{0}", Look::Unreadable),
+            ("/a\u{1f}%", Look::Unreadable),
+            ("/a\u{7f}", Look::Unreadable),
+        ] {
+            assert_eq!(Look::of(path), look, "{path:?}");
+        }
+        assert_eq!(Look::of("/a b"), Look::Plain);
+    }
+
+    #[test]
+    fn folding_takes_away_case_and_slashes_at_the_end() {
+        assert!(matches!(fold("/a/b"), Cow::Borrowed("/a/b")));
+        assert!(matches!(fold("/a/b//"), Cow::Borrowed("/a/b")));
+        assert!(matches!(fold("/"), Cow::Borrowed("/")));
+        assert_eq!(fold("/A/b/"), "/a/b");
+        assert_eq!(fold("/\u{212A}ey\u{17f}"), "/keys");
+    }
+
+    #[test]
+    fn every_order_of_the_steps_is_tried() {
+        assert_eq!(readings("/a").unwrap(), ["/a"]);
+        assert_eq!(readings("/a%2fb").unwrap(), ["/a%2fb", "/a/b"]);
+        assert_eq!(
+            readings("/a%252Fb").unwrap(),
+            ["/a%252Fb", "/a%2Fb", "/a/b"]
+        );
+        assert_eq!(readings("/a%5Cb").unwrap(), ["/a%5Cb", "/a/b", "/a\\b"]);
+        assert_eq!(
+            readings("/a;x%2fb").unwrap(),
+            ["/a", "/a/b", "/a;x%2fb", "/a;x/b"]
+        );
+        assert_eq!(readings("/a/../b").unwrap(), ["/a/../b", "/b"]);
+        assert_eq!(readings("/a/..").unwrap(), ["/", "/a/.."]);
+        assert_eq!(readings("/a/./").unwrap(), ["/a/", "/a/./"]);
+        assert_eq!(readings("/a/b/.").unwrap(), ["/a/b/", "/a/b/."]);
+        assert_eq!(readings("/a//b").unwrap(), ["/a/b", "/a//b"]);
+        assert_eq!(
+            readings("/a//../b").unwrap(),
+            ["/a/../b", "/a//../b", "/a/b", "/b"]
+        );
+        assert_eq!(readings("//a/b").unwrap(), ["//a/b", "/a/b", "/b"]);
+        assert_eq!(readings("//a").unwrap(), ["/", "//a", "/a"]);
+        assert_eq!(readings("/a%3fb").unwrap(), ["/a", "/a%3fb", "/a?b"]);
+        assert_eq!(readings("/a#b").unwrap(), ["/a", "/a#b"]);
+    }
+
+    #[test]
+    fn an_escape_that_is_not_whole_is_refused_but_a_percent_sign_may_be_escaped() {
+        for path in [
+            "/%", "/%2", "/%zz", "/%2g", "/%g2", "/a%20%", "/%u002f", "/%+1",
+        ] {
+            assert!(readings(path).is_none(), "{path}");
+        }
+        assert_eq!(readings("/100%25").unwrap(), ["/100%", "/100%25"]);
+        assert_eq!(readings("/%25zz%252e").unwrap().last().unwrap(), "/%zz.");
+    }
+
+    #[test]
+    fn what_does_not_decode_to_clean_text_is_refused() {
+        for path in [
+            "/%c0%af", "/%ff", "/%e2%84", "/%00", "/a%0a", "/%7f", "/%2500",
+        ] {
+            assert!(readings(path).is_none(), "{path}");
+        }
+        for path in ["/%c3%a9", "/a%20b", "/%E2%84%AA"] {
+            assert!(readings(path).is_some(), "{path}");
+        }
+    }
+
+    #[test]
+    fn the_work_for_one_path_is_bounded() {
+        let of_length = |length: usize| format!("/%20{}", "a".repeat(length - 4));
+        assert!(readings(&of_length(MOST_BYTES)).is_some());
+        assert!(readings(&of_length(MOST_BYTES + 1)).is_none());
+
+        let escaped = |times: usize| format!("/%{}20", "25".repeat(times));
+        assert_eq!(
+            readings(&escaped(MOST_READINGS - 2)).unwrap().len(),
+            MOST_READINGS
+        );
+        assert!(readings(&escaped(MOST_READINGS - 1)).is_none());
+
+        let long = |times: usize| format!("/%{}20{}", "25".repeat(times), "a".repeat(8000));
+        assert!(readings(&long(3)).is_some());
+        assert!(readings(&long(4)).is_none());
+    }
+
+    #[test]
+    fn reading_stops_at_the_first_disagreement() {
+        let mut asked = 0;
+        assert!(!every_reading("/a%252fb", |_| {
+            asked += 1;
+            asked < 2
+        }));
+        assert_eq!(asked, 2);
+    }
+}

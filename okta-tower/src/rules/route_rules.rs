@@ -1,0 +1,196 @@
+//! The table: building it and asking it.
+
+use std::{fmt, sync::Arc};
+
+use http::Method;
+
+use super::{
+    Require, RuleError,
+    path::{self, Look},
+    table::{Entry, Table},
+};
+use crate::{AuthError, Denied, DeniedKind, Verified};
+
+/// Which requirement applies to which method and path. Built with [`RouteRules::new`]; see the
+/// [module](super) for how a request finds its rule.
+///
+/// Cheap to clone: one reference count.
+///
+/// # Examples
+///
+/// ```
+/// use http::Method;
+/// use okta_tower::{AuthErrorKind, Require, RouteRules};
+///
+/// let rules = RouteRules::new()
+///     .at("/health", Require::public())
+///     .on(Method::GET, "/reports/{id}", Require::scope("reports:read"))
+///     .at("/admin/{*any}", Require::group("admin"))
+///     .build()?;
+///
+/// // Open to callers without credentials ...
+/// assert!(rules.check(&Method::GET, "/health", None).is_ok());
+/// // ... and not open.
+/// let refused = rules.check(&Method::GET, "/reports/7", None).unwrap_err();
+/// assert_eq!(refused.kind(), AuthErrorKind::MissingCredentials);
+/// // No rule names this method; no rule names this path; and this path is not what it seems.
+/// for (method, path) in [(Method::POST, "/reports/7"), (Method::GET, "/"), (Method::GET, "/health/../admin")] {
+///     let refused = rules.check(&method, path, None).unwrap_err();
+///     assert_eq!(refused.kind(), AuthErrorKind::Forbidden);
+/// }
+/// # Ok::<(), okta_tower::RuleError>(())
+/// ```
+#[derive(Clone)]
+pub struct RouteRules(Arc<Inner>);
+
+struct Inner {
+    table: Table,
+    unlisted: Option<Require>,
+}
+
+impl RouteRules {
+    /// Begins a table that refuses whatever it does not name.
+    #[expect(
+        clippy::new_ret_no_self,
+        reason = "a table is checked as a whole, so it is built in two steps"
+    )]
+    #[must_use]
+    pub fn new() -> RouteRulesBuilder {
+        RouteRulesBuilder::default()
+    }
+
+    /// The requirement for a request, before it is known who the caller is.
+    ///
+    /// `path` is that of the request's URI (`request.uri().path()`), exactly as received: not decoded, without
+    /// the query.
+    ///
+    /// # Errors
+    /// [`DeniedKind::Unlisted`] when no rule names the method and path and the table does not say what then;
+    /// [`DeniedKind::AmbiguousPath`] when the path can be read in ways that lead to different rules. No
+    /// credentials would help.
+    pub fn require_for(&self, method: &Method, path: &str) -> Result<&Require, Denied> {
+        let unlisted = || Denied::new(DeniedKind::Unlisted);
+        match self.0.agreed(path)? {
+            Some(entry) => entry.for_method(method).ok_or_else(unlisted),
+            None => self.0.unlisted.as_ref().ok_or_else(unlisted),
+        }
+    }
+
+    /// The verdict on a request: what the layer does, for tests of a table and for services without a layer.
+    /// `path` as for [`require_for`](Self::require_for).
+    ///
+    /// # Errors
+    /// As [`require_for`](Self::require_for); `MissingCredentials` when the rule asks for a caller and there is
+    /// none; and as [`Require::check`].
+    pub fn check(
+        &self,
+        method: &Method,
+        path: &str,
+        caller: Option<&Verified>,
+    ) -> Result<(), AuthError> {
+        let require = self.require_for(method, path)?;
+        match caller {
+            _ if require.is_public() => Ok(()),
+            Some(caller) => Ok(require.check(caller)?),
+            None => Err(AuthError::missing_credentials()),
+        }
+    }
+}
+
+impl Inner {
+    /// The entry to which every reading of the path leads, or none if every reading leads to none.
+    fn agreed(&self, path: &str) -> Result<Option<&Entry>, Denied> {
+        let table = &self.table;
+        let found = table.exact(path);
+        let agrees = |reading: &str| table.folded(&path::fold(reading)) == found;
+        let agreed = match Look::of(path) {
+            Look::NoPath => return Err(Denied::new(DeniedKind::Unlisted)),
+            Look::Unreadable => false,
+            Look::Plain if table.is_plain() => true,
+            Look::Plain | Look::Spelled => agrees(path),
+            Look::Odd => path::every_reading(path, |reading| {
+                table.exact(reading) == found && agrees(reading)
+            }),
+        };
+        if !agreed {
+            return Err(Denied::new(DeniedKind::AmbiguousPath));
+        }
+        Ok(found.and_then(|index| table.entry(index)))
+    }
+}
+
+/// Prints the rules. They are the developer's own configuration.
+impl fmt::Debug for RouteRules {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RouteRules")
+            .field("rules", &self.0.table)
+            .field("unlisted", &self.0.unlisted)
+            .finish()
+    }
+}
+
+/// A table being written. The order of rules does not matter: the more specific pattern wins.
+#[derive(Clone, Debug, Default)]
+#[must_use = "a table does nothing until it is built and given to a layer"]
+pub struct RouteRulesBuilder {
+    rules: Vec<(Option<Method>, String, Require)>,
+    unlisted: Option<Require>,
+}
+
+impl RouteRulesBuilder {
+    /// A rule for a pattern, whatever the method. See the [module](super) for patterns.
+    pub fn at(mut self, pattern: impl Into<String>, require: Require) -> Self {
+        self.rules.push((None, pattern.into(), require));
+        self
+    }
+
+    /// A rule for a pattern and one method. One for `GET` also holds for `HEAD`, unless `HEAD` has its own.
+    ///
+    /// Methods that the pattern has no rule for are refused; another pattern is not tried, and neither
+    /// [`unlisted`](Self::unlisted) nor [`allow_unlisted`](Self::allow_unlisted) opens them.
+    pub fn on(mut self, method: Method, pattern: impl Into<String>, require: Require) -> Self {
+        self.rules.push((Some(method), pattern.into(), require));
+        self
+    }
+
+    /// What is required where no pattern matches. Without this: refused.
+    pub fn unlisted(mut self, require: Require) -> Self {
+        self.unlisted = Some(require);
+        self
+    }
+
+    /// Lets everyone through where no pattern matches, with credentials or without: the same as
+    /// `.unlisted(Require::public())`.
+    ///
+    /// # Security
+    /// A route that is added later and forgotten here is then open to the world. Prefer
+    /// `.unlisted(Require::authenticated())` where that will do.
+    pub fn allow_unlisted(self) -> Self {
+        self.unlisted(Require::public())
+    }
+
+    /// Checks the table as a whole.
+    ///
+    /// # Errors
+    /// [`RuleError`] for the first mistake, with the pattern at fault.
+    ///
+    /// ```
+    /// use okta_tower::{Require, RouteRules, RuleError};
+    ///
+    /// let table = RouteRules::new().at("/users/{id}", Require::user());
+    /// assert!(table.clone().build().is_ok());
+    ///
+    /// let mistaken = table.at("/users/{name}", Require::public()).build();
+    /// assert!(matches!(mistaken, Err(RuleError::Conflict { .. })));
+    /// ```
+    pub fn build(self) -> Result<RouteRules, RuleError> {
+        Ok(RouteRules(Arc::new(Inner {
+            table: Table::new(self.rules)?,
+            unlisted: self.unlisted,
+        })))
+    }
+}
+
+#[cfg(test)]
+#[path = "route_rules_tests.rs"]
+mod tests;
