@@ -10,7 +10,6 @@ use okta_tower_test::Issuer;
 ///
 /// When okta-tower does not do its work in this graph.
 pub async fn round_trip() {
-    // API: the lines that depend on okta-tower and its test kit.
     let issuer = Issuer::start().await;
     let okta = Okta::builder(issuer.url())
         .danger()

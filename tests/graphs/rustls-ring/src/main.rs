@@ -24,12 +24,9 @@ async fn main() {
 
     // The keys of a test issuer, served once more with TLS.
     let issuer = Issuer::start().await;
-    let keys = reqwest::get(format!("{}/v1/keys", issuer.url()))
-        .await
-        .expect("keys");
-    let (url, authority) = serve_with_tls(keys.text().await.expect("keys")).await;
+    let (url, authority) = serve_with_tls(issuer.key_set().to_string()).await;
 
-    // API: a private certificate authority, and a token whose issuer has another name.
+    // A private certificate authority, and a token whose issuer has another name.
     let okta = Okta::builder(&url)
         .root_certificate(authority.as_bytes())
         .start()
@@ -38,7 +35,7 @@ async fn main() {
     let token = issuer
         .token()
         .user("ada@example.com")
-        .claim("iss", &url)
+        .issuer_claim(&url)
         .sign();
     okta.verify(&token)
         .await
