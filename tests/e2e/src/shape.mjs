@@ -1,0 +1,162 @@
+// The provider's configuration that makes it look like an Okta custom authorization server: Okta's
+// paths, one audience, JWT access tokens with `cid`, `uid`, `scp` and `groups`.
+
+import { interactionPolicy } from 'oidc-provider';
+
+import { AUDIENCE, AUTHORIZATION_SERVER, REGISTRATIONS, SCOPES, USERS, userByUid } from './accounts.mjs';
+
+// How a request to the token endpoint asks for another shape of token than Okta's.
+export const TYP_HEADER = 'x-test-typ';
+export const CLAIMS_HEADER = 'x-test-claims';
+
+const TOKEN_SECONDS = 3600;
+
+// Okta's claims in place of the provider's own. Runs just before the token is signed.
+function oktaShape(ctx, token, jwt) {
+  // By default the header says `at+jwt`, as the provider and RFC 9068 have it. Okta sends no `typ`.
+  if (ctx.get(TYP_HEADER) === 'none') jwt.header = { typ: undefined };
+  if (ctx.get(CLAIMS_HEADER) === 'rfc9068') return;
+
+  const { client_id: cid, scope = '', jti, ...rest } = jwt.payload;
+  jwt.payload = {
+    ver: 1, jti: `AT.${jti}`, ...rest, cid, scp: scope.split(' ').filter(Boolean),
+  };
+
+  const user = userByUid(token.accountId);
+  if (user) {
+    const source = ctx.oidc.entities.AuthorizationCode ?? ctx.oidc.entities.RefreshToken;
+    jwt.payload.sub = user.login;
+    jwt.payload.uid = user.uid;
+    jwt.payload.auth_time = source?.authTime;
+    if (user.groups.length > 0) jwt.payload.groups = user.groups;
+  }
+}
+
+function findAccount(ctx, uid) {
+  const user = userByUid(uid);
+  if (!user) return undefined;
+  const name = user.login.split('@')[0];
+  return {
+    accountId: uid,
+    claims: () => ({
+      sub: uid,
+      name,
+      preferred_username: user.login,
+      email: user.login,
+      email_verified: true,
+      groups: user.groups,
+    }),
+  };
+}
+
+// Okta asks for no consent unless an administrator wishes it: whoever signed in has granted.
+async function grantAll(ctx) {
+  const { client, session, provider, params } = ctx.oidc;
+  const grant = new provider.Grant({ clientId: client.clientId, accountId: session.accountId });
+  grant.addOIDCScope(params.scope);
+  grant.addResourceScope(AUDIENCE, params.scope);
+  await grant.save();
+  return grant;
+}
+
+// Whoever has a session already is not asked again, not even for a native client.
+function oktaPolicy() {
+  const policy = interactionPolicy.base();
+  policy.get('consent').checks.remove('native_client_prompt');
+  return policy;
+}
+
+// Okta gives a refresh token to whoever asks for `offline_access`. The provider gives it only where
+// consent is asked for too (OpenID Connect Core, section 11): so it is asked for, and given at once.
+export function withConsentForRefresh(url) {
+  const asked = new URL(url, 'http://127.0.0.1');
+  const scopes = asked.searchParams.get('scope')?.split(' ') ?? [];
+  if (!scopes.includes('offline_access') || asked.searchParams.has('prompt')) return url;
+  asked.searchParams.set('prompt', 'consent');
+  return asked.pathname + asked.search;
+}
+
+export function configuration(keys, adapter, cookieKeys) {
+  const resourceServer = {
+    scope: SCOPES.join(' '),
+    audience: AUDIENCE,
+    accessTokenFormat: 'jwt',
+    accessTokenTTL: TOKEN_SECONDS,
+    jwt: { sign: { alg: 'RS256', kid: keys.active.kid } },
+  };
+  return {
+    adapter,
+    jwks: { keys: keys.published },
+    clients: REGISTRATIONS,
+    scopes: SCOPES,
+    claims: {
+      openid: ['sub', 'groups'],
+      profile: ['name', 'preferred_username'],
+      email: ['email', 'email_verified'],
+    },
+    cookies: { keys: cookieKeys },
+    findAccount,
+    loadExistingGrant: grantAll,
+    rotateRefreshToken: true,
+    pkce: { required: () => true },
+    interactions: {
+      policy: oktaPolicy(),
+      url: (ctx, interaction) => `${AUTHORIZATION_SERVER}/signin/${interaction.uid}`,
+    },
+    formats: { customizers: { jwt: oktaShape } },
+    features: {
+      devInteractions: { enabled: false },
+      clientCredentials: { enabled: true },
+      introspection: { enabled: true },
+      revocation: { enabled: true },
+      resourceIndicators: {
+        enabled: true,
+        defaultResource: () => AUDIENCE,
+        useGrantedResource: () => true,
+        getResourceServerInfo: () => resourceServer,
+      },
+    },
+    routes: {
+      authorization: '/v1/authorize',
+      token: '/v1/token',
+      jwks: '/v1/keys',
+      userinfo: '/v1/userinfo',
+      introspection: '/v1/introspect',
+      revocation: '/v1/revoke',
+      end_session: '/v1/logout',
+      pushed_authorization_request: '/v1/par',
+      device_authorization: '/v1/device/authorize',
+      code_verification: '/v1/device/activate',
+      registration: '/v1/clients',
+    },
+    ttl: {
+      AccessToken: TOKEN_SECONDS,
+      AuthorizationCode: 300,
+      ClientCredentials: TOKEN_SECONDS,
+      Grant: 86_400,
+      IdToken: TOKEN_SECONDS,
+      Interaction: 600,
+      RefreshToken: 86_400,
+      Session: 86_400,
+    },
+  };
+}
+
+// Signs in the user whom the request names, by `?user=` or by `login_hint`; a person with a browser
+// gets a page with a link for each user.
+export async function signIn(provider, request, response) {
+  const { params, prompt } = await provider.interactionDetails(request, response);
+  if (prompt.name === 'consent') {
+    await provider.interactionFinished(request, response, { consent: {} });
+    return;
+  }
+  const asked = new URL(request.url, 'http://127.0.0.1').searchParams.get('user') ?? params.login_hint;
+  const user = USERS[asked];
+  if (user) {
+    await provider.interactionFinished(request, response, { login: { accountId: user.uid, amr: ['pwd'] } });
+    return;
+  }
+  const links = Object.keys(USERS).map((name) => `<li><a href="?user=${name}">${name}</a></li>`);
+  response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' });
+  response.end(`<!doctype html><title>Sign in</title><h1>Sign in as</h1><ul>${links.join('')}</ul>`);
+}

@@ -1,0 +1,26 @@
+//! jsonwebtoken with `rust_crypto` alone: had okta-tower turned on the other feature, the user's own
+//! calls, which choose no provider, would panic here.
+
+use jsonwebtoken::{DecodingKey, EncodingKey, Header, TokenData, Validation, decode, encode};
+use serde_json::{Value, json};
+
+#[tokio::main]
+async fn main() {
+    round_trip::round_trip().await;
+
+    let token = encode(
+        &Header::default(),
+        &json!({ "sub": "ada", "exp": u32::MAX }),
+        &EncodingKey::from_secret(b"secret"),
+    )
+    .expect("the user's own token is signed");
+    let read: TokenData<Value> = decode(
+        &token,
+        &DecodingKey::from_secret(b"secret"),
+        &Validation::default(),
+    )
+    .expect("the user's own token is read");
+    assert_eq!(read.claims["sub"], "ada");
+
+    round_trip::round_trip().await;
+}

@@ -1,0 +1,40 @@
+//! What must work in every graph: keys are fetched, a good token is accepted, and a token with a
+//! changed signature is refused.
+
+use okta_tower::Okta;
+use okta_tower_test::Issuer;
+
+/// Starts an issuer and okta-tower against it, and verifies a good token and a bad one.
+///
+/// # Panics
+///
+/// When okta-tower does not do its work in this graph.
+pub async fn round_trip() {
+    let issuer = Issuer::start().await;
+    let okta = Okta::builder(issuer.url())
+        .danger()
+        .allow_http_on_loopback()
+        .start()
+        .await
+        .expect("a start");
+    let good = issuer
+        .token()
+        .user("ada@example.com")
+        .groups(["admin"])
+        .sign();
+
+    let verified = okta.verify(&good).await.expect("a good token is accepted");
+    assert_eq!(verified.subject(), "ada@example.com");
+
+    let bad = with_another_signature(&good);
+    okta.verify(&bad)
+        .await
+        .expect_err("a token with another signature is refused");
+}
+
+/// The same header and claims, and a signature whose first character differs.
+fn with_another_signature(token: &str) -> String {
+    let (signed, signature) = token.rsplit_once('.').expect("three parts");
+    let first = if signature.starts_with('A') { 'B' } else { 'A' };
+    format!("{signed}.{first}{}", &signature[1..])
+}

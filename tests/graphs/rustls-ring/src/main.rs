@@ -1,0 +1,104 @@
+//! A user who chose ring as the process's rustls provider. okta-tower speaks TLS with its own private
+//! certificate authority all the same, and the user's own TLS goes on with ring.
+
+use std::sync::Arc;
+
+use okta_tower::Okta;
+use okta_tower_test::Issuer;
+use rustls::{ServerConfig, crypto::ring, pki_types::PrivateKeyDer};
+use serde_json::json;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+};
+use tokio_rustls::TlsAcceptor;
+
+#[tokio::main]
+async fn main() {
+    // okta-tower works before the user has chosen, and has not chosen in the user's place.
+    round_trip::round_trip().await;
+    ring::default_provider()
+        .install_default()
+        .expect("the choice is still the user's");
+    round_trip::round_trip().await;
+
+    // The keys of a test issuer, served once more with TLS.
+    let issuer = Issuer::start().await;
+    let (url, authority) = serve_with_tls(issuer.key_set().to_string()).await;
+
+    // A private certificate authority, and a token whose issuer has another name.
+    let okta = Okta::builder(&url)
+        .root_certificate(authority.as_bytes())
+        .start()
+        .await
+        .expect("a start");
+    let token = issuer
+        .token()
+        .user("ada@example.com")
+        .issuer_claim(&url)
+        .sign();
+    okta.verify(&token)
+        .await
+        .expect("a token of the issuer with TLS is accepted");
+
+    let authority = reqwest::Certificate::from_pem(authority.as_bytes()).expect("a certificate");
+    let own = reqwest::Client::builder()
+        .tls_certs_merge([authority])
+        .build()
+        .expect("the user's own client");
+    let answer = own
+        .get(format!("{url}/v1/keys"))
+        .send()
+        .await
+        .expect("the user's own request");
+    assert!(answer.status().is_success());
+}
+
+/// Serves discovery and `keys` for an issuer on this machine. Gives its URL and its certificate.
+async fn serve_with_tls(keys: String) -> (String, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!(
+        "https://localhost:{}/oauth2/default",
+        listener.local_addr().expect("an address").port()
+    );
+    let discovery = json!({
+        "issuer": url,
+        "jwks_uri": format!("{url}/v1/keys"),
+        "authorization_endpoint": format!("{url}/v1/authorize"),
+        "token_endpoint": format!("{url}/v1/token"),
+        "response_types_supported": ["code"],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+    })
+    .to_string();
+
+    let signed =
+        rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+    let key = PrivateKeyDer::try_from(signed.signing_key.serialize_der()).expect("a key");
+    let config = ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(vec![signed.cert.der().clone()], key)
+        .expect("a configuration");
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+
+    tokio::spawn(async move {
+        while let Ok((connection, _)) = listener.accept().await {
+            // Whoever does not trust the certificate hangs up here: that is theirs to report.
+            let Ok(mut connection) = acceptor.accept(connection).await else {
+                continue;
+            };
+            let mut request = [0; 4096];
+            let read = connection.read(&mut request).await.unwrap_or(0);
+            let asks_for_keys = request[..read].starts_with(b"GET /oauth2/default/v1/keys ");
+            let body = if asks_for_keys { &keys } else { &discovery };
+            let head = format!(
+                "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+                body.len()
+            );
+            let _ = connection.write_all(head.as_bytes()).await;
+            let _ = connection.write_all(body.as_bytes()).await;
+            let _ = connection.shutdown().await;
+        }
+    });
+    (url, signed.cert.pem())
+}
