@@ -161,36 +161,75 @@ mod tests {
 
     #[test]
     fn a_token_is_found_whatever_the_case_of_the_scheme_and_the_number_of_spaces() {
-        for value in ["Bearer a.b.c", "bearer a.b.c", "BEARER a.b.c", "Bearer   a.b.c"] {
-            assert_eq!(find(&[value.as_bytes()], "/"), Ok(Some("a.b.c".into())), "{value}");
+        for value in [
+            "Bearer a.b.c",
+            "bearer a.b.c",
+            "BEARER a.b.c",
+            "Bearer   a.b.c",
+        ] {
+            assert_eq!(
+                find(&[value.as_bytes()], "/"),
+                Ok(Some("a.b.c".into())),
+                "{value}"
+            );
         }
         let every_character = "Bearer azAZ09-._~+/==";
-        assert_eq!(find(&[every_character.as_bytes()], "/"), Ok(Some("azAZ09-._~+/==".into())));
+        assert_eq!(
+            find(&[every_character.as_bytes()], "/"),
+            Ok(Some("azAZ09-._~+/==".into()))
+        );
     }
 
     #[test]
     fn no_header_and_another_scheme_are_not_malformed() {
         assert_eq!(find(&[], "/"), Ok(None));
         for value in ["Basic dTpw", "Bearerx abc", "DPoP a.b.c", "Negotiate"] {
-            assert_eq!(find(&[value.as_bytes()], "/"), Ok(Some("(other)".into())), "{value}");
+            assert_eq!(
+                find(&[value.as_bytes()], "/"),
+                Ok(Some("(other)".into())),
+                "{value}"
+            );
         }
     }
 
     #[test]
     fn what_cannot_be_read_without_guessing_is_malformed() {
         for value in [
-            "Bearer", "Bearer ", "Bearer =", "Bearer a b", "Bearer a,b", "Bearer a, Bearer b", "Bearer a\tb",
-            "Bearer\ta", "Bearer\"a\"", "", " ", "Bearer a=b", "Bearer \"a\"", "Bearer a;b", ",Bearer a",
+            "Bearer",
+            "Bearer ",
+            "Bearer =",
+            "Bearer a b",
+            "Bearer a,b",
+            "Bearer a, Bearer b",
+            "Bearer a\tb",
+            "Bearer\ta",
+            "Bearer\"a\"",
+            "",
+            " ",
+            "Bearer a=b",
+            "Bearer \"a\"",
+            "Bearer a;b",
+            ",Bearer a",
         ] {
-            assert_eq!(find(&[value.as_bytes()], "/"), Err(CredentialsErrorKind::BadForm), "{value:?}");
+            assert_eq!(
+                find(&[value.as_bytes()], "/"),
+                Err(CredentialsErrorKind::BadForm),
+                "{value:?}"
+            );
         }
-        assert_eq!(find(&[b"Bearer \xe4"], "/"), Err(CredentialsErrorKind::NotText));
+        assert_eq!(
+            find(&[b"Bearer \xe4"], "/"),
+            Err(CredentialsErrorKind::NotText)
+        );
     }
 
     #[test]
     fn two_header_fields_are_malformed_even_when_they_are_equal() {
         for second in [&b"Bearer a.b.c"[..], b"Basic dTpw"] {
-            assert_eq!(find(&[b"Bearer a.b.c", second], "/"), Err(CredentialsErrorKind::TwoHeaders));
+            assert_eq!(
+                find(&[b"Bearer a.b.c", second], "/"),
+                Err(CredentialsErrorKind::TwoHeaders)
+            );
         }
     }
 
@@ -198,9 +237,16 @@ mod tests {
     fn a_token_in_the_query_beside_the_header_is_malformed_and_alone_is_not_looked_for() {
         let header: &[u8] = b"Bearer a.b.c";
         for query in ["/?access_token=x", "/?a=1&access_token", "/?access_token="] {
-            assert_eq!(find(&[header], query), Err(CredentialsErrorKind::TwoMethods), "{query}");
+            assert_eq!(
+                find(&[header], query),
+                Err(CredentialsErrorKind::TwoMethods),
+                "{query}"
+            );
             assert_eq!(find(&[], query), Ok(None), "{query}");
         }
-        assert_eq!(find(&[header], "/?my_access_token=x"), Ok(Some("a.b.c".into())));
+        assert_eq!(
+            find(&[header], "/?my_access_token=x"),
+            Ok(Some("a.b.c".into()))
+        );
     }
 }

@@ -16,7 +16,7 @@ use crate::{
     claims::{ExtraKind, Verified},
     error::{AuthError, TokenError, TokenErrorKind},
     keys::KeyWait,
-    rules::RouteRules,
+    rules::{Require, RouteRules},
     telemetry::Metrics,
     verifier::{Judgement, Patience, Verifier},
 };
@@ -60,27 +60,33 @@ impl Options {
         if self.allows_preflight && is_preflight(request.method(), request.headers()) {
             return self.pass_anonymous(request);
         }
-        let is_public = self.rules.as_ref().is_some_and(|rules| {
-            rules.is_public(request.method(), request.uri().path())
-        });
+        // Borrowed from the table, which outlives the request; the request itself must stay free to be changed.
+        let require = match &self.rules {
+            None => None,
+            Some(rules) => match rules.require_for(request.method(), request.uri().path()) {
+                Ok(require) => Some(require),
+                Err(denied) => return Decision::Refuse(denied.into()),
+            },
+        };
+        let is_public = require.is_some_and(Require::is_public);
         // A public route has no use for credentials that cannot be judged at once.
         let patience = if is_public { Patience::Now } else { patience };
-        match self.authenticate(request, patience) {
-            Err(Pending::Wait(wait)) => Decision::Wait(wait),
-            Err(Pending::Refuse(_)) if is_public => self.pass_anonymous(request),
-            Err(Pending::Refuse(error)) => Decision::Refuse(error),
-            Ok(None) => match self.authorize(request, None) {
-                Ok(()) => self.pass_anonymous(request),
-                Err(error) => Decision::Refuse(error),
-            },
-            Ok(Some(verified)) => match self.authorize(request, Some(&verified)) {
-                Ok(()) => {
-                    self.metrics.authenticated();
-                    set_verified(request.extensions_mut(), verified);
-                    Decision::Pass
-                }
-                Err(error) => Decision::Refuse(error),
-            },
+        let caller = match self.authenticate(request, patience) {
+            Ok(caller) => caller,
+            Err(Pending::Wait(wait)) => return Decision::Wait(wait),
+            Err(Pending::Refuse(_)) if is_public => return self.pass_anonymous(request),
+            Err(Pending::Refuse(error)) => return Decision::Refuse(error),
+        };
+        if let Err(error) = self.authorize(require, caller.as_ref()) {
+            return Decision::Refuse(error);
+        }
+        match caller {
+            None => self.pass_anonymous(request),
+            Some(verified) => {
+                self.metrics.authenticated();
+                set_verified(request.extensions_mut(), verified);
+                Decision::Pass
+            }
         }
     }
 
@@ -107,19 +113,28 @@ impl Options {
             Judgement::Refused(error) => return Err(Pending::Refuse(error)),
             Judgement::Wait(wait) => return Err(Pending::Wait(wait)),
         };
-        if self.extra.is_some_and(|extra| !verified.ensure_extra(extra)) {
+        if self
+            .extra
+            .is_some_and(|extra| !verified.ensure_extra(extra))
+        {
             let unreadable = TokenError::from(TokenErrorKind::ClaimsUnreadable);
             return Err(Pending::Refuse(unreadable.into()));
         }
         Ok(Some(verified))
     }
 
-    /// Whether the caller may: by the rules where there are any, else by being somebody.
-    fn authorize<B>(&self, request: &Request<B>, caller: Option<&Verified>) -> Result<(), AuthError> {
-        match &self.rules {
-            Some(rules) => rules.check(request.method(), request.uri().path(), caller),
-            None if caller.is_none() && !self.is_optional => Err(AuthError::missing_credentials()),
-            None => Ok(()),
+    /// Whether the caller may: by the rule where there is a table, else by being somebody.
+    fn authorize(
+        &self,
+        require: Option<&Require>,
+        caller: Option<&Verified>,
+    ) -> Result<(), AuthError> {
+        match (require, caller) {
+            (Some(require), Some(caller)) => Ok(require.check(caller)?),
+            (None, Some(_)) => Ok(()),
+            (Some(require), None) if require.is_public() => Ok(()),
+            (None, None) if self.is_optional => Ok(()),
+            (_, None) => Err(AuthError::missing_credentials()),
         }
     }
 }

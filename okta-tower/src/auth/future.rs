@@ -12,7 +12,9 @@ use http::{Request, Response};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
-use super::{Responder, decide::Decision, guard::RefusedInside, protocol::Protocol, service::Front};
+use super::{
+    Responder, decide::Decision, guard::RefusedInside, protocol::Protocol, service::Front,
+};
 use crate::{error::AuthError, keys::KeyWait, verifier::Patience};
 
 pin_project! {
@@ -108,9 +110,15 @@ where
                     return Poll::Ready(Ok(this.front.refuse(error, *this.protocol)));
                 }
                 KindOwn::Waiting { wait } => {
-                    let Waiting { mut ready, mut request, .. } = *wait;
+                    let Waiting {
+                        mut ready,
+                        mut request,
+                        ..
+                    } = *wait;
                     match this.front.options.decide(&mut request, Patience::Now) {
-                        Decision::Pass => Kind::Inner { future: ready.call(request) },
+                        Decision::Pass => Kind::Inner {
+                            future: ready.call(request),
+                        },
                         Decision::Refuse(error) => Kind::Refused { error },
                         // Not patient any more, so not offered.
                         Decision::Wait(_) => Kind::Done,

@@ -12,7 +12,11 @@ use pin_project_lite::pin_project;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::{EmptyBody, Responder, caller, protocol::Protocol, refusal::{DEFAULT_REALM, Refusal}};
+use super::{
+    EmptyBody, Responder, caller,
+    protocol::Protocol,
+    refusal::{DEFAULT_REALM, Refusal},
+};
 use crate::{error::AuthError, rules::Require};
 
 /// In the response's extensions: a guard has refused, and the layer around it is to write the answer.

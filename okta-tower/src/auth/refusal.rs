@@ -54,7 +54,9 @@ impl<'a> Refusal<'a> {
     #[must_use]
     pub const fn status(&self) -> StatusCode {
         match self.error.kind() {
-            AuthErrorKind::MissingCredentials | AuthErrorKind::InvalidToken => StatusCode::UNAUTHORIZED,
+            AuthErrorKind::MissingCredentials | AuthErrorKind::InvalidToken => {
+                StatusCode::UNAUTHORIZED
+            }
             AuthErrorKind::MalformedRequest => StatusCode::BAD_REQUEST,
             AuthErrorKind::Forbidden => StatusCode::FORBIDDEN,
             AuthErrorKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -129,14 +131,22 @@ impl<'a> Refusal<'a> {
     #[must_use]
     pub fn problem(&self) -> String {
         let (name, title) = match self.error.kind() {
-            AuthErrorKind::MissingCredentials => ("missing-credentials", "Credentials are required"),
-            AuthErrorKind::MalformedRequest => ("malformed-credentials", "The credentials are malformed"),
-            AuthErrorKind::InvalidToken => ("invalid-token", "The access token is not valid"),
-            AuthErrorKind::Forbidden if self.challenge().is_some() => {
-                ("insufficient-scope", "The access token lacks a required scope")
+            AuthErrorKind::MissingCredentials => {
+                ("missing-credentials", "Credentials are required")
             }
+            AuthErrorKind::MalformedRequest => {
+                ("malformed-credentials", "The credentials are malformed")
+            }
+            AuthErrorKind::InvalidToken => ("invalid-token", "The access token is not valid"),
+            AuthErrorKind::Forbidden if self.challenge().is_some() => (
+                "insufficient-scope",
+                "The access token lacks a required scope",
+            ),
             AuthErrorKind::Forbidden => ("forbidden", "Not allowed"),
-            AuthErrorKind::Unavailable => ("unavailable", "Access tokens cannot be checked at the moment"),
+            AuthErrorKind::Unavailable => (
+                "unavailable",
+                "Access tokens cannot be checked at the moment",
+            ),
             AuthErrorKind::Misconfigured => ("internal", "Internal error"),
         };
         format!(

@@ -74,7 +74,10 @@ impl<B: From<Vec<u8>>> Responder<B> for Problem {
 /// Answers with status, headers and a body that your function makes: for bodies that are neither `Default` nor made
 /// from bytes. The body should be empty, as gRPC needs it so.
 #[derive(Clone, Copy)]
-#[allow(clippy::exhaustive_structs, reason = "a tuple of one function, and nothing will join it")]
+#[allow(
+    clippy::exhaustive_structs,
+    reason = "a tuple of one function, and nothing will join it"
+)]
 pub struct WithBody<B>(pub fn() -> B);
 
 impl<B> Responder<B> for WithBody<B> {

@@ -54,7 +54,13 @@ mod tests {
         assert_eq!(age("public,  Max-Age = \"60\""), Some(60));
         assert_eq!(age("no-cache"), Some(0));
         assert_eq!(age("max-age=60, no-store"), Some(0));
-        for silent in ["must-revalidate", "max-age", "max-age=-1", "max-age=soon", "max-age=99999999999999999999"] {
+        for silent in [
+            "must-revalidate",
+            "max-age",
+            "max-age=-1",
+            "max-age=soon",
+            "max-age=99999999999999999999",
+        ] {
             assert_eq!(age(silent), None, "{silent}");
         }
         assert_eq!(max_age(&HeaderMap::new()), None);
@@ -63,7 +69,8 @@ mod tests {
     #[test]
     fn time_spent_in_a_cache_on_the_way_is_taken_off() {
         let age = |age| {
-            max_age(&headers(&[(CACHE_CONTROL, "max-age=600"), (AGE, age)])).map(|age| age.as_secs())
+            max_age(&headers(&[(CACHE_CONTROL, "max-age=600"), (AGE, age)]))
+                .map(|age| age.as_secs())
         };
         assert_eq!(age("100"), Some(500));
         assert_eq!(age("700"), Some(0));
@@ -72,7 +79,8 @@ mod tests {
 
     #[test]
     fn retry_after_is_read_in_seconds_only() {
-        let after = |value| retry_after(&headers(&[(RETRY_AFTER, value)])).map(|after| after.as_secs());
+        let after =
+            |value| retry_after(&headers(&[(RETRY_AFTER, value)])).map(|after| after.as_secs());
         assert_eq!(after("30"), Some(30));
         assert_eq!(after("Wed, 21 Oct 2026 07:28:00 GMT"), None);
     }

@@ -89,7 +89,11 @@ impl Fetcher {
     }
 
     /// GETs one document.
-    pub(crate) async fn get(&self, url: &Url, validators: &Validators) -> Result<Answer, FetchError> {
+    pub(crate) async fn get(
+        &self,
+        url: &Url,
+        validators: &Validators,
+    ) -> Result<Answer, FetchError> {
         if self.urls.check(url).is_err() {
             return Err(FetchError::UrlNotAllowed);
         }
@@ -121,7 +125,10 @@ impl Fetcher {
                 });
             }
         }
-        if headers.get(CONTENT_ENCODING).is_some_and(|coding| coding != "identity") {
+        if headers
+            .get(CONTENT_ENCODING)
+            .is_some_and(|coding| coding != "identity")
+        {
             return Err(FetchError::Encoded);
         }
         let validators = Validators::of(headers);

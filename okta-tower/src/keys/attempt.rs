@@ -81,7 +81,10 @@ impl Source {
 
     async fn discover(&mut self, now: Duration) -> Result<(), RefreshError> {
         let url = self.discovery_url.as_str();
-        let answer = (self.fetcher.get(&self.discovery_url, &Validators::default()).await)
+        let answer = (self
+            .fetcher
+            .get(&self.discovery_url, &Validators::default())
+            .await)
             .map_err(|error| RefreshError::fetch(Endpoint::Discovery, url, error))?;
         let Answer::Document { body, .. } = answer else {
             // Not asked conditionally, so not answered so.
@@ -89,7 +92,11 @@ impl Source {
         };
         let jwks_url = discovery::read(&body, &self.issuer, &self.urls)
             .map_err(|error| RefreshError::discovery(url, error))?;
-        if self.known.as_ref().is_some_and(|known| known.jwks_url != jwks_url) {
+        if self
+            .known
+            .as_ref()
+            .is_some_and(|known| known.jwks_url != jwks_url)
+        {
             // The validators were another document's.
             self.validators = Validators::default();
         }

@@ -37,7 +37,8 @@ pub(super) fn read(body: &[u8], issuer: &str, urls: &UrlPolicy) -> Result<Url, D
     }
     let mut endpoints = found.endpoints.into_iter().map(|(name, text)| {
         let url = Url::parse(&text).map_err(|_| DiscoveryError::Invalid)?;
-        urls.check(&url).map_err(|_| DiscoveryError::UrlNotAllowed)?;
+        urls.check(&url)
+            .map_err(|_| DiscoveryError::UrlNotAllowed)?;
         Ok((name, url))
     });
     // Every endpoint is held to the policy, not just the one used here: a document that sends anything to

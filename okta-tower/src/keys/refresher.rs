@@ -113,7 +113,8 @@ impl Worker {
             let now = clock.uptime();
             let demanded_at = self.shared.demand.due_at(now);
             let at = demanded_at.map_or(due_at, |at| at.min(due_at));
-            self.shared.update(|record| record.next_attempt_at = Some(at));
+            self.shared
+                .update(|record| record.next_attempt_at = Some(at));
             if now >= at {
                 return;
             }
@@ -133,7 +134,10 @@ impl Worker {
         let before = shared.snapshot.load_full();
         let failures = shared.record.load().failures;
 
-        let result = self.source.fetch(&before.keys, began_at, failures > 0).await;
+        let result = self
+            .source
+            .fetch(&before.keys, began_at, failures > 0)
+            .await;
         let now = shared.clock.uptime();
         match result {
             Ok(fetched) => {

@@ -42,7 +42,11 @@ pub(super) fn back_off(
         .saturating_mul(doubled)
         .min(LONGEST_BACK_OFF)
         .mul_f64(1.0 - 0.5 * random);
-    let least = if has_keys { settings.cooldown } else { Duration::ZERO };
+    let least = if has_keys {
+        settings.cooldown
+    } else {
+        Duration::ZERO
+    };
     own.max(least)
         .max(asked_for.unwrap_or_default().min(settings.max_interval))
 }
@@ -115,9 +119,18 @@ mod tests {
     fn a_demand_waits_for_the_cooldown_of_the_last_attempt() {
         let settings = RefreshSettings::default();
         assert_eq!(demand_allowed_at(&settings, None, seconds(5)), seconds(5));
-        assert_eq!(demand_allowed_at(&settings, Some(seconds(3)), seconds(5)), seconds(13));
-        assert_eq!(demand_allowed_at(&settings, Some(seconds(3)), seconds(13)), seconds(13));
-        assert_eq!(demand_allowed_at(&settings, Some(seconds(3)), seconds(50)), seconds(50));
+        assert_eq!(
+            demand_allowed_at(&settings, Some(seconds(3)), seconds(5)),
+            seconds(13)
+        );
+        assert_eq!(
+            demand_allowed_at(&settings, Some(seconds(3)), seconds(13)),
+            seconds(13)
+        );
+        assert_eq!(
+            demand_allowed_at(&settings, Some(seconds(3)), seconds(50)),
+            seconds(50)
+        );
     }
 
     #[test]

@@ -297,7 +297,12 @@ impl Keys {
         };
         KeyState {
             status,
-            kids: snapshot.keys.kids().into_iter().map(str::to_owned).collect(),
+            kids: snapshot
+                .keys
+                .kids()
+                .into_iter()
+                .map(str::to_owned)
+                .collect(),
             skipped: record.skipped.clone(),
             age: snapshot
                 .trust
@@ -307,9 +312,7 @@ impl Keys {
             failures: record.failures,
             is_refreshing: record.is_refreshing,
             is_running: record.is_running,
-            next_attempt: record
-                .next_attempt_at
-                .map(|at| at.saturating_sub(uptime)),
+            next_attempt: record.next_attempt_at.map(|at| at.saturating_sub(uptime)),
         }
     }
 }

@@ -148,9 +148,19 @@ impl Metrics {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         let warm = |pick: fn(&Stripe) -> &AtomicU64| self.warm.iter().map(pick).map(read).sum();
         let mut figures = Vec::new();
-        let mut figure = |family, label, value| figures.push(Figure { family, label, value });
+        let mut figure = |family, label, value| {
+            figures.push(Figure {
+                family,
+                label,
+                value,
+            })
+        };
 
-        figure(&REQUESTS, "authenticated", warm(|stripe| &stripe.authenticated));
+        figure(
+            &REQUESTS,
+            "authenticated",
+            warm(|stripe| &stripe.authenticated),
+        );
         figure(&REQUESTS, "anonymous", warm(|stripe| &stripe.anonymous));
         for (kind, counter) in OUTCOMES.iter().zip(&self.outcomes) {
             figure(&REQUESTS, kind.as_str(), read(counter));
@@ -161,7 +171,11 @@ impl Metrics {
         figure(&CACHE, "hit", warm(|stripe| &stripe.hits));
         figure(&CACHE, "miss", warm(|stripe| &stripe.misses));
         for (kind, counter) in REFRESHES.iter().zip(&self.refreshes) {
-            figure(&REFRESHED, kind.map_or("success", RefreshErrorKind::as_str), read(counter));
+            figure(
+                &REFRESHED,
+                kind.map_or("success", RefreshErrorKind::as_str),
+                read(counter),
+            );
         }
         figure(&WAITS, "", read(&self.waits));
         figure(&KEYS, "", keys.kids.len() as u64);
@@ -238,7 +252,12 @@ impl MetricsSnapshot {
 impl fmt::Display for MetricsSnapshot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut last = "";
-        for Figure { family, label, value } in &self.0 {
+        for Figure {
+            family,
+            label,
+            value,
+        } in &self.0
+        {
             if family.name != last {
                 last = family.name;
                 writeln!(f, "# HELP {} {}", family.name, family.help)?;

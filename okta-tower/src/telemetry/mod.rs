@@ -32,8 +32,8 @@ mod metrics;
 
 use std::time::Duration;
 
-pub use metrics::MetricsSnapshot;
 pub(crate) use metrics::Metrics;
+pub use metrics::MetricsSnapshot;
 
 use crate::{
     error::{AuthError, AuthErrorKind},

@@ -75,7 +75,9 @@ impl Cache {
             return None;
         }
         // As many slots as the smallest tokens could fill; half of them taken is the usual state.
-        let slots = (max_bytes / OVERHEAD).next_power_of_two().clamp(WAYS, 1 << 22);
+        let slots = (max_bytes / OVERHEAD)
+            .next_power_of_two()
+            .clamp(WAYS, 1 << 22);
         Some(Self {
             hasher: RandomState::new(),
             tags: (0..slots).map(|_| AtomicU32::new(0)).collect(),
@@ -154,10 +156,15 @@ impl Cache {
         if let Some(own) = set.clone().find(|index| self.holds(*index, token)) {
             return own;
         }
-        if let Some(empty) = set.clone().find(|index| self.slots[*index].load().is_none()) {
+        if let Some(empty) = set
+            .clone()
+            .find(|index| self.slots[*index].load().is_none())
+        {
             return empty;
         }
-        set.clone().find(|index| self.spare(*index)).unwrap_or(first)
+        set.clone()
+            .find(|index| self.spare(*index))
+            .unwrap_or(first)
     }
 
     /// Whether the slot's entry was not used since this was last asked. Asking takes the mark away.

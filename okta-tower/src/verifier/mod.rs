@@ -28,7 +28,6 @@ pub(crate) struct Verifier {
 }
 
 /// What can be said of a token at once.
-#[derive(Debug)]
 pub(crate) enum Judgement {
     Accepted(Verified),
     Refused(AuthError),
@@ -131,7 +130,9 @@ impl Verifier {
             Judgement::Accepted(verified) => Ok(verified),
             Judgement::Refused(error) => Err(error),
             // Not asked for, so not answered.
-            Judgement::Wait(_) => Err(crate::error::TokenError::from(TokenErrorKind::UnknownKey).into()),
+            Judgement::Wait(_) => {
+                Err(crate::error::TokenError::from(TokenErrorKind::UnknownKey).into())
+            }
         }
     }
 }

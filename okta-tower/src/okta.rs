@@ -1,0 +1,219 @@
+//! The facade: one issuer, ready to guard services.
+
+use std::{error::Error, fmt, sync::Arc};
+
+use crate::{
+    auth::AuthLayer,
+    claims::Verified,
+    config::{Config, ConfigError, OktaBuilder},
+    error::AuthError,
+    fetch::Fetcher,
+    keys::{KeyState, Keys, RefreshError, Refresher},
+    telemetry::{Metrics, MetricsSnapshot},
+    verifier::Verifier,
+};
+
+/// One Okta authorization server: its keys, kept fresh in the background, and everything that judges by them.
+///
+/// Cheap to clone; every clone, layer and service shares the same keys and token cache. When the last of them is
+/// dropped, the refreshing ends.
+///
+/// ```no_run
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// use okta_tower::Okta;
+///
+/// let okta = Okta::builder("https://dev-1234.okta.com/oauth2/default")
+///     .audience("api://default")
+///     .start()
+///     .await?;
+/// let layer = okta.layer();
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Okta {
+    verifier: Arc<Verifier>,
+    metrics: Arc<Metrics>,
+}
+
+impl Okta {
+    /// Settings for one authorization server, by its issuer: `https://{domain}/oauth2/{id}`, without a slash at the end.
+    /// Nothing is checked before the builder is started.
+    pub fn builder(issuer: impl Into<String>) -> OktaBuilder {
+        OktaBuilder::new(issuer)
+    }
+
+    /// Settings from the environment, under the names that Okta's own libraries read. See
+    /// [`OktaBuilder::from_env`].
+    ///
+    /// # Errors
+    /// Where a variable cannot be read or contradicts another, or the issuer is missing.
+    pub fn from_env() -> Result<OktaBuilder, ConfigError> {
+        OktaBuilder::from_env()
+    }
+
+    /// The layer that recognises callers. Each call gives a new one with default options.
+    pub fn layer(&self) -> AuthLayer {
+        AuthLayer::new(Arc::clone(&self.verifier), Arc::clone(&self.metrics))
+    }
+
+    /// Judges one access token, for places where there is no layer: WebSocket messages, queues, tests. Waits, at most the
+    /// configured time, where the token's key may just have been published.
+    ///
+    /// # Errors
+    /// [`InvalidToken`](crate::AuthErrorKind::InvalidToken) where the token fails a check,
+    /// [`Unavailable`](crate::AuthErrorKind::Unavailable) where there are no keys to judge by.
+    pub async fn verify(&self, token: &str) -> Result<Verified, AuthError> {
+        self.verifier.verify(token).await
+    }
+
+    /// The state of the signing keys: for health endpoints.
+    #[must_use]
+    pub fn key_state(&self) -> KeyState {
+        self.verifier.keys().state()
+    }
+
+    /// Whether tokens can be judged: for readiness probes.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.key_state().is_ready()
+    }
+
+    /// The counters of this issuer. `to_string()` is Prometheus' text format.
+    #[must_use]
+    pub fn metrics(&self) -> MetricsSnapshot {
+        self.metrics.snapshot(&self.key_state())
+    }
+}
+
+impl OktaBuilder {
+    /// Fetches the issuer's metadata and keys, and goes on refreshing them on the current tokio runtime.
+    ///
+    /// # Errors
+    /// Where a setting is wrong, where no tokio runtime is running, or where the first attempt to fetch the keys fails.
+    /// To start while the issuer may be down, use [`start_lazy`](Self::start_lazy).
+    pub async fn start(self) -> Result<Okta, StartError> {
+        let okta = self.start_lazy()?;
+        okta.verifier.keys().first_attempt().await;
+        let state = okta.key_state();
+        match state.last_failure {
+            _ if state.is_ready() => Ok(okta),
+            Some(failure) => Err(StartError(Cause::Keys(failure))),
+            None => Err(StartError(Cause::NoRuntime)),
+        }
+    }
+
+    /// Returns at once and fetches in the background. Until the first keys are there, requests are answered 503; a failing
+    /// issuer is asked again, after one second at first and within a minute at the longest, and nothing need be done when
+    /// it comes back.
+    ///
+    /// # Errors
+    /// Where a setting is wrong, or no tokio runtime is running.
+    pub fn start_lazy(self) -> Result<Okta, StartError> {
+        let runtime =
+            tokio::runtime::Handle::try_current().map_err(|_| StartError(Cause::NoRuntime))?;
+        let (okta, refresher) = self.pair()?;
+        runtime.spawn(refresher);
+        Ok(okta)
+    }
+
+    /// The same, with the refresher for you to spawn: nothing is fetched before it is polled. It must run on a tokio
+    /// runtime with time and I/O enabled.
+    ///
+    /// # Errors
+    /// Where a setting is wrong.
+    pub fn pair(self) -> Result<(Okta, Refresher), StartError> {
+        let config = self
+            .build()
+            .map_err(|error| StartError(Cause::Config(error)))?;
+        Okta::pair(config)
+    }
+}
+
+impl Okta {
+    fn pair(config: Config) -> Result<(Self, Refresher), StartError> {
+        let fetcher = Fetcher::new(&config.fetch, config.urls.clone())
+            .map_err(|error| StartError(Cause::Client(Arc::new(error.without_url()))))?;
+        let metrics = Arc::new(Metrics::default());
+        let (keys, refresher) = Keys::pair(&config, fetcher, &metrics);
+        let verifier = Arc::new(Verifier::new(
+            keys,
+            config.policy,
+            config.cache_bytes,
+            config.clock,
+            Arc::clone(&metrics),
+        ));
+        Ok((Self { verifier, metrics }, refresher))
+    }
+}
+
+/// Why an [`Okta`] could not be started.
+#[derive(Clone, Debug)]
+pub struct StartError(Cause);
+
+#[derive(Clone, Debug)]
+enum Cause {
+    Config(ConfigError),
+    Client(Arc<reqwest::Error>),
+    NoRuntime,
+    Keys(RefreshError),
+}
+
+/// The ways in which a start can fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum StartErrorKind {
+    /// A setting is missing or wrong.
+    Config,
+    /// The HTTP client cannot be made of the proxy and certificates configured.
+    Client,
+    /// There is no tokio runtime to refresh the keys on.
+    NoRuntime,
+    /// The issuer's metadata or keys could not be fetched.
+    Keys,
+}
+
+impl StartError {
+    /// In which way it failed.
+    #[must_use]
+    pub fn kind(&self) -> StartErrorKind {
+        match &self.0 {
+            Cause::Config(_) => StartErrorKind::Config,
+            Cause::Client(_) => StartErrorKind::Client,
+            Cause::NoRuntime => StartErrorKind::NoRuntime,
+            Cause::Keys(_) => StartErrorKind::Keys,
+        }
+    }
+}
+
+impl From<ConfigError> for StartError {
+    fn from(error: ConfigError) -> Self {
+        Self(Cause::Config(error))
+    }
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Cause::Config(error) => error.fmt(f),
+            Cause::Client(_) => {
+                f.write_str("the HTTP client cannot be made of the proxy and root certificates configured")
+            }
+            Cause::NoRuntime => f.write_str(
+                "the signing keys need a tokio runtime to be refreshed on: call this within one, or spawn the future that `pair` gives",
+            ),
+            Cause::Keys(error) => error.fmt(f),
+        }
+    }
+}
+
+impl Error for StartError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match &self.0 {
+            // Displayed in full above; its own cause is what comes next.
+            Cause::Config(error) => error.source(),
+            Cause::Client(error) => Some(&**error),
+            Cause::NoRuntime => None,
+            Cause::Keys(error) => error.source(),
+        }
+    }
+}
