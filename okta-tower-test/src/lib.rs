@@ -71,6 +71,7 @@ mod clock;
 mod conditional;
 mod documents;
 mod fault;
+mod gzip;
 mod issuer;
 mod key;
 mod keyring;

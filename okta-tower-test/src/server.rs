@@ -1,9 +1,8 @@
 //! The HTTP server: accepts connections, and answers each request with the truth or with a fault.
 
-use std::{convert::Infallible, future::pending, io::Write, sync::Arc, time::Duration};
+use std::{convert::Infallible, future::pending, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use flate2::{Compression, write::GzEncoder};
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
@@ -17,6 +16,7 @@ use crate::{
     body::{Broken, ReplyBody},
     conditional, documents,
     fault::{Endpoint, Fault, Step},
+    gzip,
     shared::{Shared, Truth},
 };
 
@@ -47,6 +47,7 @@ pub(crate) async fn serve(
 }
 
 async fn connection(stream: TcpStream, shared: Arc<Shared>) {
+    let _open = shared.connect();
     // Without this, small answers may wait for the client's acknowledgement. Failing to set it is no failure.
     let _ = stream.set_nodelay(true);
     let service = service_fn(|request| answer(&shared, request));
@@ -137,7 +138,7 @@ async fn faulty(shared: &Shared, truth: &Truth, fault: Fault, path: &str) -> Res
             ReplyBody::complete(Bytes::from_static(empty.as_bytes()))
         }
         Fault::Gzip(blanks) => {
-            let body = gzip(blanks, text).await.ok_or(Broken)?;
+            let body = gzip::bomb(blanks, &text);
             let mut reply = json(StatusCode::OK, ReplyBody::complete(body));
             set(&mut reply, header::CONTENT_ENCODING, "gzip");
             caching(&mut reply, truth);
@@ -154,23 +155,6 @@ async fn faulty(shared: &Shared, truth: &Truth, fault: Fault, path: &str) -> Res
     let mut reply = json(StatusCode::OK, body);
     caching(&mut reply, truth);
     Ok(reply)
-}
-
-/// Blanks and then the text, compressed. `None` if the machine has no thread to do it on.
-async fn gzip(blanks: u64, text: Bytes) -> Option<Bytes> {
-    let compress = move || {
-        let chunk = [b' '; 64 * 1024];
-        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-        let mut left = blanks;
-        while left > 0 {
-            let count = left.min(chunk.len() as u64);
-            encoder.write_all(&chunk[..count as usize]).ok()?;
-            left -= count;
-        }
-        encoder.write_all(&text).ok()?;
-        encoder.finish().ok().map(Bytes::from)
-    };
-    tokio::task::spawn_blocking(compress).await.ok().flatten()
 }
 
 fn rate_limited(shared: &Shared, path: &str) -> Reply {

@@ -36,6 +36,7 @@ pub(crate) struct Shared {
     /// Whether answers carry `ETag` and `Last-Modified`.
     pub(crate) validators: bool,
     state: Mutex<State>,
+    connections: watch::Sender<usize>,
     traffic: [Traffic; Endpoint::ALL.len()],
 }
 
@@ -100,6 +101,7 @@ impl Shared {
             clock,
             validators,
             state: Mutex::new(state),
+            connections: watch::Sender::new(0),
             traffic: std::array::from_fn(|_| Traffic {
                 requests: watch::Sender::new(0),
                 not_modified: AtomicU64::new(0),
@@ -172,6 +174,16 @@ impl Shared {
         })
     }
 
+    /// Counts a connection for as long as the returned value lives.
+    pub(crate) fn connect(&self) -> Connected<'_> {
+        self.connections.send_modify(|count| *count += 1);
+        Connected(&self.connections)
+    }
+
+    pub(crate) fn connections(&self) -> watch::Receiver<usize> {
+        self.connections.subscribe()
+    }
+
     pub(crate) fn note_not_modified(&self, endpoint: Endpoint) {
         self.traffic[endpoint.index()]
             .not_modified
@@ -194,6 +206,16 @@ impl Shared {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
+    }
+}
+
+/// One open connection.
+#[derive(Debug)]
+pub(crate) struct Connected<'a>(&'a watch::Sender<usize>);
+
+impl Drop for Connected<'_> {
+    fn drop(&mut self) {
+        self.0.send_modify(|count| *count -= 1);
     }
 }
 

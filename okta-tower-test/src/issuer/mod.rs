@@ -29,7 +29,7 @@ use crate::{
 /// | publish odd things | [`publish_jwk`](Self::publish_jwk), [`serve_keys`](Self::serve_keys), [`serve_metadata`](Self::serve_metadata), [`set_metadata`](Self::set_metadata) |
 /// | break it | [`fault`](Self::fault), [`fault_next`](Self::fault_next), [`hold_next`](Self::hold_next), [`stop_listening`](Self::stop_listening) |
 /// | mend it | [`heal`](Self::heal), [`serve_true_documents`](Self::serve_true_documents), [`resume`](Self::resume) |
-/// | watch it | [`requests`](Self::requests), [`wait_for_requests`](Self::wait_for_requests), [`not_modified`](Self::not_modified), [`last_headers`](Self::last_headers) |
+/// | watch it | [`requests`](Self::requests), [`wait_for_requests`](Self::wait_for_requests), [`not_modified`](Self::not_modified), [`last_headers`](Self::last_headers), [`connections`](Self::connections) |
 pub struct Issuer {
     shared: Arc<Shared>,
     address: SocketAddr,
@@ -40,7 +40,8 @@ pub struct Issuer {
 
 impl Issuer {
     /// Starts an issuer with Okta's defaults: authorization server `default`, audience `api://default`, RS256, on a
-    /// free port of `127.0.0.1`, with the machine's clock.
+    /// free port of `127.0.0.1`, with the machine's clock. The server runs on the tokio runtime that this is called in;
+    /// on a runtime with one thread, a test that blocks the thread blocks the issuer.
     ///
     /// # Panics
     ///

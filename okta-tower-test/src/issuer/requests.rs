@@ -33,4 +33,20 @@ impl Issuer {
     pub fn last_headers(&self, endpoint: Endpoint) -> Option<HeaderMap> {
         self.shared.last_headers(endpoint)
     }
+
+    /// How many connections are open, idle ones included.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        *self.shared.connections().borrow()
+    }
+
+    /// Waits until exactly `count` connections are open: none, to see that a client which gave up has let go.
+    pub async fn wait_for_connections(&self, count: usize) {
+        // As above: the sender lives as long as this issuer.
+        let _ = self
+            .shared
+            .connections()
+            .wait_for(|now| *now == count)
+            .await;
+    }
 }

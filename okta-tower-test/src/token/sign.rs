@@ -40,7 +40,7 @@ impl TokenBuilder {
     }
 
     /// The token with `alg: HS256`, authenticated with `secret`: key confusion, if the secret is the issuer's public
-    /// key as [PEM](Key::public_pem), [DER](Key::public_der) or [JWK](Key::to_jwk) text. A verifier must refuse it.
+    /// key as [PEM](crate::Key::public_pem), [DER](crate::Key::public_der) or [JWK](crate::Key::to_jwk) text. A verifier must refuse it.
     #[must_use]
     pub fn hs256(&self, secret: impl AsRef<[u8]>) -> String {
         let header = self.header_json_as("HS256");
