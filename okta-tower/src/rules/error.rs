@@ -39,8 +39,12 @@ pub enum RuleError {
         method: String,
     },
 
-    /// Two patterns for the same paths, such as `/{a}` and `/{b}`, or `/{a}` and `/{*rest}`.
-    #[error("the pattern `{pattern}` is for the same paths as `{with}`: keep one of them")]
+    /// Two patterns for the same paths, such as `/{a}` and `/{b}`, or a catch-all where the other pattern has a
+    /// parameter, such as `/{*rest}` and `/{a}/b`: matchit does not take both.
+    #[error(
+        "the pattern `{pattern}` conflicts with `{with}`: they are for the same paths, or one has a catch-all \
+         where the other has a parameter"
+    )]
     Conflict {
         /// The later of the two.
         pattern: String,
@@ -50,7 +54,7 @@ pub enum RuleError {
 
     /// Two patterns that a service which ignores case could not tell apart.
     #[error(
-        "the pattern `{pattern}` differs from `{with}` only in upper and lower case: keep one of them"
+        "the pattern `{pattern}` cannot be told apart from `{with}` by a service that ignores case: keep one of them"
     )]
     CaseClash {
         /// The later of the two.

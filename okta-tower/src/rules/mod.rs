@@ -5,8 +5,8 @@
 //!
 //! # How a request finds its rule
 //!
-//! 1. The path picks one **pattern**: `/users/{id}` for one segment, `/files/{*rest}` for all below,
-//!    `/v{n}/x` within a segment; the syntax is matchit's, which axum 0.8 uses too. The more specific pattern
+//! 1. The path picks one **pattern**: `/users/{id}` for one segment, `/files/{*rest}` for all below; the
+//!    syntax is matchit's, which axum 0.8 uses too, with parameters as whole segments. The more specific pattern
 //!    wins, literal before parameter before catch-all, and the order of writing does not matter.
 //! 2. The method picks the **rule** of that pattern: its own, for `HEAD` else that of `GET`, else the one for any
 //!    method. A pattern without a rule for the method refuses; no other pattern is tried.
@@ -53,6 +53,7 @@ mod pattern;
 mod require;
 mod route_rules;
 mod table;
+mod verdict;
 
 pub use claim_value::ClaimValue;
 pub use error::RuleError;

@@ -1,9 +1,9 @@
 //! What a caller must have.
 
-use std::{fmt, sync::Arc};
+use std::{collections::HashSet, fmt, sync::Arc};
 
 use super::{claim_value::ClaimValue, name_set::NameSet};
-use crate::{Denied, DeniedKind, Verified};
+use crate::Verified;
 
 /// What a caller must have: groups, scopes, claims, an application, or any combination.
 ///
@@ -32,9 +32,9 @@ use crate::{Denied, DeniedKind, Verified};
 /// assert!(!closed.is_public());
 /// ```
 #[derive(Clone)]
-pub struct Require(Arc<Node>);
+pub struct Require(pub(super) Arc<Node>);
 
-enum Node {
+pub(super) enum Node {
     Public,
     Authenticated,
     Nobody,
@@ -121,7 +121,7 @@ impl Require {
         if !names.iter().all(|name| is_scope_token(name)) {
             return Self::nobody();
         }
-        let mut given = std::collections::HashSet::new();
+        let mut given = HashSet::new();
         names.retain(|name| given.insert(name.clone()));
         let text = names.join(" ").into();
         Self::unless_empty(names.into_iter().collect(), |set| {
@@ -234,110 +234,6 @@ impl Require {
         matches!(*self.0, Node::Public)
     }
 
-    /// Whether this caller has what is required. Takes no memory when the answer is yes.
-    ///
-    /// # Errors
-    /// [`Denied`] with the kind of requirement that failed. [`DeniedKind::Scope`] is said only where more
-    /// scopes alone would have been enough, and names all the scopes to ask for, those already granted
-    /// included, since a new token replaces the old one. Of several alternatives the first that scopes would
-    /// open is named; if scopes open none, the kind is that of the first alternative. Where several things are
-    /// required and one that fails is not a scope, the kind is that one's. Group names are never told.
-    ///
-    /// ```
-    /// use okta_tower::{DeniedKind, Require, Verified};
-    ///
-    /// fn may_close_books(caller: &Verified) -> bool {
-    ///     match Require::group("accounting").check(caller) {
-    ///         Ok(()) => true,
-    ///         Err(denied) => {
-    ///             assert_eq!(denied.kind(), DeniedKind::Group);
-    ///             false
-    ///         }
-    ///     }
-    /// }
-    /// # let _ = may_close_books;
-    /// ```
-    pub fn check(&self, caller: &Verified) -> Result<(), Denied> {
-        if self.is_met_by(caller) {
-            return Ok(());
-        }
-        let mut texts = Vec::new();
-        Err(match self.scopes_towards(caller, &mut texts) {
-            Err(kind) => Denied::new(kind),
-            Ok(()) => Denied::scope(match texts.as_slice() {
-                [text] => Arc::clone(text),
-                several => union(several),
-            }),
-        })
-    }
-
-    fn is_met_by(&self, caller: &Verified) -> bool {
-        match &*self.0 {
-            Node::Public | Node::Authenticated => true,
-            Node::Nobody => false,
-            Node::AnyGroup(names) => names.any_of(caller.groups().iter()),
-            Node::AllGroups(names) => names.all_in(caller.groups().iter()),
-            Node::AnyScope(names, _) => names.any_of(caller.scopes().iter()),
-            Node::AllScopes(names, _) => names.all_in(caller.scopes().iter()),
-            Node::Claim(name, value) => {
-                (caller.claim(name)).is_some_and(|claim| value.matches(claim))
-            }
-            Node::AnyClient(ids) => ids.any_of(caller.client_id().into_iter()),
-            Node::User => !caller.is_service(),
-            Node::Service => caller.is_service(),
-            Node::Predicate(check) => check(caller),
-            Node::All(parts) => parts.iter().all(|part| part.is_met_by(caller)),
-            Node::Any(parts) => parts.iter().any(|part| part.is_met_by(caller)),
-        }
-    }
-
-    /// Collects the scopes with which this caller would be let through, or says what else is lacking.
-    fn scopes_towards<'a>(
-        &'a self,
-        caller: &Verified,
-        texts: &mut Vec<&'a Arc<str>>,
-    ) -> Result<(), DeniedKind> {
-        let kind = match &*self.0 {
-            Node::AnyScope(_, text) | Node::AllScopes(_, text) => {
-                texts.push(text);
-                return Ok(());
-            }
-            Node::All(parts) => {
-                return (parts.iter()).try_for_each(|part| part.scopes_towards(caller, texts));
-            }
-            Node::Any(parts) => return Self::first_open(parts, caller, texts),
-            _ if self.is_met_by(caller) => return Ok(()),
-            Node::AnyGroup(_) | Node::AllGroups(_) => DeniedKind::Group,
-            Node::Claim(..) => DeniedKind::Claim,
-            Node::AnyClient(_) => DeniedKind::Client,
-            Node::User | Node::Service => DeniedKind::CallerType,
-            Node::Predicate(_) => DeniedKind::Predicate,
-            Node::Public | Node::Authenticated | Node::Nobody => DeniedKind::Nobody,
-        };
-        Err(kind)
-    }
-
-    /// Of several alternatives: one that is met already, else the first that scopes would open.
-    fn first_open<'a>(
-        parts: &'a [Self],
-        caller: &Verified,
-        texts: &mut Vec<&'a Arc<str>>,
-    ) -> Result<(), DeniedKind> {
-        let met = parts.iter().filter(|part| part.is_met_by(caller));
-        let mut first = None;
-        for part in met.chain(parts) {
-            let before = texts.len();
-            match part.scopes_towards(caller, texts) {
-                Ok(()) => return Ok(()),
-                Err(kind) => {
-                    texts.truncate(before);
-                    first.get_or_insert(kind);
-                }
-            }
-        }
-        Err(first.unwrap_or(DeniedKind::Nobody))
-    }
-
     fn of(node: Node) -> Self {
         Self(Arc::new(node))
     }
@@ -377,18 +273,3 @@ fn is_scope_token(name: &str) -> bool {
     let legal = |byte| matches!(byte, 0x21 | 0x23..=0x5B | 0x5D..=0x7E);
     !name.is_empty() && name.bytes().all(legal)
 }
-
-/// Every scope of several lists, each once, in order.
-fn union(texts: &[&Arc<str>]) -> Arc<str> {
-    let mut scopes: Vec<&str> = Vec::new();
-    for scope in texts.iter().flat_map(|text| text.split(' ')) {
-        if !scopes.contains(&scope) {
-            scopes.push(scope);
-        }
-    }
-    scopes.join(" ").into()
-}
-
-#[cfg(test)]
-#[path = "require_tests.rs"]
-mod tests;

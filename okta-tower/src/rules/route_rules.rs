@@ -54,7 +54,6 @@ impl RouteRules {
         clippy::new_ret_no_self,
         reason = "a table is checked as a whole, so it is built in two steps"
     )]
-    #[must_use]
     pub fn new() -> RouteRulesBuilder {
         RouteRulesBuilder::default()
     }

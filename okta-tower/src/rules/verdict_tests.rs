@@ -1,3 +1,8 @@
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "a requirement written in place reads better without a reference"
+)]
+
 use super::*;
 
 fn ada() -> Verified {
