@@ -5,6 +5,7 @@ mod base64url;
 pub mod claims;
 pub mod clock;
 pub mod config;
+pub mod danger;
 mod error;
 mod fetch;
 mod json;
