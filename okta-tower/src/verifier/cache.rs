@@ -59,9 +59,17 @@ pub(super) struct Entry {
 
 impl Entry {
     fn weight(&self) -> usize {
-        let core = self.verified.core();
-        let names = core.audience.len() + core.scopes.len() + core.groups.len() + core.amr.len();
-        self.token.len() + self.verified.raw_json().len() * COPIES + names * NAME + OVERHEAD
+        let claims = &self.verified;
+        let names = [
+            claims.audience().len(),
+            claims.scopes().len(),
+            claims.groups().len(),
+            claims.amr().len(),
+        ];
+        self.token.len()
+            + claims.raw_json().len() * COPIES
+            + names.iter().sum::<usize>() * NAME
+            + OVERHEAD
     }
 }
 
