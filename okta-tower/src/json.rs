@@ -208,6 +208,8 @@ pub(crate) fn skip<'de, A: MapAccess<'de>>(map: &mut A) -> Result<(), A::Error> 
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn accepts(text: &str) -> bool {
@@ -251,5 +253,59 @@ mod tests {
         assert!(!accepts("{} {}"));
         assert!(!accepts("{}x"));
         assert!(!accepts("{"));
+    }
+
+    #[test]
+    fn what_serde_json_would_unwrap_by_itself_is_refused() {
+        let hidden = r#"{"a":{"$serde_json::private::RawValue":"{\"b\":1,\"b\":2}"}}"#;
+        let value: serde_json::Value = serde_json::from_str(hidden).unwrap();
+        assert_eq!(value["a"]["b"], 2);
+        assert!(!accepts(hidden));
+        assert!(accepts(r#"{"a":{"$serde_json::private::Raw":"{}"}}"#));
+    }
+
+    fn any_json() -> impl Strategy<Value = serde_json::Value> {
+        let leaf = prop_oneof![
+            Just(serde_json::Value::Null),
+            any::<bool>().prop_map(Into::into),
+            any::<i64>().prop_map(Into::into),
+            any::<f64>().prop_map(Into::into),
+            any::<String>().prop_map(Into::into),
+        ];
+        leaf.prop_recursive(6, 60, 5, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..5).prop_map(Into::into),
+                prop::collection::btree_map(".{0,6}", inner, 0..5)
+                    .prop_map(|members| serde_json::Value::Object(members.into_iter().collect())),
+            ]
+        })
+    }
+
+    fn agrees(text: &str) -> bool {
+        let budget = Budget::new(10_000);
+        let ours = read(text, Checked::new(&budget)).is_ok();
+        ours == serde_json::from_str::<serde_json::Value>(text).is_ok()
+    }
+
+    proptest! {
+        #[test]
+        fn without_duplicates_the_verdict_is_serde_jsons(value in any_json(), cut in any::<prop::sample::Index>()) {
+            let text = value.to_string();
+            prop_assert!(agrees(&text));
+            prop_assert!(agrees(&serde_json::to_string_pretty(&value).unwrap()));
+            let letters: Vec<char> = text.chars().collect();
+            let cut: String = letters[..cut.index(letters.len())].iter().collect();
+            prop_assert!(agrees(&cut));
+        }
+
+        #[test]
+        fn arbitrary_text_is_json_to_both_or_to_neither(text in "[\\[\\]{},:\"0-9eE.+tf-]{0,24}", any in any::<String>()) {
+            let budget = Budget::new(10_000);
+            for text in [text, any] {
+                let ours = read(&text, Checked::new(&budget)).is_ok();
+                // Where it is JSON, only a name that stands twice is a reason to differ.
+                prop_assert!(!ours || serde_json::from_str::<serde_json::Value>(&text).is_ok());
+            }
+        }
     }
 }

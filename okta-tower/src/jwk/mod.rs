@@ -11,6 +11,8 @@ pub(crate) mod fixture;
 #[cfg(test)]
 mod parse_tests;
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod set_tests;
 
 pub use algorithm::{Algorithm, UnknownAlgorithm};
