@@ -26,7 +26,8 @@ fn check_9_an_id_token_is_refused_even_where_its_client_is_an_audience() {
     let access = with(claims(), "aud", CLIENT);
     assert_eq!(bench.claims(&access), None);
     let not_access = |claim| at_fault(TokenErrorKind::NotAnAccessToken, claim);
-    assert_eq!(bench.claims(&id_token()), not_access("at_hash"));
+    let refusal = bench.claims(&id_token()).unwrap();
+    assert_eq!(refusal.kind(), TokenErrorKind::NotAnAccessToken);
     // Whichever of its marks is left, it is enough.
     let bare = without(without(without(id_token(), "nonce"), "at_hash"), "jti");
     assert_eq!(bench.claims(&bare), not_access("cid"));
