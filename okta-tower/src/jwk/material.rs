@@ -52,15 +52,19 @@ impl Material {
 
     /// A curve point as a JWK has it. RFC 7518 section 6.2.1.2: coordinates have the curve's full length.
     pub(super) fn ec(curve: &str, x: &[u8], y: &[u8]) -> Result<Self, SkipReason> {
-        let (wrap, length): (fn(Box<[u8]>) -> Self, usize) = match curve {
-            "P-256" => (Self::P256, 32),
-            "P-384" => (Self::P384, 48),
+        let length = match curve {
+            "P-256" => 32,
+            "P-384" => 48,
             _ => return Err(SkipReason::UnknownCurve),
         };
         if x.len() != length || y.len() != length {
             return Err(SkipReason::BadNumbers);
         }
-        Ok(wrap([&[0x04], x, y].concat().into()))
+        let point = [&[0x04], x, y].concat().into();
+        Ok(match length {
+            32 => Self::P256(point),
+            _ => Self::P384(point),
+        })
     }
 
     /// An Ed25519 key as a JWK has it (RFC 8037 section 2).

@@ -9,6 +9,8 @@ mod set;
 #[cfg(test)]
 pub(crate) mod fixture;
 #[cfg(test)]
+mod numbers_tests;
+#[cfg(test)]
 mod parse_tests;
 #[cfg(test)]
 mod properties;

@@ -25,9 +25,9 @@ impl Parts<'_> {
 /// before a signature is computed.
 pub(super) fn split(token: &str) -> Result<Parts<'_>, TokenError> {
     let mut parts = token.splitn(6, '.');
-    let (header, payload, signature) = match (parts.next(), parts.next(), parts.next()) {
-        (Some(header), Some(payload), Some(signature)) => (header, payload, signature),
-        _ => return Err(TokenErrorKind::NotCompact.into()),
+    let (Some(header), Some(payload), Some(signature)) = (parts.next(), parts.next(), parts.next())
+    else {
+        return Err(TokenErrorKind::NotCompact.into());
     };
     match parts.count() {
         0 => {}

@@ -17,7 +17,11 @@ mod fixture;
 #[cfg(test)]
 mod form_tests;
 #[cfg(test)]
+mod header_tests;
+#[cfg(test)]
 mod kinds_tests;
+#[cfg(test)]
+mod lists_tests;
 #[cfg(test)]
 mod times_tests;
 #[cfg(test)]

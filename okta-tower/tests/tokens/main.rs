@@ -4,6 +4,7 @@
 //! The rules are those of RFC 8725 (JSON Web Tokens, best current practice), RFC 9068 (access tokens), RFC 7515 to 7519,
 //! and of what Okta puts into its tokens.
 
+mod algorithms;
 mod bench;
 mod cache;
 mod cache_model;

@@ -196,7 +196,10 @@ fn what_we_accept_another_library_accepts_and_signatures_are_judged_alike() {
                     accepted += 1;
                     assert!(oracle.accepts(&token), "{algorithm} {change:?}");
                 }
-                let verdict = verdict.as_ref().map(|_| ()).map_err(|error| error.reason());
+                let verdict = verdict
+                    .as_ref()
+                    .map(|_| ())
+                    .map_err(okta_tower::AuthError::reason);
                 if let Some(right) = signature_was_right(verdict) {
                     wrong += usize::from(!right);
                     assert_eq!(
