@@ -132,6 +132,13 @@ fn two_different_keys_under_one_name_and_algorithm_are_both_left_out() {
         odd,
         skipped(&[(0, SkipReason::Conflict), (2, SkipReason::Conflict)])
     );
+    // What is wrong is told in the document's order, whichever check found it.
+    let mut numeric = rsa("a");
+    numeric["kid"] = json!(17);
+    let (_, odd) = parse(&[rsa("twice"), numeric, other_rsa("twice"), rsa("good")]).unwrap();
+    let conflict = SkipReason::Conflict;
+    let expected = [(0, conflict), (1, SkipReason::Malformed), (2, conflict)];
+    assert_eq!(odd, skipped(&expected));
     // Three of them, two alike: no majority decides.
     let (set, odd) = parse(&[rsa("x"), rsa("x"), other_rsa("x"), rsa("good")]).unwrap();
     assert_eq!((set.kids(), odd.len()), (vec!["good"], 3));

@@ -194,7 +194,8 @@ impl Cache {
         }
     }
 
-    /// Moves the hand until the bytes are within the bound. The second round spares nothing, so it ends.
+    /// Moves the hand until the bytes are within the bound. The second round spares nothing, whoever
+    /// marks entries as used meanwhile, so it ends.
     fn shrink(&self) {
         let round = self.slots.len();
         let mut patience = PATIENCE;
