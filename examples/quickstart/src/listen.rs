@@ -1,4 +1,4 @@
-//! Where the application listens, and how it stops.
+//! Where the application listens.
 
 use std::{
     error::Error,
@@ -15,6 +15,8 @@ use tokio::{
     sync::watch,
     task::JoinSet,
 };
+
+use crate::stop::StopRequest;
 
 /// How long requests that are under way may go on when the program is asked to stop.
 const GRACE: Duration = Duration::from_secs(10);
@@ -98,8 +100,8 @@ impl Listeners {
         &self.url
     }
 
-    /// Answers until Ctrl-C or SIGTERM, then lets requests that are under way come to their end.
-    pub(crate) async fn serve(self, app: Router) -> io::Result<()> {
+    /// Answers until it is asked to stop, then lets requests that are under way come to their end.
+    pub(crate) async fn serve(self, app: Router, request: StopRequest) {
         let (stop, _) = watch::channel(());
         let mut servers = JoinSet::new();
         for listener in self.listeners {
@@ -109,27 +111,11 @@ impl Listeners {
             });
             servers.spawn(server.into_future());
         }
-        asked_to_stop().await?;
+        request.come().await;
         let _ = stop.send(());
         // A connection that never ends must not keep the program alive.
         let _ = tokio::time::timeout(GRACE, servers.join_all()).await;
-        Ok(())
     }
-}
-
-#[cfg(unix)]
-async fn asked_to_stop() -> io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        interrupt = tokio::signal::ctrl_c() => interrupt,
-        _ = terminate.recv() => Ok(()),
-    }
-}
-
-#[cfg(not(unix))]
-async fn asked_to_stop() -> io::Result<()> {
-    tokio::signal::ctrl_c().await
 }
 
 /// Why the application cannot listen.

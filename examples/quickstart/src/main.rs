@@ -14,13 +14,14 @@
 //! | `routes.rs` | the layer, the extractors and the guards: what an application of yours looks like |
 //! | `health.rs` | probes and metrics |
 //! | `page.rs` | the page at `/` |
-//! | `settings.rs`, `listen.rs`, `tokens.rs` | what only a quickstart needs |
+//! | `settings.rs`, `listen.rs`, `stop.rs`, `tokens.rs` | what only a quickstart needs |
 
 mod health;
 mod listen;
 mod page;
 mod routes;
 mod settings;
+mod stop;
 mod tokens;
 
 use std::{
@@ -37,6 +38,7 @@ use crate::{
     listen::Address,
     page::About,
     settings::{IssuerChoice, Settings},
+    stop::StopRequest,
 };
 
 type Failure = Box<dyn Error + Send + Sync>;
@@ -62,12 +64,13 @@ fn run() -> Result<(), Failure> {
 }
 
 async fn serve(settings: Settings) -> Result<(), Failure> {
+    let stop = StopRequest::listen()?;
     let address = Address::resolve(&settings.address).await?;
     settings.allow(address.sockets())?;
     let listeners = address.bind().await?;
 
-    // The stand-in lives as long as its handle, which is kept until the end.
-    let (okta, issuer, _stand_in) = match settings.issuer {
+    // The stand-in lives as long as its handle, to the end of this function.
+    let (okta, issuer, stand_in) = match settings.issuer {
         IssuerChoice::Configured(issuer) => {
             // Everything is in the environment: issuer, audience and the rest. A lazy start does not wait for the issuer,
             // so that its outage is not ours: requests are answered 503 until it is back.
@@ -87,7 +90,7 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     };
 
     let url = listeners.url();
-    let greeting = match &_stand_in {
+    let greeting = match &stand_in {
         Some(stand_in) => tokens::greeting_with_tokens(stand_in, url),
         None => tokens::greeting(&issuer, url),
     };
@@ -97,9 +100,9 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     let about = About {
         url: url.to_owned(),
         issuer,
-        is_stand_in: _stand_in.is_some(),
+        is_stand_in: stand_in.is_some(),
     };
-    listeners.serve(routes::app(okta, about)).await?;
+    listeners.serve(routes::app(okta, about), stop).await;
     Ok(())
 }
 
@@ -122,6 +125,6 @@ fn log_to_stderr() {
 
 /// An error and what led to it, on one line.
 fn with_causes(error: &dyn Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    let causes = std::iter::successors(error.source(), |cause| (**cause).source());
     causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }

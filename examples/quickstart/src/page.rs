@@ -14,7 +14,7 @@ pub(crate) struct About {
 
 /// No script, nothing from elsewhere, and no style but the one that is on the page, by its hash.
 pub(crate) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; \
-    style-src 'sha256-0000000000000000000000000000000000000000000='; \
+    style-src 'sha256-Go6lKOUpGGZKco7cHxMBN08x1zy0Vm6/SsBtLm7Nu84='; \
     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 const STYLE: &str = "
@@ -53,7 +53,7 @@ pub(crate) fn html(about: &About, keys: &KeyState) -> String {
     };
     let state = match health::reason(keys) {
         None => format!(
-            "<span class=\"state good\">Ready.</span> Its signing keys are loaded ({}).",
+            "<span class=\"state good\">Ready.</span> The signing keys of the issuer are loaded ({}).",
             keys.kids.len()
         ),
         Some(reason) if keys.is_ready() => format!(
@@ -80,8 +80,8 @@ pub(crate) fn html(about: &About, keys: &KeyState) -> String {
 <p class="soft">The quickstart of okta-tower: authentication with Okta for Tower services, here in Axum.</p>
 
 <div class="card">
-<p>{state}</p>
 <p>Tokens are taken from <code>{issuer}</code>. {whose}</p>
+<p>{state}</p>
 </div>
 
 <h2>What there is</h2>
@@ -101,7 +101,7 @@ pub(crate) fn html(about: &About, keys: &KeyState) -> String {
 <p class="soft">The links to <code>/api</code> answer 401 in a browser: it sends no token. That is the point.</p>
 
 <h2>With a token</h2>
-<pre>curl {url}/api/me -H "Authorization: Bearer $TOKEN"</pre>
+<pre tabindex="0">curl {url}/api/me -H "Authorization: Bearer $TOKEN"</pre>
 <div class="wide">
 <table>
 <thead><tr><th scope="col">Answer</th><th scope="col">When</th></tr></thead>
@@ -116,7 +116,7 @@ pub(crate) fn html(about: &About, keys: &KeyState) -> String {
 
 <h2>Your own Okta org</h2>
 <p>In the environment, or in a file <code>.env</code> where you start it:</p>
-<pre>OKTA_OAUTH2_ISSUER=https://your-domain.okta.com/oauth2/default
+<pre tabindex="0">OKTA_OAUTH2_ISSUER=https://your-domain.okta.com/oauth2/default
 OKTA_OAUTH2_AUDIENCE=api://default</pre>
 </main>
 </body>
