@@ -80,6 +80,8 @@
 //! # }
 //! ```
 //!
+//! A typed guard is a layer by way of Axum's own `middleware::from_extractor::<RequireGroup<Admins>>()`.
+//!
 //! Guards as layers refuse through the responder of `okta.layer()`, which sends no body unless told to. Extractors write
 //! their own answer, as the request's `Accept` prefers. To have problem details from both:
 //! `okta.layer().responder(okta_tower::auth::Problem::new())`.

@@ -8,10 +8,16 @@ use axum::{
     response::IntoResponse,
     routing::get as on_get,
 };
-use okta_tower::{AuthError, AuthErrorKind, Denied, DeniedKind, Misconfigured, Require};
+use okta_tower::{
+    AuthError, AuthErrorKind, CredentialsError, CredentialsErrorKind, Denied, DeniedKind,
+    KeysUnavailable, Misconfigured, Require,
+};
 use okta_tower_axum::{Claims, Rejection, RequireGroup, group};
 
-use crate::world::{get, world};
+use crate::{
+    challenge::Challenge,
+    world::{get, world},
+};
 
 group!(Admins = "admin");
 
@@ -28,6 +34,38 @@ fn it_is_an_error_that_leads_to_its_typed_cause() {
     let boxed: Box<dyn Error + Send + Sync> = rejection.clone().into();
     assert!(boxed.is::<Rejection>());
     assert_eq!(AuthError::from(rejection).reason(), "layer_missing");
+}
+
+#[test]
+fn every_outcome_has_its_status_and_only_some_have_a_challenge() {
+    let two_headers = CredentialsError::new(CredentialsErrorKind::TwoHeaders);
+    for (error, status, challenge, retry_after) in [
+        (
+            AuthError::from(two_headers),
+            400,
+            Some("invalid_request"),
+            None,
+        ),
+        (KeysUnavailable::TooStale.into(), 503, None, Some("5")),
+        (Misconfigured::WrongClaimsType.into(), 500, None, None),
+    ] {
+        let rejection = Rejection::new(error, &HeaderMap::new());
+        assert_eq!(rejection.status(), status);
+        let response = rejection.into_response();
+        assert_eq!(response.status(), status);
+        let header = |name| {
+            response
+                .headers()
+                .get(name)
+                .map(|value| value.to_str().unwrap())
+        };
+        let found = header("www-authenticate").map(Challenge::parse);
+        assert_eq!(
+            found.as_ref().and_then(|found| found.get("error")),
+            challenge
+        );
+        assert_eq!(header("retry-after"), retry_after);
+    }
 }
 
 #[test]

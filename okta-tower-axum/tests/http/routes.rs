@@ -3,10 +3,11 @@
 use axum::{
     Router,
     http::StatusCode,
+    middleware::from_extractor,
     routing::{get as on_get, post},
 };
 use okta_tower::{Require, auth::Problem};
-use okta_tower_axum::{require, require_group, require_scope};
+use okta_tower_axum::{RequireGroup, group, require, require_group, require_scope};
 
 use crate::world::{get, world};
 
@@ -65,6 +66,23 @@ async fn any_requirement_can_be_a_layer_and_refuses_through_the_outer_layers_res
     assert_eq!(
         get(&app, "/", None).await.challenge().unwrap().get("realm"),
         Some("reports")
+    );
+}
+
+#[tokio::test]
+async fn a_typed_guard_is_a_layer_by_way_of_axums_own() {
+    group!(Admins = "admin");
+    let world = world().await;
+    let app = open("/")
+        .route_layer(from_extractor::<RequireGroup<Admins>>())
+        .route_layer(world.layer());
+    let admin = world.token("admin", "openid");
+    assert_eq!(get(&app, "/", Some(&admin)).await.body, "served");
+    let answer = get(&app, "/", Some(&world.token("sales", "openid"))).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+    assert_eq!(
+        answer.header("content-type"),
+        Some("application/problem+json")
     );
 }
 
