@@ -86,7 +86,6 @@ impl Issuer {
             ));
         }
         match url.scheme() {
-            "https" => {}
             "http" if !allows_http => {
                 return Err(plain(
                     Kind::Insecure,
@@ -99,7 +98,7 @@ impl Issuer {
                     "plain http is allowed on loopback alone (localhost, 127.0.0.1, [::1]), whatever else is set; use https",
                 ));
             }
-            "http" => {}
+            "http" | "https" => {}
             _ => return Err(plain(Kind::NotAUrl, "an issuer's scheme is https")),
         }
         check_path(&url, text).map_err(|(kind, problem)| error(kind, problem))?;

@@ -20,6 +20,7 @@
 //! that disagree are an error.
 
 mod builder;
+mod check;
 mod env;
 mod error;
 mod issuer;
