@@ -121,7 +121,7 @@ impl Fetcher {
             status => {
                 return Err(FetchError::Status {
                     status,
-                    retry_after: retry_after(status, headers),
+                    retry_after: retry_after(headers),
                 });
             }
         }
