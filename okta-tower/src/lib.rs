@@ -1,10 +1,93 @@
-//! Authentication with Okta for any Tower service.
+//! Authentication with Okta for any Tower service: Axum, Tonic, Warp, hyper.
+//!
+//! One [`Layer`](auth::AuthLayer) recognises a caller by bearer token, keeps Okta's signing keys fresh in the background,
+//! and puts typed claims into the request's extensions. Guards and tables of rules decide by group and scope who may call
+//! what.
+//!
+//! ```no_run
+//! use http::{Request, Response};
+//! use okta_tower::{Okta, Require, RouteRules, Verified};
+//! use tower::{ServiceBuilder, service_fn};
+//!
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! // OKTA_OAUTH2_ISSUER=https://{yourOktaDomain}/oauth2/default
+//! let okta = Okta::from_env()?.start().await?;
+//!
+//! let rules = RouteRules::new() // what no rule names is refused
+//!     .at("/health", Require::public())
+//!     .at("/admin/{*any}", Require::group("admin"))
+//!     .at("/reports/{*any}", Require::scope("reports:read"))
+//!     .build()?;
+//!
+//! let service = ServiceBuilder::new()
+//!     .layer(okta.layer().rules(rules))
+//!     .service(service_fn(|request: Request<String>| async move {
+//!         let caller = request.extensions().get::<Verified>();
+//!         let name = caller.map_or("nobody", Verified::subject).to_owned();
+//!         Ok::<_, std::convert::Infallible>(Response::new(name))
+//!     }));
+//! # Ok(()) }
+//! ```
+//!
+//! `okta-tower-axum` adds extractors (`Claims<C>`, `RequireGroup<G>`), `okta-tower-test` an issuer for tests.
+//!
+//! # How a request flows
+//!
+//! ```text
+//!                         ┌───────────────────────── okta.layer() ─────────────────────────┐
+//!                         │                                                                │
+//!   request ─▶ rules ─▶ credentials ─▶ cache ──hit──▶ requirement ─▶ extensions ─▶ your service
+//!                │            │          │miss            │             (Verified)
+//!                │            │        token ◀── keys     │
+//!                │            │          │  (snapshot)    │
+//!                ▼            ▼          ▼     ▲          ▼
+//!               403        401/400    401/503  │         403      ◀── Responder: status, challenge, gRPC
+//!                                              │ ArcSwap
+//!                                   ┌──────────┴──────────┐
+//!                                   │ refresher: one task │──▶ discovery, JWKS at Okta
+//!                                   └─────────────────────┘
+//! ```
+//!
+//! - Once warm, a request waits for nothing: the keys are a snapshot in memory, the cache is read without a lock. Only a
+//!   token whose key nobody knows may wait, for at most two seconds, on the one fetch that it is allowed to cause.
+//! - What a token must satisfy is the numbered list in [`TokenErrorKind`]: form, `alg`, `typ`, key, signature, then
+//!   claims. The key decides the algorithm; `none` and HMAC cannot be expressed.
+//! - An outage at Okta is not an outage here: keys serve on for twelve hours. Where there are none, the answer is 503, never
+//!   401.
+//!
+//! # Where to look
+//!
+//! | you want to | see |
+//! |---|---|
+//! | set it up | [`Okta`], [`config`] (variables, defaults), [`danger`] |
+//! | guard a service | [`auth`]: the layer, what it answers, the order of layers |
+//! | decide who may | [`Require`], [`RouteRules`], [`rules`] |
+//! | read claims | [`Verified`], [`Claims`] |
+//! | watch it | [`telemetry`] (events, metrics), [`keys::KeyState`] for probes |
+//! | test with it | the crate `okta-tower-test`, [`clock`] |
+//!
+//! # Features
+//!
+//! Features only add; none changes what the others do. None is on by default.
+//!
+//! | feature | adds |
+//! |---|---|
+//! | `yaml` | `Okta::from_yaml`: settings from Okta's own `okta.yaml` |
+//!
+//! # What is not checked
+//!
+//! A token that verifies is accepted until it expires, even if Okta has revoked it or deactivated the user since: that is
+//! the nature of signed tokens. Keep their lifetime short. Access tokens of Okta's org authorization server are refused at
+//! start-up: only Okta may judge them.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod auth;
 mod base64url;
 pub mod claims;
 pub mod clock;
 pub mod config;
+pub mod danger;
 mod error;
 mod fetch;
 mod json;

@@ -51,6 +51,16 @@ impl Okta {
         OktaBuilder::from_env()
     }
 
+    /// Settings from Okta's own `okta.yaml`, wherever its libraries look for it, and from the environment. See
+    /// [`OktaBuilder::from_yaml`]. Feature `yaml`.
+    ///
+    /// # Errors
+    /// Where a file or variable cannot be read, or none names an issuer.
+    #[cfg(feature = "yaml")]
+    pub fn from_yaml() -> Result<OktaBuilder, ConfigError> {
+        OktaBuilder::from_yaml()
+    }
+
     /// The layer that recognises callers. Each call gives a new one with default options.
     pub fn layer(&self) -> AuthLayer {
         AuthLayer::new(Arc::clone(&self.verifier), Arc::clone(&self.metrics))

@@ -197,10 +197,6 @@ impl Verified {
     pub(super) fn extras(&self) -> &Extras {
         &self.0.extras
     }
-
-    pub(crate) fn core(&self) -> &Core {
-        &self.0.core
-    }
 }
 
 /// Prints nothing from the token.

@@ -1,8 +1,8 @@
 //! The issuer's signing keys, kept fresh in the background.
 //!
 //! One worker fetches; everybody else reads a snapshot that it swaps in, and never waits for it. A caller can
-//! cause a fetch in one way only: with a token whose `kid` nobody knows. The [`schedule`] bounds how often that
-//! works, [`absent`] remembers what was asked for in vain.
+//! cause a fetch in one way only: with a token whose `kid` nobody knows. A cool-down bounds how often that
+//! works, and what was asked for in vain is remembered for a while.
 //!
 //! ```text
 //!        read: ArcSwap<Snapshot>            demand (unknown kid)

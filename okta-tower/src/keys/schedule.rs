@@ -136,7 +136,7 @@ mod tests {
     #[test]
     fn keys_are_trusted_for_the_limit_and_never_under_three_intervals() {
         let settings = RefreshSettings::default();
-        let hours = |hours| seconds(hours * 3600);
+        let hours = |hours: u64| seconds(hours * 3600);
         assert_eq!(trusted_until(&settings, hours(1), hours(1)), hours(13));
         assert_eq!(trusted_until(&settings, hours(1), hours(5)), hours(16));
     }

@@ -1,0 +1,429 @@
+//! An issuer as Okta has them: which text is one, and which mistakes are made with it.
+
+use std::sync::Arc;
+
+use url::{Host, Url};
+
+use super::{ConfigError, ConfigErrorKind as Kind};
+
+/// The issuer of a custom authorization server.
+#[derive(Clone, Debug)]
+pub(crate) struct Issuer {
+    /// Exactly as configured: it is compared with `iss` character by character.
+    text: Arc<str>,
+    url: Url,
+    discovery: Url,
+    keys: Url,
+}
+
+const EXAMPLE: &str = "https://{yourOktaDomain}/oauth2/default";
+
+impl Issuer {
+    /// Checks the text. `allows_http` lets plain `http` pass on loopback.
+    pub(super) fn parse(
+        setting: &'static str,
+        text: &str,
+        allows_http: bool,
+    ) -> Result<Self, ConfigError> {
+        let error = |kind, problem: String| ConfigError::new(kind, setting, problem).showing(text);
+        let plain = |kind, problem: &str| error(kind, problem.to_owned());
+
+        if text.is_empty() {
+            let problem = format!(
+                "it is required: the issuer of your authorization server, such as {EXAMPLE}"
+            );
+            return Err(ConfigError::new(Kind::Missing, setting, problem));
+        }
+        if is_placeholder(text) {
+            return Err(plain(
+                Kind::Placeholder,
+                "a placeholder was left in; replace it with your own Okta domain, which the admin console shows at the top right",
+            ));
+        }
+        if text
+            .chars()
+            .any(|char| char.is_whitespace() || char.is_control())
+        {
+            return Err(plain(Kind::NotAUrl, "it holds white space; remove it"));
+        }
+        if !text.contains("://") {
+            return Err(error(
+                Kind::NotAUrl,
+                format!("the scheme is missing; write https://{text}"),
+            ));
+        }
+        let url = Url::parse(text).map_err(|_| plain(Kind::NotAUrl, "it is not a URL"))?;
+        let Some(host) = url.host() else {
+            return Err(plain(Kind::NotAUrl, "it has no host"));
+        };
+        if !url.username().is_empty() || url.password().is_some() {
+            // The value is not shown: it holds a password.
+            let problem = "an issuer holds no user name or password; remove them";
+            return Err(ConfigError::new(Kind::NotAnIssuer, setting, problem));
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(plain(
+                Kind::NotAnIssuer,
+                "an issuer has no query or fragment; remove them",
+            ));
+        }
+        check_host(&host, &url).map_err(|(kind, problem)| error(kind, problem))?;
+        if let Some((issuer, _)) = text.split_once("/.well-known/") {
+            return Err(error(
+                Kind::NotAnIssuer,
+                format!(
+                    "this is the address of the issuer's metadata; the issuer itself is {issuer}"
+                ),
+            ));
+        }
+        if text.ends_with('/') && url.path() != "/" {
+            return Err(error(
+                Kind::TrailingSlash,
+                format!(
+                    "Okta's issuers do not end with a slash, and they are compared exactly; write {}",
+                    text.trim_end_matches('/')
+                ),
+            ));
+        }
+        match url.scheme() {
+            "https" => {}
+            "http" if !allows_http => {
+                return Err(plain(
+                    Kind::Insecure,
+                    "plain http lets anybody on the way replace the signing keys; use https (an issuer for tests on loopback is allowed by OKTA_TESTING_DISABLE_HTTPS_CHECK=true or .danger().allow_http_on_loopback())",
+                ));
+            }
+            "http" if !is_loopback(&host) => {
+                return Err(plain(
+                    Kind::Insecure,
+                    "plain http is allowed on loopback alone (localhost, 127.0.0.1, [::1]), whatever else is set; use https",
+                ));
+            }
+            "http" => {}
+            _ => return Err(plain(Kind::NotAUrl, "an issuer's scheme is https")),
+        }
+        check_path(&url, text).map_err(|(kind, problem)| error(kind, problem))?;
+        if url.as_str() != text {
+            return Err(error(
+                Kind::NotAnIssuer,
+                format!("issuers are compared exactly, and Okta writes this one as {url}"),
+            ));
+        }
+        let below = |path: &str| {
+            Url::parse(&format!("{text}{path}"))
+                .map_err(|_| plain(Kind::NotAUrl, "it is not a URL"))
+        };
+        Ok(Self {
+            discovery: below("/.well-known/openid-configuration")?,
+            keys: below("/v1/keys")?,
+            text: text.into(),
+            url,
+        })
+    }
+
+    pub(crate) fn text(&self) -> &Arc<str> {
+        &self.text
+    }
+
+    pub(super) fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// Where the metadata are (OpenID Connect Discovery 1.0 section 4).
+    pub(crate) fn discovery_url(&self) -> Url {
+        self.discovery.clone()
+    }
+
+    /// Okta's fixed path of the keys.
+    pub(crate) fn keys_url(&self) -> Url {
+        self.keys.clone()
+    }
+}
+
+/// Whether the text is, or holds, something that a template wanted replaced.
+pub(super) fn is_placeholder(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    [
+        "{",
+        "}",
+        "%7b",
+        "%7d",
+        "<",
+        ">",
+        "yourokta",
+        "your-okta",
+        "your_okta",
+    ]
+    .iter()
+    .any(|mark| lower.contains(mark))
+}
+
+pub(super) fn is_loopback(host: &Host<&str>) -> bool {
+    match host {
+        Host::Ipv4(address) => address.is_loopback(),
+        Host::Ipv6(address) => address.is_loopback(),
+        Host::Domain(name) => *name == "localhost" || name.ends_with(".localhost"),
+    }
+}
+
+fn check_host(host: &Host<&str>, url: &Url) -> Result<(), (Kind, String)> {
+    let Host::Domain(name) = host else {
+        return Ok(());
+    };
+    for domain in [
+        ".okta.com",
+        ".oktapreview.com",
+        ".okta-emea.com",
+        ".okta-gov.com",
+    ] {
+        if let Some(org) = name
+            .strip_suffix(domain)
+            .and_then(|org| org.strip_suffix("-admin"))
+        {
+            let right = url.as_str().replacen(*name, &format!("{org}{domain}"), 1);
+            return Err((
+                Kind::AdminHost,
+                format!(
+                    "this is the host of the admin console, which issues no tokens; write {right}"
+                ),
+            ));
+        }
+    }
+    if name.ends_with(".com.com") {
+        return Err((
+            Kind::NotAnIssuer,
+            "the domain ends with .com.com, which looks like a slip of the pen; write .com once"
+                .into(),
+        ));
+    }
+    Ok(())
+}
+
+/// The path tells the two kinds of authorization server apart: `/oauth2/{id}` is a custom one, anything else the org's.
+fn check_path(url: &Url, text: &str) -> Result<(), (Kind, String)> {
+    let segments: Vec<&str> = url.path().trim_matches('/').split('/').collect();
+    match segments.as_slice() {
+        ["oauth2", id] if !id.is_empty() && *id != "v1" => Ok(()),
+        ["oauth2", id, ..] if !id.is_empty() && *id != "v1" => {
+            let end = text
+                .find(&format!("/oauth2/{id}"))
+                .map_or(0, |at| at + "/oauth2/".len() + id.len());
+            Err((
+                Kind::NotAnIssuer,
+                format!(
+                    "an issuer ends with the authorization server's id; write {}",
+                    &text[..end]
+                ),
+            ))
+        }
+        _ => Err((
+            Kind::OrgIssuer,
+            format!(
+                "this is an org authorization server. Its access tokens are for Okta's own API: their contents may change without \
+                 notice, and nobody else may verify them. Use a custom authorization server: most orgs have one at {}/oauth2/default; \
+                 the admin console lists them under Security > API > Authorization Servers",
+                url.origin().ascii_serialization()
+            ),
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str, allows_http: bool) -> Result<String, (Kind, String)> {
+        match Issuer::parse("issuer", text, allows_http) {
+            Ok(issuer) => Ok(issuer.keys_url().to_string()),
+            Err(error) => Err((error.kind(), error.to_string())),
+        }
+    }
+
+    #[test]
+    fn issuers_of_custom_authorization_servers_are_accepted() {
+        for text in [
+            "https://dev-1234.okta.com/oauth2/default",
+            "https://dev-1234.oktapreview.com/oauth2/aus1a2b3c",
+            "https://login.example.com/oauth2/default",
+            "https://login.example.com:8443/oauth2/default",
+            "https://admin.okta.com/oauth2/default",
+        ] {
+            assert_eq!(parse(text, false), Ok(format!("{text}/v1/keys")));
+        }
+    }
+
+    #[test]
+    fn each_common_mistake_is_named_with_its_remedy() {
+        for (text, kind, remedy) in [
+            ("", Kind::Missing, "/oauth2/default"),
+            (
+                "https://{yourOktaDomain}/oauth2/default",
+                Kind::Placeholder,
+                "your own Okta domain",
+            ),
+            (
+                "https://%7ByourOktaDomain%7D/oauth2/default",
+                Kind::Placeholder,
+                "your own Okta domain",
+            ),
+            (
+                "https://${yourOktaDomain}/oauth2/default",
+                Kind::Placeholder,
+                "your own Okta domain",
+            ),
+            (
+                "https://yourOktaDomain/oauth2/default",
+                Kind::Placeholder,
+                "your own Okta domain",
+            ),
+            (
+                "https://<org>.okta.com/oauth2/default",
+                Kind::Placeholder,
+                "your own Okta domain",
+            ),
+            (
+                "dev-1234.okta.com/oauth2/default",
+                Kind::NotAUrl,
+                "https://dev-1234.okta.com/oauth2/default",
+            ),
+            (
+                " https://dev-1234.okta.com/oauth2/default",
+                Kind::NotAUrl,
+                "white space",
+            ),
+            ("https://", Kind::NotAUrl, "URL"),
+            (
+                "ftp://dev-1234.okta.com/oauth2/default",
+                Kind::NotAUrl,
+                "https",
+            ),
+            (
+                "https://dev-1234-admin.okta.com/oauth2/default",
+                Kind::AdminHost,
+                "https://dev-1234.okta.com/oauth2/default",
+            ),
+            (
+                "https://a-admin.oktapreview.com/oauth2/default",
+                Kind::AdminHost,
+                "https://a.oktapreview.com/oauth2/default",
+            ),
+            (
+                "https://a-admin.okta-emea.com/oauth2/default",
+                Kind::AdminHost,
+                "https://a.okta-emea.com/oauth2/default",
+            ),
+            (
+                "https://dev-1234.okta.com.com/oauth2/default",
+                Kind::NotAnIssuer,
+                ".com once",
+            ),
+            (
+                "https://dev-1234.okta.com/oauth2/default/",
+                Kind::TrailingSlash,
+                "write https://dev-1234.okta.com/oauth2/default",
+            ),
+            (
+                "https://dev-1234.okta.com/oauth2/default?x=1",
+                Kind::NotAnIssuer,
+                "query",
+            ),
+            (
+                "https://dev-1234.okta.com/oauth2/default#x",
+                Kind::NotAnIssuer,
+                "fragment",
+            ),
+            (
+                "https://dev-1234.okta.com/oauth2/default/v1/keys",
+                Kind::NotAnIssuer,
+                "write https://dev-1234.okta.com/oauth2/default",
+            ),
+            (
+                "https://dev-1234.okta.com/oauth2/default/.well-known/openid-configuration",
+                Kind::NotAnIssuer,
+                "is https://dev-1234.okta.com/oauth2/default",
+            ),
+            (
+                "https://Dev-1234.okta.com/oauth2/default",
+                Kind::NotAnIssuer,
+                "as https://dev-1234.okta.com/oauth2/default",
+            ),
+            (
+                "https://dev-1234.okta.com:443/oauth2/default",
+                Kind::NotAnIssuer,
+                "as https://dev-1234.okta.com/oauth2/default",
+            ),
+            (
+                "http://dev-1234.okta.com/oauth2/default",
+                Kind::Insecure,
+                "https",
+            ),
+            (
+                "http://127.0.0.1:8080/oauth2/default",
+                Kind::Insecure,
+                "OKTA_TESTING_DISABLE_HTTPS_CHECK",
+            ),
+            (
+                "https://dev-1234.okta.com",
+                Kind::OrgIssuer,
+                "https://dev-1234.okta.com/oauth2/default",
+            ),
+            (
+                "https://dev-1234.okta.com/",
+                Kind::OrgIssuer,
+                "https://dev-1234.okta.com/oauth2/default",
+            ),
+            (
+                "https://dev-1234.okta.com/oauth2",
+                Kind::OrgIssuer,
+                "custom authorization server",
+            ),
+            (
+                "https://dev-1234.okta.com/oauth2/v1",
+                Kind::OrgIssuer,
+                "custom authorization server",
+            ),
+        ] {
+            let (found, message) = parse(text, false).expect_err(text);
+            assert_eq!(found, kind, "{text}: {message}");
+            assert!(message.contains(remedy), "{text}: {message}");
+            assert!(message.contains("setting issuer"), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_password_in_the_issuer_is_refused_and_not_shown() {
+        let (kind, message) = parse(
+            "https://user:hunter2@dev-1234.okta.com/oauth2/default",
+            false,
+        )
+        .unwrap_err();
+        assert_eq!(kind, Kind::NotAnIssuer);
+        assert!(!message.contains("hunter2"));
+    }
+
+    #[test]
+    fn http_is_let_through_on_loopback_alone_and_only_when_allowed() {
+        for host in [
+            "127.0.0.1:8080",
+            "127.8.8.8",
+            "[::1]:8080",
+            "localhost",
+            "okta.localhost:1",
+        ] {
+            let text = format!("http://{host}/oauth2/default");
+            assert!(parse(&text, true).is_ok(), "{text}");
+            assert_eq!(parse(&text, false).unwrap_err().0, Kind::Insecure, "{text}");
+        }
+        for host in [
+            "10.0.0.1",
+            "example.com",
+            "localhost.example.com",
+            "128.0.0.1",
+            "[::2]",
+            "0.0.0.0",
+        ] {
+            let text = format!("http://{host}/oauth2/default");
+            assert_eq!(parse(&text, true).unwrap_err().0, Kind::Insecure, "{text}");
+        }
+    }
+}

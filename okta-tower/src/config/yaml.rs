@@ -1,0 +1,363 @@
+//! Settings from `okta.yaml`, the file of Okta's own libraries. Feature `yaml`.
+//!
+//! ```yaml
+//! okta:
+//!   client:
+//!     orgUrl: "https://dev-1234.okta.com"   # only for managing users; not read here
+//!     connectionTimeout: 3                  # seconds
+//!     requestTimeout: 10                    # seconds
+//!     proxy: { host: "proxy.example.com", port: 3128, username: "ada", password: "…" }
+//!   oauth2:
+//!     issuer: "https://dev-1234.okta.com/oauth2/default"
+//!     audience: "api://default"
+//!     groupsClaim: "groups"
+//!     clientId: "0oa…"
+//!     clientSecret: "…"
+//!   testing:
+//!     disableHttpsCheck: false
+//! ```
+
+use std::{
+    env,
+    ffi::OsString,
+    fs::File,
+    io::{ErrorKind, Read},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use saphyr::{LoadableYamlNode, Yaml};
+
+use super::{ConfigError, ConfigErrorKind as Kind, OktaBuilder, env::proxy_url};
+use crate::secret::Secret;
+
+/// The longest file that is read, in bytes.
+const MAX_BYTES: u64 = 256 * 1024;
+
+impl OktaBuilder {
+    /// Reads every place where Okta's libraries look, in their order, the later one winning: `~/.okta/okta.yaml`, then
+    /// `okta.yaml` or `.okta.yaml` in the working directory, then the environment as [`from_env`](Self::from_env) has it. Files
+    /// that are not there are passed over.
+    ///
+    /// # Errors
+    /// [`File`](Kind::File) where a file is there and cannot be read or is no YAML; [`Invalid`](Kind::Invalid) where a value
+    /// has the wrong type; [`Missing`](Kind::Missing) where none of the places names an issuer; and as for
+    /// [`from_env`](Self::from_env).
+    pub fn from_yaml() -> Result<Self, ConfigError> {
+        let home = env::var_os("HOME").or_else(|| env::var_os("USERPROFILE"));
+        Self::from_places(home.map(PathBuf::from).as_deref(), Path::new("."), |name| {
+            env::var_os(name)
+        })
+    }
+
+    /// Reads one file, and nothing else.
+    ///
+    /// # Errors
+    /// As for [`from_yaml`](Self::from_yaml), and where the file is not there.
+    pub fn from_yaml_file(path: impl AsRef<Path>) -> Result<Self, ConfigError> {
+        let path = path.as_ref();
+        match read(path)? {
+            Some(text) => Self::empty().with_yaml(&text, path)?.with_issuer_required(),
+            None => Err(file_error(path, "it is not there")),
+        }
+    }
+
+    fn from_places(
+        home: Option<&Path>,
+        folder: &Path,
+        lookup: impl Fn(&str) -> Option<OsString>,
+    ) -> Result<Self, ConfigError> {
+        let mut places: Vec<PathBuf> = home
+            .map(|home| home.join(".okta").join("okta.yaml"))
+            .into_iter()
+            .collect();
+        places.extend(["okta.yaml", ".okta.yaml"].map(|name| folder.join(name)));
+        let mut builder = Self::empty();
+        for place in places {
+            if let Some(text) = read(&place)? {
+                builder = builder.with_yaml(&text, &place)?;
+            }
+        }
+        builder.with_variables(&lookup)?.with_issuer_required()
+    }
+
+    fn with_issuer_required(self) -> Result<Self, ConfigError> {
+        if self.issuer.is_none() {
+            let problem = "it is required: the issuer of your authorization server, such as https://{yourOktaDomain}/oauth2/default";
+            return Err(ConfigError::new(
+                Kind::Missing,
+                "okta.oauth2.issuer",
+                problem,
+            ));
+        }
+        Ok(self)
+    }
+
+    /// Lays what the text says over what is there. Members that are not known are passed over: other libraries have theirs
+    /// in the same file.
+    fn with_yaml(mut self, text: &str, path: &Path) -> Result<Self, ConfigError> {
+        let documents = Yaml::load_from_str(text).map_err(|error| {
+            // The error's own text may quote the file, which holds secrets.
+            file_error(
+                path,
+                &format!("it is no YAML: see line {}", error.marker().line()),
+            )
+        })?;
+        let Some(root) = documents.first() else {
+            return Ok(self);
+        };
+        if let Some(issuer) = string(root, "okta.oauth2.issuer")? {
+            self.issuer = Some(issuer);
+            self.issuer_setting = "okta.oauth2.issuer";
+        }
+        if let Some(audience) = string(root, "okta.oauth2.audience")? {
+            self.audiences = vec![audience];
+        }
+        if let Some(claim) = string(root, "okta.oauth2.groupsClaim")? {
+            self.groups_claim = claim;
+        }
+        if let Some(id) = string(root, "okta.oauth2.clientId")? {
+            self.client_id = Some(id);
+        }
+        if let Some(secret) = string(root, "okta.oauth2.clientSecret")? {
+            self.client_secret = Some(Secret::new(secret));
+        }
+        if let Some(timeout) = seconds(root, "okta.client.connectionTimeout")? {
+            self.connect_timeout = timeout;
+        }
+        if let Some(timeout) = seconds(root, "okta.client.requestTimeout")? {
+            self.timeout = timeout;
+        }
+        for proxy in ["okta.client.proxy", "okta.oauth2.proxy"] {
+            let part = |name: &str| string(root, &format!("{proxy}.{name}"));
+            if let Some(host) = part("host")? {
+                let (port, user, password) = (
+                    port(root, &format!("{proxy}.port"))?,
+                    part("username")?,
+                    part("password")?,
+                );
+                self.proxy = Some(proxy_url(
+                    &host,
+                    port.as_deref(),
+                    user.as_deref(),
+                    password.as_deref(),
+                ));
+            }
+        }
+        if let Some(is_disabled) = boolean(root, "okta.testing.disableHttpsCheck")? {
+            self.allows_http_on_loopback = is_disabled;
+        }
+        Ok(self)
+    }
+}
+
+/// A small file's text; `None` where there is no file.
+fn read(path: &Path) -> Result<Option<String>, ConfigError> {
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => {
+            return Err(file_error(
+                path,
+                &format!("it cannot be opened: {}", error.kind()),
+            ));
+        }
+    };
+    let mut text = String::new();
+    (file.take(MAX_BYTES + 1).read_to_string(&mut text)).map_err(|error| {
+        file_error(
+            path,
+            &format!("it cannot be read as text: {}", error.kind()),
+        )
+    })?;
+    if text.len() as u64 > MAX_BYTES {
+        return Err(file_error(path, "it is over 256 KiB long"));
+    }
+    Ok(Some(text))
+}
+
+fn file_error(path: &Path, problem: &str) -> ConfigError {
+    ConfigError::new(Kind::File, path.display().to_string(), problem.to_owned())
+}
+
+/// The value at a dotted path. Empty and null are the same as not there.
+fn value<'y>(root: &'y Yaml<'y>, path: &str) -> Option<&'y Yaml<'y>> {
+    let found = path
+        .split('.')
+        .try_fold(root, |node, name| node.as_mapping_get(name))?;
+    let is_empty = found.is_null() || found.as_str().is_some_and(|text| text.trim().is_empty());
+    (!is_empty).then_some(found)
+}
+
+fn wrong_type(path: &str, expected: &str) -> ConfigError {
+    // The value is not shown: it may be a secret that stands in the wrong place.
+    ConfigError::new(
+        Kind::Invalid,
+        path.to_owned(),
+        format!("it must be {expected}"),
+    )
+}
+
+/// A string. A number without quotes is not taken for one: YAML would have read `0123` as another password.
+fn string(root: &Yaml<'_>, path: &str) -> Result<Option<String>, ConfigError> {
+    let Some(value) = value(root, path) else {
+        return Ok(None);
+    };
+    match value.as_str() {
+        Some(text) => Ok(Some(text.trim().to_owned())),
+        None => Err(wrong_type(path, "a string; put it in quotes")),
+    }
+}
+
+fn port(root: &Yaml<'_>, path: &str) -> Result<Option<String>, ConfigError> {
+    match value(root, path).map(Yaml::as_integer) {
+        Some(Some(number)) => Ok(Some(number.to_string())),
+        _ => string(root, path),
+    }
+}
+
+fn seconds(root: &Yaml<'_>, path: &str) -> Result<Option<Duration>, ConfigError> {
+    let Some(value) = value(root, path) else {
+        return Ok(None);
+    };
+    let seconds = (value.as_integer())
+        .and_then(|seconds| u64::try_from(seconds).ok())
+        .ok_or_else(|| wrong_type(path, "a whole number of seconds"))?;
+    Ok((seconds > 0).then(|| Duration::from_secs(seconds)))
+}
+
+fn boolean(root: &Yaml<'_>, path: &str) -> Result<Option<bool>, ConfigError> {
+    let Some(value) = value(root, path) else {
+        return Ok(None);
+    };
+    value
+        .as_bool()
+        .map(Some)
+        .ok_or_else(|| wrong_type(path, "true or false"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn parse(text: &str) -> Result<OktaBuilder, ConfigError> {
+        OktaBuilder::empty().with_yaml(text, Path::new("okta.yaml"))
+    }
+
+    #[test]
+    fn the_members_of_oktas_file_are_read_and_others_passed_over() {
+        let builder = parse(
+            "okta:\n  client:\n    orgUrl: https://x.okta.com\n    connectionTimeout: 3\n    requestTimeout: 0\n    rateLimit: { maxRetries: 4 }\n    proxy: { host: p.example.com, port: 3128, username: ada, password: '012' }\n  oauth2:\n    issuer: https://x.okta.com/oauth2/default\n    audience: api://x\n    groupsClaim: roles\n    clientId: 0oa1\n    clientSecret: s3cr3t\n  testing:\n    disableHttpsCheck: true\n",
+        );
+        let builder = builder.unwrap();
+        assert_eq!(
+            builder.issuer.as_deref(),
+            Some("https://x.okta.com/oauth2/default")
+        );
+        assert_eq!(builder.audiences, ["api://x"]);
+        assert_eq!(builder.groups_claim, "roles");
+        assert_eq!(builder.client_id.as_deref(), Some("0oa1"));
+        assert_eq!(builder.client_secret.as_ref().unwrap().expose(), "s3cr3t");
+        assert_eq!(builder.connect_timeout, Duration::from_secs(3));
+        assert_eq!(builder.timeout, Duration::from_secs(5));
+        assert_eq!(
+            builder.proxy.as_ref().unwrap().expose(),
+            "http://ada:012@p.example.com:3128"
+        );
+        assert!(builder.allows_http_on_loopback);
+        assert!(builder.check().is_ok());
+    }
+
+    #[test]
+    fn a_value_of_the_wrong_type_is_named_and_not_shown() {
+        for (text, setting) in [
+            (
+                "okta: { oauth2: { issuer: [hunter2] } }",
+                "okta.oauth2.issuer",
+            ),
+            (
+                "okta: { oauth2: { clientSecret: { a: hunter2 } } }",
+                "okta.oauth2.clientSecret",
+            ),
+            (
+                "okta: { client: { requestTimeout: hunter2 } }",
+                "okta.client.requestTimeout",
+            ),
+            (
+                "okta: { client: { connectionTimeout: -1 } }",
+                "okta.client.connectionTimeout",
+            ),
+            (
+                "okta: { testing: { disableHttpsCheck: hunter2 } }",
+                "okta.testing.disableHttpsCheck",
+            ),
+        ] {
+            let error = parse(text).unwrap_err();
+            assert_eq!((error.kind(), error.setting()), (Kind::Invalid, setting));
+            assert!(!error.to_string().contains("hunter2"));
+        }
+        let error = parse("okta: { clientSecret: 'hunter2\n").unwrap_err();
+        assert_eq!(error.kind(), Kind::File);
+        assert!(!error.to_string().contains("hunter2"));
+    }
+
+    #[test]
+    fn what_says_nothing_changes_nothing() {
+        for text in [
+            "",
+            "# nothing\n",
+            "okta:\n",
+            "okta: { oauth2: { issuer: '' } }",
+            "[1, 2]",
+            "other: 1",
+        ] {
+            assert!(parse(text).unwrap().issuer.is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn later_places_win_over_earlier_ones() {
+        let root = env::temp_dir().join(format!("okta-tower-yaml-{}", std::process::id()));
+        let (home, folder) = (root.join("home"), root.join("folder"));
+        fs::create_dir_all(home.join(".okta")).unwrap();
+        fs::create_dir_all(&folder).unwrap();
+        let none = |_: &str| None;
+        let missing = OktaBuilder::from_places(Some(&home), &folder, none).unwrap_err();
+        assert_eq!(missing.kind(), Kind::Missing);
+
+        let write = |path: PathBuf, id: &str, audience: &str| {
+            let text = format!(
+                "okta: {{ oauth2: {{ issuer: 'https://{id}.okta.com/oauth2/default', audience: '{audience}' }} }}"
+            );
+            fs::write(path, text).unwrap();
+        };
+        write(home.join(".okta").join("okta.yaml"), "home", "api://home");
+        let builder = OktaBuilder::from_places(Some(&home), &folder, none).unwrap();
+        assert_eq!(
+            builder.issuer.as_deref(),
+            Some("https://home.okta.com/oauth2/default")
+        );
+
+        write(folder.join("okta.yaml"), "project", "");
+        let builder = OktaBuilder::from_places(Some(&home), &folder, none).unwrap();
+        assert_eq!(
+            builder.issuer.as_deref(),
+            Some("https://project.okta.com/oauth2/default")
+        );
+        assert_eq!(builder.audiences, ["api://home"]);
+
+        let variable = |name: &str| (name == "OKTA_OAUTH2_AUDIENCE").then(|| "api://env".into());
+        let builder = OktaBuilder::from_places(Some(&home), &folder, variable).unwrap();
+        assert_eq!(builder.audiences, ["api://env"]);
+        assert_eq!(builder.audience("api://call").audiences, ["api://call"]);
+
+        let absent = OktaBuilder::from_yaml_file(folder.join("none.yaml")).unwrap_err();
+        assert_eq!(absent.kind(), Kind::File);
+        fs::write(folder.join("okta.yaml"), "#".repeat(300_000)).unwrap();
+        let long = OktaBuilder::from_yaml_file(folder.join("okta.yaml")).unwrap_err();
+        assert!(long.to_string().contains("256 KiB"));
+        fs::remove_dir_all(root).unwrap();
+    }
+}

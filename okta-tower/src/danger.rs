@@ -1,0 +1,36 @@
+//! What weakens a check, each named for what it risks. A search for `danger` finds every use.
+
+use crate::config::OktaBuilder;
+
+/// The door to settings that weaken a check. Made by [`OktaBuilder::danger`].
+#[derive(Clone, Debug)]
+#[must_use = "nothing is changed until one of the methods is called"]
+pub struct Danger {
+    builder: OktaBuilder,
+}
+
+impl Danger {
+    pub(crate) fn new(builder: OktaBuilder) -> Self {
+        Self { builder }
+    }
+
+    /// Allows an issuer with plain `http` where its host is on loopback, for tests and development. The same as
+    /// `OKTA_TESTING_DISABLE_HTTPS_CHECK=true`. An `http` issuer anywhere else stays refused.
+    ///
+    /// # Security
+    /// Whoever can listen on the port in the issuer's place decides which keys are trusted.
+    ///
+    /// ```
+    /// use okta_tower::Okta;
+    ///
+    /// let local = Okta::builder("http://127.0.0.1:8080/oauth2/default");
+    /// assert!(local.clone().check().is_err());
+    /// assert!(local.danger().allow_http_on_loopback().check().is_ok());
+    ///
+    /// let elsewhere = Okta::builder("http://10.0.0.1/oauth2/default");
+    /// assert!(elsewhere.danger().allow_http_on_loopback().check().is_err());
+    /// ```
+    pub fn allow_http_on_loopback(self) -> OktaBuilder {
+        self.builder.with_http_on_loopback()
+    }
+}
