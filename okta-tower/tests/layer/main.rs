@@ -1,6 +1,7 @@
 //! The layer from outside: requests in, answers out, against an issuer of its own.
 
 mod challenge;
+mod challenge_tests;
 mod guards;
 mod log;
 mod metrics;

@@ -7,13 +7,13 @@ use http::{
     header::{AUTHORIZATION, CONTENT_TYPE},
     request::Builder,
 };
-use okta_tower::{AuthErrorKind, Require, RouteRules};
+use okta_tower::{Algorithm, AuthErrorKind, Require, RouteRules};
 use okta_tower_test::Fault;
 use tower::{Layer, service_fn};
 
 use crate::{
     challenge::Challenge,
-    world::{Answer, World, ask, to, who, with},
+    world::{Answer, World, ask, settings, to, who, with},
 };
 
 /// What requests say that they speak, and what gRPC answers must say then.
@@ -325,6 +325,35 @@ async fn each_bad_token_has_its_own_reason_inside_and_the_same_answer_outside() 
         answers.len(),
         1,
         "callers are told more than that the token is bad: {answers:?}"
+    );
+}
+
+#[tokio::test]
+async fn settings_that_narrow_what_is_accepted_refuse_through_the_layer_too() {
+    let world = World::start().await;
+    let narrow = settings(&world.issuer, &world.clock)
+        .allowed_clients(["0oaours"])
+        .algorithms([Algorithm::Rs256, Algorithm::Ps256])
+        .start()
+        .await
+        .unwrap();
+    let service = narrow.layer().layer(service_fn(who));
+    let ours = || world.token().client_id("0oaours");
+    assert_eq!(
+        ask(&service, with(&ours().sign())).await.status,
+        StatusCode::OK
+    );
+    let theirs = ours().client_id("0oatheirs").sign();
+    assert_row!(
+        &service,
+        with(&theirs),
+        INVALID.because("client_not_allowed")
+    );
+    let other_algorithm = ours().header("alg", "PS256").sign();
+    assert_row!(
+        &service,
+        with(&other_algorithm),
+        INVALID.because("key_mismatch")
     );
 }
 
