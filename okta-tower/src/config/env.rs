@@ -49,7 +49,7 @@ impl OktaBuilder {
         mut self,
         lookup: &impl Fn(&str) -> Option<OsString>,
     ) -> Result<Self, ConfigError> {
-        let read = |names| read(lookup, names);
+        let read = |names: &[&'static str]| read(lookup, names);
         if let Some(issuer) = read(&["OKTA_OAUTH2_ISSUER"])? {
             self.issuer = Some(issuer);
             self.issuer_setting = "OKTA_OAUTH2_ISSUER";
