@@ -28,6 +28,15 @@ impl OktaBuilder {
         let extra_issuers = (self.extra_issuers.iter())
             .map(|text| Issuer::parse("extra_issuers", text, allows_http))
             .collect::<Result<Vec<_>, _>>()?;
+        if let Some(other) =
+            (extra_issuers.iter()).find(|other| other.url().path() != issuer.url().path())
+        {
+            let problem = "an extra issuer is another host name of the same authorization server, so its path must be the issuer's";
+            return Err(
+                ConfigError::new(Kind::Contradiction, "extra_issuers", problem)
+                    .showing(other.text()),
+            );
+        }
         let urls = UrlPolicy::new(
             std::iter::once(&issuer)
                 .chain(&extra_issuers)
@@ -439,6 +448,11 @@ mod tests {
             (
                 settings().extra_issuers(["https://x.okta.com"]),
                 Kind::OrgIssuer,
+                "extra_issuers",
+            ),
+            (
+                settings().extra_issuers(["https://x.okta.com/oauth2/other"]),
+                Kind::Contradiction,
                 "extra_issuers",
             ),
         ] {
