@@ -32,6 +32,10 @@ impl Address {
     /// Looks the host up where it is a name.
     pub(crate) async fn resolve(text: &str) -> Result<Self, ListenError> {
         let unusable = |source| ListenError::Unusable(text.to_owned(), source);
+        if text.contains('/') {
+            let source = io::Error::new(ErrorKind::InvalidInput, "it looks like a URL");
+            return Err(unusable(source));
+        }
         let mut sockets: Vec<SocketAddr> = lookup_host(text).await.map_err(unusable)?.collect();
         // A name may be listed twice for the same address.
         sockets.sort_unstable();

@@ -110,14 +110,16 @@ pub(crate) enum SettingsError {
 impl fmt::Display for SettingsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::HalfConfigured(names) => write!(
-                f,
-                "{} set, but {ISSUER} is not. What looks configured for Okta must not run on the development stand-in, \
-                 which takes no settings. Set {ISSUER} too (https://{{your domain}}/oauth2/default), or unset {} to try \
-                 the stand-in",
-                are(names),
-                if names.len() == 1 { "it" } else { "them" },
-            ),
+            Self::HalfConfigured(names) => {
+                let verb = if names.len() == 1 { "is" } else { "are" };
+                let names = names.join(", ");
+                write!(
+                    f,
+                    "{names} {verb} set, but {ISSUER} is not. What looks configured for Okta must not run on the \
+                     development stand-in, which takes no settings. Set {ISSUER} too (https://{{your domain}}/oauth2/default), \
+                     or try the stand-in without {names}"
+                )
+            }
             Self::StandInInPublic(address) => write!(
                 f,
                 "{ADDRESS}={address} can be reached from other machines, and the development stand-in is no identity \
@@ -127,11 +129,6 @@ impl fmt::Display for SettingsError {
             Self::EnvFile(path, reason) => write!(f, "the file {path} cannot be used: {reason}"),
         }
     }
-}
-
-fn are(names: &[String]) -> String {
-    let verb = if names.len() == 1 { "is" } else { "are" };
-    format!("{} {verb}", names.join(", "))
 }
 
 impl Error for SettingsError {}
@@ -154,9 +151,10 @@ mod tests {
             let names = names.iter().map(ToString::to_string).collect();
             Err(SettingsError::HalfConfigured(names))
         };
-        let url = "https://dev-1234.okta.com/oauth2/default";
-        let configured = || Ok(IssuerChoice::Configured(url.to_owned()));
-        let table: &[(&[(&str, &str)], Result<IssuerChoice, SettingsError>)] = &[
+        const URL: &str = "https://dev-1234.okta.com/oauth2/default";
+        let configured = || Ok(IssuerChoice::Configured(URL.to_owned()));
+        type Variables = &'static [(&'static str, &'static str)];
+        let table: [(Variables, Result<IssuerChoice, SettingsError>); 10] = [
             (&[], Ok(IssuerChoice::StandIn)),
             (
                 &[("PATH", "/bin"), ("OKTAGON", "8"), ("MY_OKTA_KEY", "k")],
@@ -170,13 +168,13 @@ mod tests {
                 &[(ISSUER, ""), ("OKTA_OAUTH2_AUDIENCE", " ")],
                 Ok(IssuerChoice::StandIn),
             ),
-            (&[(ISSUER, url)], configured()),
+            (&[(ISSUER, URL)], configured()),
             (
-                &[(ISSUER, url), ("OKTA_OAUTH2_AUDIENCE", "api://ledger")],
+                &[(ISSUER, URL), ("OKTA_OAUTH2_AUDIENCE", "api://ledger")],
                 configured(),
             ),
             (
-                &[("OKTA_OAUTH2_CLIENT_ID", "0oa"), (ISSUER, url)],
+                &[("OKTA_OAUTH2_CLIENT_ID", "0oa"), (ISSUER, URL)],
                 configured(),
             ),
             (
@@ -197,7 +195,7 @@ mod tests {
         ];
         for (variables, expected) in table {
             let chosen = read(variables).map(|settings| settings.issuer);
-            assert_eq!(&chosen, expected, "{variables:?}");
+            assert_eq!(chosen, expected, "{variables:?}");
         }
     }
 
