@@ -32,7 +32,11 @@ use std::{
 
 use okta_tower::Okta;
 use okta_tower_test::Issuer;
-use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing_subscriber::{
+    filter::{LevelFilter, Targets},
+    layer::SubscriberExt,
+    util::SubscriberInitExt,
+};
 
 use crate::{
     listen::Address,
@@ -111,11 +115,8 @@ fn log_to_stderr() {
     let chosen = std::env::var("RUST_LOG").ok();
     let filter: Targets = (chosen.and_then(|text| text.parse().ok())).unwrap_or_else(|| {
         Targets::new()
-            .with_default(tracing_subscriber::filter::LevelFilter::WARN)
-            .with_target(
-                "okta_tower::auth",
-                tracing_subscriber::filter::LevelFilter::DEBUG,
-            )
+            .with_default(LevelFilter::WARN)
+            .with_target("okta_tower::auth", LevelFilter::DEBUG)
     });
     tracing_subscriber::registry()
         .with(tracing_subscriber::fmt::layer().with_writer(io::stderr))

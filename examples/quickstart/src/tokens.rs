@@ -111,3 +111,17 @@ fn shell_word(url: &str) -> String {
         url.to_owned()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_address_in_brackets_needs_quotes() {
+        assert_eq!(shell_word("http://[::1]:3000/"), "'http://[::1]:3000/'");
+        assert_eq!(
+            shell_word("http://localhost:3000/"),
+            "http://localhost:3000/"
+        );
+    }
+}
