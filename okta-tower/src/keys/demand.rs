@@ -11,7 +11,10 @@ use std::{
     time::Duration,
 };
 
-use tokio::sync::{Notify, watch};
+use tokio::{
+    runtime::Handle,
+    sync::{Notify, watch},
+};
 
 use super::{Keys, absent::AbsentKids, schedule};
 use crate::config::RefreshSettings;
@@ -26,8 +29,8 @@ pub(super) struct Demand {
     ledger: Mutex<Ledger>,
     wake: Notify,
     waiters: Arc<AtomicUsize>,
-    /// How many attempts have ended.
-    ended: watch::Sender<u64>,
+    /// How many attempts have ended. Closed when the refresher is gone: it has the other end.
+    ended: watch::Receiver<u64>,
 }
 
 /// Small and short: read and written between two awaits, never across one.
@@ -37,11 +40,15 @@ struct Ledger {
     is_wanted: bool,
     is_under_way: bool,
     last_attempt: Option<Duration>,
+    /// Until when the issuer has asked to be left alone.
+    quiet_until: Duration,
 }
 
 impl Demand {
-    pub(super) fn new(settings: RefreshSettings) -> Self {
-        Self {
+    /// Nothing is wanted yet. The refresher counts the attempts that have ended in the other half.
+    pub(super) fn new(settings: RefreshSettings) -> (Self, watch::Sender<u64>) {
+        let (count, ended) = watch::channel(0);
+        let demand = Self {
             ledger: Mutex::new(Ledger {
                 // Three cool-downs: long enough that a withdrawn key's tokens cost little, short enough that
                 // a key which Okta's caches publish late is found.
@@ -49,12 +56,14 @@ impl Demand {
                 is_wanted: false,
                 is_under_way: false,
                 last_attempt: None,
+                quiet_until: Duration::ZERO,
             }),
             settings,
             wake: Notify::new(),
             waiters: Arc::new(AtomicUsize::new(0)),
-            ended: watch::Sender::new(0),
-        }
+            ended,
+        };
+        (demand, count)
     }
 
     fn ledger(&self) -> MutexGuard<'_, Ledger> {
@@ -68,7 +77,7 @@ impl Demand {
         if !ledger.kids.ask(kid, now) {
             return false;
         }
-        let allowed_at = schedule::demand_allowed_at(&self.settings, ledger.last_attempt, now);
+        let allowed_at = self.allowed_at(&ledger, now);
         let is_near = ledger.is_under_way || allowed_at <= now + self.settings.unknown_key_wait;
         if !std::mem::replace(&mut ledger.is_wanted, true) {
             self.wake.notify_one();
@@ -79,9 +88,11 @@ impl Demand {
     /// When the refresher should make the attempt that callers want, if they want one.
     pub(super) fn due_at(&self, now: Duration) -> Option<Duration> {
         let ledger = self.ledger();
-        ledger
-            .is_wanted
-            .then(|| schedule::demand_allowed_at(&self.settings, ledger.last_attempt, now))
+        ledger.is_wanted.then(|| self.allowed_at(&ledger, now))
+    }
+
+    fn allowed_at(&self, ledger: &Ledger, now: Duration) -> Duration {
+        schedule::demand_allowed_at(&self.settings, ledger.last_attempt, ledger.quiet_until, now)
     }
 
     /// Resolves when somebody has begun to want an attempt.
@@ -98,24 +109,26 @@ impl Demand {
         ledger.kids.begin()
     }
 
-    /// The attempt is over. `kids` are those of the document it brought, if it did.
-    pub(super) fn end(&self, asked: HashSet<u64>, kids: Option<&[&str]>, now: Duration) {
+    /// The attempt brought a document with these key ids, and it is there for all to see.
+    pub(super) fn succeeded(&self, asked: HashSet<u64>, kids: &[&str], now: Duration) {
         let mut ledger = self.ledger();
         ledger.is_under_way = false;
-        match kids {
-            Some(kids) => ledger.kids.succeeded(asked, kids.iter().copied(), now),
-            None => {
-                // They are still wanted; the retry that a failure schedules will answer for them.
-                ledger.kids.failed(asked);
-            }
-        }
-        drop(ledger);
-        self.ended.send_modify(|count| *count += 1);
+        ledger.kids.succeeded(asked, kids.iter().copied(), now);
     }
 
-    /// Watches the count of attempts that have ended.
+    /// The attempt failed. Its ids are still wanted; the retry that a failure schedules will answer for them.
+    pub(super) fn failed(&self, asked: HashSet<u64>, quiet_until: Duration) {
+        let mut ledger = self.ledger();
+        ledger.is_under_way = false;
+        ledger.quiet_until = quiet_until;
+        ledger.kids.failed(asked);
+    }
+
+    /// Watches the count of attempts that have ended: changed is what ends from now on.
     pub(super) fn ended(&self) -> watch::Receiver<u64> {
-        self.ended.subscribe()
+        let mut ended = self.ended.clone();
+        ended.mark_unchanged();
+        ended
     }
 }
 
@@ -127,7 +140,13 @@ impl Keys {
         let demand = &self.shared.demand;
         // Subscribed before asking: an attempt that ends in between is seen.
         let mut ended = demand.ended();
-        if !demand.ask(kid, self.shared.clock.uptime()) {
+        let is_near = demand.ask(kid, self.shared.clock.uptime());
+        if self.snapshot().keys.kids().contains(&kid) {
+            // It arrived after the request had looked and before it asked.
+            return Some(Box::pin(std::future::ready(())));
+        }
+        // A wait is timed by tokio. A service on another runtime has its request refused, and the fetch all the same.
+        if !is_near || Handle::try_current().is_err() {
             return None;
         }
         let place = Place::take(&demand.waiters, demand.settings.max_waiters)?;
