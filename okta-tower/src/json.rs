@@ -13,6 +13,10 @@ use serde::de::{
 /// How many objects and arrays may stand inside each other.
 const MAX_DEPTH: u8 = 16;
 
+/// The member name by which serde_json, read into a `Value`, takes an object for text that it then parses: text
+/// which these rules have not been applied to. Nobody who means well sends it.
+const RAW_VALUE: &str = "$serde_json::private::RawValue";
+
 /// How much of a document is still allowed: counted over all its objects, so that a nest of small objects
 /// is bounded like one large one.
 #[derive(Debug)]
@@ -64,6 +68,9 @@ impl<'de, 'b> Names<'de, 'b> {
             return Ok(None);
         };
         self.budget.spend()?;
+        if name == RAW_VALUE {
+            return Err(A::Error::custom("reserved member"));
+        }
         if self.seen.contains(&name) {
             return Err(A::Error::custom("duplicate member"));
         }
@@ -101,6 +108,9 @@ impl<'de> Visitor<'de> for Text {
 }
 
 /// Reads and drops any value, holding it to the same rules as the values that are kept.
+///
+/// Where another crate switches serde_json's `arbitrary_precision` on, a number comes as an object of one member,
+/// and counts as one.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Checked<'b> {
     budget: &'b Budget,

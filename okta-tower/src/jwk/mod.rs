@@ -6,6 +6,13 @@ mod material;
 mod parse;
 mod set;
 
+#[cfg(test)]
+pub(crate) mod fixture;
+#[cfg(test)]
+mod parse_tests;
+#[cfg(test)]
+mod set_tests;
+
 pub use algorithm::{Algorithm, UnknownAlgorithm};
 pub use parse::SkipReason;
 

@@ -57,16 +57,20 @@ impl KeySet {
     ) -> Result<(Self, Vec<Skipped>), DocumentError> {
         let text = std::str::from_utf8(document).map_err(|_| DocumentError::Malformed)?;
         let budget = Budget::new(64);
-        let elements = json::read(text, Document { budget: &budget })
+        let elements: Vec<&RawValue> = json::read(text, Document { budget: &budget })
             .map_err(|_| DocumentError::Malformed)?
+            .and_then(|keys| serde_json::from_str(keys.get()).ok())
             .ok_or(DocumentError::NoKeys)?;
 
-        let mut skipped = Vec::new();
-        let mut skip = |index, reason| skipped.push(Skipped { index, reason });
+        let mut skipped: Vec<Skipped> = Vec::new();
+        let mut skip = |index, reason| {
+            // A key that names no algorithm is several prepared keys, and is left out once.
+            let entry = Skipped { index, reason };
+            if !skipped.contains(&entry) {
+                skipped.push(entry);
+            }
+        };
         let mut found: Vec<(usize, Arc<PreparedKey>)> = Vec::new();
-        if elements.len() > MAX_KEYS {
-            skip(MAX_KEYS, SkipReason::TooMany);
-        }
         for (index, element) in elements.iter().take(MAX_KEYS).enumerate() {
             match prepare(element.get(), algorithms, previous) {
                 Ok(keys) => found.extend(keys.into_iter().map(|key| (index, key))),
@@ -89,6 +93,10 @@ impl KeySet {
         if keys.is_empty() {
             return Err(DocumentError::NothingUsable);
         }
+        if elements.len() > MAX_KEYS {
+            skip(MAX_KEYS, SkipReason::TooMany);
+        }
+        skipped.sort_by_key(|entry| entry.index);
         Ok((Self { keys }, skipped))
     }
 
@@ -127,6 +135,23 @@ impl KeySet {
     }
 }
 
+#[cfg(test)]
+impl KeySet {
+    pub(super) fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    pub(super) fn first(&self) -> Arc<PreparedKey> {
+        Arc::clone(&self.keys[0])
+    }
+
+    /// The algorithms of all keys that have another name.
+    pub(super) fn algorithms_besides(&self, kid: &str) -> Vec<Algorithm> {
+        let others = self.keys.iter().filter(|key| key.kid() != kid);
+        others.map(|key| key.algorithm()).collect()
+    }
+}
+
 fn is_same(one: &PreparedKey, other: &PreparedKey) -> bool {
     one.is_same_as(other.kid(), other.algorithm(), other.material())
 }
@@ -155,13 +180,13 @@ fn prepare(
     Ok(keys)
 }
 
-/// The outer object of a JWKS. Its elements stay text, so that one odd key cannot spoil the others.
+/// The outer object of a JWKS. Its `keys` stay text, so that one odd key cannot spoil the others.
 struct Document<'b> {
     budget: &'b Budget,
 }
 
 impl<'de> DeserializeSeed<'de> for Document<'_> {
-    type Value = Option<Vec<&'de RawValue>>;
+    type Value = Option<&'de RawValue>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_map(self)
@@ -169,7 +194,7 @@ impl<'de> DeserializeSeed<'de> for Document<'_> {
 }
 
 impl<'de> Visitor<'de> for Document<'_> {
-    type Value = Option<Vec<&'de RawValue>>;
+    type Value = Option<&'de RawValue>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JWKS")

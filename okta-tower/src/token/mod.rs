@@ -10,6 +10,19 @@ mod policy;
 mod values;
 mod window;
 
+#[cfg(test)]
+mod claims_tests;
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod form_tests;
+#[cfg(test)]
+mod kinds_tests;
+#[cfg(test)]
+mod times_tests;
+#[cfg(test)]
+mod wycheproof;
+
 use std::sync::Arc;
 
 pub use policy::TokenType;

@@ -63,6 +63,17 @@ fn missing(claim: &'static str) -> TokenError {
 }
 
 impl Payload {
+    /// Takes down a member whose presence alone says what sort of token this is.
+    fn note(&mut self, name: &str) {
+        self.is_bound |= name == "cnf";
+        // `nonce`, `at_hash` and `c_hash` are an ID token's, `events` and `toe` a logout token's or a security
+        // event's (RFC 8417).
+        let foreign = ["nonce", "at_hash", "c_hash", "s_hash", "events", "toe"];
+        if let Some(claim) = foreign.into_iter().find(|claim| *claim == name) {
+            self.foreign.get_or_insert(claim);
+        }
+    }
+
     /// Okta's ID tokens carry no `typ`, and with the client id configured as audience one would pass for an
     /// access token. What tells them apart: claims that only one of the two has (RFC 8725 section 3.12).
     pub(super) fn check_is_bearer_access_token(&self) -> Result<(), TokenError> {
@@ -250,6 +261,9 @@ impl Members<'_> {
             lone: Lone::Element,
         };
         const SPACED: StringsSeed = StringsSeed { lone: Lone::Spaced };
+        // Asked of every member, before the name that an administrator chose for the groups is looked at: what tells
+        // the kinds of token apart must not depend on that choice.
+        payload.note(name);
         if name == self.groups_claim {
             payload.groups = take!("groups", GroupsSeed::new(self.checked));
             return Ok(());
@@ -271,16 +285,7 @@ impl Members<'_> {
             "scope" => payload.scope = Some(take!("scope", SPACED)),
             "acr" => payload.acr = Some(take!("acr", Text).into()),
             "amr" => payload.amr = take!("amr", ELEMENT),
-            other => {
-                payload.is_bound |= other == "cnf";
-                // `nonce`, `at_hash` and `c_hash` are an ID token's, `events` and `toe` a logout token's or a
-                // security event's (RFC 8417).
-                let foreign = ["nonce", "at_hash", "c_hash", "s_hash", "events", "toe"];
-                if let Some(claim) = foreign.into_iter().find(|claim| *claim == other) {
-                    payload.foreign.get_or_insert(claim);
-                }
-                map.next_value_seed(self.checked)?;
-            }
+            _ => map.next_value_seed(self.checked)?,
         }
         Ok(())
     }

@@ -26,3 +26,15 @@ impl Window {
         }
     }
 }
+
+#[cfg(test)]
+impl Window {
+    /// Acceptable from the beginning of time.
+    pub(crate) fn until(expires: i64) -> Self {
+        Self {
+            expires,
+            not_before: i64::MIN,
+            issued: i64::MIN,
+        }
+    }
+}

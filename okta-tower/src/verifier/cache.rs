@@ -34,14 +34,19 @@ const WAYS: usize = 4;
 /// How much of the token's end is hashed, in bytes: 128 bits or more of every signature.
 const HASHED: usize = 24;
 
-/// How many slots the hand looks at for one insert before it stops sparing what was used lately.
+/// How many entries the hand spares for one insert because they were used lately.
 const PATIENCE: usize = 32;
 
-/// What an entry costs beyond its token's length, in bytes: the parsed claims and the allocator's share.
+/// What an entry costs beyond its texts, in bytes: the entry, the claims, and the allocator's share.
 const OVERHEAD: usize = 1024;
 
-/// How often the token's length counts: token, payload, and the claims taken from it.
+/// How often the payload's length counts: its text, the claims taken from it, and what a guard or the application
+/// reads from it later.
 const COPIES: usize = 3;
+
+/// What each name in a list (groups, scopes, audiences) costs beyond its text, in bytes. A pointer and an allocation,
+/// twice: short names cost more than they are long.
+const NAME: usize = 112;
 
 /// One verified token and everything that its acceptance rests on.
 pub(super) struct Entry {
@@ -54,7 +59,17 @@ pub(super) struct Entry {
 
 impl Entry {
     fn weight(&self) -> usize {
-        self.token.len() * COPIES + OVERHEAD
+        let claims = &self.verified;
+        let names = [
+            claims.audience().len(),
+            claims.scopes().len(),
+            claims.groups().len(),
+            claims.amr().len(),
+        ];
+        self.token.len()
+            + claims.raw_json().len() * COPIES
+            + names.iter().sum::<usize>() * NAME
+            + OVERHEAD
     }
 }
 
@@ -179,17 +194,43 @@ impl Cache {
         }
     }
 
-    /// Moves the hand until the bytes are within the bound. One round empties the whole table, so it ends.
+    /// Moves the hand until the bytes are within the bound. The second round spares nothing, so it ends.
     fn shrink(&self) {
-        for step in 0..self.slots.len() {
+        let round = self.slots.len();
+        let mut patience = PATIENCE;
+        for step in 0..round * 2 {
             if self.bytes.load(Ordering::Relaxed) <= self.max_bytes {
                 return;
             }
-            let index = self.hand.fetch_add(1, Ordering::Relaxed) % self.slots.len();
-            if self.spare(index) || step >= PATIENCE {
+            let index = self.hand.fetch_add(1, Ordering::Relaxed) % round;
+            if self.slots[index].load().is_none() {
+                continue;
+            }
+            if self.spare(index) || patience == 0 || step >= round {
                 self.put(index, None);
+            } else {
+                patience -= 1;
             }
         }
+    }
+}
+
+#[cfg(test)]
+impl Cache {
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn entries(&self) -> usize {
+        let taken = |slot: &&ArcSwapOption<Entry>| slot.load().is_some();
+        self.slots.iter().filter(taken).count()
+    }
+
+    /// What the entries weigh when they are counted one by one.
+    pub(super) fn weighed(&self) -> usize {
+        let weight =
+            |slot: &ArcSwapOption<Entry>| slot.load().as_ref().map_or(0, |entry| entry.weight());
+        self.slots.iter().map(weight).sum()
     }
 }
 

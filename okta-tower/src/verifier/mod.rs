@@ -5,6 +5,9 @@
 
 mod cache;
 
+#[cfg(test)]
+mod cache_tests;
+
 use std::sync::Arc;
 
 use self::cache::Cache;

@@ -1,0 +1,342 @@
+//! Each reason for which a key is skipped, beside a key that differs in that one point and is used.
+
+use serde_json::{Value, json};
+
+use super::{
+    Algorithm, KeySet, MAX_KID_BYTES, SkipReason,
+    fixture::{SigningKey, encode, key_set},
+    set::DocumentError,
+};
+
+const OTHER: &str = "other";
+
+/// What becomes of `jwk` beside a good key: the reason, or the algorithms it is used for.
+fn fate(jwk: &Value) -> Result<Vec<Algorithm>, SkipReason> {
+    fate_of_text(&jwk.to_string(), &Algorithm::ALL)
+}
+
+fn fate_of_text(jwk: &str, algorithms: &[Algorithm]) -> Result<Vec<Algorithm>, SkipReason> {
+    let good = SigningKey::new(Algorithm::EdDsa).jwk(OTHER);
+    let document = format!(r#"{{"keys":[{jwk},{good}]}}"#);
+    let allowed = (algorithms.iter().copied().chain([Algorithm::EdDsa])).collect();
+    let (set, skipped) = KeySet::parse(document.as_bytes(), &allowed, &KeySet::default()).unwrap();
+    assert!(set.kids().contains(&OTHER), "the other key is spoilt too");
+    match &skipped[..] {
+        [] => Ok(set.algorithms_besides(OTHER)),
+        [one] => {
+            assert_eq!(one.index, 0);
+            assert_eq!(set.kids(), [OTHER], "skipped and used");
+            Err(one.reason)
+        }
+        many => panic!("{many:?}"),
+    }
+}
+
+fn rsa() -> Value {
+    SigningKey::new(Algorithm::Rs256).jwk("k")
+}
+
+fn ec() -> Value {
+    SigningKey::new(Algorithm::Es256).jwk("k")
+}
+
+fn okp() -> Value {
+    SigningKey::new(Algorithm::EdDsa).jwk("k")
+}
+
+/// The key with one member set.
+fn with(mut jwk: Value, member: &str, value: impl Into<Value>) -> Value {
+    jwk[member] = value.into();
+    jwk
+}
+
+fn without(mut jwk: Value, member: &str) -> Value {
+    jwk.as_object_mut().unwrap().remove(member);
+    jwk
+}
+
+#[test]
+fn a_key_of_each_algorithm_is_used_for_that_algorithm_alone() {
+    for algorithm in Algorithm::ALL {
+        let jwk = SigningKey::new(algorithm).jwk("k");
+        assert_eq!(fate(&jwk), Ok(vec![algorithm]));
+    }
+}
+
+#[test]
+fn a_key_that_names_no_algorithm_is_used_for_all_that_fit_its_type() {
+    let rsa = without(rsa(), "alg");
+    assert_eq!(fate(&rsa), Ok(Algorithm::ALL[..6].to_vec()));
+    let only = [Algorithm::Rs256];
+    assert_eq!(fate_of_text(&rsa.to_string(), &only), Ok(only.to_vec()));
+    assert_eq!(fate(&without(ec(), "alg")), Ok(vec![Algorithm::Es256]));
+    assert_eq!(fate(&without(okp(), "alg")), Ok(vec![Algorithm::EdDsa]));
+}
+
+#[test]
+fn an_algorithm_of_another_type_or_an_unknown_one_or_one_not_allowed_is_foreign() {
+    let foreign = Err(SkipReason::ForeignAlgorithm);
+    for alg in [
+        "ES256", "HS256", "none", "rs256", "RSA-OAEP", "RSA1_5", "", "RS256 ",
+    ] {
+        assert_eq!(fate(&with(rsa(), "alg", alg)), foreign, "{alg:?}");
+    }
+    assert_eq!(
+        fate(&with(rsa(), "alg", "RS384")),
+        Ok(vec![Algorithm::Rs384])
+    );
+    assert_eq!(fate(&with(ec(), "alg", "ES384")), foreign);
+    assert_eq!(fate(&with(ec(), "alg", "ES512")), foreign);
+
+    let allowed = [Algorithm::Rs256];
+    assert_eq!(
+        fate_of_text(&rsa().to_string(), &allowed),
+        Ok(allowed.to_vec())
+    );
+    let rs384 = with(rsa(), "alg", "RS384").to_string();
+    assert_eq!(fate_of_text(&rs384, &allowed), foreign);
+    let nameless = without(ec(), "alg").to_string();
+    assert_eq!(fate_of_text(&nameless, &allowed), foreign);
+}
+
+#[test]
+fn an_element_that_is_no_object_of_single_members_with_the_right_types_is_malformed() {
+    let good = rsa().to_string();
+    let all = Algorithm::ALL;
+    assert!(fate_of_text(&good, &all).is_ok());
+    let prefixed = |member: &str| format!("{{{member},{}", &good[1..]);
+    assert!(fate_of_text(&prefixed(r#""x5t":{"a":[1]}"#), &all).is_ok());
+    for bad in [
+        "1".to_owned(),
+        "null".to_owned(),
+        "[]".to_owned(),
+        r#""RSA""#.to_owned(),
+        prefixed(r#""kty":"RSA""#),
+        prefixed(r#""\u006bty":"RSA""#),
+        prefixed(r#""x5t":{"a":1,"a":1}"#),
+        prefixed(&format!(r#""x5t":{}1{}"#, "[".repeat(16), "]".repeat(16))),
+        prefixed(
+            &(0..64)
+                .map(|n| format!(r#""m{n}":1"#))
+                .collect::<Vec<_>>()
+                .join(","),
+        ),
+    ] {
+        assert_eq!(
+            fate_of_text(&bad, &all),
+            Err(SkipReason::Malformed),
+            "{bad}"
+        );
+    }
+    for member in ["kty", "kid", "alg", "use", "n", "e", "crv", "x", "y"] {
+        for value in [json!(1), json!(null), json!(["a"]), json!({}), json!(true)] {
+            let jwk = with(rsa(), member, value);
+            assert_eq!(fate(&jwk), Err(SkipReason::Malformed), "{jwk}");
+        }
+    }
+    for operations in [json!("verify"), json!([1]), json!(null)] {
+        let jwk = with(rsa(), "key_ops", operations);
+        assert_eq!(fate(&jwk), Err(SkipReason::Malformed));
+    }
+}
+
+#[test]
+fn a_key_without_a_usable_name_is_skipped() {
+    let missing = Err(SkipReason::MissingKeyId);
+    assert_eq!(fate(&without(rsa(), "kid")), missing);
+    assert_eq!(fate(&with(rsa(), "kid", "")), missing);
+    assert_eq!(
+        fate(&with(rsa(), "kid", "k".repeat(MAX_KID_BYTES + 1))),
+        missing
+    );
+    assert!(fate(&with(rsa(), "kid", "k".repeat(MAX_KID_BYTES))).is_ok());
+    assert!(fate(&with(rsa(), "kid", " ü/\"")).is_ok());
+}
+
+#[test]
+fn a_key_that_is_not_for_signatures_is_skipped() {
+    let foreign_use = Err(SkipReason::NotForSignatures);
+    assert!(fate(&without(rsa(), "use")).is_ok());
+    for usage in ["enc", "SIG", "", "sig "] {
+        assert_eq!(fate(&with(rsa(), "use", usage)), foreign_use, "{usage:?}");
+    }
+    assert!(fate(&with(rsa(), "key_ops", json!(["verify"]))).is_ok());
+    assert!(fate(&with(rsa(), "key_ops", json!(["encrypt", "verify"]))).is_ok());
+    for operations in [
+        json!([]),
+        json!(["encrypt"]),
+        json!(["sign"]),
+        json!(["Verify"]),
+    ] {
+        assert_eq!(fate(&with(rsa(), "key_ops", operations)), foreign_use);
+    }
+}
+
+#[test]
+fn a_key_with_private_members_and_a_symmetric_key_are_skipped() {
+    let private = Err(SkipReason::PrivateMembers);
+    for member in ["d", "p", "q", "dp", "dq", "qi", "oth", "k"] {
+        assert_eq!(fate(&with(rsa(), member, "c2VjcmV0")), private, "{member}");
+        assert_eq!(
+            fate(&with(rsa(), member, json!([{ "r": 1 }]))),
+            private,
+            "{member}"
+        );
+    }
+    assert!(fate(&with(rsa(), "D", "c2VjcmV0")).is_ok());
+    assert_eq!(fate(&with(ec(), "d", "c2VjcmV0")), private);
+    assert_eq!(fate(&with(okp(), "d", "c2VjcmV0")), private);
+    assert_eq!(
+        fate(&json!({ "kty": "oct", "kid": "k", "alg": "HS256" })),
+        private
+    );
+    let oct = json!({ "kty": "oct", "kid": "k", "alg": "HS256", "k": "c2VjcmV0" });
+    assert_eq!(fate(&oct), private);
+}
+
+#[test]
+fn an_unknown_type_or_curve_is_skipped() {
+    for kty in ["rsa", "AKP", "", "EC2"] {
+        let jwk = with(rsa(), "kty", kty);
+        assert_eq!(fate(&jwk), Err(SkipReason::UnknownType), "{kty:?}");
+    }
+    assert_eq!(fate(&without(rsa(), "kty")), Err(SkipReason::UnknownType));
+    for crv in ["P-521", "p-256", "secp256k1", "", "Ed25519"] {
+        let jwk = with(ec(), "crv", crv);
+        assert_eq!(fate(&jwk), Err(SkipReason::UnknownCurve), "{crv:?}");
+    }
+    assert_eq!(fate(&without(ec(), "crv")), Err(SkipReason::UnknownCurve));
+    for crv in ["Ed448", "X25519", "P-256"] {
+        let jwk = with(okp(), "crv", crv);
+        assert_eq!(fate(&jwk), Err(SkipReason::UnknownCurve), "{crv:?}");
+    }
+}
+
+#[test]
+fn numbers_that_are_missing_or_misspelt_or_no_point_of_the_curve_are_bad() {
+    let bad = Err(SkipReason::BadNumbers);
+    for (jwk, members) in [
+        (rsa(), &["n", "e"][..]),
+        (ec(), &["x", "y"]),
+        (okp(), &["x"]),
+    ] {
+        assert!(fate(&jwk).is_ok());
+        for member in members {
+            let good = jwk[member].as_str().unwrap().to_owned();
+            assert_eq!(fate(&without(jwk.clone(), member)), bad, "{member}");
+            for spelling in [format!("{good}="), format!(" {good}"), format!("{good}\n")] {
+                assert_eq!(fate(&with(jwk.clone(), member, spelling)), bad, "{member}");
+            }
+        }
+    }
+    // P-256 coordinates have 32 bytes, and Ed25519 keys too: no more and no fewer.
+    for length in [0, 31, 33, 48] {
+        let number = encode(&vec![7; length]);
+        assert_eq!(fate(&with(ec(), "x", number.clone())), bad);
+        assert_eq!(fate(&with(ec(), "y", number.clone())), bad);
+        assert_eq!(fate(&with(okp(), "x", number)), bad);
+    }
+    // A point that is not on the curve, the point at infinity, and one on another curve of the same length.
+    let point = with(ec(), "y", ec()["y"].clone());
+    assert_eq!(fate(&point), bad);
+    let zero = encode(&[0; 32]);
+    assert_eq!(fate(&with(with(ec(), "x", zero.clone()), "y", zero)), bad);
+    assert_eq!(fate(&with(ec(), "crv", "P-384")), bad);
+}
+
+#[test]
+fn rsa_moduli_outside_2048_to_8192_bits_are_skipped() {
+    let modulus = |bits: usize| {
+        let mut n = vec![0xff_u8; bits.div_ceil(8)];
+        n[0] = 0xff >> (n.len() * 8 - bits);
+        with(rsa(), "n", encode(&n))
+    };
+    for bits in [1, 1024, 2047, 8193, 16_384] {
+        assert_eq!(fate(&modulus(bits)), Err(SkipReason::RsaSize), "{bits}");
+    }
+    for bits in [2048, 2049, 3072, 4096, 8192] {
+        assert!(fate(&modulus(bits)).is_ok(), "{bits}");
+    }
+    assert_eq!(fate(&with(rsa(), "n", "")), Err(SkipReason::RsaSize));
+    assert_eq!(
+        fate(&with(rsa(), "n", encode(&[0; 256]))),
+        Err(SkipReason::RsaSize)
+    );
+}
+
+#[test]
+fn leading_zeros_make_a_modulus_neither_longer_nor_another() {
+    let long = [
+        &[0; 3][..],
+        &crate::base64url::decode(rsa()["n"].as_str().unwrap()).unwrap(),
+    ];
+    let padded = with(rsa(), "n", encode(&long.concat()));
+    assert_eq!(fate(&padded), Ok(vec![Algorithm::Rs256]));
+    let set = key_set(&[padded]);
+    let same = KeySet::parse(
+        json!({ "keys": [rsa()] }).to_string().as_bytes(),
+        &Algorithm::ALL.into(),
+        &set,
+    );
+    assert!(set.holds(&same.unwrap().0.first()));
+}
+
+#[test]
+fn rsa_exponents_that_are_small_or_even_or_long_are_skipped() {
+    let exponent = |e: u64| {
+        let bytes = e.to_be_bytes();
+        let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+        with(rsa(), "e", encode(&bytes[zeros..]))
+    };
+    for e in [
+        0,
+        1,
+        2,
+        3,
+        17,
+        65_535,
+        65_536,
+        65_538,
+        1 << 33,
+        (1 << 33) + 1,
+        u64::MAX,
+    ] {
+        assert_eq!(fate(&exponent(e)), Err(SkipReason::RsaExponent), "{e}");
+    }
+    for e in [65_537, 65_539, (1 << 33) - 1] {
+        assert!(fate(&exponent(e)).is_ok(), "{e}");
+    }
+    let long = with(rsa(), "e", encode(&[1; 9]));
+    assert_eq!(fate(&long), Err(SkipReason::RsaExponent));
+}
+
+#[test]
+fn every_reason_has_its_own_code() {
+    let all = [
+        SkipReason::Malformed,
+        SkipReason::MissingKeyId,
+        SkipReason::NotForSignatures,
+        SkipReason::PrivateMembers,
+        SkipReason::UnknownType,
+        SkipReason::UnknownCurve,
+        SkipReason::ForeignAlgorithm,
+        SkipReason::BadNumbers,
+        SkipReason::RsaSize,
+        SkipReason::RsaExponent,
+        SkipReason::Conflict,
+        SkipReason::TooMany,
+    ];
+    let codes: std::collections::BTreeSet<String> = all.iter().map(ToString::to_string).collect();
+    assert_eq!(codes.len(), all.len());
+}
+
+#[test]
+fn a_set_of_nothing_but_odd_keys_is_refused_as_a_whole() {
+    let document = json!({ "keys": [with(rsa(), "use", "enc")] }).to_string();
+    let parsed = KeySet::parse(
+        document.as_bytes(),
+        &Algorithm::ALL.into(),
+        &KeySet::default(),
+    );
+    assert_eq!(parsed.unwrap_err(), DocumentError::NothingUsable);
+}
