@@ -70,28 +70,28 @@ async fn metadata_that_are_wrong_are_never_replaced_by_anything() {
             },
         ),
         ("invalid_document", "no issuer", |issuer, _| {
-            issuer.remove_metadata("issuer")
+            issuer.remove_metadata("issuer");
         }),
         ("invalid_document", "a list of issuers", |issuer, _| {
             issuer.set_metadata("issuer", json!([issuer.url()]));
         }),
         ("invalid_document", "no jwks_uri", |issuer, _| {
-            issuer.remove_metadata("jwks_uri")
+            issuer.remove_metadata("jwks_uri");
         }),
         ("invalid_document", "no URL", |issuer, _| {
-            issuer.set_metadata("jwks_uri", "keys")
+            issuer.set_metadata("jwks_uri", "keys");
         }),
         ("invalid_document", "no text", |issuer, _| {
-            issuer.set_metadata("jwks_uri", json!(null))
+            issuer.set_metadata("jwks_uri", json!(null));
         }),
         ("invalid_document", "no JSON", |issuer, _| {
-            issuer.serve_metadata("{\"issuer\":")
+            issuer.serve_metadata("{\"issuer\":");
         }),
         ("invalid_document", "no object", |issuer, _| {
-            issuer.serve_metadata("[]")
+            issuer.serve_metadata("[]");
         }),
         ("invalid_document", "nothing", |issuer, _| {
-            issuer.serve_metadata("")
+            issuer.serve_metadata("");
         }),
         ("invalid_document", "more after the end", |issuer, _| {
             issuer.serve_metadata(format!("{}{{}}", issuer.metadata()));

@@ -19,6 +19,10 @@ use okta_tower_test::{Endpoint, Fault, Issuer, ManualClock};
 use support::{World, at_once, hours, issuer, seconds, settings, until, within};
 use tower::{Layer, ServiceExt, service_fn};
 
+async fn inner(_: Request<()>) -> Result<Response<()>, Infallible> {
+    Ok(Response::new(()))
+}
+
 #[tokio::test]
 async fn start_waits_for_the_keys_and_the_first_token_is_judged_at_once() {
     let world = World::warm().await;
@@ -159,8 +163,7 @@ async fn a_lazy_start_returns_at_once_and_answers_503_until_the_keys_are_there()
     assert_eq!(error.kind(), AuthErrorKind::Unavailable);
     assert_eq!(error.reason(), "keys_not_loaded");
 
-    let inner = service_fn(async |_: Request<()>| Ok::<_, Infallible>(Response::new(())));
-    let service = okta.layer().layer(inner);
+    let service = okta.layer().layer(service_fn(inner));
     let status = async || {
         let request = Request::get("/").header("authorization", format!("Bearer {token}"));
         let response = (service.clone().oneshot(request.body(()).unwrap()))
@@ -231,9 +234,8 @@ async fn the_refresher_ends_with_the_last_handle_and_not_before() {
     let refresher = tokio::spawn(refresher);
     until(|| okta.is_ready()).await;
 
-    let inner = service_fn(async |_: Request<()>| Ok::<_, Infallible>(Response::new(())));
     let layer = okta.layer();
-    let service = layer.layer(inner);
+    let service = layer.layer(service_fn(inner));
     let other = okta.clone();
     let handles: [Box<dyn std::any::Any>; 3] = [Box::new(okta), Box::new(layer), Box::new(other)];
     for handle in handles {
@@ -398,4 +400,30 @@ async fn a_configured_proxy_is_what_is_asked() {
         ),
         (0, 0)
     );
+}
+
+#[tokio::test]
+async fn a_proxys_password_is_shown_nowhere() {
+    let (issuer, clock) = issuer().await;
+    // Nobody listens there.
+    let settings = settings(&issuer, &clock).proxy("http://user:hunter2@127.0.0.1:9");
+    let (okta, refresher) = settings.pair().unwrap();
+    let before = format!("{okta:?} {refresher:?}");
+    let refresher = tokio::spawn(refresher);
+    within(clock.wait_for_sleepers(1)).await;
+    let failure = okta.key_state().last_failure.unwrap();
+    assert_eq!(failure.kind().as_str(), "connection");
+    let mut shown = format!(
+        "{before} {okta:?} {:?} {failure} {failure:?}",
+        okta.key_state()
+    );
+    let mut cause = std::error::Error::source(&failure);
+    while let Some(error) = cause {
+        shown += &format!(" {error} {error:?}");
+        cause = error.source();
+    }
+    for secret in ["hunter2", "dXNlcjpodW50ZXIy"] {
+        assert!(!shown.contains(secret), "{shown}");
+    }
+    refresher.abort();
 }

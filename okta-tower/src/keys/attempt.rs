@@ -58,15 +58,13 @@ impl Source {
         let mut discovery = None;
         let is_known = (self.known.as_ref())
             .is_some_and(|known| !has_failed && now.saturating_sub(known.at) < DISCOVERY_AGE);
-        if !is_known {
-            if let Err(error) = self.discover(now).await {
-                // An endpoint that was once vouched for is still better than none. Without one, only a document
-                // that is not there is worked around: a document that is wrong means a wrong issuer.
-                if self.known.is_none() && !error.is_absence() {
-                    return Err(error);
-                }
-                discovery = Some(error);
+        if !is_known && let Err(error) = self.discover(now).await {
+            // An endpoint that was once vouched for is still better than none. Without one, only a document that is
+            // not there is worked around: a document that is wrong means a wrong issuer.
+            if self.known.is_none() && !error.is_absence() {
+                return Err(error);
             }
+            discovery = Some(error);
         }
         let url = match &self.known {
             Some(known) => known.jwks_url.clone(),

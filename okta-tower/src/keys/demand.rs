@@ -182,3 +182,130 @@ impl Drop for Place {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::task::{Context, Poll, Waker};
+
+    use super::*;
+    use crate::{
+        config::OktaBuilder,
+        fetch::Fetcher,
+        jwk::{Algorithm, KeySet},
+        keys::{Refresher, Snapshot},
+    };
+
+    /// RFC 7517 appendix A.1.
+    const KEYS: &str = r#"{"keys":[{"kty":"EC","crv":"P-256","kid":"1",
+        "x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
+        "y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"}]}"#;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn demand() -> (Demand, watch::Sender<u64>) {
+        Demand::new(RefreshSettings::default())
+    }
+
+    fn keys() -> (Keys, Refresher) {
+        let config = OktaBuilder::new("https://a.okta.com/oauth2/default")
+            .build()
+            .unwrap();
+        let fetcher = Fetcher::new(&config.fetch, config.urls.clone()).unwrap();
+        Keys::pair(&config, fetcher, &Arc::default())
+    }
+
+    fn is_over(wait: &mut KeyWait) -> bool {
+        let poll = wait.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        poll == Poll::Ready(())
+    }
+
+    #[test]
+    fn what_is_wanted_stays_wanted_until_an_attempt_begins() {
+        let (demand, _count) = demand();
+        assert_eq!(demand.due_at(SECOND), None);
+        assert!(demand.ask("a", SECOND));
+        assert_eq!(demand.due_at(SECOND), Some(SECOND));
+        let asked = demand.begin(SECOND);
+        assert_eq!(demand.due_at(SECOND), None);
+        demand.succeeded(asked, &[], SECOND * 2);
+        assert_eq!(demand.due_at(SECOND * 60), None);
+        // Asked for and not brought: not wanted again so soon.
+        assert!(!demand.ask("a", SECOND * 20));
+        assert_eq!(demand.due_at(SECOND * 20), None);
+    }
+
+    #[test]
+    fn what_is_asked_for_during_an_attempt_is_wanted_of_the_next_and_worth_the_wait_for_this_one() {
+        let (demand, _count) = demand();
+        let asked = demand.begin(SECOND);
+        assert!(demand.ask("a", SECOND));
+        demand.failed(asked, SECOND * 2);
+        assert_eq!(demand.due_at(SECOND * 2), Some(SECOND * 11));
+        // Too far off to be waited for, until it is not.
+        assert!(!demand.ask("b", SECOND * 8));
+        assert!(demand.ask("b", SECOND * 9));
+        // Overdue is due now: the refresher was asleep, or the machine was.
+        assert_eq!(demand.due_at(SECOND * 99), Some(SECOND * 99));
+    }
+
+    #[test]
+    fn a_wish_wakes_the_refresher_once_however_many_have_it() {
+        let (demand, _count) = demand();
+        let is_woken = || {
+            let wanted = std::pin::pin!(demand.wanted());
+            wanted
+                .poll(&mut Context::from_waker(Waker::noop()))
+                .is_ready()
+        };
+        for kid in ["a", "b", "c"] {
+            demand.ask(kid, SECOND);
+        }
+        assert!(is_woken());
+        assert!(!is_woken());
+        // Nor is a wish lost that comes while nobody listens.
+        demand.begin(SECOND);
+        demand.ask("d", SECOND);
+        assert!(is_woken());
+    }
+
+    #[tokio::test]
+    async fn a_key_that_arrives_between_the_look_and_the_wish_is_not_refused() {
+        let (keys, _refresher) = keys();
+        let demand = &keys.shared.demand;
+        let asked = demand.begin(keys.shared.clock.uptime());
+        let set = KeySet::parse(
+            KEYS.as_bytes(),
+            &[Algorithm::Es256].into(),
+            &KeySet::default(),
+        );
+        let snapshot = Snapshot {
+            keys: set.unwrap().0,
+            trust: None,
+        };
+        keys.shared.snapshot.store(Arc::new(snapshot));
+        demand.succeeded(asked, &["1"], keys.shared.clock.uptime());
+        // The cool-down has just begun: a key that has not arrived is not waited for.
+        assert!(is_over(&mut keys.want("1").unwrap()));
+        assert!(keys.want("2").is_none());
+    }
+
+    #[tokio::test]
+    async fn a_wait_ends_with_the_attempt_or_with_the_refresher() {
+        let (keys, refresher) = keys();
+        let mut wait = keys.want("1").unwrap();
+        assert!(!is_over(&mut wait));
+        drop(refresher);
+        assert!(is_over(&mut wait));
+        assert!(is_over(&mut keys.want("1").unwrap()));
+    }
+
+    #[test]
+    fn places_are_bounded_and_given_back() {
+        let taken = Arc::default();
+        let first = Place::take(&taken, 2);
+        let _second = Place::take(&taken, 2).unwrap();
+        assert!(first.is_some() && Place::take(&taken, 2).is_none());
+        drop(first);
+        assert!(Place::take(&taken, 2).is_some());
+    }
+}
