@@ -1,1 +1,171 @@
+//! Extractors and typed guards for [`okta_tower`] in Axum.
+//!
+//! The layer itself is `okta.layer()`, and works in Axum as it is. This crate adds what makes handlers say who may call
+//! them:
+//!
+//! ```no_run
+//! use axum::{Router, routing::get};
+//! use okta_tower::Okta;
+//! use okta_tower_axum::{Claims, RequireGroup, group};
+//!
+//! #[derive(serde::Deserialize)]
+//! struct Employee {
+//!     department: String,
+//! }
+//!
+//! group!(Admins = "admin");
+//!
+//! async fn me(user: Claims<Employee>) -> String {
+//!     format!("{} of {}", user.subject(), user.extra().department)
+//! }
+//!
+//! async fn admin(_: RequireGroup<Admins>) -> &'static str {
+//!     "managed"
+//! }
+//!
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! let okta = Okta::from_env()?.start().await?; // OKTA_OAUTH2_ISSUER, …
+//! let app = Router::new()
+//!     .route("/api/me", get(me))
+//!     .route("/api/admin", get(admin))
+//!     .route_layer(okta.layer().claims::<Employee>())
+//!     .route("/health", get(|| async { "ok" })); // added after the layer: open to everyone
+//! axum::serve(tokio::net::TcpListener::bind("127.0.0.1:3000").await?, app).await?;
+//! # Ok(()) }
+//! ```
+//!
+//! # What to put into a handler's signature
+//!
+//! | argument | the handler runs for | others get |
+//! |---|---|---|
+//! | [`Claims`], [`Claims<C>`](Claims) | whoever has a valid token | 401 |
+//! | `Option<Claims<C>>` | also for nobody, as `None` (the layer needs [`.optional()`](okta_tower::auth::AuthLayer::optional), or a public [rule](okta_tower::RouteRules)) | a bad token is still 401, by the layer |
+//! | [`RequireGroup<G>`](RequireGroup) | members of the group | 403, and no word on which group |
+//! | [`RequireScope<S>`](RequireScope) | tokens with the scope | 403 with `error="insufficient_scope"` |
+//! | [`Guard<R>`](Guard) | who meets `R`: [`AnyOf<(A, B)>`](AnyOf), [`AllOf<(A, B)>`](AllOf), or a [`Requirement`] of your own | 403 |
+//! | `Result<_, Rejection>` | everyone: the handler decides | what it makes of the [`Rejection`] |
+//!
+//! A guard beside `Claims<C>` is fine, both are cheap: nothing is parsed, and nothing is allocated on the way to the
+//! handler. Guards know no `C` and dereference to the core claims.
+//!
+//! Without any `okta.layer()` around it, and with another `C` than the layer's, an extractor answers 500 with nothing in
+//! it, and tells the log why:
+//!
+//! | target | level | message | fields |
+//! |---|---|---|---|
+//! | `okta_tower::auth` | ERROR | `authentication is not set up correctly` | `reason`, `cause`, `extractor` |
+//! | `okta_tower::auth` | DEBUG | `request refused` | `outcome`, `reason` |
+//!
+//! # Guards as layers
+//!
+//! Where a whole router has one rule, say it once: [`require_group`], [`require_scope`] and [`require`] are for
+//! [`route_layer`]. What is added later is further out, so the guard comes before `okta.layer()`:
+//!
+//! ```
+//! use axum::{Router, routing::get};
+//! use okta_tower_axum::{require_group, require_scope};
+//! # use okta_tower::Okta;
+//!
+//! # fn app(okta: &Okta) -> Router {
+//! let reports = Router::new()
+//!     .route("/monthly", get(|| async { "monthly" }))
+//!     .route_layer(require_scope("reports:read"));
+//! let admin = Router::new()
+//!     .route("/users", get(|| async { "users" }))
+//!     .route_layer(require_group("admin"));
+//! Router::new()
+//!     .nest("/reports", reports)
+//!     .nest("/admin", admin)
+//!     .route_layer(okta.layer())
+//! # }
+//! ```
+//!
+//! A typed guard is a layer by way of Axum's own `middleware::from_extractor::<RequireGroup<Admins>>()`.
+//!
+//! Guards as layers refuse through the responder of `okta.layer()`, which sends no body unless told to. Extractors write
+//! their own answer, as the request's `Accept` prefers. To have problem details from both:
+//! `okta.layer().responder(okta_tower::auth::Problem::new())`.
+//!
+//! # `route_layer`, not `layer`
+//!
+//! [`Router::layer`] also wraps the fallback: with authentication there, a path that does not exist is answered 401 to
+//! those without a token, and 404 to the others. With [`route_layer`] it is 404 for everyone. Either wraps only the routes
+//! that were added before it; a route added after it is open, which is right for a health check and wrong by accident.
+//! Where nothing may be forgotten, use [`RouteRules`](okta_tower::RouteRules): what no rule names is refused.
+//!
+//! # Order of layers
+//!
+//! ```text
+//!            request                        added
+//!               v
+//!     [ tracing, CORS    ]   .layer(…)       last      they must see refusals, and preflights carry no token
+//!     [ okta.layer()     ]   .route_layer(…)           who is calling
+//!     [ require_group(…) ]   .route_layer(…) first     may they
+//!     [ handler          ]                             Claims, RequireGroup
+//! ```
+//!
+//! Layers that change with the caller, such as rate limits by user, belong inside `okta.layer()`: added before it.
+//!
+//! # Testing
+//!
+//! `okta-tower-test` is an issuer inside your tests. Real tokens, the real layer, no network:
+//!
+//! ```
+//! # use axum::{Router, body::Body, http::{Request, StatusCode}, routing::get};
+//! # use okta_tower_axum::{RequireGroup, group};
+//! # use tower::ServiceExt;
+//! # group!(Admins = "admin");
+//! # async fn admin(_: RequireGroup<Admins>) -> &'static str { "managed" }
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let issuer = okta_tower_test::Issuer::start().await;
+//! let okta = okta_tower::Okta::builder(issuer.url()).danger().allow_http_on_loopback().start().await?;
+//! let app = Router::new().route("/admin", get(admin)).route_layer(okta.layer());
+//!
+//! for (group, status) in [("admin", StatusCode::OK), ("sales", StatusCode::FORBIDDEN)] {
+//!     let token = issuer.token().user("ada@example.com").groups([group]).sign();
+//!     let request = Request::get("/admin").header("authorization", format!("Bearer {token}"));
+//!     let response = app.clone().oneshot(request.body(Body::empty())?).await?;
+//!     assert_eq!(response.status(), status);
+//! }
+//! # Ok(()) }
+//! ```
+//!
+//! # What is not here
+//!
+//! No trait with methods for [`Router`]: this crate depends on `axum-core` alone, so that it outlives Axum's releases, and
+//! `route_layer` with the functions above says the same.
+//!
+//! [`Router`]: https://docs.rs/axum/0.8/axum/struct.Router.html
+//! [`Router::layer`]: https://docs.rs/axum/0.8/axum/struct.Router.html#method.layer
+//! [`route_layer`]: https://docs.rs/axum/0.8/axum/struct.Router.html#method.route_layer
 
+mod accept;
+mod claims;
+mod combine;
+mod guard;
+mod marker;
+mod rejection;
+mod requirement;
+mod route;
+mod telemetry;
+
+pub use crate::{
+    claims::Claims,
+    combine::{AllOf, AnyOf},
+    guard::{Guard, RequireGroup, RequireScope},
+    rejection::Rejection,
+    requirement::{Group, HasScope, InGroup, Requirement, Scope},
+    route::{require, require_group, require_scope},
+};
+
+/// What the macros of this crate name, for users who do not depend on `okta-tower` themselves.
+#[doc(hidden)]
+pub mod __private {
+    pub use okta_tower::{Require, Verified};
+}
+
+// The examples of the front page compile, or the tests fail.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+mod readme {}

@@ -49,5 +49,4 @@ async fn a_token_of_the_issuer_reaches_the_service_as_claims_and_a_bad_one_does_
         .await
         .unwrap();
     assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
-    println!("{}", okta.metrics());
 }

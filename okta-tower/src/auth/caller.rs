@@ -26,6 +26,15 @@ pub fn caller(extensions: &Extensions) -> Result<Option<&Verified>, AuthError> {
     }
 }
 
+/// The caller of a request, where there must be one: [`caller`], with nobody as an error.
+///
+/// # Errors
+/// [`MissingCredentials`](crate::AuthErrorKind::MissingCredentials) where the layer let a request without credentials
+/// through, and whatever [`caller`] returns.
+pub fn require_caller(extensions: &Extensions) -> Result<&Verified, AuthError> {
+    caller(extensions)?.ok_or(AuthError::missing_credentials())
+}
+
 /// Marks the request as nobody's. What an outer layer, perhaps of another issuer, said of the caller is taken away.
 pub(super) fn set_anonymous(extensions: &mut Extensions) {
     extensions.remove::<Verified>();

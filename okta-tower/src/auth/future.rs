@@ -15,7 +15,11 @@ use tower_service::Service;
 use super::{
     Responder, decide::Decision, guard::RefusedInside, protocol::Protocol, service::Front,
 };
-use crate::{error::AuthError, keys::KeyWait, verifier::Patience};
+use crate::{
+    error::{AuthError, TokenError, TokenErrorKind},
+    keys::KeyWait,
+    verifier::Patience,
+};
 
 pin_project! {
     /// The response of an [`AuthService`](super::AuthService).
@@ -98,7 +102,9 @@ where
                     this.kind.set(Kind::Done);
                     // A guard further in has refused: this layer's responder says it.
                     if let Some(RefusedInside(error)) = response.extensions_mut().remove() {
-                        response = this.front.refuse(error, *this.protocol);
+                        response = this.front.refuse_anew(error, *this.protocol, response);
+                    } else {
+                        this.front.count_refusal_of_others(&mut response);
                     }
                     return Poll::Ready(Ok(response));
                 }
@@ -120,8 +126,10 @@ where
                             future: ready.call(request),
                         },
                         Decision::Refuse(error) => Kind::Refused { error },
-                        // Not patient any more, so not offered.
-                        Decision::Wait(_) => Kind::Done,
+                        // Not patient any more, so not offered. If it were, a second wait would not be right.
+                        Decision::Wait(_) => Kind::Refused {
+                            error: TokenError::from(TokenErrorKind::UnknownKey).into(),
+                        },
                     }
                 }
                 // A future that has ended must not be polled again; one that is stays pending.

@@ -17,7 +17,11 @@ use super::{
     protocol::Protocol,
     refusal::{DEFAULT_REALM, Refusal},
 };
-use crate::{error::AuthError, rules::Require};
+use crate::{
+    error::{AuthError, AuthErrorKind},
+    rules::Require,
+    telemetry,
+};
 
 /// In the response's extensions: a guard has refused, and the layer around it is to write the answer.
 #[derive(Clone, Debug)]
@@ -25,7 +29,7 @@ pub(super) struct RefusedInside(pub(super) AuthError);
 
 impl Require {
     /// This requirement as a layer. It belongs inside [`Okta::layer`](crate::Okta::layer), which writes its refusals;
-    /// without that layer around it every request is answered 500.
+    /// without that layer around it every request is answered 500, and the log says why.
     ///
     /// ```
     /// # use okta_tower::Require;
@@ -134,11 +138,16 @@ where
                 let Some(error) = error.take() else {
                     return Poll::Pending;
                 };
-                // Complete in itself, for where there is no layer around it to write it better.
+                // Complete in itself, for the layers between here and the one that writes it better.
                 let refusal = Refusal::new(&error, *protocol, DEFAULT_REALM);
                 let mut response = EmptyBody.respond(&refusal);
                 response.extensions_mut().insert(error.clone());
-                response.extensions_mut().insert(RefusedInside(error));
+                if error.kind() == AuthErrorKind::Misconfigured {
+                    // No layer has seen the request, so none will tell the developer.
+                    telemetry::refused(&error);
+                } else {
+                    response.extensions_mut().insert(RefusedInside(error));
+                }
                 Poll::Ready(Ok(response))
             }
         }

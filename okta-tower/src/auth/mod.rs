@@ -58,7 +58,7 @@ mod respond;
 mod service;
 
 pub use self::{
-    caller::caller,
+    caller::{caller, require_caller},
     credentials::{BearerHeader, CredentialFinder, Found, RequestHead},
     future::ResponseFuture,
     guard::{GuardFuture, GuardLayer, GuardService},

@@ -16,7 +16,10 @@ impl Protocol {
         let Some(Ok(content_type)) = headers.get(CONTENT_TYPE).map(|value| value.to_str()) else {
             return Self::Http;
         };
-        let essence = content_type.split([';', ' ']).next().unwrap_or_default();
+        let essence = content_type
+            .split([';', ' ', '\t'])
+            .next()
+            .unwrap_or_default();
         let name = essence.split('+').next().unwrap_or_default();
         let is = |other: &str| name.eq_ignore_ascii_case(other);
         if is("application/grpc") {
@@ -53,6 +56,7 @@ mod tests {
             ("application/grpc", Protocol::Grpc),
             ("application/grpc+proto", Protocol::Grpc),
             ("Application/GRPC; charset=utf-8", Protocol::Grpc),
+            ("application/grpc\t; charset=utf-8", Protocol::Grpc),
             ("application/grpc-web", Protocol::GrpcWeb),
             ("application/grpc-web+proto", Protocol::GrpcWeb),
             ("application/grpc-web-text+proto", Protocol::GrpcWebText),

@@ -6,7 +6,10 @@ use std::{
     task::{Context, Poll},
 };
 
-use http::{Request, Response};
+use http::{
+    Request, Response,
+    header::{self, HeaderName},
+};
 use tower_service::Service;
 
 use super::{
@@ -51,9 +54,64 @@ impl<R> Front<R> {
         let refusal = Refusal::new(&error, protocol, &self.options.realm);
         let mut response = self.responder.respond(&refusal);
         response.extensions_mut().insert(error);
+        response.extensions_mut().insert(Counted);
+        response
+    }
+
+    /// Extractors and handlers further in write their refusals themselves, and leave the reason: it counts like the
+    /// layer's own.
+    pub(super) fn count_refusal_of_others<B>(&self, response: &mut Response<B>) {
+        let extensions = response.extensions_mut();
+        if let Some(error) = extensions.get::<AuthError>()
+            && extensions.get::<Counted>().is_none()
+        {
+            self.options.metrics.refused(error);
+            extensions.insert(Counted);
+        }
+    }
+
+    /// The same in place of the response of a guard further in. What the layers between them have added to it, such as
+    /// CORS headers, stays; what spoke of its body, or refused in other words, does not.
+    pub(super) fn refuse_anew<B>(
+        &self,
+        error: AuthError,
+        protocol: Protocol,
+        guards: Response<B>,
+    ) -> Response<B>
+    where
+        R: Responder<B>,
+    {
+        let mut response = self.refuse(error, protocol);
+        let (mut head, _) = guards.into_parts();
+        for name in REFUSALS_OWN {
+            head.headers.remove(name);
+        }
+        // Headers and extensions that both have: this layer's.
+        head.headers.extend(mem::take(response.headers_mut()));
+        *response.headers_mut() = head.headers;
+        head.extensions.extend(mem::take(response.extensions_mut()));
+        *response.extensions_mut() = head.extensions;
         response
     }
 }
+
+/// In the response's extensions: a layer has counted this refusal, and one around it must not count it again.
+#[derive(Clone, Copy, Debug)]
+struct Counted;
+
+/// Headers that belong to one refusal and its body, and mean nothing beside another.
+const REFUSALS_OWN: [HeaderName; 10] = [
+    header::CONTENT_ENCODING,
+    header::CONTENT_LENGTH,
+    header::CONTENT_TYPE,
+    header::ETAG,
+    header::RETRY_AFTER,
+    header::TRAILER,
+    header::TRANSFER_ENCODING,
+    header::WWW_AUTHENTICATE,
+    HeaderName::from_static("grpc-message"),
+    HeaderName::from_static("grpc-status"),
+];
 
 impl<S, R, ReqBody, ResBody> Service<Request<ReqBody>> for AuthService<S, R>
 where

@@ -49,7 +49,7 @@ impl OktaBuilder {
         mut self,
         lookup: &impl Fn(&str) -> Option<OsString>,
     ) -> Result<Self, ConfigError> {
-        let read = |names| read(lookup, names);
+        let read = |names: &[&'static str]| read(lookup, names);
         if let Some(issuer) = read(&["OKTA_OAUTH2_ISSUER"])? {
             self.issuer = Some(issuer);
             self.issuer_setting = "OKTA_OAUTH2_ISSUER";
@@ -66,16 +66,28 @@ impl OktaBuilder {
         if let Some(secret) = read(&["OKTA_OAUTH2_CLIENT_SECRET", "OKTA_OAUTH2_CLIENTSECRET"])? {
             self.client_secret = Some(Secret::new(secret));
         }
-        if let Some(host) = read(&["OKTA_OAUTH2_PROXY_HOST"])? {
-            let port = read(&["OKTA_OAUTH2_PROXY_PORT"])?;
-            let user = read(&["OKTA_OAUTH2_PROXY_USERNAME"])?;
-            let password = read(&["OKTA_OAUTH2_PROXY_PASSWORD"])?;
-            self.proxy = Some(proxy_url(
-                &host,
-                port.as_deref(),
-                user.as_deref(),
-                password.as_deref(),
-            ));
+        let oauth2 = [
+            "OKTA_OAUTH2_PROXY_HOST",
+            "OKTA_OAUTH2_PROXY_PORT",
+            "OKTA_OAUTH2_PROXY_USERNAME",
+            "OKTA_OAUTH2_PROXY_PASSWORD",
+        ];
+        let client = [
+            "OKTA_CLIENT_PROXY_HOST",
+            "OKTA_CLIENT_PROXY_PORT",
+            "OKTA_CLIENT_PROXY_USERNAME",
+            "OKTA_CLIENT_PROXY_PASSWORD",
+        ];
+        for [host, port, user, password] in [client, oauth2] {
+            if let Some(host) = read(&[host])? {
+                let (port, user, password) = (read(&[port])?, read(&[user])?, read(&[password])?);
+                self.proxy = Some(proxy_url(
+                    &host,
+                    port.as_deref(),
+                    user.as_deref(),
+                    password.as_deref(),
+                ));
+            }
         }
         let connection = &[
             "OKTA_CLIENT_CONNECTIONTIMEOUT",
@@ -300,15 +312,27 @@ mod tests {
     #[test]
     fn a_proxy_is_put_together_from_its_parts() {
         let builder = with(&[
-            ("OKTA_OAUTH2_PROXY_HOST", "proxy.example.com"),
+            ("OKTA_OAUTH2_PROXY_HOST", "egress.example.com"),
             ("OKTA_OAUTH2_PROXY_PORT", "3128"),
             ("OKTA_OAUTH2_PROXY_USERNAME", "a:da"),
             ("OKTA_OAUTH2_PROXY_PASSWORD", "p@ss/word"),
         ]);
         let proxy = builder.unwrap().build().unwrap().fetch.proxy.unwrap();
-        assert_eq!(proxy.url.as_str(), "http://proxy.example.com:3128/");
+        assert_eq!(proxy.url.as_str(), "http://egress.example.com:3128/");
         let (user, password) = proxy.credentials.unwrap();
         assert_eq!((user.as_str(), password.expose()), ("a:da", "p@ss/word"));
+    }
+
+    #[test]
+    fn the_proxy_of_oktas_management_libraries_is_read_where_there_is_no_other() {
+        let proxy = |variables: &[(&str, &str)]| {
+            let proxy = with(variables).unwrap().build().unwrap().fetch.proxy;
+            proxy.unwrap().url.to_string()
+        };
+        let client = ("OKTA_CLIENT_PROXY_HOST", "client.example.com");
+        assert_eq!(proxy(&[client]), "http://client.example.com/");
+        let oauth2 = ("OKTA_OAUTH2_PROXY_HOST", "oauth2.example.com");
+        assert_eq!(proxy(&[client, oauth2]), "http://oauth2.example.com/");
     }
 
     #[cfg(unix)]

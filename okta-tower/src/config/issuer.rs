@@ -25,7 +25,17 @@ impl Issuer {
         text: &str,
         allows_http: bool,
     ) -> Result<Self, ConfigError> {
-        let error = |kind, problem: String| ConfigError::new(kind, setting, problem).showing(text);
+        // A secret that was put in the wrong place must not be shown: neither a password before an `@` nor what looks like
+        // no address at all.
+        let is_address = !text.contains('@') && (text.contains("://") || text.contains('.'));
+        let error = |kind, problem: String| {
+            let error = ConfigError::new(kind, setting, problem);
+            if is_address {
+                error.showing(text)
+            } else {
+                error
+            }
+        };
         let plain = |kind, problem: &str| error(kind, problem.to_owned());
 
         if text.is_empty() {
@@ -47,9 +57,14 @@ impl Issuer {
             return Err(plain(Kind::NotAUrl, "it holds white space; remove it"));
         }
         if !text.contains("://") {
+            let remedy = if is_address {
+                text
+            } else {
+                "{yourOktaDomain}/oauth2/default"
+            };
             return Err(error(
                 Kind::NotAUrl,
-                format!("the scheme is missing; write https://{text}"),
+                format!("the scheme is missing; write https://{remedy}"),
             ));
         }
         let url = Url::parse(text).map_err(|_| plain(Kind::NotAUrl, "it is not a URL"))?;
@@ -86,7 +101,6 @@ impl Issuer {
             ));
         }
         match url.scheme() {
-            "https" => {}
             "http" if !allows_http => {
                 return Err(plain(
                     Kind::Insecure,
@@ -99,7 +113,7 @@ impl Issuer {
                     "plain http is allowed on loopback alone (localhost, 127.0.0.1, [::1]), whatever else is set; use https",
                 ));
             }
-            "http" => {}
+            "http" | "https" => {}
             _ => return Err(plain(Kind::NotAUrl, "an issuer's scheme is https")),
         }
         check_path(&url, text).map_err(|(kind, problem)| error(kind, problem))?;
@@ -391,14 +405,27 @@ mod tests {
     }
 
     #[test]
-    fn a_password_in_the_issuer_is_refused_and_not_shown() {
-        let (kind, message) = parse(
-            "https://user:hunter2@dev-1234.okta.com/oauth2/default",
-            false,
-        )
-        .unwrap_err();
-        assert_eq!(kind, Kind::NotAnIssuer);
-        assert!(!message.contains("hunter2"));
+    fn a_secret_in_the_issuers_place_is_refused_and_not_shown() {
+        for (text, kind) in [
+            (
+                "https://user:hunter2@dev-1234.okta.com/oauth2/default",
+                Kind::NotAnIssuer,
+            ),
+            (
+                "user:hunter2@dev-1234.okta.com/oauth2/default",
+                Kind::NotAUrl,
+            ),
+            (
+                "https://user:hunter2@{yourOktaDomain}/oauth2/default",
+                Kind::Placeholder,
+            ),
+            ("hunter2", Kind::NotAUrl),
+            ("hunter2 hunter2", Kind::NotAUrl),
+        ] {
+            let (found, message) = parse(text, false).unwrap_err();
+            assert_eq!(found, kind, "{message}");
+            assert!(!message.contains("hunter2"), "{message}");
+        }
     }
 
     #[test]

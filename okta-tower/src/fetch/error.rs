@@ -83,3 +83,51 @@ impl Error for FetchError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn status(code: u16) -> FetchError {
+        FetchError::Status {
+            status: StatusCode::from_u16(code).unwrap(),
+            retry_after: Some(Duration::from_secs(7)),
+        }
+    }
+
+    #[test]
+    fn what_is_not_there_is_told_from_what_is_wrong() {
+        for code in [404, 429, 500, 502, 503, 504, 599] {
+            assert!(status(code).is_absence(), "{code}");
+        }
+        for code in [201, 204, 304, 400, 401, 403, 405, 410] {
+            assert!(!status(code).is_absence(), "{code}");
+        }
+        for wrong in [
+            FetchError::UrlNotAllowed,
+            FetchError::Redirect,
+            FetchError::TooLarge,
+            FetchError::Encoded,
+        ] {
+            assert!(!wrong.is_absence(), "{wrong}");
+            assert_eq!(wrong.retry_after(), None);
+        }
+        assert_eq!(status(503).retry_after(), Some(Duration::from_secs(7)));
+    }
+
+    #[tokio::test]
+    async fn the_url_is_not_shown_as_that_of_a_proxy_may_hold_a_password() {
+        let request = reqwest::Client::new().get("ftp://proxy.example/?hunter2");
+        let error = request.send().await.unwrap_err();
+        assert!(format!("{error:?}").contains("hunter2"));
+        let error = FetchError::transport(error);
+        assert!(error.is_absence());
+        let mut shown = format!("{error} {error:?}");
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            shown += &format!(" {error} {error:?}");
+            cause = error.source();
+        }
+        assert!(!shown.contains("hunter2"), "{shown}");
+    }
+}

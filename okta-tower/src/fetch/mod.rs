@@ -125,10 +125,8 @@ impl Fetcher {
                 });
             }
         }
-        if headers
-            .get(CONTENT_ENCODING)
-            .is_some_and(|coding| coding != "identity")
-        {
+        let mut codings = headers.get_all(CONTENT_ENCODING).iter();
+        if codings.any(|coding| coding != "identity") {
             return Err(FetchError::Encoded);
         }
         let validators = Validators::of(headers);

@@ -26,7 +26,8 @@ pub(super) struct Source {
     /// Okta's fixed path of the keys, for when discovery is not there.
     pub(super) fallback_url: Url,
     pub(super) known: Option<Known>,
-    pub(super) validators: Validators,
+    /// What the document in use said of itself, and the URL that it came from: of another it says nothing.
+    pub(super) validators: Option<(Url, Validators)>,
 }
 
 /// An endpoint that discovery named, and when.
@@ -57,15 +58,13 @@ impl Source {
         let mut discovery = None;
         let is_known = (self.known.as_ref())
             .is_some_and(|known| !has_failed && now.saturating_sub(known.at) < DISCOVERY_AGE);
-        if !is_known {
-            if let Err(error) = self.discover(now).await {
-                // An endpoint that was once vouched for is still better than none. Without one, only a document
-                // that is not there is worked around: a document that is wrong means a wrong issuer.
-                if self.known.is_none() && !error.is_absence() {
-                    return Err(error);
-                }
-                discovery = Some(error);
+        if !is_known && let Err(error) = self.discover(now).await {
+            // An endpoint that was once vouched for is still better than none. Without one, only a document that is
+            // not there is worked around: a document that is wrong means a wrong issuer.
+            if self.known.is_none() && !error.is_absence() {
+                return Err(error);
             }
+            discovery = Some(error);
         }
         let url = match &self.known {
             Some(known) => known.jwks_url.clone(),
@@ -92,14 +91,6 @@ impl Source {
         };
         let jwks_url = discovery::read(&body, &self.issuer, &self.urls)
             .map_err(|error| RefreshError::discovery(url, error))?;
-        if self
-            .known
-            .as_ref()
-            .is_some_and(|known| known.jwks_url != jwks_url)
-        {
-            // The validators were another document's.
-            self.validators = Validators::default();
-        }
         self.known = Some(Known { jwks_url, at: now });
         Ok(())
     }
@@ -109,7 +100,12 @@ impl Source {
         url: &Url,
         current: &KeySet,
     ) -> Result<(Option<(KeySet, Vec<Skipped>)>, Option<Duration>), RefreshError> {
-        let answer = (self.fetcher.get(url, &self.validators).await)
+        let none = Validators::default();
+        let validators = match &self.validators {
+            Some((source, validators)) if source == url => validators,
+            _ => &none,
+        };
+        let answer = (self.fetcher.get(url, validators).await)
             .map_err(|error| RefreshError::fetch(Endpoint::Keys, url.as_str(), error))?;
         match answer {
             Answer::NotModified { max_age } => Ok((None, max_age)),
@@ -121,7 +117,7 @@ impl Source {
                 let read = KeySet::parse(&body, &self.algorithms, current)
                     .map_err(|error| RefreshError::document(url.as_str(), error))?;
                 // Kept only now: a document that was not used must not be "not modified" the next time.
-                self.validators = validators;
+                self.validators = Some((url.clone(), validators));
                 Ok((Some(read), max_age))
             }
         }

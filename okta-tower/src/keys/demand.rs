@@ -11,7 +11,10 @@ use std::{
     time::Duration,
 };
 
-use tokio::sync::{Notify, watch};
+use tokio::{
+    runtime::Handle,
+    sync::{Notify, watch},
+};
 
 use super::{Keys, absent::AbsentKids, schedule};
 use crate::config::RefreshSettings;
@@ -26,8 +29,8 @@ pub(super) struct Demand {
     ledger: Mutex<Ledger>,
     wake: Notify,
     waiters: Arc<AtomicUsize>,
-    /// How many attempts have ended.
-    ended: watch::Sender<u64>,
+    /// How many attempts have ended. Closed when the refresher is gone: it has the other end.
+    ended: watch::Receiver<u64>,
 }
 
 /// Small and short: read and written between two awaits, never across one.
@@ -37,11 +40,15 @@ struct Ledger {
     is_wanted: bool,
     is_under_way: bool,
     last_attempt: Option<Duration>,
+    /// Until when the issuer has asked to be left alone.
+    quiet_until: Duration,
 }
 
 impl Demand {
-    pub(super) fn new(settings: RefreshSettings) -> Self {
-        Self {
+    /// Nothing is wanted yet. The refresher counts the attempts that have ended in the other half.
+    pub(super) fn new(settings: RefreshSettings) -> (Self, watch::Sender<u64>) {
+        let (count, ended) = watch::channel(0);
+        let demand = Self {
             ledger: Mutex::new(Ledger {
                 // Three cool-downs: long enough that a withdrawn key's tokens cost little, short enough that
                 // a key which Okta's caches publish late is found.
@@ -49,12 +56,14 @@ impl Demand {
                 is_wanted: false,
                 is_under_way: false,
                 last_attempt: None,
+                quiet_until: Duration::ZERO,
             }),
             settings,
             wake: Notify::new(),
             waiters: Arc::new(AtomicUsize::new(0)),
-            ended: watch::Sender::new(0),
-        }
+            ended,
+        };
+        (demand, count)
     }
 
     fn ledger(&self) -> MutexGuard<'_, Ledger> {
@@ -68,7 +77,7 @@ impl Demand {
         if !ledger.kids.ask(kid, now) {
             return false;
         }
-        let allowed_at = schedule::demand_allowed_at(&self.settings, ledger.last_attempt, now);
+        let allowed_at = self.allowed_at(&ledger, now);
         let is_near = ledger.is_under_way || allowed_at <= now + self.settings.unknown_key_wait;
         if !std::mem::replace(&mut ledger.is_wanted, true) {
             self.wake.notify_one();
@@ -79,9 +88,11 @@ impl Demand {
     /// When the refresher should make the attempt that callers want, if they want one.
     pub(super) fn due_at(&self, now: Duration) -> Option<Duration> {
         let ledger = self.ledger();
-        ledger
-            .is_wanted
-            .then(|| schedule::demand_allowed_at(&self.settings, ledger.last_attempt, now))
+        ledger.is_wanted.then(|| self.allowed_at(&ledger, now))
+    }
+
+    fn allowed_at(&self, ledger: &Ledger, now: Duration) -> Duration {
+        schedule::demand_allowed_at(&self.settings, ledger.last_attempt, ledger.quiet_until, now)
     }
 
     /// Resolves when somebody has begun to want an attempt.
@@ -98,24 +109,26 @@ impl Demand {
         ledger.kids.begin()
     }
 
-    /// The attempt is over. `kids` are those of the document it brought, if it did.
-    pub(super) fn end(&self, asked: HashSet<u64>, kids: Option<&[&str]>, now: Duration) {
+    /// The attempt brought a document with these key ids, and it is there for all to see.
+    pub(super) fn succeeded(&self, asked: HashSet<u64>, kids: &[&str], now: Duration) {
         let mut ledger = self.ledger();
         ledger.is_under_way = false;
-        match kids {
-            Some(kids) => ledger.kids.succeeded(asked, kids.iter().copied(), now),
-            None => {
-                // They are still wanted; the retry that a failure schedules will answer for them.
-                ledger.kids.failed(asked);
-            }
-        }
-        drop(ledger);
-        self.ended.send_modify(|count| *count += 1);
+        ledger.kids.succeeded(asked, kids.iter().copied(), now);
     }
 
-    /// Watches the count of attempts that have ended.
+    /// The attempt failed. Its ids are still wanted; the retry that a failure schedules will answer for them.
+    pub(super) fn failed(&self, asked: HashSet<u64>, quiet_until: Duration) {
+        let mut ledger = self.ledger();
+        ledger.is_under_way = false;
+        ledger.quiet_until = quiet_until;
+        ledger.kids.failed(asked);
+    }
+
+    /// Watches the count of attempts that have ended: changed is what ends from now on.
     pub(super) fn ended(&self) -> watch::Receiver<u64> {
-        self.ended.subscribe()
+        let mut ended = self.ended.clone();
+        ended.mark_unchanged();
+        ended
     }
 }
 
@@ -127,7 +140,13 @@ impl Keys {
         let demand = &self.shared.demand;
         // Subscribed before asking: an attempt that ends in between is seen.
         let mut ended = demand.ended();
-        if !demand.ask(kid, self.shared.clock.uptime()) {
+        let is_near = demand.ask(kid, self.shared.clock.uptime());
+        if self.snapshot().keys.kids().contains(&kid) {
+            // It arrived after the request had looked and before it asked.
+            return Some(Box::pin(std::future::ready(())));
+        }
+        // A wait is timed by tokio. A service on another runtime has its request refused, and the fetch all the same.
+        if !is_near || Handle::try_current().is_err() {
             return None;
         }
         let place = Place::take(&demand.waiters, demand.settings.max_waiters)?;
@@ -161,5 +180,132 @@ impl Place {
 impl Drop for Place {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::{Context, Poll, Waker};
+
+    use super::*;
+    use crate::{
+        config::OktaBuilder,
+        fetch::Fetcher,
+        jwk::{Algorithm, KeySet},
+        keys::{Refresher, Snapshot},
+    };
+
+    /// RFC 7517 appendix A.1.
+    const KEYS: &str = r#"{"keys":[{"kty":"EC","crv":"P-256","kid":"1",
+        "x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
+        "y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"}]}"#;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn demand() -> (Demand, watch::Sender<u64>) {
+        Demand::new(RefreshSettings::default())
+    }
+
+    fn keys() -> (Keys, Refresher) {
+        let config = OktaBuilder::new("https://a.okta.com/oauth2/default")
+            .build()
+            .unwrap();
+        let fetcher = Fetcher::new(&config.fetch, config.urls.clone()).unwrap();
+        Keys::pair(&config, fetcher, &Arc::default())
+    }
+
+    fn is_over(wait: &mut KeyWait) -> bool {
+        let poll = wait.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        poll == Poll::Ready(())
+    }
+
+    #[test]
+    fn what_is_wanted_stays_wanted_until_an_attempt_begins() {
+        let (demand, _count) = demand();
+        assert_eq!(demand.due_at(SECOND), None);
+        assert!(demand.ask("a", SECOND));
+        assert_eq!(demand.due_at(SECOND), Some(SECOND));
+        let asked = demand.begin(SECOND);
+        assert_eq!(demand.due_at(SECOND), None);
+        demand.succeeded(asked, &[], SECOND * 2);
+        assert_eq!(demand.due_at(SECOND * 60), None);
+        // Asked for and not brought: not wanted again so soon.
+        assert!(!demand.ask("a", SECOND * 20));
+        assert_eq!(demand.due_at(SECOND * 20), None);
+    }
+
+    #[test]
+    fn what_is_asked_for_during_an_attempt_is_wanted_of_the_next_and_worth_the_wait_for_this_one() {
+        let (demand, _count) = demand();
+        let asked = demand.begin(SECOND);
+        assert!(demand.ask("a", SECOND));
+        demand.failed(asked, SECOND * 2);
+        assert_eq!(demand.due_at(SECOND * 2), Some(SECOND * 11));
+        // Too far off to be waited for, until it is not.
+        assert!(!demand.ask("b", SECOND * 8));
+        assert!(demand.ask("b", SECOND * 9));
+        // Overdue is due now: the refresher was asleep, or the machine was.
+        assert_eq!(demand.due_at(SECOND * 99), Some(SECOND * 99));
+    }
+
+    #[test]
+    fn a_wish_wakes_the_refresher_once_however_many_have_it() {
+        let (demand, _count) = demand();
+        let is_woken = || {
+            let wanted = std::pin::pin!(demand.wanted());
+            wanted
+                .poll(&mut Context::from_waker(Waker::noop()))
+                .is_ready()
+        };
+        for kid in ["a", "b", "c"] {
+            demand.ask(kid, SECOND);
+        }
+        assert!(is_woken());
+        assert!(!is_woken());
+        // Nor is a wish lost that comes while nobody listens.
+        demand.begin(SECOND);
+        demand.ask("d", SECOND);
+        assert!(is_woken());
+    }
+
+    #[tokio::test]
+    async fn a_key_that_arrives_between_the_look_and_the_wish_is_not_refused() {
+        let (keys, _refresher) = keys();
+        let demand = &keys.shared.demand;
+        let asked = demand.begin(keys.shared.clock.uptime());
+        let set = KeySet::parse(
+            KEYS.as_bytes(),
+            &[Algorithm::Es256].into(),
+            &KeySet::default(),
+        );
+        let snapshot = Snapshot {
+            keys: set.unwrap().0,
+            trust: None,
+        };
+        keys.shared.snapshot.store(Arc::new(snapshot));
+        demand.succeeded(asked, &["1"], keys.shared.clock.uptime());
+        // The cool-down has just begun: a key that has not arrived is not waited for.
+        assert!(is_over(&mut keys.want("1").unwrap()));
+        assert!(keys.want("2").is_none());
+    }
+
+    #[tokio::test]
+    async fn a_wait_ends_with_the_attempt_or_with_the_refresher() {
+        let (keys, refresher) = keys();
+        let mut wait = keys.want("1").unwrap();
+        assert!(!is_over(&mut wait));
+        drop(refresher);
+        assert!(is_over(&mut wait));
+        assert!(is_over(&mut keys.want("1").unwrap()));
+    }
+
+    #[test]
+    fn places_are_bounded_and_given_back() {
+        let taken = Arc::default();
+        let first = Place::take(&taken, 2);
+        let _second = Place::take(&taken, 2).unwrap();
+        assert!(first.is_some() && Place::take(&taken, 2).is_none());
+        drop(first);
+        assert!(Place::take(&taken, 2).is_some());
     }
 }

@@ -90,3 +90,156 @@ impl<'de> Visitor<'de> for Members<'_> {
         Ok(found)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::OktaBuilder;
+
+    const ISSUER: &str = "https://a.okta.com/oauth2/default";
+
+    /// Reads a document as an application of this issuer would.
+    fn read_as(issuer: &str, document: &str) -> Result<String, DiscoveryError> {
+        let config = OktaBuilder::new(ISSUER)
+            .extra_issuers(["https://login.example.com/oauth2/default"])
+            .build()
+            .unwrap();
+        read(document.as_bytes(), issuer, &config.urls).map(String::from)
+    }
+
+    /// A document with these members beside a right issuer.
+    fn with(members: &str) -> Result<String, DiscoveryError> {
+        read_as(ISSUER, &format!(r#"{{"issuer":"{ISSUER}",{members}}}"#))
+    }
+
+    fn keys_at(url: &str) -> Result<String, DiscoveryError> {
+        with(&format!(r#""jwks_uri":"{url}""#))
+    }
+
+    #[test]
+    fn the_keys_may_be_anywhere_on_the_issuers_own_hosts() {
+        for url in [
+            "https://a.okta.com/oauth2/default/v1/keys",
+            "https://a.okta.com/oauth2/v1/keys?client_id=0oa1",
+            "https://login.example.com/keys",
+        ] {
+            assert_eq!(keys_at(url).as_deref(), Ok(url));
+        }
+        let with_the_port = keys_at("https://a.okta.com:443/keys");
+        assert_eq!(with_the_port.as_deref(), Ok("https://a.okta.com/keys"));
+        let escaped = keys_at(r"https:\/\/a.okta.com\u002fkeys");
+        assert_eq!(escaped.as_deref(), Ok("https://a.okta.com/keys"));
+    }
+
+    #[test]
+    fn the_keys_may_be_nowhere_else() {
+        for url in [
+            "http://a.okta.com/oauth2/default/v1/keys",
+            "https://a.okta.com:8443/oauth2/default/v1/keys",
+            "https://a.okta.com.evil.example/keys",
+            "https://evil.example/https://a.okta.com/keys",
+            "https://a.okta.com@evil.example/keys",
+            "https://user:password@a.okta.com/keys",
+            r"https://evil.example\\@a.okta.com/keys",
+            "https://b.okta.com/oauth2/default/v1/keys",
+            "file:///keys",
+            "data:application/json,{}",
+        ] {
+            assert_eq!(keys_at(url), Err(DiscoveryError::UrlNotAllowed), "{url}");
+        }
+        for url in [
+            "",
+            "keys",
+            "/oauth2/default/v1/keys",
+            "//a.okta.com/keys",
+            "https://",
+        ] {
+            assert_eq!(keys_at(url), Err(DiscoveryError::Invalid), "{url}");
+        }
+    }
+
+    #[test]
+    fn one_foreign_endpoint_condemns_the_whole_document() {
+        const KEYS: &str = r#""jwks_uri":"https://a.okta.com/keys""#;
+        let also = |member: &str, url: &str| with(&format!(r#"{KEYS},"{member}":"{url}""#));
+        for member in [
+            "token_endpoint",
+            "authorization_endpoint",
+            "end_session_endpoint",
+            "new_endpoint",
+        ] {
+            assert!(also(member, "https://a.okta.com/x").is_ok(), "{member}");
+            let foreign = also(member, "https://evil.example/x");
+            assert_eq!(foreign, Err(DiscoveryError::UrlNotAllowed), "{member}");
+        }
+        // What nothing is sent to may be anywhere.
+        assert!(also("service_documentation", "https://docs.example/x").is_ok());
+    }
+
+    #[test]
+    fn the_issuer_is_compared_character_by_character() {
+        let document = |issuer: &str| {
+            let members = r#""jwks_uri":"https://a.okta.com/keys""#;
+            read_as(ISSUER, &format!(r#"{{"issuer":"{issuer}",{members}}}"#))
+        };
+        assert!(document(ISSUER).is_ok());
+        for other in [
+            "",
+            "https://a.okta.com/oauth2/default/",
+            "https://a.okta.com/oauth2/Default",
+            "https://A.okta.com/oauth2/default",
+            "https://a.okta.com:443/oauth2/default",
+            "https://a.okta.com/oauth2/%64efault",
+            "https://login.example.com/oauth2/default",
+            "https://a.okta.com",
+        ] {
+            assert_eq!(document(other), Err(DiscoveryError::WrongIssuer), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_document_that_is_not_sound_is_not_read() {
+        const KEYS: &str = r#""jwks_uri":"https://a.okta.com/keys""#;
+        let sound = format!(r#"{{"issuer":"{ISSUER}",{KEYS},"x":{{"y":[1,null,true,"z"]}}}}"#);
+        assert!(read_as(ISSUER, &sound).is_ok());
+        assert!(read_as(ISSUER, &format!(" \n{sound}\n")).is_ok());
+        let mut unsound = vec![
+            String::new(),
+            "null".into(),
+            "[]".into(),
+            "{}".into(),
+            "<!doctype html>".into(),
+            format!("\u{feff}{sound}"),
+            format!("{sound},"),
+            format!("{sound}{sound}"),
+            format!("{{{KEYS}}}"),
+            format!(r#"{{"issuer":"{ISSUER}"}}"#),
+            format!(r#"{{"issuer":null,{KEYS}}}"#),
+            format!(r#"{{"issuer":["{ISSUER}"],{KEYS}}}"#),
+            format!(r#"{{"issuer":"{ISSUER}","jwks_uri":null}}"#),
+            format!(r#"{{"issuer":"{ISSUER}","jwks_uri":{{}}}}"#),
+            format!(r#"{{"issuer":"{ISSUER}","jwks_uri":["https://a.okta.com/keys"]}}"#),
+            format!(r#"{{"issuer":"{ISSUER}",{KEYS},{KEYS}}}"#),
+            format!(r#"{{"issuer":"https://evil.example","issuer":"{ISSUER}",{KEYS}}}"#),
+            format!(r#"{{"issuer":"{ISSUER}",{KEYS},"\u006awks_uri":"https://a.okta.com/"}}"#),
+            format!(r#"{{"issuer":"{ISSUER}",{KEYS},"x":{{"y":1,"y":2}}}}"#),
+            format!(
+                r#"{{"issuer":"{ISSUER}",{KEYS},"x":{}1{}}}"#,
+                "[".repeat(99),
+                "]".repeat(99)
+            ),
+        ];
+        let many: Vec<String> = (0..MAX_MEMBERS).map(|x| format!(r#""x{x}":1"#)).collect();
+        unsound.push(format!(
+            r#"{{"issuer":"{ISSUER}",{KEYS},{}}}"#,
+            many.join(",")
+        ));
+        for document in unsound {
+            let read = read_as(ISSUER, &document);
+            assert_eq!(read, Err(DiscoveryError::Invalid), "{document}");
+        }
+        let config = OktaBuilder::new(ISSUER).build().unwrap();
+        let latin1 = read(b"{\"issuer\":\"\xe9\"}", ISSUER, &config.urls);
+        assert_eq!(latin1, Err(DiscoveryError::Invalid));
+    }
+}

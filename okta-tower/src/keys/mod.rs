@@ -36,12 +36,7 @@ pub use crate::jwk::SkipReason;
 pub(crate) use self::{demand::KeyWait, snapshot::Snapshot};
 
 use self::{attempt::Source, demand::Demand, refresher::Worker, state::Record};
-use crate::{
-    clock::Clock,
-    config::Config,
-    fetch::{Fetcher, Validators},
-    telemetry::Metrics,
-};
+use crate::{clock::Clock, config::Config, fetch::Fetcher, telemetry::Metrics};
 
 /// The reading side. Cheap to clone; the refresher ends when the last clone is gone.
 #[derive(Clone, Debug)]
@@ -68,15 +63,17 @@ impl Keys {
         metrics: &Arc<Metrics>,
     ) -> (Self, Refresher) {
         let (alive, watched) = watch::channel(());
+        let (demand, ended) = Demand::new(config.refresh.clone());
         let shared = Arc::new(Shared {
             snapshot: ArcSwap::default(),
             record: ArcSwap::default(),
-            demand: Demand::new(config.refresh.clone()),
+            demand,
             clock: Arc::clone(&config.clock),
         });
         let refresher = Refresher::new(Worker {
             shared: Arc::clone(&shared),
             alive: watched,
+            ended,
             source: Source {
                 fetcher,
                 urls: config.urls.clone(),
@@ -85,7 +82,7 @@ impl Keys {
                 discovery_url: config.issuer.discovery_url(),
                 fallback_url: config.issuer.keys_url(),
                 known: None,
-                validators: Validators::default(),
+                validators: None,
             },
             settings: config.refresh.clone(),
             metrics: Arc::clone(metrics),

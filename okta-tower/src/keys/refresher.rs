@@ -54,6 +54,8 @@ pub(super) struct Worker {
     pub(super) shared: Arc<Shared>,
     /// Closed when the last reader is gone.
     pub(super) alive: watch::Receiver<()>,
+    /// Counts the attempts that have ended. Whoever waits for one learns by its drop that none will.
+    pub(super) ended: watch::Sender<u64>,
     pub(super) source: Source,
     pub(super) settings: RefreshSettings,
     pub(super) metrics: Arc<Metrics>,
@@ -139,20 +141,24 @@ impl Worker {
             .fetch(&before.keys, began_at, failures > 0)
             .await;
         let now = shared.clock.uptime();
-        match result {
+        let due_at = match result {
             Ok(fetched) => {
                 let due_at = self.succeeded(&before, fetched, now);
                 let after = shared.snapshot.load_full();
-                shared.demand.end(asked, Some(&after.keys.kids()), now);
+                shared.demand.succeeded(asked, &after.keys.kids(), now);
                 due_at
             }
             Err(error) => {
                 let has_keys = before.check(now).is_ok();
+                let quiet_time = schedule::quiet_time(&self.settings, error.retry_after());
                 let due_at = self.failed(failures.saturating_add(1), has_keys, error, now);
-                shared.demand.end(asked, None, now);
+                shared.demand.failed(asked, now + quiet_time);
                 due_at
             }
-        }
+        };
+        // Last: whoever waits for this finds everything above done.
+        self.ended.send_modify(|count| *count += 1);
+        due_at
     }
 
     fn succeeded(&self, before: &Snapshot, fetched: Fetched, now: Duration) -> Duration {
@@ -235,7 +241,8 @@ impl Keys {
     /// Resolves when the first attempt has ended. Whether it brought keys is in the state.
     pub(crate) async fn first_attempt(&self) {
         let mut ended = self.shared.demand.ended();
-        // An error means that the refresher is gone; the state says that there are no keys.
+        // An error means that the refresher is gone, or has panicked for want of tokio's timer or I/O; the state
+        // says that there are no keys.
         let _ = ended.wait_for(|count| *count > 0).await;
     }
 }

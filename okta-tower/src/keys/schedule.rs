@@ -47,18 +47,25 @@ pub(super) fn back_off(
     } else {
         Duration::ZERO
     };
-    own.max(least)
-        .max(asked_for.unwrap_or_default().min(settings.max_interval))
+    own.max(least).max(quiet_time(settings, asked_for))
+}
+
+/// How long the issuer is left alone where it asks for that: at most the longest refresh interval.
+pub(super) fn quiet_time(settings: &RefreshSettings, asked_for: Option<Duration>) -> Duration {
+    asked_for.unwrap_or_default().min(settings.max_interval)
 }
 
 /// The earliest moment at which a caller's unknown `kid` may start a fetch. Attempts count, not successes, and
-/// whoever caused the last one: else a failing issuer could be asked once for every bad token.
+/// whoever caused the last one: else a failing issuer could be asked once for every bad token. Nor do callers get
+/// an attempt while the issuer has asked to be left alone.
 pub(super) fn demand_allowed_at(
     settings: &RefreshSettings,
     last_attempt: Option<Duration>,
+    quiet_until: Duration,
     now: Duration,
 ) -> Duration {
-    last_attempt.map_or(now, |last| now.max(last + settings.cooldown))
+    let cooled_down = last_attempt.map_or(now, |last| last + settings.cooldown);
+    now.max(cooled_down).max(quiet_until)
 }
 
 /// Until when keys fetched now are trusted if nothing further arrives.
@@ -118,19 +125,33 @@ mod tests {
     #[test]
     fn a_demand_waits_for_the_cooldown_of_the_last_attempt() {
         let settings = RefreshSettings::default();
-        assert_eq!(demand_allowed_at(&settings, None, seconds(5)), seconds(5));
-        assert_eq!(
-            demand_allowed_at(&settings, Some(seconds(3)), seconds(5)),
-            seconds(13)
-        );
-        assert_eq!(
-            demand_allowed_at(&settings, Some(seconds(3)), seconds(13)),
-            seconds(13)
-        );
-        assert_eq!(
-            demand_allowed_at(&settings, Some(seconds(3)), seconds(50)),
-            seconds(50)
-        );
+        let allowed_at = |last: Option<u64>, now| {
+            demand_allowed_at(&settings, last.map(seconds), Duration::ZERO, seconds(now))
+        };
+        assert_eq!(allowed_at(None, 5), seconds(5));
+        assert_eq!(allowed_at(Some(3), 5), seconds(13));
+        assert_eq!(allowed_at(Some(3), 13), seconds(13));
+        assert_eq!(allowed_at(Some(3), 50), seconds(50));
+    }
+
+    #[test]
+    fn a_demand_waits_for_as_long_as_the_issuer_asks_to_be_left_alone_and_within_reason() {
+        let settings = RefreshSettings::default();
+        let allowed_at = |quiet_until, now| {
+            demand_allowed_at(
+                &settings,
+                Some(seconds(3)),
+                seconds(quiet_until),
+                seconds(now),
+            )
+        };
+        assert_eq!(allowed_at(60, 20), seconds(60));
+        assert_eq!(allowed_at(5, 5), seconds(13));
+        assert_eq!(allowed_at(60, 61), seconds(61));
+        let quiet = |asked: Option<u64>| quiet_time(&settings, asked.map(seconds));
+        assert_eq!(quiet(None), Duration::ZERO);
+        assert_eq!(quiet(Some(60)), seconds(60));
+        assert_eq!(quiet(Some(u64::MAX)), seconds(3600));
     }
 
     #[test]

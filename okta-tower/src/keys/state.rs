@@ -316,3 +316,65 @@ impl Keys {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use http::StatusCode;
+
+    use super::*;
+
+    #[test]
+    fn every_failure_has_its_kind_and_says_what_it_is_about() {
+        const URL: &str = "https://a.okta.com/x";
+        let fetch = |error| RefreshError::fetch(Endpoint::Keys, URL, error);
+        let status = FetchError::Status {
+            status: StatusCode::BAD_GATEWAY,
+            retry_after: Some(Duration::from_secs(7)),
+        };
+        let cases = [
+            (fetch(status), "status", "502"),
+            (fetch(FetchError::Redirect), "redirect", "redirect"),
+            (fetch(FetchError::TooLarge), "too_large", "limit"),
+            (fetch(FetchError::Encoded), "compressed", "compressed"),
+            (fetch(FetchError::UrlNotAllowed), "url_not_allowed", "https"),
+            (
+                RefreshError::discovery(URL, DiscoveryError::UrlNotAllowed),
+                "url_not_allowed",
+                "https",
+            ),
+            (
+                RefreshError::discovery(URL, DiscoveryError::WrongIssuer),
+                "wrong_issuer",
+                "issuer",
+            ),
+            (
+                RefreshError::discovery(URL, DiscoveryError::Invalid),
+                "invalid_document",
+                "metadata",
+            ),
+            (
+                RefreshError::document(URL, DocumentError::Malformed),
+                "invalid_document",
+                "JSON",
+            ),
+            (
+                RefreshError::document(URL, DocumentError::NoKeys),
+                "invalid_document",
+                "`keys`",
+            ),
+            (
+                RefreshError::document(URL, DocumentError::NothingUsable),
+                "no_usable_key",
+                "no key",
+            ),
+        ];
+        for (error, kind, word) in cases {
+            assert_eq!(error.kind().as_str(), kind);
+            let text = error.to_string();
+            assert!(text.starts_with(URL) && text.contains(word), "{text}");
+            // Only a document that is not there is ever worked around.
+            assert_eq!(error.is_absence(), kind == "status", "{text}");
+            assert_eq!(error.retry_after().is_some(), kind == "status", "{text}");
+        }
+    }
+}

@@ -153,7 +153,7 @@ impl Metrics {
                 family,
                 label,
                 value,
-            })
+            });
         };
 
         figure(

@@ -1,0 +1,126 @@
+//! The caller's claims as a handler's argument.
+
+use std::{
+    any::type_name,
+    fmt,
+    future::{Future, ready},
+    ops::Deref,
+};
+
+use axum_core::extract::{FromRequestParts, OptionalFromRequestParts};
+use http::request::Parts;
+use okta_tower::{AuthError, Misconfigured, NoExtra, Verified, auth};
+
+use crate::Rejection;
+
+/// The caller's claims: the core ones by dereference, your own type by `extra()`.
+///
+/// Everything that [`okta_tower::Claims`] and [`okta_tower::Verified`] offer can be called on it. Cheap to clone, and
+/// impossible to make by hand: holding one means that the token behind it passed every check.
+///
+/// | what the layer found | `Claims<C>` | `Option<Claims<C>>` |
+/// |---|---|---|
+/// | a good token | the claims | `Some` |
+/// | no credentials, and let them pass | 401 with a challenge | `None` |
+/// | bad credentials | refused by the layer before the handler | refused by the layer before the handler |
+/// | no layer at all | 500 | 500 |
+/// | another type than `C` | 500 | 500 |
+///
+/// The two 500s are mistakes of the program: the log has the remedy, at ERROR, and the answer has nothing. `C` is what
+/// the layer was given with `.claims::<C>()`; plain `Claims` always works.
+///
+/// ```
+/// use okta_tower_axum::Claims;
+///
+/// #[derive(serde::Deserialize)]
+/// struct Employee {
+///     department: String,
+/// }
+///
+/// async fn me(user: Claims<Employee>) -> String {
+///     format!("{} of {}", user.subject(), user.extra().department)
+/// }
+///
+/// async fn greeting(user: Option<Claims>) -> String {
+///     user.map_or("Hello, stranger".into(), |user| format!("Hello, {}", user.subject()))
+/// }
+/// # let _: axum::Router = axum::Router::new()
+/// #     .route("/me", axum::routing::get(me)).route("/", axum::routing::get(greeting));
+/// ```
+///
+/// # Security
+/// Where the same person must be recognised again, use (`identity_issuer()`, `user_id()`), never `subject()`: see
+/// [`okta_tower::Verified`].
+pub struct Claims<C = NoExtra>(okta_tower::Claims<C>);
+
+impl<C> Claims<C> {
+    /// The same claims as the framework-free crate knows them, for code that should not depend on Axum.
+    #[must_use]
+    pub fn into_inner(self) -> okta_tower::Claims<C> {
+        self.0
+    }
+}
+
+impl<C: Send + Sync + 'static> Claims<C> {
+    fn of(verified: &Verified) -> Result<Self, AuthError> {
+        let typed = verified.typed().map(Self);
+        typed.ok_or_else(|| Misconfigured::WrongClaimsType.into())
+    }
+}
+
+impl<S, C: Send + Sync + 'static> FromRequestParts<S> for Claims<C> {
+    type Rejection = Rejection;
+
+    fn from_request_parts(
+        parts: &mut Parts,
+        _: &S,
+    ) -> impl Future<Output = Result<Self, Rejection>> + Send {
+        let claims = auth::require_caller(&parts.extensions).and_then(Self::of);
+        ready(claims.map_err(|error| refuse::<C>(error, parts)))
+    }
+}
+
+/// `None` means that nobody is calling. Whatever is wrong is still an answer of its own, never `None`.
+impl<S, C: Send + Sync + 'static> OptionalFromRequestParts<S> for Claims<C> {
+    type Rejection = Rejection;
+
+    fn from_request_parts(
+        parts: &mut Parts,
+        _: &S,
+    ) -> impl Future<Output = Result<Option<Self>, Rejection>> + Send {
+        let caller = auth::caller(&parts.extensions);
+        let claims = caller.and_then(|caller| caller.map(Self::of).transpose());
+        ready(claims.map_err(|error| refuse::<C>(error, parts)))
+    }
+}
+
+fn refuse<C>(error: AuthError, parts: &Parts) -> Rejection {
+    Rejection::by(type_name::<Claims<C>>(), error, &parts.headers)
+}
+
+impl<C> Deref for Claims<C> {
+    type Target = okta_tower::Claims<C>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<C> From<Claims<C>> for okta_tower::Claims<C> {
+    fn from(claims: Claims<C>) -> Self {
+        claims.0
+    }
+}
+
+impl<C> Clone for Claims<C> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+/// Prints nothing from the token.
+impl<C> fmt::Debug for Claims<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}

@@ -1,0 +1,11 @@
+//! Whole applications, in process: an issuer, its tokens, the layer, Axum's router, this crate's extractors.
+
+mod challenge;
+mod claims;
+mod guards;
+mod log;
+mod negotiation;
+mod recorder;
+mod rejection;
+mod routes;
+mod world;

@@ -1,0 +1,16 @@
+//! The layer from outside: requests in, answers out, against an issuer of its own.
+
+mod challenge;
+mod challenge_tests;
+mod guards;
+mod log;
+mod metrics;
+mod nesting;
+mod optional;
+mod options;
+mod outcomes;
+mod preflight;
+mod responders;
+mod routes;
+mod secrecy;
+mod world;

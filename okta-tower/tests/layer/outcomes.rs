@@ -1,0 +1,450 @@
+//! The outcome table, row by row, in plain HTTP and in every spelling of gRPC.
+
+use std::time::Duration;
+
+use http::{
+    HeaderValue, Request, StatusCode,
+    header::{AUTHORIZATION, CONTENT_TYPE},
+    request::Builder,
+};
+use okta_tower::{Algorithm, AuthErrorKind, Require, RouteRules};
+use okta_tower_test::Fault;
+use tower::{Layer, service_fn};
+
+use crate::{
+    challenge::Challenge,
+    world::{Answer, World, ask, settings, to, who, with},
+};
+
+/// What requests say that they speak, and what gRPC answers must say then.
+const GRPC: [(&str, &str); 9] = [
+    ("application/grpc", "application/grpc"),
+    ("application/grpc+proto", "application/grpc"),
+    ("application/grpc+json", "application/grpc"),
+    ("Application/GRPC; charset=utf-8", "application/grpc"),
+    ("application/grpc\t;a=b", "application/grpc"),
+    ("application/grpc-web", "application/grpc-web"),
+    ("application/grpc-web+proto", "application/grpc-web"),
+    ("application/grpc-web-text", "application/grpc-web-text"),
+    (
+        "application/grpc-web-text+proto",
+        "application/grpc-web-text",
+    ),
+];
+
+const HTTP: [&str; 4] = [
+    "application/json",
+    "application/grpcx",
+    "text/html; a=application/grpc",
+    "",
+];
+
+/// One row of the table.
+#[derive(Clone, Copy)]
+struct Row {
+    kind: AuthErrorKind,
+    reason: &'static str,
+    status: u16,
+    /// The challenge's parameters, `None` where there is to be no challenge.
+    challenge: Option<&'static [(&'static str, &'static str)]>,
+    retry_after: bool,
+    grpc_status: &'static str,
+}
+
+const NO_CREDENTIALS: Row = Row {
+    kind: AuthErrorKind::MissingCredentials,
+    reason: "missing_credentials",
+    status: 401,
+    challenge: Some(&[("realm", "api")]),
+    retry_after: false,
+    grpc_status: "16",
+};
+
+const MALFORMED: Row = Row {
+    kind: AuthErrorKind::MalformedRequest,
+    reason: "bad_form",
+    status: 400,
+    challenge: Some(&[("realm", "api"), ("error", "invalid_request")]),
+    retry_after: false,
+    grpc_status: "16",
+};
+
+const INVALID: Row = Row {
+    kind: AuthErrorKind::InvalidToken,
+    reason: "expired",
+    status: 401,
+    challenge: Some(&[("realm", "api"), ("error", "invalid_token")]),
+    retry_after: false,
+    grpc_status: "16",
+};
+
+const FORBIDDEN: Row = Row {
+    kind: AuthErrorKind::Forbidden,
+    reason: "group",
+    status: 403,
+    challenge: None,
+    retry_after: false,
+    grpc_status: "7",
+};
+
+const UNAVAILABLE: Row = Row {
+    kind: AuthErrorKind::Unavailable,
+    reason: "keys_not_loaded",
+    status: 503,
+    challenge: None,
+    retry_after: true,
+    grpc_status: "14",
+};
+
+impl Row {
+    fn because(self, reason: &'static str) -> Self {
+        Self { reason, ..self }
+    }
+
+    fn common(&self, answer: &Answer) {
+        let error = answer
+            .error
+            .as_ref()
+            .expect("the reason is in the extensions");
+        assert_eq!((error.kind(), error.reason()), (self.kind, self.reason));
+        assert_eq!(answer.body, "");
+        assert!(answer.is_head_only);
+        let wanted = self.challenge.map(|params| Challenge {
+            scheme: "Bearer".into(),
+            params: (params
+                .iter()
+                .map(|(name, value)| ((*name).into(), (*value).into())))
+            .collect(),
+        });
+        assert_eq!(answer.challenge(), wanted, "{}", self.reason);
+    }
+
+    fn holds_in_http(&self, answer: &Answer) {
+        self.common(answer);
+        assert_eq!(answer.status.as_u16(), self.status, "{}", self.reason);
+        assert_eq!(answer.header("grpc-status"), None);
+        let retry_after = answer
+            .header("retry-after")
+            .map(|value| value.parse::<u32>().unwrap());
+        assert_eq!(
+            retry_after.is_some_and(|seconds| seconds > 0),
+            self.retry_after
+        );
+    }
+
+    fn holds_in_grpc(&self, answer: &Answer, content_type: &str) {
+        self.common(answer);
+        assert_eq!(answer.status, StatusCode::OK);
+        assert_eq!(answer.header("content-type"), Some(content_type));
+        assert_eq!(
+            answer.header("grpc-status"),
+            Some(self.grpc_status),
+            "{}",
+            self.reason
+        );
+        // Percent-encoded, as the protocol has it: visible ASCII and blanks, without a stray `%`.
+        let message = answer.header("grpc-message").unwrap();
+        assert!(
+            !message.is_empty()
+                && message
+                    .bytes()
+                    .all(|byte| matches!(byte, b' '..=b'~') && byte != b'%')
+        );
+        assert_eq!(answer.header("retry-after"), None);
+    }
+}
+
+/// Asks once for each way of speaking.
+macro_rules! assert_row {
+    ($service:expr, $request:expr, $row:expr) => {
+        for content_type in HTTP {
+            let request: Builder = $request;
+            let answer = ask($service, request.header(CONTENT_TYPE, content_type)).await;
+            $row.holds_in_http(&answer);
+        }
+        for (content_type, answered) in GRPC {
+            let request: Builder = $request;
+            let answer = ask($service, request.header(CONTENT_TYPE, content_type)).await;
+            $row.holds_in_grpc(&answer, answered);
+        }
+    };
+}
+
+async fn assert_accepted(world: &World, token: &str) {
+    let service = world.okta.layer().layer(service_fn(who));
+    let content_types = HTTP.iter().chain(GRPC.iter().map(|(asked, _)| asked));
+    for content_type in content_types {
+        let answer = ask(&service, with(token).header(CONTENT_TYPE, *content_type)).await;
+        assert_eq!(answer.status, StatusCode::OK);
+        assert_eq!(answer.body, "hello ada@example.com");
+        assert!(answer.error.is_none() && answer.headers.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_good_token_passes_and_the_answer_is_the_services_own() {
+    let world = World::start().await;
+    assert_accepted(&world, &world.token().sign()).await;
+}
+
+#[tokio::test]
+async fn no_credentials_get_a_challenge_without_an_error() {
+    let world = World::start().await;
+    let service = world.okta.layer().layer(service_fn(who));
+    assert_row!(&service, Request::get("/"), NO_CREDENTIALS);
+}
+
+#[tokio::test]
+async fn another_scheme_counts_as_no_credentials() {
+    let world = World::start().await;
+    let service = world.okta.layer().layer(service_fn(who));
+    for value in ["Basic dTpw", "DPoP a.b.c", "Negotiate"] {
+        assert_row!(
+            &service,
+            Request::get("/").header(AUTHORIZATION, value),
+            NO_CREDENTIALS
+        );
+    }
+}
+
+#[tokio::test]
+async fn two_authorization_fields_are_a_malformed_request_and_one_of_them_is_not() {
+    let world = World::start().await;
+    let service = world.okta.layer().layer(service_fn(who));
+    let token = world.token().sign();
+    assert_accepted(&world, &token).await;
+    let row = MALFORMED.because("two_headers");
+    for second in [
+        format!("Bearer {token}"),
+        "Basic dTpw".to_owned(),
+        String::new(),
+    ] {
+        assert_row!(&service, with(&token).header(AUTHORIZATION, &second), row);
+    }
+}
+
+#[tokio::test]
+async fn a_token_in_header_and_query_is_a_malformed_request_and_another_parameter_is_not() {
+    let world = World::start().await;
+    let service = world.okta.layer().layer(service_fn(who));
+    let token = world.token().sign();
+    let row = MALFORMED.because("two_methods");
+    assert_row!(&service, to("/?a=1&access_token=x", &token), row);
+    assert_eq!(
+        ask(&service, to("/?a=1&token=x", &token)).await.status,
+        StatusCode::OK
+    );
+    // In the query alone it is nothing at all: URLs end up in logs.
+    let in_query = format!("/?access_token={token}");
+    assert_row!(&service, Request::get(&in_query), NO_CREDENTIALS);
+}
+
+#[tokio::test]
+async fn a_header_that_is_no_bearer_token_is_a_malformed_request() {
+    let world = World::start().await;
+    let service = world.okta.layer().layer(service_fn(who));
+    for value in [
+        "Bearer",
+        "Bearer a b",
+        "Bearer a, Bearer b",
+        "",
+        "Bearer \"a\"",
+    ] {
+        assert_row!(
+            &service,
+            Request::get("/").header(AUTHORIZATION, value),
+            MALFORMED
+        );
+    }
+    let bytes = HeaderValue::from_bytes(b"Bearer \xe4").unwrap();
+    assert_row!(
+        &service,
+        Request::get("/").header(AUTHORIZATION, &bytes),
+        MALFORMED.because("not_text")
+    );
+}
+
+#[tokio::test]
+async fn each_bad_token_has_its_own_reason_inside_and_the_same_answer_outside() {
+    let world = World::start().await;
+    let service = world.okta.layer().layer(service_fn(who));
+    let good = || world.token();
+    assert_accepted(&world, &good().sign()).await;
+    let mut answers = Vec::new();
+    for (reason, token) in [
+        ("too_large", format!("{}.a.b", "a".repeat(16 * 1024))),
+        ("encrypted", "a.b.c.d.e".to_owned()),
+        ("not_compact", "a.b".to_owned()),
+        ("bad_encoding", "a=.b.c".replace('=', "+")),
+        ("bad_header", good().sign_raw("[]", "{}")),
+        ("critical", good().header("crit", vec!["exp"]).sign()),
+        ("not_compact", good().unsigned()),
+        ("algorithm_not_allowed", good().header("alg", "none").sign()),
+        (
+            "algorithm_not_allowed",
+            good().hs256(world.issuer.active_key().public_pem()),
+        ),
+        ("type_not_allowed", good().typ("logout+jwt").sign()),
+        ("missing_key_id", good().without_header("kid").sign()),
+        ("unknown_key", good().header("kid", "nobody-knows").sign()),
+        (
+            "bad_signature",
+            good().key(world.issuer.forged_key()).sign(),
+        ),
+        ("bad_claims", good().claim("iss", 5).sign()),
+        (
+            "not_an_access_token",
+            world
+                .issuer
+                .id_token()
+                .audience(world.issuer.audience())
+                .sign(),
+        ),
+        (
+            "sender_constrained",
+            good().claim("cnf", serde_json::json!({"jkt": "x"})).sign(),
+        ),
+        ("missing_claim", good().without("exp").sign()),
+        (
+            "wrong_issuer",
+            good().issuer_claim("http://127.0.0.1/oauth2/other").sign(),
+        ),
+        ("wrong_audience", good().audience("api://other").sign()),
+        ("expired", good().expires_in(-61).sign()),
+        ("not_yet_valid", good().not_before_in(3600).sign()),
+        (
+            "issued_in_future",
+            good().issued_ago(-3600).expires_in(7200).sign(),
+        ),
+    ] {
+        assert_row!(&service, with(&token), INVALID.because(reason));
+        answers.push(ask(&service, with(&token)).await.visible());
+    }
+    answers.dedup();
+    assert_eq!(
+        answers.len(),
+        1,
+        "callers are told more than that the token is bad: {answers:?}"
+    );
+}
+
+#[tokio::test]
+async fn settings_that_narrow_what_is_accepted_refuse_through_the_layer_too() {
+    let world = World::start().await;
+    let narrow = settings(&world.issuer, &world.clock)
+        .allowed_clients(["0oaours"])
+        .algorithms([Algorithm::Rs256, Algorithm::Ps256])
+        .start()
+        .await
+        .unwrap();
+    let service = narrow.layer().layer(service_fn(who));
+    let ours = || world.token().client_id("0oaours");
+    assert_eq!(
+        ask(&service, with(&ours().sign())).await.status,
+        StatusCode::OK
+    );
+    let theirs = ours().client_id("0oatheirs").sign();
+    assert_row!(
+        &service,
+        with(&theirs),
+        INVALID.because("client_not_allowed")
+    );
+    let other_algorithm = ours().header("alg", "PS256").sign();
+    assert_row!(
+        &service,
+        with(&other_algorithm),
+        INVALID.because("key_mismatch")
+    );
+}
+
+#[tokio::test]
+async fn a_missing_scope_is_named_in_the_challenge_and_a_missing_group_is_not() {
+    let world = World::start().await;
+    let table = RouteRules::new()
+        .at(
+            "/scope",
+            Require::all_scopes(["reports:read", "reports:write"]),
+        )
+        .at("/group", Require::group("tellers"))
+        .at("/client", Require::client_id("0oaother"))
+        .at("/service", Require::service())
+        .at("/claim", Require::claim("site", "berlin"))
+        .at("/nobody", Require::nobody())
+        .at("/predicate", Require::predicate(|_| false))
+        .build()
+        .unwrap();
+    let service = world.okta.layer().rules(table).layer(service_fn(who));
+    let poor = world
+        .token()
+        .scopes(["reports:read"])
+        .groups(["interns"])
+        .sign();
+    let scope = Row {
+        challenge: Some(&[
+            ("realm", "api"),
+            ("error", "insufficient_scope"),
+            ("scope", "reports:read reports:write"),
+        ]),
+        ..FORBIDDEN.because("scope")
+    };
+    assert_row!(&service, to("/scope", &poor), scope);
+    for (path, reason) in [
+        ("/group", "group"),
+        ("/client", "client"),
+        ("/service", "caller_type"),
+        ("/claim", "claim"),
+        ("/nobody", "nobody"),
+        ("/predicate", "predicate"),
+        ("/unlisted", "unlisted"),
+        ("/group/../scope", "ambiguous_path"),
+    ] {
+        assert_row!(&service, to(path, &poor), FORBIDDEN.because(reason));
+    }
+
+    let rich = (world
+        .token()
+        .scopes(["reports:read", "reports:write"])
+        .groups(["tellers"]))
+    .claim("site", "berlin")
+    .sign();
+    for path in ["/scope", "/group", "/claim"] {
+        assert_eq!(
+            ask(&service, to(path, &rich)).await.status,
+            StatusCode::OK,
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn without_keys_the_answer_is_to_come_again_and_never_that_the_token_is_bad() {
+    let world = World::start_without_keys().await;
+    let service = world.okta.layer().layer(service_fn(who));
+    let good = world.token().sign();
+    assert_row!(&service, with(&good), UNAVAILABLE);
+    assert_row!(&service, with("not.even.one"), UNAVAILABLE);
+    // Whoever has no credentials must get some first, keys or no keys.
+    assert_row!(&service, Request::get("/"), NO_CREDENTIALS);
+    assert_row!(&service, with("a b"), MALFORMED);
+}
+
+#[tokio::test]
+async fn with_keys_too_old_to_trust_the_answer_is_to_come_again() {
+    let world = World::start().await;
+    let service = world.okta.layer().layer(service_fn(who));
+    let long_lived = world.token().expires_in(48 * 3600).sign();
+    world
+        .issuer
+        .fault_everywhere(&Fault::Status(StatusCode::SERVICE_UNAVAILABLE));
+    world.clock.advance(Duration::from_secs(11 * 3600));
+    assert_eq!(
+        ask(&service, with(&long_lived)).await.status,
+        StatusCode::OK
+    );
+    world.clock.advance(Duration::from_secs(3600 + 1));
+    assert_row!(
+        &service,
+        with(&long_lived),
+        UNAVAILABLE.because("keys_too_stale")
+    );
+}
