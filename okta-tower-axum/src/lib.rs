@@ -164,3 +164,8 @@ pub use crate::{
 pub mod __private {
     pub use okta_tower::{Require, Verified};
 }
+
+// The examples of the front page compile, or the tests fail.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+mod readme {}

@@ -1,1 +1,6 @@
-//! What the tests across crates have in common.
+//! What the tests of this crate share: a certified provider to run against, and a clock that can be pushed forward
+//! while the provider's own goes on as it does.
+
+pub mod clock;
+pub mod provider;
+pub mod tools;

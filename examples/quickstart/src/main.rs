@@ -1,1 +1,131 @@
-fn main() {}
+//! A protected Axum API, with tokens to try.
+//!
+//! ```sh
+//! cargo run -p quickstart
+//! ```
+//!
+//! With nothing set it brings an issuer of its own, a development stand-in for Okta inside this process, and prints
+//! `curl` lines with tokens of it. With `OKTA_OAUTH2_ISSUER` set, in the environment or in a file `.env`, it takes the
+//! tokens of that issuer instead. It listens on `127.0.0.1:3000`; `QUICKSTART_ADDR` names another address.
+//!
+//! | file | what it shows |
+//! |---|---|
+//! | `main.rs` | from settings to a running [`Okta`] |
+//! | `routes.rs` | the layer, the extractors and the guards: what an application of yours looks like |
+//! | `health.rs` | probes and metrics |
+//! | `page.rs` | the page at `/` |
+//! | `settings.rs`, `listen.rs`, `stop.rs`, `tokens.rs` | what only a quickstart needs |
+
+mod health;
+mod listen;
+mod page;
+mod routes;
+mod settings;
+mod stop;
+mod tokens;
+
+use std::{
+    error::Error,
+    io::{self, Write},
+    process::ExitCode,
+};
+
+use okta_tower::Okta;
+use okta_tower_test::Issuer;
+use tracing_subscriber::{
+    filter::{LevelFilter, Targets},
+    layer::SubscriberExt,
+    util::SubscriberInitExt,
+};
+
+use crate::{
+    listen::Address,
+    page::About,
+    settings::{IssuerChoice, Settings},
+    stop::StopRequest,
+};
+
+type Failure = Box<dyn Error + Send + Sync>;
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            // Nothing can be done about a closed standard error.
+            let _ = writeln!(io::stderr(), "quickstart: {}", with_causes(&*failure));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Failure> {
+    // Before anything else: the environment can be changed safely only while there is one thread.
+    settings::load_env_file(".env")?;
+    let settings = Settings::read(std::env::vars_os())?;
+    log_to_stderr();
+    let runtime = tokio::runtime::Runtime::new()?;
+    runtime.block_on(serve(settings))
+}
+
+async fn serve(settings: Settings) -> Result<(), Failure> {
+    let stop = StopRequest::listen()?;
+    let address = Address::resolve(&settings.address).await?;
+    settings.allow(address.sockets())?;
+    let listeners = address.bind().await?;
+
+    // The stand-in lives as long as its handle, to the end of this function.
+    let (okta, issuer, stand_in) = match settings.issuer {
+        IssuerChoice::Configured(issuer) => {
+            // Everything is in the environment: issuer, audience and the rest. A lazy start does not wait for the issuer,
+            // so that its outage is not ours: requests are answered 503 until it is back.
+            let okta = Okta::from_env()?.start_lazy()?;
+            (okta, issuer, None)
+        }
+        IssuerChoice::StandIn => {
+            let stand_in = Issuer::builder().start().await?;
+            let okta = Okta::builder(stand_in.url())
+                .audience(stand_in.audience())
+                .danger()
+                .allow_http_on_loopback() // Okta itself is always asked over https.
+                .start()
+                .await?;
+            (okta, stand_in.url().to_owned(), Some(stand_in))
+        }
+    };
+
+    let url = listeners.url();
+    let greeting = match &stand_in {
+        Some(stand_in) => tokens::greeting_with_tokens(stand_in, url),
+        None => tokens::greeting(&issuer, url),
+    };
+    // A pipe that is no longer read from is no reason to stop serving.
+    let _ = io::stdout().write_all(greeting.as_bytes());
+
+    let about = About {
+        url: url.to_owned(),
+        issuer,
+        is_stand_in: stand_in.is_some(),
+    };
+    listeners.serve(routes::app(okta, about), stop).await;
+    Ok(())
+}
+
+/// Warnings, and why requests were refused: the caller is told less. `RUST_LOG` chooses otherwise.
+fn log_to_stderr() {
+    let chosen = std::env::var("RUST_LOG").ok();
+    let filter: Targets = (chosen.and_then(|text| text.parse().ok())).unwrap_or_else(|| {
+        Targets::new()
+            .with_default(LevelFilter::WARN)
+            .with_target("okta_tower::auth", LevelFilter::DEBUG)
+    });
+    tracing_subscriber::registry()
+        .with(tracing_subscriber::fmt::layer().with_writer(io::stderr))
+        .with(filter)
+        .init();
+}
+
+/// An error and what led to it, on one line.
+fn with_causes(error: &dyn Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| (**cause).source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}

@@ -103,6 +103,8 @@ where
                     // A guard further in has refused: this layer's responder says it.
                     if let Some(RefusedInside(error)) = response.extensions_mut().remove() {
                         response = this.front.refuse_anew(error, *this.protocol, response);
+                    } else {
+                        this.front.count_refusal_of_others(&mut response);
                     }
                     return Poll::Ready(Ok(response));
                 }

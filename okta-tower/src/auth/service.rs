@@ -54,7 +54,20 @@ impl<R> Front<R> {
         let refusal = Refusal::new(&error, protocol, &self.options.realm);
         let mut response = self.responder.respond(&refusal);
         response.extensions_mut().insert(error);
+        response.extensions_mut().insert(Counted);
         response
+    }
+
+    /// Extractors and handlers further in write their refusals themselves, and leave the reason: it counts like the
+    /// layer's own.
+    pub(super) fn count_refusal_of_others<B>(&self, response: &mut Response<B>) {
+        let extensions = response.extensions_mut();
+        if let Some(error) = extensions.get::<AuthError>()
+            && extensions.get::<Counted>().is_none()
+        {
+            self.options.metrics.refused(error);
+            extensions.insert(Counted);
+        }
     }
 
     /// The same in place of the response of a guard further in. What the layers between them have added to it, such as
@@ -81,6 +94,10 @@ impl<R> Front<R> {
         response
     }
 }
+
+/// In the response's extensions: a layer has counted this refusal, and one around it must not count it again.
+#[derive(Clone, Copy, Debug)]
+struct Counted;
 
 /// Headers that belong to one refusal and its body, and mean nothing beside another.
 const REFUSALS_OWN: [HeaderName; 10] = [

@@ -250,7 +250,7 @@ impl OktaBuilder {
 fn checked_proxy(secret: &Secret) -> Result<Proxy, ConfigError> {
     // The value may hold a password: not shown.
     let wrong = |problem| ConfigError::new(Kind::Invalid, "proxy", problem);
-    let form = "it must be a URL such as http://proxy.example.com:3128, with user:password@ before the host where they are needed";
+    let form = "it must be a URL such as http://egress.example.com:3128, with user:password@ before the host where they are needed";
     let mut url = Url::parse(secret.expose()).map_err(|_| wrong(form))?;
     if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
         return Err(wrong(form));
@@ -483,15 +483,15 @@ mod tests {
     #[test]
     fn proxies_and_certificates_are_checked_without_being_shown() {
         let config = settings()
-            .proxy("http://ada:p%40ss@proxy.example.com:3128")
+            .proxy("http://ada:p%40ss@egress.example.com:3128")
             .build()
             .unwrap();
         let proxy = config.fetch.proxy.unwrap();
-        assert_eq!(proxy.url.as_str(), "http://proxy.example.com:3128/");
+        assert_eq!(proxy.url.as_str(), "http://egress.example.com:3128/");
         let (user, password) = proxy.credentials.clone().unwrap();
         assert_eq!((user.as_str(), password.expose()), ("ada", "p@ss"));
         assert!(!format!("{proxy:?}").contains("p@ss"));
-        for wrong in ["proxy.example.com:3128", "socks5://p:1", "", "http://"] {
+        for wrong in ["egress.example.com:3128", "socks5://p:1", "", "http://"] {
             let error = settings().proxy(wrong).check().unwrap_err();
             assert_eq!(
                 (error.kind(), error.setting()),

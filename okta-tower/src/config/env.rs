@@ -312,13 +312,13 @@ mod tests {
     #[test]
     fn a_proxy_is_put_together_from_its_parts() {
         let builder = with(&[
-            ("OKTA_OAUTH2_PROXY_HOST", "proxy.example.com"),
+            ("OKTA_OAUTH2_PROXY_HOST", "egress.example.com"),
             ("OKTA_OAUTH2_PROXY_PORT", "3128"),
             ("OKTA_OAUTH2_PROXY_USERNAME", "a:da"),
             ("OKTA_OAUTH2_PROXY_PASSWORD", "p@ss/word"),
         ]);
         let proxy = builder.unwrap().build().unwrap().fetch.proxy.unwrap();
-        assert_eq!(proxy.url.as_str(), "http://proxy.example.com:3128/");
+        assert_eq!(proxy.url.as_str(), "http://egress.example.com:3128/");
         let (user, password) = proxy.credentials.unwrap();
         assert_eq!((user.as_str(), password.expose()), ("a:da", "p@ss/word"));
     }

@@ -6,7 +6,7 @@
 //!     orgUrl: "https://dev-1234.okta.com"   # only for managing users; not read here
 //!     connectionTimeout: 3                  # seconds
 //!     requestTimeout: 10                    # seconds
-//!     proxy: { host: "proxy.example.com", port: 3128, username: "ada", password: "…" }
+//!     proxy: { host: "egress.example.com", port: 3128, username: "ada", password: "…" }
 //!   oauth2:
 //!     issuer: "https://dev-1234.okta.com/oauth2/default"
 //!     audience: "api://default"

@@ -8,7 +8,7 @@
 //! | `okta_tower::keys` | WARN | `refreshing the signing keys failed` | `endpoint`, `kind`, `error`, `retry_in_seconds` |
 //! | `okta_tower::keys` | WARN | `a published key is not used` | `index`, `reason` |
 //! | `okta_tower::auth` | DEBUG | `request refused` | `outcome`, `reason` |
-//! | `okta_tower::auth` | ERROR | `authentication is not set up correctly` | `reason` |
+//! | `okta_tower::auth` | ERROR | `authentication is not set up correctly` | `reason`, `cause`; `extractor` from `okta-tower-axum` |
 //!
 //! # Metrics
 //!
@@ -17,7 +17,7 @@
 //!
 //! | name | labels | counts |
 //! |---|---|---|
-//! | `okta_tower_requests_total` | `outcome` | requests judged |
+//! | `okta_tower_requests_total` | `outcome` | requests judged; one that is refused further in, by a guard or extractor, counts as `authenticated` and as what it was refused for |
 //! | `okta_tower_refusals_total` | `reason` | requests refused, by exact reason |
 //! | `okta_tower_token_cache_total` | `result` (`hit`, `miss`) | look-ups of tokens |
 //! | `okta_tower_key_refreshes_total` | `result` (`success` or a [`RefreshErrorKind`](crate::keys::RefreshErrorKind)) | attempts to fetch keys |

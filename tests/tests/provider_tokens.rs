@@ -1,0 +1,191 @@
+//! Tokens that we did not mint: those of a certified provider, in Okta's shape and in its own.
+
+use std::collections::BTreeSet;
+
+use cross_tests::provider::Provider;
+use okta_tower::{Okta, TokenErrorKind, TokenType, Via};
+
+async fn reason(okta: &Okta, token: &str) -> TokenErrorKind {
+    let error = okta.verify(token).await.expect_err("a refusal");
+    error.token_error().expect("the token is at fault").kind()
+}
+
+#[tokio::test]
+async fn a_users_token_is_accepted_with_the_claims_of_that_user() {
+    let Some(provider) = Provider::start() else {
+        return;
+    };
+    let okta = provider.settings().start().await.unwrap();
+    for (name, groups) in [
+        ("admin", &["Everyone", "admin"][..]),
+        ("viewer", &["Everyone", "viewer"]),
+        ("nobody", &[]),
+    ] {
+        let tokens = provider
+            .tokens(&format!("user={name}&scope=openid%20reports:read"))
+            .await;
+        let claims = okta.verify(tokens.access()).await.unwrap();
+        let (uid, login) = provider.user(name);
+        assert_eq!((claims.user_id(), claims.subject()), (Some(uid), login));
+        assert_eq!(claims.client_id(), Some(provider.client("web").0));
+        assert_eq!(
+            claims.groups().iter().collect::<BTreeSet<_>>(),
+            groups.iter().copied().collect()
+        );
+        let scopes: BTreeSet<&str> = claims.scopes().iter().collect();
+        assert_eq!(scopes, BTreeSet::from(["openid", "reports:read"]));
+        assert_eq!(
+            (claims.issuer(), claims.identity_issuer()),
+            (provider.issuer(), provider.issuer())
+        );
+        assert_eq!(claims.audience().collect::<Vec<_>>(), ["api://default"]);
+        assert!(!claims.is_service() && claims.via() == Via::Bearer);
+        assert!(claims.token_id().is_some_and(|id| id.starts_with("AT.")));
+        assert!(
+            claims
+                .auth_time()
+                .is_some_and(|time| time <= claims.expires_at())
+        );
+        let lifetime = claims
+            .expires_at()
+            .duration_since(claims.issued_at().unwrap());
+        assert_eq!(lifetime.unwrap().as_secs(), 3600);
+    }
+}
+
+#[tokio::test]
+async fn a_services_token_is_accepted_as_one_that_no_person_stands_behind() {
+    let Some(provider) = Provider::start() else {
+        return;
+    };
+    let okta = provider.settings().start().await.unwrap();
+    let tokens = provider.tokens("client=service").await;
+    let claims = okta.verify(tokens.access()).await.unwrap();
+    let id = provider.client("service").0;
+    assert_eq!(
+        (claims.client_id(), claims.subject(), claims.user_id()),
+        (Some(id), id, None)
+    );
+    assert!(claims.is_service() && claims.groups().is_empty());
+    assert_eq!(claims.scopes().iter().collect::<Vec<_>>(), ["reports:read"]);
+    assert!(tokens.json().get("id_token").is_none());
+}
+
+#[tokio::test]
+async fn a_header_without_a_type_is_accepted_as_okta_sends_it_and_refused_where_rfc_9068_is_asked_for()
+ {
+    let Some(provider) = Provider::start() else {
+        return;
+    };
+    let lenient = provider.settings().start().await.unwrap();
+    let strict = provider
+        .settings()
+        .token_type(TokenType::Rfc9068)
+        .start()
+        .await
+        .unwrap();
+    for who in ["user=admin", "client=service"] {
+        let untyped = provider.tokens(&format!("{who}&typ=none")).await;
+        assert!(lenient.verify(untyped.access()).await.is_ok());
+        assert_eq!(
+            reason(&strict, untyped.access()).await,
+            TokenErrorKind::TypeNotAllowed
+        );
+
+        let typed = provider.tokens(&format!("{who}&claims=rfc9068")).await;
+        for okta in [&lenient, &strict] {
+            let claims = okta.verify(typed.access()).await.unwrap();
+            assert!(claims.client_id().is_some() && claims.token_id().is_some());
+        }
+    }
+    // Of the type and with Okta's claims, it lacks what RFC 9068 requires.
+    let okta_claims = provider.tokens("user=admin").await;
+    assert!(lenient.verify(okta_claims.access()).await.is_ok());
+    assert_eq!(
+        reason(&strict, okta_claims.access()).await,
+        TokenErrorKind::MissingClaim
+    );
+}
+
+#[tokio::test]
+async fn an_id_token_is_no_access_token_not_even_where_its_audience_is_allowed() {
+    let Some(provider) = Provider::start() else {
+        return;
+    };
+    let tokens = provider.tokens("user=admin").await;
+    let web = provider.client("web").0;
+    let okta = provider
+        .settings()
+        .audiences(["api://default", web])
+        .start()
+        .await
+        .unwrap();
+    assert!(okta.verify(tokens.access()).await.is_ok());
+    assert_eq!(
+        reason(&okta, tokens.id()).await,
+        TokenErrorKind::NotAnAccessToken
+    );
+}
+
+#[tokio::test]
+async fn a_token_that_is_bound_to_a_key_is_no_bearer_token() {
+    let Some(provider) = Provider::start() else {
+        return;
+    };
+    let okta = provider.settings().start().await.unwrap();
+    for who in ["user=admin", "client=service"] {
+        let bound = provider.tokens(&format!("{who}&dpop")).await;
+        assert_eq!(bound.json()["token_type"], "DPoP");
+        assert_eq!(
+            reason(&okta, bound.access()).await,
+            TokenErrorKind::SenderConstrained
+        );
+        let free = provider.tokens(who).await;
+        assert!(okta.verify(free.access()).await.is_ok());
+    }
+}
+
+#[tokio::test]
+async fn a_token_for_somebody_else_is_refused_and_so_is_one_of_another_provider() {
+    let Some(provider) = Provider::start() else {
+        return;
+    };
+    let Some(other) = Provider::start() else {
+        return;
+    };
+    let okta = provider.settings().start().await.unwrap();
+    let elsewhere = provider
+        .settings()
+        .audience("api://elsewhere")
+        .start()
+        .await
+        .unwrap();
+    let tokens = provider.tokens("user=admin").await;
+    assert!(okta.verify(tokens.access()).await.is_ok());
+    assert_eq!(
+        reason(&elsewhere, tokens.access()).await,
+        TokenErrorKind::WrongAudience
+    );
+    let foreign = other.tokens("user=admin").await;
+    assert_eq!(
+        reason(&okta, foreign.access()).await,
+        TokenErrorKind::UnknownKey
+    );
+}
+
+#[tokio::test]
+async fn of_a_real_token_every_changed_part_is_refused() {
+    let Some(provider) = Provider::start() else {
+        return;
+    };
+    let okta = provider.settings().start().await.unwrap();
+    let admin = provider.tokens("user=admin").await;
+    let viewer = provider.tokens("user=viewer").await;
+    assert!(
+        okta.verify(admin.access()).await.is_ok() && okta.verify(viewer.access()).await.is_ok()
+    );
+    let parts = |token: &str| token.split('.').map(str::to_owned).collect::<Vec<_>>();
+    let (admin, viewer) = (parts(admin.access()), parts(viewer.access()));
+    let mixed = format!("{}.{}.{}", viewer[0], admin[1], viewer[2]);
+    assert_eq!(reason(&okta, &mixed).await, TokenErrorKind::BadSignature);
+}
