@@ -10,7 +10,7 @@ use okta_tower_test::{Endpoint, Fault, Issuer, Key, ManualClock};
 use support::{Scripted, World, answer, issuer, settings, until, within};
 
 /// Long enough for a true answer on a busy machine, and short enough to wait for in a test.
-const FETCH_TIMEOUT: Duration = Duration::from_millis(800);
+const FETCH_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Each fault, the failure that it must be seen as, and whether metadata that meet it count as absent.
 fn matrix(attacker: &Issuer) -> Vec<(Fault, &'static str, bool)> {
