@@ -6,6 +6,7 @@
 
 mod extra;
 mod names;
+mod text;
 mod typed;
 mod verified;
 
@@ -14,4 +15,5 @@ pub use typed::{Claims, NoExtra};
 pub use verified::{Verified, Via};
 
 pub(crate) use extra::ExtraKind;
-pub(crate) use verified::Core;
+pub(crate) use text::Pieces;
+pub(crate) use verified::{Core, Lists};

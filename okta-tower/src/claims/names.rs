@@ -2,49 +2,60 @@
 
 use std::fmt;
 
+use super::text::Span;
+
+/// The strings of one list, as they stand in the token's text.
+pub(super) fn resolve<'v>(
+    text: &'v str,
+    spans: &'v [Span],
+) -> impl ExactSizeIterator<Item = &'v str> + Clone {
+    spans.iter().map(|span| span.of(text))
+}
+
 macro_rules! names {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
         ///
         /// Names are compared exactly: case, spaces and accents all count.
-        #[derive(Clone, Default, PartialEq, Eq)]
-        pub struct $name(Box<[Box<str>]>);
+        #[derive(Clone, Copy)]
+        pub struct $name<'v> {
+            text: &'v str,
+            spans: &'v [Span],
+        }
 
-        impl $name {
+        impl<'v> $name<'v> {
+            pub(super) fn new(text: &'v str, spans: &'v [Span]) -> Self {
+                Self { text, spans }
+            }
+
             /// Whether `name` is one of them.
             #[must_use]
             pub fn contains(&self, name: &str) -> bool {
-                self.0.iter().any(|held| &**held == name)
+                self.iter().any(|held| held == name)
             }
 
             /// The names, in the token's order.
-            pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
-                self.0.iter().map(|name| &**name)
+            pub fn iter(&self) -> impl ExactSizeIterator<Item = &'v str> + Clone + use<'v> {
+                resolve(self.text, self.spans)
             }
 
             /// How many there are.
             #[must_use]
             pub fn len(&self) -> usize {
-                self.0.len()
+                self.spans.len()
             }
 
             /// Whether there are none. A token without the claim and one with an empty list both say so.
             #[must_use]
             pub fn is_empty(&self) -> bool {
-                self.0.is_empty()
-            }
-        }
-
-        impl FromIterator<Box<str>> for $name {
-            fn from_iter<I: IntoIterator<Item = Box<str>>>(names: I) -> Self {
-                Self(names.into_iter().collect())
+                self.spans.is_empty()
             }
         }
 
         /// Says how many, never which: the names come from a token.
-        impl fmt::Debug for $name {
+        impl fmt::Debug for $name<'_> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, concat!(stringify!($name), "({})"), self.0.len())
+                write!(f, concat!(stringify!($name), "({})"), self.spans.len())
             }
         }
     };
@@ -62,17 +73,20 @@ names! {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::claims::Verified;
 
     #[test]
     fn names_are_compared_exactly_and_never_printed() {
-        let groups: Groups = ["admin", "Ops Team"].map(Box::from).into_iter().collect();
+        let verified =
+            Verified::for_test(r#"{"sub":"ada","groups":["admin","Ops Team"],"scp":[]}"#);
+        let groups = verified.groups();
         assert!(groups.contains("admin") && groups.contains("Ops Team"));
         assert!(
             !groups.contains("Admin") && !groups.contains("ops team") && !groups.contains("admi")
         );
         assert_eq!(format!("{groups:?}"), "Groups(2)");
         assert_eq!(groups.iter().collect::<Vec<_>>(), ["admin", "Ops Team"]);
-        assert!(!groups.is_empty() && Groups::default().is_empty());
+        assert!(!groups.is_empty() && verified.scopes().is_empty());
+        assert_eq!((groups.len(), verified.scopes().len()), (2, 0));
     }
 }

@@ -1,6 +1,7 @@
 //! The claims of one verified token.
 
 use std::{
+    borrow::Cow,
     fmt,
     sync::{Arc, OnceLock},
     time::SystemTime,
@@ -8,7 +9,7 @@ use std::{
 
 use serde_json::{Map, Value};
 
-use super::{ExtraKind, Groups, Scopes, extra::Extras};
+use super::{ExtraKind, Groups, Scopes, extra::Extras, names::resolve, text::Span};
 use crate::clock::from_unix_seconds;
 
 /// How the caller proved who they are.
@@ -33,40 +34,83 @@ pub struct Verified(Arc<Inner>);
 
 struct Inner {
     core: Core,
-    payload: Box<str>,
+    /// The payload, and behind it the strings that it holds only with escapes.
+    text: Box<str>,
+    payload_bytes: usize,
     members: OnceLock<Map<String, Value>>,
     extras: Extras,
 }
 
 /// The claims that this crate itself works with. Made by `token` alone, after the last check.
-#[derive(Clone)]
 pub(crate) struct Core {
     pub(crate) via: Via,
     pub(crate) issuer: Arc<str>,
     pub(crate) identity_issuer: Arc<str>,
-    pub(crate) subject: Box<str>,
-    pub(crate) user_id: Option<Box<str>>,
-    pub(crate) client_id: Option<Box<str>>,
-    pub(crate) audience: Box<[Box<str>]>,
-    pub(crate) scopes: Scopes,
-    pub(crate) groups: Groups,
-    pub(crate) token_id: Option<Box<str>>,
-    pub(crate) acr: Option<Box<str>>,
-    pub(crate) amr: Box<[Box<str>]>,
+    pub(crate) subject: Span,
+    pub(crate) user_id: Option<Span>,
+    pub(crate) client_id: Option<Span>,
+    pub(crate) token_id: Option<Span>,
+    pub(crate) acr: Option<Span>,
+    pub(crate) lists: Lists,
     pub(crate) expires_at: i64,
     pub(crate) not_before: Option<i64>,
     pub(crate) issued_at: Option<i64>,
     pub(crate) auth_time: Option<i64>,
 }
 
+/// The claims that are lists, in one piece of memory.
+pub(crate) struct Lists {
+    spans: Box<[Span]>,
+    /// Where the first three lists end, one not before the other; the fourth ends with the spans.
+    ends: [usize; 3],
+}
+
+impl Lists {
+    /// From the audience, the scopes, the groups and the `amr`.
+    pub(crate) fn new(lists: [&[Cow<'_, str>]; 4], mut place: impl FnMut(&str) -> Span) -> Self {
+        let mut spans = Vec::with_capacity(lists.iter().map(|list| list.len()).sum());
+        let [audience, scopes, groups, _] = lists.map(|list| {
+            spans.extend(list.iter().map(|string| place(string)));
+            spans.len()
+        });
+        Self {
+            spans: spans.into(),
+            ends: [audience, scopes, groups],
+        }
+    }
+
+    fn audience(&self) -> &[Span] {
+        &self.spans[..self.ends[0]]
+    }
+
+    fn scopes(&self) -> &[Span] {
+        &self.spans[self.ends[0]..self.ends[1]]
+    }
+
+    fn groups(&self) -> &[Span] {
+        &self.spans[self.ends[1]..self.ends[2]]
+    }
+
+    fn amr(&self) -> &[Span] {
+        &self.spans[self.ends[2]..]
+    }
+}
+
 impl Verified {
-    pub(crate) fn new(core: Core, payload: Box<str>) -> Self {
+    /// `behind` is what the spans of `core` need behind the payload.
+    pub(crate) fn new(core: Core, payload: String, behind: &str) -> Self {
+        let payload_bytes = payload.len();
         Self(Arc::new(Inner {
             core,
-            payload,
+            text: (payload + behind).into(),
+            payload_bytes,
             members: OnceLock::new(),
             extras: Extras::default(),
         }))
+    }
+
+    fn string(&self, span: Span) -> &str {
+        span.of(&self.0.text)
     }
 
     /// How the caller proved who they are.
@@ -79,19 +123,19 @@ impl Verified {
     /// stable key (see [`user_id`](Self::user_id)).
     #[must_use]
     pub fn subject(&self) -> &str {
-        &self.0.core.subject
+        self.string(self.0.core.subject)
     }
 
     /// `uid`: Okta's stable id of the person (`00u…`). `None` for a service's token.
     #[must_use]
     pub fn user_id(&self) -> Option<&str> {
-        self.0.core.user_id.as_deref()
+        self.0.core.user_id.map(|span| self.string(span))
     }
 
     /// `cid` (Okta) or `client_id` (RFC 9068): the application that asked for the token.
     #[must_use]
     pub fn client_id(&self) -> Option<&str> {
-        self.0.core.client_id.as_deref()
+        self.0.core.client_id.map(|span| self.string(span))
     }
 
     /// Whether the token was issued to a service (client credentials) and no person stands behind it.
@@ -115,36 +159,36 @@ impl Verified {
 
     /// `aud`: whom the token is for. At least one of these is a configured audience.
     pub fn audience(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
-        self.0.core.audience.iter().map(|audience| &**audience)
+        resolve(&self.0.text, self.0.core.lists.audience())
     }
 
     /// The scopes granted.
     #[must_use]
-    pub fn scopes(&self) -> &Scopes {
-        &self.0.core.scopes
+    pub fn scopes(&self) -> Scopes<'_> {
+        Scopes::new(&self.0.text, self.0.core.lists.scopes())
     }
 
     /// The groups held.
     #[must_use]
-    pub fn groups(&self) -> &Groups {
-        &self.0.core.groups
+    pub fn groups(&self) -> Groups<'_> {
+        Groups::new(&self.0.text, self.0.core.lists.groups())
     }
 
     /// `jti`: the token's own id.
     #[must_use]
     pub fn token_id(&self) -> Option<&str> {
-        self.0.core.token_id.as_deref()
+        self.0.core.token_id.map(|span| self.string(span))
     }
 
     /// `acr`: the level of assurance of the sign-in.
     #[must_use]
     pub fn acr(&self) -> Option<&str> {
-        self.0.core.acr.as_deref()
+        self.0.core.acr.map(|span| self.string(span))
     }
 
     /// `amr`: the means of the sign-in (RFC 8176), such as `pwd` or `mfa`.
     pub fn amr(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
-        self.0.core.amr.iter().map(|method| &**method)
+        resolve(&self.0.text, self.0.core.lists.amr())
     }
 
     /// `exp`, rounded down to a whole second.
@@ -177,7 +221,7 @@ impl Verified {
     /// Everything the token says is in it. Keep it out of logs.
     #[must_use]
     pub fn raw_json(&self) -> &str {
-        &self.0.payload
+        self.0.text.get(..self.0.payload_bytes).unwrap_or_default()
     }
 
     /// One member of the payload by name. The payload is read into a map at the first call and kept.
@@ -185,13 +229,13 @@ impl Verified {
     pub fn claim(&self, name: &str) -> Option<&Value> {
         self.0
             .members
-            .get_or_init(|| serde_json::from_str(&self.0.payload).unwrap_or_default())
+            .get_or_init(|| serde_json::from_str(self.raw_json()).unwrap_or_default())
             .get(name)
     }
 
     /// Reads the payload as the layer's claim type, once. Whether it fits.
     pub(crate) fn ensure_extra(&self, kind: ExtraKind) -> bool {
-        self.0.extras.ensure(kind, &self.0.payload)
+        self.0.extras.ensure(kind, self.raw_json())
     }
 
     pub(super) fn extras(&self) -> &Extras {
@@ -214,29 +258,30 @@ impl Verified {
     /// Claims for unit tests of the rooms above, from a payload that nobody signed. Names as Okta's.
     pub(crate) fn for_test(payload: &str) -> Self {
         let members: Map<String, Value> = serde_json::from_str(payload).unwrap();
-        let text = |name: &str| members.get(name).and_then(Value::as_str).map(Box::from);
-        let list = |name: &str| -> Vec<Box<str>> {
-            let found = members.get(name).and_then(Value::as_array);
-            found.map_or_else(Vec::new, |all| {
-                all.iter()
-                    .filter_map(Value::as_str)
-                    .map(Box::from)
-                    .collect()
-            })
+        let mut pieces = super::Pieces::of(payload);
+        let mut text = |name: &str| {
+            let found = members.get(name).and_then(Value::as_str);
+            found.map(|string| pieces.take(string))
         };
+        let [subject, user_id, client_id, token_id, acr] =
+            ["sub", "uid", "cid", "jti", "acr"].map(&mut text);
+        let list = |name: &str| -> Vec<Cow<'_, str>> {
+            let found = members.get(name).and_then(Value::as_array);
+            let strings = found.into_iter().flatten().filter_map(Value::as_str);
+            strings.map(Cow::Borrowed).collect()
+        };
+        let audience = ["api://default".into()];
+        let lists = [&audience[..], &list("scp"), &list("groups"), &list("amr")];
         let core = Core {
             via: Via::Bearer,
             issuer: "https://example.okta.com/oauth2/default".into(),
             identity_issuer: "https://example.okta.com/oauth2/default".into(),
-            subject: text("sub").unwrap_or_default(),
-            user_id: text("uid"),
-            client_id: text("cid"),
-            audience: ["api://default".into()].into(),
-            scopes: list("scp").into_iter().collect(),
-            groups: list("groups").into_iter().collect(),
-            token_id: text("jti"),
-            acr: text("acr"),
-            amr: list("amr").into(),
+            subject: subject.unwrap_or_default(),
+            user_id,
+            client_id,
+            token_id,
+            acr,
+            lists: Lists::new(lists, |string| pieces.take(string)),
             expires_at: members
                 .get("exp")
                 .and_then(Value::as_i64)
@@ -245,6 +290,6 @@ impl Verified {
             issued_at: None,
             auth_time: None,
         };
-        Self::new(core, payload.into())
+        Self::new(core, payload.into(), &pieces.behind())
     }
 }

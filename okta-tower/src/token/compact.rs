@@ -16,8 +16,8 @@ pub(super) struct Parts<'t> {
 
 impl Parts<'_> {
     /// The payload as text. Asked for after the signature was found right.
-    pub(super) fn payload_text(&self) -> Result<&str, TokenError> {
-        std::str::from_utf8(&self.payload).map_err(|_| TokenErrorKind::BadClaims.into())
+    pub(super) fn into_payload(self) -> Result<String, TokenError> {
+        String::from_utf8(self.payload).map_err(|_| TokenErrorKind::BadClaims.into())
     }
 }
 

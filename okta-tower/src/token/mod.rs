@@ -36,7 +36,7 @@ pub(crate) use window::Window;
 
 use self::compact::Parts;
 use crate::{
-    claims::Verified,
+    claims::{Pieces, Verified},
     error::{TokenError, TokenErrorKind},
     jwk::{KeySet, PreparedKey, Selection},
 };
@@ -82,8 +82,8 @@ pub(crate) fn verify(
     // Checks 1 to 7: its form, and that one of the keys signed it.
     let (parts, key) = authenticate(token, keys, policy)?;
     // 8. The payload is a plain object, each member once, and the claims have their types.
-    let text = parts.payload_text()?;
-    let payload = payload::read(text, policy)?;
+    let text = parts.into_payload()?;
+    let payload = payload::read(&text, policy)?;
     // 9. It is an access token, and one that may be used by whoever holds it: not an ID token, not a logout
     //    token, not bound to a key (RFC 8725 section 3.12; RFC 9449 section 7.2).
     payload.check_is_bearer_access_token()?;
@@ -97,9 +97,11 @@ pub(crate) fn verify(
     payload.check_client(policy)?;
     payload.check_complete(policy)?;
 
-    let core = payload.into_core(issuer, policy)?;
+    let mut pieces = Pieces::of(&text);
+    let core = payload.into_core(issuer, policy, &mut pieces)?;
+    let behind = pieces.behind();
     Ok(Accepted {
-        verified: Verified::new(core, text.into()),
+        verified: Verified::new(core, text, &behind),
         key: Arc::clone(key),
         window,
     })

@@ -9,7 +9,7 @@ use super::{
     values::{Date, DateSeed, GroupsSeed, Lone, StringsSeed},
 };
 use crate::{
-    claims::{Core, Via},
+    claims::{Core, Lists, Pieces, Via},
     error::{TokenError, TokenErrorKind},
     json::{self, Budget, Checked, Names, Text},
 };
@@ -19,23 +19,23 @@ const MAX_MEMBERS: usize = 512;
 
 /// The claims that decide anything, with the types they must have.
 #[derive(Default)]
-pub(super) struct Payload {
-    iss: Option<Box<str>>,
-    sub: Option<Box<str>>,
-    aud: Option<Vec<Box<str>>>,
+pub(super) struct Payload<'p> {
+    iss: Option<Cow<'p, str>>,
+    sub: Option<Cow<'p, str>>,
+    aud: Option<Vec<Cow<'p, str>>>,
     exp: Option<Date>,
     nbf: Option<Date>,
     iat: Option<Date>,
     auth_time: Option<Date>,
-    jti: Option<Box<str>>,
-    uid: Option<Box<str>>,
-    cid: Option<Box<str>>,
-    client_id: Option<Box<str>>,
-    scp: Option<Vec<Box<str>>>,
-    scope: Option<Vec<Box<str>>>,
-    groups: Vec<Box<str>>,
-    acr: Option<Box<str>>,
-    amr: Vec<Box<str>>,
+    jti: Option<Cow<'p, str>>,
+    uid: Option<Cow<'p, str>>,
+    cid: Option<Cow<'p, str>>,
+    client_id: Option<Cow<'p, str>>,
+    scp: Option<Vec<Cow<'p, str>>>,
+    scope: Option<Vec<Cow<'p, str>>>,
+    groups: Vec<Cow<'p, str>>,
+    acr: Option<Cow<'p, str>>,
+    amr: Vec<Cow<'p, str>>,
     /// The first member seen that only ID tokens, logout tokens and security events have.
     foreign: Option<&'static str>,
     /// `cnf` is there: the token is bound to a key.
@@ -43,7 +43,7 @@ pub(super) struct Payload {
 }
 
 /// Reads a payload. The error names the claim at fault where one is.
-pub(super) fn read(text: &str, policy: &Policy) -> Result<Payload, TokenError> {
+pub(super) fn read<'p>(text: &'p str, policy: &Policy) -> Result<Payload<'p>, TokenError> {
     let budget = Budget::new(MAX_MEMBERS);
     let at_fault = Cell::new(None);
     let members = Members {
@@ -62,7 +62,7 @@ fn missing(claim: &'static str) -> TokenError {
     TokenError::claim_at_fault(TokenErrorKind::MissingClaim, claim)
 }
 
-impl Payload {
+impl Payload<'_> {
     /// Takes down a member whose presence alone says what sort of token this is.
     fn note(&mut self, name: &str) {
         self.is_bound |= name == "cnf";
@@ -123,7 +123,7 @@ impl Payload {
         let aud = self.aud.as_deref().ok_or(missing("aud"))?;
         if aud
             .iter()
-            .any(|audience| policy.audiences.contains(audience))
+            .any(|audience| policy.audiences.iter().any(|own| **own == **audience))
         {
             Ok(())
         } else {
@@ -170,29 +170,36 @@ impl Payload {
     }
 
     /// The claims as the rest of the crate knows them. `sub` is asked for here, as [`Core`] needs it.
-    pub(super) fn into_core(self, issuer: Arc<str>, policy: &Policy) -> Result<Core, TokenError> {
+    pub(super) fn into_core(
+        self,
+        issuer: Arc<str>,
+        policy: &Policy,
+        pieces: &mut Pieces<'_>,
+    ) -> Result<Core, TokenError> {
         let exp = self.exp.ok_or(missing("exp"))?;
+        let sub = self
+            .sub
+            .filter(|sub| !sub.is_empty())
+            .ok_or(missing("sub"))?;
+        let scopes = self.scp.or(self.scope).unwrap_or_default();
+        let lists = [
+            self.aud.as_deref().unwrap_or_default(),
+            &scopes,
+            &self.groups,
+            &self.amr,
+        ];
+        let lists = Lists::new(lists, |string| pieces.take(string));
+        let mut place = |string: Option<Cow<'_, str>>| string.map(|string| pieces.take(&string));
         Ok(Core {
             via: Via::Bearer,
             issuer,
             identity_issuer: Arc::clone(&policy.issuer),
-            subject: self
-                .sub
-                .filter(|sub| !sub.is_empty())
-                .ok_or(missing("sub"))?,
-            user_id: self.uid,
-            client_id: self.cid.or(self.client_id),
-            audience: self.aud.unwrap_or_default().into(),
-            scopes: self
-                .scp
-                .or(self.scope)
-                .unwrap_or_default()
-                .into_iter()
-                .collect(),
-            groups: self.groups.into_iter().collect(),
-            token_id: self.jti,
-            acr: self.acr,
-            amr: self.amr.into(),
+            subject: place(Some(sub)).unwrap_or_default(),
+            user_id: place(self.uid),
+            client_id: place(self.cid.or(self.client_id)),
+            token_id: place(self.jti),
+            acr: place(self.acr),
+            lists,
             expires_at: exp.rounded_down(),
             not_before: self.nbf.map(Date::rounded_up),
             issued_at: self.iat.map(Date::rounded_up),
@@ -211,21 +218,21 @@ struct Members<'a> {
 }
 
 impl<'de> DeserializeSeed<'de> for Members<'_> {
-    type Value = Payload;
+    type Value = Payload<'de>;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Payload, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_map(self)
     }
 }
 
 impl<'de> Visitor<'de> for Members<'_> {
-    type Value = Payload;
+    type Value = Payload<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("claims")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Payload, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut names = Names::new(self.budget);
         let mut payload = Payload::default();
         while let Some(name) = names.next(&mut map)? {
@@ -236,11 +243,11 @@ impl<'de> Visitor<'de> for Members<'_> {
     }
 }
 
-fn non_empty<E: serde::de::Error>(text: Cow<'_, str>) -> Result<Box<str>, E> {
+fn non_empty<E: serde::de::Error>(text: Cow<'_, str>) -> Result<Cow<'_, str>, E> {
     if text.is_empty() {
         return Err(E::custom("empty"));
     }
-    Ok(text.into())
+    Ok(text)
 }
 
 impl Members<'_> {
@@ -248,7 +255,7 @@ impl Members<'_> {
         self,
         name: &str,
         map: &mut A,
-        payload: &mut Payload,
+        payload: &mut Payload<'de>,
     ) -> Result<(), A::Error> {
         // Names the claim before its value is read, so that an error is blamed on it.
         macro_rules! take {
@@ -265,25 +272,30 @@ impl Members<'_> {
         // the kinds of token apart must not depend on that choice.
         payload.note(name);
         if name == self.groups_claim {
-            payload.groups = take!("groups", GroupsSeed::new(self.checked));
+            let groups = GroupsSeed {
+                groups: &mut payload.groups,
+                checked: self.checked,
+                is_inside: false,
+            };
+            take!("groups", groups);
             return Ok(());
         }
         match name {
-            "iss" => payload.iss = Some(take!("iss", Text).into()),
-            "sub" => payload.sub = Some(take!("sub", Text).into()),
+            "iss" => payload.iss = Some(take!("iss", Text)),
+            "sub" => payload.sub = Some(take!("sub", Text)),
             "aud" => payload.aud = Some(take!("aud", ELEMENT)),
             "exp" => payload.exp = Some(take!("exp", DateSeed)),
             "nbf" => payload.nbf = Some(take!("nbf", DateSeed)),
             "iat" => payload.iat = Some(take!("iat", DateSeed)),
             "auth_time" => payload.auth_time = Some(take!("auth_time", DateSeed)),
-            "jti" => payload.jti = Some(take!("jti", Text).into()),
+            "jti" => payload.jti = Some(take!("jti", Text)),
             // An empty id would be everybody's.
             "uid" => payload.uid = Some(non_empty(take!("uid", Text))?),
             "cid" => payload.cid = Some(non_empty(take!("cid", Text))?),
             "client_id" => payload.client_id = Some(non_empty(take!("client_id", Text))?),
             "scp" => payload.scp = Some(take!("scp", SPACED)),
             "scope" => payload.scope = Some(take!("scope", SPACED)),
-            "acr" => payload.acr = Some(take!("acr", Text).into()),
+            "acr" => payload.acr = Some(take!("acr", Text)),
             "amr" => payload.amr = take!("amr", ELEMENT),
             _ => map.next_value_seed(self.checked)?,
         }

@@ -1,6 +1,6 @@
 //! The JSON types that claims have.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Unexpected, Visitor};
 
@@ -8,6 +8,9 @@ use crate::json::{Checked, Text};
 
 /// The last second of the year 9999. A later time is a mistake, or an attempt at an overflow.
 const LAST_SECOND: i64 = 253_402_300_799;
+
+/// How many elements a list is expected to have: most have fewer, and longer ones grow.
+const FEW: usize = 12;
 
 /// A NumericDate (RFC 7519 section 2): seconds since 1970, which may have a fraction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,8 +96,16 @@ pub(super) enum Lone {
     Spaced,
 }
 
+impl Lone {
+    fn split(self, text: &str) -> impl Iterator<Item = &str> {
+        let separator = move |char| self == Self::Spaced && char == ' ';
+        text.split(separator)
+            .filter(move |part| self == Self::Element || !part.is_empty())
+    }
+}
+
 impl<'de> DeserializeSeed<'de> for StringsSeed {
-    type Value = Vec<Box<str>>;
+    type Value = Vec<Cow<'de, str>>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_any(self)
@@ -102,27 +113,25 @@ impl<'de> DeserializeSeed<'de> for StringsSeed {
 }
 
 impl<'de> Visitor<'de> for StringsSeed {
-    type Value = Vec<Box<str>>;
+    type Value = Vec<Cow<'de, str>>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a string or an array of strings")
     }
 
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(self.lone.split(text).map(Cow::Borrowed).collect())
+    }
+
     fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(match self.lone {
-            Lone::Element => vec![text.into()],
-            Lone::Spaced => text
-                .split(' ')
-                .filter(|part| !part.is_empty())
-                .map(Box::from)
-                .collect(),
-        })
+        let owned = |part: &str| Cow::Owned(part.to_owned());
+        Ok(self.lone.split(text).map(owned).collect())
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        let mut strings = Vec::new();
+        let mut strings = Vec::with_capacity(FEW);
         while let Some(text) = seq.next_element_seed(Text)? {
-            strings.push(text.into());
+            strings.push(text);
         }
         Ok(strings)
     }
@@ -130,77 +139,77 @@ impl<'de> Visitor<'de> for StringsSeed {
 
 /// The groups claim, whose name and expression an administrator chose: an array, a lone string, or something
 /// else altogether. What is no string grants nothing, and refuses nobody.
-#[derive(Clone, Copy)]
-pub(super) struct GroupsSeed<'b> {
-    checked: Checked<'b>,
-    is_inside: bool,
+pub(super) struct GroupsSeed<'g, 'b, 'de> {
+    pub(super) groups: &'g mut Vec<Cow<'de, str>>,
+    pub(super) checked: Checked<'b>,
+    /// Whether this is an element of the list: lists inside it are no lists of groups.
+    pub(super) is_inside: bool,
 }
 
-impl<'b> GroupsSeed<'b> {
-    pub(super) fn new(checked: Checked<'b>) -> Self {
-        Self {
-            checked,
-            is_inside: false,
-        }
-    }
-}
+impl<'de> DeserializeSeed<'de> for GroupsSeed<'_, '_, 'de> {
+    type Value = ();
 
-impl<'de> DeserializeSeed<'de> for GroupsSeed<'_> {
-    type Value = Vec<Box<str>>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for GroupsSeed<'_> {
-    type Value = Vec<Box<str>>;
+impl<'de> Visitor<'de> for GroupsSeed<'_, '_, 'de> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("groups")
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(vec![text.into()])
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<(), E> {
+        self.groups.push(Cow::Borrowed(text));
+        Ok(())
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(Vec::new())
+    fn visit_str<E>(self, text: &str) -> Result<(), E> {
+        self.groups.push(Cow::Owned(text.to_owned()));
+        Ok(())
     }
 
-    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
-        Ok(Vec::new())
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
     }
 
-    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
-        Ok(Vec::new())
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(Vec::new())
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
     }
 
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Vec::new())
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
         if self.is_inside {
-            // A list inside the list: checked for form and dropped.
-            return self.checked.visit_seq(seq).map(|()| Vec::new());
+            return self.checked.visit_seq(seq);
         }
-        let inner = Self {
-            checked: self.checked.deeper()?,
-            is_inside: true,
-        };
-        let mut groups = Vec::new();
-        while let Some(more) = seq.next_element_seed(inner)? {
-            groups.extend(more);
+        self.groups.reserve(FEW);
+        let checked = self.checked.deeper()?;
+        loop {
+            let element = GroupsSeed {
+                groups: self.groups,
+                checked,
+                is_inside: true,
+            };
+            if seq.next_element_seed(element)?.is_none() {
+                return Ok(());
+            }
         }
-        Ok(groups)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-        self.checked.visit_map(map).map(|()| Vec::new())
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
+        self.checked.visit_map(map)
     }
 }
