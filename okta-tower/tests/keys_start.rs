@@ -4,7 +4,6 @@ mod support;
 
 use std::{
     convert::Infallible,
-    process::Command,
     sync::mpsc,
     time::{Duration, SystemTime},
 };
@@ -16,7 +15,7 @@ use okta_tower::{
     keys::KeyStatus,
 };
 use okta_tower_test::{Endpoint, Fault, Issuer, ManualClock};
-use support::{World, at_once, hours, issuer, seconds, settings, until, within};
+use support::{World, at_once, issuer, seconds, settings, until, within};
 use tower::{Layer, ServiceExt, service_fn};
 
 async fn inner(_: Request<()>) -> Result<Response<()>, Infallible> {
@@ -212,91 +211,6 @@ async fn a_lazy_start_with_okta_down_heals_by_itself() {
     assert!(okta.verify(&issuer.token().sign()).await.is_ok());
 }
 
-#[tokio::test]
-async fn pair_fetches_nothing_before_it_is_polled() {
-    let (issuer, clock) = issuer().await;
-    let (okta, refresher) = settings(&issuer, &clock).pair().unwrap();
-    tokio::task::yield_now().await;
-    assert_eq!(issuer.connections(), 0);
-    let state = okta.key_state();
-    assert!(!state.is_running && !state.is_refreshing && state.next_attempt.is_none());
-
-    let task = tokio::spawn(refresher);
-    until(|| okta.is_ready()).await;
-    assert!(okta.key_state().is_running);
-    task.abort();
-}
-
-#[tokio::test]
-async fn the_refresher_ends_with_the_last_handle_and_not_before() {
-    let (issuer, clock) = issuer().await;
-    let (okta, refresher) = settings(&issuer, &clock).pair().unwrap();
-    let refresher = tokio::spawn(refresher);
-    until(|| okta.is_ready()).await;
-
-    let layer = okta.layer();
-    let service = layer.layer(service_fn(inner));
-    let other = okta.clone();
-    let handles: [Box<dyn std::any::Any>; 3] = [Box::new(okta), Box::new(layer), Box::new(other)];
-    for handle in handles {
-        drop(handle);
-        tokio::task::yield_now().await;
-        assert!(!refresher.is_finished());
-    }
-    drop(service);
-    within(refresher).await.unwrap();
-    assert_eq!(clock.sleepers(), 0);
-}
-
-#[tokio::test]
-async fn the_refresher_ends_with_the_last_handle_even_while_a_fetch_hangs() {
-    let (issuer, clock) = issuer().await;
-    issuer.fault(Endpoint::Discovery, Fault::Hang);
-    let (okta, refresher) = settings(&issuer, &clock).pair().unwrap();
-    let refresher = tokio::spawn(refresher);
-    within(issuer.wait_for_requests(Endpoint::Discovery, 1)).await;
-    assert!(okta.key_state().is_refreshing);
-    drop(okta);
-    within(refresher).await.unwrap();
-    within(issuer.wait_for_connections(0)).await;
-}
-
-#[tokio::test]
-async fn a_refresher_that_is_dropped_is_seen_and_nobody_waits_for_it() {
-    let (issuer, clock) = issuer().await;
-    let (okta, refresher) = settings(&issuer, &clock).pair().unwrap();
-    let refresher = tokio::spawn(refresher);
-    until(|| okta.is_ready()).await;
-    clock.advance(seconds(10));
-    let unknown = support::Flood::new().token();
-
-    let waiting = tokio::spawn({
-        let (okta, unknown) = (okta.clone(), unknown.clone());
-        async move { okta.verify(&unknown).await }
-    });
-    let held = issuer.hold_next(Endpoint::Keys);
-    within(held.arrived()).await;
-    refresher.abort();
-    // The request that waits is told at once, without the clock being moved.
-    let refusal = within(waiting).await.unwrap().unwrap_err();
-    assert_eq!(refusal.reason(), "unknown_key");
-    let state = okta.key_state();
-    assert!(!state.is_running && !state.is_refreshing && state.next_attempt.is_none());
-
-    // The keys go on for as long as they are trusted.
-    assert_eq!(
-        within(okta.verify(&unknown)).await.unwrap_err().reason(),
-        "unknown_key"
-    );
-    let token = issuer.token().expires_in(support::WEEK).sign();
-    assert!(okta.verify(&token).await.is_ok());
-    clock.advance(hours(12));
-    assert_eq!(
-        okta.verify(&token).await.unwrap_err().reason(),
-        "keys_too_stale"
-    );
-}
-
 /// The time of a clock that is moved by hand, and the machine's own way to wait, which needs tokio.
 #[derive(Debug)]
 struct SleepsByTokio(ManualClock);
@@ -336,94 +250,4 @@ fn outside_tokio_a_token_with_an_unknown_key_is_refused_without_a_wait() {
     // The keys are fetched all the same.
     runtime.block_on(within(issuer.wait_for_requests(Endpoint::Keys, 2)));
     drop(issuer);
-}
-
-/// Set in the child process of the test below.
-const CHILD: &str = "OKTA_TOWER_TEST_CHILD";
-
-#[tokio::test]
-async fn a_proxy_of_the_environment_is_not_used_for_loopback() {
-    if std::env::var_os(CHILD).is_some() {
-        assert!(World::warm().await.okta.is_ready());
-        return;
-    }
-    // Variables are set for a child alone: other tests of this process must not see them.
-    let mut child = Command::new(std::env::current_exe().unwrap());
-    child.args([
-        "--exact",
-        "a_proxy_of_the_environment_is_not_used_for_loopback",
-    ]);
-    for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"] {
-        // Nobody listens there.
-        child
-            .env(name, "http://127.0.0.1:9")
-            .env(name.to_lowercase(), "http://127.0.0.1:9");
-    }
-    let output = child
-        .env(CHILD, "1")
-        .env_remove("NO_PROXY")
-        .output()
-        .unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stdout)
-    );
-    assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"));
-}
-
-#[tokio::test]
-async fn a_configured_proxy_is_what_is_asked() {
-    let clock = ManualClock::new();
-    let issuer = Issuer::start().await;
-    // Any HTTP server that takes no notice of the host asked for can play the proxy.
-    let proxy = Issuer::start().await;
-    proxy.serve_metadata(issuer.metadata().to_string());
-    proxy.serve_keys(issuer.key_set().to_string());
-    let settings = settings(&issuer, &clock).proxy(format!("http://{}", proxy.address()));
-    let okta = within(settings.start()).await.unwrap();
-    assert_eq!(
-        okta.key_state().kids,
-        [issuer.active_key().kid(), issuer.next_key().kid()]
-    );
-    assert_eq!(
-        (
-            proxy.requests(Endpoint::Discovery),
-            proxy.requests(Endpoint::Keys)
-        ),
-        (1, 1)
-    );
-    assert_eq!(
-        (
-            issuer.requests(Endpoint::Discovery),
-            issuer.requests(Endpoint::Keys)
-        ),
-        (0, 0)
-    );
-}
-
-#[tokio::test]
-async fn a_proxys_password_is_shown_nowhere() {
-    let (issuer, clock) = issuer().await;
-    // Nobody listens there.
-    let settings = settings(&issuer, &clock).proxy("http://user:hunter2@127.0.0.1:9");
-    let (okta, refresher) = settings.pair().unwrap();
-    let before = format!("{okta:?} {refresher:?}");
-    let refresher = tokio::spawn(refresher);
-    within(clock.wait_for_sleepers(1)).await;
-    let failure = okta.key_state().last_failure.unwrap();
-    assert_eq!(failure.kind().as_str(), "connection");
-    let mut shown = format!(
-        "{before} {okta:?} {:?} {failure} {failure:?}",
-        okta.key_state()
-    );
-    let mut cause = std::error::Error::source(&failure);
-    while let Some(error) = cause {
-        shown += &format!(" {error} {error:?}");
-        cause = error.source();
-    }
-    for secret in ["hunter2", "dXNlcjpodW50ZXIy"] {
-        assert!(!shown.contains(secret), "{shown}");
-    }
-    refresher.abort();
 }

@@ -6,8 +6,8 @@ use url::Url;
 
 use super::{
     discovery,
+    failure::{Endpoint, RefreshError},
     schedule::DISCOVERY_AGE,
-    state::{Endpoint, RefreshError},
 };
 use crate::{
     config::UrlPolicy,

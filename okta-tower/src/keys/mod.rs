@@ -17,6 +17,7 @@ mod absent;
 mod attempt;
 mod demand;
 mod discovery;
+mod failure;
 mod refresher;
 mod schedule;
 mod snapshot;
@@ -28,8 +29,9 @@ use arc_swap::{ArcSwap, Guard};
 use tokio::sync::watch;
 
 pub use self::{
+    failure::{Endpoint, RefreshError, RefreshErrorKind},
     refresher::Refresher,
-    state::{Endpoint, KeyState, KeyStatus, RefreshError, RefreshErrorKind, SkippedKey},
+    state::{KeyState, KeyStatus, SkippedKey},
 };
 pub use crate::jwk::SkipReason;
 

@@ -14,9 +14,10 @@ use tokio::sync::watch;
 use super::{
     Keys, Shared,
     attempt::{Fetched, Source},
+    failure::RefreshError,
     schedule,
     snapshot::{Snapshot, Trust},
-    state::{Record, RefreshError, SkippedKey},
+    state::{Record, SkippedKey},
 };
 use crate::{
     config::RefreshSettings,

@@ -1,29 +1,28 @@
 //! What the tests of the keys share: an issuer and an application on one clock, and ways to move both along.
 
-#![allow(dead_code, reason = "each test program uses its own part of it")]
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "each test program uses its own part of it"
+)]
+
+mod scripted;
 
 use std::{
     future::Future,
-    net::SocketAddr,
     pin::pin,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
     task::{Context, Poll, Waker},
     time::Duration,
 };
 
 use okta_tower::{
-    Algorithm, Okta, OktaBuilder,
+    Algorithm, AuthError, Okta, OktaBuilder, Verified,
     keys::{KeyState, KeyStatus},
 };
-use okta_tower_test::{Issuer, Key, ManualClock};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpListener,
-    task::JoinHandle,
-};
+use okta_tower_test::{Endpoint, Issuer, Key, ManualClock};
+use tokio::task::JoinHandle;
+
+pub(crate) use self::scripted::{Scripted, answer};
 
 /// Longer than any token of these tests need live.
 pub(crate) const WEEK: i64 = 7 * 24 * 60 * 60;
@@ -169,6 +168,38 @@ pub(crate) async fn until(mut is_so: impl FnMut() -> bool) {
     .await;
 }
 
+/// Warm, and past the cool-down of the first fetch.
+pub(crate) async fn cooled_down() -> World {
+    let world = World::warm().await;
+    world.pass(seconds(10)).await;
+    assert_eq!(keys_requests(&world), 1);
+    world
+}
+
+pub(crate) fn keys_requests(world: &World) -> u64 {
+    world.issuer.requests(Endpoint::Keys)
+}
+
+/// A request with this token, on its way.
+pub(crate) fn request(okta: &Okta, token: &str) -> JoinHandle<Result<Verified, AuthError>> {
+    let (okta, token) = (okta.clone(), token.to_owned());
+    tokio::spawn(async move { okta.verify(&token).await })
+}
+
+/// What became of a request.
+pub(crate) async fn outcome(request: JoinHandle<Result<Verified, AuthError>>) -> &'static str {
+    match within(request).await.unwrap() {
+        Ok(_) => "accepted",
+        Err(error) => error.reason(),
+    }
+}
+
+/// Signs with a key that the issuer publishes from now on and the application has not seen.
+pub(crate) fn surprise(world: &World) -> String {
+    world.issuer.rotate_in_emergency();
+    world.token()
+}
+
 /// A maker of tokens of the right form whose keys nobody has ever published. Cheap: it can make thousands.
 pub(crate) struct Flood {
     key: Key,
@@ -188,61 +219,4 @@ impl Flood {
         let header = format!(r#"{{"alg":"RS256","kid":"nobody-{}"}}"#, self.made);
         self.key.sign_raw(&header, "{}")
     }
-}
-
-/// A server that says exactly what it is told to, for answers that no sound issuer gives.
-pub(crate) struct Scripted {
-    address: SocketAddr,
-    requests: Arc<AtomicUsize>,
-    task: JoinHandle<()>,
-}
-
-impl Scripted {
-    /// Gives one answer to each request, in their order, and the last one to all that follow.
-    pub(crate) async fn start<const N: usize>(answers: [String; N]) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let requests = Arc::new(AtomicUsize::new(0));
-        let count = Arc::clone(&requests);
-        let task = tokio::spawn(async move {
-            loop {
-                let (mut connection, _) = listener.accept().await.unwrap();
-                let mut head = Vec::new();
-                while !head.ends_with(b"\r\n\r\n") {
-                    head.push(connection.read_u8().await.unwrap());
-                }
-                let number = count.fetch_add(1, Ordering::Relaxed);
-                let answer = &answers[number.min(N - 1)];
-                // A client that has seen enough may hang up.
-                let _ = connection.write_all(answer.as_bytes()).await;
-            }
-        });
-        Self {
-            address,
-            requests,
-            task,
-        }
-    }
-
-    pub(crate) fn issuer(&self) -> String {
-        format!("http://{}/oauth2/default", self.address)
-    }
-
-    pub(crate) fn requests(&self) -> usize {
-        self.requests.load(Ordering::Relaxed)
-    }
-}
-
-impl Drop for Scripted {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
-/// An answer with these header lines, each with its line end.
-pub(crate) fn answer(status: &str, headers: &str, body: &str) -> String {
-    let length = body.len();
-    format!(
-        "HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n{body}"
-    )
 }

@@ -1,0 +1,243 @@
+//! Why an attempt to fetch the keys failed.
+
+use std::{error::Error, fmt, sync::Arc, time::Duration};
+
+use super::discovery::DiscoveryError;
+use crate::{fetch::FetchError, jwk::DocumentError};
+
+/// What was being fetched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Endpoint {
+    /// The metadata document.
+    Discovery,
+    /// The key document.
+    Keys,
+}
+
+impl Endpoint {
+    /// A stable name, as the metrics have it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Discovery => "discovery",
+            Self::Keys => "keys",
+        }
+    }
+}
+
+/// Why an attempt to fetch the keys failed.
+#[derive(Clone, Debug)]
+pub struct RefreshError {
+    endpoint: Endpoint,
+    url: Arc<str>,
+    cause: Cause,
+}
+
+#[derive(Clone, Debug)]
+enum Cause {
+    Fetch(FetchError),
+    Discovery(DiscoveryError),
+    Document(DocumentError),
+}
+
+/// The ways in which an attempt can fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RefreshErrorKind {
+    /// No connection, or one that broke.
+    Connection,
+    /// No complete answer in time.
+    Timeout,
+    /// A status other than 200.
+    Status,
+    /// A redirect: none is followed.
+    Redirect,
+    /// More bytes than the limit.
+    TooLarge,
+    /// A compressed body.
+    Compressed,
+    /// A URL that is not https, or not on the issuer's host.
+    UrlNotAllowed,
+    /// The document is not what it should be.
+    InvalidDocument,
+    /// The metadata are another issuer's.
+    WrongIssuer,
+    /// The document holds no key that can be used.
+    NoUsableKey,
+}
+
+impl RefreshErrorKind {
+    /// A stable name in snake case, as the metrics have it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Connection => "connection",
+            Self::Timeout => "timeout",
+            Self::Status => "status",
+            Self::Redirect => "redirect",
+            Self::TooLarge => "too_large",
+            Self::Compressed => "compressed",
+            Self::UrlNotAllowed => "url_not_allowed",
+            Self::InvalidDocument => "invalid_document",
+            Self::WrongIssuer => "wrong_issuer",
+            Self::NoUsableKey => "no_usable_key",
+        }
+    }
+}
+
+impl RefreshError {
+    pub(super) fn fetch(endpoint: Endpoint, url: &str, error: FetchError) -> Self {
+        Self::new(endpoint, url, Cause::Fetch(error))
+    }
+
+    pub(super) fn discovery(url: &str, error: DiscoveryError) -> Self {
+        Self::new(Endpoint::Discovery, url, Cause::Discovery(error))
+    }
+
+    pub(super) fn document(url: &str, error: DocumentError) -> Self {
+        Self::new(Endpoint::Keys, url, Cause::Document(error))
+    }
+
+    fn new(endpoint: Endpoint, url: &str, cause: Cause) -> Self {
+        Self {
+            endpoint,
+            url: url.into(),
+            cause,
+        }
+    }
+
+    /// What was being fetched.
+    #[must_use]
+    pub fn endpoint(&self) -> Endpoint {
+        self.endpoint
+    }
+
+    /// In which way it failed.
+    #[must_use]
+    pub fn kind(&self) -> RefreshErrorKind {
+        match &self.cause {
+            Cause::Fetch(FetchError::Transport(_)) => RefreshErrorKind::Connection,
+            Cause::Fetch(FetchError::Timeout(_)) => RefreshErrorKind::Timeout,
+            Cause::Fetch(FetchError::Status { .. }) => RefreshErrorKind::Status,
+            Cause::Fetch(FetchError::Redirect) => RefreshErrorKind::Redirect,
+            Cause::Fetch(FetchError::TooLarge) => RefreshErrorKind::TooLarge,
+            Cause::Fetch(FetchError::Encoded) => RefreshErrorKind::Compressed,
+            Cause::Fetch(FetchError::UrlNotAllowed)
+            | Cause::Discovery(DiscoveryError::UrlNotAllowed) => RefreshErrorKind::UrlNotAllowed,
+            Cause::Discovery(DiscoveryError::WrongIssuer) => RefreshErrorKind::WrongIssuer,
+            Cause::Discovery(DiscoveryError::Invalid)
+            | Cause::Document(DocumentError::Malformed | DocumentError::NoKeys) => {
+                RefreshErrorKind::InvalidDocument
+            }
+            Cause::Document(DocumentError::NothingUsable) => RefreshErrorKind::NoUsableKey,
+        }
+    }
+
+    /// Whether the document is not there, as opposed to wrong.
+    pub(super) fn is_absence(&self) -> bool {
+        matches!(&self.cause, Cause::Fetch(error) if error.is_absence())
+    }
+
+    /// How long the issuer asked to be left alone.
+    pub(super) fn retry_after(&self) -> Option<Duration> {
+        match &self.cause {
+            Cause::Fetch(error) => error.retry_after(),
+            Cause::Discovery(_) | Cause::Document(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for RefreshError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} could not be used: ", self.url)?;
+        match &self.cause {
+            Cause::Fetch(error) => error.fmt(f),
+            Cause::Discovery(error) => f.write_str(match error {
+                DiscoveryError::Invalid => "it is no valid authorization server metadata",
+                DiscoveryError::WrongIssuer => {
+                    "its `issuer` is not the one configured; the two must be equal character by character"
+                }
+                DiscoveryError::UrlNotAllowed => {
+                    "it names an endpoint that is not https or not on the issuer's host"
+                }
+            }),
+            Cause::Document(error) => f.write_str(match error {
+                DocumentError::Malformed => "it is no JSON object with each member once",
+                DocumentError::NoKeys => "it has no array `keys`",
+                DocumentError::NothingUsable => "it holds no key that can be used",
+            }),
+        }
+    }
+}
+
+impl Error for RefreshError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match &self.cause {
+            Cause::Fetch(error) => error.source(),
+            Cause::Discovery(_) | Cause::Document(_) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::StatusCode;
+
+    use super::*;
+
+    #[test]
+    fn every_failure_has_its_kind_and_says_what_it_is_about() {
+        const URL: &str = "https://a.okta.com/x";
+        let fetch = |error| RefreshError::fetch(Endpoint::Keys, URL, error);
+        let status = FetchError::Status {
+            status: StatusCode::BAD_GATEWAY,
+            retry_after: Some(Duration::from_secs(7)),
+        };
+        let cases = [
+            (fetch(status), "status", "502"),
+            (fetch(FetchError::Redirect), "redirect", "redirect"),
+            (fetch(FetchError::TooLarge), "too_large", "limit"),
+            (fetch(FetchError::Encoded), "compressed", "compressed"),
+            (fetch(FetchError::UrlNotAllowed), "url_not_allowed", "https"),
+            (
+                RefreshError::discovery(URL, DiscoveryError::UrlNotAllowed),
+                "url_not_allowed",
+                "https",
+            ),
+            (
+                RefreshError::discovery(URL, DiscoveryError::WrongIssuer),
+                "wrong_issuer",
+                "issuer",
+            ),
+            (
+                RefreshError::discovery(URL, DiscoveryError::Invalid),
+                "invalid_document",
+                "metadata",
+            ),
+            (
+                RefreshError::document(URL, DocumentError::Malformed),
+                "invalid_document",
+                "JSON",
+            ),
+            (
+                RefreshError::document(URL, DocumentError::NoKeys),
+                "invalid_document",
+                "`keys`",
+            ),
+            (
+                RefreshError::document(URL, DocumentError::NothingUsable),
+                "no_usable_key",
+                "no key",
+            ),
+        ];
+        for (error, kind, word) in cases {
+            assert_eq!(error.kind().as_str(), kind);
+            let text = error.to_string();
+            assert!(text.starts_with(URL) && text.contains(word), "{text}");
+            // Only a document that is not there is ever worked around.
+            assert_eq!(error.is_absence(), kind == "status", "{text}");
+            assert_eq!(error.retry_after().is_some(), kind == "status", "{text}");
+        }
+    }
+}
