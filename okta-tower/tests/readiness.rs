@@ -26,14 +26,14 @@ use http::{Request, Response, StatusCode, header::AUTHORIZATION};
 use http_body::Frame;
 use http_body_util::BodyExt;
 use okta_tower::{
-    Okta, Verified,
+    Okta, Require, RouteRules, Verified,
     auth::{AuthLayer, AuthService, EmptyBody, Problem, ResponseFuture},
 };
 use okta_tower_test::{Endpoint, HeldAnswer};
 use tokio::{sync::mpsc, task::yield_now};
 use tower::{Layer, Service, ServiceBuilder, ServiceExt, buffer::Buffer, service_fn};
 
-use crate::world::{Body, World, ask, who, with};
+use crate::world::{Body, World, ask, to, who, with};
 
 /// How many requests may be in the inner service at once.
 const LIMIT: usize = 2;
@@ -107,8 +107,14 @@ async fn unknown_key(world: &World) -> (String, HeldAnswer) {
     (world.token().sign(), held)
 }
 
+fn waits(okta: &Okta) -> u64 {
+    okta.metrics()
+        .get("okta_tower_key_waits_total", "")
+        .unwrap()
+}
+
 async fn wait_for_waiters(okta: &Okta, count: u64) {
-    while okta.metrics().get("okta_tower_key_waits_total", "") < Some(count) {
+    while waits(okta) < count {
         yield_now().await;
     }
 }
@@ -206,6 +212,28 @@ async fn a_request_whose_key_does_not_come_is_refused_and_the_inner_service_is_n
         (StatusCode::UNAUTHORIZED, Some("unknown_key"))
     );
     assert_eq!(picky.served(), 0);
+    assert_eq!(waits(&world.okta), 1, "and it waits once");
+}
+
+#[tokio::test]
+async fn a_public_route_does_not_wait_for_anybodys_key_and_the_route_beside_it_does() {
+    let world = World::start().await;
+    let table = RouteRules::new()
+        .at("/", Require::authenticated())
+        .at("/health", Require::public())
+        .build()
+        .unwrap();
+    let service = world.okta.layer().rules(table).layer(service_fn(who));
+    let (token, held) = unknown_key(&world).await;
+    assert_eq!(
+        ask(&service, to("/health", &token)).await.body,
+        "hello nobody"
+    );
+    assert_eq!(waits(&world.okta), 0);
+    let request = tokio::spawn(async move { ask(&service, with(&token)).await });
+    wait_for_waiters(&world.okta, 1).await;
+    held.release();
+    assert_eq!(request.await.unwrap().body, "hello ada@example.com");
 }
 
 #[tokio::test]
