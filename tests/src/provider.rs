@@ -121,7 +121,6 @@ impl Provider {
     }
 
     /// Settings of an [`Okta`] for this provider and the audience of its tokens.
-    #[must_use]
     pub fn settings(&self) -> OktaBuilder {
         Okta::builder(self.issuer())
             .audience("api://default")

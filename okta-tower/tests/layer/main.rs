@@ -12,5 +12,6 @@ mod outcomes;
 mod preflight;
 mod responders;
 mod routes;
+mod row;
 mod secrecy;
 mod world;
