@@ -9,7 +9,7 @@ use crate::{
     error::AuthError,
     fetch::Fetcher,
     keys::{KeyState, Keys, RefreshError, Refresher},
-    telemetry::{Metrics, MetricsSnapshot},
+    telemetry::{Gauges, Metrics, MetricsSnapshot},
     verifier::Verifier,
 };
 
@@ -91,7 +91,12 @@ impl Okta {
     /// The counters of this issuer. `to_string()` is Prometheus' text format.
     #[must_use]
     pub fn metrics(&self) -> MetricsSnapshot {
-        self.metrics.snapshot(&self.key_state())
+        let keys = self.key_state();
+        self.metrics.snapshot(Gauges {
+            keys: keys.kids.len() as u64,
+            is_ready: keys.is_ready(),
+            age: keys.age,
+        })
     }
 }
 

@@ -40,15 +40,17 @@ pin_project! {
         /// Refused: the answer is made at the first poll.
         Refused { error: AuthError },
         /// The token's key may be about to arrive. The one case that needs a box, and it is rare.
-        Waiting { wait: Box<Waiting<S, B>> },
+        Waiting { waiting: Box<Waiting<S, B>> },
+        /// The key has arrived and the caller may: now the service has to be ready.
+        Readying { waiting: Box<Waiting<S, B>> },
         Done,
     }
 }
 
-/// A request that waits owns the ready service that it will be given to.
+/// A request that waits, and the service that it will be given to: not polled yet, so that it holds nothing meanwhile.
 struct Waiting<S, B> {
     wait: KeyWait,
-    ready: S,
+    service: S,
     request: Request<B>,
 }
 
@@ -71,17 +73,17 @@ impl<F, S, B, R> ResponseFuture<F, S, B, R> {
 
     pub(super) fn waiting(
         wait: KeyWait,
-        ready: S,
+        service: S,
         request: Request<B>,
         front: Arc<Front<R>>,
         protocol: Protocol,
     ) -> Self {
-        let wait = Box::new(Waiting {
+        let waiting = Box::new(Waiting {
             wait,
-            ready,
+            service,
             request,
         });
-        Self::new(Kind::Waiting { wait }, front, protocol)
+        Self::new(Kind::Waiting { waiting }, front, protocol)
     }
 }
 
@@ -108,28 +110,38 @@ where
                     }
                     return Poll::Ready(Ok(response));
                 }
-                KindProj::Waiting { wait } => ready!(wait.wait.as_mut().poll(context)),
+                KindProj::Waiting { waiting } => ready!(waiting.wait.as_mut().poll(context)),
+                KindProj::Readying { waiting } => ready!(waiting.service.poll_ready(context))?,
                 KindProj::Refused { .. } | KindProj::Done => {}
             }
             let next = match this.kind.as_mut().project_replace(Kind::Done) {
                 KindOwn::Refused { error } => {
                     return Poll::Ready(Ok(this.front.refuse(error, *this.protocol)));
                 }
-                KindOwn::Waiting { wait } => {
-                    let Waiting {
-                        mut ready,
-                        mut request,
-                        ..
-                    } = *wait;
-                    match this.front.options.decide(&mut request, Patience::Now) {
-                        Decision::Pass => Kind::Inner {
-                            future: ready.call(request),
-                        },
+                KindOwn::Waiting { mut waiting } => {
+                    let decision = this
+                        .front
+                        .options
+                        .decide(&mut waiting.request, Patience::Now);
+                    match decision {
+                        Decision::Pass => Kind::Readying { waiting },
                         Decision::Refuse(error) => Kind::Refused { error },
                         // Not patient any more, so not offered. If it were, a second wait would not be right.
                         Decision::Wait(_) => Kind::Refused {
                             error: TokenError::from(TokenErrorKind::UnknownKey).into(),
                         },
+                    }
+                }
+                // The service that was polled ready is the one that is called:
+                // https://docs.rs/tower-service/latest/tower_service/trait.Service.html#be-careful-when-cloning-inner-services
+                KindOwn::Readying { waiting } => {
+                    let Waiting {
+                        mut service,
+                        request,
+                        ..
+                    } = *waiting;
+                    Kind::Inner {
+                        future: service.call(request),
                     }
                 }
                 // A future that has ended must not be polled again; one that is stays pending.

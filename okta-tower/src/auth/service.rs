@@ -133,12 +133,10 @@ where
             Decision::Pass => ResponseFuture::inner(self.inner.call(request), front, protocol),
             Decision::Refuse(error) => ResponseFuture::refused(error, front, protocol),
             Decision::Wait(wait) => {
-                // The service that was polled ready is the one that must be called, so the waiting request takes it
-                // along and leaves a clone, which is polled anew before its first call:
-                // https://docs.rs/tower-service/latest/tower_service/trait.Service.html#be-careful-when-cloning-inner-services
-                let clone = self.inner.clone();
-                let ready = mem::replace(&mut self.inner, clone);
-                ResponseFuture::waiting(wait, ready, request, front, protocol)
+                // A clone waits with the request, and is polled ready after the wait. The service that is ready now stays
+                // here: if requests with made-up keys could take ready services along, they could hold every place of a
+                // concurrency limit further in.
+                ResponseFuture::waiting(wait, self.inner.clone(), request, front, protocol)
             }
         }
     }

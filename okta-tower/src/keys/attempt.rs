@@ -4,13 +4,10 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use url::Url;
 
-use super::{
-    discovery,
-    failure::{Endpoint, RefreshError},
-    schedule::DISCOVERY_AGE,
-};
+use super::{discovery, failure::RefreshError, schedule::DISCOVERY_AGE};
 use crate::{
     config::UrlPolicy,
+    error::Endpoint,
     fetch::{Answer, Fetcher, Validators},
     jwk::{Algorithm, KeySet, Skipped},
 };

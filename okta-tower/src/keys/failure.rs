@@ -3,28 +3,11 @@
 use std::{error::Error, fmt, sync::Arc, time::Duration};
 
 use super::discovery::DiscoveryError;
-use crate::{fetch::FetchError, jwk::DocumentError};
-
-/// What was being fetched.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Endpoint {
-    /// The metadata document.
-    Discovery,
-    /// The key document.
-    Keys,
-}
-
-impl Endpoint {
-    /// A stable name, as the metrics have it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Discovery => "discovery",
-            Self::Keys => "keys",
-        }
-    }
-}
+use crate::{
+    error::{Endpoint, RefreshErrorKind},
+    fetch::FetchError,
+    jwk::DocumentError,
+};
 
 /// Why an attempt to fetch the keys failed.
 #[derive(Clone, Debug)]
@@ -39,51 +22,6 @@ enum Cause {
     Fetch(FetchError),
     Discovery(DiscoveryError),
     Document(DocumentError),
-}
-
-/// The ways in which an attempt can fail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum RefreshErrorKind {
-    /// No connection, or one that broke.
-    Connection,
-    /// No complete answer in time.
-    Timeout,
-    /// A status other than 200.
-    Status,
-    /// A redirect: none is followed.
-    Redirect,
-    /// More bytes than the limit.
-    TooLarge,
-    /// A compressed body.
-    Compressed,
-    /// A URL that is not https, or not on the issuer's host.
-    UrlNotAllowed,
-    /// The document is not what it should be.
-    InvalidDocument,
-    /// The metadata are another issuer's.
-    WrongIssuer,
-    /// The document holds no key that can be used.
-    NoUsableKey,
-}
-
-impl RefreshErrorKind {
-    /// A stable name in snake case, as the metrics have it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Connection => "connection",
-            Self::Timeout => "timeout",
-            Self::Status => "status",
-            Self::Redirect => "redirect",
-            Self::TooLarge => "too_large",
-            Self::Compressed => "compressed",
-            Self::UrlNotAllowed => "url_not_allowed",
-            Self::InvalidDocument => "invalid_document",
-            Self::WrongIssuer => "wrong_issuer",
-            Self::NoUsableKey => "no_usable_key",
-        }
-    }
 }
 
 impl RefreshError {

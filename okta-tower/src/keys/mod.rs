@@ -29,11 +29,14 @@ use arc_swap::{ArcSwap, Guard};
 use tokio::sync::watch;
 
 pub use self::{
-    failure::{Endpoint, RefreshError, RefreshErrorKind},
+    failure::RefreshError,
     refresher::Refresher,
     state::{KeyState, KeyStatus, SkippedKey},
 };
-pub use crate::jwk::SkipReason;
+pub use crate::{
+    error::{Endpoint, RefreshErrorKind},
+    jwk::SkipReason,
+};
 
 pub(crate) use self::{demand::KeyWait, snapshot::Snapshot};
 

@@ -183,8 +183,7 @@ impl Worker {
         };
         telemetry::keys_refreshed(&keys.kids(), interval);
         if let Some(error) = &fetched.discovery {
-            telemetry::refresh_failed(error, interval);
-            self.metrics.refresh_failed(error);
+            self.tell(error, interval);
         }
         self.metrics.refresh_succeeded();
         self.shared.snapshot.store(Arc::new(Snapshot {
@@ -207,6 +206,12 @@ impl Worker {
         due_at
     }
 
+    /// Tells the log and the metrics of a failure.
+    fn tell(&self, error: &RefreshError, retry: Duration) {
+        telemetry::refresh_failed(error.endpoint(), error.kind(), error, retry);
+        self.metrics.refresh_failed(error.kind());
+    }
+
     fn failed(
         &self,
         failures: u32,
@@ -217,8 +222,7 @@ impl Worker {
         let asked_for = error.retry_after();
         let wait = schedule::back_off(&self.settings, failures, asked_for, has_keys, random());
         let due_at = now + wait;
-        telemetry::refresh_failed(&error, wait);
-        self.metrics.refresh_failed(&error);
+        self.tell(&error, wait);
         self.shared.update(|record| {
             record.last_failure = Some(error);
             record.failures = failures;

@@ -4,14 +4,12 @@ use std::{
     cell::Cell,
     fmt,
     sync::atomic::{AtomicU64, AtomicUsize, Ordering},
+    time::Duration,
 };
 
-use crate::{
-    error::{
-        AuthError, AuthErrorKind, CredentialsErrorKind, DeniedKind, KeysUnavailable, Misconfigured,
-        TokenErrorKind,
-    },
-    keys::{KeyState, RefreshError, RefreshErrorKind},
+use crate::error::{
+    AuthError, AuthErrorKind, CredentialsErrorKind, DeniedKind, KeysUnavailable, Misconfigured,
+    RefreshErrorKind, TokenErrorKind,
 };
 
 /// How many copies of the counters of the warm path there are. Threads that count in different copies do not
@@ -24,8 +22,19 @@ pub(crate) struct Metrics {
     warm: [Stripe; STRIPES],
     outcomes: [AtomicU64; OUTCOMES.len()],
     reasons: Box<[(&'static str, AtomicU64)]>,
-    refreshes: [AtomicU64; REFRESHES.len()],
+    refresh_successes: AtomicU64,
+    /// In the order of [`RefreshErrorKind::ALL`].
+    refresh_failures: [AtomicU64; RefreshErrorKind::ALL.len()],
     waits: AtomicU64,
+}
+
+/// What is measured at the moment of asking.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Gauges {
+    /// How many keys are in use.
+    pub(crate) keys: u64,
+    pub(crate) is_ready: bool,
+    pub(crate) age: Option<Duration>,
 }
 
 /// What an accepted request counts. As long as two cache lines, which processors fetch in pairs.
@@ -47,21 +56,6 @@ const OUTCOMES: [AuthErrorKind; 6] = [
     AuthErrorKind::Misconfigured,
 ];
 
-/// `success` first, then the failures.
-const REFRESHES: [Option<RefreshErrorKind>; 11] = [
-    None,
-    Some(RefreshErrorKind::Connection),
-    Some(RefreshErrorKind::Timeout),
-    Some(RefreshErrorKind::Status),
-    Some(RefreshErrorKind::Redirect),
-    Some(RefreshErrorKind::TooLarge),
-    Some(RefreshErrorKind::Compressed),
-    Some(RefreshErrorKind::UrlNotAllowed),
-    Some(RefreshErrorKind::InvalidDocument),
-    Some(RefreshErrorKind::WrongIssuer),
-    Some(RefreshErrorKind::NoUsableKey),
-];
-
 impl Default for Metrics {
     fn default() -> Self {
         let reasons = std::iter::once(AuthError::missing_credentials().reason())
@@ -74,7 +68,8 @@ impl Default for Metrics {
             warm: Default::default(),
             outcomes: Default::default(),
             reasons: reasons.map(|reason| (reason, AtomicU64::new(0))).collect(),
-            refreshes: Default::default(),
+            refresh_successes: AtomicU64::new(0),
+            refresh_failures: Default::default(),
             waits: AtomicU64::new(0),
         }
     }
@@ -129,22 +124,18 @@ impl Metrics {
     }
 
     pub(crate) fn refresh_succeeded(&self) {
-        self.refreshed(None);
+        add_one(&self.refresh_successes);
     }
 
-    pub(crate) fn refresh_failed(&self, error: &RefreshError) {
-        self.refreshed(Some(error.kind()));
-    }
-
-    fn refreshed(&self, result: Option<RefreshErrorKind>) {
-        let mut refreshes = REFRESHES.iter().zip(&self.refreshes);
-        if let Some((_, counter)) = refreshes.find(|(kind, _)| **kind == result) {
+    pub(crate) fn refresh_failed(&self, kind: RefreshErrorKind) {
+        let mut failures = RefreshErrorKind::ALL.iter().zip(&self.refresh_failures);
+        if let Some((_, counter)) = failures.find(|(other, _)| **other == kind) {
             add_one(counter);
         }
     }
 
     /// The figures at this moment, with the gauges of the keys.
-    pub(crate) fn snapshot(&self, keys: &KeyState) -> MetricsSnapshot {
+    pub(crate) fn snapshot(&self, gauges: Gauges) -> MetricsSnapshot {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         let warm = |pick: fn(&Stripe) -> &AtomicU64| self.warm.iter().map(pick).map(read).sum();
         let mut figures = Vec::new();
@@ -170,17 +161,14 @@ impl Metrics {
         }
         figure(&CACHE, "hit", warm(|stripe| &stripe.hits));
         figure(&CACHE, "miss", warm(|stripe| &stripe.misses));
-        for (kind, counter) in REFRESHES.iter().zip(&self.refreshes) {
-            figure(
-                &REFRESHED,
-                kind.map_or("success", RefreshErrorKind::as_str),
-                read(counter),
-            );
+        figure(&REFRESHED, "success", read(&self.refresh_successes));
+        for (kind, counter) in RefreshErrorKind::ALL.iter().zip(&self.refresh_failures) {
+            figure(&REFRESHED, kind.as_str(), read(counter));
         }
         figure(&WAITS, "", read(&self.waits));
-        figure(&KEYS, "", keys.kids.len() as u64);
-        figure(&READY, "", u64::from(keys.is_ready()));
-        if let Some(age) = keys.age {
+        figure(&KEYS, "", gauges.keys);
+        figure(&READY, "", u64::from(gauges.is_ready));
+        if let Some(age) = gauges.age {
             figure(&AGE, "", age.as_secs());
         }
         MetricsSnapshot(figures)

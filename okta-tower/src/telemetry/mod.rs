@@ -30,14 +30,14 @@
 
 mod metrics;
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
-pub(crate) use metrics::Metrics;
 pub use metrics::MetricsSnapshot;
+pub(crate) use metrics::{Gauges, Metrics};
 
 use crate::{
-    error::{AuthError, AuthErrorKind},
-    keys::{RefreshError, SkipReason},
+    error::{AuthError, AuthErrorKind, Endpoint, RefreshErrorKind},
+    jwk::SkipReason,
 };
 
 const KEYS: &str = "okta_tower::keys";
@@ -47,11 +47,16 @@ pub(crate) fn keys_refreshed(kids: &[&str], next: Duration) {
     tracing::debug!(target: KEYS, ?kids, next_in_seconds = next.as_secs(), "signing keys refreshed");
 }
 
-pub(crate) fn refresh_failed(error: &RefreshError, retry: Duration) {
+pub(crate) fn refresh_failed(
+    endpoint: Endpoint,
+    kind: RefreshErrorKind,
+    error: &dyn fmt::Display,
+    retry: Duration,
+) {
     tracing::warn!(
         target: KEYS,
-        endpoint = error.endpoint().as_str(),
-        kind = error.kind().as_str(),
+        endpoint = endpoint.as_str(),
+        kind = kind.as_str(),
         %error,
         retry_in_seconds = retry.as_secs_f64(),
         "refreshing the signing keys failed"

@@ -1,0 +1,232 @@
+//! Why a request was refused: plain values, made by the rooms above and read by responders, logs and tests.
+//!
+//! Every error here is for the *request* path: it is small, cheap to clone, and holds nothing that came
+//! from the caller. Errors of the start-up are [`ConfigError`](crate::ConfigError) and
+//! [`StartError`](crate::StartError).
+
+mod credentials;
+mod denied;
+mod keys;
+mod reasons;
+mod token;
+
+use std::{error::Error, fmt};
+
+use self::reasons::reasons;
+pub use self::{
+    credentials::{CredentialsError, CredentialsErrorKind},
+    denied::{Denied, DeniedKind},
+    keys::{Endpoint, KeysUnavailable, RefreshErrorKind},
+    token::{TokenError, TokenErrorKind},
+};
+
+/// Why a request was not let through.
+///
+/// Opaque on purpose: [`kind`](Self::kind) says which row of the outcome table applies,
+/// [`reason`](Self::reason) is a stable code for logs and metrics, and [`source`](Error::source) is the
+/// typed cause ([`TokenError`], [`CredentialsError`], [`Denied`] or [`KeysUnavailable`]). The layer puts one
+/// of these into the extensions of every response with which it refuses.
+#[derive(Clone, Debug)]
+pub struct AuthError(Cause);
+
+#[derive(Clone, Debug)]
+enum Cause {
+    MissingCredentials,
+    Credentials(CredentialsError),
+    Token(TokenError),
+    Denied(Denied),
+    Unavailable(KeysUnavailable),
+    Misconfigured(Misconfigured),
+}
+
+/// The rows of the outcome table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AuthErrorKind {
+    /// No credentials of a kind we know: 401, a challenge without `error`; gRPC 16.
+    MissingCredentials,
+    /// Credentials that no parser should guess about: 400 `invalid_request`; gRPC 16.
+    MalformedRequest,
+    /// A token that failed a check: 401 `invalid_token`; gRPC 16.
+    InvalidToken,
+    /// Authenticated and not allowed: 403; gRPC 7.
+    Forbidden,
+    /// No keys to judge by, or keys too old to trust: 503 with `Retry-After`; gRPC 14.
+    Unavailable,
+    /// The program is put together wrongly: 500; gRPC 13.
+    Misconfigured,
+}
+
+impl AuthErrorKind {
+    /// A stable code in snake case, the same as the `outcome` label of the metrics.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::MissingCredentials => "missing_credentials",
+            Self::MalformedRequest => "malformed_request",
+            Self::InvalidToken => "invalid_token",
+            Self::Forbidden => "forbidden",
+            Self::Unavailable => "unavailable",
+            Self::Misconfigured => "misconfigured",
+        }
+    }
+}
+
+impl AuthError {
+    pub(crate) const fn missing_credentials() -> Self {
+        Self(Cause::MissingCredentials)
+    }
+
+    /// Which row of the outcome table applies.
+    #[must_use]
+    pub const fn kind(&self) -> AuthErrorKind {
+        match &self.0 {
+            Cause::MissingCredentials => AuthErrorKind::MissingCredentials,
+            Cause::Credentials(_) => AuthErrorKind::MalformedRequest,
+            Cause::Token(_) => AuthErrorKind::InvalidToken,
+            Cause::Denied(_) => AuthErrorKind::Forbidden,
+            Cause::Unavailable(_) => AuthErrorKind::Unavailable,
+            Cause::Misconfigured(_) => AuthErrorKind::Misconfigured,
+        }
+    }
+
+    /// A stable code for the exact reason, such as `expired` or `two_headers`. For logs and metrics: it says
+    /// more than a caller should be told.
+    #[must_use]
+    pub const fn reason(&self) -> &'static str {
+        match &self.0 {
+            Cause::MissingCredentials => "missing_credentials",
+            Cause::Credentials(error) => error.kind().as_str(),
+            Cause::Token(error) => error.kind().as_str(),
+            Cause::Denied(denied) => denied.kind().as_str(),
+            Cause::Unavailable(error) => error.as_str(),
+            Cause::Misconfigured(error) => error.as_str(),
+        }
+    }
+
+    /// The token check that failed, where that was the reason.
+    #[must_use]
+    pub const fn token_error(&self) -> Option<&TokenError> {
+        match &self.0 {
+            Cause::Token(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// The requirement that was not met, where that was the reason.
+    #[must_use]
+    pub const fn denied(&self) -> Option<&Denied> {
+        match &self.0 {
+            Cause::Denied(denied) => Some(denied),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for AuthError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.kind() {
+            AuthErrorKind::MissingCredentials => "the request carries no credentials",
+            AuthErrorKind::MalformedRequest => "the request's credentials are malformed",
+            AuthErrorKind::InvalidToken => "the access token is not valid",
+            AuthErrorKind::Forbidden => "the caller is not allowed to do this",
+            AuthErrorKind::Unavailable => "the access token cannot be judged at the moment",
+            AuthErrorKind::Misconfigured => "authentication is not set up correctly",
+        })
+    }
+}
+
+impl Error for AuthError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match &self.0 {
+            Cause::MissingCredentials => None,
+            Cause::Credentials(error) => Some(error),
+            Cause::Token(error) => Some(error),
+            Cause::Denied(denied) => Some(denied),
+            Cause::Unavailable(error) => Some(error),
+            Cause::Misconfigured(error) => Some(error),
+        }
+    }
+}
+
+impl From<CredentialsError> for AuthError {
+    fn from(error: CredentialsError) -> Self {
+        Self(Cause::Credentials(error))
+    }
+}
+
+impl From<TokenError> for AuthError {
+    fn from(error: TokenError) -> Self {
+        Self(Cause::Token(error))
+    }
+}
+
+impl From<Denied> for AuthError {
+    fn from(denied: Denied) -> Self {
+        Self(Cause::Denied(denied))
+    }
+}
+
+impl From<KeysUnavailable> for AuthError {
+    fn from(error: KeysUnavailable) -> Self {
+        Self(Cause::Unavailable(error))
+    }
+}
+
+impl From<Misconfigured> for AuthError {
+    fn from(error: Misconfigured) -> Self {
+        Self(Cause::Misconfigured(error))
+    }
+}
+
+reasons! {
+    /// Mistakes of the program that show only when a request arrives.
+    pub enum Misconfigured {
+        LayerMissing = "layer_missing", "a guard or extractor is used without an okta-tower layer around it";
+        WrongClaimsType = "wrong_claims_type", "an extractor asks for a claim type that the layer was not given with `.claims::<C>()`";
+    }
+}
+
+impl Error for Misconfigured {}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_reason_has_its_own_code() {
+        let codes: Vec<&str> = (TokenErrorKind::ALL.iter().map(|kind| kind.as_str()))
+            .chain(CredentialsErrorKind::ALL.iter().map(|kind| kind.as_str()))
+            .chain(DeniedKind::ALL.iter().map(|kind| kind.as_str()))
+            .chain(KeysUnavailable::ALL.iter().map(|kind| kind.as_str()))
+            .chain(Misconfigured::ALL.iter().map(|kind| kind.as_str()))
+            .collect();
+        let distinct: HashSet<&str> = codes.iter().copied().collect();
+        assert_eq!(distinct.len(), codes.len());
+        assert!(
+            codes
+                .iter()
+                .all(|code| code.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'))
+        );
+    }
+
+    #[test]
+    fn an_error_leads_to_its_typed_cause() {
+        let error = AuthError::from(TokenError::claim_at_fault(
+            TokenErrorKind::MissingClaim,
+            "exp",
+        ));
+        assert_eq!(error.kind(), AuthErrorKind::InvalidToken);
+        assert_eq!(error.reason(), "missing_claim");
+        let source = error
+            .source()
+            .unwrap()
+            .downcast_ref::<TokenError>()
+            .unwrap();
+        assert_eq!(source.claim(), Some("exp"));
+        assert_eq!(source.to_string(), "a required claim is missing (`exp`)");
+        assert!(AuthError::missing_credentials().source().is_none());
+    }
+}
