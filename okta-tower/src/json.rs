@@ -52,7 +52,16 @@ pub(crate) struct Names<'de, 'b> {
 }
 
 impl<'de, 'b> Names<'de, 'b> {
+    /// Of an inner object, which may be empty and one of many.
     pub(crate) fn new(budget: &'b Budget) -> Self {
+        Self {
+            seen: Vec::new(),
+            budget,
+        }
+    }
+
+    /// Of a document's outermost object.
+    pub(crate) fn outermost(budget: &'b Budget) -> Self {
         Self {
             seen: Vec::with_capacity(16),
             budget,

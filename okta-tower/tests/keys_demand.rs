@@ -65,7 +65,7 @@ async fn a_request_waits_two_seconds_at_most() {
     tokio::task::yield_now().await;
     assert!(!waiting.is_finished());
     world.clock.advance(std::time::Duration::from_millis(1));
-    assert_eq!(outcome(waiting).await, "unknown_key");
+    assert_eq!(outcome(waiting).await, "key_unconfirmed");
     // The fetch went on, and what it brings is there for the next request.
     held.release();
     until(|| world.verdict(&token) == "accepted").await;

@@ -80,14 +80,14 @@ async fn a_refresher_that_is_dropped_is_seen_and_nobody_waits_for_it() {
     refresher.abort();
     // The request that waits is told at once, without the clock being moved.
     let refusal = within(waiting).await.unwrap().unwrap_err();
-    assert_eq!(refusal.reason(), "unknown_key");
+    assert_eq!(refusal.reason(), "key_unconfirmed");
     let state = okta.key_state();
     assert!(!state.is_running && !state.is_refreshing && state.next_attempt.is_none());
 
     // The keys go on for as long as they are trusted.
     assert_eq!(
         within(okta.verify(&unknown)).await.unwrap_err().reason(),
-        "unknown_key"
+        "key_unconfirmed"
     );
     let token = issuer.token().expires_in(support::WEEK).sign();
     assert!(okta.verify(&token).await.is_ok());

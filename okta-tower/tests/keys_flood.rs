@@ -50,13 +50,16 @@ async fn an_issuer_that_asks_to_be_left_alone_is_not_asked_for_callers_either() 
     let mut flood = Flood::new();
     within(clock.wait_for_sleepers(1)).await;
     clock.advance(seconds(10));
-    assert_eq!(outcome(request(&okta, &flood.token())).await, "unknown_key");
+    assert_eq!(
+        outcome(request(&okta, &flood.token())).await,
+        "key_unconfirmed"
+    );
     // Metadata and keys, both in vain.
     assert_eq!(server.requests(), 4);
     for _ in 0..11 {
         within(clock.wait_for_sleepers(1)).await;
         clock.advance(seconds(10));
-        assert_eq!(support::verdict(&okta, &flood.token()), "unknown_key");
+        assert_eq!(support::verdict(&okta, &flood.token()), "key_unconfirmed");
         tokio::task::yield_now().await;
         assert!(!okta.key_state().is_refreshing);
     }
@@ -112,12 +115,12 @@ async fn the_places_for_waiting_are_bounded_and_given_back() {
     within(held.arrived()).await;
     // The refresher fetches and does not sleep: these are the requests.
     within(world.clock.wait_for_sleepers(1024)).await;
-    assert_eq!(world.verdict(&token), "unknown_key");
+    assert_eq!(world.verdict(&token), "key_unconfirmed");
     waiting[0].abort();
     until(|| world.clock.sleepers() == 1023).await;
     let last = request(&world.okta, &token);
     within(world.clock.wait_for_sleepers(1024)).await;
-    assert_eq!(world.verdict(&token), "unknown_key");
+    assert_eq!(world.verdict(&token), "key_unconfirmed");
     held.release();
     for request in waiting.into_iter().skip(1).chain([last]) {
         assert_eq!(outcome(request).await, "accepted");

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use okta_tower::{clock::Clock, keys::KeyStatus};
 use okta_tower_test::{Endpoint, Issuer, ManualClock};
-use support::{World, hours, seconds, within};
+use support::{World, hours, seconds, until, within};
 
 async fn with_cache_control(value: Option<&str>) -> World {
     let clock = ManualClock::new();
@@ -185,17 +185,37 @@ async fn a_document_without_a_usable_key_replaces_nothing() {
 }
 
 #[tokio::test]
-async fn the_wall_clock_may_jump_and_the_keys_do_not_care() {
+async fn a_wall_clock_that_is_put_back_changes_nothing() {
     let world = World::warm().await;
     let due = world.clock.next_due();
-    world.clock.skew(30 * 24 * 3600);
-    assert_eq!(world.status(), KeyStatus::Fresh);
-    assert_eq!(world.verdict(&world.token()), "accepted");
     world.clock.skew(-60 * 24 * 3600);
     assert_eq!(world.status(), KeyStatus::Fresh);
     assert_eq!(world.verdict(&world.token()), "accepted");
     assert_eq!(world.clock.next_due(), due);
-    // A machine that slept through many refreshes makes one.
+}
+
+#[tokio::test]
+async fn a_wall_clock_that_runs_ahead_of_the_uptime_means_sleep_and_has_the_keys_fetched() {
+    let world = World::warm().await;
+    world.pass(seconds(10)).await;
+    // An hour asleep: the keys are still trusted, and fetched anew with the first token.
+    world.clock.skew(3600);
+    assert_eq!(world.verdict(&world.token()), "accepted");
+    within(world.issuer.wait_for_requests(Endpoint::Keys, 2)).await;
+    until(|| !world.state().is_refreshing).await;
+    // A month: they are not, and the second request finds them fetched.
+    world.pass(seconds(10)).await;
+    world.clock.skew(30 * 24 * 3600);
+    assert_eq!(world.status(), KeyStatus::TooStale);
+    assert_eq!(world.verdict(&world.token()), "keys_too_stale");
+    within(world.issuer.wait_for_requests(Endpoint::Keys, 3)).await;
+    until(|| world.status() == KeyStatus::Fresh).await;
+    assert_eq!(world.verdict(&world.token()), "accepted");
+}
+
+#[tokio::test]
+async fn a_machine_that_slept_through_many_refreshes_makes_one() {
+    let world = World::warm().await;
     world.pass(hours(11)).await;
     assert_eq!(world.issuer.requests(Endpoint::Keys), 2);
     assert_eq!(world.status(), KeyStatus::Fresh);

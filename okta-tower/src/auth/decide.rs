@@ -113,14 +113,16 @@ impl Options {
             Judgement::Refused(error) => return Err(Pending::Refuse(error)),
             Judgement::Wait(wait) => return Err(Pending::Wait(wait)),
         };
-        if self
-            .extra
-            .is_some_and(|extra| !verified.ensure_extra(extra))
-        {
-            let unreadable = TokenError::from(TokenErrorKind::ClaimsUnreadable);
-            return Err(Pending::Refuse(unreadable.into()));
+        let Some(extra) = self.extra else {
+            return Ok(Some(verified));
+        };
+        match verified.with_extra(extra) {
+            Some(verified) => Ok(Some(verified)),
+            None => {
+                let unreadable = TokenError::from(TokenErrorKind::ClaimsUnreadable);
+                Err(Pending::Refuse(unreadable.into()))
+            }
         }
-        Ok(Some(verified))
     }
 
     /// Whether the caller may: by the rule where there is a table, else by being somebody.

@@ -27,6 +27,12 @@ impl ExtraKind {
     }
 }
 
+impl ExtraKind {
+    pub(super) fn id(self) -> TypeId {
+        self.id
+    }
+}
+
 impl fmt::Debug for ExtraKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("ExtraKind")

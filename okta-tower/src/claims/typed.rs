@@ -53,7 +53,7 @@ impl Verified {
     /// [`NoExtra`] always succeeds.
     #[must_use]
     pub fn typed<C: Send + Sync + 'static>(&self) -> Option<Claims<C>> {
-        let extra = match self.extras().get(TypeId::of::<C>()) {
+        let extra = match self.extra(TypeId::of::<C>()) {
             Some(value) => Arc::clone(value).downcast::<C>().ok()?,
             None => {
                 let nothing: Arc<dyn std::any::Any + Send + Sync> = Arc::new(NoExtra {});
@@ -112,25 +112,37 @@ mod tests {
     fn a_type_that_the_layer_knows_is_found_and_one_it_does_not_know_is_not() {
         let verified = Verified::for_test(r#"{"sub":"ada","department":"eng","tenant":7}"#);
         assert!(verified.typed::<Employee>().is_none());
-        assert!(verified.ensure_extra(ExtraKind::of::<Employee>()));
+        let employee = verified
+            .clone()
+            .with_extra(ExtraKind::of::<Employee>())
+            .unwrap();
         assert_eq!(
-            verified.typed::<Employee>().unwrap().extra().department,
+            employee.typed::<Employee>().unwrap().extra().department,
             "eng"
         );
-        assert!(verified.typed::<Tenant>().is_none());
-        assert!(verified.ensure_extra(ExtraKind::of::<Tenant>()));
-        assert_eq!(verified.typed::<Tenant>().unwrap().extra().tenant, 7);
-        assert_eq!(
-            verified.typed::<Employee>().unwrap().extra().department,
-            "eng"
-        );
+        assert!(employee.typed::<Tenant>().is_none());
+        let tenant = verified
+            .clone()
+            .with_extra(ExtraKind::of::<Tenant>())
+            .unwrap();
+        assert_eq!(tenant.typed::<Tenant>().unwrap().extra().tenant, 7);
+        // What another layer has read from the same token is none of this one's.
+        assert!(tenant.typed::<Employee>().is_none());
+        assert!(verified.typed::<Employee>().is_none());
+        assert!(tenant.typed::<NoExtra>().is_some());
     }
 
     #[test]
     fn a_payload_that_does_not_fit_the_type_is_refused_each_time() {
         let verified = Verified::for_test(r#"{"sub":"ada","tenant":"seven"}"#);
-        assert!(!verified.ensure_extra(ExtraKind::of::<Tenant>()));
-        assert!(!verified.ensure_extra(ExtraKind::of::<Tenant>()));
+        for _ in 0..2 {
+            assert!(
+                verified
+                    .clone()
+                    .with_extra(ExtraKind::of::<Tenant>())
+                    .is_none()
+            );
+        }
         assert!(verified.typed::<Tenant>().is_none());
     }
 
@@ -144,7 +156,7 @@ mod tests {
     #[test]
     fn debug_prints_nothing_from_the_token() {
         let verified = Verified::for_test(r#"{"sub":"ada@example.com","department":"eng"}"#);
-        assert!(verified.ensure_extra(ExtraKind::of::<Employee>()));
+        let verified = verified.with_extra(ExtraKind::of::<Employee>()).unwrap();
         let text = format!("{:?}", verified.typed::<Employee>().unwrap());
         assert!(!text.contains("ada") && !text.contains("eng"), "{text}");
     }

@@ -1,6 +1,7 @@
 //! The claims of one verified token.
 
 use std::{
+    any::{Any, TypeId},
     borrow::Cow,
     fmt,
     sync::{Arc, OnceLock},
@@ -30,7 +31,11 @@ pub enum Via {
 /// [`subject`](Self::subject) is a login in an access token and an id in an ID token, and may be given to
 /// someone else later; the same goes for e-mail addresses.
 #[derive(Clone)]
-pub struct Verified(Arc<Inner>);
+pub struct Verified {
+    inner: Arc<Inner>,
+    /// The claim type of the layer that let the caller in. The token's other readers, who share `inner`, may have others.
+    extra: Option<TypeId>,
+}
 
 struct Inner {
     core: Core,
@@ -100,119 +105,120 @@ impl Verified {
     /// `behind` is what the spans of `core` need behind the payload.
     pub(crate) fn new(core: Core, payload: String, behind: &str) -> Self {
         let payload_bytes = payload.len();
-        Self(Arc::new(Inner {
+        let inner = Arc::new(Inner {
             core,
             text: (payload + behind).into(),
             payload_bytes,
             members: OnceLock::new(),
             extras: Extras::default(),
-        }))
+        });
+        Self { inner, extra: None }
     }
 
     fn string(&self, span: Span) -> &str {
-        span.of(&self.0.text)
+        span.of(&self.inner.text)
     }
 
     /// How the caller proved who they are.
     #[must_use]
     pub fn via(&self) -> Via {
-        self.0.core.via
+        self.inner.core.via
     }
 
     /// `sub`. In Okta's access tokens usually the login, for a service the client id. For display; not a
     /// stable key (see [`user_id`](Self::user_id)).
     #[must_use]
     pub fn subject(&self) -> &str {
-        self.string(self.0.core.subject)
+        self.string(self.inner.core.subject)
     }
 
     /// `uid`: Okta's stable id of the person (`00u…`). `None` for a service's token.
     #[must_use]
     pub fn user_id(&self) -> Option<&str> {
-        self.0.core.user_id.map(|span| self.string(span))
+        self.inner.core.user_id.map(|span| self.string(span))
     }
 
     /// `cid` (Okta) or `client_id` (RFC 9068): the application that asked for the token.
     #[must_use]
     pub fn client_id(&self) -> Option<&str> {
-        self.0.core.client_id.map(|span| self.string(span))
+        self.inner.core.client_id.map(|span| self.string(span))
     }
 
     /// Whether the token was issued to a service (client credentials) and no person stands behind it.
     #[must_use]
     pub fn is_service(&self) -> bool {
-        self.0.core.user_id.is_none()
+        self.inner.core.user_id.is_none()
     }
 
     /// `iss`, exactly as the token has it.
     #[must_use]
     pub fn issuer(&self) -> &str {
-        &self.0.core.issuer
+        &self.inner.core.issuer
     }
 
     /// The issuer as configured. Differs from [`issuer`](Self::issuer) only where one authorization server
     /// goes by several names (custom domains); use this one, with the user id, to key local data.
     #[must_use]
     pub fn identity_issuer(&self) -> &str {
-        &self.0.core.identity_issuer
+        &self.inner.core.identity_issuer
     }
 
     /// `aud`: whom the token is for. At least one of these is a configured audience.
     pub fn audience(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
-        resolve(&self.0.text, self.0.core.lists.audience())
+        resolve(&self.inner.text, self.inner.core.lists.audience())
     }
 
     /// The scopes granted.
     #[must_use]
     pub fn scopes(&self) -> Scopes<'_> {
-        Scopes::new(&self.0.text, self.0.core.lists.scopes())
+        Scopes::new(&self.inner.text, self.inner.core.lists.scopes())
     }
 
     /// The groups held.
     #[must_use]
     pub fn groups(&self) -> Groups<'_> {
-        Groups::new(&self.0.text, self.0.core.lists.groups())
+        Groups::new(&self.inner.text, self.inner.core.lists.groups())
     }
 
     /// `jti`: the token's own id.
     #[must_use]
     pub fn token_id(&self) -> Option<&str> {
-        self.0.core.token_id.map(|span| self.string(span))
+        self.inner.core.token_id.map(|span| self.string(span))
     }
 
     /// `acr`: the level of assurance of the sign-in.
     #[must_use]
     pub fn acr(&self) -> Option<&str> {
-        self.0.core.acr.map(|span| self.string(span))
+        self.inner.core.acr.map(|span| self.string(span))
     }
 
     /// `amr`: the means of the sign-in (RFC 8176), such as `pwd` or `mfa`.
     pub fn amr(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
-        resolve(&self.0.text, self.0.core.lists.amr())
+        resolve(&self.inner.text, self.inner.core.lists.amr())
     }
 
     /// `exp`, rounded down to a whole second.
     #[must_use]
     pub fn expires_at(&self) -> SystemTime {
-        from_unix_seconds(self.0.core.expires_at)
+        from_unix_seconds(self.inner.core.expires_at)
     }
 
     /// `nbf`, rounded up to a whole second.
     #[must_use]
     pub fn not_before(&self) -> Option<SystemTime> {
-        self.0.core.not_before.map(from_unix_seconds)
+        self.inner.core.not_before.map(from_unix_seconds)
     }
 
     /// `iat`, rounded up to a whole second.
     #[must_use]
     pub fn issued_at(&self) -> Option<SystemTime> {
-        self.0.core.issued_at.map(from_unix_seconds)
+        self.inner.core.issued_at.map(from_unix_seconds)
     }
 
     /// `auth_time`: when the person last signed in.
     #[must_use]
     pub fn auth_time(&self) -> Option<SystemTime> {
-        self.0.core.auth_time.map(from_unix_seconds)
+        self.inner.core.auth_time.map(from_unix_seconds)
     }
 
     /// The token's whole payload as JSON text.
@@ -221,25 +227,31 @@ impl Verified {
     /// Everything the token says is in it. Keep it out of logs.
     #[must_use]
     pub fn raw_json(&self) -> &str {
-        self.0.text.get(..self.0.payload_bytes).unwrap_or_default()
+        self.inner
+            .text
+            .get(..self.inner.payload_bytes)
+            .unwrap_or_default()
     }
 
     /// One member of the payload by name. The payload is read into a map at the first call and kept.
     #[must_use]
     pub fn claim(&self, name: &str) -> Option<&Value> {
-        self.0
+        self.inner
             .members
             .get_or_init(|| serde_json::from_str(self.raw_json()).unwrap_or_default())
             .get(name)
     }
 
-    /// Reads the payload as the layer's claim type, once. Whether it fits.
-    pub(crate) fn ensure_extra(&self, kind: ExtraKind) -> bool {
-        self.0.extras.ensure(kind, self.raw_json())
+    /// Reads the payload as the layer's claim type, unless that was done before. `None` where it does not fit.
+    pub(crate) fn with_extra(mut self, kind: ExtraKind) -> Option<Self> {
+        let fits = self.inner.extras.ensure(kind, self.raw_json());
+        self.extra = Some(kind.id());
+        fits.then_some(self)
     }
 
-    pub(super) fn extras(&self) -> &Extras {
-        &self.0.extras
+    /// The payload as `id`'s type, where that is the layer's claim type.
+    pub(super) fn extra(&self, id: TypeId) -> Option<&Arc<dyn Any + Send + Sync>> {
+        self.inner.extras.get(id).filter(|_| self.extra == Some(id))
     }
 }
 

@@ -32,12 +32,18 @@ impl AbsentKids {
         }
     }
 
+    /// Whether an answer of the issuer has been without this id, not long ago.
+    pub(super) fn is_absent(&self, kid: &str, now: Duration) -> bool {
+        let until = self.absent.get(&self.hasher.hash_one(kid));
+        until.is_some_and(|until| now < *until)
+    }
+
     /// Notes that a caller named this id. Whether it is worth a fetch: not while it is known to be absent.
     pub(super) fn ask(&mut self, kid: &str, now: Duration) -> bool {
-        let hash = self.hasher.hash_one(kid);
-        if self.absent.get(&hash).is_some_and(|until| now < *until) {
+        if self.is_absent(kid, now) {
             return false;
         }
+        let hash = self.hasher.hash_one(kid);
         if self.pending.len() < CAPACITY {
             self.pending.insert(hash);
         }

@@ -17,7 +17,10 @@ use tokio::{
 };
 
 use super::{Keys, absent::AbsentKids, schedule};
-use crate::config::RefreshSettings;
+use crate::{
+    config::RefreshSettings,
+    error::{AuthError, KeysUnavailable, TokenError, TokenErrorKind},
+};
 
 /// A bounded wait for the fetch that may bring a key. Ends with the fetch or with the bound.
 pub(crate) type KeyWait = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -39,6 +42,8 @@ struct Ledger {
     kids: AbsentKids,
     is_wanted: bool,
     is_under_way: bool,
+    /// Whether the last attempt that ended did so in vain.
+    has_failed: bool,
     last_attempt: Option<Duration>,
     /// Until when the issuer has asked to be left alone.
     quiet_until: Duration,
@@ -55,6 +60,7 @@ impl Demand {
                 kids: AbsentKids::new(settings.cooldown * 3),
                 is_wanted: false,
                 is_under_way: false,
+                has_failed: false,
                 last_attempt: None,
                 quiet_until: Duration::ZERO,
             }),
@@ -85,6 +91,13 @@ impl Demand {
         is_near
     }
 
+    /// Whether nothing can be said of a key that is not there: the issuer fails to answer, or has not answered yet, and no
+    /// answer since the key was first asked for has been without it.
+    fn is_undecided(&self, kid: &str, now: Duration) -> bool {
+        let ledger = self.ledger();
+        (ledger.has_failed || ledger.is_under_way) && !ledger.kids.is_absent(kid, now)
+    }
+
     /// When the refresher should make the attempt that callers want, if they want one.
     pub(super) fn due_at(&self, now: Duration) -> Option<Duration> {
         let ledger = self.ledger();
@@ -113,6 +126,7 @@ impl Demand {
     pub(super) fn succeeded(&self, asked: HashSet<u64>, kids: &[&str], now: Duration) {
         let mut ledger = self.ledger();
         ledger.is_under_way = false;
+        ledger.has_failed = false;
         ledger.kids.succeeded(asked, kids.iter().copied(), now);
     }
 
@@ -120,6 +134,7 @@ impl Demand {
     pub(super) fn failed(&self, asked: HashSet<u64>, quiet_until: Duration) {
         let mut ledger = self.ledger();
         ledger.is_under_way = false;
+        ledger.has_failed = true;
         ledger.quiet_until = quiet_until;
         ledger.kids.failed(asked);
     }
@@ -161,6 +176,31 @@ impl Keys {
                 () = bound => {}
             }
         }))
+    }
+}
+
+impl Keys {
+    /// The machine has been asleep and the refresher does not know it: has the keys fetched as soon as a demand may.
+    pub(crate) fn wake_up(&self) {
+        let demand = &self.shared.demand;
+        let mut ledger = demand.ledger();
+        if !ledger.is_under_way && !std::mem::replace(&mut ledger.is_wanted, true) {
+            demand.wake.notify_one();
+        }
+    }
+
+    /// Why a token is refused whose key is not there and is not waited for any longer. While the issuer cannot be asked, its
+    /// trouble must not look like the caller's: a client throws a token away that is called invalid.
+    pub(crate) fn unknown(&self, kid: &str) -> AuthError {
+        if self
+            .shared
+            .demand
+            .is_undecided(kid, self.shared.clock.uptime())
+        {
+            KeysUnavailable::Unconfirmed.into()
+        } else {
+            TokenError::from(TokenErrorKind::UnknownKey).into()
+        }
     }
 }
 

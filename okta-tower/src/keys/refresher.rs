@@ -20,6 +20,7 @@ use super::{
     state::{Record, SkippedKey},
 };
 use crate::{
+    clock::unix_seconds,
     config::RefreshSettings,
     telemetry::{self, Metrics},
 };
@@ -150,8 +151,8 @@ impl Worker {
                 due_at
             }
             Err(error) => {
-                let has_keys = before.check(now).is_ok();
-                let quiet_time = schedule::quiet_time(&self.settings, error.retry_after());
+                let has_keys = before.check(now, unix_seconds(shared.clock.now())).is_ok();
+                let quiet_time = schedule::quiet_time(error.retry_after(), has_keys);
                 let due_at = self.failed(failures.saturating_add(1), has_keys, error, now);
                 shared.demand.failed(asked, now + quiet_time);
                 due_at
@@ -190,6 +191,7 @@ impl Worker {
             keys,
             trust: Some(Trust {
                 fetched_at: now,
+                fetched_at_wall: unix_seconds(self.shared.clock.now()),
                 until: schedule::trusted_until(&self.settings, now, interval),
             }),
         }));

@@ -10,6 +10,9 @@ const FIRST_BACK_OFF: Duration = Duration::from_secs(1);
 /// The longest wait after a failure: an outage that ends is noticed within a minute.
 const LONGEST_BACK_OFF: Duration = Duration::from_secs(60);
 
+/// The longest time for which the issuer is left alone because it asks for that, while there are keys to go on with.
+const LONGEST_QUIET: Duration = Duration::from_secs(120);
+
 /// How long discovery is believed. Endpoints move once in years.
 pub(super) const DISCOVERY_AGE: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -27,7 +30,7 @@ pub(super) fn next_refresh(
 }
 
 /// How long after a failed fetch to try again. `failures` counts them in a row, this one included. What the
-/// issuer asked for is respected up to the longest refresh interval. `random` takes off up to a half. While there
+/// issuer asked for is respected within reason. `random` takes off up to a half. While there
 /// are keys to go on with, the wait is never under the cool-down: the failed attempt may have been a caller's, and
 /// callers get one for each cool-down.
 pub(super) fn back_off(
@@ -47,12 +50,18 @@ pub(super) fn back_off(
     } else {
         Duration::ZERO
     };
-    own.max(least).max(quiet_time(settings, asked_for))
+    own.max(least).max(quiet_time(asked_for, has_keys))
 }
 
-/// How long the issuer is left alone where it asks for that: at most the longest refresh interval.
-pub(super) fn quiet_time(settings: &RefreshSettings, asked_for: Option<Duration>) -> Duration {
-    asked_for.unwrap_or_default().min(settings.max_interval)
+/// How long the issuer is left alone where it asks for that: within reason, because meanwhile a rotation goes unseen, and
+/// without keys nobody is served.
+pub(super) fn quiet_time(asked_for: Option<Duration>, has_keys: bool) -> Duration {
+    let longest = if has_keys {
+        LONGEST_QUIET
+    } else {
+        LONGEST_BACK_OFF
+    };
+    asked_for.unwrap_or_default().min(longest)
 }
 
 /// The earliest moment at which a caller's unknown `kid` may start a fetch. Attempts count, not successes, and
@@ -108,8 +117,8 @@ mod tests {
         assert_eq!(wait(7, None, 0.0), seconds(60));
         assert_eq!(wait(u32::MAX, None, 0.0), seconds(60));
         assert_eq!(wait(7, None, 1.0), seconds(30));
-        assert_eq!(wait(1, Some(120), 0.0), seconds(120));
-        assert_eq!(wait(1, Some(1_000_000), 0.0), seconds(3600));
+        assert_eq!(wait(1, Some(45), 0.0), seconds(45));
+        assert_eq!(wait(1, Some(1_000_000), 0.0), seconds(60));
         assert_eq!(wait(7, Some(1), 0.0), seconds(60));
     }
 
@@ -148,10 +157,11 @@ mod tests {
         assert_eq!(allowed_at(60, 20), seconds(60));
         assert_eq!(allowed_at(5, 5), seconds(13));
         assert_eq!(allowed_at(60, 61), seconds(61));
-        let quiet = |asked: Option<u64>| quiet_time(&settings, asked.map(seconds));
-        assert_eq!(quiet(None), Duration::ZERO);
-        assert_eq!(quiet(Some(60)), seconds(60));
-        assert_eq!(quiet(Some(u64::MAX)), seconds(3600));
+        let quiet = |asked: Option<u64>, has_keys| quiet_time(asked.map(seconds), has_keys);
+        assert_eq!(quiet(None, true), Duration::ZERO);
+        assert_eq!(quiet(Some(50), false), seconds(50));
+        assert_eq!(quiet(Some(u64::MAX), false), seconds(60));
+        assert_eq!(quiet(Some(u64::MAX), true), seconds(120));
     }
 
     #[test]

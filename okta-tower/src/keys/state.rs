@@ -3,6 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use super::{Keys, failure::RefreshError};
+use crate::clock::unix_seconds;
 use crate::jwk::SkipReason;
 
 /// The state of the signing keys at one moment.
@@ -106,11 +107,12 @@ impl Keys {
         let snapshot = self.shared.snapshot.load();
         let record = self.shared.record.load();
         let uptime = self.shared.clock.uptime();
-        let status = match snapshot.check(uptime) {
-            Err(crate::error::KeysUnavailable::NotLoaded) => KeyStatus::NotLoaded,
-            Err(crate::error::KeysUnavailable::TooStale) => KeyStatus::TooStale,
-            Ok(()) if record.last_failure.is_some() => KeyStatus::Stale,
-            Ok(()) => KeyStatus::Fresh,
+        let now = unix_seconds(self.shared.clock.now());
+        let status = match snapshot.trust {
+            None => KeyStatus::NotLoaded,
+            Some(_) if snapshot.check(uptime, now).is_err() => KeyStatus::TooStale,
+            Some(_) if record.last_failure.is_some() => KeyStatus::Stale,
+            Some(_) => KeyStatus::Fresh,
         };
         KeyState {
             status,

@@ -110,7 +110,8 @@ pub(super) fn every_reading(path: &str, mut agrees: impl FnMut(&str) -> bool) ->
 }
 
 /// Each gives a path that begins with a slash and is no longer than the one it got, or `None` for the same.
-const STEPS: [fn(&str) -> Option<String>; 6] = [
+const STEPS: [fn(&str) -> Option<String>; 7] = [
+    decode_dots,
     take_backslashes_for_slashes,
     cut_parameters,
     merge_slashes,
@@ -118,6 +119,12 @@ const STEPS: [fn(&str) -> Option<String>; 6] = [
     cut_query,
     take_host_off,
 ];
+
+/// The WHATWG URL standard takes `%2e` for a dot in dot segments, and leaves every other escape (`%2f`) as it stands.
+fn decode_dots(path: &str) -> Option<String> {
+    let decoded = path.replace("%2e", ".").replace("%2E", ".");
+    (decoded != path).then_some(decoded)
+}
 
 fn take_backslashes_for_slashes(path: &str) -> Option<String> {
     path.contains('\\').then(|| path.replace('\\', "/"))

@@ -71,10 +71,13 @@ impl Verifier {
     /// Judges a token by the keys of this moment.
     pub(crate) fn judge(&self, token: &str, patience: Patience) -> Judgement {
         let snapshot = self.keys.snapshot();
-        if let Err(unavailable) = snapshot.check(self.clock.uptime()) {
+        let (uptime, now) = (self.clock.uptime(), unix_seconds(self.clock.now()));
+        if snapshot.has_slept(uptime, now) {
+            self.keys.wake_up();
+        }
+        if let Err(unavailable) = snapshot.check(uptime, now) {
             return Judgement::Refused(unavailable.into());
         }
-        let now = unix_seconds(self.clock.now());
         if let Some(verified) = self.cached(token, &snapshot, now) {
             return Judgement::Accepted(verified);
         }
@@ -96,9 +99,7 @@ impl Verifier {
                         self.metrics.waited();
                         Judgement::Wait(wait)
                     }
-                    None => Judgement::Refused(
-                        crate::error::TokenError::from(TokenErrorKind::UnknownKey).into(),
-                    ),
+                    None => Judgement::Refused(self.keys.unknown(&kid)),
                 }
             }
         }

@@ -103,7 +103,7 @@ async fn a_request_whose_key_does_not_come_is_refused_and_the_inner_service_is_n
     let answer = request.await.unwrap();
     assert_eq!(
         (answer.status, answer.reason()),
-        (StatusCode::UNAUTHORIZED, Some("unknown_key"))
+        (StatusCode::SERVICE_UNAVAILABLE, Some("key_unconfirmed"))
     );
     assert_eq!(picky.served(), 0);
     assert_eq!(waits(&world.okta), 1, "and it waits once");

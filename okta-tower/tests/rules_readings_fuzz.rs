@@ -5,7 +5,12 @@ use okta_tower::{Require, RouteRules};
 use percent_encoding::percent_decode_str;
 
 fn whatwg(path: &str) -> Option<String> {
-    Some(url::Url::parse(&format!("http://h{path}")).ok()?.path().to_owned())
+    Some(
+        url::Url::parse(&format!("http://h{path}"))
+            .ok()?
+            .path()
+            .to_owned(),
+    )
 }
 
 fn decode(path: &str) -> Option<String> {
@@ -38,7 +43,12 @@ fn resolve(path: &str) -> Option<String> {
 }
 
 fn cut(path: &str) -> Option<String> {
-    Some(path.split('/').map(|part| part.split(';').next().unwrap()).collect::<Vec<_>>().join("/"))
+    Some(
+        path.split('/')
+            .map(|part| part.split(';').next().unwrap())
+            .collect::<Vec<_>>()
+            .join("/"),
+    )
 }
 
 type Step = fn(&str) -> Option<String>;
@@ -52,10 +62,22 @@ fn no_service_reads_administration_where_the_rules_read_public() {
         ("WHATWG, decode", vec![whatwg, decode]),
         ("WHATWG, decode, resolve", vec![whatwg, decode, resolve]),
         ("cut, WHATWG, decode", vec![cut, whatwg, decode]),
-        ("decode but slashes, resolve, decode", vec![keep_slash, resolve, decode]),
-        ("decode but reserved, resolve, decode", vec![keep_reserved, resolve, decode]),
-        ("decode but slashes, cut, resolve, decode", vec![keep_slash, cut, resolve, decode]),
-        ("decode but reserved, cut, resolve, decode", vec![keep_reserved, cut, resolve, decode]),
+        (
+            "decode but slashes, resolve, decode",
+            vec![keep_slash, resolve, decode],
+        ),
+        (
+            "decode but reserved, resolve, decode",
+            vec![keep_reserved, resolve, decode],
+        ),
+        (
+            "decode but slashes, cut, resolve, decode",
+            vec![keep_slash, cut, resolve, decode],
+        ),
+        (
+            "decode but reserved, cut, resolve, decode",
+            vec![keep_reserved, cut, resolve, decode],
+        ),
         ("decode, resolve", vec![decode, resolve]),
     ];
     let rules = RouteRules::new()
@@ -64,7 +86,8 @@ fn no_service_reads_administration_where_the_rules_read_public() {
         .build()
         .unwrap();
     let pieces = [
-        "public", "admin", "x", "/", "/", "/", "..", "%2e%2e", ".%2E", "%2f", "%5c", "\\", ";", "%3b", "%3f", "%23", "%252e", "%252f", ".", "%61dmin",
+        "public", "admin", "x", "/", "/", "/", "..", "%2e%2e", ".%2E", "%2f", "%5c", "\\", ";",
+        "%3b", "%3f", "%23", "%252e", "%252f", ".", "%61dmin",
     ];
     let mut found: std::collections::BTreeMap<&str, String> = std::collections::BTreeMap::new();
     let (mut state, mut open) = (0x9e37_79b9_7f4a_7c15_u64, 0);
@@ -75,7 +98,11 @@ fn no_service_reads_administration_where_the_rules_read_public() {
         state
     };
     for round in 0..20_000 {
-        let start = if round % 2 == 0 { "/public/%2e%2e/admin" } else { "/public/" };
+        let start = if round % 2 == 0 {
+            "/public/%2e%2e/admin"
+        } else {
+            "/public/"
+        };
         let mut path = start.to_owned();
         for _ in 0..next() % 11 {
             path += pieces[(next() % pieces.len() as u64) as usize];
@@ -86,12 +113,16 @@ fn no_service_reads_administration_where_the_rules_read_public() {
             1 => path = "/public/%2e%2e/admin%2f.%2E/public".to_owned(),
             _ => {}
         }
-        if path.parse::<http::uri::PathAndQuery>().is_err() || rules.check(&Method::GET, &path, None).is_err() {
+        if path.parse::<http::uri::PathAndQuery>().is_err()
+            || rules.check(&Method::GET, &path, None).is_err()
+        {
             continue;
         }
         open += 1;
         for (name, steps) in &models {
-            let seen = steps.iter().try_fold(path.clone(), |path, step| step(&path));
+            let seen = steps
+                .iter()
+                .try_fold(path.clone(), |path, step| step(&path));
             if seen.is_some_and(|seen| seen.starts_with("/admin/")) {
                 let shortest = found.entry(name).or_insert_with(|| path.clone());
                 if path.len() < shortest.len() {

@@ -1,5 +1,5 @@
-//! A reading of a path that the rules do not try: dot segments written `%2e%2e` are resolved *before* `%2f` is
-//! decoded. It is what the WHATWG URL standard says (and so what the `url` crate, every browser and Envoy do).
+//! Dot segments written `%2e%2e` that a service resolves *before* it decodes `%2f`: what the WHATWG URL standard says, and
+//! so what browsers, Envoy and the `url` crate do. The rules must try that reading too.
 
 use http::{Method, Uri};
 use okta_tower::{Require, RouteRules};
@@ -34,7 +34,10 @@ fn a_path_that_the_url_crate_reads_as_administration_is_not_public() {
 
     // What the rules say without any credentials.
     let verdict = rules().check(&Method::GET, uri.path(), None);
-    assert!(verdict.is_err(), "let through to administration without credentials");
+    assert!(
+        verdict.is_err(),
+        "let through to administration without credentials"
+    );
 }
 
 #[test]
@@ -49,7 +52,10 @@ fn nor_one_whose_first_segment_alone_is_decoded() {
     let hostile = "/public/%2E%2E/secrets%2F%2e%2e%2Fpublic%2Fx";
     let normal = url::Url::parse(&format!("http://h{hostile}")).unwrap();
     assert_eq!(normal.path(), "/secrets%2F%2e%2e%2Fpublic%2Fx");
-    assert!(rules.check(&Method::GET, normal.path(), None).is_err(), "the rules themselves would refuse it");
+    assert!(
+        rules.check(&Method::GET, normal.path(), None).is_err(),
+        "the rules themselves would refuse it"
+    );
     let verdict = rules.check(&Method::GET, hostile, None);
     assert!(verdict.is_err(), "let through without credentials");
 }

@@ -24,6 +24,9 @@ async fn no_error_shows_a_proxys_password() {
             cause = error.source();
         }
         println!("{shown}\n");
-        assert!(!shown.contains("hunter2") && !shown.contains("YWRhOmh1bnRlcjI"), "{shown}");
+        assert!(
+            !shown.contains("hunter2") && !shown.contains("YWRhOmh1bnRlcjI"),
+            "{shown}"
+        );
     }
 }

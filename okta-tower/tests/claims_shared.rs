@@ -1,0 +1,52 @@
+//! Two layers of one `Okta` share its verified tokens, and not their claim types: what one was told of, the other does not
+//! know, whichever of them saw the token first.
+
+use http::{Request, Response};
+use okta_tower::{Claims, Okta, Verified};
+use okta_tower_test::Issuer;
+use std::convert::Infallible;
+use tower::{ServiceBuilder, ServiceExt, service_fn};
+
+#[derive(serde::Deserialize)]
+struct Employee {
+    #[allow(dead_code)]
+    sub: String,
+}
+
+#[tokio::test]
+async fn whether_a_layer_knows_a_type_does_not_depend_on_other_routes() {
+    let issuer = Issuer::start().await;
+    let okta = Okta::builder(issuer.url())
+        .danger()
+        .allow_http_on_loopback()
+        .start()
+        .await
+        .unwrap();
+    let found = |request: Request<String>| async move {
+        let claims: Option<Claims<Employee>> =
+            request.extensions().get::<Verified>().unwrap().typed();
+        Ok::<_, Infallible>(Response::new(claims.is_some().to_string()))
+    };
+    let without = ServiceBuilder::new()
+        .layer(okta.layer())
+        .service(service_fn(found));
+    let with = ServiceBuilder::new()
+        .layer(okta.layer().claims::<Employee>())
+        .service(service_fn(found));
+    let token = issuer.token().user("ada@example.com").sign();
+    let request = || {
+        Request::get("/")
+            .header("authorization", format!("Bearer {token}"))
+            .body(String::new())
+            .unwrap()
+    };
+    let before = without
+        .clone()
+        .oneshot(request())
+        .await
+        .unwrap()
+        .into_body();
+    with.oneshot(request()).await.unwrap();
+    let after = without.oneshot(request()).await.unwrap().into_body();
+    assert_eq!(before, after);
+}
