@@ -45,6 +45,9 @@
 //! | [`Guard<R>`](Guard) | who meets `R`: [`AnyOf<(A, B)>`](AnyOf), [`AllOf<(A, B)>`](AllOf), or a [`Requirement`] of your own | 403 |
 //! | `Result<_, Rejection>` | everyone: the handler decides | what it makes of the [`Rejection`] |
 //!
+//! A token that does not fit the layer's `C` is refused by the layer: 401, with the reason `claims_unreadable`. Members that
+//! not every token has get the type `Option`.
+//!
 //! A guard beside `Claims<C>` is fine, both are cheap: nothing is parsed, and nothing is allocated on the way to the
 //! handler. Guards know no `C` and dereference to the core claims.
 //!
@@ -91,7 +94,34 @@
 //! [`Router::layer`] also wraps the fallback: with authentication there, a path that does not exist is answered 401 to
 //! those without a token, and 404 to the others. With [`route_layer`] it is 404 for everyone. Either wraps only the routes
 //! that were added before it; a route added after it is open, which is right for a health check and wrong by accident.
-//! Where nothing may be forgotten, use [`RouteRules`](okta_tower::RouteRules): what no rule names is refused.
+//!
+//! Where nothing may be forgotten, use [`RouteRules`](okta_tower::RouteRules), and then [`Router::layer`], around the whole
+//! router: on `route_layer` a route that is added afterwards never meets the table.
+//!
+//! ```
+//! # use axum::{Router, routing::get};
+//! # use okta_tower::{Okta, Require, RouteRules, RuleError};
+//! # fn app(okta: &Okta) -> Result<Router, RuleError> {
+//! let rules = RouteRules::new()
+//!     .at("/health", Require::public())
+//!     .at("/admin/{*any}", Require::group("admin"))
+//!     .build()?;
+//! Ok(Router::new()
+//!     .route("/health", get(|| async { "ok" }))
+//!     .route("/admin/users", get(|| async { "users" }))
+//!     .route("/forgotten", get(|| async { "403 for everyone" }))
+//!     .layer(okta.layer().rules(rules))) // last
+//! # }
+//! ```
+//!
+//! The table is asked first: a path that it does not name is 403 even without credentials, whether a route has it or not.
+//! Then come the token, the claims of `.claims::<C>()`, the rule's requirement, and last, inside, guards and extractors.
+//!
+//! # Security
+//!
+//! The layer sees the path as it stands in the request, and `nest` strips its prefix before layers of the inner router see
+//! it. A table of full paths belongs on the outermost router only: on a router that is nested at `/admin`, a request for
+//! `/admin/users` meets the rule for `/users`.
 //!
 //! # Order of layers
 //!

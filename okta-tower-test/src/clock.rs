@@ -39,6 +39,35 @@ const NOON: Duration = Duration::from_secs(1_767_268_800);
 /// nap.await.unwrap(); // an hour has passed, and no time at all
 /// # }
 /// ```
+///
+/// # A request that waits
+///
+/// In an application with this clock, a request that waits for an unknown key waits on this clock: until the fetch that
+/// may bring the key, which the cool-down may put off, and for two seconds at the longest. Nobody moves the clock while
+/// the test awaits the request itself. So spawn it, wait until it sleeps, and then advance:
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use std::time::Duration;
+/// use okta_tower::Okta;
+/// use okta_tower_test::{Issuer, ManualClock};
+///
+/// let clock = ManualClock::new();
+/// let issuer = Issuer::builder().clock(clock.clone()).start().await?;
+/// let okta = Okta::builder(issuer.url()).clock(clock.clone()).danger().allow_http_on_loopback().start().await?;
+/// clock.wait_for_sleepers(1).await; // the keys are there, and what refreshes them sleeps
+///
+/// issuer.rotate_in_emergency();
+/// clock.advance(Duration::from_secs(9)); // a second is left of the cool-down
+/// let token = issuer.token().sign();
+/// let request = tokio::spawn(async move { okta.verify(&token).await });
+/// clock.wait_for_sleepers(2).await; // the request sleeps too
+///
+/// clock.advance(Duration::from_secs(1));
+/// assert!(request.await?.is_ok());
+/// # Ok(()) }
+/// ```
 #[derive(Clone)]
 pub struct ManualClock {
     shared: Arc<Shared>,

@@ -49,7 +49,7 @@
 //! let clock = ManualClock::new();
 //! let issuer = Issuer::builder().clock(clock.clone()).start().await.unwrap();
 //! let token = issuer.token().expires_in(60).sign();
-//! clock.advance(Duration::from_secs(61)); // expired
+//! clock.advance(Duration::from_secs(121)); // expired, and past the 60 s of leeway that applications give by default
 //!
 //! issuer.rotate(); // the next key signs, the old one stays published …
 //! issuer.withdraw_expired_key(); // … until it does not
@@ -64,6 +64,13 @@
 //! let unsigned = issuer.token().unsigned(); // `alg: none`
 //! # }
 //! ```
+//!
+//! Two things that a test with a clock of its own runs into:
+//!
+//! - An application fetches keys for a token with an unknown key only once its cool-down is over (10 s unless set), and
+//!   that counts from its last fetch of any kind, the one at its start included. So after a rotation that it cannot have
+//!   foreseen, `clock.advance(Duration::from_secs(11))` comes before the first token of the new key.
+//! - A request that waits for a key waits on this clock. [`ManualClock`] shows how to let it.
 
 mod body;
 mod builder;

@@ -50,7 +50,7 @@
 //!
 //! - Once warm, a request waits for nothing: the keys are a snapshot in memory, the cache is read without a lock. Only a
 //!   token whose key nobody knows may wait, for at most two seconds, on the one fetch that it is allowed to cause.
-//! - What a token must satisfy is the numbered list in [`TokenErrorKind`]: form, `alg`, `typ`, key, signature, then
+//! - What a token must satisfy is the ordered list in [`TokenErrorKind`]: form, `alg`, `typ`, key, signature, then
 //!   claims. The key decides the algorithm; `none` and HMAC cannot be expressed.
 //! - An outage at Okta is not an outage here: keys serve on for twelve hours. Where there are none, the answer is 503, never
 //!   401.

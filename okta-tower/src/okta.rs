@@ -22,7 +22,7 @@ use crate::{
 /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
 /// use okta_tower::Okta;
 ///
-/// let okta = Okta::builder("https://dev-1234.okta.com/oauth2/default")
+/// let okta = Okta::builder("https://{yourOktaDomain}/oauth2/default")
 ///     .audience("api://default")
 ///     .start()
 ///     .await?;
@@ -69,6 +69,10 @@ impl Okta {
     /// Judges one access token, for places where there is no layer: WebSocket messages, queues, tests. Waits, at most the
     /// configured time, where the token's key may just have been published.
     ///
+    /// # Panics
+    /// On a tokio runtime without its timer (`enable_time` or `enable_all`), where the token's key is unknown: the wait
+    /// needs it. Without any tokio runtime such a token is refused at once.
+    ///
     /// # Errors
     /// [`InvalidToken`](crate::AuthErrorKind::InvalidToken) where the token fails a check,
     /// [`Unavailable`](crate::AuthErrorKind::Unavailable) where there are no keys to judge by.
@@ -101,7 +105,9 @@ impl Okta {
 }
 
 impl OktaBuilder {
-    /// Fetches the issuer's metadata and keys, and goes on refreshing them on the current tokio runtime.
+    /// Fetches the issuer's metadata, then its keys, and goes on refreshing them on the current tokio runtime. The metadata
+    /// say where the keys are; where the issuer has none, the keys are looked for at Okta's fixed path, `/v1/keys` below
+    /// the issuer. Metadata that are there and wrong are an error.
     ///
     /// # Errors
     /// Where a setting is wrong, where no tokio runtime is running, or where the first attempt to fetch the keys fails.
@@ -118,8 +124,8 @@ impl OktaBuilder {
     }
 
     /// Returns at once and fetches in the background. Until the first keys are there, requests are answered 503; a failing
-    /// issuer is asked again, after one second at first and within a minute at the longest, and nothing need be done when
-    /// it comes back.
+    /// issuer is asked again after about a second, jittered, growing to a minute at most (later only where it asks for that
+    /// with `Retry-After`), and nothing need be done when it comes back.
     ///
     /// # Errors
     /// Where a setting is wrong, or no tokio runtime is running.
@@ -132,7 +138,10 @@ impl OktaBuilder {
     }
 
     /// The same, with the refresher for you to spawn: nothing is fetched before it is polled. It must run on a tokio
-    /// runtime with time and I/O enabled.
+    /// runtime with time and I/O enabled, such as `Builder::enable_all` makes.
+    ///
+    /// The refresher may have a runtime of its own. Services that use the layer must then still run on a tokio runtime with
+    /// its timer enabled: where it is not, a token with an unknown key panics the request, as its wait needs the timer.
     ///
     /// # Errors
     /// Where a setting is wrong.

@@ -21,6 +21,9 @@ use crate::stop::StopRequest;
 /// How long requests that are under way may go on when the program is asked to stop.
 const GRACE: Duration = Duration::from_secs(10);
 
+const EXAMPLE: &str =
+    "It is a host and a port of this machine, such as 127.0.0.1:3000 or localhost:3000";
+
 /// A `host:port`, resolved.
 #[derive(Debug)]
 pub(crate) struct Address {
@@ -35,6 +38,9 @@ impl Address {
         if text.contains('/') {
             let source = io::Error::new(ErrorKind::InvalidInput, "it looks like a URL");
             return Err(unusable(source));
+        }
+        if let Some(part) = lacks(text) {
+            return Err(ListenError::Lacks(text.to_owned(), part));
         }
         let mut sockets: Vec<SocketAddr> = lookup_host(text).await.map_err(unusable)?.collect();
         // A name may be listed twice for the same address.
@@ -82,12 +88,32 @@ impl Address {
                     .text
                     .rsplit_once(':')
                     .map_or(&*self.text, |(host, _)| host);
+                // An address that stands for all of the machine's is none to call.
+                let host_from_here = match host {
+                    "0.0.0.0" => "127.0.0.1",
+                    "[::]" => "[::1]",
+                    other => other,
+                };
                 Ok(Listeners {
                     listeners,
                     url: format!("http://{host}:{port}"),
+                    url_from_here: format!("http://{host_from_here}:{port}"),
                 })
             }
         }
+    }
+}
+
+/// The part of `host:port` that is not there, if it can be told.
+fn lacks(text: &str) -> Option<&'static str> {
+    let is_port = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    match text.rsplit_once(':') {
+        None if is_port(text) => Some("host"),
+        None => Some("port"),
+        Some(("", port)) if is_port(port) => Some("host"),
+        Some((_, "")) => Some("port"),
+        Some(_) if text.ends_with(']') => Some("port"),
+        Some(_) => None,
     }
 }
 
@@ -96,12 +122,18 @@ impl Address {
 pub(crate) struct Listeners {
     listeners: Vec<TcpListener>,
     url: String,
+    url_from_here: String,
 }
 
 impl Listeners {
     /// `http://host:port`, with the host as configured and the port as it came to be.
     pub(crate) fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The same for whoever calls from this machine.
+    pub(crate) fn url_from_here(&self) -> &str {
+        &self.url_from_here
     }
 
     /// Answers until it is asked to stop, then lets requests that are under way come to their end.
@@ -127,6 +159,8 @@ impl Listeners {
 pub(crate) enum ListenError {
     /// Another program has the port.
     Taken(SocketAddr),
+    /// The host or the port is missing.
+    Lacks(String, &'static str),
     /// Not an address, or not one of this machine.
     Unusable(String, io::Error),
 }
@@ -143,10 +177,13 @@ impl fmt::Display for ListenError {
                      QUICKSTART_ADDR={another} cargo run -p quickstart"
                 )
             }
+            Self::Lacks(text, part) => write!(
+                f,
+                "QUICKSTART_ADDR={text} is no address to listen on: the {part} is missing. {EXAMPLE}"
+            ),
             Self::Unusable(text, _) => write!(
                 f,
-                "QUICKSTART_ADDR={text} is no address to listen on. It is a host and a port of this machine, such as \
-                 127.0.0.1:3000 or localhost:3000"
+                "QUICKSTART_ADDR={text} is no address to listen on. {EXAMPLE}"
             ),
         }
     }
@@ -155,7 +192,7 @@ impl fmt::Display for ListenError {
 impl Error for ListenError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            Self::Taken(_) => None,
+            Self::Taken(_) | Self::Lacks(..) => None,
             Self::Unusable(_, error) => Some(error),
         }
     }
@@ -190,6 +227,35 @@ mod tests {
             error.to_string().contains("QUICKSTART_ADDR=127.0.0.1:"),
             "{error}"
         );
+    }
+
+    #[tokio::test]
+    async fn a_missing_host_or_port_is_named() {
+        for (text, part) in [
+            ("3001", "the host is missing"),
+            (":3001", "the host is missing"),
+            ("localhost", "the port is missing"),
+            ("localhost:", "the port is missing"),
+            ("127.0.0.1", "the port is missing"),
+            ("[::1]", "the port is missing"),
+        ] {
+            let error = Address::resolve(text).await.unwrap_err().to_string();
+            assert!(error.contains(part), "{error}");
+        }
+        assert!(Address::resolve("127.0.0.1:3001").await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn an_address_that_stands_for_all_is_called_on_loopback() {
+        for (text, host) in [
+            ("0.0.0.0:0", "http://127.0.0.1:"),
+            ("127.0.0.1:0", "http://127.0.0.1:"),
+            ("localhost:0", "http://localhost:"),
+        ] {
+            let listeners = Address::resolve(text).await.unwrap().bind().await.unwrap();
+            let from_here = listeners.url_from_here();
+            assert!(from_here.starts_with(host), "{from_here}");
+        }
     }
 
     #[tokio::test]

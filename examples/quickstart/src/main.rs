@@ -93,16 +93,16 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
         }
     };
 
-    let url = listeners.url();
+    let (url, url_from_here) = (listeners.url(), listeners.url_from_here());
     let greeting = match &stand_in {
         Some(stand_in) => tokens::greeting_with_tokens(stand_in, url),
-        None => tokens::greeting(&issuer, url),
+        None => tokens::greeting(&issuer, url, url_from_here),
     };
     // A pipe that is no longer read from is no reason to stop serving.
     let _ = io::stdout().write_all(greeting.as_bytes());
 
     let about = About {
-        url: url.to_owned(),
+        url: url_from_here.to_owned(),
         issuer,
         is_stand_in: stand_in.is_some(),
     };

@@ -116,8 +116,9 @@ pub(crate) fn html(about: &About, keys: &KeyState) -> String {
 
 <h2>Your own Okta org</h2>
 <p>In the environment, or in a file <code>.env</code> where you start it:</p>
-<pre tabindex="0">OKTA_OAUTH2_ISSUER=https://your-domain.okta.com/oauth2/default
-OKTA_OAUTH2_AUDIENCE=api://default</pre>
+<pre tabindex="0">OKTA_OAUTH2_ISSUER=https://{{yourOktaDomain}}/oauth2/default
+OKTA_OAUTH2_AUDIENCE=api://default
+OKTA_OAUTH2_GROUPS_CLAIM=groups</pre>
 </main>
 </body>
 </html>

@@ -6,13 +6,15 @@ use okta_tower_test::Issuer;
 const LIFETIME: i64 = 3600;
 
 /// For an issuer that is not ours: tokens must come from there.
-pub(crate) fn greeting(issuer: &str, url: &str) -> String {
+pub(crate) fn greeting(issuer: &str, url: &str, url_from_here: &str) -> String {
+    let [me, ready] =
+        ["/api/me", "/health/ready"].map(|path| shell_word(&format!("{url_from_here}{path}")));
     format!(
         "Listening on {url}\n\
          Taking the tokens of {issuer}\n\
          \n\
-         With a token of that issuer:  curl {url}/api/me -H \"Authorization: Bearer $TOKEN\"\n\
-         Whether its keys are loaded:  curl {url}/health/ready\n\
+         With a token of that issuer:  curl {me} -H \"Authorization: Bearer $TOKEN\"\n\
+         Whether its keys are loaded:  curl {ready}\n\
          \n\
          Ctrl-C stops it.\n"
     )

@@ -42,6 +42,29 @@ impl Issuer {
 
     /// The rotation after a key was stolen: a key that nobody has seen signs from now on, and the active one is gone
     /// from the set at once. Returns the key that was withdrawn. Makes a key, and so takes a moment.
+    ///
+    /// An application learns of the new key when a token of it arrives, but not within its cool-down, which counts from its
+    /// last fetch of any kind, the one at its start included. A test moves the clock past it first (10 s unless set):
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use std::time::Duration;
+    /// use okta_tower::Okta;
+    /// use okta_tower_test::{Issuer, ManualClock};
+    ///
+    /// let clock = ManualClock::new();
+    /// let issuer = Issuer::builder().clock(clock.clone()).start().await?;
+    /// let okta = Okta::builder(issuer.url()).clock(clock.clone()).danger().allow_http_on_loopback().start().await?;
+    /// let before = issuer.token().sign();
+    /// assert!(okta.verify(&before).await.is_ok());
+    ///
+    /// issuer.rotate_in_emergency();
+    /// clock.advance(Duration::from_secs(11));
+    /// assert!(okta.verify(&issuer.token().sign()).await.is_ok());
+    /// assert!(okta.verify(&before).await.is_err()); // its key is gone
+    /// # Ok(()) }
+    /// ```
     pub fn rotate_in_emergency(&self) -> Key {
         let new = self.new_key();
         self.shared

@@ -193,6 +193,9 @@ impl TokenBuilder {
 
     /// `exp`, in seconds from the moment of signing; negative for a token that has expired already (then `iat` lies an
     /// hour before that). Default: an hour after `iat`.
+    ///
+    /// An application accepts it for its leeway longer: 60 s by default, at most 300 s. With
+    /// -300 or less it is expired for every application.
     pub fn expires_in(mut self, seconds: i64) -> Self {
         self.expires = Some(Moment::FromNow(seconds));
         self

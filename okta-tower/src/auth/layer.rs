@@ -59,6 +59,12 @@ impl<R> AuthLayer<R> {
 
     /// Decides by this table who may call which route. On a route that the table calls public, credentials are used if
     /// they are good and ignored if not.
+    ///
+    /// # Security
+    /// The layer judges the path as it stands in the request that reaches it. Routers that strip a prefix do so before
+    /// their inner layers see the request, as Axum's `nest` does. A table of full paths therefore belongs around the
+    /// outermost router and nowhere else: inside of `nest("/admin", …)` the path `/admin/users` is `/users` to it, and
+    /// meets the rule for that.
     pub fn rules(self, rules: RouteRules) -> Self {
         self.with(|options| options.rules = Some(rules))
     }

@@ -10,6 +10,10 @@
 //! 5. the claims must meet the requirement; then they go into the request's extensions as one
 //!    [`Verified`](crate::Verified), and the inner service is called.
 //!
+//! So rules come before credentials: a path that the table does not name is 403, without credentials too. Then come the
+//! token, then the claims of [`claims`](AuthLayer::claims), then what the rule requires. Guards
+//! ([`Require::layer`](crate::Require::layer), extractors) are asked last, inside.
+//!
 //! Where a step says no, the [`Responder`] answers by the table below; the inner service is not called, and the
 //! [`AuthError`] stands in the response's extensions.
 //!
@@ -25,7 +29,13 @@
 //! # Order of layers
 //!
 //! Tracing and CORS belong outside this layer: they must see refusals, and a preflight carries no credentials.
-//! In Axum, put it on `route_layer`, or a path that does not exist is answered 401 instead of 404.
+//! In Axum, put it on `route_layer`, or a path that does not exist is answered 401 instead of 404. With
+//! [`rules`](AuthLayer::rules) put it on `layer`, around the whole outermost router: then the table is asked for every
+//! path, those that you forgot and those that do not exist included, and refuses what it does not name.
+//!
+//! Services with this layer must run on a tokio runtime with its timer enabled, as `#[tokio::main]` and
+//! `Builder::enable_all` have it: a request whose token names an unknown key waits by the timer, and panics where it is
+//! not enabled.
 //!
 //! # Example
 //!
@@ -44,6 +54,45 @@
 //!         Ok::<_, std::convert::Infallible>(Response::new(caller.unwrap_or_default()))
 //!     }));
 //! # Ok(()) }
+//! ```
+//!
+//! # Without a framework
+//!
+//! hyper 1 serves it like any other Tower service:
+//!
+//! ```no_run
+//! use http::{Request, Response};
+//! use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+//! use hyper_util::rt::TokioIo;
+//! use okta_tower::{Okta, Verified};
+//! use tower::{ServiceBuilder, ServiceExt};
+//!
+//! async fn me(request: Request<Incoming>) -> Result<Response<String>, std::convert::Infallible> {
+//!     let caller = request.extensions().get::<Verified>();
+//!     let name = caller.map_or("nobody", Verified::subject);
+//!     Ok(Response::new(format!("You are {name}")))
+//! }
+//!
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! let okta = Okta::from_env()?.start().await?;
+//! let service = ServiceBuilder::new().layer(okta.layer()).service_fn(me);
+//! let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
+//! loop {
+//!     let (stream, _) = listener.accept().await?;
+//!     let service = service.clone();
+//!     let answer = service_fn(move |request| service.clone().oneshot(request));
+//!     tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), answer));
+//! }
+//! # }
+//! ```
+//!
+//! Warp's filters become such a service by `warp::service`; serve it in the same loop:
+//!
+//! ```text
+//! let me = warp::path!("api" / "me")
+//!     .and(warp::ext::get::<Verified>())
+//!     .map(|caller: Verified| format!("You are {}", caller.subject()));
+//! let service = ServiceBuilder::new().layer(okta.layer()).service(warp::service(me));
 //! ```
 
 mod caller;

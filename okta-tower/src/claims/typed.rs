@@ -14,7 +14,8 @@ pub struct NoExtra {}
 /// A verified token's claims: the core ones by dereference to [`Verified`], and your own type by
 /// [`extra`](Self::extra).
 ///
-/// Cheap to clone. Comes from [`Verified::typed`] or an extractor; it cannot be made by hand.
+/// Cheap to clone. Comes from [`Verified::typed`] or an extractor; it cannot be made by hand. This type is not an Axum
+/// extractor itself: in Axum take `okta_tower_axum::Claims`, which dereferences to it.
 ///
 /// ```
 /// use okta_tower::{Claims, Verified};

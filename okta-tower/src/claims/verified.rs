@@ -24,7 +24,8 @@ pub enum Via {
 /// A caller whose token passed every check. The layer puts one of these into the request's extensions.
 ///
 /// Cheap to clone: one reference count. It has no public constructor; tests sign a token with
-/// `okta-tower-test` and run the real verification.
+/// `okta-tower-test` and run the real verification. It is not an Axum extractor: in Axum take
+/// `okta_tower_axum::Claims`, which dereferences to it.
 ///
 /// # Security
 /// Who a person is, is ([`identity_issuer`](Self::identity_issuer), [`user_id`](Self::user_id)). The

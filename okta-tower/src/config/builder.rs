@@ -204,7 +204,8 @@ impl OktaBuilder {
         self
     }
 
-    /// The least time between two fetches that tokens with unknown keys cause. Default: 10 s; from 1 s to 10 minutes.
+    /// How long after the last attempt to fetch keys a token with an unknown key may cause another. Attempts of any kind
+    /// count: the one at the start, planned ones and failed ones. Default: 10 s; from 1 s to 10 minutes.
     pub fn unknown_key_cooldown(mut self, cooldown: Duration) -> Self {
         self.refresh.cooldown = cooldown;
         self
@@ -222,8 +223,8 @@ impl OktaBuilder {
         self
     }
 
-    /// How long keys are trusted through an outage of the issuer; never under three refresh intervals. Default: 12 h; at
-    /// most 7 days.
+    /// How long keys are trusted through an outage of the issuer. Raised to three refresh intervals where it is lower (3 h
+    /// with the defaults). Default: 12 h; from 30 s to 7 days.
     ///
     /// # Security
     /// For as long, a key that the issuer has withdrawn may still be accepted if the issuer cannot be reached.

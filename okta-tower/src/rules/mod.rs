@@ -13,6 +13,10 @@
 //! 3. Where no pattern matches, the request is refused, unless
 //!    [`unlisted`](RouteRulesBuilder::unlisted) says otherwise.
 //!
+//! This comes first of all: a path that the table does not name is 403 for everyone, without credentials too, and no
+//! token is looked at. Then the token is judged, and read as the layer's
+//! [claims](crate::auth::AuthLayer::claims); then the rule's requirement is asked; and last the guards further in.
+//!
 //! A catch-all `/admin/{*any}` also covers `/admin` and `/admin/`, except where one of these is itself a pattern of
 //! the table. (`/{page}` beside it does not count: it names `/admin` only in passing.)
 //!

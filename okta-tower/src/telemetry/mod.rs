@@ -20,7 +20,7 @@
 //! | `okta_tower_requests_total` | `outcome` | requests judged; one that is refused further in, by a guard or extractor, counts as `authenticated` and as what it was refused for |
 //! | `okta_tower_refusals_total` | `reason` | requests refused, by exact reason |
 //! | `okta_tower_token_cache_total` | `result` (`hit`, `miss`) | look-ups of tokens |
-//! | `okta_tower_key_refreshes_total` | `result` (`success` or a [`RefreshErrorKind`](crate::keys::RefreshErrorKind)) | attempts to fetch keys |
+//! | `okta_tower_key_refreshes_total` | `result` (`success` or a [`RefreshErrorKind`]) | attempts to fetch keys |
 //! | `okta_tower_key_waits_total` | | requests that waited for a new key |
 //! | `okta_tower_keys` | | usable keys (gauge) |
 //! | `okta_tower_keys_ready` | | 1 when tokens can be judged (gauge) |
