@@ -23,7 +23,6 @@ async fn no_error_shows_a_proxys_password() {
             shown += &format!(" {error} {error:?}");
             cause = error.source();
         }
-        println!("{shown}\n");
         assert!(
             !shown.contains("hunter2") && !shown.contains("YWRhOmh1bnRlcjI"),
             "{shown}"

@@ -56,16 +56,18 @@ impl Issuer {
         {
             return Err(plain(Kind::NotAUrl, "it holds white space; remove it"));
         }
-        if !text.contains("://") {
-            let remedy = if is_address {
-                text
-            } else {
-                "{yourOktaDomain}/oauth2/default"
-            };
-            return Err(error(
+        if text.starts_with(['"', '\'']) || text.ends_with(['"', '\'']) {
+            return Err(plain(
                 Kind::NotAUrl,
-                format!("the scheme is missing; write https://{remedy}"),
+                "the quotes are part of the value; remove them",
             ));
+        }
+        if !text.contains("://") {
+            let problem = format!(
+                "the scheme is missing; write {}",
+                with_scheme(text, is_address)
+            );
+            return Err(error(Kind::NotAUrl, problem));
         }
         let url = Url::parse(text).map_err(|_| plain(Kind::NotAUrl, "it is not a URL"))?;
         let Some(host) = url.host() else {
@@ -91,15 +93,6 @@ impl Issuer {
                 ),
             ));
         }
-        if text.ends_with('/') && url.path() != "/" {
-            return Err(error(
-                Kind::TrailingSlash,
-                format!(
-                    "Okta's issuers do not end with a slash, and they are compared exactly; write {}",
-                    text.trim_end_matches('/')
-                ),
-            ));
-        }
         match url.scheme() {
             "http" if !allows_http => {
                 return Err(plain(
@@ -117,6 +110,15 @@ impl Issuer {
             _ => return Err(plain(Kind::NotAUrl, "an issuer's scheme is https")),
         }
         check_path(&url, text).map_err(|(kind, problem)| error(kind, problem))?;
+        if text.ends_with('/') {
+            return Err(error(
+                Kind::TrailingSlash,
+                format!(
+                    "Okta's issuers do not end with a slash, and they are compared exactly; write {}",
+                    text.trim_end_matches('/')
+                ),
+            ));
+        }
         if url.as_str() != text {
             return Err(error(
                 Kind::NotAnIssuer,
@@ -154,6 +156,20 @@ impl Issuer {
     }
 }
 
+/// What was most likely meant by an issuer without its scheme.
+fn with_scheme(text: &str, is_address: bool) -> String {
+    let bare = (text
+        .strip_prefix("https:")
+        .or_else(|| text.strip_prefix("http:")))
+    .unwrap_or(text);
+    let bare = bare.trim_matches('/');
+    match (is_address, bare.contains('/')) {
+        (true, true) => format!("https://{bare}"),
+        (true, false) => format!("https://{bare}/oauth2/default"),
+        (false, _) => EXAMPLE.to_owned(),
+    }
+}
+
 /// Whether the text is, or holds, something that a template wanted replaced.
 pub(super) fn is_placeholder(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
@@ -165,6 +181,8 @@ pub(super) fn is_placeholder(text: &str) -> bool {
         "<",
         ">",
         "yourokta",
+        "yourdomain",
+        "your-domain",
         "your-okta",
         "your_okta",
     ]
@@ -184,6 +202,10 @@ fn check_host(host: &Host<&str>, url: &Url) -> Result<(), (Kind, String)> {
     let Host::Domain(name) = host else {
         return Ok(());
     };
+    if *name == "example.okta.com" {
+        let problem = "this is the domain of examples; replace it with your own Okta domain";
+        return Err((Kind::Placeholder, problem.into()));
+    }
     for domain in [
         ".okta.com",
         ".oktapreview.com",
@@ -215,6 +237,12 @@ fn check_host(host: &Host<&str>, url: &Url) -> Result<(), (Kind, String)> {
 
 /// The path tells the two kinds of authorization server apart: `/oauth2/{id}` is a custom one, anything else the org's.
 fn check_path(url: &Url, text: &str) -> Result<(), (Kind, String)> {
+    if url.path().contains("//") {
+        return Err((
+            Kind::NotAnIssuer,
+            "its path holds two slashes in a row; write one".into(),
+        ));
+    }
     let segments: Vec<&str> = url.path().trim_matches('/').split('/').collect();
     match segments.as_slice() {
         ["oauth2", id] if !id.is_empty() && *id != "v1" => Ok(()),
@@ -233,9 +261,10 @@ fn check_path(url: &Url, text: &str) -> Result<(), (Kind, String)> {
         _ => Err((
             Kind::OrgIssuer,
             format!(
-                "this is an org authorization server. Its access tokens are for Okta's own API: their contents may change without \
-                 notice, and nobody else may verify them. Use a custom authorization server: most orgs have one at {}/oauth2/default; \
-                 the admin console lists them under Security > API > Authorization Servers",
+                "it is not the issuer of a custom authorization server, which ends with /oauth2/{{id}}. An Okta org's own issuer cannot be \
+                 used: its access tokens are for Okta's own API, their contents may change without notice, and nobody else may \
+                 verify them. Most Okta orgs have a custom authorization server at {}/oauth2/default; the admin console lists them \
+                 under Security > API > Authorization Servers",
                 url.origin().ascii_serialization()
             ),
         )),
@@ -306,6 +335,56 @@ mod tests {
                 "white space",
             ),
             ("https://", Kind::NotAUrl, "URL"),
+            (
+                "dev-1234.okta.com",
+                Kind::NotAUrl,
+                "write https://dev-1234.okta.com/oauth2/default",
+            ),
+            (
+                "https:/dev-1234.okta.com/oauth2/x",
+                Kind::NotAUrl,
+                "write https://dev-1234.okta.com/oauth2/x",
+            ),
+            (
+                "//dev-1234.okta.com/oauth2/x",
+                Kind::NotAUrl,
+                "write https://dev-1234.okta.com/oauth2/x",
+            ),
+            (
+                "\"https://dev-1234.okta.com/oauth2/x\"",
+                Kind::NotAUrl,
+                "quotes",
+            ),
+            (
+                "https://dev-1234.okta.com//oauth2/default",
+                Kind::NotAnIssuer,
+                "two slashes",
+            ),
+            (
+                "https://dev-1234.okta.com/oauth2//",
+                Kind::NotAnIssuer,
+                "two slashes",
+            ),
+            (
+                "https://dev-1234.okta.com/oauth2/",
+                Kind::OrgIssuer,
+                "https://dev-1234.okta.com/oauth2/default",
+            ),
+            (
+                "https://your-domain.okta.com/oauth2/default",
+                Kind::Placeholder,
+                "your own Okta domain",
+            ),
+            (
+                "https://example.okta.com/oauth2/default",
+                Kind::Placeholder,
+                "your own Okta domain",
+            ),
+            (
+                "https://accounts.example.com",
+                Kind::OrgIssuer,
+                "not the issuer of a custom",
+            ),
             (
                 "ftp://dev-1234.okta.com/oauth2/default",
                 Kind::NotAUrl,

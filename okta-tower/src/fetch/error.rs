@@ -65,7 +65,7 @@ impl fmt::Display for FetchError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::UrlNotAllowed => f.write_str("the URL is not https, or not of the issuer's host"),
-            Self::Transport(_) => f.write_str("the connection failed"),
+            Self::Transport(error) => write!(f, "the connection failed: {}", root_cause(&**error)),
             Self::Timeout(_) => f.write_str("there was no complete answer in time"),
             Self::Status { status, .. } => write!(f, "the answer was {}", status.as_u16()),
             Self::Redirect => f.write_str("the answer was a redirect, which is not followed"),
@@ -73,6 +73,15 @@ impl fmt::Display for FetchError {
             Self::Encoded => f.write_str("the answer is compressed, which was not asked for"),
         }
     }
+}
+
+/// What it comes down to: a name that is not found, a port that is closed, a certificate that is not trusted.
+fn root_cause<'e>(error: &'e (dyn Error + 'static)) -> &'e (dyn Error + 'static) {
+    let mut root = error;
+    while let Some(cause) = root.source() {
+        root = cause;
+    }
+    root
 }
 
 impl Error for FetchError {
