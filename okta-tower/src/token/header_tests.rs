@@ -163,6 +163,9 @@ fn check_5_the_type_is_that_of_an_access_token() {
         "application/",
         "application/application/at+jwt",
         "text/at+jwt",
+        // As long as `application/`, and not it.
+        "xpplication/at+jwt",
+        "application;JWT",
         "JWS",
         "JOSE",
         "dpop+jwt",
