@@ -109,9 +109,8 @@ fn lacks(text: &str) -> Option<&'static str> {
     let is_port = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     match text.rsplit_once(':') {
         None if is_port(text) => Some("host"),
-        None => Some("port"),
         Some(("", port)) if is_port(port) => Some("host"),
-        Some((_, "")) => Some("port"),
+        None | Some((_, "")) => Some("port"),
         Some(_) if text.ends_with(']') => Some("port"),
         Some(_) => None,
     }
