@@ -40,11 +40,9 @@ const NOON: Duration = Duration::from_secs(1_767_268_800);
 /// # }
 /// ```
 ///
-/// # A request that waits
-///
-/// In an application with this clock, a request that waits for an unknown key waits on this clock: until the fetch that
-/// may bring the key, which the cool-down may put off, and for two seconds at the longest. Nobody moves the clock while
-/// the test awaits the request itself. So spawn it, wait until it sleeps, and then advance:
+/// In an application with this clock, a request that waits for an unknown key waits on it: for a fetch that the cool-down
+/// may put off, two seconds at the longest. Nothing moves it while a test awaits that request. So spawn the request, wait
+/// until it sleeps, and then advance:
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]

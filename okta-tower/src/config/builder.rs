@@ -179,7 +179,7 @@ impl OktaBuilder {
     }
 
     /// The proxy that the issuer is reached through: `http://user:password@host:port`, where user and password may be left
-    /// out. Default: what `HTTPS_PROXY` and `NO_PROXY` say.
+    /// out, and the port is 80 unless given. Default: what `HTTPS_PROXY` and `NO_PROXY` say.
     pub fn proxy(mut self, url: impl Into<Secret>) -> Self {
         self.proxy = Some(url.into());
         self

@@ -1,0 +1,40 @@
+"""Links that rustdoc left as text: `[Name]` of another of our crates, in brackets instead of a link.
+
+    links.py PAGES CRATE...
+
+PAGES is the folder that rustdoc wrote. Pages of other people's traits have such text too: only names of our own
+crates count.
+"""
+
+import pathlib
+import re
+import sys
+
+# `struct.Okta.html` documents `Okta`.
+PAGE = re.compile(r"(?:struct|enum|trait|fn|macro|type|constant)\.(\w+)\.html")
+# `[<code>Okta</code>]`, and `](okta_tower::Okta)` or `][okta_tower::Okta]` where the text is another one.
+BRACKETS = re.compile(r"\[<code>([^<]*)</code>\]")
+TARGET = re.compile(r"\][(\[](okta_tower\w*[^)\]<]*)")
+
+
+def main() -> int:
+    root, *crates = sys.argv[1:]
+    folders = [pathlib.Path(root, crate) for crate in crates]
+    pages = [page for folder in folders for page in sorted(folder.rglob("*.html"))]
+    missing = [folder.name for folder in folders if not folder.is_dir()]
+    names = set(crates) | {match[1] for page in pages if (match := PAGE.fullmatch(page.name))}
+    broken = []
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        broken += [(page, text) for text in BRACKETS.findall(text) if re.split(r"\W", text)[0] in names]
+        broken += [(page, text) for text in TARGET.findall(text)]
+    for page, text in broken:
+        print(f"{page.relative_to(root)}: no link for {text}", file=sys.stderr)
+    for crate in missing:
+        print(f"{crate} has no pages", file=sys.stderr)
+    print(f"{len(pages)} pages, {len(broken)} broken links between crates")
+    return 1 if broken or missing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
