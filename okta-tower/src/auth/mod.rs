@@ -23,7 +23,7 @@
 //! | malformed request | 400, `error="invalid_request"` | 16 |
 //! | token not valid | 401, `error="invalid_token"` | 16 |
 //! | not allowed | 403; `error="insufficient_scope"` for scopes alone | 7 |
-//! | keys not loaded, or too stale | 503, `Retry-After` | 14 |
+//! | keys not loaded, too stale, or an unknown one that the issuer cannot be asked for | 503, `Retry-After` | 14 |
 //! | put together wrongly | 500 | 13 |
 //!
 //! # Order of layers

@@ -11,10 +11,10 @@
 //! | `OKTA_OAUTH2_GROUPS_CLAIM`, `…_GROUPSCLAIM` | [`groups_claim`](OktaBuilder::groups_claim) | `groups` |
 //! | `OKTA_OAUTH2_CLIENT_ID`, `…_CLIENTID` | [`client_id`](OktaBuilder::client_id) | none |
 //! | `OKTA_OAUTH2_CLIENT_SECRET`, `…_CLIENTSECRET` | [`client_secret`](OktaBuilder::client_secret) | none |
-//! | `OKTA_OAUTH2_PROXY_HOST`, `…_PORT`, `…_USERNAME`, `…_PASSWORD`; else `OKTA_CLIENT_PROXY_…` | [`proxy`](OktaBuilder::proxy) | the system's |
-//! | `OKTA_CLIENT_CONNECTIONTIMEOUT`, `…_CONNECTION_TIMEOUT` (seconds) | [`connect_timeout`](OktaBuilder::connect_timeout) | 2 s |
+//! | `OKTA_OAUTH2_PROXY_HOST`, `…_PORT`, `…_USERNAME`, `…_PASSWORD`; else `OKTA_CLIENT_PROXY_…` | [`proxy`](OktaBuilder::proxy) | the system's; port 80 where none is named |
+//! | `OKTA_CLIENT_CONNECTIONTIMEOUT`, `…_CONNECTION_TIMEOUT` (seconds; 0 means the default) | [`connect_timeout`](OktaBuilder::connect_timeout) | 2 s |
 //! | `OKTA_CLIENT_REQUESTTIMEOUT`, `…_REQUEST_TIMEOUT` (seconds; 0 means the default) | [`fetch_timeout`](OktaBuilder::fetch_timeout) | 5 s |
-//! | `OKTA_TESTING_DISABLEHTTPSCHECK`, `…_DISABLE_HTTPS_CHECK` | [`danger().allow_http_on_loopback()`](crate::danger) | `false` |
+//! | `OKTA_TESTING_DISABLEHTTPSCHECK`, `…_DISABLE_HTTPS_CHECK` (`true`, `1`, `false`, `0`) | [`danger().allow_http_on_loopback()`](crate::danger) | `false` |
 //!
 //! An empty variable counts as one that is not set, as `.env` templates are full of them. Two spellings of one variable
 //! that disagree are an error.

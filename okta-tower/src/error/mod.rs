@@ -51,7 +51,8 @@ pub enum AuthErrorKind {
     InvalidToken,
     /// Authenticated and not allowed: 403; gRPC 7.
     Forbidden,
-    /// No keys to judge by, or keys too old to trust: 503 with `Retry-After`; gRPC 14.
+    /// No keys to judge by, keys too old to trust, or an unknown key that the issuer cannot be asked for at the moment: 503
+    /// with `Retry-After`; gRPC 14.
     Unavailable,
     /// The program is put together wrongly: 500; gRPC 13.
     Misconfigured,
