@@ -49,10 +49,8 @@ async fn start_says_which_document_could_not_be_used_and_why() {
 
     issuer.stop_listening().await;
     let text = failure().await;
-    assert_eq!(
-        text,
-        format!("{keys} could not be used: the connection failed")
-    );
+    let expected = format!("{keys} could not be used: the connection failed: ");
+    assert!(text.starts_with(&expected));
     issuer.resume().await;
 
     issuer.fault_everywhere(&Fault::Status(StatusCode::NOT_FOUND));
