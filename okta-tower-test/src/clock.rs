@@ -129,6 +129,10 @@ impl ManualClock {
 
     /// Sets the wall clock alone, forwards or backwards, as an administrator or a time server does. The uptime
     /// does not move and nobody wakes.
+    ///
+    /// To an application, a wall clock that runs ahead of the uptime by more than a minute means that the machine has
+    /// slept: it fetches the keys anew, and after twelve hours of sleep trusts the old ones no longer. To let time pass,
+    /// [`advance`](Self::advance) both.
     pub fn set_wall(&self, wall: SystemTime) {
         self.shared.lock().wall = wall;
     }

@@ -23,7 +23,8 @@ pub trait Clock: fmt::Debug + Send + Sync + 'static {
     fn now(&self) -> SystemTime;
 
     /// Time since a fixed point, which one does not matter. Never goes backwards, whatever happens to
-    /// the wall clock. The age of the signing keys is measured by it.
+    /// the wall clock. The age of the signing keys is measured by it; where the wall clock has run ahead by more
+    /// than a minute, the machine is taken to have slept, and the keys to have aged with the wall clock.
     fn uptime(&self) -> Duration;
 
     /// Waits until [`uptime`](Self::uptime) has grown by `duration`.
