@@ -17,7 +17,7 @@ async fn under_load_from_many_threads_rotations_are_found_and_fetches_stay_withi
         let rotated = (world.issuer.token().key(new))
             .expires_in(support::WEEK)
             .sign();
-        let published_at = world.issuer.requests(Endpoint::Keys);
+        let (fetches, since) = (world.issuer.requests(Endpoint::Keys), world.clock.uptime());
         while world.verdict(&rotated) != "accepted" {
             let requests: Vec<_> = (0..16)
                 .map(|_| flood.token())
@@ -42,8 +42,11 @@ async fn under_load_from_many_threads_rotations_are_found_and_fetches_stay_withi
             assert!(is_accepted, "the last was the good one");
             world.clock.advance(seconds(1));
         }
-        // One that may have been under way, and the one that brought it.
-        assert!(world.issuer.requests(Endpoint::Keys) - published_at <= 2);
+        // One that may have been under way, the one that brought it, and one for each cool-down that this loop's clock ran
+        // through meanwhile: on a busy machine it runs ahead of the refresher.
+        let fetches = world.issuer.requests(Endpoint::Keys) - fetches;
+        let cooldowns = (world.clock.uptime() - since).as_secs() / 10;
+        assert!(fetches <= 2 + cooldowns, "{fetches} in {cooldowns}");
     }
     let attempts = world.issuer.requests(Endpoint::Keys) - 1;
     assert!(u128::from(attempts) <= world.clock.uptime().as_millis() / 10_000);
