@@ -89,6 +89,18 @@ fn a_token_that_is_kept_again_takes_the_place_that_it_had() {
 }
 
 #[test]
+fn tokens_are_spread_over_the_whole_table() {
+    let cache = Cache::new(1 << 24).unwrap();
+    let accepted = accepted(r#"{"sub":"ada"}"#);
+    for number in 0..500 {
+        cache.insert(&token(number), &accepted);
+    }
+    // In 16,384 slots, five of 500 tokens in one set of four are next to impossible.
+    let kept = (0..500).filter(|number| cache.get(&token(*number)).is_some());
+    assert!(kept.count() >= 495);
+}
+
+#[test]
 fn only_the_token_named_is_removed() {
     let cache = Cache::new(1 << 20).unwrap();
     let tokens: Vec<String> = (0..3).map(|n| format!("{n}.{END}")).collect();
