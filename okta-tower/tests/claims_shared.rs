@@ -9,7 +9,7 @@ use tower::{ServiceBuilder, ServiceExt, service_fn};
 
 #[derive(serde::Deserialize)]
 struct Employee {
-    #[allow(dead_code)]
+    #[allow(dead_code, reason = "it is there to be required of the token")]
     sub: String,
 }
 
