@@ -1,0 +1,48 @@
+//! Memory stays flat under what an issuer in trouble and hostile callers send.
+#![cfg(target_os = "linux")]
+
+mod support;
+
+use std::fs;
+
+use okta_tower_test::{Endpoint, Fault};
+use support::{Flood, World};
+
+/// What this process holds in memory, in bytes.
+fn resident() -> usize {
+    let pages = fs::read_to_string("/proc/self/statm").unwrap();
+    let pages: usize = pages.split(' ').nth(1).unwrap().parse().unwrap();
+    pages * 4096
+}
+
+#[tokio::test]
+async fn a_hundred_bad_documents_and_ten_thousand_strangers_leave_no_trace() {
+    let world = World::warm().await;
+    let mut flood = Flood::new();
+    let good = world.token();
+    let mut before = 0;
+    for round in 0..21 {
+        for fault in [
+            Fault::Huge(16 << 20),
+            Fault::HugeAnnounced(16 << 20),
+            Fault::Gzip(64 << 20),
+            Fault::Garbage,
+            Fault::Truncated,
+        ] {
+            world.issuer.fault_next(Endpoint::Keys, fault);
+            world.next_attempt().await;
+            assert!(world.last_failure().is_some());
+        }
+        for _ in 0..500 {
+            world.verdict(&flood.token());
+        }
+        assert_eq!(world.verdict(&good), "accepted");
+        if round == 0 {
+            // What is made at first use is there now.
+            before = resident();
+        }
+    }
+    // One body that was kept would be 16 MiB, and there were sixty.
+    let grown = resident().saturating_sub(before);
+    assert!(grown < 16 << 20, "{grown} bytes");
+}
