@@ -10,7 +10,7 @@ use std::{
 
 use axum_core::extract::FromRequestParts;
 use http::request::Parts;
-use okta_tower::{AuthError, Denied, Require, Verified, auth};
+use okta_tower::{AuthError, Misconfigured, Require, Verified, auth};
 
 use crate::{HasScope, InGroup, Rejection, Requirement};
 
@@ -76,7 +76,7 @@ impl<R: Requirement> Guard<R> {
 
     fn admit(caller: &Verified) -> Result<Self, AuthError> {
         if !R::is_met_by(caller) {
-            return Err(why::<R>(caller).into());
+            return Err(why::<R>(caller));
         }
         Ok(Self {
             verified: caller.clone(),
@@ -86,11 +86,13 @@ impl<R: Requirement> Guard<R> {
 }
 
 /// The reason to refuse this caller. A requirement whose value contradicts its check refuses all the same.
-fn why<R: Requirement>(caller: &Verified) -> Denied {
-    let own = R::require().check(caller).err();
-    let reason = own.or_else(|| Require::predicate(|_| false).check(caller).err());
-    // A predicate that says no to everyone has refused this caller, if nothing before it has.
-    reason.expect("a reason to refuse")
+fn why<R: Requirement>(caller: &Verified) -> AuthError {
+    let own = R::require().check(caller);
+    match own.and_then(|()| Require::predicate(|_| false).check(caller)) {
+        Err(denied) => denied.into(),
+        // A predicate that says no lets nobody in. If it ever did, nobody would be let in here.
+        Ok(()) => Misconfigured::LayerMissing.into(),
+    }
 }
 
 impl<S, R: Requirement> FromRequestParts<S> for Guard<R> {
