@@ -84,18 +84,34 @@
 
 pub mod auth;
 mod base64url;
+#[cfg(feature = "sign-in")]
+mod body;
 pub mod claims;
 pub mod clock;
 pub mod config;
+#[cfg(feature = "sign-in")]
+mod cookies;
 pub mod danger;
 mod error;
 mod fetch;
 mod json;
 mod jwk;
 pub mod keys;
+#[cfg(feature = "sign-in")]
+mod oauth;
 mod okta;
+#[cfg(feature = "sign-in")]
+pub mod provision;
 pub mod rules;
+#[cfg(feature = "sign-in")]
+mod seal;
 mod secret;
+#[cfg(feature = "sign-in")]
+pub mod session;
+#[cfg(feature = "sign-in")]
+pub mod sign_in;
+#[cfg(feature = "sign-in")]
+pub mod store;
 pub mod telemetry;
 mod token;
 mod verifier;
@@ -114,4 +130,11 @@ pub use crate::{
     rules::{Require, RouteRules, RuleError},
     secret::Secret,
     token::TokenType,
+};
+
+#[cfg(feature = "sign-in")]
+pub use crate::{
+    body::Body,
+    provision::{Admission, Identity, OnSignIn},
+    store::SessionStore,
 };

@@ -21,9 +21,13 @@
 
 mod builder;
 mod check;
+#[cfg(feature = "sign-in")]
+mod client_auth;
 mod env;
 mod error;
 mod issuer;
+#[cfg(feature = "sign-in")]
+mod sign_in_settings;
 mod urls;
 mod validated;
 #[cfg(feature = "yaml")]
@@ -32,6 +36,18 @@ mod yaml;
 pub use self::{
     builder::OktaBuilder,
     error::{ConfigError, ConfigErrorKind},
+};
+
+#[cfg(feature = "sign-in")]
+pub use self::{
+    client_auth::ClientAuth,
+    sign_in_settings::{ResponseMode, UserInfo},
+};
+#[cfg(feature = "sign-in")]
+#[allow(unused_imports, reason = "used by the rooms that are being built")]
+pub(crate) use self::{
+    client_auth::{KeyPair, Method, PrivateKey},
+    sign_in_settings::{Opener, Paths, SessionSettings, SignInSettings},
 };
 
 pub(crate) use self::{

@@ -1,0 +1,1 @@
+//! Cookies: names, attributes, reading and writing. Feature `sign-in`.

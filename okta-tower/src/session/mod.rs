@@ -1,0 +1,1 @@
+//! Sessions of people who signed in with a browser. Feature `sign-in`.
