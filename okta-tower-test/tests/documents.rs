@@ -110,7 +110,7 @@ async fn what_is_not_there_is_answered_with_oktas_error_object() {
     let origin = format!("http://{}", issuer.address());
     for path in [
         "/oauth2/other/.well-known/openid-configuration",
-        "/oauth2/default/v1/authorize",
+        "/oauth2/default/v1/device/authorize",
         "/",
     ] {
         let response = reqwest::get(format!("{origin}{path}")).await.unwrap();
