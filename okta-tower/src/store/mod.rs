@@ -6,7 +6,9 @@
 //! [`MemoryStore`] is for development and tests. For anything else, an engine that outlives a process: `RedisStore` (feature
 //! `redis`), or your own.
 
-use std::{error::Error, fmt, future::Future, pin::Pin, sync::Arc, time::Duration, time::SystemTime};
+use std::{
+    error::Error, fmt, future::Future, pin::Pin, sync::Arc, time::Duration, time::SystemTime,
+};
 
 /// The future of one operation of a store.
 pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
