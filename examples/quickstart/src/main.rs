@@ -25,6 +25,7 @@ mod listen;
 mod pages;
 mod routes;
 mod settings;
+mod sign_in;
 mod stop;
 
 use std::{
@@ -76,13 +77,24 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     settings.allow(address.sockets())?;
     let listeners = address.bind().await?;
 
+    let port = listeners.port();
+    let sign_in = settings.sign_in.as_ref();
+    let url_for_browsers = match sign_in {
+        Some(sign_in) => sign_in::public_url(sign_in, port),
+        None => listeners.url_from_here().to_owned(),
+    };
+
     // The stand-in lives as long as its handle, to the end of this function.
-    let (okta, issuer, stand_in) = match settings.issuer {
+    let (okta, issuer, stand_in) = match &settings.issuer {
         IssuerChoice::Configured(issuer) => {
-            // Everything is in the environment: issuer, audience and the rest. A lazy start does not wait for the issuer,
-            // so that its outage is not ours: requests are answered 503 until it is back.
-            let okta = Okta::from_env()?.start_lazy()?;
-            (okta, issuer, None)
+            // Everything is in the environment: issuer, audience, client and the rest.
+            let mut okta = Okta::from_env()?;
+            if let Some(settings) = sign_in {
+                okta = okta.sign_in(sign_in::sign_in(settings, port));
+            }
+            // A lazy start does not wait for the issuer, so that its outage is not ours: requests are answered 503 until it
+            // is back.
+            (okta.start_lazy()?, issuer.clone(), None)
         }
         IssuerChoice::StandIn { .. } => {
             let stand_in = Issuer::builder().start().await?;
@@ -98,10 +110,10 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
 
     let (url, url_from_here) = (listeners.url(), listeners.url_from_here());
     let about = About {
-        url: url_from_here.to_owned(),
+        url: url_for_browsers,
         issuer,
         is_stand_in: stand_in.is_some(),
-        has_sign_in: settings.sign_in.is_some(),
+        has_sign_in: sign_in.is_some(),
     };
     let greeting = match &stand_in {
         Some(stand_in) => greeting::greeting_with_tokens(&about, stand_in, url),
