@@ -101,11 +101,12 @@ pub(crate) fn greeting_with_tokens(about: &About, issuer: &Issuer, url: &str) ->
         "Listening on {url}\n\
          Taking the people and tokens of {issuer_url}\n\
          \n\
-         That issuer is a DEVELOPMENT STAND-IN for Okta inside this process: it asks nobody for a password.\n\
+         That issuer is a DEVELOPMENT STAND-IN for Okta inside this process: everybody knows its passwords.\n\
          Set OKTA_OAUTH2_ISSUER to use your own Okta org instead.\n\
          \n\
          To sign in, open this in a browser:  {browser_url}/\n\
-         There is admin, who may do everything, viewer, who may look, and nobody, who may do nothing.\n\
+         There are admin, who may do everything, viewer, who may look, and nobody, who may do nothing.\n\
+         Their passwords are admin-password, viewer-password and nobody-password.\n\
          \n\
          To try with curl, each with the answer to expect (the tokens are good for an hour; without one it is 401):\n",
         issuer_url = issuer.url(),

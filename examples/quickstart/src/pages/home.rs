@@ -108,6 +108,7 @@ OKTA_OAUTH2_CLIENT_SECRET=…</pre>
         r#"
 <section class="card" aria-labelledby="accounts">
 <h2 id="accounts">Accounts to try</h2>
+<p class="soft">Their passwords are <code>admin-password</code> and so on.</p>
 <ul class="rows">
 <li><code>admin</code><span>sees the dashboard with its controls</span></li>
 <li><code>viewer</code><span>sees the same, and can change nothing</span></li>
@@ -120,7 +121,7 @@ OKTA_OAUTH2_CLIENT_SECRET=…</pre>
     /// Whose tokens are taken.
     fn issuer(&self) -> &'static str {
         if self.about.is_stand_in {
-            "A <strong>development stand-in</strong> for Okta inside this process. It asks nobody for a password, and \
+            "A <strong>development stand-in</strong> for Okta inside this process. Everybody knows its passwords, and it \
              listens on this machine alone. The terminal that runs the quickstart shows tokens of it to try."
         } else {
             "As <code>OKTA_OAUTH2_ISSUER</code> says."
