@@ -101,6 +101,10 @@ mod decide;
 mod future;
 mod guard;
 mod layer;
+#[cfg(feature = "sign-in")]
+pub(crate) mod navigation;
+#[cfg(feature = "sign-in")]
+pub(crate) mod origin;
 mod protocol;
 mod refusal;
 mod respond;
