@@ -72,6 +72,7 @@
 //!
 //! | feature | adds |
 //! |---|---|
+//! | `sign-in` | signing in with a browser: `OktaBuilder::sign_in`, `SignIn` |
 //! | `yaml` | `Okta::from_yaml`: settings from Okta's own `okta.yaml` |
 //!
 //! # What is not checked
@@ -122,7 +123,7 @@ pub use crate::{
     config::{ConfigError, OktaBuilder},
     error::{
         AuthError, AuthErrorKind, CredentialsError, CredentialsErrorKind, Denied, DeniedKind,
-        KeysUnavailable, Misconfigured, TokenError, TokenErrorKind,
+        KeysUnavailable, Misconfigured, SessionError, TokenError, TokenErrorKind,
     },
     jwk::{Algorithm, UnknownAlgorithm},
     keys::Refresher,
@@ -135,6 +136,7 @@ pub use crate::{
 #[cfg(feature = "sign-in")]
 pub use crate::{
     body::Body,
+    config::{ClientAuth, ResponseMode, SignIn, UserInfo},
     provision::{Admission, Identity, OnSignIn},
     store::SessionStore,
 };
