@@ -124,7 +124,7 @@ pub use crate::{
     config::{ConfigError, OktaBuilder},
     error::{
         AuthError, AuthErrorKind, CredentialsError, CredentialsErrorKind, Denied, DeniedKind,
-        KeysUnavailable, Misconfigured, TokenError, TokenErrorKind,
+        KeysUnavailable, Misconfigured, SessionError, TokenError, TokenErrorKind,
     },
     jwk::{Algorithm, UnknownAlgorithm},
     keys::Refresher,

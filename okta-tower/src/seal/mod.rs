@@ -14,7 +14,8 @@ mod tag;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use self::keys::{BadKey, SealKeys};
+pub(crate) use self::keys::BadKey;
+pub(crate) use self::keys::SealKeys;
 
 /// What a sealed value is for: one sealed for one purpose opens for no other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

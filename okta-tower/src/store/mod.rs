@@ -21,15 +21,23 @@
 //! `save` says `false`, somebody else has refreshed or ended the session meanwhile, and what is in the store counts. An
 //! error of the store is answered 503 and ends nobody's session.
 
+pub mod conformance;
 mod error;
+mod memory;
+#[cfg(feature = "redis")]
+mod redis;
 mod stored;
 
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
 pub use self::{
     error::{StoreError, StoreErrorKind},
+    memory::MemoryStore,
     stored::{Owner, SessionKey, StoredSession},
 };
+
+#[cfg(feature = "redis")]
+pub use self::redis::{RedisStore, RedisStoreBuilder};
 
 /// The future of one operation of a store.
 pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
