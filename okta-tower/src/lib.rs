@@ -72,6 +72,7 @@
 //!
 //! | feature | adds |
 //! |---|---|
+//! | `sign-in` | signing in with a browser: `OktaBuilder::sign_in`, `SignIn` |
 //! | `yaml` | `Okta::from_yaml`: settings from Okta's own `okta.yaml` |
 //!
 //! # What is not checked
@@ -86,6 +87,7 @@ pub mod auth;
 mod base64url;
 #[cfg(feature = "sign-in")]
 mod body;
+mod cache;
 pub mod claims;
 pub mod clock;
 pub mod config;
@@ -122,7 +124,7 @@ pub use crate::{
     config::{ConfigError, OktaBuilder},
     error::{
         AuthError, AuthErrorKind, CredentialsError, CredentialsErrorKind, Denied, DeniedKind,
-        KeysUnavailable, Misconfigured, TokenError, TokenErrorKind,
+        KeysUnavailable, Misconfigured, SessionError, TokenError, TokenErrorKind,
     },
     jwk::{Algorithm, UnknownAlgorithm},
     keys::Refresher,
@@ -135,6 +137,7 @@ pub use crate::{
 #[cfg(feature = "sign-in")]
 pub use crate::{
     body::Body,
+    config::{ClientAuth, ResponseMode, SignIn, UserInfo},
     provision::{Admission, Identity, OnSignIn},
     store::SessionStore,
 };

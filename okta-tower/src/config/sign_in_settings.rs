@@ -1,16 +1,16 @@
 //! The settings of sign-in, checked: what the rooms above work with.
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use url::Url;
 
-use super::client_auth::ClientAuth;
+use super::client_auth::Method;
 use crate::{provision::OnSignIn, seal::SealKeys, store::SessionStore};
 
 /// Everything about signing in, checked.
 pub(crate) struct SignInSettings {
     pub(crate) client_id: Box<str>,
-    pub(crate) client_auth: ClientAuth,
+    pub(crate) client_auth: Method,
     /// As registered with Okta.
     pub(crate) redirect_uri: Url,
     /// The public origin of the application, that of the redirect URI: `https://app.example.com`. Never `Host`.
@@ -38,6 +38,17 @@ pub(crate) struct SignInSettings {
     pub(crate) store: Option<Arc<dyn SessionStore>>,
     pub(crate) on_sign_in: Option<Arc<dyn OnSignIn>>,
     pub(crate) seal: SealKeys,
+}
+
+/// Prints no secret.
+impl fmt::Debug for SignInSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignInSettings")
+            .field("redirect_uri", &self.redirect_uri.as_str())
+            .field("paths", &self.paths)
+            .field("session", &self.session)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The paths that the sign-in service answers.
@@ -71,6 +82,9 @@ pub(crate) struct SessionSettings {
     pub(crate) refresh_before: Duration,
     /// How long the result of a refresh is handed to requests that still carry the session from before it.
     pub(crate) rotation_grace: Duration,
+    /// How long a refresh may hold a session's lock in a store: over the time that the token endpoint gets, and under the
+    /// rotation grace.
+    pub(crate) lock_ttl: Duration,
     pub(crate) keeps_access_token: bool,
     pub(crate) keeps_id_token: bool,
     /// Whether unsafe requests by cookie must come from this origin or an allowed one.

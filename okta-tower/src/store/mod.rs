@@ -1,29 +1,69 @@
 //! Where sessions are kept when they are not sealed into the browser's own cookie. Feature `sign-in`.
 //!
-//! A [`SessionStore`] is a map from a key to a sealed value with an end, plus deletion by user, and a short lock. It never
-//! sees a session id (the key is its hash) nor what a session holds (the value is sealed).
+//! A [`SessionStore`] is a map from a key to a sealed value with a version and an end, with deletion by person and by the
+//! identity provider's session, and with a short lock. It never sees a session id (the key is its hash) nor what a session
+//! holds (the value is sealed).
 //!
 //! [`MemoryStore`] is for development and tests. For anything else, an engine that outlives a process: `RedisStore` (feature
 //! `redis`), or your own.
+//!
+//! # What a store promises
+//!
+//! 1. **`save` never creates.** A refresh that ends after a sign-out must not bring the session back.
+//! 2. **`save` compares versions, and of several at once exactly one wins.** Comparing and writing are one step of the engine.
+//! 3. **Ends are honoured by `load`**, not only by whatever sweeps the engine some time later.
+//! 4. **Deletion is complete when it returns**: no later `load`, in any process, finds the session.
+//! 5. **Every operation is bounded in time.** A store that waits for ever makes requests wait for ever.
+//!
+//! # How the sign-in layer uses it
+//!
+//! One `load` a request. A refresh takes the lock, loads once more, asks Okta, and saves with the version that it loaded. If
+//! `save` says `false`, somebody else has refreshed or ended the session meanwhile, and what is in the store counts. An
+//! error of the store is answered 503 and ends nobody's session.
 
-use std::{error::Error, fmt, future::Future, pin::Pin, sync::Arc, time::Duration, time::SystemTime};
+pub mod conformance;
+mod error;
+mod memory;
+#[cfg(feature = "redis")]
+mod redis;
+mod stored;
+
+use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
+
+pub use self::{
+    error::{StoreError, StoreErrorKind},
+    memory::MemoryStore,
+    stored::{Owner, SessionKey, StoredSession},
+};
+
+#[cfg(feature = "redis")]
+pub use self::redis::{RedisStore, RedisStoreBuilder};
 
 /// The future of one operation of a store.
 pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
 
-/// Keeps sessions on a server.
+/// Keeps sessions on a server. What it must promise is in [the module's documentation](self).
 ///
-/// Every operation is one bounded step: whoever implements it gives it a time-out. `key` is the hash of a session's id, safe to
-/// index and to look at; `StoredSession::data` is opaque and sealed.
+/// An `Arc` of a store is a store too, so that an application can keep a handle on the store that it gives away.
+///
+/// # Security
+/// Keys and [`StoredSession::data`] are safe to keep: an id cannot be had from its hash, and the data is sealed under keys
+/// that the store does not have. [`Owner`] and `sid` are plain, because sessions are found by them; they must not reach logs.
 pub trait SessionStore: Send + Sync + 'static {
-    /// Puts a new session. A key that is there already is an error of the store: keys are random.
+    /// Puts a new session. It is loaded by any process from the moment that this returns.
+    ///
+    /// # Errors
+    /// Also when there is a session by that key already: keys are random, and another one's session is never overwritten.
     fn create<'a>(&'a self, key: &'a SessionKey, session: StoredSession) -> StoreFuture<'a, ()>;
 
-    /// The session, unless it is not there or past its end.
+    /// The session as it was last written, unless it is not there or its end has come.
     fn load<'a>(&'a self, key: &'a SessionKey) -> StoreFuture<'a, Option<StoredSession>>;
 
-    /// Replaces a session that is still there and whose version is still `expected`. It never creates one: a refresh that
-    /// ends after a sign-out must not bring the session back. Whether it was replaced.
+    /// Replaces a session if it is still there, its end has not come, and its version is still `expected`. Whether it was
+    /// replaced; if not, nothing has changed.
+    ///
+    /// Data, version and end are replaced. Owner and `sid` are always those that the session was created with: a store may
+    /// use those of `session` to find what it keeps beside it, or ignore them.
     fn save<'a>(
         &'a self,
         key: &'a SessionKey,
@@ -34,13 +74,16 @@ pub trait SessionStore: Send + Sync + 'static {
     /// Deletes a session. Whether there was one.
     fn delete<'a>(&'a self, key: &'a SessionKey) -> StoreFuture<'a, bool>;
 
-    /// Deletes every session of one person. How many there were.
+    /// Deletes every session of one person at one issuer. How many there were.
     fn delete_user<'a>(&'a self, owner: &'a Owner) -> StoreFuture<'a, u64>;
 
-    /// Deletes every session with this `sid` (the identity provider's own session). How many there were.
+    /// Deletes every session at one issuer with this `sid`, the identity provider's own session. How many there were.
     fn delete_sid<'a>(&'a self, issuer: &'a str, sid: &'a str) -> StoreFuture<'a, u64>;
 
-    /// Takes the lock of a session for at most `ttl`, if it is free. `token` is the holder's, to give it back with.
+    /// Takes the lock of a key, if nobody holds it, for `ttl` at the longest. Whether it was taken; never waits for it.
+    ///
+    /// `token` is new and random for each attempt, and is what the lock is given back with. The lock has a life of its own:
+    /// it neither needs a session nor ends with it.
     fn lock<'a>(
         &'a self,
         key: &'a SessionKey,
@@ -48,119 +91,50 @@ pub trait SessionStore: Send + Sync + 'static {
         ttl: Duration,
     ) -> StoreFuture<'a, bool>;
 
-    /// Gives a lock back, if this token still holds it.
+    /// Gives the lock back, if this token still holds it; otherwise does nothing. Whoever took it after us keeps it.
     fn unlock<'a>(&'a self, key: &'a SessionKey, token: &'a str) -> StoreFuture<'a, ()>;
 }
 
-/// A session's name in a store: the SHA-256 of its id, in base64url.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct SessionKey(Box<str>);
-
-impl SessionKey {
-    /// A key by its text, for stores that read it back and for tests.
-    #[must_use]
-    pub fn new(text: &str) -> Self {
-        Self(text.into())
+impl<S: SessionStore + ?Sized> SessionStore for Arc<S> {
+    fn create<'a>(&'a self, key: &'a SessionKey, session: StoredSession) -> StoreFuture<'a, ()> {
+        (**self).create(key, session)
     }
 
-    /// 43 characters of base64url.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-/// Whose session it is.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub struct Owner {
-    /// The issuer as configured.
-    pub issuer: Box<str>,
-    /// Okta's stable id of the person.
-    pub user_id: Box<str>,
-}
-
-impl Owner {
-    /// The owner by issuer and user id.
-    #[must_use]
-    pub fn new(issuer: &str, user_id: &str) -> Self {
-        Self {
-            issuer: issuer.into(),
-            user_id: user_id.into(),
-        }
-    }
-}
-
-/// A session as a store keeps it.
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct StoredSession {
-    /// What it holds, sealed. Opaque to the store.
-    pub data: Vec<u8>,
-    /// Grows by one with every change of it.
-    pub version: u64,
-    /// Whose it is, for deletion by user.
-    pub owner: Owner,
-    /// The identity provider's id of its own session, where it tells one.
-    pub sid: Option<Box<str>>,
-    /// When it ends, unless it is saved with a later end before.
-    pub ends_at: SystemTime,
-}
-
-impl StoredSession {
-    /// A session to be kept.
-    #[must_use]
-    pub fn new(data: Vec<u8>, version: u64, owner: Owner, ends_at: SystemTime) -> Self {
-        Self {
-            data,
-            version,
-            owner,
-            sid: None,
-            ends_at,
-        }
+    fn load<'a>(&'a self, key: &'a SessionKey) -> StoreFuture<'a, Option<StoredSession>> {
+        (**self).load(key)
     }
 
-    /// With the identity provider's own session id.
-    #[must_use]
-    pub fn with_sid(mut self, sid: Option<&str>) -> Self {
-        self.sid = sid.map(Into::into);
-        self
+    fn save<'a>(
+        &'a self,
+        key: &'a SessionKey,
+        expected: u64,
+        session: StoredSession,
+    ) -> StoreFuture<'a, bool> {
+        (**self).save(key, expected, session)
     }
-}
 
-/// Prints nothing of the session.
-impl fmt::Debug for StoredSession {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StoredSession")
-            .field("bytes", &self.data.len())
-            .field("version", &self.version)
-            .finish_non_exhaustive()
+    fn delete<'a>(&'a self, key: &'a SessionKey) -> StoreFuture<'a, bool> {
+        (**self).delete(key)
     }
-}
 
-/// A store did not do what it was asked. Requests that need it are answered 503, and no session ends by it.
-#[derive(Clone, Debug)]
-pub struct StoreError {
-    source: Arc<dyn Error + Send + Sync>,
-}
-
-impl StoreError {
-    /// The store's own error. It must not hold anything of the session.
-    pub fn new(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self {
-            source: source.into().into(),
-        }
+    fn delete_user<'a>(&'a self, owner: &'a Owner) -> StoreFuture<'a, u64> {
+        (**self).delete_user(owner)
     }
-}
 
-impl fmt::Display for StoreError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the session store did not answer as it should")
+    fn delete_sid<'a>(&'a self, issuer: &'a str, sid: &'a str) -> StoreFuture<'a, u64> {
+        (**self).delete_sid(issuer, sid)
     }
-}
 
-impl Error for StoreError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        Some(&*self.source)
+    fn lock<'a>(
+        &'a self,
+        key: &'a SessionKey,
+        token: &'a str,
+        ttl: Duration,
+    ) -> StoreFuture<'a, bool> {
+        (**self).lock(key, token, ttl)
+    }
+
+    fn unlock<'a>(&'a self, key: &'a SessionKey, token: &'a str) -> StoreFuture<'a, ()> {
+        (**self).unlock(key, token)
     }
 }
