@@ -15,9 +15,10 @@
 //!
 //! # This is no identity provider
 //!
-//! It asks nobody for a password and gives whoever runs it any token they like: that is what it is for. Its keys are
-//! made anew in each process and never written anywhere. It refuses to listen anywhere but on loopback. Do not
-//! configure anything that matters to trust it.
+//! It gives whoever runs it any token they like: that is what it is for. Its sign-in page asks for passwords and shows
+//! them on the same page; a line in a test signs anybody in without one. Its keys are made anew in each process and never
+//! written anywhere, and what it knows of clients and people is gone with it. It refuses to listen anywhere but on
+//! loopback. Do not configure anything that matters to trust it.
 //!
 //! Nothing in `okta-tower` knows about it: an application under test fetches this issuer's keys over HTTP and verifies
 //! its tokens as it would Okta's. Because the URL is plain `http`, the application needs what it needs for any such issuer
@@ -31,10 +32,58 @@
 //! | `/.well-known/oauth-authorization-server/oauth2/{id}` | metadata (RFC 8414) |
 //! | `/oauth2/{id}/.well-known/oauth-authorization-server` | the same, at the older place |
 //! | `/oauth2/{id}/v1/keys` | the signing keys (RFC 7517) |
+//! | `/oauth2/{id}/v1/authorize` | GET and POST: a code, in the query, the fragment or a form post; PKCE with S256; `prompt`, `max_age`, `acr_values`, `login_hint`, `idp`, `request_uri` |
+//! | `/oauth2/{id}/sign-in` | what the sign-in page sends |
+//! | `/oauth2/{id}/v1/par` | pushed authorization requests (RFC 9126) |
+//! | `/oauth2/{id}/v1/token` | `authorization_code`, `refresh_token` (rotating or static), `client_credentials` |
+//! | `/oauth2/{id}/v1/userinfo` | what the scopes tell of a person |
+//! | `/oauth2/{id}/v1/revoke` | revocation (RFC 7009) |
+//! | `/oauth2/{id}/v1/introspect` | introspection (RFC 7662) |
+//! | `/oauth2/{id}/v1/logout` | GET and POST: RP-initiated logout, with an `id_token_hint` |
 //!
-//! Member names and values are those of Okta's reference, `Cache-Control` included; `ETag` and `Last-Modified` are
-//! honoured with 304. Everything else is answered with Okta's error object for 404 (`E0000007`), the sign-in endpoints
-//! that the metadata names among them.
+//! Member names and values are those of Okta's reference, `Cache-Control` included; `ETag` and `Last-Modified` of
+//! documents are honoured with 304. Clients authenticate with `client_secret_basic`, `client_secret_post`,
+//! `private_key_jwt` or not at all, each as [registered](Client). The metadata promises what Okta's promises, which is
+//! more: implicit and hybrid flows, `okta_post_message`, `client_secret_jwt`, request objects, passwords, devices and
+//! client registration are not there. What has no path is answered with Okta's error object for 404 (`E0000007`).
+//!
+//! # Signing in
+//!
+//! An application is registered; a person signs in, on the page or by a line in the test.
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! use okta_tower_test::{Client, Issuer, User};
+//!
+//! let issuer = Issuer::builder()
+//!     .client(
+//!         Client::with_secret("0oaApp", "secret")
+//!             .redirect_uri("http://localhost:3000/authorization-code/callback")
+//!             .post_logout_redirect_uri("http://localhost:3000/"),
+//!     )
+//!     .user(User::new("ada@example.com").name("Ada Lovelace").groups(["admin"]))
+//!     .start()
+//!     .await
+//!     .unwrap();
+//!
+//! issuer.sign_in_automatically_as("ada"); // `/v1/authorize` redirects at once, and shows no page
+//! issuer.set_groups("ada", ["viewer"]); // the next tokens say so, those of a refresh too
+//! issuer.tamper_id_token(|claims| {
+//!     claims.insert("nonce".to_owned(), "another".into());
+//! }); // properly signed, and still not to be accepted
+//! issuer.disable_user("ada"); // a refresh is answered with `invalid_grant`
+//! assert_eq!(issuer.token_requests("refresh_token"), 0); // nobody has tried
+//! # }
+//! ```
+//!
+//! Where there is no browser, [`Issuer::authorize`] takes the URL that the application sends its browser to, and returns
+//! the one that the browser would come back with. With one, the pages need no script, but for the form post that goes by
+//! itself (its policy has a nonce for that, and there is a button).
+//!
+//! What differs from Okta: groups need no scope, every client must use PKCE and gets refresh tokens that rotate
+//! unless it is [registered](Client) otherwise, consent is asked for with `prompt=consent` alone, and any `acr_values`
+//! are met by a password.
 //!
 //! # Time, keys and trouble
 //!

@@ -1,27 +1,18 @@
-//! `/v1/authorize`, and the page on which people sign in.
+//! `/v1/authorize`: a code, an error, or a page.
 
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
-use http::{Method, StatusCode, header};
+use http::{Method, StatusCode};
 
 use super::{
-    Automatic, SignIn,
+    Automatic, SignIn, attempt,
     browser::{self, BrowserSession},
     callback::Callback,
     grants::Grant,
-    page,
+    page, par,
     request::{AuthorizationRequest, Back, Fault},
-    secret_name,
 };
-use crate::{
-    answer::{self, Answer, set},
-    incoming::Asked,
-    parameters::Parameters,
-    shared::Shared,
-};
-
-/// How long somebody may look at the sign-in page.
-const PATIENCE: Duration = Duration::from_secs(3600);
+use crate::{answer::Answer, incoming::Asked, parameters::Parameters, shared::Shared};
 
 /// Whose browser asks.
 #[derive(Debug)]
@@ -29,19 +20,12 @@ pub(crate) struct Viewer {
     /// What its cookie holds, if that is the id of a session.
     id: Option<String>,
     session: Option<BrowserSession>,
-}
-
-/// A sign-in page that somebody has open.
-#[derive(Debug)]
-pub(crate) struct Pending {
-    request: AuthorizationRequest,
-    expires: SystemTime,
-    /// The session of the person who has signed in, and is asked for consent.
-    signed_in: Option<String>,
+    /// Nobody looks at it, so nobody is asked to sign in again or to consent: that has just happened.
+    is_unattended: bool,
 }
 
 /// What becomes of an authorization request.
-enum Outcome {
+pub(crate) enum Outcome {
     /// A page that says what is wrong, for the person alone.
     Shown(String),
     Callback(Callback),
@@ -58,6 +42,7 @@ impl Viewer {
         Self {
             id: None,
             session: None,
+            is_unattended: true,
         }
     }
 
@@ -74,6 +59,7 @@ impl Viewer {
         Ok(Self {
             session: state.browsers.find(&id, now),
             id: Some(id),
+            is_unattended: true,
         })
     }
 
@@ -86,6 +72,7 @@ impl Viewer {
         Self {
             id: id.filter(|_| session.is_some()),
             session,
+            is_unattended: false,
         }
     }
 }
@@ -104,8 +91,8 @@ pub(crate) fn answer(shared: &Shared, asked: &Asked) -> Answer {
     }
 }
 
-pub(crate) fn directly(shared: &Shared, query: &str, viewer: Viewer) -> Result<Callback, String> {
-    match decide(shared, &Parameters::parse(query.as_bytes()), &viewer) {
+pub(crate) fn directly(shared: &Shared, query: &str, viewer: &Viewer) -> Result<Callback, String> {
+    match decide(shared, &Parameters::parse(query.as_bytes()), viewer) {
         Outcome::Shown(message) => Err(message),
         Outcome::Callback(callback) => Ok(callback),
         Outcome::Page { why, .. } => Err(why.to_owned()),
@@ -132,7 +119,7 @@ fn decide(shared: &Shared, parameters: &Parameters, viewer: &Viewer) -> Outcome 
     };
     let now = shared.now();
     let automatic = shared.sign_in().automatic.clone();
-    let (session, is_automatic) = match automatic {
+    let (session, is_unattended) = match automatic {
         Some(Automatic::Refuse { error, description }) => {
             return refuse(shared, &request.back(), &error, &description);
         }
@@ -141,36 +128,31 @@ fn decide(shared: &Shared, parameters: &Parameters, viewer: &Viewer) -> Outcome 
         }
         _ => {
             let session = viewer.session.as_ref();
-            (
-                session.map(|session| (session.login.clone(), session.auth_time)),
-                false,
-            )
+            let session = session.map(|session| (session.login.clone(), session.auth_time));
+            (session, viewer.is_unattended)
         }
     };
-    let state = shared.sign_in();
     let session = session.filter(|(login, _)| {
+        let state = shared.sign_in();
         let user = state.users.find(login);
         user.is_some_and(|user| user.is_enabled)
     });
-    drop(state);
 
     let must_sign_in = match &session {
         None => true,
         Some((_, auth_time)) => request.prompt.login || is_too_old(&request, *auth_time, now),
     };
+    let browser = viewer.id.clone();
     match session {
-        Some((login, auth_time)) if !must_sign_in => {
-            if request.prompt.consent && !is_automatic {
-                return ask_for_consent(shared, request, viewer.id.clone(), &login);
-            }
-            grant(shared, &request, &login, auth_time, viewer.id.clone())
+        Some((login, _)) if !must_sign_in && request.prompt.consent && !is_unattended => {
+            attempt::ask_for_consent(shared, &request, browser, &login)
         }
-        // Nobody needs to be asked to sign in again, and so it has happened at this moment.
-        Some((login, _)) if is_automatic && !request.prompt.none => {
-            if let Some(Automatic::Grant { auth_time, .. }) = &mut shared.sign_in().automatic {
-                *auth_time = now;
-            }
-            grant(shared, &request, &login, now, None)
+        Some((login, auth_time)) if !must_sign_in => {
+            grant(shared, &request, &login, auth_time, browser)
+        }
+        Some((login, _)) if is_unattended && !request.prompt.none => {
+            sign_in_again(shared, viewer, now);
+            grant(shared, &request, &login, now, browser)
         }
         _ if request.prompt.none => refuse(
             shared,
@@ -178,7 +160,16 @@ fn decide(shared: &Shared, parameters: &Parameters, viewer: &Viewer) -> Outcome 
             "login_required",
             "The client specified not to prompt, but the user is not logged in.",
         ),
-        _ => ask_to_sign_in(shared, request),
+        _ => attempt::ask_to_sign_in(shared, request),
+    }
+}
+
+/// Whoever is signed in automatically has signed in at this moment.
+fn sign_in_again(shared: &Shared, viewer: &Viewer, now: SystemTime) {
+    if let Some(Automatic::Grant { auth_time, .. }) = &mut shared.sign_in().automatic
+        && viewer.session.is_none()
+    {
+        *auth_time = now;
     }
 }
 
@@ -195,13 +186,23 @@ fn read(shared: &Shared, parameters: &Parameters) -> Result<AuthorizationRequest
     let Some(id) = parameters.get("client_id") else {
         return shown("The 'client_id' parameter is missing.");
     };
-    let Some(client) = shared.sign_in().client(id).cloned() else {
+    let now = shared.now();
+    let mut state = shared.sign_in();
+    let Some(client) = state.client(id).cloned() else {
         return shown("Invalid value for 'client_id' parameter.");
     };
-    AuthorizationRequest::read(parameters, &client)
+    let Some(request_uri) = parameters.get("request_uri") else {
+        return AuthorizationRequest::read(parameters, &client);
+    };
+    // What was pushed is the request; nothing that the browser brings beside it counts (RFC 9126 section 4).
+    match par::take(&mut state, request_uri, id, now) {
+        Some(pushed) => AuthorizationRequest::read(&pushed, &client),
+        None => shown("The 'request_uri' parameter is invalid, has expired or has been used."),
+    }
 }
 
-fn grant(
+/// The code for this person.
+pub(crate) fn grant(
     shared: &Shared,
     request: &AuthorizationRequest,
     login: &str,
@@ -230,7 +231,8 @@ fn grant(
     Outcome::Callback(callback)
 }
 
-fn refuse(shared: &Shared, back: &Back, error: &str, description: &str) -> Outcome {
+/// An error, for the application.
+pub(crate) fn refuse(shared: &Shared, back: &Back, error: &str, description: &str) -> Outcome {
     let mut callback = back.carry(&[("error", error), ("error_description", description)]);
     finish(shared, &shared.sign_in(), &mut callback);
     Outcome::Callback(callback)
@@ -243,127 +245,4 @@ fn finish(shared: &Shared, state: &SignIn, callback: &mut Callback) {
         callback.parameters.push(("iss".to_owned(), iss));
     }
     callback.appended = tampering.appended_to_callback.clone();
-}
-
-fn ask_to_sign_in(shared: &Shared, request: AuthorizationRequest) -> Outcome {
-    let mut state = shared.sign_in();
-    let hint = request.login_hint.clone().unwrap_or_default();
-    let attempt = keep(&mut state, request, None, shared.now());
-    Outcome::Page {
-        page: page::sign_in(shared, &state.users, &attempt, &hint, None),
-        why: "somebody must sign in first: `sign_in_automatically_as`, or `authorize_as`",
-    }
-}
-
-fn ask_for_consent(
-    shared: &Shared,
-    request: AuthorizationRequest,
-    browser: Option<String>,
-    login: &str,
-) -> Outcome {
-    let page_of = |attempt: &str| page::consent(shared, attempt, login, &request);
-    let mut state = shared.sign_in();
-    let attempt = keep(&mut state, request.clone(), browser, shared.now());
-    Outcome::Page {
-        page: page_of(&attempt),
-        why: "somebody must consent first, which only a page can ask for",
-    }
-}
-
-fn keep(
-    state: &mut SignIn,
-    request: AuthorizationRequest,
-    signed_in: Option<String>,
-    now: SystemTime,
-) -> String {
-    let attempt = secret_name();
-    let pending = Pending {
-        request,
-        expires: now + PATIENCE,
-        signed_in,
-    };
-    state.pending.insert(attempt.clone(), pending);
-    attempt
-}
-
-/// What a person did on the page.
-pub(crate) fn answer_page(shared: &Shared, asked: &Asked) -> Answer {
-    let now = shared.now();
-    let form = &asked.form;
-    let attempt = form.get("attempt").unwrap_or_default().to_owned();
-    let mut state = shared.sign_in();
-    let pending = state.pending.remove(&attempt);
-    let Some(pending) = pending.filter(|pending| now < pending.expires) else {
-        return page::error(
-            "This sign-in page is too old, or has been used already. Go back to the application and sign in from there.",
-        );
-    };
-    let request = pending.request.clone();
-    match form.get("action") {
-        Some("cancel") => {
-            drop(state);
-            let back = request.back();
-            finish_page(refuse(
-                shared,
-                &back,
-                "access_denied",
-                "User denied access.",
-            ))
-        }
-        Some("allow") => {
-            let id = pending.signed_in.unwrap_or_default();
-            let session = state.browsers.find(&id, now);
-            drop(state);
-            match session {
-                Some(session) => finish_page(grant(
-                    shared,
-                    &request,
-                    &session.login,
-                    session.auth_time,
-                    Some(id),
-                )),
-                None => page::error("You are not signed in any more."),
-            }
-        }
-        _ => {
-            let login = form.get("login").unwrap_or_default();
-            let password = form.get("password").unwrap_or_default();
-            let user = state.users.find(login).filter(|user| user.is_enabled);
-            let Some(user) = user.filter(|user| user.password == password) else {
-                // The page may be sent again.
-                let again = keep(&mut state, request, None, now);
-                let wrong = Some("Unable to sign in: check the login and the password.");
-                return page::sign_in(shared, &state.users, &again, login, wrong);
-            };
-            let login = user.login.clone();
-            if let Some(old) = browser::cookie(&shared.nature.origin, &asked.headers) {
-                state.browsers.end(&old);
-            }
-            let id = state.browsers.begin(&login, now);
-            drop(state);
-            let cookie = browser::set_cookie(
-                &shared.nature.origin,
-                shared.nature.routes.issuer_path(),
-                &id,
-            );
-            let outcome = if request.prompt.consent {
-                ask_for_consent(shared, request, Some(id), &login)
-            } else {
-                grant(shared, &request, &login, now, Some(id))
-            };
-            let mut answer = finish_page(outcome);
-            set(&mut answer, header::SET_COOKIE, &cookie);
-            answer
-        }
-    }
-}
-
-fn finish_page(outcome: Outcome) -> Answer {
-    let mut answer = match outcome {
-        Outcome::Shown(message) => page::error(&message),
-        Outcome::Callback(callback) => callback.answer(StatusCode::SEE_OTHER),
-        Outcome::Page { page, .. } => page,
-    };
-    answer::no_store(&mut answer);
-    answer
 }

@@ -27,59 +27,66 @@ enum Shown {
     Id(String),
 }
 
-/// The client that asked, or the answer that refuses it. `endpoint` is the URL that was called: assertions are made out
-/// to it.
+/// Why a client is not believed.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    /// The request makes no sense: 400.
+    Invalid(&'static str),
+    /// The client is not who it says: 401.
+    Client(&'static str),
+}
+
+const WRONG_METHOD: Refusal =
+    Refusal::Client("The client is not registered for the authentication method that it used.");
+
+/// The client that asked. `endpoint` is the URL that was called: assertions are made out to it.
 pub(crate) fn authenticate(
     shared: &Shared,
     asked: &Asked,
     endpoint: &str,
-) -> Result<Client, Answer> {
+) -> Result<Client, Refusal> {
     match credentials(asked)? {
-        Shown::Assertion(assertion) => assertion::check(shared, &assertion, endpoint)
-            .map_err(|description| invalid_client(&asked.headers, description)),
+        Shown::Assertion(assertion) => {
+            assertion::check(shared, &assertion, endpoint).map_err(Refusal::Client)
+        }
         Shown::Secret { id, secret, place } => {
-            let client = find(shared, asked, &id)?;
+            let client = find(shared, &id)?;
             let Credential::Secret(known, only) = &client.credential else {
-                return Err(wrong_method(asked));
+                return Err(WRONG_METHOD);
             };
             if only.is_some_and(|only| only != place) {
-                return Err(wrong_method(asked));
+                return Err(WRONG_METHOD);
             }
             if verify_slices_are_equal(known.as_bytes(), secret.as_bytes()).is_err() {
-                return Err(invalid_client(
-                    &asked.headers,
+                return Err(Refusal::Client(
                     "The client secret supplied for a confidential client is invalid.",
                 ));
             }
             Ok(client)
         }
         Shown::Id(id) => {
-            let client = find(shared, asked, &id)?;
-            match client.credential {
-                Credential::None => Ok(client),
-                Credential::Secret(..) | Credential::Key(_) => Err(wrong_method(asked)),
+            let client = find(shared, &id)?;
+            if client.is_public() {
+                Ok(client)
+            } else {
+                Err(WRONG_METHOD)
             }
         }
     }
 }
 
-fn find(shared: &Shared, asked: &Asked, id: &str) -> Result<Client, Answer> {
-    shared
-        .sign_in()
-        .client(id)
-        .cloned()
-        .ok_or_else(|| invalid_client(&asked.headers, "Invalid value for 'client_id' parameter."))
+fn find(shared: &Shared, id: &str) -> Result<Client, Refusal> {
+    let client = shared.sign_in().client(id).cloned();
+    client.ok_or(Refusal::Client("Invalid value for 'client_id' parameter."))
 }
 
-fn credentials(asked: &Asked) -> Result<Shown, Answer> {
+fn credentials(asked: &Asked) -> Result<Shown, Refusal> {
     let form = &asked.form;
     let header = asked.headers.get(header::AUTHORIZATION);
     let (secret, assertion) = (form.get("client_secret"), form.get("client_assertion"));
     let shown = [header.is_some(), secret.is_some(), assertion.is_some()];
     if shown.into_iter().filter(|is| *is).count() > 1 {
-        return Err(answer::oauth_error(
-            StatusCode::BAD_REQUEST,
-            "invalid_request",
+        return Err(Refusal::Invalid(
             "Can't supply multiple client credentials. Include credentials in either the Authorization header or in \
              the POST body, but not both.",
         ));
@@ -88,15 +95,11 @@ fn credentials(asked: &Asked) -> Result<Shown, Answer> {
     let id = form.get("client_id").or(asked.query.get("client_id"));
     if let Some(header) = header {
         let basic = header.to_str().ok().and_then(basic);
-        let (named, secret) = basic.ok_or_else(|| {
-            invalid_client(
-                &asked.headers,
-                "The authorization header could not be read as Basic credentials.",
-            )
-        })?;
+        let (named, secret) = basic.ok_or(Refusal::Client(
+            "The authorization header could not be read as Basic credentials.",
+        ))?;
         if id.is_some_and(|id| id != named) {
-            return Err(invalid_client(
-                &asked.headers,
+            return Err(Refusal::Client(
                 "The client ids in the header and in the form differ.",
             ));
         }
@@ -108,9 +111,7 @@ fn credentials(asked: &Asked) -> Result<Shown, Answer> {
     }
     if let Some(assertion) = assertion {
         if form.get("client_assertion_type") != Some(ASSERTION_TYPE) {
-            return Err(answer::oauth_error(
-                StatusCode::BAD_REQUEST,
-                "invalid_request",
+            return Err(Refusal::Invalid(
                 "Invalid value for 'client_assertion_type' parameter.",
             ));
         }
@@ -123,10 +124,7 @@ fn credentials(asked: &Asked) -> Result<Shown, Answer> {
             place: SecretIn::Form,
         }),
         (Some(id), None) => Ok(Shown::Id(id.to_owned())),
-        (None, _) => Err(invalid_client(
-            &asked.headers,
-            "No client credentials found.",
-        )),
+        (None, _) => Err(Refusal::Client("No client credentials found.")),
     }
 }
 
@@ -141,24 +139,31 @@ fn basic(header: &str) -> Option<(String, String)> {
     Some((decode(id), decode(secret)))
 }
 
-fn wrong_method(asked: &Asked) -> Answer {
-    invalid_client(
-        &asked.headers,
-        "The client is not registered for the authentication method that it used.",
-    )
-}
-
-fn invalid_client(headers: &HeaderMap, description: &str) -> Answer {
-    let mut answer = answer::oauth_error(StatusCode::UNAUTHORIZED, "invalid_client", description);
-    // "If the client attempted to authenticate via the Authorization request header field" (RFC 6749 section 5.2).
-    if headers.contains_key(header::AUTHORIZATION) {
-        set(
-            &mut answer,
-            header::WWW_AUTHENTICATE,
-            "Basic realm=\"okta\"",
-        );
+impl Refusal {
+    /// As the client that sent these headers is told.
+    pub(crate) fn answer(&self, headers: &HeaderMap) -> Answer {
+        let description = match self {
+            Self::Invalid(description) => {
+                return answer::oauth_error(
+                    StatusCode::BAD_REQUEST,
+                    "invalid_request",
+                    description,
+                );
+            }
+            Self::Client(description) => description,
+        };
+        let mut answer =
+            answer::oauth_error(StatusCode::UNAUTHORIZED, "invalid_client", description);
+        // "If the client attempted to authenticate via the Authorization request header field" (RFC 6749 section 5.2).
+        if headers.contains_key(header::AUTHORIZATION) {
+            set(
+                &mut answer,
+                header::WWW_AUTHENTICATE,
+                "Basic realm=\"okta\"",
+            );
+        }
+        answer
     }
-    answer
 }
 
 #[cfg(test)]

@@ -230,11 +230,21 @@ impl Grants {
         Some((id, self.grants.get(&id.grant)?))
     }
 
-    /// A refresh token that could be used at this moment, but for its grace period.
-    pub(crate) fn refresh(&self, token: &str, now: SystemTime) -> Option<(SystemTime, &Grant)> {
+    /// A refresh token that could be used at this moment, and when it ends unless it is. Asking uses nothing up and
+    /// revokes nothing.
+    pub(crate) fn refresh(
+        &self,
+        token: &str,
+        rotation: impl FnOnce(&str) -> Rotation,
+        now: SystemTime,
+    ) -> Option<(SystemTime, &Grant)> {
         let entry = self.refreshes.get(token)?;
         let grant = self.grants.get(&entry.grant)?;
-        let ends = entry.used + REFRESH_IDLE;
+        let ends = match (rotation(&grant.client_id), entry.rotated) {
+            // The grace period includes its last moment.
+            (Rotation::Rotate { grace }, Some(rotated)) if rotated + grace < now => return None,
+            _ => entry.used + REFRESH_IDLE,
+        };
         (!grant.is_revoked && now < ends).then_some((ends, grant))
     }
 

@@ -1,20 +1,25 @@
 //! Signing in: what the issuer knows of clients, people and browsers, and the endpoints that ask it.
 
 mod assertion;
+mod attempt;
 mod authorize;
 mod browser;
 mod callback;
 mod client;
 mod client_auth;
 mod grants;
+mod introspect;
 mod logout;
 mod mint;
 mod page;
+mod par;
 mod request;
+mod revoke;
 mod tampering;
 mod token;
 mod user;
 mod userinfo;
+mod values;
 
 use std::{
     collections::BTreeMap,
@@ -22,15 +27,10 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use http::StatusCode;
-
 pub(crate) use self::tampering::CallbackIssuer;
 use self::{
-    authorize::{Pending, Viewer},
-    browser::Browsers,
-    grants::Grants,
-    tampering::Tampering,
-    user::Users,
+    attempt::Attempt, authorize::Viewer, browser::Browsers, grants::Grants, par::Pushed,
+    tampering::Tampering, user::Users,
 };
 pub use self::{
     callback::{Callback, CallbackMode},
@@ -38,11 +38,7 @@ pub use self::{
     user::User,
 };
 use crate::{
-    answer::{self, Answer},
-    bounded::Bounded,
-    incoming::Asked,
-    key::random_id,
-    routes::SignInRoute,
+    answer::Answer, bounded::Bounded, incoming::Asked, key::random_id, routes::SignInRoute,
     shared::Shared,
 };
 
@@ -58,8 +54,10 @@ pub(crate) struct SignIn {
     pub(crate) users: Users,
     pub(crate) grants: Grants,
     browsers: Browsers,
-    /// Sign-in pages that somebody has open.
-    pending: Bounded<Pending>,
+    /// Pages that somebody has open.
+    attempts: Bounded<Attempt>,
+    /// Authorization requests that were pushed, by `request_uri`.
+    pushed: Bounded<Pushed>,
     /// Assertions that have been used, by client and `jti`.
     assertions: Bounded<()>,
     /// Who is signed in without a page, and since when.
@@ -92,7 +90,8 @@ impl SignIn {
             users: Users::new(),
             grants: Grants::new(),
             browsers: Browsers::new(),
-            pending: Bounded::new(MOST),
+            attempts: Bounded::new(MOST),
+            pushed: Bounded::new(MOST),
             assertions: Bounded::new(MOST),
             automatic: None,
             tampering: Tampering::default(),
@@ -144,7 +143,7 @@ impl SignIn {
     /// Signs everybody out of the issuer.
     pub(crate) fn end_browser_sessions(&mut self) {
         self.browsers.clear();
-        self.pending.clear();
+        self.attempts.clear();
     }
 }
 
@@ -161,13 +160,13 @@ impl fmt::Debug for SignIn {
 pub(crate) fn answer(shared: &Shared, route: SignInRoute, asked: &Asked) -> Answer {
     match route {
         SignInRoute::Authorize => authorize::answer(shared, asked),
-        SignInRoute::Page => authorize::answer_page(shared, asked),
+        SignInRoute::Page => attempt::answer(shared, asked),
         SignInRoute::Token => token::answer(shared, asked),
         SignInRoute::UserInfo => userinfo::answer(shared, asked),
         SignInRoute::Logout => logout::answer(shared, asked),
-        SignInRoute::Par | SignInRoute::Revoke | SignInRoute::Introspect => {
-            answer::okta_error(StatusCode::NOT_FOUND, "")
-        }
+        SignInRoute::Par => par::answer(shared, asked),
+        SignInRoute::Revoke => revoke::answer(shared, asked),
+        SignInRoute::Introspect => introspect::answer(shared, asked),
     }
 }
 
@@ -182,7 +181,7 @@ pub(crate) fn authorize_directly(
         Some(login) => Viewer::signed_in(shared, login)?,
         None => Viewer::nobody(),
     };
-    authorize::directly(shared, query, viewer)
+    authorize::directly(shared, query, &viewer)
 }
 
 /// A new name for something that only its owner should know.

@@ -8,8 +8,8 @@ use super::{
     client_auth,
     grants::{BAD_CODE, BAD_REFRESH_TOKEN, Grant},
     mint,
-    request::scopes,
     user::User,
+    values::words,
 };
 use crate::{
     answer::{self, Answer},
@@ -42,16 +42,16 @@ pub(crate) fn answer(shared: &Shared, asked: &Asked) -> Answer {
     let form = &asked.form;
     if let Some(name) = form.repeated() {
         let description = format!("The '{name}' parameter occurs more than once.");
-        return refusal(("invalid_request", description));
+        return refuse(("invalid_request", description));
     }
     let Some(grant_type) = form.get("grant_type") else {
         let description = "The token request must specify a 'grant_type' parameter.";
-        return refusal(("invalid_request", description.to_owned()));
+        return refuse(("invalid_request", description.to_owned()));
     };
     let endpoint = format!("{}/v1/token", shared.issuer);
     let client = match client_auth::authenticate(shared, asked, &endpoint) {
         Ok(client) => client,
-        Err(answer) => return answer,
+        Err(refusal) => return refusal.answer(&asked.headers),
     };
     let tokens = match grant_type {
         CODE => for_code(shared, form, &client).map(|issue| issue_tokens(shared, issue)),
@@ -66,7 +66,7 @@ pub(crate) fn answer(shared: &Shared, asked: &Asked) -> Answer {
     };
     match tokens {
         Ok(tokens) => granted(shared, tokens),
-        Err(refused) => refusal(refused),
+        Err(refused) => refuse(refused),
     }
 }
 
@@ -124,7 +124,7 @@ fn for_refresh_token(
     let user = user.ok_or_else(|| invalid_grant(BAD_REFRESH_TOKEN))?;
     let scopes = match form.get("scope") {
         None => grant.scopes.clone(),
-        Some(text) => scopes(text),
+        Some(text) => words(text),
     };
     if !scopes.iter().all(|scope| grant.scopes.contains(scope)) {
         let description = "The requested scopes are more than those that were granted.";
@@ -158,7 +158,7 @@ fn for_client(
         "phone",
         "offline_access",
     ];
-    let scopes = scopes(form.get("scope").unwrap_or_default());
+    let scopes = words(form.get("scope").unwrap_or_default());
     let about_people = scopes
         .iter()
         .any(|scope| OF_PEOPLE.contains(&scope.as_str()));
@@ -228,6 +228,6 @@ fn missing(name: &str) -> Refusal {
     ("invalid_request", description)
 }
 
-fn refusal((error, description): Refusal) -> Answer {
+fn refuse((error, description): Refusal) -> Answer {
     answer::oauth_error(StatusCode::BAD_REQUEST, error, &description)
 }

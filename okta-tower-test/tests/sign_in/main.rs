@@ -1,8 +1,16 @@
 //! Signing in, as an application and as a browser see it.
 
+mod browser;
 mod common;
 
+mod client_auth;
 mod code;
 mod logout;
+mod page;
+mod par;
+mod prompt;
 mod refresh;
+mod revoke;
+mod service;
+mod tampering;
 mod userinfo;
