@@ -14,14 +14,15 @@ use aws_lc_rs::{
         RSA_PSS_SHA512, RsaEncoding, UnparsedPublicKey, VerificationAlgorithm,
     },
 };
-use base64::{
-    Engine,
-    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
-};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use okta_tower::Algorithm;
 use serde_json::{Value, json};
 
-use crate::{pool, token::raw};
+use crate::{
+    der::{modulus_and_exponent, pem},
+    pool,
+    token::raw,
+};
 
 /// A private key with its name (`kid`) and its algorithm. Clones share the key material.
 ///
@@ -248,18 +249,6 @@ impl fmt::Debug for Key {
     }
 }
 
-/// RFC 7468.
-fn pem(label: &str, der: &[u8]) -> String {
-    let text = STANDARD.encode(der);
-    let mut pem = format!("-----BEGIN {label}-----\n");
-    for line in text.as_bytes().chunks(64) {
-        pem.extend(line.iter().map(|byte| char::from(*byte)));
-        pem.push('\n');
-    }
-    pem.push_str(&format!("-----END {label}-----\n"));
-    pem
-}
-
 /// `None` for what is not RSA.
 fn padding(algorithm: Algorithm) -> Option<&'static dyn RsaEncoding> {
     Some(match algorithm {
@@ -271,38 +260,6 @@ fn padding(algorithm: Algorithm) -> Option<&'static dyn RsaEncoding> {
         Algorithm::Ps512 => &RSA_PSS_SHA512,
         _ => return None,
     })
-}
-
-/// Reads `RSAPublicKey` (RFC 8017, appendix A.1.1): a sequence of two integers. The DER was written by the
-/// library that generated the key, so it is well-formed.
-fn modulus_and_exponent(der: &[u8]) -> (&[u8], &[u8]) {
-    let (sequence, _) = der_value(der);
-    let (modulus, rest) = der_value(sequence);
-    let (exponent, _) = der_value(rest);
-    (unsigned(modulus), unsigned(exponent))
-}
-
-/// The content of the first DER value, and what follows it.
-fn der_value(der: &[u8]) -> (&[u8], &[u8]) {
-    let (length, start) = match usize::from(der[1]) {
-        short @ ..0x80 => (short, 2),
-        long => {
-            let octets = long & 0x7f;
-            let length = der[2..2 + octets]
-                .iter()
-                .fold(0, |length, octet| length << 8 | usize::from(*octet));
-            (length, 2 + octets)
-        }
-    };
-    der[start..].split_at(length)
-}
-
-/// DER puts a zero in front of a number whose first bit is set; a JWK must not (RFC 7518 section 6.3.1.1).
-fn unsigned(integer: &[u8]) -> &[u8] {
-    match integer {
-        [0, rest @ ..] => rest,
-        all => all,
-    }
 }
 
 fn encode(bytes: &[u8]) -> String {

@@ -127,6 +127,7 @@ mod bounded;
 mod builder;
 mod clock;
 mod conditional;
+mod der;
 mod documents;
 mod fault;
 mod gzip;

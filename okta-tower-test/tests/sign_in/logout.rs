@@ -3,6 +3,7 @@
 use reqwest::header;
 use serde_json::Value;
 
+use crate::browser::Browser;
 use crate::common::{Answer, App, HOME, encode, send, text};
 
 async fn logout(app: &App, parameters: &[(&str, &str)]) -> Answer {
@@ -73,4 +74,43 @@ async fn signing_out_leaves_the_tokens_alone() {
         app.refresh(text(&tokens, "refresh_token")).await.status,
         200
     );
+}
+
+#[tokio::test]
+async fn signing_out_ends_the_issuers_session_in_the_browser_that_asks() {
+    let app = App::start().await;
+    let browser = Browser::new(&app);
+    let page = browser.authorize(&[]).await;
+    let back = browser.sign_in(&page, "admin", "admin-password").await;
+    let tokens = app.exchange(&back.told("code").unwrap()).await.json;
+    let other = Browser::new(&app);
+    let page = other.authorize(&[]).await;
+    other.sign_in(&page, "admin", "admin-password").await;
+
+    let hint = encode(&[("id_token_hint", text(&tokens, "id_token"))]);
+    let answer = browser.get(&format!("{}?{hint}", app.url("logout"))).await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(browser.cookie(), None);
+    assert_eq!(browser.authorize(&[]).await.status, 200);
+    // Another browser of the same person's is another session.
+    assert_eq!(other.authorize(&[]).await.status, 302);
+}
+
+#[tokio::test]
+async fn a_form_of_another_site_that_brings_no_cookie_ends_the_session_of_its_hint() {
+    let app = App::start().await;
+    let browser = Browser::new(&app);
+    let page = browser.authorize(&[]).await;
+    let back = browser.sign_in(&page, "admin", "admin-password").await;
+    let tokens = app.exchange(&back.told("code").unwrap()).await.json;
+    assert_eq!(browser.authorize(&[]).await.status, 302);
+
+    let form = [("id_token_hint", text(&tokens, "id_token"))];
+    assert_eq!(
+        send(app.http.post(app.url("logout")), &form).await.status,
+        200
+    );
+    // The cookie is still there, and names nothing any more.
+    assert!(browser.cookie().is_some());
+    assert_eq!(browser.authorize(&[]).await.status, 200);
 }
