@@ -139,9 +139,9 @@ impl Sessions {
     pub(crate) fn new(
         settings: &SignInSettings,
         ground: Ground,
-        issuer: OpenIdIssuer,
+        issuer: Arc<OpenIdIssuer>,
     ) -> Arc<Self> {
-        Self::with(settings, ground, Arc::new(issuer))
+        Self::with(settings, ground, issuer)
     }
 
     fn with(settings: &SignInSettings, ground: Ground, issuer: Arc<dyn Issuer>) -> Arc<Self> {
