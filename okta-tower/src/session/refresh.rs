@@ -92,7 +92,7 @@ impl Sessions {
         if held.live.newer_than(generation).is_none()
             && let Some(landing) = self.refresh_sealed(held)
         {
-            self.landed(landing).await;
+            self.landed(landing, false).await;
         }
         match held.live.standing(generation).0 {
             Standing::Outdated(Some(newest)) => Ok(newest.verified.clone()),

@@ -1,6 +1,6 @@
 //! Sessions that are sealed into their cookies.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use http::{HeaderMap, HeaderValue};
 
@@ -18,6 +18,9 @@ use crate::{
     error::SessionError,
     seal::{Purpose, Unopened},
 };
+
+/// How long a request waits for the refresh of a session that serves without it.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What a cookie comes to at one moment.
 enum Verdict {
@@ -44,7 +47,7 @@ impl Sessions {
                 let removals = self.cookie.clear(headers);
                 let pieces = parts.as_slice().len();
                 Judged::Wait(Box::pin(
-                    Arc::clone(self).after_landing(landing, text, pieces, removals),
+                    Arc::clone(self).after_landing(landing, serves, text, pieces, removals),
                 ))
             }
             None if serves => Judged::Accepted(verified),
@@ -69,11 +72,12 @@ impl Sessions {
     async fn after_landing(
         self: Arc<Self>,
         landing: Landing,
+        serves: bool,
         text: String,
         pieces: usize,
         removals: Vec<HeaderValue>,
     ) -> Result<Verified, Dismissal> {
-        self.landed(landing).await;
+        self.landed(landing, serves).await;
         match self.examine(&text, pieces, self.now()) {
             Verdict::Accepted(verified) | Verdict::Due(verified, _, true) => Ok(verified),
             Verdict::Due(_, _, false) => {
@@ -90,9 +94,15 @@ impl Sessions {
         }
     }
 
-    /// Waits for the end of a refresh, but not for ever.
-    pub(super) async fn landed(&self, mut landing: Landing) {
+    /// Waits for the end of a refresh, but not for ever, and only shortly where the session serves without it: a slow issuer
+    /// makes nobody wait before it must.
+    pub(super) async fn landed(&self, mut landing: Landing, serves: bool) {
         let longest = self.settings.lock_ttl;
+        let longest = if serves {
+            longest.min(PATIENCE)
+        } else {
+            longest
+        };
         tokio::select! {
             // Nothing is ever sent: the other end is dropped.
             _ = landing.changed() => {}

@@ -82,7 +82,8 @@ impl Sessions {
                 Stage::RefreshDue | Stage::RefreshNeeded if may_refresh => {
                     may_refresh = false;
                     if let Some(landing) = self.refresh_stored(key, &recalled.held) {
-                        self.landed(landing).await;
+                        let serves = stage == Stage::RefreshDue;
+                        self.landed(landing, serves).await;
                         continue;
                     }
                 }
@@ -200,7 +201,7 @@ impl Sessions {
             return Err(SessionError::StoreUnavailable.into());
         };
         if let Some(landing) = landing {
-            self.landed(landing).await;
+            self.landed(landing, false).await;
         }
         let recalled = self.recall(store, key).await?;
         if recalled.held.record.generation > generation {
