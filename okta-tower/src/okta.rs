@@ -2,6 +2,8 @@
 
 use std::{error::Error, fmt, sync::Arc};
 
+#[cfg(feature = "sign-in")]
+use crate::sign_in::Parts;
 use crate::{
     auth::{AuthLayer, CookieHalf},
     claims::Verified,
@@ -33,6 +35,9 @@ use crate::{
 pub struct Okta {
     verifier: Arc<Verifier>,
     metrics: Arc<Metrics>,
+    /// `None` where sign-in was not turned on.
+    #[cfg(feature = "sign-in")]
+    sign_in: Option<Arc<Parts>>,
 }
 
 impl Okta {
@@ -66,7 +71,7 @@ impl Okta {
         AuthLayer::new(
             Arc::clone(&self.verifier),
             Arc::clone(&self.metrics),
-            CookieHalf::default(),
+            self.cookie_half(),
         )
     }
 
@@ -105,6 +110,24 @@ impl Okta {
             is_ready: keys.is_ready(),
             age: keys.age,
         })
+    }
+}
+
+#[cfg(feature = "sign-in")]
+impl Okta {
+    fn cookie_half(&self) -> CookieHalf {
+        CookieHalf::new(
+            self.sign_in
+                .as_ref()
+                .map(|parts| Arc::clone(&parts.sessions)),
+        )
+    }
+}
+
+#[cfg(not(feature = "sign-in"))]
+impl Okta {
+    fn cookie_half(&self) -> CookieHalf {
+        CookieHalf
     }
 }
 
@@ -162,15 +185,21 @@ impl Okta {
         let fetcher = Fetcher::new(&config.fetch, config.urls.clone())
             .map_err(|error| StartError(Cause::Client(Arc::new(error.without_url()))))?;
         let metrics = Arc::new(Metrics::default());
-        let (keys, refresher) = Keys::pair(&config, fetcher, &metrics);
+        let (keys, refresher) = Keys::pair(&config, fetcher.clone(), &metrics);
         let verifier = Arc::new(Verifier::new(
-            keys,
-            config.policy,
+            keys.clone(),
+            config.policy.clone(),
             config.cache_bytes,
-            config.clock,
+            Arc::clone(&config.clock),
             Arc::clone(&metrics),
         ));
-        Ok((Self { verifier, metrics }, refresher))
+        let okta = Self {
+            #[cfg(feature = "sign-in")]
+            sign_in: Parts::new(config, fetcher, keys, &verifier, &metrics),
+            verifier,
+            metrics,
+        };
+        Ok((okta, refresher))
     }
 }
 

@@ -73,6 +73,7 @@ pub(super) enum Wait {
     /// The key of its token.
     Key(KeyWait),
     /// Its session, to be refreshed or fetched.
+    #[cfg_attr(not(feature = "sign-in"), allow(dead_code, reason = "no session then"))]
     Session(SessionWait),
 }
 

@@ -15,10 +15,7 @@ use std::sync::Arc;
 use http::{HeaderValue, StatusCode};
 use url::{Url, form_urlencoded};
 
-pub(crate) use self::{
-    failure::TokenFailure,
-    token::TokenResponse,
-};
+pub(crate) use self::{failure::TokenFailure, token::TokenResponse};
 
 use self::{authenticate::Credentials, failure::Failed};
 use crate::{
@@ -81,10 +78,14 @@ impl OAuthClient {
             let failed = Failed::refused("no_pushed_requests");
             return self.told(ClientEndpoint::PushedRequest, Err(failed));
         };
-        let mut form = form_urlencoded::Serializer::new(String::new());
-        form.extend_pairs(self.own_parameters())
-            .extend_pairs(parameters);
-        let pushed = self.post(endpoint, form).await.and_then(|reply| par::read(&reply));
+        let form = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(self.own_parameters())
+            .extend_pairs(parameters)
+            .finish();
+        let pushed = self
+            .post(endpoint, form)
+            .await
+            .and_then(|reply| par::read(&reply));
         let request_uri = self.told(ClientEndpoint::PushedRequest, pushed)?;
         let mut url = endpoints.authorization.clone();
         url.query_pairs_mut()
@@ -122,9 +123,13 @@ impl OAuthClient {
 
     async fn tokens(&self, parameters: &[(&str, &str)]) -> Result<TokenResponse, TokenFailure> {
         let endpoint = self.keys.endpoints().token.clone();
-        let mut form = form_urlencoded::Serializer::new(String::new());
-        form.extend_pairs(parameters);
-        let answered = self.post(&endpoint, form).await.and_then(|reply| token::read(&reply));
+        let form = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(parameters)
+            .finish();
+        let answered = self
+            .post(&endpoint, form)
+            .await
+            .and_then(|reply| token::read(&reply));
         self.metrics.token_requested(match &answered {
             Ok(_) => None,
             Err(failed) => Some(failed.failure.as_str()),
@@ -149,8 +154,8 @@ impl OAuthClient {
         let mut authorization = HeaderValue::from_str(&format!("Bearer {}", token.expose()))
             .map_err(|_| Failed::unreadable("the access token is none that can be sent"))?;
         authorization.set_sensitive(true);
-        let reply = (self.fetcher.get_with_token(endpoint, &authorization).await)
-            .map_err(Failed::fetch)?;
+        let reply =
+            (self.fetcher.get_with_token(endpoint, &authorization).await).map_err(Failed::fetch)?;
         if reply.status != StatusCode::OK {
             return Err(answer::refusal(&reply, self.now()));
         }
@@ -170,9 +175,10 @@ impl OAuthClient {
         let Some(endpoint) = self.keys.endpoints().revocation.clone() else {
             return Ok(());
         };
-        let mut form = form_urlencoded::Serializer::new(String::new());
-        form.append_pair("token", refresh_token.expose())
-            .append_pair("token_type_hint", "refresh_token");
+        let form = form_urlencoded::Serializer::new(String::new())
+            .append_pair("token", refresh_token.expose())
+            .append_pair("token_type_hint", "refresh_token")
+            .finish();
         let answered = self.post(&endpoint, form).await;
         let answered = answered.and_then(|reply| match reply.status {
             StatusCode::OK | StatusCode::NO_CONTENT => Ok(()),
@@ -200,16 +206,14 @@ impl OAuthClient {
     }
 
     /// POSTs a form together with the proof that we are the client. An answer that is no success is an error.
-    async fn post(
-        &self,
-        endpoint: &Url,
-        mut form: form_urlencoded::Serializer<'_, String>,
-    ) -> Result<Reply, Failed> {
+    async fn post(&self, endpoint: &Url, form: String) -> Result<Reply, Failed> {
         let now = self.now();
         let credentials = Credentials::new(&self.auth, &self.client_id, endpoint, now)?;
-        form.extend_pairs(credentials.parameters());
+        let form = form_urlencoded::Serializer::new(form)
+            .extend_pairs(credentials.parameters())
+            .finish();
         let reply = (self.fetcher)
-            .post_form(endpoint, credentials.authorization(), form.finish())
+            .post_form(endpoint, credentials.authorization(), form)
             .await
             .map_err(Failed::fetch)?;
         if reply.status.is_success() {
@@ -224,7 +228,11 @@ impl OAuthClient {
     }
 
     /// Tells the log what failed.
-    fn told<T>(&self, endpoint: ClientEndpoint, answered: Result<T, Failed>) -> Result<T, TokenFailure> {
+    fn told<T>(
+        &self,
+        endpoint: ClientEndpoint,
+        answered: Result<T, Failed>,
+    ) -> Result<T, TokenFailure> {
         answered.map_err(|failed| {
             telemetry::client_request_failed(endpoint, failed.failure.as_str(), &failed.cause);
             failed.failure

@@ -9,6 +9,9 @@
 //! | `okta_tower::keys` | WARN | `a published key is not used` | `index`, `reason` |
 //! | `okta_tower::oauth` | WARN, DEBUG for `invalid_grant` | `a request to the issuer failed` | `endpoint`, `kind`, `cause` |
 //! | `okta_tower::oauth` | ERROR | `the issuer does not recognise this client: check the client id and its secret or key` | |
+//! | `okta_tower::session` | DEBUG | `a session began`, `a session was ended`, `the issuer does not renew a session` | |
+//! | `okta_tower::session` | WARN | `the session store failed` | `error`, `cause` |
+//! | `okta_tower::session` | ERROR | `a session is too large for cookies` | `error` |
 //! | `okta_tower::auth` | DEBUG | `request refused` | `outcome`, `reason` |
 //! | `okta_tower::auth` | ERROR | `authentication is not set up correctly` | `reason`, `cause`; `extractor` from `okta-tower-axum` |
 //!
@@ -21,7 +24,7 @@
 //! |---|---|---|
 //! | `okta_tower_requests_total` | `outcome` | requests judged; one that is refused further in, by a guard or extractor, counts as `authenticated` and as what it was refused for |
 //! | `okta_tower_refusals_total` | `reason` | requests refused, by exact reason |
-//! | `okta_tower_token_cache_total` | `result` (`hit`, `miss`) | look-ups of tokens |
+//! | `okta_tower_token_cache_total` | `result` (`hit`, `miss`) | look-ups of tokens and of session cookies |
 //! | `okta_tower_key_refreshes_total` | `result` (`success` or a [`RefreshErrorKind`]) | attempts to fetch keys |
 //! | `okta_tower_key_waits_total` | | requests that waited for a new key |
 //! | `okta_tower_token_requests_total` | `result` (`success`, `invalid_grant`, `invalid_client`, `refused`, `transient`) | requests to the token endpoint (feature `sign-in`) |
@@ -117,6 +120,38 @@ pub(crate) fn client_not_recognised() {
         target: OAUTH,
         "the issuer does not recognise this client: check the client id and its secret or key"
     );
+}
+
+#[cfg(feature = "sign-in")]
+const SESSION: &str = "okta_tower::session";
+
+#[cfg(feature = "sign-in")]
+pub(crate) fn session_began() {
+    tracing::debug!(target: SESSION, "a session began");
+}
+
+#[cfg(feature = "sign-in")]
+pub(crate) fn session_ended() {
+    tracing::debug!(target: SESSION, "a session was ended");
+}
+
+/// It is over for the person, who signs in again.
+#[cfg(feature = "sign-in")]
+pub(crate) fn session_not_renewed() {
+    tracing::debug!(target: SESSION, "the issuer does not renew a session");
+}
+
+/// The store's own error holds nothing of a session: whoever writes a store is told so.
+#[cfg(feature = "sign-in")]
+pub(crate) fn store_failed(error: &crate::store::StoreError) {
+    let cause = std::error::Error::source(error).map(tracing::field::display);
+    tracing::warn!(target: SESSION, %error, cause, "the session store failed");
+}
+
+/// For people to mend.
+#[cfg(feature = "sign-in")]
+pub(crate) fn session_too_large(error: &dyn fmt::Display) {
+    tracing::error!(target: SESSION, %error, "a session is too large for cookies");
 }
 
 pub(crate) fn refused(error: &AuthError) {

@@ -1,0 +1,149 @@
+//! A request's cookie to a verdict.
+
+use std::sync::Arc;
+
+use http::HeaderMap;
+
+use super::{Dismissal, Judged, Known, Sessions, handle::Attached, live::Held, stage::told_end};
+use crate::{
+    cache::{Entry, Text},
+    claims::Verified,
+    cookies::{Gathered, Parts},
+    error::SessionError,
+    verifier::Patience,
+};
+
+impl Text for &Parts<'_> {
+    fn end(&self) -> &str {
+        self.as_slice().last().copied().unwrap_or_default()
+    }
+
+    fn is(&self, other: &str) -> bool {
+        let mut rest = other;
+        let is_next = |part: &&str| match rest.strip_prefix(part) {
+            Some(left) => {
+                rest = left;
+                true
+            }
+            None => false,
+        };
+        self.as_slice().iter().all(is_next) && rest.is_empty()
+    }
+}
+
+impl Sessions {
+    /// Whether a request carries a session cookie, good or bad.
+    pub(crate) fn is_presented(&self, headers: &HeaderMap) -> bool {
+        !matches!(self.cookie.gather(headers), Gathered::Absent)
+    }
+
+    /// Judges a request's cookie. What must wait for the issuer or the store does so whatever the patience: without, a person
+    /// who is signed in would look like nobody.
+    pub(crate) fn judge(self: &Arc<Self>, headers: &HeaderMap, _: Patience) -> Judged {
+        let parts = match self.cookie.gather(headers) {
+            Gathered::Absent => return Judged::Absent,
+            Gathered::Broken => {
+                return Judged::Refused(self.dismiss(SessionError::Unreadable, headers));
+            }
+            Gathered::Whole(parts) => parts,
+        };
+        match &self.store {
+            None => self.judge_sealed(&parts, headers),
+            Some(store) => self.judge_stored(store, &parts, headers),
+        }
+    }
+
+    /// The same, waited for: `None` where there is no cookie.
+    pub(crate) async fn current(
+        self: &Arc<Self>,
+        headers: &HeaderMap,
+    ) -> Result<Option<Verified>, Dismissal> {
+        match self.judge(headers, Patience::MayWait) {
+            Judged::Absent => Ok(None),
+            Judged::Accepted(verified) => Ok(Some(verified)),
+            Judged::Refused(dismissal) => Err(dismissal),
+            Judged::Wait(wait) => wait.await.map(Some),
+        }
+    }
+
+    /// What was found out about this text, if it still stands.
+    pub(super) fn known(&self, text: impl Text, now: i64) -> Option<Arc<Entry<Known>>> {
+        let cache = self.cache.as_ref()?;
+        let Some(known) = cache.get(text) else {
+            self.metrics.cache_miss();
+            return None;
+        };
+        if known.epoch != known.held.live.epoch() || now >= known.until {
+            cache.remove(text);
+            self.metrics.cache_miss();
+            return None;
+        }
+        self.metrics.cache_hit();
+        Some(known)
+    }
+
+    /// Keeps a verdict that was reached at this epoch. It stands until something changes or falls due.
+    pub(super) fn keep(
+        &self,
+        text: &str,
+        verified: &Verified,
+        held: &Arc<Held>,
+        epoch: Option<u64>,
+    ) {
+        let (Some(cache), Some(epoch)) = (&self.cache, epoch) else {
+            return;
+        };
+        let known = Known {
+            verified: verified.clone(),
+            held: Arc::clone(held),
+            epoch,
+            until: self.limits.fresh_until(&held.record),
+        };
+        let weight = verified.weight() + held.record.weight();
+        cache.insert(text, known, weight);
+    }
+
+    /// The caller of a session. `None` where the claims are not what they should be: of another issuer, after a change of
+    /// settings.
+    pub(super) fn verified(&self, attached: Attached) -> Option<Verified> {
+        let record = &attached.held.record;
+        let verified = Verified::of_session(
+            record.claims.to_string(),
+            record.scopes.split(' ').filter(|scope| !scope.is_empty()),
+            &self.client_id,
+            &self.policy,
+            told_end(record),
+        )?;
+        Some(verified.with_attachment(Arc::new(attached)))
+    }
+
+    /// A refusal, with the removal of a cookie that will never be good again.
+    pub(super) fn dismiss(&self, error: SessionError, headers: &HeaderMap) -> Dismissal {
+        Dismissal::new(error, self.removals(error, headers))
+    }
+
+    /// The `Set-Cookie` fields that go with a refusal.
+    pub(super) fn removals(
+        &self,
+        error: SessionError,
+        headers: &HeaderMap,
+    ) -> Vec<http::HeaderValue> {
+        match error {
+            SessionError::Expired
+            | SessionError::Idle
+            | SessionError::Ended
+            | SessionError::Unreadable => self.cookie.clear(headers),
+            // The browser may have the newer one by now; and what another process can open is not ours to destroy.
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl Dismissal {
+    pub(super) fn new(error: SessionError, cookies: Vec<http::HeaderValue>) -> Self {
+        Self {
+            error: error.into(),
+            cookies,
+        }
+    }
+}
