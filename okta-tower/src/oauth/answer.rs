@@ -82,7 +82,13 @@ fn error_code(reply: &Reply) -> Option<&'static str> {
     let text = std::str::from_utf8(&reply.body).ok()?;
     let budget = Budget::new(MAX_MEMBERS);
     let found = json::read(text, ErrorObject { budget: &budget }).ok()??;
-    Some(CODES.iter().find(|code| **code == found).copied().unwrap_or("other"))
+    Some(
+        CODES
+            .iter()
+            .find(|code| **code == found)
+            .copied()
+            .unwrap_or("other"),
+    )
 }
 
 struct ErrorObject<'b> {

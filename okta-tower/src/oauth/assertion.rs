@@ -48,10 +48,15 @@ pub(super) fn sign(
         KeyPair::Rs256(pair) => {
             let mut signature = vec![0; pair.public_modulus_len()];
             let signed = signed.as_bytes();
-            pair.sign(&RSA_PKCS1_SHA256, &random, signed, &mut signature).ok()?;
+            pair.sign(&RSA_PKCS1_SHA256, &random, signed, &mut signature)
+                .ok()?;
             signature
         }
-        KeyPair::Es256(pair) => pair.sign(&random, signed.as_bytes()).ok()?.as_ref().to_vec(),
+        KeyPair::Es256(pair) => pair
+            .sign(&random, signed.as_bytes())
+            .ok()?
+            .as_ref()
+            .to_vec(),
     };
     Some(format!("{signed}.{}", encode(&signature)))
 }

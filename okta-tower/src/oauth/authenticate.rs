@@ -57,7 +57,9 @@ impl Credentials {
             Self::Header(_) => &[][..],
             Self::Form(parameters) => parameters,
         };
-        parameters.iter().map(|(name, value)| (*name, value.as_str()))
+        parameters
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
     }
 }
 

@@ -15,10 +15,7 @@ use std::sync::Arc;
 use http::{HeaderValue, StatusCode};
 use url::{Url, form_urlencoded};
 
-pub(crate) use self::{
-    failure::TokenFailure,
-    token::TokenResponse,
-};
+pub(crate) use self::{failure::TokenFailure, token::TokenResponse};
 
 use self::{authenticate::Credentials, failure::Failed};
 use crate::{
@@ -84,7 +81,10 @@ impl OAuthClient {
         let mut form = form_urlencoded::Serializer::new(String::new());
         form.extend_pairs(self.own_parameters())
             .extend_pairs(parameters);
-        let pushed = self.post(endpoint, form).await.and_then(|reply| par::read(&reply));
+        let pushed = self
+            .post(endpoint, form)
+            .await
+            .and_then(|reply| par::read(&reply));
         let request_uri = self.told(ClientEndpoint::PushedRequest, pushed)?;
         let mut url = endpoints.authorization.clone();
         url.query_pairs_mut()
@@ -124,7 +124,10 @@ impl OAuthClient {
         let endpoint = self.keys.endpoints().token.clone();
         let mut form = form_urlencoded::Serializer::new(String::new());
         form.extend_pairs(parameters);
-        let answered = self.post(&endpoint, form).await.and_then(|reply| token::read(&reply));
+        let answered = self
+            .post(&endpoint, form)
+            .await
+            .and_then(|reply| token::read(&reply));
         self.metrics.token_requested(match &answered {
             Ok(_) => None,
             Err(failed) => Some(failed.failure.as_str()),
@@ -149,8 +152,8 @@ impl OAuthClient {
         let mut authorization = HeaderValue::from_str(&format!("Bearer {}", token.expose()))
             .map_err(|_| Failed::unreadable("the access token is none that can be sent"))?;
         authorization.set_sensitive(true);
-        let reply = (self.fetcher.get_with_token(endpoint, &authorization).await)
-            .map_err(Failed::fetch)?;
+        let reply =
+            (self.fetcher.get_with_token(endpoint, &authorization).await).map_err(Failed::fetch)?;
         if reply.status != StatusCode::OK {
             return Err(answer::refusal(&reply, self.now()));
         }
@@ -224,7 +227,11 @@ impl OAuthClient {
     }
 
     /// Tells the log what failed.
-    fn told<T>(&self, endpoint: ClientEndpoint, answered: Result<T, Failed>) -> Result<T, TokenFailure> {
+    fn told<T>(
+        &self,
+        endpoint: ClientEndpoint,
+        answered: Result<T, Failed>,
+    ) -> Result<T, TokenFailure> {
         answered.map_err(|failed| {
             telemetry::client_request_failed(endpoint, failed.failure.as_str(), &failed.cause);
             failed.failure

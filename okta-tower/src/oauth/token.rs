@@ -39,9 +39,8 @@ pub(super) fn read(reply: &Reply) -> Result<TokenResponse, Failed> {
     let text = std::str::from_utf8(&reply.body)
         .map_err(|_| Failed::unreadable("the answer is not UTF-8"))?;
     let budget = Budget::new(MAX_MEMBERS);
-    let found = json::read(text, Members { budget: &budget }).map_err(|_| {
-        Failed::unreadable("the answer is no token response with each member once")
-    })?;
+    let found = json::read(text, Members { budget: &budget })
+        .map_err(|_| Failed::unreadable("the answer is no token response with each member once"))?;
     // RFC 6749 section 7.1: a type that is not known must not be used. `DPoP` asks for proofs that we do not make.
     match found.token_type.as_deref() {
         Some(kind) if kind.eq_ignore_ascii_case("Bearer") => {}
