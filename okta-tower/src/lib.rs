@@ -87,6 +87,7 @@ pub mod auth;
 mod base64url;
 #[cfg(feature = "sign-in")]
 mod body;
+mod cache;
 pub mod claims;
 pub mod clock;
 pub mod config;
