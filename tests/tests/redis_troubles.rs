@@ -191,6 +191,23 @@ async fn a_wrong_password_is_told_without_it_and_the_right_one_is_accepted() {
 }
 
 #[tokio::test]
+async fn a_database_that_redis_does_not_have_is_told() {
+    let Some(server) = RedisServer::start(&["--databases", "2"]) else {
+        return;
+    };
+    let error = RedisStore::connect(format!("{}/2", server.url()))
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Misconfigured);
+    assert!(told(&error).contains("database"), "{}", told(&error));
+    assert!(
+        RedisStore::connect(format!("{}/1", server.url()))
+            .await
+            .is_ok()
+    );
+}
+
+#[tokio::test]
 async fn a_password_that_is_changed_at_redis_is_an_error_until_it_is_changed_back() {
     let Some(server) = RedisServer::start(&["--requirepass", "first"]) else {
         return;
@@ -260,7 +277,8 @@ async fn a_full_redis_refuses_a_newcomer_and_keeps_who_is_there() {
 
 #[tokio::test]
 async fn a_cluster_is_told_to_be_none_of_ours() {
-    let config = format!("/dev/shm/okta-tower-nodes-{}.conf", std::process::id());
+    let name = format!("okta-tower-nodes-{}.conf", std::process::id());
+    let config = std::env::temp_dir().join(name).display().to_string();
     let arguments = ["--cluster-enabled", "yes", "--cluster-config-file", &config];
     let Some(server) = RedisServer::start(&arguments) else {
         return;

@@ -20,6 +20,13 @@
 //! One `load` a request. A refresh takes the lock, loads once more, asks Okta, and saves with the version that it loaded. If
 //! `save` says `false`, somebody else has refreshed or ended the session meanwhile, and what is in the store counts. An
 //! error of the store is answered 503 and ends nobody's session.
+//!
+//! # A store of your own
+//!
+//! Any engine with a conditional update will do. This one is in SQL, and passes every test of [`conformance`], which yours
+//! should run too:
+//!
+#![doc = concat!("```rust,ignore\n", include_str!("sql_store.rs"), "```")]
 
 pub mod conformance;
 mod error;

@@ -17,8 +17,9 @@ pub(super) struct Address {
     pub(super) host: String,
     pub(super) port: u16,
     pub(super) is_tls: bool,
-    /// User, password and database.
+    /// User and password.
     pub(super) login: RedisConnectionInfo,
+    pub(super) database: u32,
     /// Host and port, for messages.
     pub(super) shown: Arc<str>,
 }
@@ -57,6 +58,7 @@ impl Address {
             port,
             is_tls,
             login: login(&url)?,
+            database: database(&url)?,
         })
     }
 }
@@ -82,14 +84,15 @@ fn login(url: &Url) -> Result<RedisConnectionInfo, Failure> {
             return Err(Failure::Setting(problem));
         }
     }
-    let database = url.path().trim_start_matches('/');
-    if !database.is_empty() {
-        let problem =
-            "the path of Redis's address must be the number of a database: redis://host/0";
-        let number: u32 = database.parse().map_err(|_| Failure::Setting(problem))?;
-        login = login.set_db(number.into());
-    }
     Ok(login)
+}
+
+fn database(url: &Url) -> Result<u32, Failure> {
+    let problem = "the path of Redis's address must be the number of a database: redis://host/0";
+    match url.path().trim_start_matches('/') {
+        "" => Ok(0),
+        number => number.parse().map_err(|_| Failure::Setting(problem)),
+    }
 }
 
 fn decoded(text: &str) -> Option<String> {
@@ -110,7 +113,7 @@ mod tests {
         let address = parse("redis://localhost").unwrap();
         assert_eq!((&*address.host, address.port), ("localhost", 6379));
         assert!(!address.is_tls);
-        assert_eq!(address.login.db(), 0);
+        assert_eq!(address.database, 0);
         assert_eq!(
             (address.login.username(), address.login.password()),
             (None, None)
@@ -120,7 +123,7 @@ mod tests {
         assert_eq!((&*address.host, address.port), ("::1", 6380));
         assert_eq!(&*address.shown, "[::1]:6380");
         assert!(address.is_tls);
-        assert_eq!(address.login.db(), 3);
+        assert_eq!(address.database, 3);
         assert_eq!(address.login.username(), Some("ada"));
         assert_eq!(address.login.password(), Some("p@ss:w#rd"));
 

@@ -3,7 +3,7 @@
 use std::{io, sync::Arc, time::Duration};
 
 use arc_swap::ArcSwapOption;
-use redis::{AsyncConnectionConfig, Cmd, FromRedisValue, aio::MultiplexedConnection};
+use redis::{AsyncConnectionConfig, Cmd, FromRedisValue, aio::MultiplexedConnection, cmd};
 use rustls::pki_types::ServerName;
 use tokio::{
     net::TcpStream,
@@ -172,9 +172,27 @@ impl Target {
                 .map_err(|error| Failure::of(&error))?;
         // It ends by itself when nobody has the connection any more.
         let driver: JoinHandle<()> = tokio::spawn(driver);
-        Ok(Live {
+        let live = Live {
             connection,
             driver: driver.abort_handle(),
+        };
+        self.select(&live).await?;
+        Ok(live)
+    }
+
+    /// Chooses the database. Not by the library, which does not tell why it was refused.
+    async fn select(&self, live: &Live) -> Result<(), Failure> {
+        if self.address.database == 0 {
+            return Ok(());
+        }
+        let mut command = cmd("SELECT");
+        command.arg(self.address.database);
+        let selected = command.query_async(&mut live.connection.clone()).await;
+        selected.map_err(|error| match Failure::of(&error) {
+            Failure::Refused(code) if *code == *"ERR" => {
+                Failure::Setting("Redis has no database by the number in its address")
+            }
+            failure => failure,
         })
     }
 }

@@ -3,7 +3,10 @@
 
 use std::sync::Arc;
 
-use okta_tower::Okta;
+use okta_tower::{
+    Okta,
+    store::{RedisStore, SessionKey, SessionStore},
+};
 use okta_tower_test::Issuer;
 use rustls::{ServerConfig, crypto::ring, pki_types::PrivateKeyDer};
 use serde_json::json;
@@ -17,10 +20,23 @@ use tokio_rustls::TlsAcceptor;
 async fn main() {
     // okta-tower works before the user has chosen, and has not chosen in the user's place.
     round_trip::round_trip().await;
+    let signed =
+        rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+    let redis = RedisStore::builder("rediss://localhost")
+        .root_certificate(signed.cert.pem())
+        .connect_lazily();
+    redis.expect("TLS before there is a default provider");
     ring::default_provider()
         .install_default()
         .expect("the choice is still the user's");
     round_trip::round_trip().await;
+
+    // A Redis with TLS, whose provider is ring, and a store whose provider is aws-lc-rs.
+    let (url, authority) = redis_with_tls().await;
+    let store = RedisStore::builder(url).root_certificate(authority);
+    let store = store.connect().await.expect("a connection with TLS");
+    let none = store.load(&SessionKey::new("none")).await;
+    assert!(none.expect("an answer").is_none());
 
     // The keys of a test issuer, served once more with TLS.
     let issuer = Issuer::start().await;
@@ -72,15 +88,7 @@ async fn serve_with_tls(keys: String) -> (String, String) {
     })
     .to_string();
 
-    let signed =
-        rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
-    let key = PrivateKeyDer::try_from(signed.signing_key.serialize_der()).expect("a key");
-    let config = ServerConfig::builder()
-        .with_no_client_auth()
-        .with_single_cert(vec![signed.cert.der().clone()], key)
-        .expect("a configuration");
-    let acceptor = TlsAcceptor::from(Arc::new(config));
-
+    let (acceptor, authority) = acceptor();
     tokio::spawn(async move {
         while let Ok((connection, _)) = listener.accept().await {
             // Whoever does not trust the certificate hangs up here: that is theirs to report.
@@ -100,5 +108,42 @@ async fn serve_with_tls(keys: String) -> (String, String) {
             let _ = connection.shutdown().await;
         }
     });
-    (url, signed.cert.pem())
+    (url, authority)
+}
+
+/// Answers every command as a Redis with nothing in it answers the one for a session's six fields. Gives its URL and its
+/// certificate.
+async fn redis_with_tls() -> (String, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let (acceptor, authority) = acceptor();
+    tokio::spawn(async move {
+        while let Ok((connection, _)) = listener.accept().await {
+            let Ok(mut connection) = acceptor.accept(connection).await else {
+                continue;
+            };
+            let mut command = [0; 4096];
+            while connection
+                .read(&mut command)
+                .await
+                .is_ok_and(|read| read > 0)
+            {
+                let nothing = format!("*6\r\n{}", "$-1\r\n".repeat(6));
+                let _ = connection.write_all(nothing.as_bytes()).await;
+            }
+        }
+    });
+    (format!("rediss://localhost:{port}"), authority)
+}
+
+/// TLS with the process's provider, for `localhost`. Gives the certificate as well.
+fn acceptor() -> (TlsAcceptor, String) {
+    let signed =
+        rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+    let key = PrivateKeyDer::try_from(signed.signing_key.serialize_der()).expect("a key");
+    let config = ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(vec![signed.cert.der().clone()], key)
+        .expect("a configuration");
+    (TlsAcceptor::from(Arc::new(config)), signed.cert.pem())
 }

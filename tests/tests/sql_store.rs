@@ -1,0 +1,45 @@
+//! The SQL store of the documentation of `okta_tower::store`, which is compiled here and runs the suite that every store
+//! runs: on a file, as several processes would share it.
+
+#[expect(
+    unreachable_pub,
+    reason = "it is written as a reader would take it over"
+)]
+#[path = "../../okta-tower/src/store/sql_store.rs"]
+mod sql_store;
+
+use std::{
+    fs,
+    path::PathBuf,
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+use okta_tower::store::conformance::Subject;
+use sql_store::SqlStore;
+
+/// A database of one test's own.
+struct Database(PathBuf);
+
+impl Database {
+    fn new() -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let name = format!("okta-tower-{}-{number}.sqlite", std::process::id());
+        Self(std::env::temp_dir().join(name))
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+fn subject() -> Subject {
+    let database = Database::new();
+    let path = database.0.to_str().expect("a path in UTF-8");
+    let store = SqlStore::open(path).expect("a store");
+    Subject::in_real_time(store).keeping(database)
+}
+
+okta_tower::store_conformance!(subject());
