@@ -66,6 +66,8 @@ pub(crate) use self::{
     sign_in_settings::{Opener, Paths, SessionSettings, SignInSettings},
 };
 
+#[cfg(feature = "sign-in")]
+pub(crate) use self::issuer::Issuer;
 pub(crate) use self::{
     urls::UrlPolicy,
     validated::{Config, FetchSettings, RefreshSettings},
