@@ -20,6 +20,8 @@ pub(crate) struct Reply {
     pub(crate) body: Vec<u8>,
     /// Whether it says that it is JSON.
     pub(crate) is_json: bool,
+    /// Whether it says that it is a JWT.
+    pub(crate) is_jwt: bool,
     /// How long the issuer asks to be left alone.
     pub(crate) retry_after: Option<Duration>,
     /// When Okta's rate limit starts anew, in Unix seconds.
@@ -74,11 +76,13 @@ impl Fetcher {
             .get(CONTENT_TYPE)
             .and_then(|value| value.to_str().ok());
         let is_json = media.is_some_and(is_json);
+        let is_jwt = media.is_some_and(|media| essence(media) == "application/jwt");
         let body = self.body(response).await?;
         Ok(Reply {
             status,
             body,
             is_json,
+            is_jwt,
             retry_after,
             limit_reset,
         })
@@ -87,10 +91,15 @@ impl Fetcher {
 
 /// `application/json`, or another media type that is JSON (RFC 6839 section 3.1).
 fn is_json(media: &str) -> bool {
-    let essence = media.split(';').next().unwrap_or_default().trim();
-    let essence = essence.to_ascii_lowercase();
+    let essence = essence(media);
     essence == "application/json"
         || (essence.starts_with("application/") && essence.ends_with("+json"))
+}
+
+/// A media type without its parameters.
+fn essence(media: &str) -> String {
+    let essence = media.split(';').next().unwrap_or_default().trim();
+    essence.to_ascii_lowercase()
 }
 
 #[cfg(test)]

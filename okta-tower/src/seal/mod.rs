@@ -14,10 +14,6 @@ mod tag;
 #[cfg(test)]
 mod tests;
 
-#[allow(
-    unused_imports,
-    reason = "the configuration that names it is being built"
-)]
 pub(crate) use self::keys::BadKey;
 pub(crate) use self::keys::SealKeys;
 
@@ -70,33 +66,4 @@ pub(crate) fn random<const N: usize>() -> [u8; N] {
     // Only a generator that failed its own health tests errs, and AWS-LC aborts on that. Going on with zeros would be worse.
     aws_lc_rs::rand::fill(&mut bytes).expect("the system's random generator works");
     bytes
-}
-
-/// Stands in until sealing is there.
-impl SealKeys {
-    pub(crate) fn parse(text: &str) -> Result<Self, BadKey> {
-        let keys = text.split([',', ' ']).filter(|key| !key.is_empty());
-        let mut seen: Vec<Vec<u8>> = Vec::new();
-        for key in keys {
-            let key = crate::base64url::decode(key).ok_or(BadKey::Form)?;
-            if key.len() != 32 {
-                return Err(BadKey::Form);
-            }
-            if key.iter().all(|byte| *byte == key[0]) {
-                return Err(BadKey::Weak);
-            }
-            if seen.contains(&key) {
-                return Err(BadKey::Count);
-            }
-            seen.push(key);
-        }
-        if seen.is_empty() {
-            return Err(BadKey::Count);
-        }
-        Ok(Self {})
-    }
-
-    pub(crate) fn random() -> Self {
-        Self {}
-    }
 }

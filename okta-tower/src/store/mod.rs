@@ -21,13 +21,16 @@
 //! `save` says `false`, somebody else has refreshed or ended the session meanwhile, and what is in the store counts. An
 //! error of the store is answered 503 and ends nobody's session.
 
+pub mod conformance;
 mod error;
+mod memory;
 mod stored;
 
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
 pub use self::{
     error::{StoreError, StoreErrorKind},
+    memory::MemoryStore,
     stored::{Owner, SessionKey, StoredSession},
 };
 

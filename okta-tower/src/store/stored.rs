@@ -1,6 +1,9 @@
 //! What a store keeps, and under which name.
 
-use std::{fmt, time::SystemTime};
+use std::{
+    fmt,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 /// A session's name in a store: the SHA-256 of its id, in base64url.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -95,4 +98,22 @@ impl fmt::Debug for StoredSession {
             .field("ends_at", &self.ends_at)
             .finish_non_exhaustive()
     }
+}
+
+/// Milliseconds since 1970, as stores keep times: what is finer is cut off, and what is before 1970 is 1970.
+pub(super) fn unix_milliseconds(time: SystemTime) -> i64 {
+    time.duration_since(UNIX_EPOCH).map_or(0, |since| {
+        i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+    })
+}
+
+/// The time that [`unix_milliseconds`] has counted. Times that no `SystemTime` can hold read as 1970, which is past.
+pub(super) fn from_unix_milliseconds(milliseconds: i64) -> SystemTime {
+    let since = Duration::from_millis(u64::try_from(milliseconds).unwrap_or(0));
+    UNIX_EPOCH.checked_add(since).unwrap_or(UNIX_EPOCH)
+}
+
+/// The time without what is finer than a millisecond: every store keeps the same.
+pub(super) fn whole_milliseconds(time: SystemTime) -> SystemTime {
+    from_unix_milliseconds(unix_milliseconds(time))
 }
