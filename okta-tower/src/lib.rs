@@ -87,6 +87,7 @@ pub mod auth;
 mod base64url;
 #[cfg(feature = "sign-in")]
 mod body;
+mod cache;
 pub mod claims;
 pub mod clock;
 pub mod config;
@@ -123,7 +124,7 @@ pub use crate::{
     config::{ConfigError, OktaBuilder},
     error::{
         AuthError, AuthErrorKind, CredentialsError, CredentialsErrorKind, Denied, DeniedKind,
-        KeysUnavailable, Misconfigured, TokenError, TokenErrorKind,
+        KeysUnavailable, Misconfigured, SessionError, TokenError, TokenErrorKind,
     },
     jwk::{Algorithm, UnknownAlgorithm},
     keys::Refresher,

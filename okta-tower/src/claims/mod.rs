@@ -11,6 +11,7 @@ mod names;
 mod text;
 mod typed;
 mod verified;
+mod weight;
 
 pub use names::{Groups, Scopes};
 pub use typed::{Claims, NoExtra};

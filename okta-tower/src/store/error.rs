@@ -20,7 +20,9 @@ pub enum StoreErrorKind {
     Unavailable,
     /// It has no room for another session.
     Full,
-    /// It answered what it should not: a key that is taken, data that nobody of ours wrote, a command that is not allowed.
+    /// It cannot work as it is set up: an address that is none, a password that is refused.
+    Misconfigured,
+    /// It answered what it should not: a key that is taken, or data that we did not write.
     Unusable,
 }
 
@@ -45,6 +47,7 @@ impl fmt::Display for StoreError {
         f.write_str(match self.kind {
             StoreErrorKind::Unavailable => "the session store is not available",
             StoreErrorKind::Full => "the session store is full",
+            StoreErrorKind::Misconfigured => "the session store is not set up correctly",
             StoreErrorKind::Unusable => "the session store did not answer as it should",
         })
     }

@@ -24,6 +24,8 @@
 pub mod conformance;
 mod error;
 mod memory;
+#[cfg(feature = "redis")]
+mod redis;
 mod stored;
 
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
@@ -33,6 +35,9 @@ pub use self::{
     memory::MemoryStore,
     stored::{Owner, SessionKey, StoredSession},
 };
+
+#[cfg(feature = "redis")]
+pub use self::redis::{RedisStore, RedisStoreBuilder};
 
 /// The future of one operation of a store.
 pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;

@@ -9,7 +9,7 @@ use std::{
 
 use crate::error::{
     AuthError, AuthErrorKind, CredentialsErrorKind, DeniedKind, KeysUnavailable, Misconfigured,
-    RefreshErrorKind, TokenErrorKind,
+    RefreshErrorKind, SessionError, TokenErrorKind,
 };
 
 /// How many copies of the counters of the warm path there are. Threads that count in different copies do not
@@ -33,8 +33,13 @@ pub(crate) struct Metrics {
 
 /// What comes of a request to the token endpoint.
 #[cfg(feature = "sign-in")]
-const TOKEN_RESULTS: [&str; 5] =
-    ["success", "invalid_grant", "invalid_client", "refused", "transient"];
+const TOKEN_RESULTS: [&str; 5] = [
+    "success",
+    "invalid_grant",
+    "invalid_client",
+    "refused",
+    "transient",
+];
 
 /// What is measured at the moment of asking.
 #[derive(Clone, Copy, Debug)]
@@ -69,6 +74,7 @@ impl Default for Metrics {
         let reasons = std::iter::once(AuthError::missing_credentials().reason())
             .chain(TokenErrorKind::ALL.iter().map(|kind| kind.as_str()))
             .chain(CredentialsErrorKind::ALL.iter().map(|kind| kind.as_str()))
+            .chain(SessionError::ALL.iter().map(|kind| kind.as_str()))
             .chain(DeniedKind::ALL.iter().map(|kind| kind.as_str()))
             .chain(KeysUnavailable::ALL.iter().map(|kind| kind.as_str()))
             .chain(Misconfigured::ALL.iter().map(|kind| kind.as_str()));

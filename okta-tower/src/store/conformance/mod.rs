@@ -51,6 +51,8 @@ pub struct Subject {
     store: Arc<dyn SessionStore>,
     clock: Arc<dyn Clock>,
     advance: Option<Box<dyn Fn(Duration) + Send + Sync>>,
+    /// There for as long as the store is.
+    kept: Option<Box<dyn Send + Sync>>,
 }
 
 impl Subject {
@@ -61,6 +63,7 @@ impl Subject {
             store: Arc::new(store),
             clock: Arc::new(SystemClock::new()),
             advance: None,
+            kept: None,
         }
     }
 
@@ -75,7 +78,15 @@ impl Subject {
             store: Arc::new(store),
             clock: Arc::new(clock),
             advance: Some(Box::new(advance)),
+            kept: None,
         }
+    }
+
+    /// Keeps what the store needs for as long as the test runs: the engine's process, a folder.
+    #[must_use]
+    pub fn keeping(mut self, engine: impl Send + Sync + 'static) -> Self {
+        self.kept = Some(Box::new(engine));
+        self
     }
 
     fn now(&self) -> SystemTime {
@@ -95,6 +106,7 @@ impl fmt::Debug for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Subject")
             .field("clock", &self.clock)
+            .field("keeps an engine", &self.kept.is_some())
             .finish_non_exhaustive()
     }
 }
