@@ -5,6 +5,7 @@ use std::{
     fmt, io,
     net::{Ipv4Addr, SocketAddr},
     sync::Arc,
+    time::Duration,
 };
 
 use okta_tower::{
@@ -12,7 +13,14 @@ use okta_tower::{
     clock::{Clock, SystemClock},
 };
 
-use crate::{issuer::Issuer, keyring::KeyRing, listening, routes::Routes, shared::Shared};
+use crate::{
+    issuer::Issuer,
+    keyring::KeyRing,
+    listening,
+    routes::Routes,
+    shared::{Nature, Shared},
+    sign_in::{Client, SignIn, User},
+};
 
 /// What Okta's reference shows: about 44 days.
 const CACHE_CONTROL: &str = "max-age=3832304, must-revalidate";
@@ -55,6 +63,10 @@ pub struct IssuerBuilder {
     validators: bool,
     next_is_published: bool,
     clock: Arc<dyn Clock>,
+    clients: Vec<Client>,
+    users: Vec<User>,
+    access_token_lifetime: Option<Duration>,
+    thin_id_tokens: bool,
 }
 
 impl IssuerBuilder {
@@ -69,6 +81,10 @@ impl IssuerBuilder {
             validators: true,
             next_is_published: true,
             clock: Arc::new(SystemClock::new()),
+            clients: Vec::new(),
+            users: Vec::new(),
+            access_token_lifetime: None,
+            thin_id_tokens: false,
         }
     }
 
@@ -140,6 +156,32 @@ impl IssuerBuilder {
         self
     }
 
+    /// Registers an application. [`Issuer::register`] does so later. Default: none is registered.
+    pub fn client(mut self, client: Client) -> Self {
+        self.clients.push(client);
+        self
+    }
+
+    /// Adds a person to the three whom every issuer knows (see [`User`]).
+    pub fn user(mut self, user: User) -> Self {
+        self.users.push(user);
+        self
+    }
+
+    /// How long access tokens from `/v1/token` live, in whole seconds. Okta allows 5 minutes to 24 hours; this allows
+    /// anything. Default: an hour.
+    pub fn access_token_lifetime(mut self, lifetime: Duration) -> Self {
+        self.access_token_lifetime = Some(lifetime);
+        self
+    }
+
+    /// Leaves groups out of ID tokens, as Okta does with claims that are not always included when an access token is
+    /// issued too. `/v1/userinfo` has them. Default: ID tokens have them.
+    pub fn thin_id_tokens(mut self) -> Self {
+        self.thin_id_tokens = true;
+        self
+    }
+
     /// Makes the keys and starts to listen. The server runs on the tokio runtime that this is called in, which needs
     /// its I/O and time drivers (`#[tokio::test]` and `#[tokio::main]` turn them on).
     ///
@@ -166,22 +208,28 @@ impl IssuerBuilder {
 
         let (algorithm, next_is_published) = (self.algorithm, self.next_is_published);
         let keys = KeyRing::generate(algorithm, next_is_published).await;
-        let shared = Shared::new(
-            format!("http://{address}"),
-            Routes::new(&self.server_id),
-            algorithm.as_str(),
-            self.clock,
-            self.validators,
-            keys,
-            self.cache_control,
-        );
-        Ok(Issuer::new(
-            Arc::new(shared),
-            address,
-            listener,
-            self.audience,
-            self.groups_claim,
-        ))
+        let nature = Nature {
+            origin: format!("http://{address}"),
+            routes: Routes::new(&self.server_id),
+            algorithm: algorithm.as_str(),
+            audience: self.audience,
+            groups_claim: self.groups_claim,
+            clock: self.clock,
+            validators: self.validators,
+        };
+        let mut sign_in = SignIn::new();
+        for client in self.clients {
+            sign_in.register(client);
+        }
+        for user in self.users {
+            sign_in.users.add(user);
+        }
+        sign_in.has_thin_id_tokens = self.thin_id_tokens;
+        if let Some(lifetime) = self.access_token_lifetime {
+            sign_in.access_token_lifetime = lifetime;
+        }
+        let shared = Shared::new(nature, keys, self.cache_control, sign_in);
+        Ok(Issuer::new(Arc::new(shared), address, listener))
     }
 }
 

@@ -13,17 +13,40 @@ pub enum Endpoint {
     Discovery,
     /// The signing keys: `/v1/keys`.
     Keys,
+    /// Where the browser is sent to sign in: `/v1/authorize`. What a person then sends from the sign-in page is not
+    /// counted, and meets no fault.
+    Authorize,
+    /// Pushed authorization requests (RFC 9126): `/v1/par`.
+    Par,
+    /// Tokens for codes, refresh tokens and client credentials: `/v1/token`.
+    Token,
+    /// The claims of the person who signed in: `/v1/userinfo`.
+    UserInfo,
+    /// Token revocation (RFC 7009): `/v1/revoke`.
+    Revoke,
+    /// Token introspection (RFC 7662): `/v1/introspect`.
+    Introspect,
+    /// Where the browser is sent to sign out: `/v1/logout`.
+    Logout,
 }
 
 impl Endpoint {
     /// Every endpoint there is.
-    pub const ALL: [Self; 2] = [Self::Discovery, Self::Keys];
+    pub const ALL: [Self; 9] = [
+        Self::Discovery,
+        Self::Keys,
+        Self::Authorize,
+        Self::Par,
+        Self::Token,
+        Self::UserInfo,
+        Self::Revoke,
+        Self::Introspect,
+        Self::Logout,
+    ];
 
+    /// Its place in [`ALL`](Self::ALL).
     pub(crate) fn index(self) -> usize {
-        match self {
-            Self::Discovery => 0,
-            Self::Keys => 1,
-        }
+        self as usize
     }
 }
 
@@ -31,12 +54,20 @@ impl Endpoint {
 ///
 /// The faults that are about size serve the true document behind their padding: a client that has no limit would
 /// accept it, so a test that sees a refusal has seen the limit.
+///
+/// At an endpoint that changes something (a code is used up, a refresh token is rotated), the faults that serve the true
+/// document, or a part of it, come after the change: [`Truncated`](Self::Truncated) and [`HangBody`](Self::HangBody) lose
+/// the answer to a request that took effect. With all others the request is lost, and changes nothing.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Fault {
     /// Answers with this status and, from 400 on, Okta's error object for it. 429 also carries Okta's rate-limit
     /// headers.
     Status(StatusCode),
+    /// Answers with this status and exactly this text as JSON, whether or not the two go together:
+    /// `Fault::Answer(StatusCode::TOO_MANY_REQUESTS, r#"{"error":"invalid_grant"}"#.into())`. 429 also carries Okta's
+    /// rate-limit headers.
+    Answer(StatusCode, String),
     /// Takes the request and never answers. The connection is freed when the client gives up.
     Hang,
     /// Answers status and headers, and never sends the body that they promise.
@@ -65,8 +96,24 @@ pub enum Fault {
     Close,
 }
 
+impl Fault {
+    /// Whether what it serves holds the true document, or a part of it.
+    pub(crate) fn is_about_the_truth(&self) -> bool {
+        matches!(
+            self,
+            Self::HangBody
+                | Self::Drip(_)
+                | Self::Huge(_)
+                | Self::HugeAnnounced(_)
+                | Self::Gzip(_)
+                | Self::Truncated
+        )
+    }
+}
+
 /// An answer that is held back, from [`Issuer::hold_next`](crate::Issuer::hold_next). Its content is fixed when its
-/// request arrives, so that an older answer can be delivered after a newer one. Dropping this releases it.
+/// request arrives, so that an older answer can be delivered after a newer one; what the request changes has changed by
+/// then. Dropping this releases it.
 #[derive(Debug)]
 #[must_use = "an answer is held only as long as this value lives"]
 pub struct HeldAnswer {
@@ -136,5 +183,17 @@ impl Plan {
         self.next
             .pop_front()
             .or_else(|| self.always.clone().map(Step::Fault))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_endpoint_is_found_at_its_own_place() {
+        for (place, endpoint) in Endpoint::ALL.into_iter().enumerate() {
+            assert_eq!(endpoint.index(), place, "{endpoint:?}");
+        }
     }
 }

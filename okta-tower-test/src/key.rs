@@ -3,13 +3,15 @@
 use std::{fmt, sync::Arc};
 
 use aws_lc_rs::{
-    encoding::{AsDer, PublicKeyX509Der},
+    encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der},
     rand::{self, SystemRandom},
     rsa,
     signature::{
-        ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair,
-        Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512,
-        RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512, RsaEncoding,
+        ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED,
+        ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair,
+        RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512,
+        RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_SHA256, RSA_PSS_SHA384,
+        RSA_PSS_SHA512, RsaEncoding, UnparsedPublicKey, VerificationAlgorithm,
     },
 };
 use base64::{
@@ -139,14 +141,47 @@ impl Key {
     /// The public half as PEM: with an RSA key, the text that HS256 key confusion uses as a secret.
     #[must_use]
     pub fn public_pem(&self) -> String {
-        let text = STANDARD.encode(self.public_der());
-        let mut pem = String::from("-----BEGIN PUBLIC KEY-----\n");
-        for line in text.as_bytes().chunks(64) {
-            pem.extend(line.iter().map(|byte| char::from(*byte)));
-            pem.push('\n');
+        pem("PUBLIC KEY", &self.public_der())
+    }
+
+    /// The private half as PEM (PKCS #8): what an application is given that authenticates by `private_key_jwt`.
+    #[must_use]
+    pub fn private_pem(&self) -> String {
+        const WRITABLE: &str = "a key that was generated here can be encoded";
+        match &self.pair {
+            Pair::Rsa(pair) => {
+                let der: Result<Pkcs8V1Der<'static>, _> = pair.as_der();
+                pem("PRIVATE KEY", der.expect(WRITABLE).as_ref())
+            }
+            Pair::Ecdsa(pair) => pem("PRIVATE KEY", pair.to_pkcs8v1().expect(WRITABLE).as_ref()),
+            Pair::Ed25519(pair) => pem("PRIVATE KEY", pair.to_pkcs8v1().expect(WRITABLE).as_ref()),
         }
-        pem.push_str("-----END PUBLIC KEY-----\n");
-        pem
+    }
+
+    /// Whether this key, by this algorithm of RFC 7518, made this signature. Never by an algorithm of another kind of key.
+    pub(crate) fn has_signed(&self, algorithm: &str, message: &[u8], signature: &[u8]) -> bool {
+        let (rules, key): (&'static dyn VerificationAlgorithm, &[u8]) =
+            match (&self.pair, algorithm) {
+                (Pair::Rsa(pair), "RS256") => {
+                    (&RSA_PKCS1_2048_8192_SHA256, pair.public_key().as_ref())
+                }
+                (Pair::Rsa(pair), "RS384") => {
+                    (&RSA_PKCS1_2048_8192_SHA384, pair.public_key().as_ref())
+                }
+                (Pair::Rsa(pair), "RS512") => {
+                    (&RSA_PKCS1_2048_8192_SHA512, pair.public_key().as_ref())
+                }
+                (Pair::Ecdsa(pair), "ES256") if self.algorithm == Algorithm::Es256 => {
+                    (&ECDSA_P256_SHA256_FIXED, pair.public_key().as_ref())
+                }
+                (Pair::Ecdsa(pair), "ES384") if self.algorithm == Algorithm::Es384 => {
+                    (&ECDSA_P384_SHA384_FIXED, pair.public_key().as_ref())
+                }
+                _ => return false,
+            };
+        UnparsedPublicKey::new(rules, key)
+            .verify(message, signature)
+            .is_ok()
     }
 
     /// The signature over `message`, in the form that RFC 7518 section 3 gives it in a JWS.
@@ -211,6 +246,18 @@ impl fmt::Debug for Key {
             .field("algorithm", &self.algorithm)
             .finish_non_exhaustive()
     }
+}
+
+/// RFC 7468.
+fn pem(label: &str, der: &[u8]) -> String {
+    let text = STANDARD.encode(der);
+    let mut pem = format!("-----BEGIN {label}-----\n");
+    for line in text.as_bytes().chunks(64) {
+        pem.extend(line.iter().map(|byte| char::from(*byte)));
+        pem.push('\n');
+    }
+    pem.push_str(&format!("-----END {label}-----\n"));
+    pem
 }
 
 /// `None` for what is not RSA.

@@ -72,21 +72,26 @@
 //!   foreseen, `clock.advance(Duration::from_secs(11))` comes before the first token of the new key.
 //! - A request that waits for a key waits on this clock. [`ManualClock`] shows how to let it.
 
+mod answer;
 mod body;
+mod bounded;
 mod builder;
 mod clock;
 mod conditional;
 mod documents;
 mod fault;
 mod gzip;
+mod incoming;
 mod issuer;
 mod key;
 mod keyring;
 mod listening;
+mod parameters;
 mod pool;
 mod routes;
 mod server;
 mod shared;
+mod sign_in;
 mod token;
 
 pub use crate::{
@@ -95,6 +100,7 @@ pub use crate::{
     fault::{Endpoint, Fault, HeldAnswer},
     issuer::Issuer,
     key::Key,
+    sign_in::{Callback, CallbackMode, Client, Rotation, SecretIn, User},
     token::{
         TokenBuilder,
         raw::{hmac_sha256, unsigned},

@@ -1,5 +1,7 @@
 //! Which path leads where.
 
+use http::Method;
+
 use crate::{documents::Metadata, fault::Endpoint};
 
 /// The paths of one custom authorization server.
@@ -12,8 +14,29 @@ pub(crate) struct Routes {
 /// What is served at a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Route {
+    Document(Document),
+    SignIn(SignInRoute),
+}
+
+/// What is the same for everybody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Document {
     Metadata(Metadata),
     Keys,
+}
+
+/// What is answered for one client or one person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SignInRoute {
+    Authorize,
+    /// Where the sign-in page sends what a person typed.
+    Page,
+    Par,
+    Token,
+    UserInfo,
+    Revoke,
+    Introspect,
+    Logout,
 }
 
 impl Routes {
@@ -32,24 +55,64 @@ impl Routes {
         // RFC 8414 section 3.1 puts the well-known part in front of the issuer's own path.
         if path.strip_prefix("/.well-known/oauth-authorization-server") == Some(self.issuer_path())
         {
-            return Some(Route::Metadata(Metadata::OAuth));
+            return Some(Route::Document(Document::Metadata(Metadata::OAuth)));
         }
-        match path.strip_prefix(self.issuer_path())? {
-            "/.well-known/openid-configuration" => Some(Route::Metadata(Metadata::OpenId)),
-            "/.well-known/oauth-authorization-server" => Some(Route::Metadata(Metadata::OAuth)),
-            "/v1/keys" => Some(Route::Keys),
-            // The endpoints of signing in (`/v1/authorize`, `/v1/token`, …) are named in the metadata, as at Okta,
-            // and not served: each would be one more route here.
-            _ => None,
-        }
+        let route = match path.strip_prefix(self.issuer_path())? {
+            "/.well-known/openid-configuration" => {
+                Route::Document(Document::Metadata(Metadata::OpenId))
+            }
+            "/.well-known/oauth-authorization-server" => {
+                Route::Document(Document::Metadata(Metadata::OAuth))
+            }
+            "/v1/keys" => Route::Document(Document::Keys),
+            "/v1/authorize" => Route::SignIn(SignInRoute::Authorize),
+            "/sign-in" => Route::SignIn(SignInRoute::Page),
+            "/v1/par" => Route::SignIn(SignInRoute::Par),
+            "/v1/token" => Route::SignIn(SignInRoute::Token),
+            "/v1/userinfo" => Route::SignIn(SignInRoute::UserInfo),
+            "/v1/revoke" => Route::SignIn(SignInRoute::Revoke),
+            "/v1/introspect" => Route::SignIn(SignInRoute::Introspect),
+            "/v1/logout" => Route::SignIn(SignInRoute::Logout),
+            _ => return None,
+        };
+        Some(route)
     }
 }
 
 impl Route {
+    /// The methods that it answers; others get 405.
+    pub(crate) fn methods(self) -> &'static [Method] {
+        match self {
+            Self::Document(_) | Self::SignIn(SignInRoute::UserInfo) => &[Method::GET, Method::HEAD],
+            Self::SignIn(SignInRoute::Authorize | SignInRoute::Logout) => {
+                &[Method::GET, Method::POST]
+            }
+            Self::SignIn(_) => &[Method::POST],
+        }
+    }
+}
+
+impl Document {
     pub(crate) fn endpoint(self) -> Endpoint {
         match self {
             Self::Metadata(_) => Endpoint::Discovery,
             Self::Keys => Endpoint::Keys,
+        }
+    }
+}
+
+impl SignInRoute {
+    /// `None` for what a person does on the sign-in page: no client asked for it.
+    pub(crate) fn endpoint(self) -> Option<Endpoint> {
+        match self {
+            Self::Page => None,
+            Self::Authorize => Some(Endpoint::Authorize),
+            Self::Par => Some(Endpoint::Par),
+            Self::Token => Some(Endpoint::Token),
+            Self::UserInfo => Some(Endpoint::UserInfo),
+            Self::Revoke => Some(Endpoint::Revoke),
+            Self::Introspect => Some(Endpoint::Introspect),
+            Self::Logout => Some(Endpoint::Logout),
         }
     }
 }
@@ -61,8 +124,8 @@ mod tests {
     #[test]
     fn each_document_has_its_path_and_nothing_else_has_one() {
         let routes = Routes::new("default");
-        let openid = Some(Route::Metadata(Metadata::OpenId));
-        let oauth = Some(Route::Metadata(Metadata::OAuth));
+        let openid = Some(Route::Document(Document::Metadata(Metadata::OpenId)));
+        let oauth = Some(Route::Document(Document::Metadata(Metadata::OAuth)));
         for (path, expected) in [
             ("/oauth2/default/.well-known/openid-configuration", openid),
             (
@@ -73,10 +136,18 @@ mod tests {
                 "/.well-known/oauth-authorization-server/oauth2/default",
                 oauth,
             ),
-            ("/oauth2/default/v1/keys", Some(Route::Keys)),
+            (
+                "/oauth2/default/v1/keys",
+                Some(Route::Document(Document::Keys)),
+            ),
+            (
+                "/oauth2/default/v1/token",
+                Some(Route::SignIn(SignInRoute::Token)),
+            ),
             ("/oauth2/default/v1/keys/", None),
-            ("/oauth2/default/v1/authorize", None),
+            ("/oauth2/default/v1/device/authorize", None),
             ("/oauth2/other/v1/keys", None),
+            ("/oauth2/other/v1/token", None),
             ("/oauth2/defaultv1/keys", None),
             ("/.well-known/openid-configuration", None),
             ("/", None),

@@ -3,7 +3,7 @@
 use std::{convert::Infallible, future::pending, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use tokio::{
@@ -13,14 +13,20 @@ use tokio::{
 };
 
 use crate::{
+    answer::{self, Answer, set},
     body::{Broken, ReplyBody},
-    conditional, documents,
+    conditional,
     fault::{Endpoint, Fault, Step},
     gzip,
+    incoming::Asked,
+    routes::{Document, Route, SignInRoute},
     shared::{Shared, Truth},
+    sign_in,
 };
 
 type Reply = Response<ReplyBody>;
+
+const JSON: &str = "application/json";
 
 /// Serves until it is told to stop, or aborted. All connections are closed when this returns.
 pub(crate) async fn serve(
@@ -58,91 +64,148 @@ async fn connection(stream: TcpStream, shared: Arc<Shared>) {
 }
 
 async fn answer(shared: &Shared, request: Request<Incoming>) -> Result<Reply, Broken> {
-    let path = request.uri().path();
-    let mut reply = match shared.routes.find(path) {
-        None => error(StatusCode::NOT_FOUND, path),
-        Some(_) if !matches!(*request.method(), Method::GET | Method::HEAD) => {
-            let mut reply = error(StatusCode::METHOD_NOT_ALLOWED, path);
-            set(&mut reply, header::ALLOW, "GET, HEAD");
-            reply
+    let path = request.uri().path().to_owned();
+    let mut reply = match shared.nature.routes.find(&path) {
+        None => complete(answer::okta_error(StatusCode::NOT_FOUND, &path)),
+        Some(route) if !route.methods().contains(request.method()) => {
+            complete(not_allowed(route, &path))
         }
-        Some(route) => {
-            let (truth, step) = shared.arrive(route, request.headers());
-            match step {
-                None => truthful(shared, &truth, &request),
-                Some(Step::Hold(gate)) => {
-                    gate.pass().await;
-                    truthful(shared, &truth, &request)
+        Some(route) => match Asked::read(request).await {
+            Err(status) => complete(answer::okta_error(status, &path)),
+            Ok(asked) => match route {
+                Route::Document(document) => {
+                    serve_document(shared, document, &asked, &path).await?
                 }
-                Some(Step::Fault(fault)) => faulty(shared, &truth, fault, path).await?,
-            }
-        }
+                Route::SignIn(route) => serve_sign_in(shared, route, &asked, &path).await?,
+            },
+        },
     };
     // By the issuer's own clock, so that dates in one answer agree.
     set(
         &mut reply,
         header::DATE,
-        &conditional::http_date(shared.clock.now()),
+        &conditional::http_date(shared.now()),
     );
     Ok(reply)
 }
 
-fn truthful(shared: &Shared, truth: &Truth, request: &Request<Incoming>) -> Reply {
-    let mut reply = json(StatusCode::OK, ReplyBody::complete(truth.text.clone()));
-    if truth.validators && conditional::is_current(request.headers(), &truth.etag, truth.changed) {
-        shared.note_not_modified(truth.endpoint);
-        reply = Response::new(ReplyBody::complete(Bytes::new()));
-        *reply.status_mut() = StatusCode::NOT_MODIFIED;
+async fn serve_document(
+    shared: &Shared,
+    document: Document,
+    asked: &Asked,
+    path: &str,
+) -> Result<Reply, Broken> {
+    let (truth, step) = shared.document(document);
+    let endpoint = truth.endpoint;
+    shared.note(endpoint, &asked.headers, &asked.query);
+    match step {
+        None => {}
+        Some(Step::Hold(gate)) => gate.pass().await,
+        Some(Step::Fault(fault)) => {
+            return faulty(shared, Some(endpoint), whole(&truth), fault, path).await;
+        }
     }
-    caching(&mut reply, truth);
-    reply
+    Ok(complete(truthful(shared, &truth, &asked.headers)))
 }
 
-/// The headers that say how long the answer is good for, and how to ask again.
-fn caching(reply: &mut Reply, truth: &Truth) {
+async fn serve_sign_in(
+    shared: &Shared,
+    route: SignInRoute,
+    asked: &Asked,
+    path: &str,
+) -> Result<Reply, Broken> {
+    let endpoint = route.endpoint();
+    let step = endpoint.and_then(|endpoint| shared.step(endpoint));
+    // A fault that keeps the request from having an effect does so by keeping it from being looked at.
+    let truth = match &step {
+        Some(Step::Fault(fault)) if !fault.is_about_the_truth() => answer::empty(StatusCode::OK),
+        _ => sign_in::answer(shared, route, asked),
+    };
+    if let Some(endpoint) = endpoint {
+        let parameters = asked.parameters();
+        if endpoint == Endpoint::Token {
+            shared.sign_in().count_grant(parameters.get("grant_type"));
+        }
+        shared.note(endpoint, &asked.headers, &parameters);
+    }
+    match step {
+        None => {}
+        Some(Step::Hold(gate)) => gate.pass().await,
+        Some(Step::Fault(fault)) => return faulty(shared, endpoint, truth, fault, path).await,
+    }
+    Ok(complete(truth))
+}
+
+fn not_allowed(route: Route, path: &str) -> Answer {
+    let mut answer = answer::okta_error(StatusCode::METHOD_NOT_ALLOWED, path);
+    let names: Vec<&str> = route.methods().iter().map(http::Method::as_str).collect();
+    set(&mut answer, header::ALLOW, &names.join(", "));
+    answer
+}
+
+fn truthful(shared: &Shared, truth: &Truth, headers: &HeaderMap) -> Answer {
+    let mut answer = whole(truth);
+    if truth.validators && conditional::is_current(headers, &truth.etag, truth.changed) {
+        shared.note_not_modified(truth.endpoint);
+        answer.headers_mut().remove(header::CONTENT_TYPE);
+        *answer.body_mut() = Bytes::new();
+        *answer.status_mut() = StatusCode::NOT_MODIFIED;
+    }
+    answer
+}
+
+/// The document, with the headers that say how long it is good for, and how to ask again.
+fn whole(truth: &Truth) -> Answer {
+    let mut answer = Response::new(truth.text.clone());
+    set(&mut answer, header::CONTENT_TYPE, "application/json");
     if let Some(cache_control) = &truth.cache_control {
-        set(reply, header::CACHE_CONTROL, cache_control);
+        set(&mut answer, header::CACHE_CONTROL, cache_control);
     }
     if truth.validators {
-        set(reply, header::ETAG, &truth.etag);
+        set(&mut answer, header::ETAG, &truth.etag);
         let changed = conditional::http_date(truth.changed);
-        set(reply, header::LAST_MODIFIED, &changed);
+        set(&mut answer, header::LAST_MODIFIED, &changed);
     }
+    answer
 }
 
-async fn faulty(shared: &Shared, truth: &Truth, fault: Fault, path: &str) -> Result<Reply, Broken> {
-    let text = truth.text.clone();
+async fn faulty(
+    shared: &Shared,
+    endpoint: Option<Endpoint>,
+    truth: Answer,
+    fault: Fault,
+    path: &str,
+) -> Result<Reply, Broken> {
+    let (mut head, text) = truth.into_parts();
     let body = match fault {
-        Fault::Status(StatusCode::TOO_MANY_REQUESTS) => return Ok(rate_limited(shared, path)),
-        Fault::Status(status) => return Ok(error(status, path)),
+        Fault::Status(status) => {
+            return Ok(limited(shared, answer::okta_error(status, path)));
+        }
+        Fault::Answer(status, text) => {
+            return Ok(limited(shared, answer::text(status, JSON, text)));
+        }
         Fault::Redirect(to) => {
-            let mut reply = Response::new(ReplyBody::complete(Bytes::new()));
-            *reply.status_mut() = StatusCode::FOUND;
-            set(&mut reply, header::LOCATION, &to);
-            return Ok(reply);
+            return Ok(complete(answer::redirect(StatusCode::FOUND, &to)));
         }
         Fault::Garbage => {
             let page = "<!doctype html><title>Welcome</title><p>Please accept our terms.";
-            let mut reply = Response::new(ReplyBody::complete(Bytes::from_static(page.as_bytes())));
-            set(&mut reply, header::CONTENT_TYPE, "text/html");
-            return Ok(reply);
+            let page = answer::text(StatusCode::OK, "text/html", page.to_owned());
+            return Ok(complete(page));
         }
-        Fault::Body(text) => {
-            return Ok(json(StatusCode::OK, ReplyBody::complete(Bytes::from(text))));
-        }
+        Fault::Body(text) => return Ok(complete(answer::text(StatusCode::OK, JSON, text))),
         Fault::Empty => {
-            let empty = match truth.endpoint {
-                Endpoint::Discovery => "{}",
-                Endpoint::Keys => r#"{"keys":[]}"#,
+            let empty = match endpoint {
+                Some(Endpoint::Keys) => r#"{"keys":[]}"#,
+                _ => "{}",
             };
+            head.headers
+                .insert(header::CONTENT_TYPE, HeaderValue::from_static(JSON));
             ReplyBody::complete(Bytes::from_static(empty.as_bytes()))
         }
         Fault::Gzip(blanks) => {
-            let body = gzip::bomb(blanks, &text);
-            let mut reply = json(StatusCode::OK, ReplyBody::complete(body));
-            set(&mut reply, header::CONTENT_ENCODING, "gzip");
-            caching(&mut reply, truth);
-            return Ok(reply);
+            head.headers
+                .insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+            ReplyBody::complete(gzip::bomb(blanks, &text))
         }
         Fault::Hang => pending().await,
         Fault::Close => return Err(Broken),
@@ -152,48 +215,27 @@ async fn faulty(shared: &Shared, truth: &Truth, fault: Fault, path: &str) -> Res
         Fault::HugeAnnounced(blanks) => ReplyBody::padded(blanks, text, true),
         Fault::Truncated => ReplyBody::truncated(&text),
     };
-    let mut reply = json(StatusCode::OK, body);
-    caching(&mut reply, truth);
-    Ok(reply)
+    Ok(Response::from_parts(head, body))
 }
 
-fn rate_limited(shared: &Shared, path: &str) -> Reply {
-    let mut reply = error(StatusCode::TOO_MANY_REQUESTS, path);
-    let now = shared.clock.now().duration_since(std::time::UNIX_EPOCH);
-    let reset = now.unwrap_or_default().as_secs() + 60;
-    for (name, value) in [
-        ("x-rate-limit-limit", 600),
-        ("x-rate-limit-remaining", 0),
-        ("x-rate-limit-reset", reset),
-    ] {
-        reply
-            .headers_mut()
-            .insert(HeaderName::from_static(name), HeaderValue::from(value));
+/// With Okta's rate-limit headers, if it says that there is a limit.
+fn limited(shared: &Shared, mut answer: Answer) -> Reply {
+    if answer.status() == StatusCode::TOO_MANY_REQUESTS {
+        let now = shared.now().duration_since(std::time::UNIX_EPOCH);
+        let reset = now.unwrap_or_default().as_secs() + 60;
+        for (name, value) in [
+            ("x-rate-limit-limit", 600),
+            ("x-rate-limit-remaining", 0),
+            ("x-rate-limit-reset", reset),
+        ] {
+            answer
+                .headers_mut()
+                .insert(HeaderName::from_static(name), HeaderValue::from(value));
+        }
     }
-    reply
+    complete(answer)
 }
 
-/// Okta's error object, or, for a status that is no error, no body.
-fn error(status: StatusCode, path: &str) -> Reply {
-    if status.as_u16() < 400 {
-        let mut reply = Response::new(ReplyBody::complete(Bytes::new()));
-        *reply.status_mut() = status;
-        return reply;
-    }
-    let text = documents::error(status, path).to_string();
-    json(status, ReplyBody::complete(Bytes::from(text)))
-}
-
-fn json(status: StatusCode, body: ReplyBody) -> Reply {
-    let mut reply = Response::new(body);
-    *reply.status_mut() = status;
-    set(&mut reply, header::CONTENT_TYPE, "application/json");
-    reply
-}
-
-/// A value that cannot stand in a header, which only a test can have given, is left out.
-fn set(reply: &mut Reply, name: HeaderName, value: &str) {
-    if let Ok(value) = HeaderValue::from_str(value) {
-        reply.headers_mut().insert(name, value);
-    }
+fn complete(answer: Answer) -> Reply {
+    answer.map(ReplyBody::complete)
 }

@@ -20,22 +20,36 @@ use crate::{
     documents::{self, Metadata},
     fault::{Endpoint, Plan, Step},
     keyring::KeyRing,
-    routes::{Route, Routes},
+    parameters::Parameters,
+    routes::{Document, Routes},
+    sign_in::SignIn,
+    token::{Kind, TokenBuilder},
 };
 
+/// What does not change while the issuer runs.
 #[derive(Debug)]
-pub(crate) struct Shared {
+pub(crate) struct Nature {
     /// `http://127.0.0.1:port`.
     pub(crate) origin: String,
-    /// The issuer identifier.
-    pub(crate) issuer: String,
     pub(crate) routes: Routes,
     /// The name of the algorithm that metadata gives for ID tokens.
     pub(crate) algorithm: &'static str,
+    /// The audience of access tokens.
+    pub(crate) audience: String,
+    /// The claim that groups are put into.
+    pub(crate) groups_claim: String,
     pub(crate) clock: Arc<dyn Clock>,
     /// Whether answers carry `ETag` and `Last-Modified`.
     pub(crate) validators: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) nature: Nature,
+    /// The issuer identifier.
+    pub(crate) issuer: String,
     state: Mutex<State>,
+    sign_in: Mutex<SignIn>,
     connections: watch::Sender<usize>,
     traffic: [Traffic; Endpoint::ALL.len()],
 }
@@ -59,7 +73,7 @@ pub(crate) struct State {
 struct Traffic {
     requests: watch::Sender<u64>,
     not_modified: AtomicU64,
-    last_headers: Mutex<Option<HeaderMap>>,
+    last: Mutex<Option<(HeaderMap, Parameters)>>,
 }
 
 /// The true answer at the moment when its request arrived.
@@ -76,13 +90,10 @@ pub(crate) struct Truth {
 
 impl Shared {
     pub(crate) fn new(
-        origin: String,
-        routes: Routes,
-        algorithm: &'static str,
-        clock: Arc<dyn Clock>,
-        validators: bool,
+        nature: Nature,
         keys: KeyRing,
         cache_control: Option<String>,
+        sign_in: SignIn,
     ) -> Self {
         let state = State {
             keys,
@@ -91,23 +102,42 @@ impl Shared {
             metadata_changes: Vec::new(),
             cache_control,
             plans: Default::default(),
-            changed: [clock.now(); Endpoint::ALL.len()],
+            changed: [nature.clock.now(); Endpoint::ALL.len()],
         };
         Self {
-            issuer: format!("{origin}{}", routes.issuer_path()),
-            origin,
-            routes,
-            algorithm,
-            clock,
-            validators,
+            issuer: format!("{}{}", nature.origin, nature.routes.issuer_path()),
+            nature,
             state: Mutex::new(state),
+            sign_in: Mutex::new(sign_in),
             connections: watch::Sender::new(0),
             traffic: std::array::from_fn(|_| Traffic {
                 requests: watch::Sender::new(0),
                 not_modified: AtomicU64::new(0),
-                last_headers: Mutex::new(None),
+                last: Mutex::new(None),
             }),
         }
+    }
+
+    pub(crate) fn now(&self) -> SystemTime {
+        self.nature.clock.now()
+    }
+
+    /// A token of this kind, signed by the active key.
+    pub(crate) fn mint(&self, kind: Kind) -> TokenBuilder {
+        let key = self.state().keys.active.clone();
+        TokenBuilder::new(
+            kind,
+            key,
+            self.issuer.clone(),
+            self.nature.audience.clone(),
+            self.nature.groups_claim.clone(),
+            Arc::clone(&self.nature.clock),
+        )
+    }
+
+    /// Whoever holds this must not take [`state`](Self::state) too, nor run code of a test.
+    pub(crate) fn sign_in(&self) -> MutexGuard<'_, SignIn> {
+        self.sign_in.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
@@ -120,38 +150,46 @@ impl Shared {
         let changed = &mut state.changed[endpoint.index()];
         // HTTP dates have whole seconds. Two versions within one second must still differ, or a client that
         // asks by date alone would never learn of the second.
-        *changed = self.clock.now().max(*changed + Duration::from_secs(1));
+        *changed = self.now().max(*changed + Duration::from_secs(1));
         change(&mut state)
     }
 
-    /// Notes the arrival of a request, and fixes its answer.
-    pub(crate) fn arrive(&self, route: Route, headers: &HeaderMap) -> (Truth, Option<Step>) {
-        let endpoint = route.endpoint();
-        let answer = {
-            let mut state = self.state();
-            let text = self.text(&state, route);
-            let truth = Truth {
-                endpoint,
-                etag: etag(&text),
-                text: Bytes::from(text),
-                changed: state.changed[endpoint.index()],
-                cache_control: state.cache_control.clone(),
-                validators: self.validators,
-            };
-            (truth, state.plans[endpoint.index()].step())
+    /// The document that is served at this moment, and what is to happen to the request for it.
+    pub(crate) fn document(&self, document: Document) -> (Truth, Option<Step>) {
+        let endpoint = document.endpoint();
+        let mut state = self.state();
+        let text = self.text(&state, document);
+        let truth = Truth {
+            endpoint,
+            etag: etag(&text),
+            text: Bytes::from(text),
+            changed: state.changed[endpoint.index()],
+            cache_control: state.cache_control.clone(),
+            validators: self.nature.validators,
         };
+        (truth, state.plans[endpoint.index()].step())
+    }
+
+    /// What is to happen to the request that has just arrived.
+    pub(crate) fn step(&self, endpoint: Endpoint) -> Option<Step> {
+        self.state().plans[endpoint.index()].step()
+    }
+
+    /// Counts a request. Called when all that it changes has changed, for whoever waits for it.
+    pub(crate) fn note(&self, endpoint: Endpoint, headers: &HeaderMap, parameters: &Parameters) {
         let traffic = &self.traffic[endpoint.index()];
-        *traffic
-            .last_headers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = Some(headers.clone());
-        // Last, so that whoever waits for this request finds everything above done.
+        *traffic.last.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some((headers.clone(), parameters.clone()));
         traffic.requests.send_modify(|count| *count += 1);
-        answer
     }
 
     pub(crate) fn metadata(&self, state: &State, kind: Metadata) -> Value {
-        let mut document = documents::metadata(kind, &self.origin, &self.issuer, self.algorithm);
+        let mut document = documents::metadata(
+            kind,
+            &self.nature.origin,
+            &self.issuer,
+            self.nature.algorithm,
+        );
         if let Some(members) = document.as_object_mut() {
             for (name, value) in &state.metadata_changes {
                 match value {
@@ -163,14 +201,14 @@ impl Shared {
         document
     }
 
-    fn text(&self, state: &State, route: Route) -> String {
-        let replaced = match route {
-            Route::Metadata(_) => &state.metadata_text,
-            Route::Keys => &state.keys_text,
+    fn text(&self, state: &State, document: Document) -> String {
+        let replaced = match document {
+            Document::Metadata(_) => &state.metadata_text,
+            Document::Keys => &state.keys_text,
         };
-        replaced.clone().unwrap_or_else(|| match route {
-            Route::Metadata(kind) => self.metadata(state, kind).to_string(),
-            Route::Keys => state.keys.document().to_string(),
+        replaced.clone().unwrap_or_else(|| match document {
+            Document::Metadata(kind) => self.metadata(state, kind).to_string(),
+            Document::Keys => state.keys.document().to_string(),
         })
     }
 
@@ -200,9 +238,10 @@ impl Shared {
         self.traffic[endpoint.index()].requests.subscribe()
     }
 
-    pub(crate) fn last_headers(&self, endpoint: Endpoint) -> Option<HeaderMap> {
+    /// Headers and parameters of the last request to this endpoint.
+    pub(crate) fn last(&self, endpoint: Endpoint) -> Option<(HeaderMap, Parameters)> {
         self.traffic[endpoint.index()]
-            .last_headers
+            .last
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()

@@ -33,4 +33,16 @@ impl Danger {
     pub fn allow_http_on_loopback(self) -> OktaBuilder {
         self.builder.with_http_on_loopback()
     }
+
+    /// Lets requests that change something be made with the session cookie from any site: without it, unsafe methods and
+    /// WebSocket upgrades must come from the application's own origin or an
+    /// [allowed one](crate::SignIn::allow_origin). Feature `sign-in`.
+    ///
+    /// # Security
+    /// Any page that a signed-in person visits can then act in their name (cross-site request forgery), as far as `SameSite=Lax`
+    /// lets it. The application needs a defence of its own, such as a token in each form.
+    #[cfg(feature = "sign-in")]
+    pub fn without_same_origin_check(self) -> OktaBuilder {
+        self.builder.with_origins_unchecked()
+    }
 }

@@ -72,6 +72,7 @@
 //!
 //! | feature | adds |
 //! |---|---|
+//! | `sign-in` | signing in with a browser: `OktaBuilder::sign_in`, `SignIn` |
 //! | `yaml` | `Okta::from_yaml`: settings from Okta's own `okta.yaml` |
 //!
 //! # What is not checked
@@ -84,18 +85,35 @@
 
 pub mod auth;
 mod base64url;
+#[cfg(feature = "sign-in")]
+mod body;
+mod cache;
 pub mod claims;
 pub mod clock;
 pub mod config;
+#[cfg(feature = "sign-in")]
+mod cookies;
 pub mod danger;
 mod error;
 mod fetch;
 mod json;
 mod jwk;
 pub mod keys;
+#[cfg(feature = "sign-in")]
+mod oauth;
 mod okta;
+#[cfg(feature = "sign-in")]
+pub mod provision;
 pub mod rules;
+#[cfg(feature = "sign-in")]
+mod seal;
 mod secret;
+#[cfg(feature = "sign-in")]
+pub mod session;
+#[cfg(feature = "sign-in")]
+pub mod sign_in;
+#[cfg(feature = "sign-in")]
+pub mod store;
 pub mod telemetry;
 mod token;
 mod verifier;
@@ -106,7 +124,7 @@ pub use crate::{
     config::{ConfigError, OktaBuilder},
     error::{
         AuthError, AuthErrorKind, CredentialsError, CredentialsErrorKind, Denied, DeniedKind,
-        KeysUnavailable, Misconfigured, TokenError, TokenErrorKind,
+        KeysUnavailable, Misconfigured, SessionError, TokenError, TokenErrorKind,
     },
     jwk::{Algorithm, UnknownAlgorithm},
     keys::Refresher,
@@ -114,4 +132,12 @@ pub use crate::{
     rules::{Require, RouteRules, RuleError},
     secret::Secret,
     token::TokenType,
+};
+
+#[cfg(feature = "sign-in")]
+pub use crate::{
+    body::Body,
+    config::{ClientAuth, ResponseMode, SignIn, UserInfo},
+    provision::{Admission, Identity, OnSignIn},
+    store::SessionStore,
 };

@@ -3,7 +3,7 @@
 use std::{error::Error, fmt, sync::Arc};
 
 use crate::{
-    auth::AuthLayer,
+    auth::{AuthLayer, CookieHalf},
     claims::Verified,
     config::{Config, ConfigError, OktaBuilder},
     error::AuthError,
@@ -63,7 +63,11 @@ impl Okta {
 
     /// The layer that recognises callers. Each call gives a new one with default options.
     pub fn layer(&self) -> AuthLayer {
-        AuthLayer::new(Arc::clone(&self.verifier), Arc::clone(&self.metrics))
+        AuthLayer::new(
+            Arc::clone(&self.verifier),
+            Arc::clone(&self.metrics),
+            CookieHalf::default(),
+        )
     }
 
     /// Judges one access token, for places where there is no layer: WebSocket messages, queues, tests. Waits, at most the

@@ -6,4 +6,5 @@ pub mod browser;
 pub mod clock;
 pub mod process;
 pub mod provider;
+pub mod redis;
 pub mod tools;

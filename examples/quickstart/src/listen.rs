@@ -22,7 +22,7 @@ use crate::stop::StopRequest;
 const GRACE: Duration = Duration::from_secs(10);
 
 const EXAMPLE: &str =
-    "It is a host and a port of this machine, such as 127.0.0.1:3000 or localhost:3000";
+    "It is a host and a port of this machine, such as localhost:3000 or 127.0.0.1:3000";
 
 /// A `host:port`, resolved.
 #[derive(Debug)]
@@ -96,6 +96,7 @@ impl Address {
                 };
                 Ok(Listeners {
                     listeners,
+                    port,
                     url: format!("http://{host}:{port}"),
                     url_from_here: format!("http://{host_from_here}:{port}"),
                 })
@@ -120,11 +121,17 @@ fn lacks(text: &str) -> Option<&'static str> {
 #[derive(Debug)]
 pub(crate) struct Listeners {
     listeners: Vec<TcpListener>,
+    port: u16,
     url: String,
     url_from_here: String,
 }
 
 impl Listeners {
+    /// The same for all of them, and as it came to be.
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
     /// `http://host:port`, with the host as configured and the port as it came to be.
     pub(crate) fn url(&self) -> &str {
         &self.url

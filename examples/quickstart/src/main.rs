@@ -1,28 +1,32 @@
-//! A protected Axum API, with tokens to try.
+//! A protected Axum application: people sign in, programs bring tokens.
 //!
 //! ```sh
 //! cargo run -p quickstart
 //! ```
 //!
-//! With nothing set it brings an issuer of its own, a development stand-in for Okta inside this process, and prints
-//! `curl` lines with tokens of it. With `OKTA_OAUTH2_ISSUER` set, in the environment or in a file `.env`, it takes the
-//! tokens of that issuer instead. It listens on `127.0.0.1:3000`; `QUICKSTART_ADDR` names another address.
+//! With nothing set it brings an issuer of its own, a development stand-in for Okta inside this process, with accounts to
+//! sign in with and tokens in `curl` lines. With `OKTA_OAUTH2_ISSUER` set, in the environment or in a file `.env`, it takes
+//! the tokens of that issuer instead; with `OKTA_OAUTH2_CLIENT_ID` and `OKTA_OAUTH2_CLIENT_SECRET` beside it, people sign in
+//! there. It listens on `localhost:3000`; `QUICKSTART_ADDR` names another address.
 //!
 //! | file | what it shows |
 //! |---|---|
 //! | `main.rs` | from settings to a running [`Okta`] |
 //! | `routes.rs` | the layer, the extractors and the guards: what an application of yours looks like |
+//! | `api.rs` | handlers for people and programs alike |
 //! | `health.rs` | probes and metrics |
-//! | `page.rs` | the page at `/` |
-//! | `settings.rs`, `listen.rs`, `stop.rs`, `tokens.rs` | what only a quickstart needs |
+//! | `pages/` | the HTML of `/` and `/dashboard` |
+//! | `settings/`, `listen.rs`, `stop.rs`, `greeting.rs` | what only a quickstart needs |
 
+mod api;
+mod greeting;
 mod health;
 mod listen;
-mod page;
+mod pages;
 mod routes;
 mod settings;
+mod sign_in;
 mod stop;
-mod tokens;
 
 use std::{
     error::Error,
@@ -40,7 +44,7 @@ use tracing_subscriber::{
 
 use crate::{
     listen::Address,
-    page::About,
+    pages::About,
     settings::{IssuerChoice, Settings},
     stop::StopRequest,
 };
@@ -73,15 +77,26 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     settings.allow(address.sockets())?;
     let listeners = address.bind().await?;
 
+    let port = listeners.port();
+    let sign_in = settings.sign_in.as_ref();
+    let url_for_browsers = match sign_in {
+        Some(sign_in) => sign_in::public_url(sign_in, port),
+        None => listeners.url_from_here().to_owned(),
+    };
+
     // The stand-in lives as long as its handle, to the end of this function.
-    let (okta, issuer, stand_in) = match settings.issuer {
+    let (okta, issuer, stand_in) = match &settings.issuer {
         IssuerChoice::Configured(issuer) => {
-            // Everything is in the environment: issuer, audience and the rest. A lazy start does not wait for the issuer,
-            // so that its outage is not ours: requests are answered 503 until it is back.
-            let okta = Okta::from_env()?.start_lazy()?;
-            (okta, issuer, None)
+            // Everything is in the environment: issuer, audience, client and the rest.
+            let mut okta = Okta::from_env()?;
+            if let Some(settings) = sign_in {
+                okta = okta.sign_in(sign_in::sign_in(settings, port));
+            }
+            // A lazy start does not wait for the issuer, so that its outage is not ours: requests are answered 503 until it
+            // is back.
+            (okta.start_lazy()?, issuer.clone(), None)
         }
-        IssuerChoice::StandIn => {
+        IssuerChoice::StandIn { .. } => {
             let stand_in = Issuer::builder().start().await?;
             let okta = Okta::builder(stand_in.url())
                 .audience(stand_in.audience())
@@ -94,18 +109,19 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     };
 
     let (url, url_from_here) = (listeners.url(), listeners.url_from_here());
+    let about = About {
+        url: url_for_browsers,
+        issuer,
+        is_stand_in: stand_in.is_some(),
+        has_sign_in: sign_in.is_some(),
+    };
     let greeting = match &stand_in {
-        Some(stand_in) => tokens::greeting_with_tokens(stand_in, url),
-        None => tokens::greeting(&issuer, url, url_from_here),
+        Some(stand_in) => greeting::greeting_with_tokens(&about, stand_in, url),
+        None => greeting::greeting(&about, url, url_from_here),
     };
     // A pipe that is no longer read from is no reason to stop serving.
     let _ = io::stdout().write_all(greeting.as_bytes());
 
-    let about = About {
-        url: url_from_here.to_owned(),
-        issuer,
-        is_stand_in: stand_in.is_some(),
-    };
     listeners.serve(routes::app(okta, about), stop).await;
     Ok(())
 }

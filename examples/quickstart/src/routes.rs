@@ -1,53 +1,60 @@
 //! The application: what is open, what is guarded, and by what.
 
-use std::{sync::Arc, time::UNIX_EPOCH};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use axum::{
-    Json, Router,
+    Router,
     extract::State,
-    http::{StatusCode, header},
-    response::{Html, IntoResponse},
-    routing::get,
+    http::StatusCode,
+    response::{IntoResponse, Redirect},
+    routing::{get, post},
 };
 use okta_tower::{Okta, auth::Problem};
-use okta_tower_axum::{Claims, RequireGroup, RequireScope, group, scope};
-use serde::Serialize;
+use okta_tower_axum::{Claims, Group, RequireGroup};
 
 use crate::{
+    api::{self, Admins, Viewers},
     health,
-    page::{self, About},
+    pages::{About, Dashboard, Home, Role},
 };
-
-group!(Admins = "admin");
-scope!(ReportsRead = "reports:read");
 
 pub(crate) fn app(okta: Okta, about: About) -> Router {
     // On `route_layer`, so that a path that does not exist is a 404 and not a 401.
-    let api = Router::new()
-        .route("/api/me", get(me))
-        .route("/api/admin", get(admin))
-        .route("/api/reports", get(reports))
+    let guarded = Router::new()
+        .route("/dashboard", get(dashboard))
+        .route("/dashboard/open", post(open))
+        .route("/dashboard/close", post(close))
+        .route("/api/me", get(api::me))
+        .route("/api/admin", get(api::admin))
+        .route("/api/reports", get(api::reports))
+        .route("/api/echo", post(api::echo))
         .route_layer(okta.layer().responder(Problem::new()));
 
+    let app = App {
+        okta,
+        about: Arc::new(about),
+        shop_is_open: Arc::new(AtomicBool::new(true)),
+    };
     // Layers that must see refusals too, such as tracing and CORS, would go around the whole, at the end.
     Router::new()
         .route("/", get(home))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/metrics", get(health::metrics))
-        .with_state(App {
-            okta,
-            about: Arc::new(about),
-        })
-        .merge(api)
+        .merge(guarded)
         .fallback(nothing_here)
+        .with_state(app)
 }
 
-/// What the open routes need. The guarded ones get all that they need with the request.
+/// What the handlers need beside their callers, who come with the request.
 #[derive(Clone)]
 pub(crate) struct App {
     okta: Okta,
     about: Arc<About>,
+    shop_is_open: Arc<AtomicBool>,
 }
 
 impl axum::extract::FromRef<App> for Okta {
@@ -56,68 +63,54 @@ impl axum::extract::FromRef<App> for Okta {
     }
 }
 
-/// Who is calling, as the token says.
-#[derive(Serialize)]
-struct Me {
-    /// Often a login. For display: local data about a person is keyed by `user_id`.
-    subject: String,
-    /// Okta's id of the person; null for a service.
-    user_id: Option<String>,
-    /// The application that asked for the token.
-    client_id: Option<String>,
-    groups: Vec<String>,
-    scopes: Vec<String>,
-    /// In seconds since 1970.
-    expires_at: u64,
-}
-
-/// For every caller with a valid token: the argument is the proof.
-async fn me(caller: Claims) -> Json<Me> {
-    let expires_at = caller.expires_at().duration_since(UNIX_EPOCH);
-    Json(Me {
-        subject: caller.subject().to_owned(),
-        user_id: caller.user_id().map(str::to_owned),
-        client_id: caller.client_id().map(str::to_owned),
-        groups: caller.groups().iter().map(str::to_owned).collect(),
-        scopes: caller.scopes().iter().map(str::to_owned).collect(),
-        expires_at: expires_at.map_or(0, |since| since.as_secs()),
-    })
-}
-
-#[derive(Serialize)]
-struct Message {
-    message: String,
-}
-
-/// For members of the group `admin`.
-async fn admin(caller: RequireGroup<Admins>) -> Json<Message> {
-    let message = format!("{} is in the group admin.", caller.subject());
-    Json(Message { message })
-}
-
-#[derive(Serialize)]
-struct Report {
-    month: &'static str,
-    sign_ins: u32,
-}
-
-/// For callers, people and services alike, that were granted the scope `reports:read`.
-async fn reports(_: RequireScope<ReportsRead>) -> Json<[Report; 2]> {
-    let report = |month, sign_ins| Report { month, sign_ins };
-    Json([report("January", 1815), report("February", 1852)])
-}
-
 async fn home(State(app): State<App>) -> impl IntoResponse {
-    let headers = [
-        (
-            header::CONTENT_SECURITY_POLICY,
-            page::CONTENT_SECURITY_POLICY,
-        ),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (header::CACHE_CONTROL, "no-store"),
-    ];
-    (headers, Html(page::html(&app.about, &app.okta.key_state())))
+    let page = Home {
+        about: &app.about,
+        keys: &app.okta.key_state(),
+        person: None,
+    };
+    page.into_response()
+}
+
+/// For everybody who is signed in. What they see depends on their role.
+async fn dashboard(session: Claims, State(app): State<App>) -> impl IntoResponse {
+    let text = |claim| session.claim(claim).and_then(|value| value.as_str());
+    let groups = session.groups();
+    let role = if groups.contains(Admins::NAME) {
+        Role::Admin
+    } else if groups.contains(Viewers::NAME) {
+        Role::Viewer
+    } else {
+        Role::NoAccess
+    };
+    let page = Dashboard {
+        name: text("name").unwrap_or(session.subject()),
+        email: text("email"),
+        user_id: session.user_id(),
+        groups: groups.iter().collect(),
+        scopes: session.scopes().iter().collect(),
+        role,
+        ends_in: session
+            .expires_at()
+            .elapsed()
+            .err()
+            .map(|error| error.duration())
+            .unwrap_or_default(),
+        is_open: app.shop_is_open.load(Ordering::Relaxed),
+    };
+    page.into_response()
+}
+
+/// For the group `admin`, whose dashboard has a button for it.
+async fn open(_: RequireGroup<Admins>, State(app): State<App>) -> Redirect {
+    app.shop_is_open.store(true, Ordering::Relaxed);
+    Redirect::to("/dashboard")
+}
+
+/// For the group `admin`, whose dashboard has a button for it.
+async fn close(_: RequireGroup<Admins>, State(app): State<App>) -> Redirect {
+    app.shop_is_open.store(false, Ordering::Relaxed);
+    Redirect::to("/dashboard")
 }
 
 async fn nothing_here() -> impl IntoResponse {

@@ -52,9 +52,11 @@ impl Issuer {
             .push_back(step);
     }
 
-    /// Ends all faults, those that wait for a next request too. Requests that hang already stay so.
+    /// Ends all faults, those that wait for a next request too, and all tampering with tokens and callbacks (what the
+    /// metadata says stays: [`serve_true_documents`](Self::serve_true_documents)). Requests that hang already stay so.
     pub fn heal(&self) {
         self.shared.state().plans = Default::default();
+        self.shared.sign_in().tampering = Default::default();
     }
 
     /// Goes down: closes the port and all connections. From now on connections are refused; the port stays reserved, so

@@ -4,7 +4,10 @@ mod documents;
 mod faults;
 mod keys;
 mod port;
+mod registry;
 mod requests;
+mod sign_in;
+mod tampering;
 
 use std::{fmt, net::SocketAddr, sync::Arc};
 
@@ -27,14 +30,14 @@ use crate::{
 /// | mint | [`token`](Self::token), [`id_token`](Self::id_token), and for the worst of them [`Key::sign_raw`](crate::Key::sign_raw) |
 /// | rotate keys | [`rotate`](Self::rotate), [`rotate_in_emergency`](Self::rotate_in_emergency), [`withdraw_expired_key`](Self::withdraw_expired_key) |
 /// | publish odd things | [`publish_jwk`](Self::publish_jwk), [`serve_keys`](Self::serve_keys), [`serve_metadata`](Self::serve_metadata), [`set_metadata`](Self::set_metadata) |
+/// | let people sign in | [`register`](Self::register), [`sign_in_automatically_as`](Self::sign_in_automatically_as), [`authorize`](Self::authorize), [`add_user`](Self::add_user), [`set_groups`](Self::set_groups) |
+/// | issue what is wrong | [`tamper_id_token`](Self::tamper_id_token), [`sign_id_tokens_with`](Self::sign_id_tokens_with), [`tamper_token_response`](Self::tamper_token_response), [`append_to_callback`](Self::append_to_callback) |
 /// | break it | [`fault`](Self::fault), [`fault_next`](Self::fault_next), [`hold_next`](Self::hold_next), [`stop_listening`](Self::stop_listening) |
 /// | mend it | [`heal`](Self::heal), [`serve_true_documents`](Self::serve_true_documents), [`resume`](Self::resume) |
-/// | watch it | [`requests`](Self::requests), [`wait_for_requests`](Self::wait_for_requests), [`not_modified`](Self::not_modified), [`last_headers`](Self::last_headers), [`connections`](Self::connections) |
+/// | watch it | [`requests`](Self::requests), [`wait_for_requests`](Self::wait_for_requests), [`not_modified`](Self::not_modified), [`last_headers`](Self::last_headers), [`last_parameters`](Self::last_parameters), [`token_requests`](Self::token_requests), [`connections`](Self::connections) |
 pub struct Issuer {
     shared: Arc<Shared>,
     address: SocketAddr,
-    audience: String,
-    groups_claim: String,
     port: Port,
 }
 
@@ -58,19 +61,11 @@ impl Issuer {
         IssuerBuilder::new()
     }
 
-    pub(crate) fn new(
-        shared: Arc<Shared>,
-        address: SocketAddr,
-        listener: TcpListener,
-        audience: String,
-        groups_claim: String,
-    ) -> Self {
+    pub(crate) fn new(shared: Arc<Shared>, address: SocketAddr, listener: TcpListener) -> Self {
         Self {
             port: Port::open(listener, Arc::clone(&shared)),
             shared,
             address,
-            audience,
-            groups_claim,
         }
     }
 
@@ -89,7 +84,7 @@ impl Issuer {
     /// The audience of its access tokens.
     #[must_use]
     pub fn audience(&self) -> &str {
-        &self.audience
+        &self.shared.nature.audience
     }
 
     /// The URL of the OpenID Connect metadata.
@@ -106,23 +101,12 @@ impl Issuer {
 
     /// An access token, signed by the active key.
     pub fn token(&self) -> TokenBuilder {
-        self.mint(Kind::Access)
+        self.shared.mint(Kind::Access)
     }
 
     /// An ID token, signed by the active key. An application must not take it for an access token.
     pub fn id_token(&self) -> TokenBuilder {
-        self.mint(Kind::Id)
-    }
-
-    fn mint(&self, kind: Kind) -> TokenBuilder {
-        TokenBuilder::new(
-            kind,
-            self.active_key(),
-            self.url().to_owned(),
-            self.audience.clone(),
-            self.groups_claim.clone(),
-            Arc::clone(&self.shared.clock),
-        )
+        self.shared.mint(Kind::Id)
     }
 
     /// The algorithm of the issuer's own keys.
@@ -134,7 +118,7 @@ impl Issuer {
     /// The clock that tokens are minted by.
     #[must_use]
     pub fn clock(&self) -> Arc<dyn Clock> {
-        Arc::clone(&self.shared.clock)
+        Arc::clone(&self.shared.nature.clock)
     }
 }
 

@@ -31,7 +31,16 @@ impl Issuer {
     /// The headers of the last request to this endpoint.
     #[must_use]
     pub fn last_headers(&self, endpoint: Endpoint) -> Option<HeaderMap> {
-        self.shared.last_headers(endpoint)
+        self.shared.last(endpoint).map(|(headers, _)| headers)
+    }
+
+    /// The parameters of the last request to this endpoint, as they came: those of the URL's query and those of the
+    /// form. Empty if there was none. Client secrets and codes are among them.
+    #[must_use]
+    pub fn last_parameters(&self, endpoint: Endpoint) -> Vec<(String, String)> {
+        let last = self.shared.last(endpoint);
+        last.map(|(_, parameters)| parameters.into_pairs())
+            .unwrap_or_default()
     }
 
     /// How many connections are open, idle ones included.

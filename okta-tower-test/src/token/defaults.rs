@@ -54,7 +54,7 @@ fn members<const N: usize>(members: [(&str, Value); N]) -> Map<String, Value> {
 }
 
 /// An id in the shape of Okta's user ids, always the same for the same login.
-pub(super) fn user_id(login: &str) -> String {
+pub(crate) fn user_id(login: &str) -> String {
     let hash = digest(&SHA256, login.as_bytes());
     let letters = hash.as_ref().iter().map(|byte| {
         const ALPHABET: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";

@@ -7,4 +7,7 @@ pub(crate) mod raw;
 mod sign;
 
 pub use self::builder::TokenBuilder;
-pub(crate) use self::defaults::Kind;
+pub(crate) use self::{
+    defaults::{Kind, user_id},
+    moment::unix_seconds,
+};

@@ -20,7 +20,7 @@ impl Moment {
 }
 
 /// Whole seconds since 1970; a time before that is negative.
-pub(super) fn unix_seconds(time: SystemTime) -> i64 {
+pub(crate) fn unix_seconds(time: SystemTime) -> i64 {
     let seconds = |length: Duration| i64::try_from(length.as_secs()).unwrap_or(i64::MAX);
     match time.duration_since(UNIX_EPOCH) {
         Ok(since) => seconds(since),

@@ -1,6 +1,10 @@
 //! One request's verdict, without the inner service: what the layer knows, and the order in which it asks.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
 
 use http::{
     HeaderMap, Method, Request,
@@ -10,6 +14,7 @@ use http::{
 use super::{
     Found, RequestHead,
     caller::{set_anonymous, set_verified},
+    cookie::{CookieHalf, SessionOutcome, SessionWait, WayOut},
     credentials::CredentialFinder,
 };
 use crate::{
@@ -27,6 +32,7 @@ pub(super) struct Options {
     pub(super) verifier: Arc<Verifier>,
     pub(super) metrics: Arc<Metrics>,
     pub(super) finder: Arc<dyn CredentialFinder>,
+    pub(super) cookies: CookieHalf,
     pub(super) rules: Option<RouteRules>,
     pub(super) extra: Option<ExtraKind>,
     pub(super) is_optional: bool,
@@ -51,12 +57,46 @@ pub(super) enum Decision {
     Pass,
     Refuse(AuthError),
     /// Wait, then decide again.
-    Wait(KeyWait),
+    Wait(Wait),
+}
+
+/// Which look at a request this is.
+pub(super) enum Look {
+    /// With nothing known yet, and this much patience.
+    First(Patience),
+    /// Its session has been waited for.
+    Session(SessionOutcome),
+}
+
+/// What a request waits for.
+pub(super) enum Wait {
+    /// The key of its token.
+    Key(KeyWait),
+    /// Its session, to be refreshed or fetched.
+    Session(SessionWait),
+}
+
+impl Wait {
+    /// Ready with the next look.
+    pub(super) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Look> {
+        Poll::Ready(match self {
+            Self::Key(wait) => {
+                ready!(wait.as_mut().poll(context));
+                Look::First(Patience::Now)
+            }
+            Self::Session(wait) => Look::Session(ready!(wait.as_mut().poll(context))),
+        })
+    }
 }
 
 impl Options {
     /// Decides, and on [`Decision::Pass`] leaves the caller in the request's extensions.
-    pub(super) fn decide<B>(&self, request: &mut Request<B>, patience: Patience) -> Decision {
+    pub(super) fn decide<B>(
+        &self,
+        request: &mut Request<B>,
+        look: Look,
+        way_out: &mut WayOut,
+    ) -> Decision {
         if self.allows_preflight && is_preflight(request.method(), request.headers()) {
             return self.pass_anonymous(request);
         }
@@ -70,8 +110,11 @@ impl Options {
         };
         let is_public = require.is_some_and(Require::is_public);
         // A public route has no use for credentials that cannot be judged at once.
-        let patience = if is_public { Patience::Now } else { patience };
-        let caller = match self.authenticate(request, patience) {
+        let look = match look {
+            Look::First(_) if is_public => Look::First(Patience::Now),
+            look => look,
+        };
+        let caller = match self.authenticate(request, look, way_out) {
             Ok(caller) => caller,
             Err(Pending::Wait(wait)) => return Decision::Wait(wait),
             Err(Pending::Refuse(_)) if is_public => return self.pass_anonymous(request),
@@ -100,18 +143,18 @@ impl Options {
     fn authenticate<B>(
         &self,
         request: &Request<B>,
-        patience: Patience,
+        look: Look,
+        way_out: &mut WayOut,
     ) -> Result<Option<Verified>, Pending> {
         let found = (self.finder.find(RequestHead::of(request)))
             .map_err(|error| Pending::Refuse(error.into()))?;
-        let token = match found {
-            Found::Absent | Found::OtherScheme => return Ok(None),
-            Found::Bearer(token) => token,
-        };
-        let verified = match self.verifier.judge(&token, patience) {
-            Judgement::Accepted(verified) => verified,
-            Judgement::Refused(error) => return Err(Pending::Refuse(error)),
-            Judgement::Wait(wait) => return Err(Pending::Wait(wait)),
+        let verified = match found {
+            Found::OtherScheme => return Ok(None),
+            Found::Absent => match self.cookies.authenticate(request, look, way_out)? {
+                Some(verified) => verified,
+                None => return Ok(None),
+            },
+            Found::Bearer(token) => self.judge(&token, look)?,
         };
         let Some(extra) = self.extra else {
             return Ok(Some(verified));
@@ -122,6 +165,19 @@ impl Options {
                 let unreadable = TokenError::from(TokenErrorKind::ClaimsUnreadable);
                 Err(Pending::Refuse(unreadable.into()))
             }
+        }
+    }
+
+    fn judge(&self, token: &str, look: Look) -> Result<Verified, Pending> {
+        let patience = match look {
+            Look::First(patience) => patience,
+            // Only requests without a token wait for sessions, and their headers do not change meanwhile.
+            Look::Session(_) => Patience::Now,
+        };
+        match self.verifier.judge(token, patience) {
+            Judgement::Accepted(verified) => Ok(verified),
+            Judgement::Refused(error) => Err(Pending::Refuse(error)),
+            Judgement::Wait(wait) => Err(Pending::Wait(Wait::Key(wait))),
         }
     }
 
@@ -141,9 +197,10 @@ impl Options {
     }
 }
 
-enum Pending {
+/// Why it cannot be said at once who is calling.
+pub(super) enum Pending {
     Refuse(AuthError),
-    Wait(KeyWait),
+    Wait(Wait),
 }
 
 /// A CORS preflight (Fetch standard, "CORS-preflight request"): OPTIONS with both headers. A plain OPTIONS is none.

@@ -4,7 +4,6 @@ use std::{
     fmt,
     future::Future,
     pin::Pin,
-    sync::Arc,
     task::{Context, Poll, ready},
 };
 
@@ -13,11 +12,12 @@ use pin_project_lite::pin_project;
 use tower_service::Service;
 
 use super::{
-    Responder, decide::Decision, guard::RefusedInside, protocol::Protocol, service::Front,
+    Responder,
+    decide::{Decision, Look, Wait},
+    service::Answering,
 };
 use crate::{
     error::{AuthError, TokenError, TokenErrorKind},
-    keys::KeyWait,
     verifier::Patience,
 };
 
@@ -26,8 +26,7 @@ pin_project! {
     pub struct ResponseFuture<F, S, B, R> {
         #[pin]
         kind: Kind<F, S, B>,
-        front: Arc<Front<R>>,
-        protocol: Protocol,
+        answering: Answering<R>,
     }
 }
 
@@ -39,9 +38,9 @@ pin_project! {
         Inner { #[pin] future: F },
         /// Refused: the answer is made at the first poll.
         Refused { error: AuthError },
-        /// The token's key may be about to arrive. The one case that needs a box, and it is rare.
+        /// The token's key may be about to arrive, or the session is being refreshed or fetched: what needs a box.
         Waiting { waiting: Box<Waiting<S, B>> },
-        /// The key has arrived and the caller may: now the service has to be ready.
+        /// It has arrived and the caller may: now the service has to be ready.
         Readying { waiting: Box<Waiting<S, B>> },
         Done,
     }
@@ -49,41 +48,35 @@ pin_project! {
 
 /// A request that waits, and the service that it will be given to: not polled yet, so that it holds nothing meanwhile.
 struct Waiting<S, B> {
-    wait: KeyWait,
+    wait: Wait,
     service: S,
     request: Request<B>,
 }
 
 impl<F, S, B, R> ResponseFuture<F, S, B, R> {
-    fn new(kind: Kind<F, S, B>, front: Arc<Front<R>>, protocol: Protocol) -> Self {
-        Self {
-            kind,
-            front,
-            protocol,
-        }
+    pub(super) fn inner(future: F, answering: Answering<R>) -> Self {
+        let kind = Kind::Inner { future };
+        Self { kind, answering }
     }
 
-    pub(super) fn inner(future: F, front: Arc<Front<R>>, protocol: Protocol) -> Self {
-        Self::new(Kind::Inner { future }, front, protocol)
-    }
-
-    pub(super) fn refused(error: AuthError, front: Arc<Front<R>>, protocol: Protocol) -> Self {
-        Self::new(Kind::Refused { error }, front, protocol)
+    pub(super) fn refused(error: AuthError, answering: Answering<R>) -> Self {
+        let kind = Kind::Refused { error };
+        Self { kind, answering }
     }
 
     pub(super) fn waiting(
-        wait: KeyWait,
+        wait: Wait,
         service: S,
         request: Request<B>,
-        front: Arc<Front<R>>,
-        protocol: Protocol,
+        answering: Answering<R>,
     ) -> Self {
         let waiting = Box::new(Waiting {
             wait,
             service,
             request,
         });
-        Self::new(Kind::Waiting { waiting }, front, protocol)
+        let kind = Kind::Waiting { waiting };
+        Self { kind, answering }
     }
 }
 
@@ -98,32 +91,25 @@ where
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         loop {
+            let mut look = None;
             match this.kind.as_mut().project() {
                 KindProj::Inner { future } => {
-                    let mut response = ready!(future.poll(context))?;
+                    let response = ready!(future.poll(context))?;
                     this.kind.set(Kind::Done);
-                    // A guard further in has refused: this layer's responder says it.
-                    if let Some(RefusedInside(error)) = response.extensions_mut().remove() {
-                        response = this.front.refuse_anew(error, *this.protocol, response);
-                    } else {
-                        this.front.count_refusal_of_others(&mut response);
-                    }
-                    return Poll::Ready(Ok(response));
+                    return Poll::Ready(Ok(this.answering.pass_on(response)));
                 }
-                KindProj::Waiting { waiting } => ready!(waiting.wait.as_mut().poll(context)),
+                KindProj::Waiting { waiting } => look = Some(ready!(waiting.wait.poll(context))),
                 KindProj::Readying { waiting } => ready!(waiting.service.poll_ready(context))?,
                 KindProj::Refused { .. } | KindProj::Done => {}
             }
             let next = match this.kind.as_mut().project_replace(Kind::Done) {
                 KindOwn::Refused { error } => {
-                    return Poll::Ready(Ok(this.front.refuse(error, *this.protocol)));
+                    return Poll::Ready(Ok(this.answering.refuse(error)));
                 }
                 KindOwn::Waiting { mut waiting } => {
-                    let decision = this
-                        .front
-                        .options
-                        .decide(&mut waiting.request, Patience::Now);
-                    match decision {
+                    let look = look.unwrap_or(Look::First(Patience::Now));
+                    let Answering { front, way_out, .. } = &mut *this.answering;
+                    match front.options.decide(&mut waiting.request, look, way_out) {
                         Decision::Pass => Kind::Readying { waiting },
                         Decision::Refuse(error) => Kind::Refused { error },
                         // Not patient any more, so not offered. If it were, a second wait would not be right.

@@ -6,7 +6,8 @@ use serde::de::DeserializeOwned;
 use tower_layer::Layer;
 
 use super::{
-    AuthService, BearerHeader, CredentialFinder, EmptyBody, decide::Options, refusal::DEFAULT_REALM,
+    AuthService, BearerHeader, CredentialFinder, EmptyBody, cookie::CookieHalf, decide::Options,
+    refusal::DEFAULT_REALM,
 };
 use crate::{claims::ExtraKind, rules::RouteRules, telemetry::Metrics, verifier::Verifier};
 
@@ -22,12 +23,13 @@ pub struct AuthLayer<R = EmptyBody> {
 }
 
 impl AuthLayer {
-    pub(crate) fn new(verifier: Arc<Verifier>, metrics: Arc<Metrics>) -> Self {
+    pub(crate) fn new(verifier: Arc<Verifier>, metrics: Arc<Metrics>, cookies: CookieHalf) -> Self {
         Self {
             options: Arc::new(Options {
                 verifier,
                 metrics,
                 finder: Arc::new(BearerHeader),
+                cookies,
                 rules: None,
                 extra: None,
                 is_optional: false,
@@ -72,6 +74,13 @@ impl<R> AuthLayer<R> {
     /// Looks for credentials elsewhere than in the `Authorization` header.
     pub fn credentials(self, finder: impl CredentialFinder) -> Self {
         self.with(|options| options.finder = Arc::new(finder))
+    }
+
+    /// Looks at no session cookie: for services that programs alone call. Without sign-in there is none to look at. Feature
+    /// `sign-in`.
+    #[cfg(feature = "sign-in")]
+    pub fn bearer_only(self) -> Self {
+        self.with(|options| options.cookies = CookieHalf::default())
     }
 
     /// Lets CORS preflights through, with no claims: `OPTIONS` with `Origin` and `Access-Control-Request-Method`. Needed

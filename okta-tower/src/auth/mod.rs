@@ -96,16 +96,23 @@
 //! ```
 
 mod caller;
+#[cfg_attr(not(feature = "sign-in"), path = "cookie_off.rs")]
+mod cookie;
 mod credentials;
 mod decide;
 mod future;
 mod guard;
 mod layer;
+#[cfg(feature = "sign-in")]
+mod navigation;
+#[cfg(feature = "sign-in")]
+pub(crate) mod origin;
 mod protocol;
 mod refusal;
 mod respond;
 mod service;
 
+pub(crate) use self::cookie::CookieHalf;
 pub use self::{
     caller::{caller, require_caller},
     credentials::{BearerHeader, CredentialFinder, Found, RequestHead},

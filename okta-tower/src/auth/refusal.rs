@@ -70,7 +70,7 @@ impl<'a> Refusal<'a> {
         match self.error.kind() {
             AuthErrorKind::MissingCredentials => (16, "credentials are required"),
             AuthErrorKind::MalformedRequest => (16, "the credentials are malformed"),
-            AuthErrorKind::InvalidToken => (16, "the access token is not valid"),
+            AuthErrorKind::InvalidToken => (16, "the access token or session is not valid"),
             AuthErrorKind::Forbidden => (7, "not allowed"),
             AuthErrorKind::Unavailable => (14, "try again later"),
             AuthErrorKind::Misconfigured => (13, "internal error"),
@@ -137,16 +137,17 @@ impl<'a> Refusal<'a> {
             AuthErrorKind::MalformedRequest => {
                 ("malformed-credentials", "The credentials are malformed")
             }
-            AuthErrorKind::InvalidToken => ("invalid-token", "The access token is not valid"),
+            AuthErrorKind::InvalidToken => {
+                ("invalid-token", "The access token or session is not valid")
+            }
             AuthErrorKind::Forbidden if self.challenge().is_some() => (
                 "insufficient-scope",
                 "The access token lacks a required scope",
             ),
             AuthErrorKind::Forbidden => ("forbidden", "Not allowed"),
-            AuthErrorKind::Unavailable => (
-                "unavailable",
-                "Access tokens cannot be checked at the moment",
-            ),
+            AuthErrorKind::Unavailable => {
+                ("unavailable", "Credentials cannot be checked at the moment")
+            }
             AuthErrorKind::Misconfigured => ("internal", "Internal error"),
         };
         format!(

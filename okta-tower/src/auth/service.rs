@@ -14,11 +14,17 @@ use tower_service::Service;
 
 use super::{
     EmptyBody, Responder, ResponseFuture,
-    decide::{Decision, Options},
+    cookie::WayOut,
+    decide::{Decision, Look, Options},
+    guard::RefusedInside,
     protocol::Protocol,
     refusal::Refusal,
 };
-use crate::{error::AuthError, telemetry, verifier::Patience};
+use crate::{
+    error::{AuthError, AuthErrorKind},
+    telemetry,
+    verifier::Patience,
+};
 
 /// Made by [`AuthLayer`](super::AuthLayer).
 #[derive(Clone, Debug)]
@@ -32,6 +38,13 @@ pub struct AuthService<S, R = EmptyBody> {
 pub(super) struct Front<R> {
     pub(super) options: Arc<Options>,
     responder: R,
+}
+
+/// What the answer to one request is made with.
+pub(super) struct Answering<R> {
+    pub(super) front: Arc<Front<R>>,
+    pub(super) protocol: Protocol,
+    pub(super) way_out: WayOut,
 }
 
 impl<S, R> AuthService<S, R> {
@@ -95,6 +108,49 @@ impl<R> Front<R> {
     }
 }
 
+impl<R> Answering<R> {
+    /// The whole answer to a refused request.
+    pub(super) fn refuse<B>(&mut self, error: AuthError) -> Response<B>
+    where
+        R: Responder<B>,
+    {
+        let kind = error.kind();
+        let mut response = self.front.refuse(error, self.protocol);
+        self.way_out.complete(&mut response, Some(kind));
+        response
+    }
+
+    /// The answer of the inner service, with what this layer has to add or to say in its place.
+    pub(super) fn pass_on<B>(&mut self, mut response: Response<B>) -> Response<B>
+    where
+        R: Responder<B>,
+    {
+        let refused = match response.extensions_mut().remove() {
+            // A guard further in has refused: this layer's responder says it.
+            Some(RefusedInside(error)) => Some(error),
+            None => self.turned_into_sign_in(&response),
+        };
+        let kind = refused.as_ref().map(AuthError::kind);
+        if let Some(error) = refused {
+            response = self.front.refuse_anew(error, self.protocol, response);
+        } else {
+            self.front.count_refusal_of_others(&mut response);
+        }
+        self.way_out.complete(&mut response, kind);
+        response
+    }
+
+    /// An extractor's or handler's own refusal for want of credentials, where the person should be sent to sign in instead.
+    fn turned_into_sign_in<B>(&self, response: &Response<B>) -> Option<AuthError> {
+        let extensions = response.extensions();
+        let error = extensions.get::<AuthError>()?;
+        let is_open = error.kind() == AuthErrorKind::MissingCredentials
+            && extensions.get::<Counted>().is_none()
+            && self.way_out.leads_to_sign_in(error.kind());
+        is_open.then(|| error.clone())
+    }
+}
+
 /// In the response's extensions: a layer has counted this refusal, and one around it must not count it again.
 #[derive(Clone, Copy, Debug)]
 struct Counted;
@@ -129,14 +185,22 @@ where
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
         let protocol = Protocol::of(request.headers());
         let front = Arc::clone(&self.front);
-        match front.options.decide(&mut request, Patience::MayWait) {
-            Decision::Pass => ResponseFuture::inner(self.inner.call(request), front, protocol),
-            Decision::Refuse(error) => ResponseFuture::refused(error, front, protocol),
+        let mut way_out = WayOut::default();
+        let look = Look::First(Patience::MayWait);
+        let decision = front.options.decide(&mut request, look, &mut way_out);
+        let answering = Answering {
+            front,
+            protocol,
+            way_out,
+        };
+        match decision {
+            Decision::Pass => ResponseFuture::inner(self.inner.call(request), answering),
+            Decision::Refuse(error) => ResponseFuture::refused(error, answering),
             Decision::Wait(wait) => {
                 // A clone waits with the request, and is polled ready after the wait. The service that is ready now stays
                 // here: if requests with made-up keys could take ready services along, they could hold every place of a
                 // concurrency limit further in.
-                ResponseFuture::waiting(wait, self.inner.clone(), request, front, protocol)
+                ResponseFuture::waiting(wait, self.inner.clone(), request, answering)
             }
         }
     }

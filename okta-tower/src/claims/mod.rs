@@ -5,15 +5,23 @@
 //! it passed every check.
 
 mod extra;
+#[cfg(feature = "sign-in")]
+mod merge;
 mod names;
 mod text;
 mod typed;
 mod verified;
+mod weight;
 
 pub use names::{Groups, Scopes};
 pub use typed::{Claims, NoExtra};
 pub use verified::{Verified, Via};
 
 pub(crate) use extra::ExtraKind;
+#[cfg(feature = "sign-in")]
+pub(crate) use merge::{Unmergeable, merge};
 pub(crate) use text::Pieces;
 pub(crate) use verified::{Core, Lists};
+
+/// How many members a payload may have, inner objects included.
+pub(crate) const MAX_MEMBERS: usize = 512;

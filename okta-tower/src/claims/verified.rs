@@ -19,6 +19,8 @@ use crate::clock::from_unix_seconds;
 pub enum Via {
     /// An access token in the `Authorization` header (RFC 6750).
     Bearer,
+    /// A session, by its cookie: the person signed in with a browser. Feature `sign-in`.
+    Session,
 }
 
 /// A caller whose token passed every check. The layer puts one of these into the request's extensions.
@@ -36,6 +38,9 @@ pub struct Verified {
     inner: Arc<Inner>,
     /// The claim type of the layer that let the caller in. The token's other readers, who share `inner`, may have others.
     extra: Option<TypeId>,
+    /// What another room keeps with the caller: the session, where there is one.
+    #[cfg(feature = "sign-in")]
+    attachment: Option<Arc<dyn Any + Send + Sync>>,
 }
 
 struct Inner {
@@ -113,7 +118,12 @@ impl Verified {
             members: OnceLock::new(),
             extras: Extras::default(),
         });
-        Self { inner, extra: None }
+        Self {
+            inner,
+            extra: None,
+            #[cfg(feature = "sign-in")]
+            attachment: None,
+        }
     }
 
     fn string(&self, span: Span) -> &str {
@@ -126,20 +136,21 @@ impl Verified {
         self.inner.core.via
     }
 
-    /// `sub`. In Okta's access tokens usually the login, for a service the client id. For display; not a
-    /// stable key (see [`user_id`](Self::user_id)).
+    /// `sub`. In Okta's access tokens usually the login, for a service the client id; in a session the stable id. For display;
+    /// not a stable key (see [`user_id`](Self::user_id)).
     #[must_use]
     pub fn subject(&self) -> &str {
         self.string(self.inner.core.subject)
     }
 
-    /// `uid`: Okta's stable id of the person (`00u…`). `None` for a service's token.
+    /// Okta's stable id of the person (`00u…`): an access token's `uid`, or the `sub` of a session's ID token. `None` for a
+    /// service's token.
     #[must_use]
     pub fn user_id(&self) -> Option<&str> {
         self.inner.core.user_id.map(|span| self.string(span))
     }
 
-    /// `cid` (Okta) or `client_id` (RFC 9068): the application that asked for the token.
+    /// `cid` (Okta) or `client_id` (RFC 9068): the application that asked for the token. For a session this one.
     #[must_use]
     pub fn client_id(&self) -> Option<&str> {
         self.inner.core.client_id.map(|span| self.string(span))
@@ -164,12 +175,12 @@ impl Verified {
         &self.inner.core.identity_issuer
     }
 
-    /// `aud`: whom the token is for. At least one of these is a configured audience.
+    /// `aud`: whom the token is for. At least one of these is a configured audience; for a session it is the client id.
     pub fn audience(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
         resolve(&self.inner.text, self.inner.core.lists.audience())
     }
 
-    /// The scopes granted.
+    /// The scopes granted: for a session those of its access token.
     #[must_use]
     pub fn scopes(&self) -> Scopes<'_> {
         Scopes::new(&self.inner.text, self.inner.core.lists.scopes())
@@ -198,7 +209,7 @@ impl Verified {
         resolve(&self.inner.text, self.inner.core.lists.amr())
     }
 
-    /// `exp`, rounded down to a whole second.
+    /// `exp`, rounded down to a whole second. For a session: when it ends, unless it is used or refreshed before.
     #[must_use]
     pub fn expires_at(&self) -> SystemTime {
         from_unix_seconds(self.inner.core.expires_at)
@@ -222,7 +233,7 @@ impl Verified {
         self.inner.core.auth_time.map(from_unix_seconds)
     }
 
-    /// The token's whole payload as JSON text.
+    /// The token's whole payload as JSON text. For a session: the ID token's, and what `userinfo` added to it.
     ///
     /// # Security
     /// Everything the token says is in it. Keep it out of logs.
@@ -248,6 +259,19 @@ impl Verified {
         let fits = self.inner.extras.ensure(kind, self.raw_json());
         self.extra = Some(kind.id());
         fits.then_some(self)
+    }
+
+    /// Keeps a value with the caller, for the room that knows its type.
+    #[cfg(feature = "sign-in")]
+    pub(crate) fn with_attachment(mut self, value: Arc<dyn Any + Send + Sync>) -> Self {
+        self.attachment = Some(value);
+        self
+    }
+
+    /// The value that is kept with the caller, where there is one of this type.
+    #[cfg(feature = "sign-in")]
+    pub(crate) fn attachment<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
+        Arc::clone(self.attachment.as_ref()?).downcast().ok()
     }
 
     /// The payload as `id`'s type, where that is the layer's claim type.

@@ -7,6 +7,8 @@ use std::{
     time::Duration,
 };
 
+#[cfg(feature = "sign-in")]
+use super::sign_in::{Ambient, SignIn};
 use super::validated::RefreshSettings;
 use crate::{
     clock::{Clock, SystemClock},
@@ -45,6 +47,12 @@ pub struct OktaBuilder {
     pub(super) refresh: RefreshSettings,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) allows_http_on_loopback: bool,
+    #[cfg(feature = "sign-in")]
+    pub(super) sign_in: Option<SignIn>,
+    #[cfg(feature = "sign-in")]
+    pub(super) ambient: Ambient,
+    #[cfg(feature = "sign-in")]
+    pub(super) checks_origin: bool,
 }
 
 impl OktaBuilder {
@@ -79,6 +87,12 @@ impl OktaBuilder {
             refresh: RefreshSettings::default(),
             clock: Arc::new(SystemClock::new()),
             allows_http_on_loopback: false,
+            #[cfg(feature = "sign-in")]
+            sign_in: None,
+            #[cfg(feature = "sign-in")]
+            ambient: Ambient::default(),
+            #[cfg(feature = "sign-in")]
+            checks_origin: true,
         }
     }
 
@@ -100,14 +114,14 @@ impl OktaBuilder {
         self
     }
 
-    /// Your application's own client id. Verifying access tokens does not need it; where it is known, an audience that is
-    /// equal to it is refused as a mistake, because it would let ID tokens in. Default: none.
+    /// Your application's own client id. Verifying access tokens does not need it, sign-in does; where it is known, an audience
+    /// that is equal to it is refused as a mistake, because it would let ID tokens in. Default: none.
     pub fn client_id(mut self, client_id: impl Into<String>) -> Self {
         self.client_id = Some(client_id.into());
         self
     }
 
-    /// Your application's client secret. Verifying access tokens does not use it. Default: none.
+    /// Your application's client secret. Verifying access tokens does not use it; sign-in does. Default: none.
     pub fn client_secret(mut self, secret: impl Into<Secret>) -> Self {
         self.client_secret = Some(secret.into());
         self

@@ -62,6 +62,8 @@ impl OktaBuilder {
         }
         self.check_groups_claim()?;
         self.check_ranges()?;
+        #[cfg(feature = "sign-in")]
+        let sign_in = self.checked_sign_in()?;
 
         Ok(Config {
             policy: Policy {
@@ -90,6 +92,8 @@ impl OktaBuilder {
             refresh: self.refresh,
             cache_bytes: self.cache_bytes,
             clock: self.clock,
+            #[cfg(feature = "sign-in")]
+            sign_in,
         })
     }
 

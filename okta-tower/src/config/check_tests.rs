@@ -19,7 +19,7 @@ fn settings() -> OktaBuilder {
 #[test]
 fn the_defaults_are_those_that_are_documented() {
     let config = settings().build().unwrap();
-    assert_eq!(config.policy.audiences, ["api://default".into()]);
+    assert_eq!(config.policy.audiences, [Box::<str>::from("api://default")]);
     assert_eq!(&*config.policy.groups_claim, "groups");
     assert_eq!(config.policy.leeway, Duration::from_secs(60));
     assert_eq!(config.policy.algorithms, BTreeSet::from([Algorithm::Rs256]));

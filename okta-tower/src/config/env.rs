@@ -2,6 +2,8 @@
 
 use std::{env, ffi::OsString, time::Duration};
 
+#[cfg(feature = "sign-in")]
+use super::sign_in::{Ambient, Given, split_scopes};
 use super::{ConfigError, ConfigErrorKind as Kind, OktaBuilder};
 use crate::secret::Secret;
 
@@ -66,6 +68,8 @@ impl OktaBuilder {
         if let Some(secret) = read(&["OKTA_OAUTH2_CLIENT_SECRET", "OKTA_OAUTH2_CLIENTSECRET"])? {
             self.client_secret = Some(Secret::new(secret));
         }
+        #[cfg(feature = "sign-in")]
+        self.ambient.lay_variables_over(lookup)?;
         let oauth2 = [
             "OKTA_OAUTH2_PROXY_HOST",
             "OKTA_OAUTH2_PROXY_PORT",
@@ -117,6 +121,39 @@ impl OktaBuilder {
             };
         }
         Ok(self)
+    }
+}
+
+#[cfg(feature = "sign-in")]
+impl Ambient {
+    fn lay_variables_over(
+        &mut self,
+        lookup: &impl Fn(&str) -> Option<OsString>,
+    ) -> Result<(), ConfigError> {
+        let given = |names: &[&'static str]| {
+            Ok(read(lookup, names)?.map(|text| Given {
+                text,
+                setting: names[0],
+            }))
+        };
+        let redirect = ["OKTA_OAUTH2_REDIRECT_URI", "OKTA_OAUTH2_REDIRECTURI"];
+        if let Some(uri) = given(&redirect)? {
+            self.redirect_uri = Some(uri);
+        }
+        let post_logout = [
+            "OKTA_OAUTH2_POST_LOGOUT_REDIRECT_URI",
+            "OKTA_OAUTH2_POSTLOGOUTREDIRECTURI",
+        ];
+        if let Some(uri) = given(&post_logout)? {
+            self.post_logout_redirect_uri = Some(uri);
+        }
+        if let Some(scopes) = read(lookup, &["OKTA_OAUTH2_SCOPES"])? {
+            self.scopes = Some(split_scopes(&scopes));
+        }
+        if let Some(keys) = read(lookup, &["OKTA_TOWER_COOKIE_KEYS"])? {
+            self.cookie_keys = Some(Secret::new(keys));
+        }
+        Ok(())
     }
 }
 

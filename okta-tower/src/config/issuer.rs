@@ -154,6 +154,14 @@ impl Issuer {
     pub(crate) fn keys_url(&self) -> Url {
         self.keys.clone()
     }
+
+    /// One of Okta's fixed paths below the issuer, such as `/v1/token`.
+    #[cfg(feature = "sign-in")]
+    pub(crate) fn endpoint(&self, path: &str) -> Url {
+        let mut url = self.url.clone();
+        url.set_path(&format!("{}{path}", self.url.path()));
+        url
+    }
 }
 
 /// What was most likely meant by an issuer without its scheme.

@@ -11,6 +11,10 @@
 //! | `OKTA_OAUTH2_GROUPS_CLAIM`, `…_GROUPSCLAIM` | [`groups_claim`](OktaBuilder::groups_claim) | `groups` |
 //! | `OKTA_OAUTH2_CLIENT_ID`, `…_CLIENTID` | [`client_id`](OktaBuilder::client_id) | none |
 //! | `OKTA_OAUTH2_CLIENT_SECRET`, `…_CLIENTSECRET` | [`client_secret`](OktaBuilder::client_secret) | none |
+//! | `OKTA_OAUTH2_REDIRECT_URI`, `…_REDIRECTURI` | `SignIn::redirect_uri` (feature `sign-in`, like the next three) | required to sign in |
+//! | `OKTA_OAUTH2_POST_LOGOUT_REDIRECT_URI`, `…_POSTLOGOUTREDIRECTURI` | `SignIn::post_logout_redirect_uri` | the redirect URI's origin and `/` |
+//! | `OKTA_OAUTH2_SCOPES` (separated by spaces or commas) | `SignIn::scopes` | `openid profile email` |
+//! | `OKTA_TOWER_COOKIE_KEYS` (base64url, 32 bytes each; separated by spaces or commas) | `SignIn::cookie_keys` | required to sign in away from loopback |
 //! | `OKTA_OAUTH2_PROXY_HOST`, `…_PORT`, `…_USERNAME`, `…_PASSWORD`; else `OKTA_CLIENT_PROXY_…` | [`proxy`](OktaBuilder::proxy) | the system's; port 80 where none is named |
 //! | `OKTA_CLIENT_CONNECTIONTIMEOUT`, `…_CONNECTION_TIMEOUT` (seconds; 0 means the default) | [`connect_timeout`](OktaBuilder::connect_timeout) | 2 s |
 //! | `OKTA_CLIENT_REQUESTTIMEOUT`, `…_REQUEST_TIMEOUT` (seconds; 0 means the default) | [`fetch_timeout`](OktaBuilder::fetch_timeout) | 5 s |
@@ -21,9 +25,23 @@
 
 mod builder;
 mod check;
+#[cfg(feature = "sign-in")]
+mod client_auth;
+#[cfg(feature = "sign-in")]
+mod client_secrets;
 mod env;
 mod error;
+#[cfg(any(feature = "sign-in", feature = "yaml"))]
+mod file;
 mod issuer;
+#[cfg(feature = "sign-in")]
+mod private_key;
+#[cfg(feature = "sign-in")]
+mod sign_in;
+#[cfg(feature = "sign-in")]
+mod sign_in_check;
+#[cfg(feature = "sign-in")]
+mod sign_in_settings;
 mod urls;
 mod validated;
 #[cfg(feature = "yaml")]
@@ -34,6 +52,22 @@ pub use self::{
     error::{ConfigError, ConfigErrorKind},
 };
 
+#[cfg(feature = "sign-in")]
+pub use self::{
+    client_auth::ClientAuth,
+    sign_in::SignIn,
+    sign_in_settings::{ResponseMode, UserInfo},
+};
+#[cfg(feature = "sign-in")]
+#[allow(unused_imports, reason = "used by the rooms that are being built")]
+pub(crate) use self::{
+    client_auth::Method,
+    private_key::{KeyPair, PrivateKey},
+    sign_in_settings::{Opener, Paths, SessionSettings, SignInSettings},
+};
+
+#[cfg(feature = "sign-in")]
+pub(crate) use self::issuer::Issuer;
 pub(crate) use self::{
     urls::UrlPolicy,
     validated::{Config, FetchSettings, RefreshSettings},

@@ -18,6 +18,9 @@ pub(crate) struct Config {
     /// How much memory verified tokens may take, in bytes. 0: none are kept.
     pub(crate) cache_bytes: usize,
     pub(crate) clock: Arc<dyn Clock>,
+    /// `None` where sign-in was not turned on.
+    #[cfg(feature = "sign-in")]
+    pub(crate) sign_in: Option<super::SignInSettings>,
 }
 
 /// How documents are fetched.

@@ -13,6 +13,9 @@
 //!     groupsClaim: "groups"
 //!     clientId: "0oa…"
 //!     clientSecret: "…"
+//!     redirectUri: "https://app.example.com/authorization-code/callback"   # these three: feature `sign-in`
+//!     postLogoutRedirectUri: "https://app.example.com/"
+//!     scopes: ["openid", "profile", "email"]
 //!   testing:
 //!     disableHttpsCheck: false
 //! ```
@@ -20,19 +23,20 @@
 use std::{
     env,
     ffi::OsString,
-    fs::File,
-    io::{ErrorKind, Read},
     path::{Path, PathBuf},
     time::Duration,
 };
 
 use saphyr::{LoadableYamlNode, Yaml};
 
-use super::{ConfigError, ConfigErrorKind as Kind, OktaBuilder, env::proxy_url};
+#[cfg(feature = "sign-in")]
+use super::sign_in::{Given, split_scopes};
+use super::{
+    ConfigError, ConfigErrorKind as Kind, OktaBuilder,
+    env::proxy_url,
+    file::{file_error, read},
+};
 use crate::secret::Secret;
-
-/// The longest file that is read, in bytes.
-const MAX_BYTES: u64 = 256 * 1024;
 
 impl OktaBuilder {
     /// Reads every place where Okta's libraries look, in their order, the later one winning: `~/.okta/okta.yaml`, then
@@ -122,6 +126,8 @@ impl OktaBuilder {
         if let Some(secret) = string(root, "okta.oauth2.clientSecret")? {
             self.client_secret = Some(Secret::new(secret));
         }
+        #[cfg(feature = "sign-in")]
+        self.lay_sign_in_over(root)?;
         if let Some(timeout) = seconds(root, "okta.client.connectionTimeout")? {
             self.connect_timeout = timeout;
         }
@@ -151,33 +157,38 @@ impl OktaBuilder {
     }
 }
 
-/// A small file's text; `None` where there is no file.
-fn read(path: &Path) -> Result<Option<String>, ConfigError> {
-    let file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => {
-            return Err(file_error(
-                path,
-                &format!("it cannot be opened: {}", error.kind()),
-            ));
+#[cfg(feature = "sign-in")]
+impl OktaBuilder {
+    fn lay_sign_in_over(&mut self, root: &Yaml<'_>) -> Result<(), ConfigError> {
+        let given =
+            |setting: &'static str| Ok(string(root, setting)?.map(|text| Given { text, setting }));
+        let ambient = &mut self.ambient;
+        if let Some(uri) = given("okta.oauth2.redirectUri")? {
+            ambient.redirect_uri = Some(uri);
         }
-    };
-    let mut text = String::new();
-    (file.take(MAX_BYTES + 1).read_to_string(&mut text)).map_err(|error| {
-        file_error(
-            path,
-            &format!("it cannot be read as text: {}", error.kind()),
-        )
-    })?;
-    if text.len() as u64 > MAX_BYTES {
-        return Err(file_error(path, "it is over 256 KiB long"));
+        if let Some(uri) = given("okta.oauth2.postLogoutRedirectUri")? {
+            ambient.post_logout_redirect_uri = Some(uri);
+        }
+        if let Some(scopes) = strings(root, "okta.oauth2.scopes")? {
+            ambient.scopes = Some(scopes);
+        }
+        Ok(())
     }
-    Ok(Some(text))
 }
 
-fn file_error(path: &Path, problem: &str) -> ConfigError {
-    ConfigError::new(Kind::File, path.display().to_string(), problem.to_owned())
+/// An array of strings, or one string that holds them all.
+#[cfg(feature = "sign-in")]
+fn strings(root: &Yaml<'_>, path: &str) -> Result<Option<Vec<String>>, ConfigError> {
+    let Some(value) = value(root, path) else {
+        return Ok(None);
+    };
+    let wrong = || wrong_type(path, "a string or an array of strings");
+    if let Some(text) = value.as_str() {
+        return Ok(Some(split_scopes(text)));
+    }
+    let elements = value.as_sequence().ok_or_else(wrong)?.iter();
+    let element = |element: &Yaml<'_>| element.as_str().map(str::to_owned).ok_or_else(wrong);
+    elements.map(element).collect::<Result<_, _>>().map(Some)
 }
 
 /// The value at a dotted path. Empty and null are the same as not there.

@@ -8,6 +8,7 @@ mod credentials;
 mod denied;
 mod keys;
 mod reasons;
+mod session;
 mod token;
 
 use std::{error::Error, fmt};
@@ -17,6 +18,7 @@ pub use self::{
     credentials::{CredentialsError, CredentialsErrorKind},
     denied::{Denied, DeniedKind},
     keys::{Endpoint, KeysUnavailable, RefreshErrorKind},
+    session::SessionError,
     token::{TokenError, TokenErrorKind},
 };
 
@@ -24,7 +26,7 @@ pub use self::{
 ///
 /// Opaque on purpose: [`kind`](Self::kind) says which row of the outcome table applies,
 /// [`reason`](Self::reason) is a stable code for logs and metrics, and [`source`](Error::source) is the
-/// typed cause ([`TokenError`], [`CredentialsError`], [`Denied`] or [`KeysUnavailable`]). The layer puts one
+/// typed cause ([`TokenError`], [`CredentialsError`], [`SessionError`], [`Denied`] or [`KeysUnavailable`]). The layer puts one
 /// of these into the extensions of every response with which it refuses.
 #[derive(Clone, Debug)]
 pub struct AuthError(Cause);
@@ -34,6 +36,7 @@ enum Cause {
     MissingCredentials,
     Credentials(CredentialsError),
     Token(TokenError),
+    Session(SessionError),
     Denied(Denied),
     Unavailable(KeysUnavailable),
     Misconfigured(Misconfigured),
@@ -47,7 +50,7 @@ pub enum AuthErrorKind {
     MissingCredentials,
     /// Credentials that no parser should guess about: 400 `invalid_request`; gRPC 16.
     MalformedRequest,
-    /// A token that failed a check: 401 `invalid_token`; gRPC 16.
+    /// A token that failed a check, or a session that has ended: 401 `invalid_token`; gRPC 16.
     InvalidToken,
     /// Authenticated and not allowed: 403; gRPC 7.
     Forbidden,
@@ -85,6 +88,7 @@ impl AuthError {
             Cause::MissingCredentials => AuthErrorKind::MissingCredentials,
             Cause::Credentials(_) => AuthErrorKind::MalformedRequest,
             Cause::Token(_) => AuthErrorKind::InvalidToken,
+            Cause::Session(error) => error.outcome(),
             Cause::Denied(_) => AuthErrorKind::Forbidden,
             Cause::Unavailable(_) => AuthErrorKind::Unavailable,
             Cause::Misconfigured(_) => AuthErrorKind::Misconfigured,
@@ -99,6 +103,7 @@ impl AuthError {
             Cause::MissingCredentials => "missing_credentials",
             Cause::Credentials(error) => error.kind().as_str(),
             Cause::Token(error) => error.kind().as_str(),
+            Cause::Session(error) => error.as_str(),
             Cause::Denied(denied) => denied.kind().as_str(),
             Cause::Unavailable(error) => error.as_str(),
             Cause::Misconfigured(error) => error.as_str(),
@@ -110,6 +115,15 @@ impl AuthError {
     pub const fn token_error(&self) -> Option<&TokenError> {
         match &self.0 {
             Cause::Token(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// What was wrong with the session, where that was the reason.
+    #[must_use]
+    pub const fn session_error(&self) -> Option<SessionError> {
+        match &self.0 {
+            Cause::Session(error) => Some(*error),
             _ => None,
         }
     }
@@ -129,9 +143,11 @@ impl fmt::Display for AuthError {
         f.write_str(match self.kind() {
             AuthErrorKind::MissingCredentials => "the request carries no credentials",
             AuthErrorKind::MalformedRequest => "the request's credentials are malformed",
-            AuthErrorKind::InvalidToken => "the access token is not valid",
+            AuthErrorKind::InvalidToken => "the access token or session is not valid",
             AuthErrorKind::Forbidden => "the caller is not allowed to do this",
-            AuthErrorKind::Unavailable => "the access token cannot be judged at the moment",
+            AuthErrorKind::Unavailable => {
+                "the access token or session cannot be judged at the moment"
+            }
             AuthErrorKind::Misconfigured => "authentication is not set up correctly",
         })
     }
@@ -143,6 +159,7 @@ impl Error for AuthError {
             Cause::MissingCredentials => None,
             Cause::Credentials(error) => Some(error),
             Cause::Token(error) => Some(error),
+            Cause::Session(error) => Some(error),
             Cause::Denied(denied) => Some(denied),
             Cause::Unavailable(error) => Some(error),
             Cause::Misconfigured(error) => Some(error),
@@ -159,6 +176,12 @@ impl From<CredentialsError> for AuthError {
 impl From<TokenError> for AuthError {
     fn from(error: TokenError) -> Self {
         Self(Cause::Token(error))
+    }
+}
+
+impl From<SessionError> for AuthError {
+    fn from(error: SessionError) -> Self {
+        Self(Cause::Session(error))
     }
 }
 
@@ -200,6 +223,7 @@ mod tests {
     fn every_reason_has_its_own_code() {
         let codes: Vec<&str> = (TokenErrorKind::ALL.iter().map(|kind| kind.as_str()))
             .chain(CredentialsErrorKind::ALL.iter().map(|kind| kind.as_str()))
+            .chain(SessionError::ALL.iter().map(|kind| kind.as_str()))
             .chain(DeniedKind::ALL.iter().map(|kind| kind.as_str()))
             .chain(KeysUnavailable::ALL.iter().map(|kind| kind.as_str()))
             .chain(Misconfigured::ALL.iter().map(|kind| kind.as_str()))

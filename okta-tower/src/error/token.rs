@@ -5,7 +5,8 @@ use std::{error::Error, fmt};
 use super::reasons::reasons;
 
 reasons! {
-    /// The checks that a token can fail, in the order in which they are made.
+    /// The checks that a token can fail, in the order in which they are made: first those of access tokens, then those that only
+    /// ID tokens have.
     pub enum TokenErrorKind {
         TooLarge = "too_large", "the token is longer than the limit";
         Encrypted = "encrypted", "the token is encrypted (JWE, five parts), which is not supported";
@@ -29,6 +30,14 @@ reasons! {
         NotYetValid = "not_yet_valid", "`nbf` is in the future";
         IssuedInFuture = "issued_in_future", "`iat` is in the future";
         ClientNotAllowed = "client_not_allowed", "`cid` is not on the list of allowed clients";
+        NotAnIdToken = "not_an_id_token", "the token is not an ID token";
+        UntrustedAudience = "untrusted_audience", "`aud` holds audiences beside this client";
+        WrongAuthorizedParty = "wrong_authorized_party", "`azp` is another client";
+        WrongNonce = "wrong_nonce", "`nonce` is not the one that was sent";
+        WrongAccessTokenHash = "wrong_access_token_hash", "`at_hash` is not that of the access token";
+        WrongAssurance = "wrong_assurance", "`acr` is none of those asked for";
+        AuthenticationTooOld = "authentication_too_old", "`auth_time` is longer ago than `max_age` allows";
+        OtherPerson = "other_person", "the refreshed token is another person's or issuer's";
         ClaimsUnreadable = "claims_unreadable", "the payload does not fit the application's claim type";
     }
 }

@@ -30,6 +30,16 @@ pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     seconds(headers, &RETRY_AFTER).map(Duration::from_secs)
 }
 
+/// `X-Rate-Limit-Reset`: when Okta's rate limit starts anew, in Unix seconds.
+#[cfg(feature = "sign-in")]
+pub(super) fn limit_reset(headers: &HeaderMap) -> Option<i64> {
+    let at = seconds(
+        headers,
+        &http::HeaderName::from_static("x-rate-limit-reset"),
+    )?;
+    i64::try_from(at).ok()
+}
+
 fn seconds(headers: &HeaderMap, name: &http::HeaderName) -> Option<u64> {
     headers.get(name)?.to_str().ok()?.trim().parse().ok()
 }

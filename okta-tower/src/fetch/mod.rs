@@ -1,4 +1,5 @@
-//! The one HTTP client: GET of a JSON document from the issuer, with every bound that such a request needs.
+//! The one HTTP client: GET of a JSON document from the issuer, POST of a form to it, with every bound that such a request
+//! needs.
 //!
 //! - whole time and connect time are limited, and so is the size, counted as the bytes arrive;
 //! - no redirect is followed, to whatever host;
@@ -7,6 +8,8 @@
 
 mod error;
 mod freshness;
+#[cfg(feature = "sign-in")]
+mod post;
 
 use std::time::Duration;
 
@@ -21,6 +24,8 @@ use url::Url;
 
 pub(crate) use error::FetchError;
 use freshness::{max_age, retry_after};
+#[cfg(feature = "sign-in")]
+pub(crate) use post::Reply;
 
 use crate::config::{FetchSettings, UrlPolicy};
 
@@ -125,10 +130,7 @@ impl Fetcher {
                 });
             }
         }
-        let mut codings = headers.get_all(CONTENT_ENCODING).iter();
-        if codings.any(|coding| coding != "identity") {
-            return Err(FetchError::Encoded);
-        }
+        check_coding(headers)?;
         let validators = Validators::of(headers);
         let body = self.body(response).await?;
         Ok(Answer::Document {
@@ -152,6 +154,14 @@ impl Fetcher {
         }
         Ok(body)
     }
+}
+
+fn check_coding(headers: &HeaderMap) -> Result<(), FetchError> {
+    let mut codings = headers.get_all(CONTENT_ENCODING).iter();
+    if codings.any(|coding| coding != "identity") {
+        return Err(FetchError::Encoded);
+    }
+    Ok(())
 }
 
 impl Validators {

@@ -23,6 +23,9 @@ pub(super) struct Source {
     /// Okta's fixed path of the keys, for when discovery is not there.
     pub(super) fallback_url: Url,
     pub(super) known: Option<Known>,
+    /// Where the endpoints that discovery names are put.
+    #[cfg(feature = "sign-in")]
+    pub(super) shared: Arc<super::Shared>,
     /// What the document in use said of itself, and the URL that it came from: of another it says nothing.
     pub(super) validators: Option<(Url, Validators)>,
 }
@@ -86,9 +89,15 @@ impl Source {
             // Not asked conditionally, so not answered so.
             return Ok(());
         };
-        let jwks_url = discovery::read(&body, &self.issuer, &self.urls)
+        let metadata = discovery::read(&body, &self.issuer, &self.urls)
             .map_err(|error| RefreshError::discovery(url, error))?;
-        self.known = Some(Known { jwks_url, at: now });
+        #[cfg(feature = "sign-in")]
+        self.shared
+            .name_endpoints(metadata.endpoints, metadata.names_issuer_in_callback);
+        self.known = Some(Known {
+            jwks_url: metadata.jwks_url,
+            at: now,
+        });
         Ok(())
     }
 

@@ -1,4 +1,4 @@
-//! The issuer's metadata (OpenID Connect Discovery 1.0 section 4; RFC 8414): where its keys are.
+//! The issuer's metadata (OpenID Connect Discovery 1.0 section 4; RFC 8414): where its keys are, and its endpoints.
 
 use std::fmt;
 
@@ -25,8 +25,24 @@ pub(super) enum DiscoveryError {
     UrlNotAllowed,
 }
 
-/// Reads the document and gives the URL of the keys.
-pub(super) fn read(body: &[u8], issuer: &str, urls: &UrlPolicy) -> Result<Url, DiscoveryError> {
+/// What a metadata document says.
+#[derive(Debug)]
+pub(super) struct Metadata {
+    pub(super) jwks_url: Url,
+    /// Every member whose name ends with `_endpoint`.
+    #[cfg(feature = "sign-in")]
+    pub(super) endpoints: Vec<(String, Url)>,
+    /// `authorization_response_iss_parameter_supported` (RFC 9207 section 3).
+    #[cfg(feature = "sign-in")]
+    pub(super) names_issuer_in_callback: bool,
+}
+
+/// Reads the document.
+pub(super) fn read(
+    body: &[u8],
+    issuer: &str,
+    urls: &UrlPolicy,
+) -> Result<Metadata, DiscoveryError> {
     let text = std::str::from_utf8(body).map_err(|_| DiscoveryError::Invalid)?;
     let budget = Budget::new(MAX_MEMBERS);
     let found =
@@ -44,15 +60,25 @@ pub(super) fn read(body: &[u8], issuer: &str, urls: &UrlPolicy) -> Result<Url, D
     // Every endpoint is held to the policy, not just the one used here: a document that sends anything to
     // another host is not the issuer's.
     let checked: Vec<(String, Url)> = endpoints.by_ref().collect::<Result<_, _>>()?;
-    (checked.into_iter())
-        .find_map(|(name, url)| (name == "jwks_uri").then_some(url))
-        .ok_or(DiscoveryError::Invalid)
+    let jwks_url = (checked.iter())
+        .find(|(name, _)| name == "jwks_uri")
+        .map(|(_, url)| url.clone())
+        .ok_or(DiscoveryError::Invalid)?;
+    Ok(Metadata {
+        jwks_url,
+        #[cfg(feature = "sign-in")]
+        endpoints: checked,
+        #[cfg(feature = "sign-in")]
+        names_issuer_in_callback: found.names_issuer_in_callback,
+    })
 }
 
 #[derive(Default)]
 struct Found {
     issuer: Option<String>,
     endpoints: Vec<(String, String)>,
+    #[cfg(feature = "sign-in")]
+    names_issuer_in_callback: bool,
 }
 
 struct Members<'b> {
@@ -84,6 +110,10 @@ impl<'de> Visitor<'de> for Members<'_> {
                     let url = map.next_value_seed(Text)?;
                     found.endpoints.push((name.to_owned(), url.into()));
                 }
+                #[cfg(feature = "sign-in")]
+                "authorization_response_iss_parameter_supported" => {
+                    found.names_issuer_in_callback = map.next_value()?;
+                }
                 _ => map.next_value_seed(Checked::new(self.budget))?,
             }
         }
@@ -104,7 +134,7 @@ mod tests {
             .extra_issuers(["https://login.example.com/oauth2/default"])
             .build()
             .unwrap();
-        read(document.as_bytes(), issuer, &config.urls).map(String::from)
+        read(document.as_bytes(), issuer, &config.urls).map(|found| found.jwks_url.into())
     }
 
     /// A document with these members beside a right issuer.
@@ -240,6 +270,6 @@ mod tests {
         }
         let config = OktaBuilder::new(ISSUER).build().unwrap();
         let latin1 = read(b"{\"issuer\":\"\xe9\"}", ISSUER, &config.urls);
-        assert_eq!(latin1, Err(DiscoveryError::Invalid));
+        assert_eq!(latin1.err(), Some(DiscoveryError::Invalid));
     }
 }

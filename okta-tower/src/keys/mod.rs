@@ -17,6 +17,8 @@ mod absent;
 mod attempt;
 mod demand;
 mod discovery;
+#[cfg(feature = "sign-in")]
+mod endpoints;
 mod failure;
 mod refresher;
 mod schedule;
@@ -38,6 +40,8 @@ pub use crate::{
     jwk::SkipReason,
 };
 
+#[cfg(feature = "sign-in")]
+pub(crate) use self::endpoints::Endpoints;
 pub(crate) use self::{demand::KeyWait, snapshot::Snapshot};
 
 use self::{attempt::Source, demand::Demand, refresher::Worker, state::Record};
@@ -58,6 +62,8 @@ struct Shared {
     record: ArcSwap<Record>,
     demand: Demand,
     clock: Arc<dyn Clock>,
+    #[cfg(feature = "sign-in")]
+    endpoints: ArcSwap<Endpoints>,
 }
 
 impl Keys {
@@ -74,6 +80,8 @@ impl Keys {
             record: ArcSwap::default(),
             demand,
             clock: Arc::clone(&config.clock),
+            #[cfg(feature = "sign-in")]
+            endpoints: ArcSwap::from_pointee(Endpoints::fixed(&config.issuer)),
         });
         let refresher = Refresher::new(Worker {
             shared: Arc::clone(&shared),
@@ -87,6 +95,8 @@ impl Keys {
                 discovery_url: config.issuer.discovery_url(),
                 fallback_url: config.issuer.keys_url(),
                 known: None,
+                #[cfg(feature = "sign-in")]
+                shared: Arc::clone(&shared),
                 validators: None,
             },
             settings: config.refresh.clone(),

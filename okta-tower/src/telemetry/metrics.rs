@@ -9,7 +9,7 @@ use std::{
 
 use crate::error::{
     AuthError, AuthErrorKind, CredentialsErrorKind, DeniedKind, KeysUnavailable, Misconfigured,
-    RefreshErrorKind, TokenErrorKind,
+    RefreshErrorKind, SessionError, TokenErrorKind,
 };
 
 /// How many copies of the counters of the warm path there are. Threads that count in different copies do not
@@ -26,7 +26,20 @@ pub(crate) struct Metrics {
     /// In the order of [`RefreshErrorKind::ALL`].
     refresh_failures: [AtomicU64; RefreshErrorKind::ALL.len()],
     waits: AtomicU64,
+    /// In the order of [`TOKEN_RESULTS`].
+    #[cfg(feature = "sign-in")]
+    token_requests: [AtomicU64; TOKEN_RESULTS.len()],
 }
+
+/// What comes of a request to the token endpoint.
+#[cfg(feature = "sign-in")]
+const TOKEN_RESULTS: [&str; 5] = [
+    "success",
+    "invalid_grant",
+    "invalid_client",
+    "refused",
+    "transient",
+];
 
 /// What is measured at the moment of asking.
 #[derive(Clone, Copy, Debug)]
@@ -61,6 +74,7 @@ impl Default for Metrics {
         let reasons = std::iter::once(AuthError::missing_credentials().reason())
             .chain(TokenErrorKind::ALL.iter().map(|kind| kind.as_str()))
             .chain(CredentialsErrorKind::ALL.iter().map(|kind| kind.as_str()))
+            .chain(SessionError::ALL.iter().map(|kind| kind.as_str()))
             .chain(DeniedKind::ALL.iter().map(|kind| kind.as_str()))
             .chain(KeysUnavailable::ALL.iter().map(|kind| kind.as_str()))
             .chain(Misconfigured::ALL.iter().map(|kind| kind.as_str()));
@@ -71,6 +85,8 @@ impl Default for Metrics {
             refresh_successes: AtomicU64::new(0),
             refresh_failures: Default::default(),
             waits: AtomicU64::new(0),
+            #[cfg(feature = "sign-in")]
+            token_requests: Default::default(),
         }
     }
 }
@@ -123,6 +139,16 @@ impl Metrics {
         add_one(&self.waits);
     }
 
+    /// The token endpoint was asked: `None` is a success, a failure goes by the name of its kind.
+    #[cfg(feature = "sign-in")]
+    pub(crate) fn token_requested(&self, failure: Option<&'static str>) {
+        let result = failure.unwrap_or("success");
+        let mut counters = TOKEN_RESULTS.iter().zip(&self.token_requests);
+        if let Some((_, counter)) = counters.find(|(name, _)| **name == result) {
+            add_one(counter);
+        }
+    }
+
     pub(crate) fn refresh_succeeded(&self) {
         add_one(&self.refresh_successes);
     }
@@ -166,6 +192,10 @@ impl Metrics {
             figure(&REFRESHED, kind.as_str(), read(counter));
         }
         figure(&WAITS, "", read(&self.waits));
+        #[cfg(feature = "sign-in")]
+        for (result, counter) in TOKEN_RESULTS.iter().zip(&self.token_requests) {
+            figure(&TOKENS, result, read(counter));
+        }
         figure(&KEYS, "", gauges.keys);
         figure(&READY, "", u64::from(gauges.is_ready));
         if let Some(age) = gauges.age {
@@ -199,6 +229,11 @@ families! {
     KEYS = "gauge" "okta_tower_keys" "" "Usable signing keys.";
     READY = "gauge" "okta_tower_keys_ready" "" "Whether tokens can be judged.";
     AGE = "gauge" "okta_tower_keys_age_seconds" "" "Time since the signing keys were confirmed.";
+}
+
+#[cfg(feature = "sign-in")]
+families! {
+    TOKENS = "counter" "okta_tower_token_requests_total" "result" "Requests to the token endpoint.";
 }
 
 /// The figures of one [`Okta`](crate::Okta) at one moment.

@@ -7,6 +7,8 @@
 //! | `okta_tower::keys` | DEBUG | `signing keys refreshed` | `kids`, `next_in_seconds` |
 //! | `okta_tower::keys` | WARN | `refreshing the signing keys failed` | `endpoint`, `kind`, `error`, `retry_in_seconds` |
 //! | `okta_tower::keys` | WARN | `a published key is not used` | `index`, `reason` |
+//! | `okta_tower::oauth` | WARN, DEBUG for `invalid_grant` | `a request to the issuer failed` | `endpoint`, `kind`, `cause` |
+//! | `okta_tower::oauth` | ERROR | `the issuer does not recognise this client: check the client id and its secret or key` | |
 //! | `okta_tower::auth` | DEBUG | `request refused` | `outcome`, `reason` |
 //! | `okta_tower::auth` | ERROR | `authentication is not set up correctly` | `reason`, `cause`; `extractor` from `okta-tower-axum` |
 //!
@@ -22,6 +24,7 @@
 //! | `okta_tower_token_cache_total` | `result` (`hit`, `miss`) | look-ups of tokens |
 //! | `okta_tower_key_refreshes_total` | `result` (`success` or a [`RefreshErrorKind`]) | attempts to fetch keys |
 //! | `okta_tower_key_waits_total` | | requests that waited for a new key |
+//! | `okta_tower_token_requests_total` | `result` (`success`, `invalid_grant`, `invalid_client`, `refused`, `transient`) | requests to the token endpoint (feature `sign-in`) |
 //! | `okta_tower_keys` | | usable keys (gauge) |
 //! | `okta_tower_keys_ready` | | 1 when tokens can be judged (gauge) |
 //! | `okta_tower_keys_age_seconds` | | time since the keys were confirmed (gauge) |
@@ -42,6 +45,8 @@ use crate::{
 
 const KEYS: &str = "okta_tower::keys";
 const AUTH: &str = "okta_tower::auth";
+#[cfg(feature = "sign-in")]
+const OAUTH: &str = "okta_tower::oauth";
 
 pub(crate) fn keys_refreshed(kids: &[&str], next: Duration) {
     tracing::debug!(target: KEYS, ?kids, next_in_seconds = next.as_secs(), "signing keys refreshed");
@@ -65,6 +70,53 @@ pub(crate) fn refresh_failed(
 
 pub(crate) fn key_skipped(index: usize, reason: SkipReason) {
     tracing::warn!(target: KEYS, index, %reason, "a published key is not used");
+}
+
+/// What an OAuth client asks of the issuer.
+#[cfg(feature = "sign-in")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ClientEndpoint {
+    Token,
+    Userinfo,
+    Revocation,
+    PushedRequest,
+}
+
+#[cfg(feature = "sign-in")]
+impl ClientEndpoint {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Token => "token",
+            Self::Userinfo => "userinfo",
+            Self::Revocation => "revocation",
+            Self::PushedRequest => "pushed_request",
+        }
+    }
+}
+
+/// `cause` holds nothing that the issuer wrote.
+#[cfg(feature = "sign-in")]
+pub(crate) fn client_request_failed(
+    endpoint: ClientEndpoint,
+    kind: &'static str,
+    cause: &dyn fmt::Display,
+) {
+    let endpoint = endpoint.as_str();
+    if kind == "invalid_grant" {
+        // Sessions end so every day.
+        tracing::debug!(target: OAUTH, endpoint, kind, %cause, "a request to the issuer failed");
+    } else {
+        tracing::warn!(target: OAUTH, endpoint, kind, %cause, "a request to the issuer failed");
+    }
+}
+
+/// For people to mend: until then nobody signs in, and sessions are not refreshed.
+#[cfg(feature = "sign-in")]
+pub(crate) fn client_not_recognised() {
+    tracing::error!(
+        target: OAUTH,
+        "the issuer does not recognise this client: check the client id and its secret or key"
+    );
 }
 
 pub(crate) fn refused(error: &AuthError) {

@@ -48,15 +48,8 @@ impl Header<'_> {
             .ok_or(TokenErrorKind::AlgorithmNotAllowed.into())
     }
 
-    /// Media types are compared without case, and `application/` may be left out (RFC 7515 section 4.1.9).
+    /// Whether `typ` is that of an access token.
     pub(super) fn check_type(&self, policy: &Policy) -> Result<(), TokenError> {
-        let is = |typ: &str, name: &str| {
-            let short = match typ.split_at_checked("application/".len()) {
-                Some((prefix, rest)) if prefix.eq_ignore_ascii_case("application/") => rest,
-                _ => typ,
-            };
-            short.eq_ignore_ascii_case(name)
-        };
         let allowed = match (policy.token_type, self.typ.as_deref()) {
             (TokenType::Lenient, None) => true,
             (TokenType::Lenient, Some(typ)) => is(typ, "at+jwt") || is(typ, "JWT"),
@@ -70,6 +63,18 @@ impl Header<'_> {
         }
     }
 
+    /// Whether `typ` is that of an ID token: Okta's have none.
+    #[cfg(feature = "sign-in")]
+    pub(super) fn check_id_type(&self) -> Result<(), TokenError> {
+        match self.typ.as_deref() {
+            Some(typ) if !is(typ, "JWT") => Err(TokenError::claim_at_fault(
+                TokenErrorKind::NotAnIdToken,
+                "typ",
+            )),
+            _ => Ok(()),
+        }
+    }
+
     /// The name of the signing key. A lookup string and nothing more.
     pub(super) fn key_id(&self) -> Result<&str, TokenError> {
         match self.kid.as_deref() {
@@ -77,6 +82,15 @@ impl Header<'_> {
             _ => Err(TokenErrorKind::MissingKeyId.into()),
         }
     }
+}
+
+/// Media types are compared without case, and `application/` may be left out (RFC 7515 section 4.1.9).
+fn is(typ: &str, name: &str) -> bool {
+    let short = match typ.split_at_checked("application/".len()) {
+        Some((prefix, rest)) if prefix.eq_ignore_ascii_case("application/") => rest,
+        _ => typ,
+    };
+    short.eq_ignore_ascii_case(name)
 }
 
 #[derive(Clone, Copy)]

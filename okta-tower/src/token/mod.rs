@@ -5,8 +5,14 @@
 
 mod compact;
 mod header;
+#[cfg(feature = "sign-in")]
+mod id_payload;
+#[cfg(feature = "sign-in")]
+mod id_token;
 mod payload;
 mod policy;
+#[cfg(feature = "sign-in")]
+mod session;
 mod values;
 mod window;
 
@@ -18,6 +24,8 @@ mod fixture;
 mod form_tests;
 #[cfg(test)]
 mod header_tests;
+#[cfg(all(test, feature = "sign-in"))]
+mod id_token_tests;
 #[cfg(test)]
 mod kinds_tests;
 #[cfg(test)]
@@ -31,10 +39,12 @@ use std::sync::Arc;
 
 pub use policy::TokenType;
 
+#[cfg(feature = "sign-in")]
+pub(crate) use id_token::{IdExpectations, IdToken, Nonce, Previous, verify_id_token};
 pub(crate) use policy::Policy;
 pub(crate) use window::Window;
 
-use self::compact::Parts;
+use self::{compact::Parts, header::Header};
 use crate::{
     claims::{Pieces, Verified},
     error::{TokenError, TokenErrorKind},
@@ -80,7 +90,9 @@ pub(crate) fn verify(
     now: i64,
 ) -> Result<Accepted, Refused> {
     // Checks 1 to 7: its form, and that one of the keys signed it.
-    let (parts, key) = authenticate(token, keys, policy)?;
+    let (parts, key) = authenticate(token, keys, policy, |header, policy| {
+        header.check_type(policy)
+    })?;
     // 8. The payload is a plain object, each member once, and the claims have their types.
     let text = parts.into_payload()?;
     let payload = payload::read(&text, policy)?;
@@ -112,6 +124,7 @@ fn authenticate<'t, 'k>(
     token: &'t str,
     keys: &'k KeySet,
     policy: &Policy,
+    check_type: impl FnOnce(&Header<'_>, &Policy) -> Result<(), TokenError>,
 ) -> Result<(Parts<'t>, &'k Arc<PreparedKey>), Refused> {
     // 1. Its length is within the limit.
     if token.len() > policy.max_token_bytes {
@@ -125,8 +138,8 @@ fn authenticate<'t, 'k>(
     let header = header::read(&parts.header)?;
     // 4. `alg` is allowed, by exact name (RFC 8725 section 3.1). `none` and HMAC are no names of ours.
     let algorithm = header.algorithm(policy)?;
-    // 5. `typ` is that of an access token (RFC 9068 section 4; RFC 8725 section 3.11).
-    header.check_type(policy)?;
+    // 5. `typ` is that of the kind of token expected (RFC 9068 section 4; RFC 8725 section 3.11).
+    check_type(&header, policy)?;
     // 6. `kid` names a current key, and the key is one for this `alg`: the key decides, not the token.
     let kid = header.key_id()?;
     let key = match keys.select(kid, algorithm) {

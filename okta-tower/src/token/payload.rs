@@ -9,13 +9,10 @@ use super::{
     values::{Date, DateSeed, GroupsSeed, Lone, StringsSeed},
 };
 use crate::{
-    claims::{Core, Lists, Pieces, Via},
+    claims::{Core, Lists, MAX_MEMBERS, Pieces, Via},
     error::{TokenError, TokenErrorKind},
     json::{self, Budget, Checked, Names, Text},
 };
-
-/// How many members a payload may have, inner objects included.
-const MAX_MEMBERS: usize = 512;
 
 /// The claims that decide anything, with the types they must have.
 #[derive(Default)]

@@ -4,6 +4,8 @@
 //! wait that there is.
 
 mod cache;
+#[cfg(feature = "sign-in")]
+mod id_token;
 
 #[cfg(test)]
 mod cache_tests;

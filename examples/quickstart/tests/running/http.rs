@@ -34,6 +34,11 @@ impl Answer {
 
 /// Asks `http://host:port/path` with these header lines.
 pub(crate) fn ask(method: &str, url: &str, headers: &[String]) -> Answer {
+    send(method, url, headers, "")
+}
+
+/// The same, with a body.
+pub(crate) fn send(method: &str, url: &str, headers: &[String], body: &str) -> Answer {
     let rest = url.strip_prefix("http://").expect("a plain http URL");
     let (authority, path) = rest.split_at(rest.find('/').expect("a path"));
     let mut stream = TcpStream::connect(authority).unwrap();
@@ -43,7 +48,11 @@ pub(crate) fn ask(method: &str, url: &str, headers: &[String]) -> Answer {
     for header in headers {
         request += &format!("{header}\r\n");
     }
-    stream.write_all((request + "\r\n").as_bytes()).unwrap();
+    if !body.is_empty() {
+        request += &format!("content-length: {}\r\n", body.len());
+    }
+    request += "\r\n";
+    stream.write_all((request + body).as_bytes()).unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
 

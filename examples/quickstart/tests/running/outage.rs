@@ -27,7 +27,7 @@ async fn it_starts_while_the_issuer_is_down_and_heals_without_a_restart() {
     assert_eq!(ready.json()["status"], "not_loaded");
     let reason = ready.json()["reason"].as_str().unwrap().to_owned();
     assert!(reason.contains(issuer.url()), "{reason}");
-    assert!(get(&running.at("/")).body.contains("Not ready."));
+    assert!(get(&running.at("/")).body.contains(">Not ready<"));
 
     let refused = ask("GET", &running.at("/api/me"), &bearer);
     assert_eq!(refused.status, 503);
@@ -43,5 +43,5 @@ async fn it_starts_while_the_issuer_is_down_and_heals_without_a_restart() {
         get(&running.at("/health/ready")).status == 200
     });
     assert_eq!(ask("GET", &running.at("/api/me"), &bearer).status, 200);
-    assert!(get(&running.at("/")).body.contains("Ready."));
+    assert!(get(&running.at("/")).body.contains(">Ready<"));
 }

@@ -2,26 +2,36 @@
 
 use okta_tower_test::Issuer;
 
+use crate::pages::About;
+
 /// How long the printed tokens can be used, in seconds: as long as Okta's own are by default.
 const LIFETIME: i64 = 3600;
 
 /// For an issuer that is not ours: tokens must come from there.
-pub(crate) fn greeting(issuer: &str, url: &str, url_from_here: &str) -> String {
+pub(crate) fn greeting(about: &About, url: &str, url_from_here: &str) -> String {
     let [me, ready] =
         ["/api/me", "/health/ready"].map(|path| shell_word(&format!("{url_from_here}{path}")));
+    let (taken, browser) = if about.has_sign_in {
+        let browser = format!("To sign in, open this in a browser:  {}/\n", about.url);
+        ("people and tokens", browser)
+    } else {
+        ("tokens", String::new())
+    };
     format!(
         "Listening on {url}\n\
-         Taking the tokens of {issuer}\n\
+         Taking the {taken} of {issuer}\n\
          \n\
+         {browser}\
          With a token of that issuer:  curl {me} -H \"Authorization: Bearer $TOKEN\"\n\
          Whether its keys are loaded:  curl {ready}\n\
          \n\
-         Ctrl-C stops it.\n"
+         Ctrl-C stops it.\n",
+        issuer = about.issuer,
     )
 }
 
-/// For the stand-in: tokens of everyone there is, in requests that can be pasted.
-pub(crate) fn greeting_with_tokens(issuer: &Issuer, url: &str) -> String {
+/// For the stand-in: accounts to sign in with, and tokens of everyone there is, in requests that can be pasted.
+pub(crate) fn greeting_with_tokens(about: &About, issuer: &Issuer, url: &str) -> String {
     let person = |login: &str, groups: &[&str], scopes: &[&str]| {
         let token = issuer.token().user(login).client_id("0oaQuickstartBrowser");
         token
@@ -89,13 +99,18 @@ pub(crate) fn greeting_with_tokens(issuer: &Issuer, url: &str) -> String {
     ];
     let mut text = format!(
         "Listening on {url}\n\
-         Taking the tokens of {issuer_url}\n\
+         Taking the people and tokens of {issuer_url}\n\
          \n\
-         That issuer is a DEVELOPMENT STAND-IN for Okta inside this process: it asks nobody for a password.\n\
+         That issuer is a DEVELOPMENT STAND-IN for Okta inside this process: everybody knows its passwords.\n\
          Set OKTA_OAUTH2_ISSUER to use your own Okta org instead.\n\
          \n\
-         To try, each with the answer to expect (the tokens are good for an hour; without one it is 401):\n",
+         To sign in, open this in a browser:  {browser_url}/\n\
+         There are admin, who may do everything, viewer, who may look, and nobody, who may do nothing.\n\
+         Their passwords are admin-password, viewer-password and nobody-password.\n\
+         \n\
+         To try with curl, each with the answer to expect (the tokens are good for an hour; without one it is 401):\n",
         issuer_url = issuer.url(),
+        browser_url = about.url,
     );
     for (status, why, path, token) in requests {
         let request = shell_word(&format!("{url}{path}"));

@@ -1,0 +1,79 @@
+//! A map that never grows beyond a bound: the oldest entry makes room for the newest.
+
+use std::collections::{HashMap, VecDeque};
+
+#[derive(Debug)]
+pub(crate) struct Bounded<V> {
+    entries: HashMap<String, V>,
+    /// Every key of `entries`, oldest first, and some that have been removed since.
+    order: VecDeque<String>,
+    capacity: usize,
+}
+
+impl<V> Bounded<V> {
+    pub(crate) fn new(capacity: usize) -> Self {
+        Self {
+            entries: HashMap::new(),
+            order: VecDeque::new(),
+            capacity,
+        }
+    }
+
+    /// A key is used once: keys are random, or hashes of what is.
+    pub(crate) fn insert(&mut self, key: String, value: V) {
+        while self.order.len() >= self.capacity {
+            if let Some(oldest) = self.order.pop_front() {
+                self.entries.remove(&oldest);
+            }
+        }
+        self.order.push_back(key.clone());
+        self.entries.insert(key, value);
+    }
+
+    pub(crate) fn get(&self, key: &str) -> Option<&V> {
+        self.entries.get(key)
+    }
+
+    pub(crate) fn get_mut(&mut self, key: &str) -> Option<&mut V> {
+        self.entries.get_mut(key)
+    }
+
+    /// Its place stays taken until it would have been the oldest.
+    pub(crate) fn remove(&mut self, key: &str) -> Option<V> {
+        self.entries.remove(key)
+    }
+
+    pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
+        self.entries.values_mut()
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.entries.clear();
+        self.order.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_oldest_makes_room_for_the_newest() {
+        let mut map = Bounded::new(2);
+        for (key, value) in [("a", 1), ("b", 2), ("c", 3)] {
+            map.insert(key.to_owned(), value);
+        }
+        assert_eq!(map.get("a"), None);
+        assert_eq!((map.get("b"), map.get("c")), (Some(&2), Some(&3)));
+    }
+
+    #[test]
+    fn entries_that_come_and_go_take_no_more_room_than_the_bound() {
+        let mut map = Bounded::new(2);
+        for number in 0..100 {
+            map.insert(number.to_string(), number);
+            assert_eq!(map.remove(&number.to_string()), Some(number));
+        }
+        assert!(map.order.len() <= 2);
+    }
+}

@@ -1,0 +1,110 @@
+//! The issuer's clients and people.
+
+use crate::{
+    issuer::Issuer,
+    key::Key,
+    sign_in::{Client, User},
+};
+
+/// # Clients and people
+impl Issuer {
+    /// Makes an application known, instead of the one with the same client id if there is one.
+    pub fn register(&self, client: Client) {
+        self.shared.sign_in().register(client);
+    }
+
+    /// Gives a client another secret, without telling the application: a rotation gone wrong.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such client, or it has no secret.
+    pub fn set_client_secret(&self, client_id: &str, secret: impl Into<String>) {
+        let changed = {
+            let mut state = self.shared.sign_in();
+            let client = state.client_mut(client_id);
+            client.is_some_and(|client| client.set_secret(secret.into()))
+        };
+        assert!(changed, "{client_id} is no client with a secret");
+    }
+
+    /// Gives a client another key, without telling the application.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such client, or it has no key.
+    pub fn set_client_key(&self, client_id: &str, key: &Key) {
+        let changed = {
+            let mut state = self.shared.sign_in();
+            let client = state.client_mut(client_id);
+            client.is_some_and(|client| client.set_key(key.clone()))
+        };
+        assert!(changed, "{client_id} is no client with a key");
+    }
+
+    /// Makes a person known, instead of the one with the same login if there is one.
+    pub fn add_user(&self, user: User) {
+        self.shared.sign_in().users.add(user);
+    }
+
+    /// A person, by login or by the part of it before the `@`.
+    #[must_use]
+    pub fn user(&self, login: &str) -> Option<User> {
+        self.shared.sign_in().users.find(login).cloned()
+    }
+
+    /// Puts a person into these groups and no others. Tokens that exist do not change; the next ones do.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such person.
+    pub fn set_groups<I>(&self, login: &str, groups: I)
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        let groups = groups.into_iter().map(Into::into).collect();
+        self.change_user(login, |user| user.groups = groups);
+    }
+
+    /// Keeps a person from signing in, and from refreshing what they have: `invalid_grant`. Access tokens that are out
+    /// stay good for whoever verifies them without asking.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such person.
+    pub fn disable_user(&self, login: &str) {
+        self.change_user(login, |user| user.is_enabled = false);
+    }
+
+    /// Takes [`disable_user`](Self::disable_user) back.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such person.
+    pub fn enable_user(&self, login: &str) {
+        self.change_user(login, |user| user.is_enabled = true);
+    }
+
+    /// Revokes every refresh token that this person has at any client, and the access tokens beside them, as an
+    /// administrator can. Nobody is signed out of the issuer.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such person.
+    pub fn revoke_tokens_of(&self, login: &str) {
+        let user = self.user(login);
+        let user = user.expect("the test issuer knows nobody of this login");
+        self.shared.sign_in().grants.revoke_all_of(&user.login);
+    }
+
+    fn change_user(&self, login: &str, change: impl FnOnce(&mut User)) {
+        let known = {
+            let mut state = self.shared.sign_in();
+            state.users.find_mut(login).map(change)
+        };
+        assert!(
+            known.is_some(),
+            "the test issuer knows nobody called {login}"
+        );
+    }
+}

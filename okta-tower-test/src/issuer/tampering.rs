@@ -1,0 +1,94 @@
+//! Tokens and callbacks that are not as they should be.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use crate::{issuer::Issuer, key::Key, sign_in::CallbackIssuer};
+
+/// # Tampering
+///
+/// What is set here holds for everything that is issued from then on, until [`heal`](Self::heal).
+impl Issuer {
+    /// Changes the claims of ID tokens before they are signed, so that the signature is genuine and a claim is not:
+    /// `nonce`, `aud`, `iss`, `at_hash`, another `sub` at a refresh.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// # let issuer = okta_tower_test::Issuer::start().await;
+    /// issuer.tamper_id_token(|claims| {
+    ///     claims.insert("nonce".to_owned(), "another".into());
+    /// });
+    /// # }
+    /// ```
+    pub fn tamper_id_token(
+        &self,
+        change: impl Fn(&mut Map<String, Value>) + Send + Sync + 'static,
+    ) {
+        self.shared.sign_in().tampering.id_token = Some(Arc::new(change));
+    }
+
+    /// Signs ID tokens with this key, and names it in their header: [`forged_key`](Self::forged_key), most likely.
+    pub fn sign_id_tokens_with(&self, key: Key) {
+        self.shared.sign_in().tampering.id_token_key = Some(key);
+    }
+
+    /// Changes the text of ID tokens after they are signed: for `alg: none`, another header, a bit that flips.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// # let issuer = okta_tower_test::Issuer::start().await;
+    /// issuer.rewrite_id_tokens(|token| {
+    ///     let claims = token.split('.').nth(1).unwrap_or_default();
+    ///     format!("eyJhbGciOiJub25lIn0.{claims}.") // {"alg":"none"}
+    /// });
+    /// # }
+    /// ```
+    pub fn rewrite_id_tokens(&self, rewrite: impl Fn(String) -> String + Send + Sync + 'static) {
+        self.shared.sign_in().tampering.id_token_text = Some(Arc::new(rewrite));
+    }
+
+    /// Changes the members of answers of `/v1/token` that carry tokens: takes `id_token` or `refresh_token` away, say.
+    pub fn tamper_token_response(
+        &self,
+        change: impl Fn(&mut Map<String, Value>) + Send + Sync + 'static,
+    ) {
+        self.shared.sign_in().tampering.token_response = Some(Arc::new(change));
+    }
+
+    /// Changes the members of answers of `/v1/userinfo`.
+    pub fn tamper_userinfo(
+        &self,
+        change: impl Fn(&mut Map<String, Value>) + Send + Sync + 'static,
+    ) {
+        self.shared.sign_in().tampering.userinfo = Some(Arc::new(change));
+    }
+
+    /// Sends `iss` with every callback, and says so in the metadata (RFC 9207). Okta does neither, and so neither is the
+    /// default.
+    pub fn name_issuer_in_callback(&self) {
+        self.shared.sign_in().tampering.callback_issuer = CallbackIssuer::True;
+        self.set_metadata(CALLBACK_ISSUER, true);
+    }
+
+    /// Sends this as `iss` with every callback, and says in the metadata that callbacks carry the true one.
+    pub fn name_another_issuer_in_callback(&self, issuer: impl Into<String>) {
+        self.shared.sign_in().tampering.callback_issuer = CallbackIssuer::False(issuer.into());
+        self.set_metadata(CALLBACK_ISSUER, true);
+    }
+
+    /// Says in the metadata that callbacks carry `iss`, and sends none: an attacker has taken it away.
+    pub fn promise_issuer_in_callback(&self) {
+        self.shared.sign_in().tampering.callback_issuer = CallbackIssuer::Absent;
+        self.set_metadata(CALLBACK_ISSUER, true);
+    }
+
+    /// Appends these parameters, encoded already, to every callback: `error=x`, `state=other`, a second `code`.
+    pub fn append_to_callback(&self, parameters: impl Into<String>) {
+        self.shared.sign_in().tampering.appended_to_callback = Some(parameters.into());
+    }
+}
+
+const CALLBACK_ISSUER: &str = "authorization_response_iss_parameter_supported";

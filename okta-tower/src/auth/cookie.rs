@@ -1,0 +1,157 @@
+//! The layer's half for browsers: who is calling by session cookie, and what the answer must carry because of it.
+//!
+//! It is asked only where there is no `Authorization` header: a header decides over a cookie, whether it is good or bad.
+
+use std::sync::Arc;
+
+use http::{
+    HeaderValue, Request, Response, StatusCode,
+    header::{CACHE_CONTROL, LOCATION, SET_COOKIE, VARY, WWW_AUTHENTICATE},
+};
+
+use super::{
+    decide::{Look, Pending, Wait},
+    navigation::{is_navigation, sign_in_location},
+    origin,
+};
+use crate::{
+    claims::Verified,
+    error::{AuthErrorKind, SessionError},
+    session::{Dismissal, Judged, Sessions},
+};
+
+pub(super) use crate::session::SessionWait;
+
+/// The verdict on a session that had to be waited for.
+pub(super) type SessionOutcome = Result<Verified, Dismissal>;
+
+/// What a layer does about cookies: nothing, unless sign-in was set up.
+#[derive(Clone, Default)]
+pub(crate) struct CookieHalf(Option<Arc<Sessions>>);
+
+/// What the answer to one request must carry.
+#[derive(Default)]
+pub(super) struct WayOut {
+    /// Whether a cookie was looked for, so that the answer differs by it.
+    is_by_cookie: bool,
+    /// Whose session it is, and where sessions are kept.
+    session: Option<(Arc<Sessions>, Verified)>,
+    /// `Set-Cookie` that removes what is dead.
+    removals: Vec<HeaderValue>,
+    /// Where a person who opens a page signs in.
+    sign_in: Option<Box<str>>,
+}
+
+impl CookieHalf {
+    pub(crate) fn new(sessions: Option<Arc<Sessions>>) -> Self {
+        Self(sessions)
+    }
+
+    /// Who is calling by cookie: `None` where there is no session.
+    pub(super) fn authenticate<B>(
+        &self,
+        request: &Request<B>,
+        look: Look,
+        way_out: &mut WayOut,
+    ) -> Result<Option<Verified>, Pending> {
+        let Some(sessions) = &self.0 else {
+            return Ok(None);
+        };
+        way_out.is_by_cookie = true;
+        let outcome = match look {
+            Look::Session(outcome) => outcome,
+            Look::First(patience) => {
+                if sessions.checks_origin()
+                    && sessions.is_presented(request.headers())
+                    && origin::check(
+                        request.method(),
+                        request.headers(),
+                        sessions.origin(),
+                        sessions.allowed_origins(),
+                    )
+                    .is_err()
+                {
+                    return Err(Pending::Refuse(SessionError::CrossOrigin.into()));
+                }
+                match sessions.judge(request.headers(), patience) {
+                    Judged::Accepted(verified) => Ok(verified),
+                    Judged::Refused(dismissal) => Err(dismissal),
+                    Judged::Wait(wait) => return Err(Pending::Wait(Wait::Session(wait))),
+                    Judged::Absent => {
+                        way_out.note_navigation(sessions, request);
+                        return Ok(None);
+                    }
+                }
+            }
+        };
+        match outcome {
+            Ok(verified) => {
+                way_out.session = Some((Arc::clone(sessions), verified.clone()));
+                Ok(Some(verified))
+            }
+            Err(dismissal) => {
+                way_out.note_navigation(sessions, request);
+                way_out.removals = dismissal.cookies;
+                Err(Pending::Refuse(dismissal.error))
+            }
+        }
+    }
+}
+
+impl WayOut {
+    fn note_navigation<B>(&mut self, sessions: &Sessions, request: &Request<B>) {
+        if is_navigation(request.method(), request.headers()) {
+            let location = sign_in_location(sessions.login_path(), request.uri());
+            self.sign_in = Some(location.into());
+        }
+    }
+
+    /// Whether a refusal of this kind sends the person to sign in.
+    pub(super) fn leads_to_sign_in(&self, kind: AuthErrorKind) -> bool {
+        let may_help = matches!(
+            kind,
+            AuthErrorKind::MissingCredentials | AuthErrorKind::InvalidToken
+        );
+        may_help && self.sign_in.is_some()
+    }
+
+    /// Completes the answer: `refused` where it is a refusal by this layer.
+    pub(super) fn complete<B>(
+        &mut self,
+        response: &mut Response<B>,
+        refused: Option<AuthErrorKind>,
+    ) {
+        if !self.is_by_cookie {
+            return;
+        }
+        if let Some(kind) = refused
+            && self.leads_to_sign_in(kind)
+            && let Some(location) = self.sign_in.take()
+            && let Ok(location) = HeaderValue::try_from(&*location)
+        {
+            *response.status_mut() = StatusCode::FOUND;
+            response.headers_mut().remove(WWW_AUTHENTICATE);
+            response.headers_mut().insert(LOCATION, location);
+        }
+        let headers = response.headers_mut();
+        let before = headers.get_all(SET_COOKIE).iter().count();
+        if let Some((sessions, verified)) = self.session.take() {
+            sessions.finish(&verified, headers);
+            if !headers.contains_key(CACHE_CONTROL) {
+                headers.insert(CACHE_CONTROL, PRIVATE);
+            }
+        }
+        for removal in self.removals.drain(..) {
+            headers.append(SET_COOKIE, removal);
+        }
+        // A cookie that some cache hands to the next person would be that person's session.
+        if refused.is_some() || headers.get_all(SET_COOKIE).iter().count() > before {
+            headers.insert(CACHE_CONTROL, PRIVATE);
+        }
+        headers.append(VARY, COOKIE);
+    }
+}
+
+/// Nothing of a person's page is kept, by caches on the way or for the Back button after a sign-out.
+const PRIVATE: HeaderValue = HeaderValue::from_static("private, no-store");
+const COOKIE: HeaderValue = HeaderValue::from_static("cookie");

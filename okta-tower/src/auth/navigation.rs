@@ -1,0 +1,126 @@
+//! Who is asking: a person whose browser opens a page, or a program. A person is sent to sign in, a program is told 401.
+
+use http::{
+    HeaderMap, HeaderName, Method, Uri,
+    header::{ACCEPT, CONTENT_TYPE},
+};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
+const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
+
+/// The longest target that is carried along, in bytes. Who comes from further gets to the start page.
+const MAX_TARGET: usize = 1024;
+
+/// What may stand in a query value as it is.
+const IN_QUERY: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'/');
+
+/// Whether a browser is opening a page in a window of its own: GET or HEAD, and by Fetch Metadata a navigation of a
+/// document. Browsers without those headers are told by `text/html` in `Accept`, which no script asks for by itself.
+pub(crate) fn is_navigation(method: &Method, headers: &HeaderMap) -> bool {
+    if !matches!(*method, Method::GET | Method::HEAD) || headers.contains_key(CONTENT_TYPE) {
+        return false;
+    }
+    let value = |name| headers.get(name).map(http::HeaderValue::as_bytes);
+    match (value(&SEC_FETCH_MODE), value(&SEC_FETCH_DEST)) {
+        (None, None) => accepts_html(headers),
+        (mode, dest) => {
+            mode.is_none_or(|mode| mode == b"navigate")
+                && dest.is_none_or(|dest| dest == b"document")
+        }
+    }
+}
+
+fn accepts_html(headers: &HeaderMap) -> bool {
+    let fields = headers.get_all(ACCEPT).iter();
+    let mut ranges = fields.flat_map(|field| field.as_bytes().split(|byte| *byte == b','));
+    ranges.any(|range| {
+        let name = range.split(|byte| *byte == b';').next().unwrap_or_default();
+        name.trim_ascii().eq_ignore_ascii_case(b"text/html")
+    })
+}
+
+/// Where to sign in, and come back from to this target.
+pub(crate) fn sign_in_location(login_path: &str, target: &Uri) -> String {
+    match target.path_and_query().map(|target| target.as_str()) {
+        Some(target) if target.len() <= MAX_TARGET => {
+            let return_to = utf8_percent_encode(target, IN_QUERY);
+            format!("{login_path}?return_to={return_to}")
+        }
+        _ => login_path.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    fn is(method: Method, fields: &[(&'static str, &str)]) -> bool {
+        let mut headers = HeaderMap::new();
+        for (name, value) in fields {
+            let name = HeaderName::from_static(name);
+            headers.append(name, HeaderValue::from_str(value).unwrap());
+        }
+        is_navigation(&method, &headers)
+    }
+
+    const CHROMIUM: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+
+    #[test]
+    fn a_browser_that_opens_a_page_is_told_from_scripts_frames_and_programs() {
+        let navigate = ("sec-fetch-mode", "navigate");
+        let document = ("sec-fetch-dest", "document");
+        let html = ("accept", CHROMIUM);
+        for (fields, expected) in [
+            (vec![navigate, document, html], true),
+            (vec![navigate, document], true),
+            (vec![navigate, ("sec-fetch-dest", "iframe"), html], false),
+            (vec![navigate, ("sec-fetch-dest", "object"), html], false),
+            (
+                vec![
+                    ("sec-fetch-mode", "cors"),
+                    ("sec-fetch-dest", "empty"),
+                    html,
+                ],
+                false,
+            ),
+            (
+                vec![("sec-fetch-mode", "no-cors"), ("sec-fetch-dest", "image")],
+                false,
+            ),
+            (vec![("sec-fetch-mode", "websocket"), html], false),
+            (vec![html], true),
+            (vec![("accept", "TEXT/HTML;q=0.1")], true),
+            (vec![("accept", "*/*")], false),
+            (vec![("accept", "application/json")], false),
+            (vec![("accept", "application/xhtml+xml, text/htmlx")], false),
+            (vec![], false),
+        ] {
+            assert_eq!(is(Method::GET, &fields), expected, "{fields:?}");
+            assert_eq!(is(Method::HEAD, &fields), expected, "{fields:?}");
+            assert!(!is(Method::POST, &fields), "{fields:?}");
+        }
+        let grpc = [navigate, document, ("content-type", "application/grpc")];
+        assert!(!is(Method::GET, &grpc));
+    }
+
+    #[test]
+    fn the_way_back_is_one_value_of_the_query() {
+        let location = |target: &str| sign_in_location("/login", &target.parse().unwrap());
+        assert_eq!(location("/reports/7"), "/login?return_to=/reports/7");
+        assert_eq!(
+            location("/search?q=a&b=c%20d"),
+            "/login?return_to=/search%3Fq%3Da%26b%3Dc%2520d"
+        );
+        // The authority of an absolute target is not carried along.
+        assert_eq!(location("https://evil.example/x"), "/login?return_to=/x");
+        assert_eq!(location(&format!("/{}", "a".repeat(MAX_TARGET))), "/login");
+    }
+}

@@ -1,0 +1,243 @@
+//! What was found out about a token or a session's cookie, so that the same text need not be judged from scratch again.
+//!
+//! A fixed table of slots in sets of [`WAYS`]. Readers take no lock. What bounds it:
+//!
+//! - only texts that were judged good enter, so a stranger cannot fill it;
+//! - the number of slots is fixed, and so is the number of bytes: when an insert goes over, a hand that walks round
+//!   the table frees slots, those first that were not used since it last came by;
+//! - an entry is found by a keyed hash of the text's end, then compared in full. The end of a token is its signature, that
+//!   of a sealed cookie its tag: nobody can choose it for a text that is genuine.
+//!
+//! It keeps the text in clear, as it keeps the claims: memory that can be read gives both away. An entry whose time
+//! is up is removed when it is next looked up or when the hand comes by.
+
+use std::{
+    fmt,
+    hash::{BuildHasher, RandomState},
+    ops::Deref,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering},
+    },
+};
+
+use arc_swap::ArcSwapOption;
+
+/// How many slots a text may stand in.
+const WAYS: usize = 4;
+
+/// How much of the text's end is hashed, in bytes: 128 bits or more of every signature.
+const HASHED: usize = 24;
+
+/// How many entries the hand spares for one insert because they were used lately.
+const PATIENCE: usize = 32;
+
+/// What an entry costs beyond its texts, in bytes: the entry, the claims, and the allocator's share.
+pub(crate) const OVERHEAD: usize = 1024;
+
+/// A text that is looked up, perhaps in pieces.
+pub(crate) trait Text: Copy {
+    /// The last piece.
+    fn end(&self) -> &str;
+
+    /// Whether it is this very text.
+    fn is(&self, other: &str) -> bool;
+}
+
+impl Text for &str {
+    fn end(&self) -> &str {
+        self
+    }
+
+    fn is(&self, other: &str) -> bool {
+        *self == other
+    }
+}
+
+/// One text and what was found out about it.
+pub(crate) struct Entry<T> {
+    text: Box<str>,
+    value: T,
+    weight: usize,
+    was_used: AtomicBool,
+}
+
+impl<T> Deref for Entry<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+pub(crate) struct Cache<T> {
+    hasher: RandomState,
+    /// A part of each slot's hash, so that a look-up touches only the slots worth comparing.
+    tags: Box<[AtomicU32]>,
+    slots: Box<[ArcSwapOption<Entry<T>>]>,
+    bytes: AtomicUsize,
+    max_bytes: usize,
+    hand: AtomicUsize,
+}
+
+impl<T> Cache<T> {
+    /// A cache of at most about `max_bytes`; `None` where that holds nothing at all.
+    pub(crate) fn new(max_bytes: usize) -> Option<Self> {
+        if max_bytes < WAYS * OVERHEAD {
+            return None;
+        }
+        // As many slots as the smallest texts could fill; half of them taken is the usual state.
+        let slots = (max_bytes / OVERHEAD)
+            .next_power_of_two()
+            .clamp(WAYS, 1 << 22);
+        Some(Self {
+            hasher: RandomState::new(),
+            tags: (0..slots).map(|_| AtomicU32::new(0)).collect(),
+            slots: (0..slots).map(|_| ArcSwapOption::empty()).collect(),
+            bytes: AtomicUsize::new(0),
+            max_bytes,
+            hand: AtomicUsize::new(0),
+        })
+    }
+
+    /// The first slot of the text's set, and its tag.
+    fn place(&self, text: impl Text) -> (usize, u32) {
+        let end = text.end().as_bytes();
+        let end = &end[end.len().saturating_sub(HASHED)..];
+        let hash = self.hasher.hash_one(end);
+        let set = (hash as usize) % (self.slots.len() / WAYS);
+        (set * WAYS, (hash >> 32) as u32)
+    }
+
+    /// The entry of this very text. Whether it is still acceptable is for the caller to check.
+    pub(crate) fn get(&self, text: impl Text) -> Option<Arc<Entry<T>>> {
+        let (first, tag) = self.place(text);
+        for index in first..first + WAYS {
+            if self.tags[index].load(Ordering::Relaxed) != tag {
+                continue;
+            }
+            let slot = self.slots[index].load();
+            if let Some(entry) = slot.as_ref().filter(|entry| text.is(&entry.text)) {
+                // Written only when it changes: a hot entry's cache line stays shared between the cores.
+                if !entry.was_used.load(Ordering::Relaxed) {
+                    entry.was_used.store(true, Ordering::Relaxed);
+                }
+                return Some(Arc::clone(entry));
+            }
+        }
+        None
+    }
+
+    /// Keeps what was found out just now. `weight` is what the value takes, in bytes, beyond [`OVERHEAD`] and the text.
+    pub(crate) fn insert(&self, text: &str, value: T, weight: usize) {
+        let entry = Arc::new(Entry {
+            text: text.into(),
+            value,
+            weight: text.len() + weight + OVERHEAD,
+            was_used: AtomicBool::new(false),
+        });
+        // One entry must not push out all the others.
+        if entry.weight > self.max_bytes / WAYS {
+            return;
+        }
+        let (first, tag) = self.place(text);
+        let index = self.victim(first, text);
+        self.bytes.fetch_add(entry.weight, Ordering::Relaxed);
+        self.tags[index].store(tag, Ordering::Relaxed);
+        self.put(index, Some(entry));
+        self.shrink();
+    }
+
+    /// Removes the entry of this text.
+    pub(crate) fn remove(&self, text: impl Text) {
+        let (first, _) = self.place(text);
+        for index in first..first + WAYS {
+            if self.holds(index, text) {
+                self.put(index, None);
+            }
+        }
+    }
+
+    fn holds(&self, index: usize, text: impl Text) -> bool {
+        (self.slots[index].load().as_ref()).is_some_and(|entry| text.is(&entry.text))
+    }
+
+    /// The slot to put a text into: its own, an empty one, one not used lately, or any.
+    fn victim(&self, first: usize, text: &str) -> usize {
+        let set = first..first + WAYS;
+        if let Some(own) = set.clone().find(|index| self.holds(*index, text)) {
+            return own;
+        }
+        if let Some(empty) = set
+            .clone()
+            .find(|index| self.slots[*index].load().is_none())
+        {
+            return empty;
+        }
+        set.clone()
+            .find(|index| self.spare(*index))
+            .unwrap_or(first)
+    }
+
+    /// Whether the slot's entry was not used since this was last asked. Asking takes the mark away.
+    fn spare(&self, index: usize) -> bool {
+        (self.slots[index].load().as_ref())
+            .is_some_and(|entry| !entry.was_used.swap(false, Ordering::Relaxed))
+    }
+
+    fn put(&self, index: usize, entry: Option<Arc<Entry<T>>>) {
+        if let Some(old) = self.slots[index].swap(entry) {
+            self.bytes.fetch_sub(old.weight, Ordering::Relaxed);
+        }
+    }
+
+    /// Moves the hand until the bytes are within the bound. The second round spares nothing, whoever
+    /// marks entries as used meanwhile, so it ends.
+    fn shrink(&self) {
+        let round = self.slots.len();
+        let mut patience = PATIENCE;
+        for step in 0..round * 2 {
+            if self.bytes.load(Ordering::Relaxed) <= self.max_bytes {
+                return;
+            }
+            let index = self.hand.fetch_add(1, Ordering::Relaxed) % round;
+            if self.slots[index].load().is_none() {
+                continue;
+            }
+            if self.spare(index) || patience == 0 || step >= round {
+                self.put(index, None);
+            } else {
+                patience -= 1;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+impl<T> Cache<T> {
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn entries(&self) -> usize {
+        let taken = |slot: &&ArcSwapOption<Entry<T>>| slot.load().is_some();
+        self.slots.iter().filter(taken).count()
+    }
+
+    /// What the entries weigh when they are counted one by one.
+    pub(crate) fn weighed(&self) -> usize {
+        let weight =
+            |slot: &ArcSwapOption<Entry<T>>| slot.load().as_ref().map_or(0, |entry| entry.weight);
+        self.slots.iter().map(weight).sum()
+    }
+}
+
+impl<T> fmt::Debug for Cache<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cache")
+            .field("slots", &self.slots.len())
+            .field("bytes", &self.bytes)
+            .field("max_bytes", &self.max_bytes)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,38 @@
+//! Why a session cookie did not let its request in.
+
+use std::{error::Error, fmt};
+
+use super::{AuthErrorKind, reasons::reasons};
+
+reasons! {
+    /// Why a session cookie did not let its request in.
+    pub enum SessionError {
+        Expired = "session_expired", "the session has reached its end";
+        Idle = "session_idle", "nobody has used the session for too long";
+        Ended = "session_ended", "the session was ended: by signing out, or by the issuer, who does not renew it";
+        Superseded = "session_superseded", "the cookie is from before a refresh of the session, and its access token has ended";
+        Unreadable = "session_unreadable", "the session cookie is incomplete, was changed, or is none of ours";
+        UnknownKey = "session_unknown_key", "the session cookie was sealed with a key that is not configured here";
+        CrossOrigin = "cross_origin", "an unsafe request with a session cookie does not show that it comes from the application's own origin";
+        StoreUnavailable = "session_store_unavailable", "the session store does not answer";
+        RefreshUnavailable = "session_refresh_unavailable", "the session's access token has ended, and the issuer cannot be asked for a new one at the moment";
+    }
+}
+
+impl SessionError {
+    /// Which row of the outcome table applies.
+    pub(super) const fn outcome(self) -> AuthErrorKind {
+        match self {
+            Self::Expired
+            | Self::Idle
+            | Self::Ended
+            | Self::Superseded
+            | Self::Unreadable
+            | Self::UnknownKey => AuthErrorKind::InvalidToken,
+            Self::CrossOrigin => AuthErrorKind::Forbidden,
+            Self::StoreUnavailable | Self::RefreshUnavailable => AuthErrorKind::Unavailable,
+        }
+    }
+}
+
+impl Error for SessionError {}

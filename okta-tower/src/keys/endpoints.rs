@@ -1,0 +1,128 @@
+//! Where an OAuth client sends things: what the issuer's metadata say beside where its keys are. Feature `sign-in`.
+
+use std::sync::Arc;
+
+use arc_swap::Guard;
+use url::Url;
+
+use super::{Keys, Shared};
+use crate::config::Issuer;
+
+/// The endpoints of an authorization server. Each is on one of the issuer's own origins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Endpoints {
+    pub(crate) authorization: Url,
+    pub(crate) token: Url,
+    pub(crate) userinfo: Option<Url>,
+    /// RFC 7009.
+    pub(crate) revocation: Option<Url>,
+    /// OpenID Connect RP-Initiated Logout 1.0.
+    pub(crate) end_session: Option<Url>,
+    /// RFC 9126.
+    pub(crate) pushed_authorization_request: Option<Url>,
+    /// Whether the issuer says that it names itself in every callback (RFC 9207).
+    pub(crate) names_issuer_in_callback: bool,
+}
+
+impl Endpoints {
+    /// Okta's fixed paths below the issuer: what is used before the metadata were read.
+    pub(super) fn fixed(issuer: &Issuer) -> Self {
+        Self {
+            authorization: issuer.endpoint("/v1/authorize"),
+            token: issuer.endpoint("/v1/token"),
+            userinfo: Some(issuer.endpoint("/v1/userinfo")),
+            revocation: Some(issuer.endpoint("/v1/revoke")),
+            end_session: Some(issuer.endpoint("/v1/logout")),
+            pushed_authorization_request: Some(issuer.endpoint("/v1/par")),
+            names_issuer_in_callback: false,
+        }
+    }
+
+    /// What the metadata name. The two that they must name stay as they were where they do not.
+    fn named(endpoints: Vec<(String, Url)>, names_issuer_in_callback: bool, before: &Self) -> Self {
+        let mut found = Self {
+            userinfo: None,
+            revocation: None,
+            end_session: None,
+            pushed_authorization_request: None,
+            names_issuer_in_callback,
+            ..before.clone()
+        };
+        for (name, mut url) in endpoints {
+            // RFC 6749 section 3.1: an endpoint has no fragment. Nothing is lost with one.
+            url.set_fragment(None);
+            match name.as_str() {
+                "authorization_endpoint" => found.authorization = url,
+                "token_endpoint" => found.token = url,
+                "userinfo_endpoint" => found.userinfo = Some(url),
+                "revocation_endpoint" => found.revocation = Some(url),
+                "end_session_endpoint" => found.end_session = Some(url),
+                "pushed_authorization_request_endpoint" => {
+                    found.pushed_authorization_request = Some(url);
+                }
+                _ => {}
+            }
+        }
+        found
+    }
+}
+
+impl Shared {
+    /// The metadata were read. The refresher alone calls this, one attempt at a time.
+    pub(super) fn name_endpoints(&self, named: Vec<(String, Url)>, names_issuer: bool) {
+        let endpoints = Endpoints::named(named, names_issuer, &self.endpoints.load());
+        self.endpoints.store(Arc::new(endpoints));
+    }
+}
+
+impl Keys {
+    /// The endpoints as they are known now. Neither locks nor waits.
+    pub(crate) fn endpoints(&self) -> Guard<Arc<Endpoints>> {
+        self.shared.endpoints.load()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::OktaBuilder;
+
+    fn fixed() -> Endpoints {
+        let config = OktaBuilder::new("https://a.okta.com/oauth2/default").build();
+        Endpoints::fixed(&config.unwrap().issuer)
+    }
+
+    #[test]
+    fn before_the_metadata_oktas_fixed_paths_are_used() {
+        let fixed = fixed();
+        let base = "https://a.okta.com/oauth2/default/v1";
+        assert_eq!(fixed.authorization.as_str(), format!("{base}/authorize"));
+        assert_eq!(fixed.token.as_str(), format!("{base}/token"));
+        assert_eq!(fixed.userinfo.unwrap().as_str(), format!("{base}/userinfo"));
+        assert_eq!(fixed.revocation.unwrap().as_str(), format!("{base}/revoke"));
+        assert_eq!(
+            fixed.end_session.unwrap().as_str(),
+            format!("{base}/logout")
+        );
+        let par = fixed.pushed_authorization_request.unwrap();
+        assert_eq!(par.as_str(), format!("{base}/par"));
+        assert!(!fixed.names_issuer_in_callback);
+    }
+
+    #[test]
+    fn what_the_metadata_leave_out_is_not_guessed() {
+        let url = |text: &str| Url::parse(text).unwrap();
+        let named = vec![
+            ("token_endpoint".into(), url("https://a.okta.com/t#x")),
+            ("end_session_endpoint".into(), url("https://a.okta.com/bye")),
+            ("other_endpoint".into(), url("https://a.okta.com/o")),
+        ];
+        let found = Endpoints::named(named, true, &fixed());
+        assert_eq!(found.token.as_str(), "https://a.okta.com/t");
+        assert_eq!(found.end_session, Some(url("https://a.okta.com/bye")));
+        assert_eq!(found.authorization, fixed().authorization);
+        assert_eq!((found.userinfo, found.revocation), (None, None));
+        assert_eq!(found.pushed_authorization_request, None);
+        assert!(found.names_issuer_in_callback);
+    }
+}

@@ -1,0 +1,136 @@
+//! What an answer means that is no success. The status is asked before the code: Okta's answer to too many requests may say
+//! `invalid_grant` with status 429, and who believed it would throw away a good refresh token.
+
+use std::{borrow::Cow, fmt, time::Duration};
+
+use http::StatusCode;
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
+
+use super::failure::{Cause, Failed, TokenFailure};
+use crate::{
+    fetch::Reply,
+    json::{self, Budget, Checked, Names, Text},
+};
+
+/// How many members an answer may have, inner objects included.
+pub(super) const MAX_MEMBERS: usize = 64;
+
+/// The error codes that are told apart (RFC 6749 section 5.2 and its relatives, and what Okta adds to them).
+const CODES: [&str; 19] = [
+    "invalid_request",
+    "invalid_client",
+    "invalid_grant",
+    "invalid_scope",
+    "invalid_target",
+    "invalid_token",
+    "invalid_request_object",
+    "invalid_dpop_proof",
+    "use_dpop_nonce",
+    "unauthorized_client",
+    "unsupported_grant_type",
+    "unsupported_token_type",
+    "access_denied",
+    "consent_required",
+    "login_required",
+    "interaction_required",
+    "insufficient_scope",
+    "server_error",
+    "temporarily_unavailable",
+];
+
+/// What an answer means whose status is no success. `now` is in Unix seconds.
+pub(super) fn refusal(reply: &Reply, now: i64) -> Failed {
+    let status = reply.status;
+    let retry_after = retry_after(reply, now);
+    let transient = TokenFailure::Transient { retry_after };
+    let code = error_code(reply);
+    let failure = match (status, code) {
+        (StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT, _) => transient,
+        (StatusCode::BAD_REQUEST, Some("invalid_grant")) => TokenFailure::InvalidGrant,
+        // 401 where the client tried to authenticate by header, 400 otherwise (RFC 6749 section 5.2).
+        (StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED, Some("invalid_client")) => {
+            TokenFailure::InvalidClient
+        }
+        (_, Some("temporarily_unavailable")) => transient,
+        (status, Some(code)) if status.is_client_error() => TokenFailure::Refused(code),
+        _ => transient,
+    };
+    Failed {
+        failure,
+        cause: Cause::Status(status.as_u16(), code.unwrap_or("no code")),
+    }
+}
+
+/// What the issuer asks for: `Retry-After`, else what Okta's own libraries do with `X-Rate-Limit-Reset`: until then and one
+/// second more. Okta's limits are per minute, so a time far off is a clock that is wrong.
+fn retry_after(reply: &Reply, now: i64) -> Option<Duration> {
+    const FURTHEST: i64 = 120;
+    let is_limited = reply.status == StatusCode::TOO_MANY_REQUESTS;
+    let until_reset = (reply.limit_reset.filter(|_| is_limited)).map(|reset| {
+        let seconds = reset.saturating_sub(now).saturating_add(1);
+        Duration::from_secs(seconds.clamp(1, FURTHEST).unsigned_abs())
+    });
+    reply.retry_after.or(until_reset)
+}
+
+/// The code of an error object: `error` as OAuth has it, or `errorCode` as Okta's API does. `None` where the body is no such
+/// object with each member once: a code that two parsers read differently is none.
+fn error_code(reply: &Reply) -> Option<&'static str> {
+    if !reply.is_json {
+        return None;
+    }
+    let text = std::str::from_utf8(&reply.body).ok()?;
+    let budget = Budget::new(MAX_MEMBERS);
+    let found = json::read(text, ErrorObject { budget: &budget }).ok()??;
+    Some(CODES.iter().find(|code| **code == found).copied().unwrap_or("other"))
+}
+
+struct ErrorObject<'b> {
+    budget: &'b Budget,
+}
+
+impl<'de> DeserializeSeed<'de> for ErrorObject<'_> {
+    type Value = Option<Cow<'de, str>>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for ErrorObject<'_> {
+    type Value = Option<Cow<'de, str>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an error object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut names = Names::new(self.budget);
+        let (mut error, mut error_code) = (None, None);
+        while let Some(name) = names.next(&mut map)? {
+            match &*name {
+                "error" => error = Some(map.next_value_seed(Text)?),
+                "errorCode" => error_code = Some(map.next_value_seed(Text)?),
+                _ => map.next_value_seed(Checked::new(self.budget))?,
+            }
+        }
+        Ok(error.or(error_code))
+    }
+}
+
+/// An answer with this JSON, for the tests of this room.
+#[cfg(test)]
+pub(super) fn reply(status: u16, body: &str) -> Reply {
+    Reply {
+        status: StatusCode::from_u16(status).unwrap(),
+        body: body.into(),
+        is_json: true,
+        is_jwt: false,
+        retry_after: None,
+        limit_reset: None,
+    }
+}
+
+#[cfg(test)]
+#[path = "answer_tests.rs"]
+mod tests;

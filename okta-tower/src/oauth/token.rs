@@ -1,0 +1,145 @@
+//! The token endpoint's success (RFC 6749 section 5.1, OpenID Connect Core section 3.1.3.3).
+
+use std::{fmt, time::Duration};
+
+use http::StatusCode;
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
+
+use super::{answer::MAX_MEMBERS, failure::Failed};
+use crate::{
+    fetch::Reply,
+    json::{self, Budget, Checked, Names},
+    secret::Secret,
+};
+
+/// The longest token of any kind, in bytes. ID tokens have a limit of their own besides.
+const MAX_TOKEN_BYTES: usize = 64 * 1024;
+/// The longest list of scopes, in bytes: what Okta takes in a request.
+const MAX_SCOPE_BYTES: usize = 4096;
+/// A lifetime beyond this, in seconds, is a mistake. Okta's access tokens live a day at most.
+const MAX_LIFETIME: f64 = 366.0 * 24.0 * 60.0 * 60.0;
+
+/// Tokens.
+#[derive(Clone, Debug)]
+pub(crate) struct TokenResponse {
+    pub(crate) access_token: Secret,
+    /// How long the access token lives.
+    pub(crate) expires_in: Option<Duration>,
+    /// The scopes granted; `None` where they are those asked for.
+    pub(crate) scope: Option<String>,
+    pub(crate) refresh_token: Option<Secret>,
+    pub(crate) id_token: Option<Secret>,
+}
+
+/// Reads an answer whose status is a success.
+pub(super) fn read(reply: &Reply) -> Result<TokenResponse, Failed> {
+    if reply.status != StatusCode::OK || !reply.is_json {
+        return Err(Failed::unreadable("the answer is not 200 with JSON"));
+    }
+    let text = std::str::from_utf8(&reply.body)
+        .map_err(|_| Failed::unreadable("the answer is not UTF-8"))?;
+    let budget = Budget::new(MAX_MEMBERS);
+    let found = json::read(text, Members { budget: &budget }).map_err(|_| {
+        Failed::unreadable("the answer is no token response with each member once")
+    })?;
+    // RFC 6749 section 7.1: a type that is not known must not be used. `DPoP` asks for proofs that we do not make.
+    match found.token_type.as_deref() {
+        Some(kind) if kind.eq_ignore_ascii_case("Bearer") => {}
+        Some(_) => return Err(Failed::refused("wrong_token_type")),
+        None => return Err(Failed::unreadable("the answer has no token_type")),
+    }
+    let Some(access_token) = found.access_token else {
+        return Err(Failed::unreadable("the answer has no access_token"));
+    };
+    Ok(TokenResponse {
+        access_token,
+        expires_in: found.expires_in,
+        scope: found.scope,
+        refresh_token: found.refresh_token,
+        id_token: found.id_token,
+    })
+}
+
+#[derive(Default)]
+struct Found {
+    token_type: Option<String>,
+    access_token: Option<Secret>,
+    expires_in: Option<Duration>,
+    scope: Option<String>,
+    refresh_token: Option<Secret>,
+    id_token: Option<Secret>,
+}
+
+struct Members<'b> {
+    budget: &'b Budget,
+}
+
+impl<'de> DeserializeSeed<'de> for Members<'_> {
+    type Value = Found;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Found, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Members<'_> {
+    type Value = Found;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a token response")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Found, A::Error> {
+        let mut names = Names::new(self.budget);
+        let mut found = Found::default();
+        while let Some(name) = names.next(&mut map)? {
+            match &*name {
+                "token_type" => found.token_type = Some(map.next_value()?),
+                "access_token" => found.access_token = token(&mut map)?,
+                "refresh_token" => found.refresh_token = token(&mut map)?,
+                "id_token" => found.id_token = token(&mut map)?,
+                "expires_in" => found.expires_in = lifetime(&mut map)?,
+                "scope" => found.scope = scope(&mut map)?,
+                _ => map.next_value_seed(Checked::new(self.budget))?,
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// A token: printable ASCII (RFC 6749 appendix A.12), so that it can be sent in a header. `null` is none.
+fn token<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Option<Secret>, A::Error> {
+    let Some(text) = map.next_value::<Option<String>>()? else {
+        return Ok(None);
+    };
+    let is_sound = (1..=MAX_TOKEN_BYTES).contains(&text.len())
+        && text.bytes().all(|byte| (0x21..=0x7e).contains(&byte));
+    if is_sound {
+        Ok(Some(Secret::new(text)))
+    } else {
+        Err(serde::de::Error::custom("not a token"))
+    }
+}
+
+fn lifetime<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Option<Duration>, A::Error> {
+    match map.next_value::<Option<f64>>()? {
+        None => Ok(None),
+        Some(seconds) if (0.0..=MAX_LIFETIME).contains(&seconds) => {
+            Ok(Some(Duration::from_secs(seconds as u64)))
+        }
+        Some(_) => Err(serde::de::Error::custom("not a lifetime")),
+    }
+}
+
+fn scope<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Option<String>, A::Error> {
+    match map.next_value::<Option<String>>()? {
+        Some(scope) if scope.len() > MAX_SCOPE_BYTES => {
+            Err(serde::de::Error::custom("too many scopes"))
+        }
+        scope => Ok(scope),
+    }
+}
+
+#[cfg(test)]
+#[path = "token_tests.rs"]
+mod tests;
