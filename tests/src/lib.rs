@@ -7,4 +7,7 @@ pub mod clock;
 pub mod process;
 pub mod provider;
 pub mod redis;
+pub mod round_robin;
+pub mod redis;
 pub mod tools;
+pub mod visitor;

@@ -2,6 +2,8 @@
 // provider's own in-memory store would be lost with the old one: this one outlives it.
 
 const MOST_ENTRIES = 10_000;
+// What a grant gives, and what goes with it. An interaction knows its grant too, and must outlive it.
+const OF_A_GRANT = ['AccessToken', 'AuthorizationCode', 'RefreshToken', 'DeviceCode'];
 
 export function sharedStore(lifetimes) {
   const entries = new Map();
@@ -43,7 +45,8 @@ export function sharedStore(lifetimes) {
     async destroy(id) { entries.delete(`${kind}:${id}`); },
     async revokeByGrantId(grantId) {
       for (const [key, { payload }] of entries) {
-        if (payload.grantId === grantId) entries.delete(key);
+        const [kind] = key.split(':');
+        if (payload.grantId === grantId && OF_A_GRANT.includes(kind)) entries.delete(key);
       }
     },
   });
