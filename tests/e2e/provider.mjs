@@ -3,7 +3,7 @@
 
 import { createServer } from 'node:http';
 
-import { AUTHORIZATION_SERVER, CLIENTS, REDIRECT_URI, USERS } from './src/accounts.mjs';
+import { AUTHORIZATION_SERVER, CLIENTS, PASSWORD, REDIRECT_URI, USERS } from './src/accounts.mjs';
 import { control } from './src/control.mjs';
 import { Keys } from './src/keys.mjs';
 import { RollingProvider } from './src/rolling.mjs';
@@ -37,4 +37,5 @@ console.log(JSON.stringify({
   redirect_uri: REDIRECT_URI,
   clients: CLIENTS,
   users: USERS,
+  password: PASSWORD,
 }));

@@ -1,7 +1,13 @@
-//! What the tests of this crate share: a certified provider to run against, and a clock that can be pushed forward
-//! while the provider's own goes on as it does.
+//! What the tests of this crate share: a certified provider to run against, the application that signs people in there,
+//! a real browser, and a clock that can be pushed forward while the provider's own goes on as it does.
 
+pub mod application;
+pub mod browser;
 pub mod clock;
+pub mod process;
 pub mod provider;
 pub mod redis;
+pub mod round_robin;
+pub mod redis;
 pub mod tools;
+pub mod visitor;

@@ -1,24 +1,23 @@
 //! npm's `oidc-provider` in Okta's shape, as a process of its own. See `tests/e2e/README.md`.
 
 use std::{
-    io::{BufRead, BufReader, Read},
+    io::{BufRead, BufReader},
     path::Path,
     process::{Child, Command, Stdio},
-    sync::{Arc, Mutex, PoisonError},
     thread,
 };
 
 use okta_tower::{Okta, OktaBuilder};
 use serde_json::Value;
 
-use crate::tools::skip;
+use crate::{process::Said, tools::skip};
 
 /// A running provider. The process ends when this is dropped.
 #[derive(Debug)]
 pub struct Provider {
     process: Child,
     /// What the process has complained about.
-    complaints: Arc<Mutex<String>>,
+    complaints: Said,
     introduction: Value,
     client: reqwest::Client,
 }
@@ -53,6 +52,16 @@ pub struct Stats {
     pub active_kid: String,
 }
 
+/// What the token endpoint was asked for, of one grant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TokenRequests {
+    /// How often it was asked.
+    pub asked: u64,
+    /// How often it answered with tokens.
+    pub granted: u64,
+}
+
 impl Provider {
     /// Installs the provider if need be, and starts it on a free port of this machine. `None`, and said loudly, where
     /// Node is absent or the provider cannot be installed.
@@ -75,13 +84,14 @@ impl Provider {
             .stderr(Stdio::piped())
             .spawn()
             .expect("node starts");
-        let complaints = collect(process.stderr.take().expect("piped above"));
+        let complaints = Said::default();
+        complaints.collect(process.stderr.take().expect("piped above"));
         let mut line = String::new();
         BufReader::new(process.stdout.take().expect("piped above"))
             .read_line(&mut line)
             .expect("the provider speaks UTF-8");
         let introduction = serde_json::from_str(&line)
-            .unwrap_or_else(|_| panic!("the provider did not start: {}", text(&complaints)));
+            .unwrap_or_else(|_| panic!("the provider did not start: {}", complaints.text()));
         let client = reqwest::Client::builder()
             .no_proxy()
             .build()
@@ -106,7 +116,7 @@ impl Provider {
         member(&self.introduction, "/redirect_uri")
     }
 
-    /// The id and the secret of a client, `web` or `service`.
+    /// The id and the secret of a client, `web`, `service` or `app`.
     #[must_use]
     pub fn client(&self, name: &str) -> (&str, &str) {
         let part = |part| member(&self.introduction, &format!("/clients/{name}/{part}"));
@@ -118,6 +128,35 @@ impl Provider {
     pub fn user(&self, name: &str) -> (&str, &str) {
         let part = |part| member(&self.introduction, &format!("/users/{name}/{part}"));
         (part("uid"), part("login"))
+    }
+
+    /// What every user types as a password.
+    #[must_use]
+    pub fn password(&self) -> &str {
+        member(&self.introduction, "/password")
+    }
+
+    /// Lets the client `app` be sent back to these addresses after signing in and out, and to no others.
+    ///
+    /// # Panics
+    /// Where the provider refuses.
+    pub async fn register(&self, redirect_uri: &str, post_logout_redirect_uri: &str) {
+        let query = reqwest::Url::parse_with_params(
+            &format!("{}/app", self.control()),
+            [
+                ("redirect_uri", redirect_uri),
+                ("post_logout_redirect_uri", post_logout_redirect_uri),
+            ],
+        );
+        answer(self.client.post(query.expect("a URL"))).await;
+    }
+
+    /// Asks the control endpoint for a change that `tests/e2e/README.md` lists: `lifetimes?access_token=5`.
+    ///
+    /// # Panics
+    /// Where the provider refuses.
+    pub async fn change(&self, what: &str) {
+        answer(self.client.post(format!("{}/{what}", self.control()))).await;
     }
 
     /// Settings of an [`Okta`] for this provider and the audience of its tokens.
@@ -175,7 +214,24 @@ impl Provider {
         }
     }
 
-    fn control(&self) -> &str {
+    /// How often the token endpoint was asked for a grant, and how often it gave one.
+    ///
+    /// # Panics
+    /// Where the provider is gone.
+    pub async fn token_requests(&self, grant: &str) -> TokenRequests {
+        let stats = answer(self.client.get(format!("{}/stats", self.control()))).await;
+        let count = |what| {
+            let found = stats.pointer(&format!("/tokens/{grant}/{what}"));
+            found.and_then(Value::as_u64).unwrap_or(0)
+        };
+        TokenRequests {
+            asked: count("asked"),
+            granted: count("granted"),
+        }
+    }
+
+    /// The URL of the control endpoint.
+    pub(crate) fn control(&self) -> &str {
         member(&self.introduction, "/control")
     }
 }
@@ -217,7 +273,7 @@ impl Drop for Provider {
         let _ = self.process.kill();
         let _ = self.process.wait();
         if thread::panicking() {
-            eprintln!("the provider said:\n{}", text(&self.complaints));
+            eprintln!("the provider said:\n{}", self.complaints.text());
         }
     }
 }
@@ -240,26 +296,6 @@ fn install(folder: &Path) -> Result<(), String> {
         return Err(format!("tests/e2e/install failed: {said}"));
     }
     Ok(())
-}
-
-/// Reads on, so that the process never waits for somebody to listen, and keeps what it says.
-fn collect(mut from: impl Read + Send + 'static) -> Arc<Mutex<String>> {
-    let kept = Arc::new(Mutex::new(String::new()));
-    let keep = Arc::clone(&kept);
-    thread::spawn(move || {
-        let mut piece = [0; 4096];
-        while let Ok(count @ 1..) = from.read(&mut piece) {
-            let said = String::from_utf8_lossy(&piece[..count]);
-            keep.lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push_str(&said);
-        }
-    });
-    kept
-}
-
-fn text(kept: &Mutex<String>) -> String {
-    kept.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
 
 async fn answer(request: reqwest::RequestBuilder) -> Value {

@@ -1,5 +1,5 @@
-// Who exists here: the people, the clients and the one API that tokens are for. Names, ids and
-// secrets are made up, and good for nothing outside of a test.
+// Who exists here: the people, the clients and the one API that tokens are for. Names, ids, passwords
+// and secrets are made up, and good for nothing outside of a test.
 
 export const AUTHORIZATION_SERVER = '/oauth2/default';
 export const AUDIENCE = 'api://default';
@@ -7,6 +7,8 @@ export const SCOPES = ['openid', 'profile', 'email', 'offline_access', 'reports:
 
 // A native application may come back to any port of this machine (RFC 8252, section 7.3).
 export const REDIRECT_URI = 'http://127.0.0.1/authorization-code/callback';
+
+export const PASSWORD = 'only-for-tests';
 
 export const USERS = {
   admin: { uid: '00uadmin000000000001', login: 'admin@example.com', groups: ['Everyone', 'admin'] },
@@ -17,28 +19,47 @@ export const USERS = {
 export const CLIENTS = {
   web: { client_id: '0oaweb00000000000001', client_secret: 'only-for-tests-web-0123456789abcdef' },
   service: { client_id: '0oaservice0000000001', client_secret: 'only-for-tests-service-0123456789' },
+  // The application under test. Where it may be sent back to, a test says through the control endpoint.
+  app: { client_id: '0oaapp00000000000001', client_secret: 'only-for-tests-app-0123456789abcdef' },
 };
 
 // What the provider is told about them at registration.
-export const REGISTRATIONS = [
-  {
-    ...CLIENTS.web,
-    application_type: 'native',
-    grant_types: ['authorization_code', 'refresh_token'],
-    response_types: ['code'],
-    redirect_uris: [REDIRECT_URI],
-    post_logout_redirect_uris: ['http://127.0.0.1/'],
-    token_endpoint_auth_method: 'client_secret_basic',
-  },
-  {
-    ...CLIENTS.service,
-    grant_types: ['client_credentials'],
-    response_types: [],
-    redirect_uris: [],
-    token_endpoint_auth_method: 'client_secret_basic',
-  },
-];
+export function registrations(app) {
+  return [
+    {
+      ...CLIENTS.web,
+      application_type: 'native',
+      grant_types: ['authorization_code', 'refresh_token'],
+      response_types: ['code'],
+      redirect_uris: [REDIRECT_URI],
+      post_logout_redirect_uris: ['http://127.0.0.1/'],
+      token_endpoint_auth_method: 'client_secret_basic',
+    },
+    {
+      ...CLIENTS.service,
+      grant_types: ['client_credentials'],
+      response_types: [],
+      redirect_uris: [],
+      token_endpoint_auth_method: 'client_secret_basic',
+    },
+    {
+      client_id: CLIENTS.app.client_id,
+      client_secret: app.secret,
+      application_type: 'web',
+      grant_types: ['authorization_code', 'refresh_token'],
+      response_types: ['code'],
+      redirect_uris: app.redirectUris,
+      post_logout_redirect_uris: app.postLogoutRedirectUris,
+      token_endpoint_auth_method: app.authMethod,
+    },
+  ];
+}
 
 export function userByUid(uid) {
   return Object.values(USERS).find((user) => user.uid === uid);
+}
+
+// By login or by its first part, as people type it.
+export function userByLogin(typed) {
+  return Object.entries(USERS).find(([name, { login }]) => [name, login].includes(typed))?.[1];
 }

@@ -1,5 +1,5 @@
 // What tests ask of the provider and a real one does not offer: a token in one request, one step of
-// a key rotation, and how often the keys were fetched.
+// a key rotation, how often the keys were fetched, other settings, a token endpoint that fails.
 
 import { CLIENTS, USERS } from './accounts.mjs';
 import { askForToken, signInAs } from './browser.mjs';
@@ -10,6 +10,9 @@ export function control(provider, origin) {
   const routes = {
     'GET /control/token': (asked) => token(provider.issuer, asked),
     'POST /control/rotate': (asked) => provider.rotate(asked.get('step')),
+    'POST /control/app': (asked) => provider.changeApp(asked),
+    'POST /control/lifetimes': (asked) => provider.changeLifetimes(asked),
+    'POST /control/token-fault': (asked) => provider.setTokenFault(asked),
     'GET /control/stats': () => provider.stats(),
   };
   return async (request, response) => {

@@ -1,4 +1,4 @@
-// The provider takes its keys when it is made. A rotation therefore makes a new one, over the same
+// The provider takes its keys and clients when it is made. A change therefore makes a new one, over the same
 // store, and puts it in the old one's place between two requests: nothing is refused meanwhile.
 
 import { randomBytes } from 'node:crypto';
@@ -6,8 +6,11 @@ import { randomBytes } from 'node:crypto';
 import { Provider } from 'oidc-provider';
 
 import { AUTHORIZATION_SERVER } from './accounts.mjs';
-import { configuration, signIn, withConsentForRefresh } from './shape.mjs';
+import { changeLifetimes, changedApp, initialSettings } from './settings.mjs';
+import { configuration, withConsentForRefresh } from './shape.mjs';
+import { signIn } from './sign_in.mjs';
 import { sharedStore } from './store.mjs';
+import { TokenEndpoint } from './token_endpoint.mjs';
 
 const METADATA = '/.well-known/oauth-authorization-server';
 const DISCOVERY = '/.well-known/openid-configuration';
@@ -17,7 +20,9 @@ export class RollingProvider {
   #current;
   #answerCurrent;
   #rotation = Promise.resolve();
-  #store = sharedStore();
+  #settings = initialSettings();
+  #store = sharedStore(this.#settings.lifetimes);
+  #tokenEndpoint = new TokenEndpoint();
   #cookieKeys = [randomBytes(32).toString('base64url')];
   #fetches = { keys: 0, discovery: 0 };
 
@@ -33,8 +38,29 @@ export class RollingProvider {
     return taken.then(() => this.#keys.kids());
   }
 
+  // Registers the application under test anew.
+  changeApp(asked) {
+    this.#settings.app = changedApp(this.#settings.app, asked);
+    if (asked.has('id_token')) this.#settings.idToken = asked.get('id_token');
+    const taken = this.#rotation.then(() => this.#install(this.#keys));
+    this.#rotation = taken.catch(() => {});
+    return taken.then(() => this.#settings.app);
+  }
+
+  changeLifetimes(asked) {
+    return changeLifetimes(this.#settings.lifetimes, asked);
+  }
+
+  setTokenFault(asked) {
+    return this.#tokenEndpoint.setFault(asked);
+  }
+
   stats() {
-    return { fetches: { ...this.#fetches }, kids: this.#keys.kids() };
+    return {
+      fetches: { ...this.#fetches },
+      tokens: this.#tokenEndpoint.counts(),
+      kids: this.#keys.kids(),
+    };
   }
 
   answer(request, response) {
@@ -51,15 +77,30 @@ export class RollingProvider {
     if (path === '/v1/authorize') request.url = withConsentForRefresh(request.url);
     // The provider learns the path that it is mounted at from the difference of the two.
     request.originalUrl = AUTHORIZATION_SERVER + request.url;
+    sendCookiesAcrossSites(response);
     if (path.startsWith('/signin/')) return signIn(this.#current, request, response);
+    if (path === '/v1/token' && request.method === 'POST') {
+      return this.#tokenEndpoint.answer(request, response, this.#answerCurrent);
+    }
     return this.#answerCurrent(request, response);
   }
 
   #install(keys) {
-    const provider = new Provider(this.issuer, configuration(keys, this.#store, this.#cookieKeys));
+    const provider = new Provider(this.issuer, configuration(keys, this.#store, this.#cookieKeys, this.#settings));
     provider.on('server_error', (ctx, failure) => console.error(failure));
     this.#keys = keys;
     this.#current = provider;
     this.#answerCurrent = provider.callback();
   }
+}
+
+// Okta's session cookie comes with requests from other sites: a form that an application posts to
+// `/v1/logout` must find the session. The provider's own would stay behind (and it refuses to mark one
+// `Secure` on plain http, where browsers take it all the same from this machine).
+function sendCookiesAcrossSites(response) {
+  const set = response.setHeader.bind(response);
+  response.setHeader = (name, value) => {
+    if (name.toLowerCase() !== 'set-cookie') return set(name, value);
+    return set(name, [value].flat().map((line) => line.replace(/; *samesite=lax/i, '; SameSite=None; Secure')));
+  };
 }

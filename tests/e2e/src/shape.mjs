@@ -3,7 +3,8 @@
 
 import { interactionPolicy } from 'oidc-provider';
 
-import { AUDIENCE, AUTHORIZATION_SERVER, REGISTRATIONS, SCOPES, USERS, userByUid } from './accounts.mjs';
+import { AUDIENCE, AUTHORIZATION_SERVER, SCOPES, registrations, userByUid } from './accounts.mjs';
+import { logoutPage } from './sign_in.mjs';
 
 // How a request to the token endpoint asks for another shape of token than Okta's.
 export const TYP_HEADER = 'x-test-typ';
@@ -68,26 +69,29 @@ function oktaPolicy() {
 
 // Okta gives a refresh token to whoever asks for `offline_access`. The provider gives it only where
 // consent is asked for too (OpenID Connect Core, section 11): so it is asked for, and given at once.
+// With `prompt=none` nobody can be asked, and there is no refresh token: Okta would give one.
 export function withConsentForRefresh(url) {
   const asked = new URL(url, 'http://127.0.0.1');
   const scopes = asked.searchParams.get('scope')?.split(' ') ?? [];
-  if (!scopes.includes('offline_access') || asked.searchParams.has('prompt')) return url;
-  asked.searchParams.set('prompt', 'consent');
+  const prompts = asked.searchParams.get('prompt')?.split(' ') ?? [];
+  if (!scopes.includes('offline_access') || ['none', 'consent'].some((p) => prompts.includes(p))) return url;
+  asked.searchParams.set('prompt', [...prompts, 'consent'].join(' '));
   return asked.pathname + asked.search;
 }
 
-export function configuration(keys, adapter, cookieKeys) {
-  const resourceServer = {
+export function configuration(keys, adapter, cookieKeys, settings) {
+  const { lifetimes } = settings;
+  const resourceServer = () => ({
     scope: SCOPES.join(' '),
     audience: AUDIENCE,
     accessTokenFormat: 'jwt',
-    accessTokenTTL: TOKEN_SECONDS,
+    accessTokenTTL: lifetimes.access_token,
     jwt: { sign: { alg: 'RS256', kid: keys.active.kid } },
-  };
+  });
   return {
     adapter,
     jwks: { keys: keys.published },
-    clients: REGISTRATIONS,
+    clients: registrations(settings.app),
     scopes: SCOPES,
     claims: {
       openid: ['sub', 'groups'],
@@ -97,6 +101,7 @@ export function configuration(keys, adapter, cookieKeys) {
     cookies: { keys: cookieKeys },
     findAccount,
     loadExistingGrant: grantAll,
+    conformIdTokenClaims: settings.idToken === 'thin',
     rotateRefreshToken: true,
     pkce: { required: () => true },
     interactions: {
@@ -109,11 +114,12 @@ export function configuration(keys, adapter, cookieKeys) {
       clientCredentials: { enabled: true },
       introspection: { enabled: true },
       revocation: { enabled: true },
+      rpInitiatedLogout: { enabled: true, logoutSource: logoutPage },
       resourceIndicators: {
         enabled: true,
         defaultResource: () => AUDIENCE,
         useGrantedResource: () => true,
-        getResourceServerInfo: () => resourceServer,
+        getResourceServerInfo: resourceServer,
       },
     },
     routes: {
@@ -130,33 +136,14 @@ export function configuration(keys, adapter, cookieKeys) {
       registration: '/v1/clients',
     },
     ttl: {
-      AccessToken: TOKEN_SECONDS,
+      AccessToken: () => lifetimes.access_token,
       AuthorizationCode: 300,
       ClientCredentials: TOKEN_SECONDS,
       Grant: 86_400,
       IdToken: TOKEN_SECONDS,
       Interaction: 600,
-      RefreshToken: 86_400,
-      Session: 86_400,
+      RefreshToken: () => lifetimes.refresh_token,
+      Session: () => lifetimes.session,
     },
   };
-}
-
-// Signs in the user whom the request names, by `?user=` or by `login_hint`; a person with a browser
-// gets a page with a link for each user.
-export async function signIn(provider, request, response) {
-  const { params, prompt } = await provider.interactionDetails(request, response);
-  if (prompt.name === 'consent') {
-    await provider.interactionFinished(request, response, { consent: {} });
-    return;
-  }
-  const asked = new URL(request.url, 'http://127.0.0.1').searchParams.get('user') ?? params.login_hint;
-  const user = USERS[asked];
-  if (user) {
-    await provider.interactionFinished(request, response, { login: { accountId: user.uid, amr: ['pwd'] } });
-    return;
-  }
-  const links = Object.keys(USERS).map((name) => `<li><a href="?user=${name}">${name}</a></li>`);
-  response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' });
-  response.end(`<!doctype html><title>Sign in</title><h1>Sign in as</h1><ul>${links.join('')}</ul>`);
 }

@@ -1,0 +1,150 @@
+// What a scenario plays on: the browser, the application, the provider, and a third site that is neither.
+
+import { strict as assert } from 'node:assert';
+import { mkdir } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+
+import { launch } from './launch.mjs';
+
+const PATIENCE_MS = 15_000;
+// More visits of `/login` in one scenario are a loop.
+const MOST_SIGN_INS = 12;
+
+export class Stage {
+  #description;
+  #scenario;
+  #open = [];
+  #visits = [];
+  #complaints = [];
+  #shots = 0;
+
+  // `application`, `issuer`, `control`, `password`, `chromium`, `screenshots`, and `opener`: the origin that the
+  // application lets open its popup.
+  constructor(scenario, description) {
+    this.#scenario = scenario;
+    this.#description = description;
+  }
+
+  get application() { return this.#description.application; }
+  get issuer() { return this.#description.issuer; }
+  get opener() { return this.#description.opener; }
+
+  // A browser of a person who has never been here. Closed with the stage.
+  async browser(options) {
+    const { context, close } = await launch(this.#description.chromium, options);
+    this.#open.push({ close, context });
+    context.setDefaultTimeout(PATIENCE_MS);
+    for (const page of context.pages()) this.#watch(page);
+    context.on('page', (page) => this.#watch(page));
+    return context;
+  }
+
+  // A tab of a new browser.
+  async tab(options) {
+    const context = await this.browser(options);
+    return context.newPage();
+  }
+
+  // A site with one page. `origin` names the port, or it is a free one.
+  async site(html, origin = 'http://localhost:0') {
+    const server = createServer((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(html);
+    });
+    const { port, hostname } = new URL(origin);
+    await new Promise((listening, failed) => {
+      server.on('error', failed).listen(Number(port), hostname, listening);
+    });
+    this.#open.push({ close: () => { server.closeAllConnections(); server.close(); } });
+    return `http://${hostname}:${server.address().port}`;
+  }
+
+  // Changes the provider: see README.md.
+  async control(path) {
+    const response = await fetch(`${this.#description.control}/${path}`, { method: 'POST' });
+    assert.ok(response.ok, `${path}: ${await response.text()}`);
+  }
+
+  // Waits for the provider's form and fills it in.
+  async signIn(page, username, { password = this.#description.password } = {}) {
+    await this.atSignInForm(page);
+    await page.fill('[name=username]', username);
+    await page.fill('[name=password]', password);
+    await page.click('button[value=sign-in]');
+  }
+
+  async atSignInForm(page) {
+    await page.waitForURL((url) => url.href.startsWith(`${this.issuer}/signin/`));
+    await page.waitForSelector('[name=password]');
+  }
+
+  // Waits until the page is the application's, at this path and query.
+  async at(page, pathAndQuery) {
+    await page.waitForURL(`${this.application}${pathAndQuery}`);
+  }
+
+  async signInAndSee(page, username, pathAndQuery = '/dashboard') {
+    await page.goto(`${this.application}${pathAndQuery}`);
+    await this.signIn(page, username);
+    await this.at(page, pathAndQuery);
+  }
+
+  // Kept with the run, to be looked at.
+  async shot(page, name) {
+    await mkdir(this.#description.screenshots, { recursive: true });
+    this.#shots += 1;
+    const path = join(this.#description.screenshots, `${this.#scenario}-${this.#shots}-${name}.png`);
+    await page.screenshot({ path, fullPage: true });
+  }
+
+  async shotOfAll(name) {
+    for (const { context } of this.#open) {
+      for (const page of context?.pages() ?? []) await this.shot(page, name);
+    }
+  }
+
+  // What must hold of every scenario, whatever it is about.
+  checkPages() {
+    const signIns = this.#visits.filter((url) => url.startsWith(`${this.application}/login`));
+    assert.ok(signIns.length <= MOST_SIGN_INS, `${signIns.length} visits of /login: a loop`);
+    assert.deepEqual(this.#complaints, [], 'the browser complained');
+  }
+
+  // Where the browser has been, without what was in the queries: codes and tokens are nobody's business.
+  story() {
+    const places = this.#visits.map((url) => url.replace(/\?.*/s, '?…'));
+    return ['visited:', ...places, ...this.#complaints].join('\n  ');
+  }
+
+  async close() {
+    for (const { close } of this.#open.reverse()) await close();
+  }
+
+  #watch(page) {
+    page.on('request', (request) => {
+      if (request.isNavigationRequest() && !request.frame().parentFrame()) this.#visits.push(request.url());
+    });
+    page.on('console', (message) => {
+      const text = message.text();
+      if (/content security policy/i.test(text)) this.#complaints.push(text);
+    });
+    page.on('pageerror', (error) => this.#complaints.push(`${error}`));
+  }
+}
+
+// Asks as a script on the page would. `redirect` is not followed: a script must not be led to a sign-in page.
+export function ask(page, path, options = {}) {
+  return page.evaluate(async ([url, init]) => {
+    const response = await fetch(url, { redirect: 'manual', ...init });
+    return { status: response.status, text: await response.text() };
+  }, [path, options]);
+}
+
+export async function eventually(what, check) {
+  const until = Date.now() + PATIENCE_MS;
+  for (;;) {
+    if (await check()) return;
+    if (Date.now() > until) throw new Error(`never: ${what}`);
+    await new Promise((over) => setTimeout(over, 100));
+  }
+}

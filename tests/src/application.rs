@@ -1,0 +1,209 @@
+//! The quickstart, as a process of its own that signs in at a provider.
+
+use std::{
+    env,
+    net::{Ipv4Addr, TcpListener},
+    path::{Path, PathBuf},
+    process::Command,
+    sync::LazyLock,
+    time::{Duration, Instant},
+};
+
+use serde_json::Value;
+
+use crate::process::Process;
+
+/// Names another program with the quickstart's variables and routes.
+pub const APPLICATION: &str = "OKTA_TOWER_APPLICATION";
+
+const CALLBACK: &str = "/authorization-code/callback";
+const MOST_TO_START: Duration = Duration::from_secs(30);
+
+/// A running application. The process ends when this is dropped.
+#[derive(Debug)]
+pub struct Application {
+    process: Process,
+    settings: Settings,
+}
+
+/// How an application is to run.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where people find it, which need not be where it listens.
+    origin: String,
+    port: u16,
+    variables: Vec<(String, String)>,
+}
+
+impl Settings {
+    /// An application that listens on a free port of `localhost` and is found there.
+    #[must_use]
+    pub fn new(issuer: &str, (client_id, client_secret): (&str, &str)) -> Self {
+        let port = free_port();
+        let settings = Self {
+            origin: String::new(),
+            port,
+            variables: Vec::new(),
+        };
+        settings
+            .variable("OKTA_OAUTH2_ISSUER", issuer)
+            .variable("OKTA_OAUTH2_CLIENT_ID", client_id)
+            .variable("OKTA_OAUTH2_CLIENT_SECRET", client_secret)
+            .variable("OKTA_TESTING_DISABLE_HTTPS_CHECK", "true")
+            .variable("QUICKSTART_ADDR", &format!("localhost:{port}"))
+            .found_at(&format!("http://localhost:{port}"))
+    }
+
+    /// Sets a variable of its environment.
+    #[must_use]
+    pub fn variable(mut self, name: &str, value: &str) -> Self {
+        self.variables.retain(|(set, _)| set != name);
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// People find it at this origin, where something passes their requests on to it.
+    #[must_use]
+    pub fn found_at(mut self, origin: &str) -> Self {
+        origin.clone_into(&mut self.origin);
+        let (redirect_uri, home) = (self.redirect_uri(), self.home());
+        self.variable("OKTA_OAUTH2_REDIRECT_URI", &redirect_uri)
+            .variable("OKTA_OAUTH2_POST_LOGOUT_REDIRECT_URI", &home)
+    }
+
+    /// What the provider must know to send people back.
+    #[must_use]
+    pub fn redirect_uri(&self) -> String {
+        format!("{}{CALLBACK}", self.origin)
+    }
+
+    /// Where people are sent when they have signed out.
+    #[must_use]
+    pub fn home(&self) -> String {
+        format!("{}/", self.origin)
+    }
+
+    /// Starts it, and waits until it is ready.
+    ///
+    /// # Panics
+    /// Where it cannot be built or does not become ready.
+    pub async fn start(self) -> Application {
+        let program = PROGRAM.as_ref().unwrap_or_else(|why| panic!("{why}"));
+        let process = Process::start(program, None::<&str>, |command| {
+            for (name, _) in env::vars_os() {
+                let name = name.to_string_lossy();
+                if name.starts_with("OKTA_") || name.starts_with("QUICKSTART_") {
+                    command.env_remove(&*name);
+                }
+            }
+            command.envs(self.variables.iter().map(|(name, value)| (name, value)));
+            // Not where somebody may have a file `.env` of their own.
+            command.current_dir(env::temp_dir());
+        });
+        let application = Application {
+            process,
+            settings: self,
+        };
+        application.wait_until_ready().await;
+        application
+    }
+}
+
+impl Application {
+    /// Where people find it: an origin, without a slash at its end.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        &self.settings.origin
+    }
+
+    /// The port that it listens on.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.settings.port
+    }
+
+    /// What it has said on its standard output and standard error.
+    #[must_use]
+    pub fn said(&self) -> String {
+        self.process.said()
+    }
+
+    /// Kills it, and comes back when it is dead.
+    pub fn kill(&mut self) {
+        self.process.kill();
+    }
+
+    /// Kills it and starts it again, on the same port, with one variable set to something else.
+    ///
+    /// # Panics
+    /// Where it does not become ready.
+    pub async fn restart_with(&mut self, name: &str, value: &str) {
+        self.kill();
+        let settings = self.settings.clone().variable(name, value);
+        *self = settings.start().await;
+    }
+
+    async fn wait_until_ready(&self) {
+        let client = reqwest::Client::builder().no_proxy().build();
+        let client = client.expect("a plain client");
+        let url = format!("http://localhost:{}/health/ready", self.port());
+        let began = Instant::now();
+        loop {
+            let answer = client.get(&url).send().await;
+            if answer.is_ok_and(|answer| answer.status().is_success()) {
+                return;
+            }
+            assert!(
+                began.elapsed() < MOST_TO_START,
+                "the application is not ready; it said:\n{}",
+                self.said()
+            );
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+}
+
+impl Drop for Application {
+    #[expect(
+        clippy::print_stderr,
+        reason = "why a test has failed may stand in there"
+    )]
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("the application said:\n{}", self.said());
+        }
+    }
+}
+
+/// A port that nobody listens on.
+///
+/// # Panics
+/// Where this machine has none.
+#[must_use]
+pub fn free_port() -> u16 {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+    listener.local_addr().expect("it is bound").port()
+}
+
+/// Built once in a process: what is there already may be older than the code under test.
+static PROGRAM: LazyLock<Result<PathBuf, String>> = LazyLock::new(|| {
+    if let Some(program) = env::var_os(APPLICATION) {
+        return Ok(program.into());
+    }
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo)
+        .args(["build", "--locked", "--quiet", "--package", "quickstart"])
+        .args(["--message-format", "json"])
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
+        .output()
+        .map_err(|error| format!("cargo: {error}"))?;
+    let said = String::from_utf8_lossy(&output.stdout);
+    said.lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .filter(|message| message.pointer("/target/name") == Some(&"quickstart".into()))
+        .find_map(|message| Some(message.get("executable")?.as_str()?.into()))
+        .ok_or_else(|| {
+            let errors = String::from_utf8_lossy(&output.stderr);
+            format!("the quickstart was not built: {errors}")
+        })
+});
