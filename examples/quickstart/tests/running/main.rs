@@ -1,9 +1,11 @@
 //! The built program as a user meets it: started as a process, and asked over HTTP.
 
+mod browser;
 mod http;
 mod outage;
 mod program;
 mod settings;
+mod sign_in;
 mod stand_in;
 
 use std::{
