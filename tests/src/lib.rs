@@ -8,6 +8,5 @@ pub mod process;
 pub mod provider;
 pub mod redis;
 pub mod round_robin;
-pub mod redis;
 pub mod tools;
 pub mod visitor;

@@ -136,7 +136,8 @@ mod tests {
     use super::*;
 
     fn is_running(id: &str) -> bool {
-        let asked = Command::new("kill").args(["-0", id]).stderr(Stdio::null());
+        let mut asked = Command::new("kill");
+        asked.args(["-0", id]).stderr(Stdio::null());
         asked.status().is_ok_and(|status| status.success())
     }
 

@@ -1,129 +1,153 @@
-//! A real Redis, as a process of its own that a test may stop, kill and start again.
+//! A Redis of a test's own: a process on a free port of this machine, with nothing on disk.
 
 use std::{
-    env, fs,
     io::{Read, Write},
-    net::{Ipv4Addr, TcpStream},
-    path::PathBuf,
-    process::{Command, Stdio, id},
-    sync::atomic::{AtomicU32, Ordering},
+    net::{Ipv4Addr, TcpListener, TcpStream},
+    process::{Child, Command, Stdio},
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
-use crate::{application::free_port, process::Process, tools::skip};
+use crate::tools::skip;
 
-const MOST_TO_START: Duration = Duration::from_secs(20);
+/// What Redis is called. Debian's package of that name brings it.
+const PROGRAM: &str = "redis-server";
 
-/// A running Redis that writes down each change before it answers. Its process and its folder go when this is dropped.
+/// A running Redis. The process ends when this is dropped.
 #[derive(Debug)]
-pub struct Redis {
-    process: Process,
+pub struct RedisServer {
+    process: Child,
     port: u16,
-    folder: PathBuf,
+    arguments: Vec<String>,
 }
 
-impl Redis {
-    /// Starts an empty one on a free port of this machine. `None`, and said loudly, where there is no `redis-server`.
+impl RedisServer {
+    /// Starts a server with these further arguments. `None`, and a word about it, where Redis is not installed.
     ///
     /// # Panics
-    /// Where it does not start; where there is none and [`REQUIRE_TOOLS`](crate::tools::REQUIRE_TOOLS) is set.
+    /// Where it is installed and does not start.
     #[must_use]
-    pub fn start() -> Option<Self> {
-        let found = Command::new("redis-server")
-            .arg("--version")
-            .stdout(Stdio::null())
-            .status();
-        if !found.is_ok_and(|status| status.success()) {
-            skip("Redis", "there is no redis-server");
+    pub fn start(arguments: &[&str]) -> Option<Self> {
+        if let Err(error) = Command::new(PROGRAM).arg("--version").output() {
+            skip("a test with Redis", &format!("{PROGRAM}: {error}"));
             return None;
         }
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let folder = env::temp_dir().join(format!("okta-tower-redis-{}-{count}", id()));
-        fs::create_dir_all(&folder).expect("a folder for Redis");
-        let port = free_port();
-        let process = launch(port, &folder);
-        let redis = Self {
-            process,
-            port,
-            folder,
-        };
-        redis.wait_until_ready();
-        Some(redis)
+        let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
+        // Between the search for a free port and its use, another process may take it.
+        for _ in 0..5 {
+            let port = free_port();
+            let process = spawn(port, &arguments);
+            let mut server = Self {
+                process,
+                port,
+                arguments: arguments.clone(),
+            };
+            if server.is_up() {
+                return Some(server);
+            }
+        }
+        panic!("{PROGRAM} does not start: {arguments:?}");
     }
 
-    /// Its address, as `QUICKSTART_REDIS` takes it.
+    /// Where it is, without TLS.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}/", self.port)
+        format!("redis://127.0.0.1:{}", self.port)
     }
 
-    /// It takes connections and answers nothing.
-    ///
-    /// # Panics
-    /// Where it is gone.
-    pub fn pause(&self) {
-        self.process.pause();
+    /// Its port, without TLS.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
-    /// It goes on after [`pause`](Self::pause).
-    ///
-    /// # Panics
-    /// Where it is gone.
+    /// Stops it where it stands: connections stay open, and nothing is answered.
+    pub fn stop(&self) {
+        self.signal("STOP");
+    }
+
+    /// Lets a stopped one go on.
     pub fn resume(&self) {
-        self.process.resume();
+        self.signal("CONT");
     }
 
-    /// Kills it. What it has answered is on the disk.
-    pub fn kill(&mut self) {
-        self.process.kill();
+    /// Ends the process, with all that it held.
+    pub fn end(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
     }
 
-    /// Starts it again on the same port with what it knew.
+    /// Starts another, empty one on the same port, after [`end`](Self::end).
     ///
     /// # Panics
     /// Where it does not start.
     pub fn start_again(&mut self) {
-        self.process = launch(self.port, &self.folder);
-        self.wait_until_ready();
+        self.process = spawn(self.port, &self.arguments);
+        assert!(self.is_up(), "{PROGRAM} does not start again");
     }
 
-    fn wait_until_ready(&self) {
-        let began = Instant::now();
-        while !is_answering(self.port) {
-            let said = || self.process.said();
-            assert!(began.elapsed() < MOST_TO_START, "Redis said:\n{}", said());
-            thread::sleep(Duration::from_millis(20));
+    /// Says something to it in Redis's inline form, and gives the beginning of the answer.
+    ///
+    /// # Panics
+    /// Where there is no answer.
+    #[must_use]
+    pub fn say(&self, line: &str) -> String {
+        let mut connection =
+            TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).expect("a connection to Redis");
+        write!(connection, "{line}\r\n").expect("a line to Redis");
+        let mut answer = [0; 4096];
+        let length = connection.read(&mut answer).expect("an answer of Redis");
+        String::from_utf8_lossy(&answer[..length]).into_owned()
+    }
+
+    fn signal(&self, signal: &str) {
+        let id = self.process.id().to_string();
+        let status = Command::new("kill").args(["-s", signal, &id]).status();
+        assert!(
+            status.is_ok_and(|status| status.success()),
+            "kill -s {signal}"
+        );
+    }
+
+    /// Whether it answers, waiting for up to ten seconds. It has not, where its process ends.
+    fn is_up(&mut self) -> bool {
+        for _ in 0..1000 {
+            if !matches!(self.process.try_wait(), Ok(None)) {
+                return false;
+            }
+            if TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).is_ok() {
+                return true;
+            }
+            thread::sleep(Duration::from_millis(10));
         }
+        false
     }
 }
 
-impl Drop for Redis {
+impl Drop for RedisServer {
     fn drop(&mut self) {
-        self.kill();
-        // A folder that stays behind is among the temporary ones.
-        let _ = fs::remove_dir_all(&self.folder);
+        self.end();
     }
 }
 
-fn launch(port: u16, folder: &std::path::Path) -> Process {
-    let port = port.to_string();
-    let arguments = [
-        "--bind", "127.0.0.1", "--port", &port, "--save", "", "--appendonly", "yes",
-        "--appendfsync", "always",
-    ];
-    Process::start("redis-server", arguments, |command| {
-        command.current_dir(folder);
-    })
+/// A port that nobody listens on at this moment.
+///
+/// # Panics
+/// Where there is none.
+#[must_use]
+pub fn free_port() -> u16 {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+    listener.local_addr().expect("its address").port()
 }
 
-fn is_answering(port: u16) -> bool {
-    let Ok(mut stream) = TcpStream::connect((Ipv4Addr::LOCALHOST, port)) else {
-        return false;
-    };
-    let mut answer = [0; 7];
-    stream.write_all(b"PING\r\n").is_ok()
-        && stream.read_exact(&mut answer).is_ok()
-        && &answer == b"+PONG\r\n"
+fn spawn(port: u16, arguments: &[String]) -> Child {
+    Command::new(PROGRAM)
+        .args(["--port", &port.to_string(), "--bind", "127.0.0.1"])
+        .args(["--save", "", "--appendonly", "no", "--daemonize", "no"])
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("redis-server as a process")
 }

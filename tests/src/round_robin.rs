@@ -79,7 +79,11 @@ impl Drop for RoundRobin {
 
 impl Behind {
     async fn connect(&self) -> io::Result<TcpStream> {
-        let ports = self.ports.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let ports = self
+            .ports
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         let first = self.next.fetch_add(1, Ordering::Relaxed);
         let mut failure = io::Error::other("nobody is behind it");
         for offset in 0..ports.len() {

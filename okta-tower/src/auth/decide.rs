@@ -155,7 +155,7 @@ impl Options {
                 Some(verified) => verified,
                 None => return Ok(None),
             },
-            Found::Bearer(token) => self.judge(&token, look)?,
+            Found::Bearer(token) => self.judge(&token, &look)?,
         };
         let Some(extra) = self.extra else {
             return Ok(Some(verified));
@@ -169,9 +169,9 @@ impl Options {
         }
     }
 
-    fn judge(&self, token: &str, look: Look) -> Result<Verified, Pending> {
+    fn judge(&self, token: &str, look: &Look) -> Result<Verified, Pending> {
         let patience = match look {
-            Look::First(patience) => patience,
+            Look::First(patience) => *patience,
             // Only requests without a token wait for sessions, and their headers do not change meanwhile.
             Look::Session(_) => Patience::Now,
         };

@@ -3,6 +3,7 @@
 use http::{
     HeaderMap, HeaderName, Method, Uri,
     header::{ACCEPT, CONTENT_TYPE},
+    uri::PathAndQuery,
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -47,7 +48,7 @@ fn accepts_html(headers: &HeaderMap) -> bool {
 
 /// Where to sign in, and come back from to this target.
 pub(crate) fn sign_in_location(login_path: &str, target: &Uri) -> String {
-    match target.path_and_query().map(|target| target.as_str()) {
+    match target.path_and_query().map(PathAndQuery::as_str) {
         Some(target) if target.len() <= MAX_TARGET => {
             let return_to = utf8_percent_encode(target, IN_QUERY);
             format!("{login_path}?return_to={return_to}")

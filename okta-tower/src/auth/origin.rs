@@ -58,7 +58,7 @@ fn opens_websocket(headers: &HeaderMap) -> bool {
         && headers.get_all(UPGRADE).iter().any(|value| {
             let protocols = value.as_bytes().split(|byte| *byte == b',');
             protocols
-                .map(|protocol| protocol.trim_ascii())
+                .map(<[u8]>::trim_ascii)
                 .any(|protocol| protocol.eq_ignore_ascii_case(b"websocket"))
         })
 }

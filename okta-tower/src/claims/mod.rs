@@ -19,7 +19,7 @@ pub use verified::{Verified, Via};
 
 pub(crate) use extra::ExtraKind;
 #[cfg(feature = "sign-in")]
-pub(crate) use merge::{Unmergeable, merge};
+pub(crate) use merge::merge;
 pub(crate) use text::Pieces;
 pub(crate) use verified::{Core, Lists};
 

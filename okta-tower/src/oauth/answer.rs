@@ -45,13 +45,14 @@ pub(super) fn refusal(reply: &Reply, now: i64) -> Failed {
     let transient = TokenFailure::Transient { retry_after };
     let code = error_code(reply);
     let failure = match (status, code) {
-        (StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT, _) => transient,
+        // Whatever it says beside that: Okta calls a limited client's grant invalid.
+        (StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT, _)
+        | (_, Some("temporarily_unavailable")) => transient,
         (StatusCode::BAD_REQUEST, Some("invalid_grant")) => TokenFailure::InvalidGrant,
         // 401 where the client tried to authenticate by header, 400 otherwise (RFC 6749 section 5.2).
         (StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED, Some("invalid_client")) => {
             TokenFailure::InvalidClient
         }
-        (_, Some("temporarily_unavailable")) => transient,
         (status, Some(code)) if status.is_client_error() => TokenFailure::Refused(code),
         _ => transient,
     };

@@ -63,10 +63,9 @@ impl Limits {
         match record.refresh_token {
             // Without a refresh token the session ends with its access token.
             None if now >= record.token_ends_at => Stage::Over(SessionError::Expired),
-            None => Stage::Fresh,
             Some(_) if now >= record.token_ends_at => Stage::RefreshNeeded,
             Some(_) if now >= self.refresh_at(record) => Stage::RefreshDue,
-            Some(_) => Stage::Fresh,
+            _ => Stage::Fresh,
         }
     }
 

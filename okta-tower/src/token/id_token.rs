@@ -11,6 +11,7 @@ use aws_lc_rs::digest::{self, SHA256, SHA384, SHA512};
 use super::{
     Policy, Refused, authenticate,
     id_payload::{self, IdPayload},
+    values::Date,
 };
 use crate::{
     error::{TokenError, TokenErrorKind},
@@ -119,8 +120,8 @@ pub(crate) fn verify_id_token(
         issuer: payload.iss.as_deref().unwrap_or_default().into(),
         subject: subject.into(),
         sid: payload.sid.as_deref().map(Into::into),
-        expires_at: payload.exp.map_or(0, |exp| exp.rounded_down()),
-        auth_time: payload.auth_time.map(|time| time.rounded_down()),
+        expires_at: payload.exp.map_or(0, Date::rounded_down),
+        auth_time: payload.auth_time.map(Date::rounded_down),
         has_groups: payload.groups.is_some(),
         payload: {
             drop(payload);

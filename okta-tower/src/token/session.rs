@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use super::{Policy, id_payload};
+use super::{Policy, id_payload, values::Date};
 use crate::claims::{Core, Lists, Pieces, Verified, Via};
 
 impl Verified {
@@ -44,8 +44,8 @@ impl Verified {
             lists,
             expires_at: ends_at,
             not_before: None,
-            issued_at: read.iat.map(|iat| iat.rounded_up()),
-            auth_time: read.auth_time.map(|time| time.rounded_down()),
+            issued_at: read.iat.map(Date::rounded_up),
+            auth_time: read.auth_time.map(Date::rounded_down),
         };
         drop(read);
         let behind = pieces.behind();

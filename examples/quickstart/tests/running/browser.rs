@@ -70,7 +70,13 @@ impl Browser {
     }
 
     /// What a script does: the answer as it is, redirects included.
-    pub(crate) fn fetch(&mut self, method: &str, url: &str, headers: &[&str], body: &str) -> Answer {
+    pub(crate) fn fetch(
+        &mut self,
+        method: &str,
+        url: &str,
+        headers: &[&str],
+        body: &str,
+    ) -> Answer {
         let headers: Vec<_> = headers.iter().map(ToString::to_string).collect();
         self.send(method, url, &headers, body)
     }
@@ -89,7 +95,8 @@ impl Browser {
         loop {
             assert!(visited.len() <= MOST_REDIRECTS, "a loop: {visited:?}");
             let mut lines = vec![
-                "accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8".to_owned(),
+                "accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+                    .to_owned(),
                 "sec-fetch-mode: navigate".to_owned(),
                 "sec-fetch-dest: document".to_owned(),
                 "sec-fetch-site: same-origin".to_owned(),
@@ -100,7 +107,11 @@ impl Browser {
             let answer = self.send(method, &url, &lines, body);
             visited.push(url.clone());
             if !(301..=308).contains(&answer.status) {
-                return Shown { url, answer, visited };
+                return Shown {
+                    url,
+                    answer,
+                    visited,
+                };
             }
             url = absolute(&url, answer.header("location").expect("a place to go to"));
             if answer.status <= 303 {
@@ -193,7 +204,9 @@ fn origin(url: &str) -> &str {
 
 fn host(url: &str) -> String {
     let authority = &origin(url)[7..];
-    let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
+    let host = authority
+        .rsplit_once(':')
+        .map_or(authority, |(host, _)| host);
     host.to_owned()
 }
 

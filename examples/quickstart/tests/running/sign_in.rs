@@ -38,7 +38,10 @@ fn sign_in(browser: &mut Browser, running: &Running, path: &str, login: &str) ->
 fn signed_in(running: &Running, login: &str) -> Browser {
     let mut browser = Browser::default();
     let page = sign_in(&mut browser, running, "/dashboard", login);
-    assert_eq!((page.answer.status, &*page.url), (200, &*running.at("/dashboard")));
+    assert_eq!(
+        (page.answer.status, &*page.url),
+        (200, &*running.at("/dashboard"))
+    );
     browser
 }
 
@@ -47,12 +50,25 @@ fn whoever_opens_the_dashboard_signs_in_first_and_is_shown_who_they_are() {
     let running = on_localhost(&[]);
     let mut browser = Browser::default();
     let page = sign_in(&mut browser, &running, "/dashboard", "admin");
-    assert_eq!((page.answer.status, &*page.url), (200, &*running.at("/dashboard")));
-    for text in ["Alma Admin", "admin@example.com", "Everyone", "Management", "Sign out"] {
+    assert_eq!(
+        (page.answer.status, &*page.url),
+        (200, &*running.at("/dashboard"))
+    );
+    for text in [
+        "Alma Admin",
+        "admin@example.com",
+        "Everyone",
+        "Management",
+        "Sign out",
+    ] {
         assert!(page.answer.body.contains(text), "{text}");
     }
     let home = browser.open(&running.at("/"));
-    assert!(home.answer.body.contains("Signed in as"), "{}", home.answer.body);
+    assert!(
+        home.answer.body.contains("Signed in as"),
+        "{}",
+        home.answer.body
+    );
 
     let out = browser.submit_to(&page, "/logout");
     assert_eq!((out.answer.status, &*out.url), (200, &*running.at("/")));
@@ -85,7 +101,9 @@ fn each_role_sees_and_may_do_its_own() {
         assert_eq!(answer.status, status, "{login}");
         assert_eq!(state(&mut viewer), login != "admin", "{login}");
 
-        let admin = browser.fetch("GET", &running.at("/api/admin"), &[], "").status;
+        let admin = browser
+            .fetch("GET", &running.at("/api/admin"), &[], "")
+            .status;
         assert_eq!(admin, if login == "admin" { 200 } else { 403 }, "{login}");
     }
 }
@@ -98,7 +116,11 @@ fn a_cookie_is_as_good_as_a_token_and_says_the_same_of_the_person() {
     let printed = running.printed.iter();
     let line = printed.clone().find(|line| line.contains("/api/admin"));
     let (_, header) = line.unwrap().split_once(" -H ").unwrap();
-    let by_token = ask("GET", &running.at("/api/me"), &[header.trim_matches('\'').to_owned()]);
+    let by_token = ask(
+        "GET",
+        &running.at("/api/me"),
+        &[header.trim_matches('\'').to_owned()],
+    );
     for member in ["user_id", "groups"] {
         assert_eq!(by_cookie[member], by_token.json()[member], "{member}");
     }
@@ -116,7 +138,12 @@ fn a_cookie_is_as_good_as_a_token_and_says_the_same_of_the_person() {
 fn a_link_into_the_application_leads_there_after_the_sign_in() {
     let running = on_localhost(&[]);
     let mut browser = Browser::default();
-    let page = sign_in(&mut browser, &running, "/api/me?from=a%20mail&x=%2F", "viewer");
+    let page = sign_in(
+        &mut browser,
+        &running,
+        "/api/me?from=a%20mail&x=%2F",
+        "viewer",
+    );
     assert_eq!(page.url, running.at("/api/me?from=a%20mail&x=%2F"));
     assert_eq!(page.answer.json()["groups"], json!(["Everyone", "viewer"]));
 }
@@ -125,10 +152,22 @@ fn a_link_into_the_application_leads_there_after_the_sign_in() {
 fn only_navigations_are_sent_to_the_sign_in() {
     let running = on_localhost(&[]);
     let mut browser = Browser::default();
-    let script = browser.fetch("GET", &running.at("/api/me"), &["accept: application/json"], "");
+    let script = browser.fetch(
+        "GET",
+        &running.at("/api/me"),
+        &["accept: application/json"],
+        "",
+    );
     assert_eq!(script.status, 401);
-    assert_eq!(script.header("content-type"), Some("application/problem+json"));
-    let navigation = ["accept: text/html", "sec-fetch-mode: navigate", "sec-fetch-dest: document"];
+    assert_eq!(
+        script.header("content-type"),
+        Some("application/problem+json")
+    );
+    let navigation = [
+        "accept: text/html",
+        "sec-fetch-mode: navigate",
+        "sec-fetch-dest: document",
+    ];
     let navigation = browser.fetch("GET", &running.at("/api/me"), &navigation, "");
     assert_eq!(navigation.status, 302);
     let to = navigation.header("location").unwrap();
@@ -141,7 +180,12 @@ fn a_page_of_another_origin_cannot_use_the_cookie_and_a_page_of_this_one_can() {
     let mut browser = signed_in(&running, "viewer");
     let mut echo = |headers: &[&str]| {
         let headers = [headers, &["content-type: application/json"]].concat();
-        browser.fetch("POST", &running.at("/api/echo"), &headers, "{\"n\":[1,null]}")
+        browser.fetch(
+            "POST",
+            &running.at("/api/echo"),
+            &headers,
+            "{\"n\":[1,null]}",
+        )
     };
     let origin = format!("origin: {}", running.url);
     let own = echo(&[&origin]);
@@ -163,7 +207,10 @@ fn a_page_of_another_origin_cannot_use_the_cookie_and_a_page_of_this_one_can() {
 #[test]
 fn a_token_counts_from_any_origin() {
     let running = on_localhost(&[]);
-    let line = running.printed.iter().find(|line| line.starts_with("curl "));
+    let line = running
+        .printed
+        .iter()
+        .find(|line| line.starts_with("curl "));
     let (_, header) = line.unwrap().split_once(" -H ").unwrap();
     let headers = [
         header.trim_matches('\''),
@@ -172,7 +219,10 @@ fn a_token_counts_from_any_origin() {
         "content-type: application/json",
     ];
     let answer = Browser::default().fetch("POST", &running.at("/api/echo"), &headers, "\"hello\"");
-    assert_eq!((answer.status, &answer.json()["echo"]), (200, &json!("hello")));
+    assert_eq!(
+        (answer.status, &answer.json()["echo"]),
+        (200, &json!("hello"))
+    );
 }
 
 #[test]
@@ -180,7 +230,9 @@ fn a_header_decides_and_a_bad_one_never_falls_back_to_the_cookie() {
     let running = on_localhost(&[]);
     let mut browser = signed_in(&running, "admin");
     let mut status = |headers: &[&str]| {
-        browser.fetch("GET", &running.at("/api/me"), headers, "").status
+        browser
+            .fetch("GET", &running.at("/api/me"), headers, "")
+            .status
     };
     assert_eq!(status(&[]), 200);
     assert_eq!(status(&["authorization: Bearer nonsense"]), 401);
@@ -191,7 +243,7 @@ fn a_cookie_from_before_the_sign_out_is_worth_nothing_after_it() {
     let running = on_localhost(&[]);
     let mut browser = signed_in(&running, "admin");
     let mut thief = browser.clone();
-    let mut me = |browser: &mut Browser| browser.fetch("GET", &running.at("/api/me"), &[], "").status;
+    let me = |browser: &mut Browser| browser.fetch("GET", &running.at("/api/me"), &[], "").status;
     assert_eq!(me(&mut thief), 200);
     let page = browser.open(&running.at("/dashboard"));
     browser.submit_to(&page, "/logout");
@@ -207,7 +259,10 @@ fn a_link_cannot_sign_anybody_out_and_neither_can_a_form_of_another_origin() {
     assert_eq!(browser.fetch("GET", &logout, &[], "").status, 405);
     let foreign = browser.fetch("POST", &logout, &["origin: https://evil.example"], "");
     assert_eq!(foreign.status, 403);
-    assert_eq!(browser.fetch("GET", &running.at("/api/me"), &[], "").status, 200);
+    assert_eq!(
+        browser.fetch("GET", &running.at("/api/me"), &[], "").status,
+        200
+    );
 }
 
 #[test]
@@ -220,11 +275,19 @@ fn a_callback_signs_in_once_and_only_the_browser_that_asked() {
 
     let mut stranger = Browser::default();
     stranger.open(&callback);
-    assert_eq!(stranger.fetch("GET", &running.at("/api/me"), &[], "").status, 401);
+    assert_eq!(
+        stranger
+            .fetch("GET", &running.at("/api/me"), &[], "")
+            .status,
+        401
+    );
 
     // Its own browser has a session from it already, and keeps it.
     browser.open(&callback);
-    assert_eq!(browser.fetch("GET", &running.at("/api/me"), &[], "").status, 200);
+    assert_eq!(
+        browser.fetch("GET", &running.at("/api/me"), &[], "").status,
+        200
+    );
 }
 
 #[test]
@@ -232,15 +295,25 @@ fn a_wrong_password_is_the_issuers_affair_and_a_cancelled_sign_in_ends_on_a_page
     let running = on_localhost(&[]);
     let mut browser = Browser::default();
     let page = browser.open(&running.at("/dashboard"));
-    let fields = [("login", "admin"), ("password", "guess"), ("action", "sign-in")];
+    let fields = [
+        ("login", "admin"),
+        ("password", "guess"),
+        ("action", "sign-in"),
+    ];
     let wrong = browser.submit(&page, &fields);
     assert!(!wrong.url.starts_with(&running.url), "{}", wrong.url);
 
     let cancelled = browser.submit(&wrong, &[("action", "cancel")]);
     assert!(cancelled.url.starts_with(&running.url), "{}", cancelled.url);
     assert!(cancelled.answer.status >= 400, "{:?}", cancelled.answer);
-    assert!(cancelled.answer.body.contains("/login"), "a way to try again");
-    assert_eq!(browser.fetch("GET", &running.at("/api/me"), &[], "").status, 401);
+    assert!(
+        cancelled.answer.body.contains("/login"),
+        "a way to try again"
+    );
+    assert_eq!(
+        browser.fetch("GET", &running.at("/api/me"), &[], "").status,
+        401
+    );
 }
 
 #[test]
@@ -250,7 +323,10 @@ fn whoever_comes_by_number_signs_in_by_name() {
     let by_number = running.at("/dashboard").replace("localhost", "127.0.0.1");
     let page = browser.open(&by_number);
     let page = fill_in(&mut browser, &page, "viewer");
-    assert_eq!((page.answer.status, &*page.url), (200, &*running.at("/dashboard")));
+    assert_eq!(
+        (page.answer.status, &*page.url),
+        (200, &*running.at("/dashboard"))
+    );
 }
 
 #[test]
@@ -261,7 +337,10 @@ fn the_code_can_come_in_a_form() {
     assert!(form.answer.body.contains("name=\"code\""), "{form:?}");
     // A browser sends it by itself.
     let page = browser.submit(&form, &[]);
-    assert_eq!((page.answer.status, &*page.url), (200, &*running.at("/dashboard")));
+    assert_eq!(
+        (page.answer.status, &*page.url),
+        (200, &*running.at("/dashboard"))
+    );
     assert!(page.visited.iter().all(|url| !url.contains("code=")));
 }
 
@@ -270,8 +349,14 @@ fn a_session_outlives_its_access_token_by_being_refreshed() {
     // So short that each request finds it due.
     let running = on_localhost(&[("QUICKSTART_TOKEN_LIFETIME", "30")]);
     let mut browser = signed_in(&running, "viewer");
-    let before = browser.cookie(&running.url, "okta_session").unwrap().to_owned();
-    assert_eq!(browser.fetch("GET", &running.at("/api/me"), &[], "").status, 200);
+    let before = browser
+        .cookie(&running.url, "okta_session")
+        .unwrap()
+        .to_owned();
+    assert_eq!(
+        browser.fetch("GET", &running.at("/api/me"), &[], "").status,
+        200
+    );
     let after = browser.cookie(&running.url, "okta_session").unwrap();
     assert_ne!(after, before);
 }
@@ -292,8 +377,15 @@ async fn people_sign_in_at_the_issuer_that_is_configured() {
     });
     let mut browser = Browser::default();
     let page = sign_in(&mut browser, &running, "/dashboard", "admin");
-    assert!(page.visited.iter().any(|url| url.starts_with(&running.at("/authorization-code/callback"))));
+    assert!(
+        page.visited
+            .iter()
+            .any(|url| url.starts_with(&running.at("/authorization-code/callback")))
+    );
     assert!(page.answer.body.contains("Alma Admin"), "{page:?}");
     let said = running.printed.join("\n");
-    assert!(said.contains(&format!("{}/", running.url)) && !said.contains("hunter2"), "{said}");
+    assert!(
+        said.contains(&format!("{}/", running.url)) && !said.contains("hunter2"),
+        "{said}"
+    );
 }
