@@ -63,13 +63,13 @@ mod tests {
 
     use super::*;
 
-    fn is(method: Method, fields: &[(&'static str, &str)]) -> bool {
+    fn is(method: &Method, fields: &[(&'static str, &str)]) -> bool {
         let mut headers = HeaderMap::new();
         for (name, value) in fields {
             let name = HeaderName::from_static(name);
             headers.append(name, HeaderValue::from_str(value).unwrap());
         }
-        is_navigation(&method, &headers)
+        is_navigation(method, &headers)
     }
 
     const CHROMIUM: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
@@ -104,12 +104,12 @@ mod tests {
             (vec![("accept", "application/xhtml+xml, text/htmlx")], false),
             (vec![], false),
         ] {
-            assert_eq!(is(Method::GET, &fields), expected, "{fields:?}");
-            assert_eq!(is(Method::HEAD, &fields), expected, "{fields:?}");
-            assert!(!is(Method::POST, &fields), "{fields:?}");
+            assert_eq!(is(&Method::GET, &fields), expected, "{fields:?}");
+            assert_eq!(is(&Method::HEAD, &fields), expected, "{fields:?}");
+            assert!(!is(&Method::POST, &fields), "{fields:?}");
         }
         let grpc = [navigate, document, ("content-type", "application/grpc")];
-        assert!(!is(Method::GET, &grpc));
+        assert!(!is(&Method::GET, &grpc));
     }
 
     #[test]

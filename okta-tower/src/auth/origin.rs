@@ -69,14 +69,14 @@ mod tests {
 
     const PUBLIC: &str = "https://app.example.com";
 
-    fn verdict(method: Method, fields: &[(&'static str, &str)]) -> bool {
+    fn verdict(method: &Method, fields: &[(&'static str, &str)]) -> bool {
         let mut headers = HeaderMap::new();
         for (name, value) in fields {
             let name = HeaderName::from_static(name);
             headers.append(name, HeaderValue::from_str(value).unwrap());
         }
         check(
-            &method,
+            method,
             &headers,
             PUBLIC,
             &["https://spa.example.com".into()],
@@ -87,9 +87,9 @@ mod tests {
     #[test]
     fn safe_methods_pass_from_anywhere() {
         for method in [Method::GET, Method::HEAD, Method::OPTIONS, Method::TRACE] {
-            assert!(verdict(method.clone(), &[]));
+            assert!(verdict(&method, &[]));
             assert!(verdict(
-                method,
+                &method,
                 &[("sec-fetch-site", "cross-site"), ("origin", "null")]
             ));
         }
@@ -100,20 +100,20 @@ mod tests {
         let unsafe_methods = ["POST", "PUT", "PATCH", "DELETE", "CONNECT", "BREW", "get"];
         for method in unsafe_methods.map(|name| Method::from_bytes(name.as_bytes()).unwrap()) {
             for site in ["same-origin", "none"] {
-                assert!(verdict(method.clone(), &[("sec-fetch-site", site)]));
+                assert!(verdict(&method, &[("sec-fetch-site", site)]));
             }
             for site in ["same-site", "cross-site", "", "Same-Origin", "anything"] {
                 let fields = [("sec-fetch-site", site)];
-                assert!(!verdict(method.clone(), &fields), "{site}");
+                assert!(!verdict(&method, &fields), "{site}");
                 // The public origin does not outweigh the browser's word.
                 let fields = [("sec-fetch-site", site), ("origin", PUBLIC)];
-                assert!(!verdict(method.clone(), &fields), "{site}");
+                assert!(!verdict(&method, &fields), "{site}");
                 // A listed one does: that is what the list is for.
                 let fields = [
                     ("sec-fetch-site", site),
                     ("origin", "https://spa.example.com"),
                 ];
-                assert!(verdict(method.clone(), &fields), "{site}");
+                assert!(verdict(&method, &fields), "{site}");
             }
         }
     }
@@ -134,28 +134,28 @@ mod tests {
             ("", false),
         ] {
             assert_eq!(
-                verdict(Method::POST, &[("origin", origin)]),
+                verdict(&Method::POST, &[("origin", origin)]),
                 passes,
                 "{origin}"
             );
         }
-        assert!(!verdict(Method::POST, &[]));
+        assert!(!verdict(&Method::POST, &[]));
         assert!(!verdict(
-            Method::POST,
+            &Method::POST,
             &[("referer", "https://app.example.com/page")]
         ));
     }
 
     #[test]
     fn a_header_that_is_there_twice_is_refused() {
-        assert!(verdict(Method::POST, &[("origin", PUBLIC)]));
+        assert!(verdict(&Method::POST, &[("origin", PUBLIC)]));
         assert!(!verdict(
-            Method::POST,
+            &Method::POST,
             &[("origin", PUBLIC), ("origin", PUBLIC)]
         ));
         let site = ("sec-fetch-site", "same-origin");
-        assert!(verdict(Method::POST, &[site]));
-        assert!(!verdict(Method::POST, &[site, site]));
+        assert!(verdict(&Method::POST, &[site]));
+        assert!(!verdict(&Method::POST, &[site, site]));
     }
 
     #[test]
@@ -173,7 +173,7 @@ mod tests {
             // Another upgrade is an ordinary GET.
             (vec![("upgrade", "h2c"), connection], true),
         ] {
-            assert_eq!(verdict(Method::GET, &fields), passes, "{fields:?}");
+            assert_eq!(verdict(&Method::GET, &fields), passes, "{fields:?}");
         }
     }
 }

@@ -8,7 +8,7 @@ use std::{io::Write, path::PathBuf};
 
 use serde_json::{Value, json};
 
-use super::{authenticate, fixture::policy, header::Header};
+use super::{authenticate, fixture::policy};
 use crate::jwk::{Algorithm, KeySet};
 
 /// Why the verdict on a vector is not to be compared with ours.
