@@ -82,10 +82,6 @@
 //! start-up: only Okta may judge them.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
-#![cfg_attr(
-    feature = "sign-in",
-    allow(dead_code, reason = "the sign-in service is being built")
-)]
 
 pub mod auth;
 mod base64url;

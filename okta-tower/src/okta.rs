@@ -3,7 +3,7 @@
 use std::{error::Error, fmt, sync::Arc};
 
 #[cfg(feature = "sign-in")]
-use crate::sign_in::Parts;
+use crate::sign_in::{Parts, SignInLayer, SignInService};
 use crate::{
     auth::{AuthLayer, CookieHalf},
     claims::Verified,
@@ -115,6 +115,20 @@ impl Okta {
 
 #[cfg(feature = "sign-in")]
 impl Okta {
+    /// The layer that signs people in and out: it answers its own paths and passes every other request on. Put it outside of
+    /// [`layer`](Self::layer). Without [`OktaBuilder::sign_in`] it passes everything on. Feature `sign-in`; see
+    /// [`sign_in`](crate::sign_in).
+    pub fn sign_in_layer(&self) -> SignInLayer {
+        SignInLayer::new(self.sign_in.clone())
+    }
+
+    /// The same as a service, for routers in which layers are not at hand: it answers other paths with 404. Without
+    /// [`OktaBuilder::sign_in`] it answers every path so. Feature `sign-in`.
+    #[must_use]
+    pub fn sign_in_service(&self) -> SignInService {
+        SignInService::new(self.sign_in.clone())
+    }
+
     fn cookie_half(&self) -> CookieHalf {
         CookieHalf::new(
             self.sign_in

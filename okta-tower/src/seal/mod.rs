@@ -28,8 +28,6 @@ pub(crate) enum Purpose {
     Stored,
     /// The `state` of an attempt, and other small texts that are authenticated and not hidden.
     State,
-    /// A sealed destination: where to go after the session cookie was seen.
-    Return,
 }
 
 impl Purpose {
@@ -40,7 +38,6 @@ impl Purpose {
             Self::Session => b"session",
             Self::Stored => b"stored",
             Self::State => b"state",
-            Self::Return => b"return",
         }
     }
 }

@@ -5,12 +5,11 @@ use proptest::prelude::*;
 
 use super::{BadKey, Purpose, SealKeys, Unopened, random};
 
-const PURPOSES: [Purpose; 5] = [
+const PURPOSES: [Purpose; 4] = [
     Purpose::Attempt,
     Purpose::Session,
     Purpose::Stored,
     Purpose::State,
-    Purpose::Return,
 ];
 
 fn text_of(key: [u8; 32]) -> String {
@@ -187,7 +186,7 @@ fn a_tag_is_good_for_its_data_and_purpose_alone() {
     let tag = keys.tag(Purpose::State, b"hello");
     assert!(keys.checks(Purpose::State, b"hello", &tag));
     assert!(!keys.checks(Purpose::State, b"hellp", &tag));
-    assert!(!keys.checks(Purpose::Return, b"hello", &tag));
+    assert!(!keys.checks(Purpose::Attempt, b"hello", &tag));
     assert!(!keys.checks(Purpose::State, b"hello", &tag[..15]));
     assert!(!keys.checks(Purpose::State, b"hello", b""));
     assert!(!SealKeys::random().checks(Purpose::State, b"hello", &tag));

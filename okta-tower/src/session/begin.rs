@@ -21,8 +21,6 @@ use crate::{
 pub(crate) struct Begun {
     /// The fields that the answer must carry.
     pub(crate) set_cookies: Vec<HeaderValue>,
-    /// Who signed in.
-    pub(crate) verified: Verified,
     /// The refresh token of the session that this browser had before, which has ended. To be revoked, as well as can be.
     pub(crate) replaced: Option<Secret>,
 }
@@ -74,9 +72,22 @@ impl Sessions {
         telemetry::session_began();
         Ok(Begun {
             set_cookies,
-            verified,
             replaced,
         })
+    }
+
+    /// Who signs in, before there is a session: for the hook.
+    pub(crate) fn identity(&self, claims: &str, scopes: &str) -> Option<Verified> {
+        let scopes = scopes.split(' ').filter(|scope| !scope.is_empty());
+        let absolute = i64::try_from(self.settings.absolute.as_secs()).unwrap_or(i64::MAX);
+        let ends_at = self.now().saturating_add(absolute);
+        Verified::of_session(
+            claims.into(),
+            scopes,
+            &self.client_id,
+            &self.policy,
+            ends_at,
+        )
     }
 
     async fn create(

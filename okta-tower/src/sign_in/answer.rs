@@ -31,7 +31,10 @@ fn bare(status: StatusCode) -> Answer {
         (REFERRER_POLICY, "no-referrer"),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (X_FRAME_OPTIONS, "DENY"),
-        (CONTENT_SECURITY_POLICY, "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'"),
+        (
+            CONTENT_SECURITY_POLICY,
+            "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'",
+        ),
     ];
     for (name, value) in fields {
         headers.insert(name, HeaderValue::from_static(value));
@@ -59,6 +62,16 @@ pub(super) fn json(status: StatusCode, json: String) -> Answer {
     answer
 }
 
+/// Done, and nothing to show.
+pub(super) fn empty() -> Answer {
+    bare(StatusCode::NO_CONTENT)
+}
+
+/// A path that is none of ours.
+pub(super) fn nothing_here() -> Answer {
+    bare(StatusCode::NOT_FOUND)
+}
+
 /// A page. `form_action` are the sources that its form may lead to, redirects included.
 pub(super) fn html(status: StatusCode, page: &Page<'_>, form_action: &str) -> Answer {
     let mut answer = bare(status);
@@ -67,7 +80,8 @@ pub(super) fn html(status: StatusCode, page: &Page<'_>, form_action: &str) -> An
     headers.insert(CONTENT_TYPE, media);
     let style = &STYLE.source;
     let script = page.script.map_or("'none'", |script| &script.source);
-    let policy = format!("{POLICY}; style-src {style}; script-src {script}; form-action {form_action}");
+    let policy =
+        format!("{POLICY}; style-src {style}; script-src {script}; form-action {form_action}");
     if let Ok(policy) = HeaderValue::try_from(policy) {
         headers.insert(CONTENT_SECURITY_POLICY, policy);
     }
@@ -84,7 +98,10 @@ pub(super) fn page(problem: &Problem, retry: Option<&str>) -> Answer {
     let page = Page {
         title: problem.title(),
         text: problem.text(),
-        action: retry.map(|to| Action::Link { to: to.into(), text }),
+        action: retry.map(|to| Action::Link {
+            to: to.into(),
+            text,
+        }),
         script: None,
         data: &[],
     };
@@ -103,18 +120,24 @@ pub(super) fn hint_retry(problem: &Problem, answer: &mut Answer) {
 /// A path of ours with a method that it does not take.
 pub(super) fn wrong_method(allowed: &'static str, retry: &str) -> Answer {
     let mut answer = page(&Problem::WrongMethod, Some(retry));
-    answer.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
+    answer
+        .headers_mut()
+        .insert(ALLOW, HeaderValue::from_static(allowed));
     answer
 }
 
 /// Lets a page in a popup keep the window that opened it, whatever policy the application has for its other pages.
 pub(super) fn keep_opener(answer: &mut Answer) {
-    answer.headers_mut().insert(OPENER_POLICY, HeaderValue::from_static("unsafe-none"));
+    answer
+        .headers_mut()
+        .insert(OPENER_POLICY, HeaderValue::from_static("unsafe-none"));
 }
 
 /// What the address of a page may tell another site that its form goes to: the origin, which some servers ask for.
 pub(super) fn show_origin(answer: &mut Answer) {
-    answer.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("strict-origin"));
+    answer
+        .headers_mut()
+        .insert(REFERRER_POLICY, HeaderValue::from_static("strict-origin"));
 }
 
 pub(super) fn set_cookies(headers: &mut HeaderMap, cookies: impl IntoIterator<Item = HeaderValue>) {
@@ -134,7 +157,12 @@ mod tests {
     #[test]
     fn every_answer_is_kept_by_nobody_and_framed_by_nobody() {
         let page = page(&Problem::Cancelled, Some("/login"));
-        for answer in [redirect("/a"), json(StatusCode::OK, "{}".into()), page, wrong_method("GET", "/login")] {
+        for answer in [
+            redirect("/a"),
+            json(StatusCode::OK, "{}".into()),
+            page,
+            wrong_method("GET", "/login"),
+        ] {
             let headers = answer.headers();
             assert_eq!(headers[CACHE_CONTROL], "no-store");
             assert_eq!(headers[REFERRER_POLICY], "no-referrer");
@@ -171,7 +199,10 @@ mod tests {
             (Problem::Cancelled, None),
         ] {
             let answer = page(&problem, Some("/login"));
-            let found = answer.headers().get(RETRY_AFTER).map(|value| value.to_str().unwrap());
+            let found = answer
+                .headers()
+                .get(RETRY_AFTER)
+                .map(|value| value.to_str().unwrap());
             assert_eq!(found, expected, "{problem:?}");
         }
     }

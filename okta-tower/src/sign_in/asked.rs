@@ -14,7 +14,15 @@ use crate::config::SignInSettings;
 
 /// The parameters that are read. What else stands in the query means nothing here.
 const NAMES: [&str; 9] = [
-    "return_to", "mode", "prompt", "login_hint", "idp", "acr_values", "max_age", "scope", MOVED,
+    "return_to",
+    "mode",
+    "prompt",
+    "login_hint",
+    "idp",
+    "acr_values",
+    "max_age",
+    "scope",
+    MOVED,
 ];
 
 /// Marks that the browser was moved here from another host name, so that it is not moved again.
@@ -123,7 +131,10 @@ fn is_idp(text: &str) -> bool {
 /// `acr_values`: names of levels with a space between them.
 fn are_acr_values(text: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/".contains(&byte);
-    text.len() <= 512 && text.split(' ').all(|value| !value.is_empty() && value.bytes().all(is_plain))
+    text.len() <= 512
+        && text
+            .split(' ')
+            .all(|value| !value.is_empty() && value.bytes().all(is_plain))
 }
 
 /// `max_age`: whole seconds.
@@ -143,7 +154,11 @@ fn scope(asked: &str, configured: &[Box<str>]) -> Result<Box<str>, NotAsked> {
     }
     // In the configured order, each once.
     let is_wanted = |scope: &&str| *scope == "openid" || asked.contains(scope);
-    let wanted: Vec<&str> = configured.iter().map(|scope| &**scope).filter(is_wanted).collect();
+    let wanted: Vec<&str> = configured
+        .iter()
+        .map(|scope| &**scope)
+        .filter(is_wanted)
+        .collect();
     let wanted = wanted.join(" ");
     // It travels in the attempt's cookie.
     if wanted.len() > 512 {

@@ -66,7 +66,10 @@ impl Attempts {
         let mut live: Vec<(i64, &str)> = Vec::new();
         let mut removed: Vec<&str> = Vec::new();
         for (name, value) in self.all(headers).take(MAX_REMOVED + MAX_ATTEMPTS) {
-            match self.open(name, value).filter(|kept| !kept.is_over(attempt.started_at)) {
+            match self
+                .open(name, value)
+                .filter(|kept| !kept.is_over(attempt.started_at))
+            {
                 Some(kept) => live.push((kept.started_at, name)),
                 None => removed.push(name),
             }
@@ -77,7 +80,9 @@ impl Attempts {
         removed.truncate(MAX_REMOVED);
 
         let base = self.cookie(state);
-        let sealed = self.keys.seal(Purpose::Attempt, &self.jar.name(&base), &attempt.to_json());
+        let sealed = self
+            .keys
+            .seal(Purpose::Attempt, &self.jar.name(&base), &attempt.to_json());
         let mut cookies = vec![self.jar.set(&base, &sealed, LIFETIME, self.same_site)];
         let bare = |name: &str| name.strip_prefix(&self.jar.name("")).map(str::to_owned);
         let bases = removed.into_iter().filter_map(bare);
@@ -112,13 +117,19 @@ impl Attempts {
     }
 
     /// The cookies of attempts: whole names and values.
-    fn all<'h>(&self, headers: &'h HeaderMap) -> impl Iterator<Item = (&'h str, &'h str)> + use<'h> {
+    fn all<'h>(
+        &self,
+        headers: &'h HeaderMap,
+    ) -> impl Iterator<Item = (&'h str, &'h str)> + use<'h> {
         let start = self.jar.name(&self.base);
         cookies::read(headers).filter(move |(name, _)| {
             let id = name.strip_prefix(&*start);
             // An id in base64url: 16 bytes.
             id.is_some_and(|id| {
-                id.len() == 22 && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+                id.len() == 22
+                    && id
+                        .bytes()
+                        .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
             })
         })
     }

@@ -41,7 +41,11 @@ impl Browser {
     }
 
     fn headers(&self) -> HeaderMap {
-        let pairs: Vec<String> = self.0.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let pairs: Vec<String> = self
+            .0
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
         let mut headers = HeaderMap::new();
         headers.insert(COOKIE, pairs.join("; ").try_into().unwrap());
         headers
@@ -87,7 +91,9 @@ fn an_attempt_that_is_over_is_known_and_removed() {
 #[test]
 fn several_tabs_may_sign_in_at_once() {
     let (attempts, mut browser) = (attempts(), Browser::default());
-    let started: Vec<_> = (0..5).map(|tab| browser.start(&attempts, NOW + tab)).collect();
+    let started: Vec<_> = (0..5)
+        .map(|tab| browser.start(&attempts, NOW + tab))
+        .collect();
     for (state, attempt) in started.into_iter().rev() {
         assert_eq!(browser.take(&attempts, &state, NOW + 10), Some(attempt));
     }
@@ -96,7 +102,9 @@ fn several_tabs_may_sign_in_at_once() {
 #[test]
 fn a_sixth_attempt_drops_the_oldest_and_no_other() {
     let (attempts, mut browser) = (attempts(), Browser::default());
-    let started: Vec<_> = (0..6).map(|tab| browser.start(&attempts, NOW + tab).0).collect();
+    let started: Vec<_> = (0..6)
+        .map(|tab| browser.start(&attempts, NOW + tab).0)
+        .collect();
     assert_eq!(browser.0.len(), 5);
     assert_eq!(browser.take(&attempts, &started[0], NOW + 10), None);
     for state in &started[1..] {
@@ -159,7 +167,10 @@ fn two_cookies_of_one_name_are_used_only_where_they_agree() {
     let (state, _) = browser.start(&attempts, NOW);
     let (name, value) = browser.0[0].clone();
     for (other, is_used) in [(value.as_str(), true), ("evil", false)] {
-        let browser = Browser(vec![(name.clone(), value.clone()), (name.clone(), other.into())]);
+        let browser = Browser(vec![
+            (name.clone(), value.clone()),
+            (name.clone(), other.into()),
+        ]);
         let (taken, removal) = attempts.take(&state, &browser.headers(), NOW);
         assert_eq!(matches!(taken, Taken::Live(_)), is_used);
         assert!(removal.is_some());

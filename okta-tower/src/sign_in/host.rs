@@ -44,15 +44,27 @@ mod tests {
             ("localhost.", true),
             ("localhost.evil.example", true),
         ] {
-            assert_eq!(is_other_than("localhost", "/login", &[field]), is_other, "{field}");
+            assert_eq!(
+                is_other_than("localhost", "/login", &[field]),
+                is_other,
+                "{field}"
+            );
         }
         assert!(!is_other_than("[::1]", "/login", &["[::1]:3000"]));
     }
 
     #[test]
     fn the_url_of_the_request_goes_before_the_field() {
-        assert!(is_other_than("localhost", "http://127.0.0.1/login", &["localhost"]));
-        assert!(!is_other_than("localhost", "http://localhost/login", &["127.0.0.1"]));
+        assert!(is_other_than(
+            "localhost",
+            "http://127.0.0.1/login",
+            &["localhost"]
+        ));
+        assert!(!is_other_than(
+            "localhost",
+            "http://localhost/login",
+            &["127.0.0.1"]
+        ));
     }
 
     #[test]

@@ -150,18 +150,27 @@ mod tests {
         let page = Page {
             title: "Title",
             text: "Text",
-            action: Some(Action::Link { to: "/login?return_to=%2Fa&x=\"".into(), text: "Go" }),
+            action: Some(Action::Link {
+                to: "/login?return_to=%2Fa&x=\"".into(),
+                text: "Go",
+            }),
             script: None,
             data: &[],
         };
-        assert!(page.html().contains("<a href=\"/login?return_to=%2Fa&amp;x=&quot;\">Go</a>"));
+        assert!(
+            page.html()
+                .contains("<a href=\"/login?return_to=%2Fa&amp;x=&quot;\">Go</a>")
+        );
     }
 
     #[test]
     fn the_hash_is_that_of_the_text_between_the_tags() {
         let hashed = Hashed::new("alert('Hello, world.');");
         // The example of Content Security Policy Level 3.
-        assert_eq!(hashed.source, "'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng='");
+        assert_eq!(
+            hashed.source,
+            "'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng='"
+        );
         // Neither may end its element early.
         assert!(!STYLE.text.contains('<'));
     }

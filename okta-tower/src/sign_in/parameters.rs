@@ -64,14 +64,20 @@ mod tests {
 
     fn read(text: &str) -> Result<Vec<(String, String)>, Unreadable> {
         let parameters = Parameters::read(text, &["code", "state"])?;
-        Ok(parameters.iter().map(|(name, value)| (name.into(), value.into())).collect())
+        Ok(parameters
+            .iter()
+            .map(|(name, value)| (name.into(), value.into()))
+            .collect())
     }
 
     #[test]
     fn parameters_are_decoded_as_forms_are_and_unknown_ones_are_passed_over() {
         let found = read("code=a%2Bb+c&other=x&%73tate=1&other=y").unwrap();
         let expected = [("code", "a+b c"), ("state", "1")];
-        assert_eq!(found, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        assert_eq!(
+            found,
+            expected.map(|(name, value)| (name.to_owned(), value.to_owned()))
+        );
     }
 
     #[test]
@@ -84,7 +90,13 @@ mod tests {
     #[test]
     fn one_that_stands_twice_is_refused_however_it_is_spelt() {
         assert!(read("code=a&state=b").is_ok());
-        for doubled in ["code=a&code=a", "code=a&%63ode=b", "code=&code=b", "state&state=", "code=a&x&code="] {
+        for doubled in [
+            "code=a&code=a",
+            "code=a&%63ode=b",
+            "code=&code=b",
+            "state&state=",
+            "code=a&x&code=",
+        ] {
             assert_eq!(read(doubled), Err(Unreadable::Doubled), "{doubled}");
         }
     }
@@ -92,7 +104,10 @@ mod tests {
     #[test]
     fn too_many_or_too_long_ones_are_refused() {
         assert!(read(&vec!["x=1"; MAX_COUNT].join("&")).is_ok());
-        assert_eq!(read(&vec!["x=1"; MAX_COUNT + 1].join("&")), Err(Unreadable::TooLarge));
+        assert_eq!(
+            read(&vec!["x=1"; MAX_COUNT + 1].join("&")),
+            Err(Unreadable::TooLarge)
+        );
         let long = |length: usize| format!("code={}", "a".repeat(length - 5));
         assert!(read(&long(MAX_BYTES)).is_ok());
         assert_eq!(read(&long(MAX_BYTES + 1)), Err(Unreadable::TooLarge));

@@ -2,27 +2,30 @@
 
 use std::sync::Arc;
 
+use super::{attempts::Attempts, problem::Problem};
 use crate::{
-    config::{Config, SignInSettings},
+    clock::{Clock, unix_seconds},
+    config::{Config, ResponseMode, SignInSettings},
+    cookies::{Jar, SameSite},
     fetch::Fetcher,
     keys::Keys,
     oauth::OAuthClient,
     session::{Ground, OpenIdIssuer, Sessions},
-    telemetry::Metrics,
+    telemetry::{self, Metrics},
     verifier::Verifier,
 };
 
 /// Sign-in that was set up.
 #[derive(Debug)]
-#[allow(
-    dead_code,
-    reason = "used by the sign-in service, which is being built"
-)]
 pub(crate) struct Parts {
     pub(crate) settings: SignInSettings,
     pub(crate) client: Arc<OAuthClient>,
     pub(crate) issuer: Arc<OpenIdIssuer>,
     pub(crate) sessions: Arc<Sessions>,
+    pub(super) attempts: Attempts,
+    /// The issuer as configured, to the letter.
+    pub(super) issuer_text: Arc<str>,
+    pub(super) clock: Arc<dyn Clock>,
 }
 
 impl Parts {
@@ -43,6 +46,18 @@ impl Parts {
             &settings.client_id,
             settings.userinfo,
         ));
+        let same_site = match settings.response_mode {
+            // Okta's answer is a POST of another site, which carries no other cookie.
+            ResponseMode::FormPost => SameSite::None,
+            ResponseMode::Query => SameSite::Lax,
+        };
+        let attempts = Attempts::new(
+            settings.seal.clone(),
+            Jar::new(settings.is_https),
+            &settings.session.cookie_name,
+            same_site,
+        );
+        let (clock, issuer_text) = (Arc::clone(&config.clock), Arc::clone(&config.policy.issuer));
         let ground = Ground {
             policy: config.policy,
             clock: config.clock,
@@ -55,6 +70,19 @@ impl Parts {
             client,
             issuer,
             sessions,
+            attempts,
+            issuer_text,
+            clock,
         }))
+    }
+
+    /// Unix seconds.
+    pub(super) fn now(&self) -> i64 {
+        unix_seconds(self.clock.now())
+    }
+
+    /// Tells the log and the metrics that somebody was not signed in or out.
+    pub(super) fn tell(&self, problem: &Problem) {
+        telemetry::sign_in_failed(problem.code(), problem.is_alarming());
     }
 }

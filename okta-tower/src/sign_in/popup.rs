@@ -52,13 +52,18 @@ pub(super) fn signed_in(
     let message = Message {
         r#type: "okta-tower:signed-in",
         access_token: opener.receives_token.then(|| access_token.expose()),
-        expires_in: expires_in.filter(|_| opener.receives_token).map(|left| left.as_secs()),
+        expires_in: expires_in
+            .filter(|_| opener.receives_token)
+            .map(|left| left.as_secs()),
         error: None,
     };
     let page = Page {
         title: "You are signed in",
         text: "You can close this window.",
-        action: Some(Action::Link { to: next.into(), text: "Continue" }),
+        action: Some(Action::Link {
+            to: next.into(),
+            text: "Continue",
+        }),
         script: Some(&SCRIPT),
         data: &[],
     };
@@ -76,7 +81,10 @@ pub(super) fn failed(opener: &Opener, problem: &Problem, retry: &str) -> Answer 
     let page = Page {
         title: problem.title(),
         text: problem.text(),
-        action: Some(Action::Link { to: retry.into(), text: "Try again" }),
+        action: Some(Action::Link {
+            to: retry.into(),
+            text: "Try again",
+        }),
         script: Some(&SCRIPT),
         data: &[],
     };
@@ -89,7 +97,10 @@ fn tell(opener: &Opener, message: &Message<'_>, page: Page<'_>, status: StatusCo
     // Strings and numbers alone: there is nothing that could not be written.
     let message = serde_json::to_string(message).unwrap_or_default();
     let data = [("message", &*message), ("origin", &*opener.origin)];
-    let page = Page { data: &data, ..page };
+    let page = Page {
+        data: &data,
+        ..page
+    };
     let mut answer = answer::html(status, &page, "'none'");
     answer::keep_opener(&mut answer);
     answer
@@ -116,24 +127,40 @@ mod tests {
     fn the_opener_is_told_at_its_exact_origin_and_gets_no_token() {
         let answer = signed_in(&opener(false), &Secret::new("s3cr3t"), HOUR, "/a");
         assert_eq!(answer.status(), StatusCode::OK);
-        assert_eq!(answer.headers()["cross-origin-opener-policy"], "unsafe-none");
-        let policy = answer.headers()["content-security-policy"].to_str().unwrap();
-        assert!(policy.contains(&format!("script-src {}", SCRIPT.source)), "{policy}");
+        assert_eq!(
+            answer.headers()["cross-origin-opener-policy"],
+            "unsafe-none"
+        );
+        let policy = answer.headers()["content-security-policy"]
+            .to_str()
+            .unwrap();
+        assert!(
+            policy.contains(&format!("script-src {}", SCRIPT.source)),
+            "{policy}"
+        );
         let html = text(answer);
         assert!(html.contains("data-origin=\"https://spa.example.com\""));
-        assert!(html.contains("data-message=\"{&quot;type&quot;:&quot;okta-tower:signed-in&quot;}\""));
+        assert!(
+            html.contains("data-message=\"{&quot;type&quot;:&quot;okta-tower:signed-in&quot;}\"")
+        );
         assert!(!html.contains("s3cr3t") && !html.contains("'*'") && !html.contains("\"*\""));
     }
 
     #[test]
     fn the_token_is_handed_over_where_that_is_configured() {
         let html = text(signed_in(&opener(true), &Secret::new("s3cr3t"), HOUR, "/a"));
-        assert!(html.contains("&quot;accessToken&quot;:&quot;s3cr3t&quot;,&quot;expiresIn&quot;:3600"));
+        assert!(
+            html.contains("&quot;accessToken&quot;:&quot;s3cr3t&quot;,&quot;expiresIn&quot;:3600")
+        );
     }
 
     #[test]
     fn the_opener_is_told_of_a_failure_by_a_name_alone() {
-        let answer = failed(&opener(true), &Problem::Denied("<because>".into()), "/login?mode=popup");
+        let answer = failed(
+            &opener(true),
+            &Problem::Denied("<because>".into()),
+            "/login?mode=popup",
+        );
         assert_eq!(answer.status(), StatusCode::FORBIDDEN);
         let html = text(answer);
         assert!(html.contains("{&quot;type&quot;:&quot;okta-tower:sign-in-failed&quot;,&quot;error&quot;:&quot;denied&quot;}"));

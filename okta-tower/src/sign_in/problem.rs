@@ -14,7 +14,9 @@ pub(super) enum Problem {
     /// A `state` that this application did not make, or whose key it no longer has.
     UnknownState,
     /// The browser has not kept the cookie of the attempt, twice.
-    AttemptCookie { needs_secure_on_http: bool },
+    AttemptCookie {
+        needs_secure_on_http: bool,
+    },
     /// The browser has not kept the session cookie.
     SessionCookie,
     /// The answer is another issuer's (RFC 9207).
@@ -36,7 +38,9 @@ pub(super) enum Problem {
     /// What Okta answered cannot be trusted.
     BadAnswer,
     /// Okta cannot be reached, or is busy.
-    Unavailable { retry_after: Option<Duration> },
+    Unavailable {
+        retry_after: Option<Duration>,
+    },
     /// Sessions cannot be kept at the moment.
     StoreUnavailable,
     /// The session does not fit into cookies.
@@ -107,16 +111,21 @@ impl Problem {
     pub(super) const fn title(&self) -> &'static str {
         match self {
             Self::BadRequest | Self::NotAForm | Self::TooSlow => "This link does not work",
-            Self::UnknownState | Self::CodeRefused | Self::WrongIssuer => "This sign-in cannot be continued",
-            Self::AttemptCookie { .. } | Self::SessionCookie => "Your browser did not keep a cookie",
+            Self::UnknownState | Self::CodeRefused | Self::WrongIssuer => {
+                "This sign-in cannot be continued"
+            }
+            Self::AttemptCookie { .. } | Self::SessionCookie => {
+                "Your browser did not keep a cookie"
+            }
             Self::Cancelled => "You were not signed in",
             Self::LoginRequired => "You are not signed in",
             Self::AssuranceNotMet => "A stronger sign-in is needed",
             Self::Denied(_) => "You may not use this application",
             Self::Misconfigured | Self::TooLarge => "Sign-in is not set up correctly",
-            Self::BadAnswer | Self::HookFailed | Self::Unavailable { .. } | Self::StoreUnavailable => {
-                "Signing in does not work at the moment"
-            }
+            Self::BadAnswer
+            | Self::HookFailed
+            | Self::Unavailable { .. }
+            | Self::StoreUnavailable => "Signing in does not work at the moment",
             Self::CrossOrigin => "You were not signed out",
             Self::NotDeleted => "You are signed out in this browser",
             Self::WrongMethod => "This page cannot be opened like this",
@@ -131,27 +140,38 @@ impl Problem {
             Self::UnknownState => {
                 "It was started a while ago, or somewhere else. Please start it again from here."
             }
-            Self::AttemptCookie { needs_secure_on_http: true } => {
+            Self::AttemptCookie {
+                needs_secure_on_http: true,
+            } => {
                 "Signing in needs a cookie that some browsers do not keep on addresses without https. \
                  Please use another browser, such as Chromium or Firefox, or open the application by https."
             }
             Self::AttemptCookie { .. } | Self::SessionCookie => {
                 "Signing in needs cookies. Please allow them for this site, and try again."
             }
-            Self::WrongIssuer => "The answer came from somewhere else than expected. Please start the sign-in again.",
-            Self::Cancelled => "The sign-in was cancelled, or you are not allowed to use this application.",
+            Self::WrongIssuer => {
+                "The answer came from somewhere else than expected. Please start the sign-in again."
+            }
+            Self::Cancelled => {
+                "The sign-in was cancelled, or you are not allowed to use this application."
+            }
             Self::LoginRequired => "Your sign-in has ended, or needs your attention.",
-            Self::AssuranceNotMet => "The sign-in was not as strong, or not as recent, as this page asks for.",
+            Self::AssuranceNotMet => {
+                "The sign-in was not as strong, or not as recent, as this page asks for."
+            }
             Self::CodeRefused => "It took too long, or was used already. Please start it again.",
             Self::Denied(reason) => reason,
             Self::Misconfigured => "Please tell whoever runs this application.",
             Self::TooLarge => {
                 "What is known about your account is more than your browser can keep. Please tell whoever runs this application."
             }
-            Self::BadAnswer | Self::HookFailed | Self::Unavailable { .. } | Self::StoreUnavailable => {
-                "This is not your fault. Please try again in a minute."
+            Self::BadAnswer
+            | Self::HookFailed
+            | Self::Unavailable { .. }
+            | Self::StoreUnavailable => "This is not your fault. Please try again in a minute.",
+            Self::CrossOrigin => {
+                "The request came from another site. To sign out, please use the button of this application."
             }
-            Self::CrossOrigin => "The request came from another site. To sign out, please use the button of this application.",
             Self::NotDeleted => {
                 "The server could not be told, so a copy of your session may stay valid until it ends by itself. \
                  If this is not your own device, please tell whoever runs this application."
@@ -176,7 +196,11 @@ impl Problem {
     pub(super) const fn is_alarming(&self) -> bool {
         matches!(
             self,
-            Self::Misconfigured | Self::TooLarge | Self::HookFailed | Self::BadAnswer | Self::WrongIssuer
+            Self::Misconfigured
+                | Self::TooLarge
+                | Self::HookFailed
+                | Self::BadAnswer
+                | Self::WrongIssuer
         )
     }
 }

@@ -92,7 +92,9 @@ const fn is_control(byte: u8) -> bool {
 /// Whether every `%` begins an escape, and none is of a byte that is banned.
 fn has_escapes_without(text: &str, is_banned: impl Fn(u8) -> bool) -> bool {
     text.split('%').skip(1).all(|rest| {
-        let digits = rest.get(..2).filter(|two| two.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        let digits = rest
+            .get(..2)
+            .filter(|two| two.bytes().all(|byte| byte.is_ascii_hexdigit()));
         let byte = digits.and_then(|two| u8::from_str_radix(two, 16).ok());
         byte.is_some_and(|byte| !is_banned(byte))
     })

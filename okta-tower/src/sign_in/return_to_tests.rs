@@ -27,7 +27,10 @@ fn a_path_of_this_application_is_kept_with_its_query() {
         ("/a?b=c&d=e", "/a?b=c&d=e"),
         ("/search?q=a%2Fb%5Cc%2e%25", "/search?q=a%2Fb%5Cc%2e%25"),
         ("/a?next=//evil.example", "/a?next=//evil.example"),
-        ("/a?next=https://evil.example/", "/a?next=https://evil.example/"),
+        (
+            "/a?next=https://evil.example/",
+            "/a?next=https://evil.example/",
+        ),
         ("/a@evil.example", "/a@evil.example"),
         ("/https:evil.example", "/https:evil.example"),
         ("/caf%C3%A9", "/caf%C3%A9"),

@@ -32,7 +32,11 @@ pub(super) fn route(
         };
         (Route::Callback(mode), allowed)
     } else if path == &*own.logout {
-        let allowed = if allows_logout_by_get { "GET, POST" } else { "POST" };
+        let allowed = if allows_logout_by_get {
+            "GET, POST"
+        } else {
+            "POST"
+        };
         (Route::Logout, allowed)
     } else if path == &*own.session {
         (Route::Session, "GET")
@@ -44,7 +48,11 @@ pub(super) fn route(
         }
     };
     let is_allowed = allowed.split(", ").any(|name| name == method.as_str());
-    Some(if is_allowed { found } else { Route::WrongMethod(allowed) })
+    Some(if is_allowed {
+        found
+    } else {
+        Route::WrongMethod(allowed)
+    })
 }
 
 #[cfg(test)]
@@ -71,7 +79,13 @@ mod tests {
             ("POST", "/login", Query, false, Route::WrongMethod("GET")),
             ("HEAD", "/login", Query, false, Route::WrongMethod("GET")),
             ("GET", "/login/done", Query, false, Route::Done),
-            ("OPTIONS", "/login/done", Query, false, Route::WrongMethod("GET")),
+            (
+                "OPTIONS",
+                "/login/done",
+                Query,
+                false,
+                Route::WrongMethod("GET"),
+            ),
             ("GET", CALLBACK, Query, false, Route::Callback(Query)),
             ("POST", CALLBACK, Query, false, Route::WrongMethod("GET")),
             ("POST", CALLBACK, FormPost, false, Route::Callback(FormPost)),
@@ -80,19 +94,39 @@ mod tests {
             ("GET", "/logout", Query, false, Route::WrongMethod("POST")),
             ("GET", "/logout", Query, true, Route::Logout),
             ("POST", "/logout", Query, true, Route::Logout),
-            ("DELETE", "/logout", Query, true, Route::WrongMethod("GET, POST")),
+            (
+                "DELETE",
+                "/logout",
+                Query,
+                true,
+                Route::WrongMethod("GET, POST"),
+            ),
             ("GET", "/session", Query, false, Route::Session),
             ("get", "/session", Query, false, Route::WrongMethod("GET")),
         ] {
-            assert_eq!(at(method, path, mode, by_get), Some(expected), "{method} {path}");
+            assert_eq!(
+                at(method, path, mode, by_get),
+                Some(expected),
+                "{method} {path}"
+            );
         }
     }
 
     #[test]
     fn every_other_path_is_left_to_others() {
         for path in [
-            "/", "", "/login/", "/Login", "/loginx", "/login/done/", "/%6cogin", "//login", "/session/1", "/logout/x",
-            "/authorization-code", "/authorization-code/callback/",
+            "/",
+            "",
+            "/login/",
+            "/Login",
+            "/loginx",
+            "/login/done/",
+            "/%6cogin",
+            "//login",
+            "/session/1",
+            "/logout/x",
+            "/authorization-code",
+            "/authorization-code/callback/",
         ] {
             assert_eq!(at("GET", path, ResponseMode::Query, true), None, "{path}");
         }

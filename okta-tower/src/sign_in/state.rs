@@ -49,7 +49,8 @@ impl State {
         let mut data = [0; DATA_BYTES];
         let (id, flags) = data.split_at_mut(ID_BYTES);
         id.copy_from_slice(&self.id);
-        flags[0] = (if self.is_retry { IS_RETRY } else { 0 }) | (if self.is_popup { IS_POPUP } else { 0 });
+        flags[0] =
+            (if self.is_retry { IS_RETRY } else { 0 }) | (if self.is_popup { IS_POPUP } else { 0 });
         data
     }
 
@@ -89,7 +90,10 @@ mod tests {
             let text = state.write(&keys);
             assert_eq!(State::read(&text, &keys), Some(state));
             // What Okta allows.
-            assert!(text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)));
+            assert!(
+                text.bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+            );
             assert_ne!(State::new(is_retry, is_popup).write(&keys), text);
         }
     }
@@ -102,7 +106,11 @@ mod tests {
         for bit in 0..bytes.len() * 8 {
             let mut other = bytes.clone();
             other[bit / 8] ^= 1 << (bit % 8);
-            assert_eq!(State::read(&base64url::encode(&other), &keys), None, "{bit}");
+            assert_eq!(
+                State::read(&base64url::encode(&other), &keys),
+                None,
+                "{bit}"
+            );
         }
     }
 
@@ -111,7 +119,15 @@ mod tests {
         let keys = SealKeys::random();
         let text = State::new(false, false).write(&keys);
         assert_eq!(State::read(&text, &SealKeys::random()), None);
-        for other in ["", "a", &text[1..], &text[..43], &format!("{text}A"), &text.repeat(1000), "é"] {
+        for other in [
+            "",
+            "a",
+            &text[1..],
+            &text[..43],
+            &format!("{text}A"),
+            &text.repeat(1000),
+            "é",
+        ] {
             assert_eq!(State::read(other, &keys), None, "{other}");
         }
     }

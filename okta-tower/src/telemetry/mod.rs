@@ -135,6 +135,22 @@ pub(crate) fn session_ended() {
     tracing::debug!(target: SESSION, "a session was ended");
 }
 
+/// `reason` is a name from a closed list. What people do themselves, such as cancelling, is not worth a warning.
+#[cfg(feature = "sign-in")]
+pub(crate) fn sign_in_failed(reason: &'static str, is_alarming: bool) {
+    if is_alarming {
+        tracing::warn!(target: SESSION, reason, "a sign-in or sign-out failed");
+    } else {
+        tracing::debug!(target: SESSION, reason, "a sign-in or sign-out failed");
+    }
+}
+
+/// The application's own error, from its own hook.
+#[cfg(feature = "sign-in")]
+pub(crate) fn hook_failed(error: &dyn fmt::Display) {
+    tracing::error!(target: SESSION, %error, "the hook of the sign-in failed");
+}
+
 /// It is over for the person, who signs in again.
 #[cfg(feature = "sign-in")]
 pub(crate) fn session_not_renewed() {

@@ -11,7 +11,6 @@ use aws_lc_rs::digest::{self, SHA256, SHA384, SHA512};
 use super::{
     Policy, Refused, authenticate,
     id_payload::{self, IdPayload},
-    values::Date,
 };
 use crate::{
     error::{TokenError, TokenErrorKind},
@@ -59,15 +58,8 @@ pub(crate) struct Previous<'e> {
 pub(crate) struct IdToken {
     /// The claims as JSON text.
     pub(crate) payload: String,
-    pub(crate) issuer: Box<str>,
-    /// Okta's stable id of the person.
-    pub(crate) subject: Box<str>,
     /// The issuer's id of its own session.
     pub(crate) sid: Option<Box<str>>,
-    /// In Unix seconds, rounded down.
-    pub(crate) expires_at: i64,
-    /// In Unix seconds, rounded down.
-    pub(crate) auth_time: Option<i64>,
     /// Whether the configured groups claim is there, be it empty.
     pub(crate) has_groups: bool,
 }
@@ -117,11 +109,7 @@ pub(crate) fn verify_id_token(
     check_previous(&payload, subject, expect.previous)?;
 
     Ok(IdToken {
-        issuer: payload.iss.as_deref().unwrap_or_default().into(),
-        subject: subject.into(),
         sid: payload.sid.as_deref().map(Into::into),
-        expires_at: payload.exp.map_or(0, Date::rounded_down),
-        auth_time: payload.auth_time.map(Date::rounded_down),
         has_groups: payload.groups.is_some(),
         payload: {
             drop(payload);

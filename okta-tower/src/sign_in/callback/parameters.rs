@@ -11,7 +11,14 @@ use crate::sign_in::{
 const MAX_CODE_BYTES: usize = 4096;
 
 /// None of these may stand twice. `session_state` and whatever else comes along means nothing here.
-const NAMES: [&str; 6] = ["code", "state", "iss", "error", "error_description", "error_uri"];
+const NAMES: [&str; 6] = [
+    "code",
+    "state",
+    "iss",
+    "error",
+    "error_description",
+    "error_uri",
+];
 
 /// A callback that has the form of one.
 pub(in crate::sign_in) struct Callback {
@@ -61,9 +68,10 @@ fn is_code(code: &str) -> bool {
 fn meaning(error: &str) -> Problem {
     match error {
         "access_denied" | "user_canceled_request" => Problem::Cancelled,
-        "login_required" | "interaction_required" | "consent_required" | "account_selection_required" => {
-            Problem::LoginRequired
-        }
+        "login_required"
+        | "interaction_required"
+        | "consent_required"
+        | "account_selection_required" => Problem::LoginRequired,
         "unmet_authentication_requirements" => Problem::AssuranceNotMet,
         "temporarily_unavailable" => Problem::Unavailable { retry_after: None },
         // A request that Okta refuses was made by us: `server_error` among them, by which Okta says that somebody is in too
@@ -75,7 +83,11 @@ fn meaning(error: &str) -> Problem {
 impl Callback {
     /// Whether the answer is that of the issuer that was asked (RFC 9207 section 2.4). Where the issuer promises to name itself,
     /// an answer that names nobody is refused too.
-    pub(in crate::sign_in) fn check_issuer(&self, issuer: &str, promises: bool) -> Result<(), Problem> {
+    pub(in crate::sign_in) fn check_issuer(
+        &self,
+        issuer: &str,
+        promises: bool,
+    ) -> Result<(), Problem> {
         match &self.issuer {
             Some(named) if named == issuer => Ok(()),
             None if !promises => Ok(()),
@@ -91,7 +103,9 @@ impl fmt::Debug for Callback {
             Says::Code(_) => "Code(..)".into(),
             Says::Error(problem) => problem.code().into(),
         };
-        f.debug_struct("Callback").field("says", &says).finish_non_exhaustive()
+        f.debug_struct("Callback")
+            .field("says", &says)
+            .finish_non_exhaustive()
     }
 }
 
@@ -101,9 +115,13 @@ mod tests {
 
     #[test]
     fn a_code_or_an_error_is_read_with_its_state() {
-        let found = read("code=a%20b&state=s&iss=https%3A%2F%2Fa&session_state=x&session_state=y").unwrap();
+        let found =
+            read("code=a%20b&state=s&iss=https%3A%2F%2Fa&session_state=x&session_state=y").unwrap();
         assert!(found.says == Says::Code("a b".into()));
-        assert_eq!((&*found.state, found.issuer.as_deref()), ("s", Some("https://a")));
+        assert_eq!(
+            (&*found.state, found.issuer.as_deref()),
+            ("s", Some("https://a"))
+        );
         let found = read("error=access_denied&error_description=%3Cb%3E&state=s").unwrap();
         assert!(found.says == Says::Error(Problem::Cancelled));
         assert_eq!(found.issuer, None);
@@ -113,8 +131,17 @@ mod tests {
     fn what_has_not_the_form_of_a_callback_is_refused() {
         assert!(read("code=a&state=b").is_ok());
         for malformed in [
-            "", "code=a", "state=b", "error=access_denied", "code=a&state=", "code=&state=b", "error=&state=b",
-            "code=a&error=access_denied&state=b", "code=%00&state=b", "code=%C3%A9&state=b", "code=%0d%0a&state=b",
+            "",
+            "code=a",
+            "state=b",
+            "error=access_denied",
+            "code=a&state=",
+            "code=&state=b",
+            "error=&state=b",
+            "code=a&error=access_denied&state=b",
+            "code=%00&state=b",
+            "code=%C3%A9&state=b",
+            "code=%0d%0a&state=b",
         ] {
             let found = read(malformed).map(|_| ());
             assert_eq!(found, Err(NotACallback::Malformed), "{malformed}");
@@ -136,7 +163,11 @@ mod tests {
             "code=a&state=b&i%73s=https://a&iss=https://b",
         ] {
             let found = read(doubled).map(|_| ());
-            assert_eq!(found, Err(NotACallback::Unreadable(Unreadable::Doubled)), "{doubled}");
+            assert_eq!(
+                found,
+                Err(NotACallback::Unreadable(Unreadable::Doubled)),
+                "{doubled}"
+            );
         }
     }
 
@@ -149,8 +180,14 @@ mod tests {
             ("interaction_required", Problem::LoginRequired),
             ("consent_required", Problem::LoginRequired),
             ("account_selection_required", Problem::LoginRequired),
-            ("unmet_authentication_requirements", Problem::AssuranceNotMet),
-            ("temporarily_unavailable", Problem::Unavailable { retry_after: None }),
+            (
+                "unmet_authentication_requirements",
+                Problem::AssuranceNotMet,
+            ),
+            (
+                "temporarily_unavailable",
+                Problem::Unavailable { retry_after: None },
+            ),
             ("server_error", Problem::Misconfigured),
             ("invalid_scope", Problem::Misconfigured),
             ("<script>", Problem::Misconfigured),
@@ -162,12 +199,21 @@ mod tests {
     #[test]
     fn the_issuer_that_is_named_must_be_the_one_that_was_asked() {
         let check = |iss: &str, promises| {
-            read(&format!("code=a&state=b{iss}")).unwrap().check_issuer("https://a/", promises).is_ok()
+            read(&format!("code=a&state=b{iss}"))
+                .unwrap()
+                .check_issuer("https://a/", promises)
+                .is_ok()
         };
         assert!(check("&iss=https://a/", true) && check("&iss=https://a/", false));
         assert!(check("", false));
         assert!(!check("", true));
-        for other in ["https://a", "https://A/", "https://b/", "https://a/%20", "https://a:443/"] {
+        for other in [
+            "https://a",
+            "https://A/",
+            "https://b/",
+            "https://a/%20",
+            "https://a:443/",
+        ] {
             assert!(!check(&format!("&iss={other}"), false), "{other}");
         }
     }

@@ -1,0 +1,216 @@
+//! From a code to a session: tokens, ID token, `userinfo`, the application's hook, and the session itself.
+
+use std::{sync::Arc, time::Duration};
+
+use http::HeaderMap;
+use url::form_urlencoded;
+
+use super::{
+    answer::{self, Answer},
+    asked::Asked,
+    attempt::Attempt,
+    parts::Parts,
+    popup,
+    problem::Problem,
+};
+use crate::{
+    error::{AuthError, AuthErrorKind, TokenErrorKind},
+    oauth::{TokenFailure, TokenResponse},
+    provision::{Identity, Verdict},
+    secret::Secret,
+    session::{BeginError, NewSession, NoIdentity},
+    telemetry,
+    token::{IdExpectations, IdToken, Nonce},
+};
+
+impl Parts {
+    /// Signs the person in whom this code stands for.
+    pub(super) async fn complete(
+        &self,
+        attempt: &Attempt,
+        code: &str,
+        headers: &HeaderMap,
+    ) -> Answer {
+        match self.sign_in(attempt, code, headers).await {
+            Ok(answer) => answer,
+            Err(problem) => self.failed(&attempt.wish, &problem),
+        }
+    }
+
+    async fn sign_in(
+        &self,
+        attempt: &Attempt,
+        code: &str,
+        headers: &HeaderMap,
+    ) -> Result<Answer, Problem> {
+        let tokens = self
+            .client
+            .exchange(code, &attempt.verifier)
+            .await
+            .map_err(|failure| Problem::of(&failure))?;
+        let (id_token, claims) = self.identify(attempt, &tokens).await?;
+        let scopes = match &tokens.scope {
+            Some(granted) => granted.clone(),
+            None => Asked::scope(&attempt.wish, &self.settings.scopes).into_owned(),
+        };
+        let local = match self.admit(&claims, &scopes).await {
+            Ok(local) => local,
+            Err(problem) => {
+                // Nobody will use it: let it not lie around at the issuer.
+                self.revoke_later(tokens.refresh_token);
+                return Err(problem);
+            }
+        };
+        let (access_token, expires_in) = (tokens.access_token.clone(), tokens.expires_in);
+        let new = NewSession {
+            claims,
+            scopes,
+            tokens,
+            sid: id_token.sid,
+            nonce: Some(attempt.nonce.clone()),
+            local,
+        };
+        let begun = self
+            .sessions
+            .begin(new, headers)
+            .await
+            .map_err(|error| match error {
+                BeginError::TooLarge(_) => Problem::TooLarge,
+                BeginError::Store(_) => Problem::StoreUnavailable,
+                BeginError::Claims => Problem::BadAnswer,
+            })?;
+        self.revoke_later(begun.replaced);
+        let mut answer = self.arrived(attempt, &access_token, expires_in);
+        answer::set_cookies(answer.headers_mut(), begun.set_cookies);
+        Ok(answer)
+    }
+
+    /// Who it is: the ID token, checked in full against this attempt, and the merged claims.
+    async fn identify(
+        &self,
+        attempt: &Attempt,
+        tokens: &TokenResponse,
+    ) -> Result<(IdToken, String), Problem> {
+        let id_token = tokens.id_token.as_ref().ok_or(Problem::BadAnswer)?;
+        let acr_values = attempt.wish.acr_values.as_deref().unwrap_or_default();
+        let acr_values: Vec<&str> = acr_values
+            .split(' ')
+            .filter(|value| !value.is_empty())
+            .collect();
+        let max_age = attempt
+            .wish
+            .max_age
+            .map(|seconds| Duration::from_secs(seconds.into()));
+        let expect = IdExpectations {
+            client_id: &self.settings.client_id,
+            nonce: Nonce::Required(&attempt.nonce),
+            access_token: Some(tokens.access_token.expose()),
+            max_age,
+            acr_values: &acr_values,
+            previous: None,
+        };
+        let identified = self
+            .issuer
+            .identify(id_token, &tokens.access_token, &expect)
+            .await;
+        identified.map_err(|nobody| match nobody {
+            NoIdentity::IdToken(error) => of_id_token(&error),
+            NoIdentity::UserInfo(failure @ TokenFailure::Transient { .. }) => Problem::of(&failure),
+            NoIdentity::UserInfo(_) | NoIdentity::Unmergeable => Problem::BadAnswer,
+        })
+    }
+
+    /// Asks the application's own hook, where there is one.
+    async fn admit(
+        &self,
+        claims: &str,
+        scopes: &str,
+    ) -> Result<Option<serde_json::Value>, Problem> {
+        let Some(hook) = &self.settings.on_sign_in else {
+            return Ok(None);
+        };
+        let claims = self
+            .sessions
+            .identity(claims, scopes)
+            .ok_or(Problem::BadAnswer)?;
+        match hook.on_sign_in(&Identity { claims }).await {
+            Ok(admission) => match admission.0 {
+                Verdict::Allow(local) => Ok(local),
+                Verdict::Deny(reason) => Err(Problem::Denied(reason)),
+            },
+            Err(error) => {
+                telemetry::hook_failed(&*error);
+                Err(Problem::HookFailed)
+            }
+        }
+    }
+
+    /// Where the browser goes with its new session.
+    fn arrived(
+        &self,
+        attempt: &Attempt,
+        access_token: &Secret,
+        expires_in: Option<Duration>,
+    ) -> Answer {
+        match &self.settings.opener {
+            Some(opener) if attempt.wish.is_popup => {
+                let next = self.destination(&attempt.wish);
+                popup::signed_in(opener, access_token, expires_in, &next)
+            }
+            _ => {
+                let mut query = form_urlencoded::Serializer::new(String::new());
+                query.append_pair("to", &attempt.wish.return_to);
+                let (origin, login) = (&self.settings.origin, &self.settings.paths.login);
+                answer::redirect(&format!("{origin}{login}/done?{}", query.finish()))
+            }
+        }
+    }
+
+    /// Revokes a refresh token without anybody waiting for it. Bounded by the time-outs of the client.
+    pub(super) fn revoke_later(&self, refresh_token: Option<Secret>) {
+        let (Some(token), Ok(runtime)) = (refresh_token, tokio::runtime::Handle::try_current())
+        else {
+            return;
+        };
+        let client = Arc::clone(&self.client);
+        runtime.spawn(async move {
+            // What failed has been logged, and nothing more can be done about it.
+            let _ = client.revoke(&token).await;
+        });
+    }
+}
+
+/// An ID token that is not accepted: mostly nobody's fault who is sitting in front of it.
+fn of_id_token(error: &AuthError) -> Problem {
+    if error.kind() == AuthErrorKind::Unavailable {
+        return Problem::Unavailable { retry_after: None };
+    }
+    match error
+        .token_error()
+        .map(|error| (error.kind(), error.claim()))
+    {
+        Some(
+            (TokenErrorKind::WrongAssurance | TokenErrorKind::AuthenticationTooOld, _)
+            | (TokenErrorKind::MissingClaim, Some("acr" | "auth_time")),
+        ) => Problem::AssuranceNotMet,
+        _ => Problem::BadAnswer,
+    }
+}
+
+impl Problem {
+    /// What a failure of the issuer's endpoints means to the person.
+    pub(super) fn of(failure: &TokenFailure) -> Self {
+        match failure {
+            TokenFailure::InvalidGrant => Self::CodeRefused,
+            TokenFailure::InvalidClient => {
+                telemetry::client_not_recognised();
+                Self::Misconfigured
+            }
+            TokenFailure::Refused("access_denied") => Self::Cancelled,
+            TokenFailure::Refused(_) => Self::Misconfigured,
+            TokenFailure::Transient { retry_after } => Self::Unavailable {
+                retry_after: *retry_after,
+            },
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! `GET /login`: an attempt begins, and the browser goes to Okta.
+
+use http::{HeaderMap, Uri};
+
+use super::{
+    answer::{self, Answer},
+    asked::Asked,
+    attempt::{Attempt, Wish},
+    host,
+    parts::Parts,
+    problem::Problem,
+    state::State,
+};
+use crate::config::ResponseMode;
+
+impl Parts {
+    pub(super) async fn start(&self, uri: &Uri, headers: &HeaderMap) -> Answer {
+        let settings = &self.settings;
+        let query = uri.query().unwrap_or_default();
+        let Ok(asked) = Asked::read(query, settings) else {
+            return answer::page(&Problem::BadRequest, Some(&settings.paths.login));
+        };
+        let public = settings.redirect_uri.host_str().unwrap_or_default();
+        if !asked.has_moved && host::is_other(public, uri, headers) {
+            // Cookies that are set here would not be there when Okta sends the browser to the redirect URI.
+            return match Asked::moved_query(query) {
+                Ok(query) => answer::redirect(&format!(
+                    "{}{}?{query}",
+                    settings.origin, settings.paths.login
+                )),
+                Err(_) => answer::page(&Problem::BadRequest, Some(&settings.paths.login)),
+            };
+        }
+        self.attempt(asked, false, headers).await
+    }
+
+    /// Starts an attempt; `is_retry` where it is the second one, because the browser had no cookie of the first.
+    pub(super) async fn attempt(
+        &self,
+        asked: Asked,
+        is_retry: bool,
+        headers: &HeaderMap,
+    ) -> Answer {
+        let settings = &self.settings;
+        let state = State::new(is_retry, asked.wish.is_popup);
+        let attempt = Attempt::new(asked.wish.clone(), self.now());
+        let (text, challenge) = (state.write(&settings.seal), attempt.challenge());
+        let scope = Asked::scope(&asked.wish, &settings.scopes);
+        let max_age = asked.wish.max_age.map(|seconds| seconds.to_string());
+        let prompt = asked.prompt.as_deref().or(settings.prompt.as_deref());
+        let mut parameters = vec![
+            ("scope", &*scope),
+            ("state", &*text),
+            ("nonce", &*attempt.nonce),
+            ("code_challenge", &*challenge),
+            ("code_challenge_method", "S256"),
+        ];
+        if settings.response_mode == ResponseMode::FormPost {
+            parameters.push(("response_mode", "form_post"));
+        }
+        for (name, value) in [
+            ("prompt", prompt),
+            ("login_hint", asked.login_hint.as_deref()),
+            ("idp", asked.idp.as_deref()),
+            ("acr_values", asked.wish.acr_values.as_deref()),
+            ("max_age", max_age.as_deref()),
+        ] {
+            parameters.extend(value.map(|value| (name, value)));
+        }
+        let url = if settings.pushes_requests {
+            match self.client.push(&parameters).await {
+                Ok(url) => url,
+                Err(failure) => return self.failed(&asked.wish, &Problem::of(&failure)),
+            }
+        } else {
+            self.client.authorization_url(&parameters)
+        };
+        let mut answer = answer::redirect(url.as_str());
+        let cookies = self.attempts.keep(&state, &attempt, headers);
+        answer::set_cookies(answer.headers_mut(), cookies);
+        if asked.wish.is_popup {
+            answer::keep_opener(&mut answer);
+        }
+        answer
+    }
+
+    /// The page that tells of a problem, and the opener where there is one.
+    pub(super) fn failed(&self, wish: &Wish, problem: &Problem) -> Answer {
+        self.tell(problem);
+        let retry = self.start_link(wish);
+        match &self.settings.opener {
+            Some(opener) if wish.is_popup => super::popup::failed(opener, problem, &retry),
+            _ => answer::page(problem, Some(&retry)),
+        }
+    }
+
+    /// Where the same is started again.
+    pub(super) fn start_link(&self, wish: &Wish) -> String {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        if *wish.return_to != *self.settings.default_return_to {
+            query.append_pair("return_to", &wish.return_to);
+        }
+        if wish.is_popup {
+            query.append_pair("mode", "popup");
+        }
+        if let Some(acr_values) = &wish.acr_values {
+            query.append_pair("acr_values", acr_values);
+        }
+        if let Some(max_age) = wish.max_age {
+            query.append_pair("max_age", &max_age.to_string());
+        }
+        if let Some(scope) = &wish.scope {
+            query.append_pair("scope", scope);
+        }
+        let query = query.finish();
+        let login = &self.settings.paths.login;
+        if query.is_empty() {
+            login.to_string()
+        } else {
+            format!("{login}?{query}")
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! `GET /session`: who is signed in, for front ends. Never a token.
+
+use std::time::UNIX_EPOCH;
+
+use http::{HeaderMap, StatusCode};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{
+    answer::{self, Answer},
+    parts::Parts,
+    problem::Problem,
+};
+use crate::{claims::Verified, error::AuthErrorKind};
+
+/// What a front end is told.
+#[derive(Serialize)]
+struct Who<'w> {
+    user_id: Option<&'w str>,
+    name: Option<&'w str>,
+    email: Option<&'w str>,
+    groups: Vec<&'w str>,
+    scopes: Vec<&'w str>,
+    /// In seconds since 1970.
+    expires_at: u64,
+}
+
+impl Parts {
+    pub(super) async fn who(&self, headers: &HeaderMap) -> Answer {
+        match self.sessions.current(headers).await {
+            Ok(Some(verified)) => {
+                let mut answer = answer::json(StatusCode::OK, json(&verified));
+                self.sessions.finish(&verified, answer.headers_mut());
+                answer
+            }
+            Ok(None) => nobody(),
+            Err(dismissal) => {
+                let mut answer = if dismissal.error.kind() == AuthErrorKind::Unavailable {
+                    let error = r#"{"error":"unavailable"}"#;
+                    let mut answer = answer::json(StatusCode::SERVICE_UNAVAILABLE, error.into());
+                    answer::hint_retry(&Problem::StoreUnavailable, &mut answer);
+                    answer
+                } else {
+                    nobody()
+                };
+                answer::set_cookies(answer.headers_mut(), dismissal.cookies);
+                answer
+            }
+        }
+    }
+}
+
+fn nobody() -> Answer {
+    answer::json(
+        StatusCode::UNAUTHORIZED,
+        r#"{"error":"not_signed_in"}"#.into(),
+    )
+}
+
+fn json(verified: &Verified) -> String {
+    let text = |claim| verified.claim(claim).and_then(Value::as_str);
+    let expires_at = verified.expires_at().duration_since(UNIX_EPOCH);
+    let who = Who {
+        user_id: verified.user_id(),
+        name: text("name").or_else(|| text("preferred_username")),
+        email: text("email"),
+        groups: verified.groups().iter().collect(),
+        scopes: verified.scopes().iter().collect(),
+        expires_at: expires_at.map_or(0, |since| since.as_secs()),
+    };
+    // Strings and numbers alone: there is nothing that could not be written.
+    serde_json::to_string(&who).unwrap_or_default()
+}
