@@ -1,0 +1,192 @@
+//! Several tabs, dropped cookies, the Back button, and other host names.
+
+use http::{Request, StatusCode, header};
+use okta_tower::Body;
+
+use crate::world::World;
+
+#[tokio::test]
+async fn five_tabs_sign_in_at_once_and_all_succeed() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    let mut callbacks = Vec::new();
+    for tab in 0..5 {
+        let login = format!("/login?return_to=/tab/{tab}");
+        callbacks.push(world.attempt(&mut browser, &login, "admin").await);
+    }
+    assert_eq!(browser.attempts(), 5);
+    for (tab, callback) in callbacks.iter().enumerate() {
+        let answered = browser.get(&callback.url()).await;
+        let done = browser.get(answered.location()).await;
+        assert_eq!(done.location(), format!("http://localhost:3000/tab/{tab}"));
+    }
+    assert_eq!(browser.get("/").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_sixth_tab_drops_the_oldest_attempt_which_ends_in_the_session_that_exists() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    let mut callbacks = Vec::new();
+    for _ in 0..6 {
+        callbacks.push(world.attempt(&mut browser, "/login", "admin").await);
+        world.pass(1);
+    }
+    assert_eq!(browser.attempts(), 5);
+    // Nobody is signed in yet: the dropped one starts over, cleanly.
+    let again = browser.get(&callbacks[0].url()).await;
+    assert!(again.is_sent_to_okta(&world));
+    let answered = browser.get(&callbacks[5].url()).await;
+    assert_eq!(answered.status, StatusCode::SEE_OTHER);
+    // Now somebody is.
+    let home = browser.get(&callbacks[0].url()).await;
+    assert_eq!(home.location(), "http://localhost:3000/");
+}
+
+#[tokio::test]
+async fn attempts_that_are_given_up_do_not_pile_up() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    for _ in 0..40 {
+        browser.get("/login").await;
+        assert!(browser.attempts() <= 5);
+    }
+}
+
+#[tokio::test]
+async fn a_callback_that_is_used_twice_ends_in_the_session_and_asks_okta_once() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    let callback = world.attempt(&mut browser, "/login", "admin").await;
+    assert_eq!(
+        browser.get(&callback.url()).await.status,
+        StatusCode::SEE_OTHER
+    );
+    let back = browser.get(&callback.url()).await;
+    assert_eq!(
+        (back.status, back.location()),
+        (StatusCode::SEE_OTHER, "http://localhost:3000/")
+    );
+    assert_eq!(world.issuer.token_requests("authorization_code"), 1);
+}
+
+#[tokio::test]
+async fn a_browser_that_keeps_no_cookies_is_sent_round_once_and_then_told() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    let callback = world.attempt(&mut browser, "/login", "admin").await;
+    browser.cookies.clear();
+    let again = browser.get(&callback.url()).await;
+    assert!(again.is_sent_to_okta(&world), "{again:?}");
+    let callback = world.issuer.authorize_as("admin", again.location());
+    browser.cookies.clear();
+    let told = browser.get(&callback.url()).await;
+    assert_eq!(told.status, StatusCode::BAD_REQUEST);
+    assert!(told.text.contains("did not keep a cookie"), "{}", told.text);
+    assert_eq!(world.issuer.token_requests("authorization_code"), 0);
+}
+
+#[tokio::test]
+async fn one_dropped_cookie_costs_one_more_round_and_no_more() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    let callback = world.attempt(&mut browser, "/login", "admin").await;
+    browser.cookies.clear();
+    let again = browser.get(&callback.url()).await;
+    let callback = world.issuer.authorize_as("admin", again.location());
+    let answered = browser.get(&callback.url()).await;
+    assert_eq!(answered.status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        browser.get("/").await.text,
+        "admin@example.com admin Session"
+    );
+}
+
+#[tokio::test]
+async fn a_browser_that_drops_the_session_cookie_is_told_and_not_sent_round() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    let callback = world
+        .attempt(&mut browser, "/login?return_to=/a", "admin")
+        .await;
+    let answered = browser.get(&callback.url()).await;
+    let kept = browser.cookies.clone();
+    browser.cookies.clear();
+    let told = browser.get(answered.location()).await;
+    assert_eq!(told.status, StatusCode::BAD_REQUEST);
+    browser.cookies = kept;
+    assert_eq!(
+        browser.get(answered.location()).await.location(),
+        "http://localhost:3000/a"
+    );
+}
+
+#[tokio::test]
+async fn an_attempt_lasts_ten_minutes() {
+    for (seconds, status) in [(599, StatusCode::SEE_OTHER), (600, StatusCode::BAD_REQUEST)] {
+        let world = World::new().await;
+        let mut browser = world.browser();
+        let started = browser.get("/login").await;
+        world.pass(seconds);
+        let callback = world.issuer.authorize_as("admin", started.location());
+        assert_eq!(
+            browser.get(&callback.url()).await.status,
+            status,
+            "{seconds}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_browser_at_another_host_name_is_moved_to_the_public_one_once() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    let at = |host: &str, path: &str| {
+        let request = Request::get(path).header(header::HOST, host);
+        request.body(Body::default()).unwrap()
+    };
+    let moved = browser
+        .send(at("127.0.0.1:3000", "/login?return_to=/a&prompt=login"))
+        .await;
+    assert_eq!(
+        moved.location(),
+        "http://localhost:3000/login?prompt=login&return_to=%2Fa&moved=1"
+    );
+    assert_eq!(browser.attempts(), 0);
+    // A proxy that changes the host name does not send anybody in circles.
+    let path = moved
+        .location()
+        .strip_prefix("http://localhost:3000")
+        .unwrap()
+        .to_owned();
+    let started = browser.send(at("127.0.0.1:3000", &path)).await;
+    assert!(started.is_sent_to_okta(&world));
+    let started = browser.send(at("LOCALHOST", "/login")).await;
+    assert!(started.is_sent_to_okta(&world));
+}
+
+#[tokio::test]
+async fn prompt_none_ends_in_the_session_that_exists_or_on_a_page() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    for error in ["login_required", "interaction_required", "consent_required"] {
+        let started = browser.get("/login?prompt=none&return_to=/a").await;
+        let state = started.parameter("state").unwrap();
+        let callback = format!("/authorization-code/callback?error={error}&state={state}");
+        let told = browser.get(&callback).await;
+        assert_eq!(told.status, StatusCode::UNAUTHORIZED, "{error}");
+        assert!(
+            told.text.contains("href=\"/login?return_to=%2Fa\""),
+            "{}",
+            told.text
+        );
+    }
+    let mut browser = world.signed_in("viewer").await;
+    let started = browser.get("/login?prompt=none&return_to=/a").await;
+    let state = started.parameter("state").unwrap();
+    let callback = format!("/authorization-code/callback?error=login_required&state={state}");
+    assert_eq!(
+        browser.get(&callback).await.location(),
+        "http://localhost:3000/a"
+    );
+}
