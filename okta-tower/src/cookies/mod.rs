@@ -12,7 +12,6 @@ use std::time::Duration;
 use cookie::Cookie;
 use http::HeaderValue;
 
-#[allow(unused_imports, reason = "read by the rooms that are being built")]
 pub(crate) use self::{
     chunks::{Chunked, Gathered, Parts, TooLarge},
     read::read,

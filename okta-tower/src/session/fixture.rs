@@ -2,14 +2,20 @@
 
 use std::{
     collections::VecDeque,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
     time::{Duration, SystemTime},
 };
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::{HeaderMap, HeaderValue, header::COOKIE};
 use serde_json::json;
-use tokio::sync::{Semaphore, watch};
+use tokio::{
+    sync::{Semaphore, watch},
+    task::JoinHandle,
+};
 
 use super::{
     Ground, Sessions,
@@ -21,10 +27,14 @@ use crate::{
     config::{OktaBuilder, SignIn},
     oauth::{TokenFailure, TokenResponse},
     secret::Secret,
+    store::{
+        MemoryStore, Owner, SessionKey, SessionStore, StoreError, StoreErrorKind, StoreFuture,
+        StoredSession,
+    },
 };
 
 pub(super) const CLIENT_ID: &str = "0oa1";
-pub(super) const ISSUER: &str = "https://example.okta.com/oauth2/default";
+pub(super) const ISSUER: &str = "https://acme.okta.com/oauth2/default";
 
 pub(super) fn claims() -> String {
     json!({
@@ -141,8 +151,36 @@ impl HandClock {
     }
 
     pub(super) fn advance(&self, seconds: u64) {
-        self.0
-            .send_modify(|time| *time += Duration::from_secs(seconds));
+        self.pass(Duration::from_secs(seconds));
+    }
+
+    pub(super) fn pass(&self, duration: Duration) {
+        self.0.send_modify(|time| *time += duration);
+    }
+
+    /// How much time has passed.
+    pub(super) fn elapsed(&self) -> Duration {
+        *self.0.borrow()
+    }
+
+    /// Lets time pass by tenths of a second until a task has ended, for a minute at the longest.
+    pub(super) async fn run<T>(&self, task: JoinHandle<T>) -> T {
+        for _ in 0..600 {
+            settle().await;
+            if task.is_finished() {
+                break;
+            }
+            self.pass(Duration::from_millis(100));
+        }
+        assert!(task.is_finished(), "it goes on for ever");
+        task.await.unwrap()
+    }
+}
+
+/// Lets every task go on until it waits.
+pub(super) async fn settle() {
+    for _ in 0..20 {
+        tokio::task::yield_now().await;
     }
 }
 
@@ -164,7 +202,7 @@ impl Clock for HandClock {
     }
 }
 
-/// Some seconds more than 32 bytes of it, that are no pattern.
+/// 32 bytes that are no pattern.
 pub(super) const KEY: &str = "8eAVWYOB7ShzLMsvVkDl9dGmTgBtWmS1k4Yi_sC0Kpc";
 pub(super) const OTHER_KEY: &str = "bqQ1s9dXo3w-0PvGzJUyTnC5mL7R2hEaFfKiB84tZYk";
 
@@ -197,6 +235,29 @@ impl World {
         }
     }
 
+    /// Sessions that a store keeps.
+    pub(super) fn stored() -> (Self, Arc<WatchedStore>) {
+        let clock = HandClock::new();
+        let issuer = Scripted::new();
+        let store = WatchedStore::new(&clock);
+        let sessions = process(sign_in().store(Arc::clone(&store)), &clock, &issuer);
+        let world = Self {
+            clock,
+            issuer,
+            sessions,
+        };
+        (world, store)
+    }
+
+    /// Another process of the application that [`stored`](Self::stored) has made.
+    pub(super) fn another_process(&self, store: &Arc<WatchedStore>) -> Arc<Sessions> {
+        process(
+            sign_in().store(Arc::clone(store)),
+            &self.clock,
+            &self.issuer,
+        )
+    }
+
     /// Signs in and gives what the browser sends from then on.
     pub(super) async fn signed_in(&self) -> HeaderMap {
         let mut browser = HeaderMap::new();
@@ -226,6 +287,99 @@ pub(super) fn process(sign_in: SignIn, clock: &HandClock, issuer: &Arc<Scripted>
     };
     let issuer: Arc<dyn Issuer> = issuer.clone();
     Sessions::with(&config.sign_in.unwrap(), ground, issuer)
+}
+
+/// A store that counts what it is asked, and can be out of reach.
+pub(super) struct WatchedStore {
+    inner: MemoryStore,
+    is_down: AtomicBool,
+    loads: AtomicUsize,
+    saves: AtomicUsize,
+    /// The keys of all sessions, in the order of their beginning.
+    keys: Mutex<Vec<SessionKey>>,
+}
+
+impl WatchedStore {
+    fn new(clock: &HandClock) -> Arc<Self> {
+        Arc::new(Self {
+            inner: MemoryStore::new().clock(clock.clone()),
+            is_down: AtomicBool::new(false),
+            loads: AtomicUsize::new(0),
+            saves: AtomicUsize::new(0),
+            keys: Mutex::default(),
+        })
+    }
+
+    pub(super) fn set_down(&self, is_down: bool) {
+        self.is_down.store(is_down, Ordering::SeqCst);
+    }
+
+    pub(super) fn loads(&self) -> usize {
+        self.loads.load(Ordering::SeqCst)
+    }
+
+    pub(super) fn saves(&self) -> usize {
+        self.saves.load(Ordering::SeqCst)
+    }
+
+    pub(super) fn last_key(&self) -> SessionKey {
+        self.keys.lock().unwrap().last().unwrap().clone()
+    }
+
+    fn or_down<'a, T: Send + 'a>(&'a self, operation: StoreFuture<'a, T>) -> StoreFuture<'a, T> {
+        if self.is_down.load(Ordering::SeqCst) {
+            let error = StoreError::new(StoreErrorKind::Unavailable, "out of reach");
+            return Box::pin(async move { Err(error) });
+        }
+        operation
+    }
+}
+
+impl SessionStore for WatchedStore {
+    fn create<'a>(&'a self, key: &'a SessionKey, session: StoredSession) -> StoreFuture<'a, ()> {
+        self.keys.lock().unwrap().push(key.clone());
+        self.or_down(self.inner.create(key, session))
+    }
+
+    fn load<'a>(&'a self, key: &'a SessionKey) -> StoreFuture<'a, Option<StoredSession>> {
+        self.loads.fetch_add(1, Ordering::SeqCst);
+        self.or_down(self.inner.load(key))
+    }
+
+    fn save<'a>(
+        &'a self,
+        key: &'a SessionKey,
+        expected: u64,
+        session: StoredSession,
+    ) -> StoreFuture<'a, bool> {
+        self.saves.fetch_add(1, Ordering::SeqCst);
+        self.or_down(self.inner.save(key, expected, session))
+    }
+
+    fn delete<'a>(&'a self, key: &'a SessionKey) -> StoreFuture<'a, bool> {
+        self.or_down(self.inner.delete(key))
+    }
+
+    fn delete_user<'a>(&'a self, owner: &'a Owner) -> StoreFuture<'a, u64> {
+        self.or_down(self.inner.delete_user(owner))
+    }
+
+    fn delete_sid<'a>(&'a self, issuer: &'a str, sid: &'a str) -> StoreFuture<'a, u64> {
+        self.or_down(self.inner.delete_sid(issuer, sid))
+    }
+
+    fn lock<'a>(
+        &'a self,
+        key: &'a SessionKey,
+        token: &'a str,
+        ttl: Duration,
+    ) -> StoreFuture<'a, bool> {
+        self.or_down(self.inner.lock(key, token, ttl))
+    }
+
+    fn unlock<'a>(&'a self, key: &'a SessionKey, token: &'a str) -> StoreFuture<'a, ()> {
+        self.or_down(self.inner.unlock(key, token))
+    }
 }
 
 /// The subject, or the reason for which a request is refused.

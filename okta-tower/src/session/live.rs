@@ -382,9 +382,9 @@ mod tests {
         for number in 0..32 {
             registry.live(id(number), 9000, 0).end();
         }
-        let plain = registry.live(id(200), 9000, 0);
+        let plain = registry.live(id(32), 9000, 0);
         let epoch = plain.epoch();
-        for number in 32..150 {
+        for number in 33..150 {
             registry.live(id(number), 9000, 0);
         }
         assert!(registry.lives.lock().unwrap().by_id.len() <= 64);
@@ -394,6 +394,6 @@ mod tests {
         // Who was forgotten is judged anew, and no such judgement is kept.
         assert_ne!(plain.epoch(), epoch);
         assert!(plain.standing(0).1.is_none());
-        assert!(registry.live(id(200), 9000, 0).standing(0).1.is_some());
+        assert!(registry.live(id(32), 9000, 0).standing(0).1.is_some());
     }
 }

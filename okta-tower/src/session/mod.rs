@@ -45,12 +45,8 @@ use std::{fmt, future::Future, pin::Pin, sync::Arc};
 use http::HeaderValue;
 
 pub use self::handle::Session;
-#[allow(
-    unused_imports,
-    reason = "used by the sign-in service, which is being built"
-)]
 pub(crate) use self::{
-    begin::{BeginError, Begun},
+    begin::BeginError,
     end::Ended,
     issuer::{NoIdentity, OpenIdIssuer},
     record::NewSession,

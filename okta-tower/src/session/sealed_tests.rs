@@ -182,8 +182,8 @@ async fn a_session_that_nobody_uses_ends_and_one_in_use_goes_on_to_its_absolute_
     assert_eq!(answered(&world, &mut browser).await, Ok("00u1".into()));
     world.clock.advance(1);
     let mut idle = unused.clone();
-    // Outdated by the refresh of the other browser tab meanwhile, or idle: it does not serve.
-    assert!(answered(&world, &mut idle).await.is_err());
+    // Whoever kept the first cookie has not used it, and the refresh of a moment ago does not bring it back.
+    assert_eq!(answered(&world, &mut idle).await, Err("session_superseded"));
     in_use(&world, &mut browser, 24 * 3600 - 3600 - 1).await;
     assert_eq!(answered(&world, &mut browser).await, Ok("00u1".into()));
     world.clock.advance(1);

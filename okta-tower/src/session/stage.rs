@@ -57,7 +57,7 @@ impl Limits {
         if now >= record.ends_at {
             return Stage::Over(SessionError::Expired);
         }
-        if now.saturating_sub(record.seen_at) >= self.idle {
+        if self.is_idle(record, now) {
             return Stage::Over(SessionError::Idle);
         }
         match record.refresh_token {
@@ -67,6 +67,10 @@ impl Limits {
             Some(_) if now >= self.refresh_at(record) => Stage::RefreshDue,
             _ => Stage::Fresh,
         }
+    }
+
+    fn is_idle(self, record: &Record, now: i64) -> bool {
+        now.saturating_sub(record.seen_at) >= self.idle
     }
 
     /// Until when [`stage`](Self::stage) goes on to say [`Stage::Fresh`].
@@ -87,6 +91,10 @@ impl Limits {
     /// What becomes of a cookie from before a refresh. `replaced_at` is when this process has replaced it, where it is
     /// still known by what.
     pub(super) fn outdated(self, record: &Record, replaced_at: Option<i64>, now: i64) -> Outdated {
+        // To be replaced makes no cookie last longer than it would have otherwise.
+        if now >= record.ends_at || self.is_idle(record, now) {
+            return Outdated::Over;
+        }
         let is_token_alive = now < record.token_ends_at;
         match replaced_at {
             Some(at) if is_token_alive || now < at.saturating_add(self.grace) => {
@@ -215,7 +223,8 @@ mod tests {
 
     #[test]
     fn an_outdated_cookie_gets_the_newest_session_in_the_grace_and_while_its_token_lives() {
-        let record = record(true);
+        let mut record = record(true);
+        record.seen_at = 3000;
         let outdated = |replaced_at, now| LIMITS.outdated(&record, replaced_at, now);
         assert_eq!(outdated(Some(3550), 3579), Outdated::UseNewest);
         assert_eq!(outdated(Some(3550), 3599), Outdated::UseNewest);
@@ -227,5 +236,16 @@ mod tests {
         // Another process has refreshed it.
         assert_eq!(outdated(None, 3599), Outdated::AsItIs);
         assert_eq!(outdated(None, 3600), Outdated::Over);
+    }
+
+    #[test]
+    fn an_outdated_cookie_idles_out_as_if_it_had_not_been_replaced() {
+        let mut record = record(true);
+        (record.seen_at, record.token_ends_at) = (0, 80_000);
+        for replaced_at in [Some(3590), None] {
+            let outdated = |now| LIMITS.outdated(&record, replaced_at, now);
+            assert_ne!(outdated(3599), Outdated::Over);
+            assert_eq!(outdated(3600), Outdated::Over);
+        }
     }
 }
