@@ -1,8 +1,8 @@
 //! Authentication with Okta for any Tower service: Axum, Tonic, Warp, hyper.
 //!
-//! One [`Layer`](auth::AuthLayer) recognises a caller by bearer token, keeps Okta's signing keys fresh in the background,
+//! One [`Layer`](auth::AuthLayer) recognises a caller by bearer token or session cookie, keeps Okta's signing keys fresh in the background,
 //! and puts typed claims into the request's extensions. Guards and tables of rules decide by group and scope who may call
-//! what.
+//! what. With the feature `sign-in`, another layer signs people in and out with a browser.
 //!
 //! ```no_run
 //! use http::{Request, Response};
@@ -63,6 +63,7 @@
 //! | guard a service | [`auth`]: the layer, what it answers, the order of layers |
 //! | decide who may | [`Require`], [`RouteRules`], [`rules`] |
 //! | read claims | [`Verified`], [`Claims`] |
+//! | sign people in | the modules `sign_in`, `session`, `provision` and `store` (feature `sign-in`) |
 //! | watch it | [`telemetry`] (events, metrics), [`keys::KeyState`] for probes |
 //! | test with it | the crate `okta-tower-test`, [`clock`] |
 //!
@@ -72,7 +73,8 @@
 //!
 //! | feature | adds |
 //! |---|---|
-//! | `sign-in` | signing in with a browser: `OktaBuilder::sign_in`, `SignIn` |
+//! | `sign-in` | signing in with a browser: `OktaBuilder::sign_in`, `SignIn`, `Okta::sign_in_layer`, `session::Session`; asleep until `OktaBuilder::sign_in` is called |
+//! | `redis` | `store::RedisStore`: sessions in Redis |
 //! | `yaml` | `Okta::from_yaml`: settings from Okta's own `okta.yaml` |
 //!
 //! # What is not checked
