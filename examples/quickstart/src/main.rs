@@ -32,6 +32,7 @@ use std::{
     error::Error,
     io::{self, Write},
     process::ExitCode,
+    time::Duration,
 };
 
 use okta_tower::Okta;
@@ -90,16 +91,25 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
             // Everything is in the environment: issuer, audience, client and the rest.
             let mut okta = Okta::from_env()?;
             if let Some(settings) = sign_in {
-                okta = okta.sign_in(sign_in::sign_in(settings, port));
+                okta = okta.sign_in(sign_in::sign_in(settings, port)?);
             }
             // A lazy start does not wait for the issuer, so that its outage is not ours: requests are answered 503 until it
             // is back.
             (okta.start_lazy()?, issuer.clone(), None)
         }
-        IssuerChoice::StandIn { .. } => {
-            let stand_in = Issuer::builder().start().await?;
+        IssuerChoice::StandIn { token_lifetime } => {
+            let lifetime = Duration::from_secs((*token_lifetime).into());
+            let stand_in = Issuer::builder()
+                .access_token_lifetime(lifetime)
+                .start()
+                .await?;
+            let settings = sign_in.cloned().unwrap_or_default();
+            stand_in.register(sign_in::client(&settings, port));
             let okta = Okta::builder(stand_in.url())
                 .audience(stand_in.audience())
+                .client_id(sign_in::CLIENT_ID)
+                .client_secret(sign_in::CLIENT_SECRET)
+                .sign_in(sign_in::at_the_stand_in(&settings, port)?)
                 .danger()
                 .allow_http_on_loopback() // Okta itself is always asked over https.
                 .start()
@@ -122,7 +132,7 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     // A pipe that is no longer read from is no reason to stop serving.
     let _ = io::stdout().write_all(greeting.as_bytes());
 
-    listeners.serve(routes::app(okta, about), stop).await;
+    listeners.serve(routes::app(okta, about)?, stop).await;
     Ok(())
 }
 

@@ -12,7 +12,7 @@ use axum::{
     response::{IntoResponse, Redirect},
     routing::{get, post},
 };
-use okta_tower::{Okta, auth::Problem};
+use okta_tower::{Okta, Require, RouteRules, RuleError, auth::Problem};
 use okta_tower_axum::{Claims, Group, RequireGroup};
 
 use crate::{
@@ -21,7 +21,13 @@ use crate::{
     pages::{About, Dashboard, Home, Role},
 };
 
-pub(crate) fn app(okta: Okta, about: About) -> Router {
+pub(crate) fn app(okta: Okta, about: About) -> Result<Router, RuleError> {
+    // Whoever comes, signed in or not: the page says so.
+    let open_to_all = RouteRules::new().at("/", Require::public()).build()?;
+    let open_to_all = Router::new()
+        .route("/", get(home))
+        .route_layer(okta.layer().rules(open_to_all));
+
     // On `route_layer`, so that a path that does not exist is a 404 and not a 401.
     let guarded = Router::new()
         .route("/dashboard", get(dashboard))
@@ -33,20 +39,23 @@ pub(crate) fn app(okta: Okta, about: About) -> Router {
         .route("/api/echo", post(api::echo))
         .route_layer(okta.layer().responder(Problem::new()));
 
+    let sign_in = okta.sign_in_layer(); // /login, its callback, /logout and /session
+
     let app = App {
         okta,
         about: Arc::new(about),
         shop_is_open: Arc::new(AtomicBool::new(true)),
     };
     // Layers that must see refusals too, such as tracing and CORS, would go around the whole, at the end.
-    Router::new()
-        .route("/", get(home))
+    Ok(Router::new()
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/metrics", get(health::metrics))
+        .merge(open_to_all)
         .merge(guarded)
         .fallback(nothing_here)
         .with_state(app)
+        .layer(sign_in))
 }
 
 /// What the handlers need beside their callers, who come with the request.
@@ -63,11 +72,15 @@ impl axum::extract::FromRef<App> for Okta {
     }
 }
 
-async fn home(State(app): State<App>) -> impl IntoResponse {
+async fn home(caller: Option<Claims>, State(app): State<App>) -> impl IntoResponse {
+    let person = caller.as_ref().map(|caller| {
+        let email = caller.claim("email").and_then(|email| email.as_str());
+        email.unwrap_or(caller.subject())
+    });
     let page = Home {
         about: &app.about,
         keys: &app.okta.key_state(),
-        person: None,
+        person,
     };
     page.into_response()
 }
