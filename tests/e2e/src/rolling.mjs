@@ -75,6 +75,7 @@ export class RollingProvider {
     if (path === '/v1/keys') this.#fetches.keys += 1;
     if (path === DISCOVERY || path === METADATA) this.#fetches.discovery += 1;
     if (path === '/v1/authorize') request.url = withConsentForRefresh(request.url);
+    if (path === '/v1/logout' && request.method === 'POST') return logoutByGet(request, response);
     // The provider learns the path that it is mounted at from the difference of the two.
     request.originalUrl = AUTHORIZATION_SERVER + request.url;
     sendCookiesAcrossSites(response);
@@ -103,4 +104,12 @@ function sendCookiesAcrossSites(response) {
     if (name.toLowerCase() !== 'set-cookie') return set(name, value);
     return set(name, [value].flat().map((line) => line.replace(/; *samesite=lax/i, '; SameSite=None; Secure')));
   };
+}
+
+// Okta takes logouts by POST; this provider does so only with cookies that browsers do not keep without TLS. So it is asked by
+// GET, in its own origin, to which its session cookie goes along.
+async function logoutByGet(request, response) {
+  let form = '';
+  for await (const chunk of request.setEncoding('utf8')) form += chunk;
+  response.writeHead(303, { location: `${AUTHORIZATION_SERVER}/v1/logout?${form}` }).end();
 }
