@@ -147,6 +147,10 @@ impl WayOut {
         // A cookie that some cache hands to the next person would be that person's session.
         if refused.is_some() || headers.get_all(SET_COOKIE).iter().count() > before {
             headers.insert(CACHE_CONTROL, PRIVATE);
+            // What is meant for one kind of cache outweighs that (RFC 9213).
+            for name in FOR_SOME_CACHES {
+                headers.remove(name);
+            }
         }
         headers.append(VARY, COOKIE);
     }
@@ -154,4 +158,13 @@ impl WayOut {
 
 /// Nothing of a person's page is kept, by caches on the way or for the Back button after a sign-out.
 const PRIVATE: HeaderValue = HeaderValue::from_static("private, no-store");
+/// What caches of content delivery networks heed before `Cache-Control`.
+const FOR_SOME_CACHES: [&str; 6] = [
+    "cdn-cache-control",
+    "surrogate-control",
+    "akamai-cache-control",
+    "cloudflare-cdn-cache-control",
+    "netlify-cdn-cache-control",
+    "vercel-cdn-cache-control",
+];
 const COOKIE: HeaderValue = HeaderValue::from_static("cookie");

@@ -1,0 +1,263 @@
+//! An issuer with people, an application that they sign in to, and their browsers.
+
+use std::{collections::BTreeMap, convert::Infallible, time::Duration};
+
+use bytes::Bytes;
+use http::{
+    HeaderMap, Request, Response, StatusCode,
+    header::{COOKIE, LOCATION, SET_COOKIE},
+    request::Builder,
+};
+use http_body_util::{BodyExt, Full};
+use okta_tower::{AuthError, Okta, OktaBuilder, SignIn, Verified, Via, auth, session::Session};
+use okta_tower_test::{Client, Issuer, ManualClock, TokenBuilder, User};
+use tower::{Service, ServiceExt};
+
+pub(crate) type Body = Full<Bytes>;
+
+pub(crate) const ORIGIN: &str = "http://localhost:3000";
+const CALLBACK: &str = "http://localhost:3000/authorization-code/callback";
+const KEY: &str = "8eAVWYOB7ShzLMsvVkDl9dGmTgBtWmS1k4Yi_sC0Kpc";
+pub(crate) const OTHER_KEY: &str = "bqQ1s9dXo3w-0PvGzJUyTnC5mL7R2hEaFfKiB84tZYk";
+
+/// Seconds after a sign-in: the access token, which lives for an hour, is to be refreshed.
+pub(crate) const DUE: u64 = 3550;
+
+pub(crate) struct World {
+    pub(crate) issuer: Issuer,
+    pub(crate) clock: ManualClock,
+    pub(crate) okta: Okta,
+}
+
+impl World {
+    pub(crate) async fn start() -> Self {
+        Self::start_with(sign_in()).await
+    }
+
+    pub(crate) async fn start_with(sign_in: SignIn) -> Self {
+        let clock = ManualClock::new();
+        let issuer = Issuer::builder()
+            .clock(clock.clone())
+            .client(Client::with_secret("web", "secret").redirect_uri(CALLBACK))
+            .user(User::new("ada@example.com").groups(["viewer"]))
+            .start()
+            .await
+            .unwrap();
+        let okta = okta(&issuer, &clock, sign_in).await;
+        Self {
+            issuer,
+            clock,
+            okta,
+        }
+    }
+
+    /// Another process of the same application.
+    pub(crate) async fn another_process(&self, sign_in: SignIn) -> Okta {
+        okta(&self.issuer, &self.clock, sign_in).await
+    }
+
+    /// A browser in which Ada has signed in.
+    pub(crate) async fn signed_in(&self) -> Browser {
+        let service = self.okta.sign_in_service();
+        let mut browser = Browser::default();
+        let answer = browser.ask(&service, Request::get("/login")).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{answer:?}");
+        let location = answer.header(LOCATION.as_str()).unwrap();
+        let callback = self.issuer.authorize_as("ada@example.com", location);
+        let url = callback.url();
+        let target = url.strip_prefix(ORIGIN).unwrap();
+        let answer = browser.ask(&service, Request::get(target)).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{answer:?}");
+        assert!(browser.session().is_some(), "{answer:?}");
+        browser
+    }
+
+    /// Lets time pass, the session of a browser being used on the way so that it does not idle out.
+    pub(crate) async fn use_for(&self, browser: &mut Browser, seconds: u64) {
+        let service = tower::Layer::layer(&self.okta.layer(), tower::service_fn(who));
+        let mut left = seconds;
+        while left > 0 {
+            let step = left.min(1800);
+            left -= step;
+            self.clock.advance(Duration::from_secs(step));
+            if left > 0 {
+                let answer = browser.ask(&service, Request::get("/")).await;
+                assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+            }
+        }
+    }
+
+    pub(crate) fn token(&self) -> TokenBuilder {
+        self.issuer.token().user("machine@example.com")
+    }
+}
+
+pub(crate) fn sign_in() -> SignIn {
+    SignIn::new()
+        .redirect_uri(CALLBACK)
+        .offline_access()
+        .cookie_keys(KEY)
+}
+
+async fn okta(issuer: &Issuer, clock: &ManualClock, sign_in: SignIn) -> Okta {
+    settings(issuer, clock)
+        .sign_in(sign_in)
+        .start()
+        .await
+        .unwrap()
+}
+
+fn settings(issuer: &Issuer, clock: &ManualClock) -> OktaBuilder {
+    Okta::builder(issuer.url())
+        .audience(issuer.audience())
+        .client_id("web")
+        .client_secret("secret")
+        .clock(clock.clone())
+        .danger()
+        .allow_http_on_loopback()
+}
+
+/// Says who calls and how, or that nobody does.
+pub(crate) async fn who(request: Request<Body>) -> Result<Response<Body>, Infallible> {
+    let text = match auth::caller(request.extensions()) {
+        Ok(Some(caller)) => match caller.via() {
+            Via::Session => "a session".to_owned(),
+            _ => format!("bearer {}", caller.subject()),
+        },
+        Ok(None) => "nobody".to_owned(),
+        Err(_) => "no layer".to_owned(),
+    };
+    Ok(Response::new(text.into()))
+}
+
+/// Refuses as an extractor does that needs a caller: with the reason in the extensions.
+pub(crate) async fn strict(request: Request<Body>) -> Result<Response<Body>, Infallible> {
+    match auth::require_caller(request.extensions()) {
+        Ok(_) => who(request).await,
+        Err(error) => {
+            let refusal = auth::Refusal::of(&error, request.headers());
+            let mut response = refusal.response(Body::from("an extractor's own words"));
+            response.extensions_mut().insert(error);
+            Ok(response)
+        }
+    }
+}
+
+/// Refreshes the caller's session.
+pub(crate) async fn checkout(request: Request<Body>) -> Result<Response<Body>, Infallible> {
+    let caller = request.extensions().get::<Verified>().unwrap();
+    let session = Session::<okta_tower::NoExtra>::of(caller).unwrap();
+    session.refresh_now().await.unwrap();
+    Ok(Response::new(Body::from("refreshed")))
+}
+
+/// A browser's cookies.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Browser(BTreeMap<String, String>);
+
+impl Browser {
+    /// Asks with its cookies, and takes those of the answer.
+    pub(crate) async fn ask<S, B>(&mut self, service: &S, request: Builder) -> Answer
+    where
+        S: Service<Request<Body>, Response = Response<B>, Error = Infallible> + Clone,
+        B: http_body::Body<Data = Bytes>,
+        B::Error: std::fmt::Debug,
+    {
+        let answer = ask(service, self.with(request)).await;
+        self.take(&answer.headers);
+        answer
+    }
+
+    pub(crate) fn with(&self, request: Builder) -> Builder {
+        if self.0.is_empty() {
+            return request;
+        }
+        let pairs: Vec<String> = (self.0.iter())
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        request.header(COOKIE, pairs.join("; "))
+    }
+
+    pub(crate) fn take(&mut self, headers: &HeaderMap) {
+        for field in headers.get_all(SET_COOKIE) {
+            let (pair, attributes) = field.to_str().unwrap().split_once(';').unwrap();
+            let (name, value) = pair.split_once('=').unwrap();
+            if attributes.contains("Max-Age=0") {
+                self.0.remove(name);
+            } else {
+                self.0.insert(name.to_owned(), value.to_owned());
+            }
+        }
+    }
+
+    pub(crate) fn session(&self) -> Option<&str> {
+        self.0.get("okta_session").map(String::as_str)
+    }
+
+    pub(crate) fn set_session(&mut self, value: &str) {
+        self.0.insert("okta_session".to_owned(), value.to_owned());
+    }
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
+    pub(crate) error: Option<AuthError>,
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let mut values = self.headers.get_all(name).iter();
+        let first = values.next()?;
+        assert!(values.next().is_none(), "{name} twice");
+        Some(first.to_str().unwrap())
+    }
+
+    pub(crate) fn reason(&self) -> Option<&'static str> {
+        self.error.as_ref().map(AuthError::reason)
+    }
+
+    /// Whether it sets cookies, be it to remove them.
+    pub(crate) fn sets_cookies(&self) -> bool {
+        self.headers.contains_key(SET_COOKIE)
+    }
+}
+
+/// Asks the service, as a server would: ready first.
+pub(crate) async fn ask<S, B>(service: &S, request: Builder) -> Answer
+where
+    S: Service<Request<Body>, Response = Response<B>, Error = Infallible> + Clone,
+    B: http_body::Body<Data = Bytes>,
+    B::Error: std::fmt::Debug,
+{
+    let Ok(response) = (service.clone())
+        .oneshot(request.body(Body::default()).unwrap())
+        .await;
+    let (head, body) = response.into_parts();
+    let bytes = body.collect().await.unwrap().to_bytes();
+    Answer {
+        status: head.status,
+        headers: head.headers,
+        body: String::from_utf8(bytes.to_vec()).unwrap(),
+        error: head.extensions.get::<AuthError>().cloned(),
+    }
+}
+
+/// A GET as a browser makes it that opens a page.
+pub(crate) fn navigation(target: &str) -> Builder {
+    Request::get(target)
+        .header("sec-fetch-mode", "navigate")
+        .header("sec-fetch-dest", "document")
+        .header("accept", "text/html,*/*;q=0.8")
+}
+
+/// A GET as a page's script makes it.
+pub(crate) fn fetch(target: &str) -> Builder {
+    Request::get(target)
+        .header("sec-fetch-mode", "cors")
+        .header("sec-fetch-dest", "empty")
+        .header("accept", "application/json")
+}
