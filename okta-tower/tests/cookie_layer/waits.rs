@@ -1,11 +1,9 @@
 //! A session that is refreshed makes its own request wait, and no other.
 
-use std::time::Duration;
-
 use http::Request;
 use okta_tower::store::MemoryStore;
-use okta_tower_test::Endpoint;
-use tower::{Layer, Service, ServiceExt, limit::ConcurrencyLimit, service_fn};
+use okta_tower_test::{Endpoint, ManualClock};
+use tower::{Layer, ServiceExt, limit::ConcurrencyLimit, service_fn};
 
 use crate::world::{Body, DUE, World, ask, fetch, sign_in, who};
 
@@ -17,21 +15,20 @@ fn request(browser: &crate::world::Browser) -> Request<Body> {
 async fn a_request_that_waits_for_a_refresh_holds_no_place_of_a_concurrency_limit() {
     let world = World::start().await;
     let inner = ConcurrencyLimit::new(service_fn(who), 1);
-    let mut service = world.okta.layer().layer(inner);
-    let other = world.signed_in().await;
+    let service = world.okta.layer().layer(inner);
     let mut browser = world.signed_in().await;
     world.use_for(&mut browser, DUE).await;
     let fresh = world.signed_in().await;
     let held = world.issuer.hold_next(Endpoint::Token);
-    let waiting = tokio::spawn(service.ready().await.unwrap().call(request(&browser)));
+    let waiting = tokio::spawn(service.clone().oneshot(request(&browser)));
     held.arrived().await;
     // The only place is free for everybody else.
     for _ in 0..3 {
         let response = (service.clone().oneshot(request(&fresh))).await.unwrap();
         assert_eq!(response.status(), 200);
     }
-    // And a session that idled out, or none at all, waits for nobody.
-    assert_eq!(ask(&service, other.with(fetch("/"))).await.status, 401);
+    // And whoever has no session waits for nobody.
+    assert_eq!(ask(&service, fetch("/")).await.status, 401);
     assert!(!waiting.is_finished());
     held.release();
     let response = waiting.await.unwrap().unwrap();
@@ -64,8 +61,9 @@ async fn many_requests_of_a_session_that_is_due_wait_for_one_refresh() {
 
 #[tokio::test]
 async fn sessions_of_a_store_pass_the_layer_and_end_at_once() {
-    let store = std::sync::Arc::new(MemoryStore::new());
-    let world = World::start_with(sign_in().store(std::sync::Arc::clone(&store))).await;
+    let clock = ManualClock::new();
+    let store = MemoryStore::new().clock(clock.clone());
+    let world = World::on(clock, sign_in().store(store)).await;
     let service = world.okta.layer().layer(service_fn(who));
     let mut browser = world.signed_in().await;
     assert_eq!(browser.session().unwrap().len(), 43);
@@ -79,5 +77,4 @@ async fn sessions_of_a_store_pass_the_layer_and_end_at_once() {
     let answer = ask(&service, kept.with(fetch("/"))).await;
     assert_eq!(answer.reason(), Some("session_ended"));
     assert!(answer.sets_cookies());
-    world.clock.advance(Duration::ZERO);
 }

@@ -35,7 +35,11 @@ impl World {
     }
 
     pub(crate) async fn start_with(sign_in: SignIn) -> Self {
-        let clock = ManualClock::new();
+        Self::on(ManualClock::new(), sign_in).await
+    }
+
+    /// On a clock that something else goes by, too.
+    pub(crate) async fn on(clock: ManualClock, sign_in: SignIn) -> Self {
         let issuer = Issuer::builder()
             .clock(clock.clone())
             .client(Client::with_secret("web", "secret").redirect_uri(CALLBACK))
