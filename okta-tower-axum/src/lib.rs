@@ -38,7 +38,8 @@
 //!
 //! | argument | the handler runs for | others get |
 //! |---|---|---|
-//! | [`Claims`], [`Claims<C>`](Claims) | whoever has a valid token | 401 |
+//! | [`Claims`], [`Claims<C>`](Claims) | whoever has a valid token or session | 401 |
+//! | `Session<C>` (feature `sign-in`) | whoever signed in with a browser | 401, also those with a token; a person who opens a page is sent to sign in |
 //! | `Option<Claims<C>>` | also for nobody, as `None` (the layer needs [`.optional()`](okta_tower::auth::AuthLayer::optional), or a public [rule](okta_tower::RouteRules)) | a bad token is still 401, by the layer |
 //! | [`RequireGroup<G>`](RequireGroup) | members of the group | 403, and no word on which group |
 //! | [`RequireScope<S>`](RequireScope) | tokens with the scope | 403 with `error="insufficient_scope"` |
@@ -178,8 +179,12 @@ mod marker;
 mod rejection;
 mod requirement;
 mod route;
+#[cfg(feature = "sign-in")]
+mod session;
 mod telemetry;
 
+#[cfg(feature = "sign-in")]
+pub use crate::session::Session;
 pub use crate::{
     claims::Claims,
     combine::{AllOf, AnyOf},
@@ -196,6 +201,6 @@ pub mod __private {
 }
 
 // The examples of the front page compile, or the tests fail.
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "sign-in"))]
 #[doc = include_str!("../../README.md")]
 mod readme {}

@@ -20,6 +20,7 @@ mod ui {
         mod guard_made;
         mod guard_refusing;
         mod scope_marker;
+        mod session_made;
     }
 }
 

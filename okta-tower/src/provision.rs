@@ -38,13 +38,13 @@ impl Identity {
     /// Never link local users by it: addresses change hands. The key is (`identity_issuer()`, `user_id()`).
     #[must_use]
     pub fn email(&self) -> Option<&str> {
-        self.claims.claim("email").and_then(Value::as_str)
+        self.claims.email()
     }
 
-    /// `name`, for display.
+    /// `name`, for display; where there is none, `preferred_username`.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
-        self.claims.claim("name").and_then(Value::as_str)
+        self.claims.name()
     }
 }
 

@@ -13,7 +13,7 @@ use axum::{
     routing::{get, post},
 };
 use okta_tower::{Okta, Require, RouteRules, RuleError, auth::Problem};
-use okta_tower_axum::{Claims, Group, RequireGroup};
+use okta_tower_axum::{Claims, Group, RequireGroup, Session};
 
 use crate::{
     api::{self, Admins, Viewers},
@@ -73,10 +73,9 @@ impl axum::extract::FromRef<App> for Okta {
 }
 
 async fn home(caller: Option<Claims>, State(app): State<App>) -> impl IntoResponse {
-    let person = caller.as_ref().map(|caller| {
-        let email = caller.claim("email").and_then(|email| email.as_str());
-        email.unwrap_or(caller.subject())
-    });
+    let person = caller
+        .as_ref()
+        .map(|caller| caller.email().unwrap_or(caller.subject()));
     let page = Home {
         about: &app.about,
         keys: &app.okta.key_state(),
@@ -86,8 +85,7 @@ async fn home(caller: Option<Claims>, State(app): State<App>) -> impl IntoRespon
 }
 
 /// For everybody who is signed in. What they see depends on their role.
-async fn dashboard(session: Claims, State(app): State<App>) -> impl IntoResponse {
-    let text = |claim| session.claim(claim).and_then(|value| value.as_str());
+async fn dashboard(session: Session, State(app): State<App>) -> impl IntoResponse {
     let groups = session.groups();
     let role = if groups.contains(Admins::NAME) {
         Role::Admin
@@ -97,14 +95,14 @@ async fn dashboard(session: Claims, State(app): State<App>) -> impl IntoResponse
         Role::NoAccess
     };
     let page = Dashboard {
-        name: text("name").unwrap_or(session.subject()),
-        email: text("email"),
+        name: session.name().unwrap_or(session.subject()),
+        email: session.email(),
         user_id: session.user_id(),
         groups: groups.iter().collect(),
         scopes: session.scopes().iter().collect(),
         role,
         ends_in: session
-            .expires_at()
+            .ends_at()
             .elapsed()
             .err()
             .map(|error| error.duration())

@@ -8,4 +8,6 @@ mod negotiation;
 mod recorder;
 mod rejection;
 mod routes;
+#[cfg(feature = "sign-in")]
+mod session;
 mod world;

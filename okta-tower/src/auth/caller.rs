@@ -2,6 +2,8 @@
 
 use http::Extensions;
 
+#[cfg(feature = "sign-in")]
+use crate::session::Session;
 use crate::{
     claims::Verified,
     error::{AuthError, Misconfigured},
@@ -33,6 +35,38 @@ pub fn caller(extensions: &Extensions) -> Result<Option<&Verified>, AuthError> {
 /// through, and whatever [`caller`] returns.
 pub fn require_caller(extensions: &Extensions) -> Result<&Verified, AuthError> {
     caller(extensions)?.ok_or(AuthError::missing_credentials())
+}
+
+/// The session of a request that has passed an [`AuthLayer`](super::AuthLayer): `None` where nobody calls, and where the
+/// caller came with a token. For extractors and guards of your own. Feature `sign-in`.
+///
+/// # Errors
+/// [`Misconfigured`](crate::AuthErrorKind::Misconfigured) where no layer was passed, and where the layer was told of
+/// another type than `C`: a mistake of the program, which must not look like a person who is not signed in.
+#[cfg(feature = "sign-in")]
+pub fn session<C: Send + Sync + 'static>(
+    extensions: &Extensions,
+) -> Result<Option<Session<C>>, AuthError> {
+    match caller(extensions)? {
+        Some(verified) if verified.typed::<C>().is_none() => {
+            Err(Misconfigured::WrongClaimsType.into())
+        }
+        Some(verified) => Ok(Session::of(verified)),
+        None => Ok(None),
+    }
+}
+
+/// The session of a request, where there must be one: [`session`], with nobody and callers by token as an error. Feature
+/// `sign-in`.
+///
+/// # Errors
+/// [`MissingCredentials`](crate::AuthErrorKind::MissingCredentials) where there is no session: the layer turns it into the
+/// way to the sign-in for a person who opens a page. And whatever [`session`] returns.
+#[cfg(feature = "sign-in")]
+pub fn require_session<C: Send + Sync + 'static>(
+    extensions: &Extensions,
+) -> Result<Session<C>, AuthError> {
+    session(extensions)?.ok_or(AuthError::missing_credentials())
 }
 
 /// Marks the request as nobody's. What an outer layer, perhaps of another issuer, said of the caller is taken away.

@@ -112,6 +112,8 @@ mod refusal;
 mod respond;
 mod service;
 
+#[cfg(feature = "sign-in")]
+pub use self::caller::{require_session, session};
 pub(crate) use self::cookie::CookieHalf;
 pub use self::{
     caller::{caller, require_caller},

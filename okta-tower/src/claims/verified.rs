@@ -254,6 +254,25 @@ impl Verified {
             .get(name)
     }
 
+    /// What the caller is called, for showing: `name`, and where there is none `preferred_username`. Sessions have one if
+    /// the scope `profile` was granted, tokens only where the authorization server adds it.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        let text = |claim| self.claim(claim).and_then(Value::as_str);
+        text("name").or_else(|| text("preferred_username"))
+    }
+
+    /// The caller's e-mail address, for showing: `email`. Sessions have one if the scope `email` was granted, tokens only
+    /// where the authorization server adds it.
+    ///
+    /// # Security
+    /// Addresses change hands, and not every provider confirms them: people are recognised by (`identity_issuer()`,
+    /// `user_id()`) alone.
+    #[must_use]
+    pub fn email(&self) -> Option<&str> {
+        self.claim("email").and_then(Value::as_str)
+    }
+
     /// Reads the payload as the layer's claim type, unless that was done before. `None` where it does not fit.
     pub(crate) fn with_extra(mut self, kind: ExtraKind) -> Option<Self> {
         let fits = self.inner.extras.ensure(kind, self.raw_json());

@@ -4,7 +4,6 @@ use std::time::UNIX_EPOCH;
 
 use http::{HeaderMap, StatusCode};
 use serde::Serialize;
-use serde_json::Value;
 
 use super::{
     answer::{self, Answer},
@@ -58,12 +57,11 @@ fn nobody() -> Answer {
 }
 
 fn json(verified: &Verified) -> String {
-    let text = |claim| verified.claim(claim).and_then(Value::as_str);
     let expires_at = verified.expires_at().duration_since(UNIX_EPOCH);
     let who = Who {
         user_id: verified.user_id(),
-        name: text("name").or_else(|| text("preferred_username")),
-        email: text("email"),
+        name: verified.name(),
+        email: verified.email(),
         groups: verified.groups().iter().collect(),
         scopes: verified.scopes().iter().collect(),
         expires_at: expires_at.map_or(0, |since| since.as_secs()),

@@ -1,0 +1,284 @@
+//! `Session<C>` and `Option<Session<C>>`, and what else takes people who signed in: a browser goes through the whole
+//! sign-in first.
+
+use std::collections::BTreeMap;
+
+use axum::{
+    Router,
+    http::{HeaderMap, StatusCode},
+    routing::get as on_get,
+};
+use okta_tower::{Misconfigured, NoExtra, Okta, SignIn, Verified, auth::AuthLayer};
+use okta_tower_axum::{Claims, Rejection, RequireGroup, Session, group};
+use okta_tower_test::{Client, Issuer};
+use serde::Deserialize;
+
+use crate::world::{Answer, get_with};
+
+const CALLBACK: &str = "http://localhost:3000/authorization-code/callback";
+const OPENS_A_PAGE: [(&str, &str); 2] = [
+    ("sec-fetch-mode", "navigate"),
+    ("sec-fetch-dest", "document"),
+];
+
+group!(Admins = "admin");
+
+#[derive(Deserialize)]
+struct Person {
+    email: String,
+}
+
+#[derive(Deserialize)]
+struct Tenant {}
+
+struct World {
+    issuer: Issuer,
+    okta: Okta,
+    app: Router,
+}
+
+/// Sign-in around the layer around handlers of every kind.
+async fn world(set: impl FnOnce(AuthLayer) -> AuthLayer) -> World {
+    let client = Client::with_secret("0oaApp", "s3cr3t").redirect_uri(CALLBACK);
+    let issuer = Issuer::builder().client(client).start().await.unwrap();
+    let okta = Okta::builder(issuer.url())
+        .client_id("0oaApp")
+        .client_secret("s3cr3t")
+        .sign_in(SignIn::new().redirect_uri(CALLBACK).offline_access());
+    let okta = okta.danger().allow_http_on_loopback().start().await;
+    let okta = okta.unwrap();
+    let app = Router::new()
+        .route("/me", on_get(async |session: Session| email(&session)))
+        .route(
+            "/person",
+            on_get(async |session: Session<Person>| session.extra().email.clone()),
+        )
+        .route(
+            "/greeting",
+            on_get(async |session: Option<Session>| match session {
+                Some(session) => email(session.into_inner().claims()),
+                None => "nobody".to_owned(),
+            }),
+        )
+        .route("/claims", on_get(async |user: Claims| email(&user)))
+        .route("/admin", on_get(async |_: RequireGroup<Admins>| "managed"))
+        .route("/tenant", on_get(async |_: Session<Tenant>| "tenant"))
+        .route(
+            "/maybe-tenant",
+            on_get(async |_: Option<Session<Tenant>>| "tenant"),
+        )
+        .route("/checkout", on_get(checkout))
+        .route_layer(set(okta.layer()))
+        .route("/unlayered", on_get(async |_: Option<Session>| "open"))
+        .layer(okta.sign_in_layer());
+    World { issuer, okta, app }
+}
+
+/// What a session's claims have; those of a token have a login as their subject.
+fn email(caller: &Verified) -> String {
+    caller.email().unwrap_or(caller.subject()).to_owned()
+}
+
+async fn checkout(session: Session, headers: HeaderMap) -> Result<String, Rejection> {
+    let session = session.refresh_now().await;
+    let session = session.map_err(|error| Rejection::new(error, &headers))?;
+    Ok(format!("for {}", email(&session)))
+}
+
+impl World {
+    async fn get(&self, path: &str, cookies: &str) -> Answer {
+        get_with(&self.app, path, None, &[("cookie", cookies)]).await
+    }
+
+    async fn open(&self, path: &str) -> Answer {
+        get_with(&self.app, path, None, &OPENS_A_PAGE).await
+    }
+
+    /// The cookies of somebody who has signed in.
+    async fn sign_in(&self, who: &str) -> String {
+        let mut jar = BTreeMap::new();
+        let started = self.step("/login", &mut jar).await;
+        let callback = self
+            .issuer
+            .authorize_as(who, started.header("location").unwrap());
+        let done = self.step(&callback.url(), &mut jar).await;
+        self.step(done.header("location").unwrap(), &mut jar).await;
+        cookies(&jar)
+    }
+
+    async fn step(&self, url: &str, jar: &mut BTreeMap<String, String>) -> Answer {
+        let path = url.strip_prefix("http://localhost:3000").unwrap_or(url);
+        let cookies = cookies(jar);
+        let mut headers = vec![("host", "localhost:3000"), ("cookie", &*cookies)];
+        headers.extend(OPENS_A_PAGE);
+        let answer = get_with(&self.app, path, None, &headers).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{url}: {answer:?}");
+        for field in answer.headers.get_all("set-cookie") {
+            let (pair, attributes) = field.to_str().unwrap().split_once(';').unwrap();
+            let (name, value) = pair.split_once('=').unwrap();
+            if attributes.contains("Max-Age=0") {
+                jar.remove(name);
+            } else {
+                jar.insert(name.to_owned(), value.to_owned());
+            }
+        }
+        answer
+    }
+}
+
+fn cookies(jar: &BTreeMap<String, String>) -> String {
+    let pairs: Vec<_> = jar
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    pairs.join("; ")
+}
+
+#[tokio::test]
+async fn a_handler_is_given_the_session_of_whoever_signed_in() {
+    let world = world(AuthLayer::claims::<Person>).await;
+    let cookies = world.sign_in("admin").await;
+    for (path, says) in [
+        ("/me", "admin@example.com"),
+        ("/person", "admin@example.com"),
+        ("/greeting", "admin@example.com"),
+        ("/claims", "admin@example.com"),
+        ("/admin", "managed"),
+        ("/checkout", "for admin@example.com"),
+    ] {
+        let answer = world.get(path, &cookies).await;
+        assert_eq!(
+            (answer.status, &*answer.body),
+            (StatusCode::OK, says),
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_caller_by_token_has_claims_and_groups_and_no_session() {
+    let world = world(|layer| layer).await;
+    let token = world
+        .issuer
+        .token()
+        .user("ada@example.com")
+        .groups(["admin"])
+        .sign();
+    for (path, status, says) in [
+        ("/claims", StatusCode::OK, "ada@example.com"),
+        ("/admin", StatusCode::OK, "managed"),
+        ("/greeting", StatusCode::OK, "nobody"),
+    ] {
+        let answer = get_with(&world.app, path, Some(&token), &[]).await;
+        assert_eq!((answer.status, &*answer.body), (status, says), "{path}");
+    }
+    // Not sent to sign in, even where it looks like a browser: it did say who it is.
+    for headers in [&[][..], &OPENS_A_PAGE] {
+        let answer = get_with(&world.app, "/me", Some(&token), headers).await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+        assert_eq!(answer.error.unwrap().reason(), "missing_credentials");
+    }
+}
+
+#[tokio::test]
+async fn groups_decide_over_sessions_as_over_tokens() {
+    let world = world(|layer| layer).await;
+    for (who, status) in [("admin", StatusCode::OK), ("viewer", StatusCode::FORBIDDEN)] {
+        let cookies = world.sign_in(who).await;
+        assert_eq!(world.get("/admin", &cookies).await.status, status, "{who}");
+        let token = world
+            .issuer
+            .token()
+            .user("ada@example.com")
+            .groups([who])
+            .sign();
+        let answer = get_with(&world.app, "/admin", Some(&token), &[]).await;
+        assert_eq!(answer.status, status, "{who}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_for_everybody_can_hold_pages_for_people_who_signed_in() {
+    let world = world(AuthLayer::optional).await;
+    let cookies = world.sign_in("viewer").await;
+    assert_eq!(world.open("/greeting").await.body, "nobody");
+    assert_eq!(
+        world.get("/greeting", &cookies).await.body,
+        "viewer@example.com"
+    );
+    // Who opens a page that needs a session is sent to get one; who asks as a program is told.
+    let sent = world.open("/me").await;
+    assert_eq!(sent.status, StatusCode::FOUND);
+    assert_eq!(sent.header("location"), Some("/login?return_to=/me"));
+    let told = world.get("/me", "").await;
+    assert_eq!(told.status, StatusCode::UNAUTHORIZED);
+    assert!(told.challenge().is_some());
+    assert_eq!(world.get("/me", &cookies).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_cookie_that_is_no_session_is_refused_where_nobody_may_pass() {
+    let world = world(AuthLayer::optional).await;
+    let cookies = world.sign_in("viewer").await;
+    let mut changed = cookies.clone();
+    let last = if changed.ends_with('A') { 'Q' } else { 'A' };
+    changed.pop();
+    changed.push(last);
+    assert_eq!(
+        world.get("/me", &changed).await.status,
+        StatusCode::UNAUTHORIZED
+    );
+    assert_eq!(world.get("/me", &cookies).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_checkout_notices_who_was_locked_out_a_moment_ago() {
+    let world = world(|layer| layer).await;
+    let cookies = world.sign_in("admin").await;
+    assert_eq!(
+        world.get("/checkout", &cookies).await.status,
+        StatusCode::OK
+    );
+    let locked_out = world.sign_in("viewer").await;
+    world.issuer.disable_user("viewer");
+    let refused = world.get("/checkout", &locked_out).await;
+    assert_eq!(refused.status, StatusCode::UNAUTHORIZED, "{refused:?}");
+    assert_eq!(
+        world.get("/checkout", &cookies).await.status,
+        StatusCode::OK
+    );
+}
+
+#[tokio::test]
+async fn a_mistake_of_the_program_is_a_500_and_not_nobody() {
+    let world = world(AuthLayer::claims::<Person>).await;
+    let cookies = world.sign_in("viewer").await;
+    for path in ["/tenant", "/maybe-tenant"] {
+        let answer = world.get(path, &cookies).await;
+        assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR, "{path}");
+        assert!(!answer.said().contains("Tenant"), "{answer:?}");
+        let reason = Misconfigured::WrongClaimsType.as_str();
+        assert_eq!(answer.error.unwrap().reason(), reason, "{path}");
+    }
+    let answer = world.get("/unlayered", &cookies).await;
+    assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(answer.error.unwrap().reason(), "layer_missing");
+    assert_eq!(
+        world.get("/greeting", &cookies).await.status,
+        StatusCode::OK
+    );
+}
+
+#[tokio::test]
+async fn a_session_tells_nothing_of_the_person_when_it_is_printed() {
+    let world = world(|layer| layer).await;
+    let cookies = world.sign_in("admin").await;
+    let app = Router::new()
+        .route(
+            "/",
+            on_get(async |session: Session<NoExtra>| format!("{:?}", session.clone())),
+        )
+        .route_layer(world.okta.layer());
+    let answer = get_with(&app, "/", None, &[("cookie", &cookies)]).await;
+    assert_eq!(answer.body, "Session { .. }");
+}
