@@ -39,7 +39,7 @@ impl Sessions {
 
     /// Judges a request's cookie. What must wait for the issuer or the store does so whatever the patience: without, a person
     /// who is signed in would look like nobody.
-    pub(crate) fn judge(self: &Arc<Self>, headers: &HeaderMap, _: Patience) -> Judged {
+    pub(crate) fn judge(self: &Arc<Self>, headers: &HeaderMap, _: Patience, now: i64) -> Judged {
         let parts = match self.cookie.gather(headers) {
             Gathered::Absent => return Judged::Absent,
             Gathered::Broken => {
@@ -48,7 +48,7 @@ impl Sessions {
             Gathered::Whole(parts) => parts,
         };
         match &self.store {
-            None => self.judge_sealed(&parts, headers),
+            None => self.judge_sealed(&parts, headers, now),
             Some(store) => self.judge_stored(store, &parts, headers),
         }
     }
@@ -58,7 +58,7 @@ impl Sessions {
         self: &Arc<Self>,
         headers: &HeaderMap,
     ) -> Result<Option<Verified>, Dismissal> {
-        match self.judge(headers, Patience::MayWait) {
+        match self.judge(headers, Patience::MayWait, self.now()) {
             Judged::Absent => Ok(None),
             Judged::Accepted(verified) => Ok(Some(verified)),
             Judged::Refused(dismissal) => Err(dismissal),

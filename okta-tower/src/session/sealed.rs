@@ -31,8 +31,12 @@ enum Verdict {
 }
 
 impl Sessions {
-    pub(super) fn judge_sealed(self: &Arc<Self>, parts: &Parts<'_>, headers: &HeaderMap) -> Judged {
-        let now = self.now();
+    pub(super) fn judge_sealed(
+        self: &Arc<Self>,
+        parts: &Parts<'_>,
+        headers: &HeaderMap,
+        now: i64,
+    ) -> Judged {
         if let Some(verified) = self.known(parts, now, |known| known.verified.clone()) {
             return Judged::Accepted(verified);
         }
