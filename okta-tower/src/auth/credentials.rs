@@ -116,17 +116,31 @@ impl CredentialFinder for BearerHeader {
     }
 }
 
+/// What can be said of a request's credentials without reading them.
+pub(super) enum Glance<'r> {
+    Absent,
+    /// What stands where [`find`](CredentialFinder::find) would look for a token too. Nothing is known of its characters: it
+    /// is good for a comparison with a whole token.
+    Unread(&'r [u8]),
+    Unclear,
+}
+
 impl BearerHeader {
-    /// What stands behind the scheme of a request's only `Authorization` field, where [`find`](CredentialFinder::find) would
-    /// look for a token too. Nothing is known of its characters: it is good for a comparison with a whole token.
-    pub(super) fn unread(request: RequestHead<'_>) -> Option<&[u8]> {
+    pub(super) fn glance(request: RequestHead<'_>) -> Glance<'_> {
         let mut fields = request.headers.get_all(AUTHORIZATION).iter();
-        let (field, None) = (fields.next()?.as_bytes(), fields.next()) else {
-            return None;
+        let Some(field) = fields.next() else {
+            return Glance::Absent;
         };
-        let (scheme, token) = field.split_at_checked(SCHEME.len())?;
-        let is_ours = scheme.eq_ignore_ascii_case(SCHEME) && !has_query_token(request.uri);
-        is_ours.then_some(token)
+        match field.as_bytes().split_at_checked(SCHEME.len()) {
+            Some((scheme, token))
+                if fields.next().is_none()
+                    && scheme.eq_ignore_ascii_case(SCHEME)
+                    && !has_query_token(request.uri) =>
+            {
+                Glance::Unread(token)
+            }
+            _ => Glance::Unclear,
+        }
     }
 }
 

@@ -40,6 +40,7 @@ impl Sessions {
         if let Some(verified) = self.known(parts, now, |known| known.verified.clone()) {
             return Judged::Accepted(verified);
         }
+        self.metrics.cache_miss();
         let text = parts.concat();
         let (verified, held, serves) = match self.examine(&text, parts.as_slice().len(), now) {
             Verdict::Accepted(verified) => return Judged::Accepted(verified),

@@ -129,6 +129,7 @@ impl Sessions {
                 stored,
             });
         }
+        self.metrics.cache_miss();
         let record = self.open_stored(key, &stored)?;
         let live = self.registry.live(record.id, record.ends_at, now);
         let (standing, epoch) = live.standing(record.generation);
