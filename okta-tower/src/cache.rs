@@ -5,15 +5,15 @@
 //! - only texts that were judged good enter, so a stranger cannot fill it;
 //! - the number of slots is fixed, and so is the number of bytes: when an insert goes over, a hand that walks round
 //!   the table frees slots, those first that were not used since it last came by;
-//! - an entry is found by a keyed hash of the text's end, then compared in full. The end of a token is its signature, that
-//!   of a sealed cookie its tag: nobody can choose it for a text that is genuine.
+//! - an entry is found by a hash of the text's end, seeded anew for each cache, then compared in full. The end of a token is
+//!   its signature, that of a sealed cookie its tag: nobody can choose it for a text that is genuine.
 //!
 //! It keeps the text in clear, as it keeps the claims: memory that can be read gives both away. An entry whose time
 //! is up is removed when it is next looked up or when the hand comes by.
 
 use std::{
     fmt,
-    hash::{BuildHasher, RandomState},
+    hash::BuildHasher,
     ops::Deref,
     sync::{
         Arc,
@@ -22,6 +22,7 @@ use std::{
 };
 
 use arc_swap::ArcSwapOption;
+use foldhash::quality::RandomState;
 
 /// How many slots a text may stand in.
 const WAYS: usize = 4;
@@ -38,19 +39,19 @@ pub(crate) const OVERHEAD: usize = 1024;
 /// A text that is looked up, perhaps in pieces.
 pub(crate) trait Text: Copy {
     /// The last piece.
-    fn end(&self) -> &str;
+    fn end(&self) -> &[u8];
 
     /// Whether it is this very text.
     fn is(&self, other: &str) -> bool;
 }
 
-impl Text for &str {
-    fn end(&self) -> &str {
+impl Text for &[u8] {
+    fn end(&self) -> &[u8] {
         self
     }
 
     fn is(&self, other: &str) -> bool {
-        *self == other
+        *self == other.as_bytes()
     }
 }
 
@@ -91,7 +92,7 @@ impl<T> Cache<T> {
             .next_power_of_two()
             .clamp(WAYS, 1 << 22);
         Some(Self {
-            hasher: RandomState::new(),
+            hasher: RandomState::default(),
             tags: (0..slots).map(|_| AtomicU32::new(0)).collect(),
             slots: (0..slots).map(|_| ArcSwapOption::empty()).collect(),
             bytes: AtomicUsize::new(0),
@@ -102,15 +103,15 @@ impl<T> Cache<T> {
 
     /// The first slot of the text's set, and its tag.
     fn place(&self, text: impl Text) -> (usize, u32) {
-        let end = text.end().as_bytes();
+        let end = text.end();
         let end = &end[end.len().saturating_sub(HASHED)..];
         let hash = self.hasher.hash_one(end);
         let set = (hash as usize) % (self.slots.len() / WAYS);
         (set * WAYS, (hash >> 32) as u32)
     }
 
-    /// The entry of this very text. Whether it is still acceptable is for the caller to check.
-    pub(crate) fn get(&self, text: impl Text) -> Option<Arc<Entry<T>>> {
+    /// Looks at the entry of this very text. Whether it is still acceptable is for the caller to check.
+    pub(crate) fn look<R>(&self, text: impl Text, look: impl FnOnce(&Entry<T>) -> R) -> Option<R> {
         let (first, tag) = self.place(text);
         for index in first..first + WAYS {
             if self.tags[index].load(Ordering::Relaxed) != tag {
@@ -122,7 +123,7 @@ impl<T> Cache<T> {
                 if !entry.was_used.load(Ordering::Relaxed) {
                     entry.was_used.store(true, Ordering::Relaxed);
                 }
-                return Some(Arc::clone(entry));
+                return Some(look(entry));
             }
         }
         None
@@ -140,8 +141,8 @@ impl<T> Cache<T> {
         if entry.weight > self.max_bytes / WAYS {
             return;
         }
-        let (first, tag) = self.place(text);
-        let index = self.victim(first, text);
+        let (first, tag) = self.place(text.as_bytes());
+        let index = self.victim(first, text.as_bytes());
         self.bytes.fetch_add(entry.weight, Ordering::Relaxed);
         self.tags[index].store(tag, Ordering::Relaxed);
         self.put(index, Some(entry));
@@ -163,7 +164,7 @@ impl<T> Cache<T> {
     }
 
     /// The slot to put a text into: its own, an empty one, one not used lately, or any.
-    fn victim(&self, first: usize, text: &str) -> usize {
+    fn victim(&self, first: usize, text: impl Text) -> usize {
         let set = first..first + WAYS;
         if let Some(own) = set.clone().find(|index| self.holds(*index, text)) {
             return own;

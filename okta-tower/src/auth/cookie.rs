@@ -62,7 +62,6 @@ impl CookieHalf {
             Look::Session(outcome) => outcome,
             Look::First(patience) => {
                 if sessions.checks_origin()
-                    && sessions.is_presented(request.headers())
                     && origin::check(
                         request.method(),
                         request.headers(),
@@ -70,6 +69,7 @@ impl CookieHalf {
                         sessions.allowed_origins(),
                     )
                     .is_err()
+                    && sessions.is_presented(request.headers())
                 {
                     return Err(Pending::Refuse(SessionError::CrossOrigin.into()));
                 }
@@ -134,18 +134,16 @@ impl WayOut {
             response.headers_mut().insert(LOCATION, location);
         }
         let headers = response.headers_mut();
-        let before = headers.get_all(SET_COOKIE).iter().count();
+        let mut sets_cookie = !self.removals.is_empty();
         if let Some((sessions, verified)) = self.session.take() {
-            sessions.finish(&verified, headers);
-            if !headers.contains_key(CACHE_CONTROL) {
-                headers.insert(CACHE_CONTROL, PRIVATE);
-            }
+            sets_cookie |= sessions.finish(&verified, headers);
+            headers.entry(CACHE_CONTROL).or_insert(PRIVATE);
         }
         for removal in self.removals.drain(..) {
             headers.append(SET_COOKIE, removal);
         }
         // A cookie that some cache hands to the next person would be that person's session.
-        if refused.is_some() || headers.get_all(SET_COOKIE).iter().count() > before {
+        if refused.is_some() || sets_cookie {
             headers.insert(CACHE_CONTROL, PRIVATE);
             // What is meant for one kind of cache outweighs that (RFC 9213).
             for name in FOR_SOME_CACHES {

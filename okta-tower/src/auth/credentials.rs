@@ -116,6 +116,23 @@ impl CredentialFinder for BearerHeader {
     }
 }
 
+impl BearerHeader {
+    /// What stands behind the scheme of a request's only `Authorization` field, where [`find`](CredentialFinder::find) would
+    /// look for a token too. Nothing is known of its characters: it is good for a comparison with a whole token.
+    pub(super) fn unread(request: RequestHead<'_>) -> Option<&[u8]> {
+        let mut fields = request.headers.get_all(AUTHORIZATION).iter();
+        let (field, None) = (fields.next()?.as_bytes(), fields.next()) else {
+            return None;
+        };
+        let (scheme, token) = field.split_at_checked(SCHEME.len())?;
+        let is_ours = scheme.eq_ignore_ascii_case(SCHEME) && !has_query_token(request.uri);
+        is_ours.then_some(token)
+    }
+}
+
+/// As nearly everybody writes it. More spaces are legal.
+const SCHEME: &[u8] = b"Bearer ";
+
 /// `auth-scheme 1*SP token68` (RFC 9110 section 11.4; RFC 6750 section 2.1). `None` where it is malformed.
 fn parse(field: &str) -> Option<Found<'_>> {
     let (scheme, rest) = field.split_once(' ').unwrap_or((field, ""));

@@ -15,7 +15,7 @@ use super::{
     Found, RequestHead,
     caller::{set_anonymous, set_verified},
     cookie::{CookieHalf, SessionOutcome, SessionWait, WayOut},
-    credentials::CredentialFinder,
+    credentials::{BearerHeader, CredentialFinder},
 };
 use crate::{
     claims::{ExtraKind, Verified},
@@ -31,7 +31,8 @@ use crate::{
 pub(super) struct Options {
     pub(super) verifier: Arc<Verifier>,
     pub(super) metrics: Arc<Metrics>,
-    pub(super) finder: Arc<dyn CredentialFinder>,
+    /// `None` for [`BearerHeader`].
+    pub(super) finder: Option<Arc<dyn CredentialFinder>>,
     pub(super) cookies: CookieHalf,
     pub(super) rules: Option<RouteRules>,
     pub(super) extra: Option<ExtraKind>,
@@ -147,15 +148,17 @@ impl Options {
         look: Look,
         way_out: &mut WayOut,
     ) -> Result<Option<Verified>, Pending> {
-        let found = (self.finder.find(RequestHead::of(request)))
-            .map_err(|error| Pending::Refuse(error.into()))?;
-        let verified = match found {
-            Found::OtherScheme => return Ok(None),
-            Found::Absent => match self.cookies.authenticate(request, look, way_out)? {
-                Some(verified) => verified,
-                None => return Ok(None),
+        let head = RequestHead::of(request);
+        let verified = match self.recall(head) {
+            Some(verified) => verified,
+            None => match self.find(head)? {
+                Found::OtherScheme => return Ok(None),
+                Found::Absent => match self.cookies.authenticate(request, look, way_out)? {
+                    Some(verified) => verified,
+                    None => return Ok(None),
+                },
+                Found::Bearer(token) => self.judge(&token, &look)?,
             },
-            Found::Bearer(token) => self.judge(&token, &look)?,
         };
         let Some(extra) = self.extra else {
             return Ok(Some(verified));
@@ -167,6 +170,23 @@ impl Options {
                 Err(Pending::Refuse(unreadable.into()))
             }
         }
+    }
+
+    /// The caller whose token was verified before. Most are, and then it need not be read character by character: a token
+    /// that is known to the letter is of the right form.
+    fn recall(&self, head: RequestHead<'_>) -> Option<Verified> {
+        if self.finder.is_some() {
+            return None;
+        }
+        self.verifier.recall(BearerHeader::unread(head)?)
+    }
+
+    fn find<'r>(&self, head: RequestHead<'r>) -> Result<Found<'r>, Pending> {
+        let found = match &self.finder {
+            None => BearerHeader.find(head),
+            Some(finder) => finder.find(head),
+        };
+        found.map_err(|error| Pending::Refuse(error.into()))
     }
 
     fn judge(&self, token: &str, look: &Look) -> Result<Verified, Pending> {

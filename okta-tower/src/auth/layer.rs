@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use tower_layer::Layer;
 
 use super::{
-    AuthService, BearerHeader, CredentialFinder, EmptyBody, cookie::CookieHalf, decide::Options,
+    AuthService, CredentialFinder, EmptyBody, cookie::CookieHalf, decide::Options,
     refusal::DEFAULT_REALM,
 };
 use crate::{claims::ExtraKind, rules::RouteRules, telemetry::Metrics, verifier::Verifier};
@@ -28,7 +28,7 @@ impl AuthLayer {
             options: Arc::new(Options {
                 verifier,
                 metrics,
-                finder: Arc::new(BearerHeader),
+                finder: None,
                 cookies,
                 rules: None,
                 extra: None,
@@ -73,7 +73,7 @@ impl<R> AuthLayer<R> {
 
     /// Looks for credentials elsewhere than in the `Authorization` header.
     pub fn credentials(self, finder: impl CredentialFinder) -> Self {
-        self.with(|options| options.finder = Arc::new(finder))
+        self.with(|options| options.finder = Some(Arc::new(finder)))
     }
 
     /// Looks at no session cookie: for services that programs alone call. Without sign-in there is none to look at. Feature

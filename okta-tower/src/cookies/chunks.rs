@@ -39,7 +39,7 @@ pub(crate) enum Gathered<'h> {
 /// A value in the pieces in which it came.
 #[derive(Clone, Copy)]
 pub(crate) struct Parts<'h> {
-    parts: [&'h str; MAX_CHUNKS],
+    parts: [&'h [u8]; MAX_CHUNKS],
     count: usize,
 }
 
@@ -66,8 +66,8 @@ impl Chunked {
     }
 
     /// Which chunk of ours a cookie is.
-    fn place(&self, name: &str) -> Option<usize> {
-        match name.strip_prefix(&*self.name)?.as_bytes() {
+    fn place(&self, name: &[u8]) -> Option<usize> {
+        match name.strip_prefix(self.name.as_bytes())? {
             [] => Some(0),
             [b'-', digit @ b'1'..=b'9'] => {
                 Some(usize::from(digit - b'0')).filter(|place| *place < MAX_CHUNKS)
@@ -78,7 +78,7 @@ impl Chunked {
 
     /// The value that a request carries. Allocates nothing.
     pub(crate) fn gather<'h>(&self, headers: &'h HeaderMap) -> Gathered<'h> {
-        let mut found: [Option<&str>; MAX_CHUNKS] = [None; MAX_CHUNKS];
+        let mut found: [Option<&[u8]>; MAX_CHUNKS] = [None; MAX_CHUNKS];
         let mut is_doubled = [false; MAX_CHUNKS];
         for (name, value) in read(headers) {
             let Some(place) = self.place(name) else {
@@ -93,7 +93,7 @@ impl Chunked {
             // Left-over chunks without a first one are nothing.
             return Gathered::Absent;
         };
-        let (count, first) = match first.as_bytes() {
+        let (count, first) = match first {
             [digit @ b'2'..=b'9', b'.', ..] => (usize::from(digit - b'0'), &first[2..]),
             _ => (1, first),
         };
@@ -172,13 +172,13 @@ impl Chunked {
 
 impl<'h> Parts<'h> {
     /// The pieces in their order.
-    pub(crate) fn as_slice(&self) -> &[&'h str] {
+    pub(crate) fn as_slice(&self) -> &[&'h [u8]] {
         &self.parts[..self.count]
     }
 
-    /// The value as one text.
+    /// The value as one text. What is no text is nothing of ours, and becomes an empty one.
     pub(crate) fn concat(&self) -> String {
-        self.as_slice().concat()
+        String::from_utf8(self.as_slice().concat()).unwrap_or_default()
     }
 }
 
@@ -290,7 +290,7 @@ mod tests {
         let Gathered::Whole(parts) = cookie().gather(&headers) else {
             panic!("whole");
         };
-        assert_eq!(parts.as_slice(), ["a", "b", "c"]);
+        assert_eq!(parts.as_slice(), [b"a", b"b", b"c"]);
         assert_eq!(format!("{parts:?}"), "Parts(3)");
     }
 

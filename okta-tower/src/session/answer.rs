@@ -10,13 +10,14 @@ use crate::{claims::Verified, cookies::TooLarge, seal::Purpose};
 impl Sessions {
     /// Completes the answer to a request that this session was let in with: with the newest cookie, where the browser has an
     /// older one, or with the same session sealed anew, so that its use is known. Whichever answer comes first brings it.
-    pub(crate) fn finish(&self, verified: &Verified, headers: &mut HeaderMap) {
+    /// Whether there was something to add.
+    pub(crate) fn finish(&self, verified: &Verified, headers: &mut HeaderMap) -> bool {
         if self.store.is_some() {
             // The cookie is an id, and the store was told of the use.
-            return;
+            return false;
         }
         let Some(attached) = verified.attachment::<Attached>() else {
-            return;
+            return false;
         };
         let held = &attached.held;
         let live = &held.live;
@@ -34,17 +35,20 @@ impl Sessions {
             let sealed = self.seal.seal(Purpose::Session, self.cookie.name(), &json);
             self.set_cookies(&sealed, &held.record, attached.pieces, now)
         } else {
-            return;
+            return false;
         };
         // What a handler has set itself, a sign-out for one, is not overwritten. What did not fit was told when it was made.
-        if let Ok(fields) = fields
-            && !live.has_ended()
-            && !self.is_set(headers)
-        {
-            for field in fields {
-                headers.append(SET_COOKIE, field);
-            }
+        let Ok(fields) = fields else {
+            return false;
+        };
+        if live.has_ended() || self.is_set(headers) {
+            return false;
         }
+        let adds = !fields.is_empty();
+        for field in fields {
+            headers.append(SET_COOKIE, field);
+        }
+        adds
     }
 
     /// The `Set-Cookie` fields of a sealed session. `pieces` is how many cookies the browser has of it.

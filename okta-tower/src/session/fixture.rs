@@ -396,9 +396,7 @@ pub(super) async fn judge(
 
 /// What a browser does with `Set-Cookie`.
 pub(super) fn take<'f>(browser: &mut HeaderMap, fields: impl IntoIterator<Item = &'f HeaderValue>) {
-    let mut cookies: Vec<(String, String)> = crate::cookies::read(browser)
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect();
+    let mut cookies = cookies(browser);
     for field in fields {
         let (pair, attributes) = field.to_str().unwrap().split_once(';').unwrap();
         let (name, value) = pair.split_once('=').unwrap();
@@ -423,7 +421,7 @@ pub(super) fn set(browser: &mut HeaderMap, cookies: &[(String, String)]) {
 
 /// What a browser has, by name.
 pub(super) fn cookies(browser: &HeaderMap) -> Vec<(String, String)> {
-    crate::cookies::read(browser)
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect()
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    let pairs = crate::cookies::read(browser).map(|(name, value)| (text(name), text(value)));
+    pairs.collect()
 }

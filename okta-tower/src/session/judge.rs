@@ -6,7 +6,7 @@ use http::HeaderMap;
 
 use super::{Dismissal, Judged, Known, Sessions, handle::Attached, live::Held, stage::told_end};
 use crate::{
-    cache::{Entry, Text},
+    cache::Text,
     claims::Verified,
     cookies::{Gathered, Parts},
     error::SessionError,
@@ -14,13 +14,13 @@ use crate::{
 };
 
 impl Text for &Parts<'_> {
-    fn end(&self) -> &str {
+    fn end(&self) -> &[u8] {
         self.as_slice().last().copied().unwrap_or_default()
     }
 
     fn is(&self, other: &str) -> bool {
-        let mut rest = other;
-        let is_next = |part: &&str| match rest.strip_prefix(part) {
+        let mut rest = other.as_bytes();
+        let is_next = |part: &&[u8]| match rest.strip_prefix(*part) {
             Some(left) => {
                 rest = left;
                 true
@@ -67,19 +67,26 @@ impl Sessions {
     }
 
     /// What was found out about this text, if it still stands.
-    pub(super) fn known(&self, text: impl Text, now: i64) -> Option<Arc<Entry<Known>>> {
+    pub(super) fn known<R>(
+        &self,
+        text: impl Text,
+        now: i64,
+        found: impl FnOnce(&Known) -> R,
+    ) -> Option<R> {
         let cache = self.cache.as_ref()?;
-        let Some(known) = cache.get(text) else {
-            self.metrics.cache_miss();
-            return None;
-        };
-        if known.epoch != known.held.live.epoch() || now >= known.until {
-            cache.remove(text);
-            self.metrics.cache_miss();
-            return None;
+        let stands = cache.look(text, |known| {
+            let stands = known.epoch == known.held.live.epoch() && now < known.until;
+            stands.then(|| found(known))
+        });
+        match &stands {
+            Some(Some(_)) => self.metrics.cache_hit(),
+            Some(None) => {
+                cache.remove(text);
+                self.metrics.cache_miss();
+            }
+            None => self.metrics.cache_miss(),
         }
-        self.metrics.cache_hit();
-        Some(known)
+        stands.flatten()
     }
 
     /// Keeps a verdict that was reached at this epoch. It stands until something changes or falls due.

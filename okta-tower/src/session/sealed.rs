@@ -33,8 +33,8 @@ enum Verdict {
 impl Sessions {
     pub(super) fn judge_sealed(self: &Arc<Self>, parts: &Parts<'_>, headers: &HeaderMap) -> Judged {
         let now = self.now();
-        if let Some(known) = self.known(parts, now) {
-            return Judged::Accepted(known.verified.clone());
+        if let Some(verified) = self.known(parts, now, |known| known.verified.clone()) {
+            return Judged::Accepted(verified);
         }
         let text = parts.concat();
         let (verified, held, serves) = match self.examine(&text, parts.as_slice().len(), now) {

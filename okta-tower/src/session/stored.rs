@@ -44,9 +44,12 @@ impl Sessions {
         headers: &HeaderMap,
     ) -> Judged {
         let id = match parts.as_slice() {
-            [id] if is_id(id) => *id,
+            [id] => str::from_utf8(id).ok().filter(|id| is_id(id)),
+            _ => None,
+        };
+        let Some(id) = id else {
             // The store is not asked for what it cannot have.
-            _ => return Judged::Refused(self.dismiss(SessionError::Unreadable, headers)),
+            return Judged::Refused(self.dismiss(SessionError::Unreadable, headers));
         };
         let removals = self.cookie.clear(headers);
         let (sessions, store) = (Arc::clone(self), Arc::clone(store));
@@ -113,13 +116,16 @@ impl Sessions {
         };
         let now = self.now();
         let text = std::str::from_utf8(&stored.data).map_err(|_| SessionError::Unreadable)?;
-        if let Some(known) = self.known(text, now)
+        let known = self.known(text.as_bytes(), now, |known| {
             // The same text under another name does not open.
-            && known.verified.attachment::<Attached>().is_some_and(|it| it.key.as_ref() == Some(key))
-        {
+            let attached = known.verified.attachment::<Attached>()?;
+            let is_it = attached.key.as_ref() == Some(key);
+            is_it.then(|| (Arc::clone(&known.held), known.verified.clone()))
+        });
+        if let Some((held, verified)) = known.flatten() {
             return Ok(Recalled {
-                held: Arc::clone(&known.held),
-                verified: known.verified.clone(),
+                held,
+                verified,
                 stored,
             });
         }

@@ -122,15 +122,14 @@ impl Attempts {
         headers: &'h HeaderMap,
     ) -> impl Iterator<Item = (&'h str, &'h str)> + use<'h> {
         let start = self.jar.name(&self.base);
-        cookies::read(headers).filter(move |(name, _)| {
-            let id = name.strip_prefix(&*start);
-            // An id in base64url: 16 bytes.
-            id.is_some_and(|id| {
-                id.len() == 22
-                    && id
-                        .bytes()
-                        .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
-            })
+        cookies::read(headers).filter_map(move |(name, value)| {
+            let name = str::from_utf8(name).ok()?;
+            let id = name.strip_prefix(&*start)?.as_bytes();
+            let is_base64url = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_".contains(byte);
+            // 16 bytes.
+            let is_id = id.len() == 22 && id.iter().all(is_base64url);
+            // What is no text does not open, as little as an empty one.
+            is_id.then(|| (name, str::from_utf8(value).unwrap_or_default()))
         })
     }
 

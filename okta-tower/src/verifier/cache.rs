@@ -27,9 +27,9 @@ impl Cache {
         cache::Cache::new(max_bytes).map(Self)
     }
 
-    /// The entry of this very token. Whether it is still acceptable is for the caller to check.
-    pub(super) fn get(&self, token: &str) -> Option<Arc<Entry>> {
-        self.0.get(token)
+    /// Looks at the entry of this very token. Whether it is still acceptable is for the caller to check.
+    pub(super) fn look<R>(&self, token: &[u8], look: impl FnOnce(&Entry) -> R) -> Option<R> {
+        self.0.look(token, look)
     }
 
     /// Keeps a token that was verified just now.
@@ -44,13 +44,17 @@ impl Cache {
     }
 
     /// Removes the entry of this token.
-    pub(super) fn remove(&self, token: &str) {
+    pub(super) fn remove(&self, token: &[u8]) {
         self.0.remove(token);
     }
 }
 
 #[cfg(test)]
 impl Cache {
+    pub(super) fn get(&self, token: &str) -> Option<Verified> {
+        self.look(token.as_bytes(), |entry| entry.verified.clone())
+    }
+
     pub(super) fn bytes(&self) -> usize {
         self.0.bytes()
     }

@@ -12,11 +12,13 @@ mod cache_tests;
 
 use std::sync::Arc;
 
+use arc_swap::Guard;
+
 use self::cache::Cache;
 use crate::{
     claims::Verified,
     clock::{Clock, unix_seconds},
-    error::{AuthError, TokenErrorKind},
+    error::{AuthError, KeysUnavailable, TokenErrorKind},
     keys::{KeyWait, Keys, Snapshot},
     telemetry::Metrics,
     token::{self, Policy, Refused},
@@ -72,17 +74,14 @@ impl Verifier {
 
     /// Judges a token by the keys of this moment.
     pub(crate) fn judge(&self, token: &str, patience: Patience) -> Judgement {
-        let snapshot = self.keys.snapshot();
-        let (uptime, now) = (self.clock.uptime(), unix_seconds(self.clock.now()));
-        if snapshot.has_slept(uptime, now) {
-            self.keys.wake_up();
-        }
-        if let Err(unavailable) = snapshot.check(uptime, now) {
-            return Judgement::Refused(unavailable.into());
-        }
-        if let Some(verified) = self.cached(token, &snapshot, now) {
+        let (snapshot, now) = match self.present() {
+            Ok(present) => present,
+            Err(unavailable) => return Judgement::Refused(unavailable.into()),
+        };
+        if let Some(verified) = self.cached(token.as_bytes(), &snapshot, now) {
             return Judgement::Accepted(verified);
         }
+        self.metrics.cache_miss();
         match token::verify(token, &snapshot.keys, &self.policy, now) {
             Ok(accepted) => {
                 if let Some(cache) = &self.cache {
@@ -107,21 +106,37 @@ impl Verifier {
         }
     }
 
+    /// The claims of a token that was verified before, if [`judge`](Self::judge) would accept it at this moment: for bytes
+    /// of which nothing is known yet. `None` says nothing of them.
+    pub(crate) fn recall(&self, bytes: &[u8]) -> Option<Verified> {
+        let (snapshot, now) = self.present().ok()?;
+        self.cached(bytes, &snapshot, now)
+    }
+
+    /// The keys and the time, if there are keys that may be judged by.
+    fn present(&self) -> Result<(Guard<Arc<Snapshot>>, i64), KeysUnavailable> {
+        let snapshot = self.keys.snapshot();
+        let (uptime, now) = (self.clock.uptime(), unix_seconds(self.clock.now()));
+        if snapshot.has_slept(uptime, now) {
+            self.keys.wake_up();
+        }
+        snapshot.check(uptime, now)?;
+        Ok((snapshot, now))
+    }
+
     /// The claims of a token that was verified before, if the cold path would accept it at this moment too: its
     /// time is not up, and the very key that signed it is still in the set.
-    fn cached(&self, token: &str, snapshot: &Snapshot, now: i64) -> Option<Verified> {
+    fn cached(&self, token: &[u8], snapshot: &Snapshot, now: i64) -> Option<Verified> {
         let cache = self.cache.as_ref()?;
-        let Some(entry) = cache.get(token) else {
-            self.metrics.cache_miss();
-            return None;
-        };
-        if entry.window.check(now).is_err() || !snapshot.keys.holds(&entry.key) {
-            cache.remove(token);
-            self.metrics.cache_miss();
-            return None;
+        let stands = cache.look(token, |entry| {
+            let stands = entry.window.check(now).is_ok() && snapshot.keys.holds(&entry.key);
+            stands.then(|| entry.verified.clone())
+        })?;
+        match stands {
+            Some(_) => self.metrics.cache_hit(),
+            None => cache.remove(token),
         }
-        self.metrics.cache_hit();
-        Some(entry.verified.clone())
+        stands
     }
 
     /// Judges a token, waiting for its key if need be: at most the configured time.
