@@ -7,17 +7,32 @@
 //! ```
 
 mod allocator;
+mod cold;
+mod guards;
+mod layer;
 mod limits;
+mod machine;
 mod peers;
+mod plot;
+mod refused;
 mod report;
 mod request;
 mod rounds;
+mod signed_in;
 mod stage;
+mod threads;
 
 use report::Report;
 
 /// A word of the command line, and what it runs.
-const PARTS: &[(&str, fn(&mut Report))] = &[("peers", peers::run)];
+const PARTS: &[(&str, fn(&mut Report))] = &[
+    ("layer", layer::run),
+    ("peers", peers::run),
+    ("cold", cold::run),
+    ("refused", refused::run),
+    ("guards", guards::run),
+    ("threads", threads::run),
+];
 
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -29,6 +44,7 @@ fn main() {
     }
     let _entered = stage::runtime().enter();
     let mut report = Report::default();
+    machine::run(&mut report);
     for (name, run) in PARTS {
         if wanted.is_empty() || wanted.contains(name) {
             eprintln!("{name} …");

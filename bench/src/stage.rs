@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use okta_tower::{Algorithm, Okta};
+use okta_tower::{Algorithm, Okta, OktaBuilder};
 use okta_tower_test::{Issuer, Key, TokenBuilder};
 use tokio::runtime::Runtime;
 
@@ -26,13 +26,17 @@ pub(crate) async fn issuer(algorithm: Algorithm) -> Issuer {
 
 /// Okta for an issuer, as it comes.
 pub(crate) async fn okta(issuer: &Issuer) -> Okta {
-    Okta::builder(issuer.url()).danger().allow_http_on_loopback().start().await.expect("the issuer answers")
+    okta_with(issuer, |builder| builder).await
 }
 
 /// The same without its cache of verified tokens: every token is verified every time.
 pub(crate) async fn okta_without_cache(issuer: &Issuer) -> Okta {
-    let builder = Okta::builder(issuer.url()).token_cache_bytes(0);
-    builder.danger().allow_http_on_loopback().start().await.expect("the issuer answers")
+    okta_with(issuer, |builder| builder.token_cache_bytes(0)).await
+}
+
+pub(crate) async fn okta_with(issuer: &Issuer, adapt: impl FnOnce(OktaBuilder) -> OktaBuilder) -> Okta {
+    let builder = Okta::builder(issuer.url()).algorithms([issuer.algorithm()]);
+    adapt(builder).danger().allow_http_on_loopback().start().await.expect("the issuer answers")
 }
 
 /// An access token of about one kilobyte with ten groups, as Okta would issue it. `azp` and `typ` are there because

@@ -19,6 +19,7 @@ use tower::Layer;
 
 use crate::{
     limits::{self, Signed},
+    plot::{self, Bar},
     report::{Report, Table, nanoseconds},
     request::{Bare, Caller, bearer},
     rounds::{Case, Timed, interleaved},
@@ -89,6 +90,8 @@ fn tell(report: &mut Report, timed: &[Timed], length: usize) {
     }
     table.note(format!("RS256-2048, token of {length} bytes with 10 groups; {ROUNDS} interleaved rounds; every answer was asserted to be 200, and every library has first refused a forged token."));
     report.table(table);
+    let bars: Vec<Bar> = timed.iter().map(|case| Bar::new(case.name.clone(), case.median())).collect();
+    plot::log_bars("peers", "One request with a token of 1 KB", "ns", &bars);
 
     let fastest = peers.iter().min_by(|one, other| one.median().total_cmp(&other.median())).expect("peers");
     let (added, ahead, cold_ahead) = (warm.more_than(bare), fastest.times_of(warm), fastest.times_of(cold));
