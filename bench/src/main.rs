@@ -17,10 +17,13 @@ mod plot;
 mod refused;
 mod report;
 mod request;
+mod rotation;
 mod rounds;
+mod session;
 mod signed_in;
 mod stage;
 mod threads;
+mod tokens;
 
 use report::Report;
 
@@ -32,6 +35,9 @@ const PARTS: &[(&str, fn(&mut Report))] = &[
     ("refused", refused::run),
     ("guards", guards::run),
     ("threads", threads::run),
+    ("tokens", tokens::run),
+    ("rotation", rotation::run),
+    ("session", session::run),
 ];
 
 fn main() {
