@@ -8,6 +8,7 @@
 
 mod allocator;
 mod cold;
+mod compile;
 mod guards;
 mod layer;
 mod limits;
@@ -24,6 +25,7 @@ mod signed_in;
 mod stage;
 mod threads;
 mod tokens;
+mod wire;
 
 use report::Report;
 
@@ -38,6 +40,8 @@ const PARTS: &[(&str, fn(&mut Report))] = &[
     ("tokens", tokens::run),
     ("rotation", rotation::run),
     ("session", session::run),
+    ("wire", wire::run),
+    ("compile", compile::run),
 ];
 
 fn main() {

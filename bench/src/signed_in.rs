@@ -18,6 +18,7 @@ pub(crate) async fn okta(issuer: &Issuer, groups: usize, adapt: impl FnOnce(Sign
     Okta::builder(issuer.url())
         .client_id("0oaBench")
         .client_secret("s3cr3t")
+        .algorithms([issuer.algorithm()])
         // Many groups make long tokens.
         .max_token_bytes(64 << 10)
         .sign_in(adapt(SignIn::new().redirect_uri(CALLBACK).offline_access()))
