@@ -1,0 +1,58 @@
+//! A token that was never seen, beside the bare check of its signature.
+
+use std::hint::black_box;
+
+use okta_tower::Algorithm;
+use tower::Layer;
+
+use crate::{
+    limits::{self, Signed},
+    report::{Report, Table, nanoseconds},
+    request::{Bare, Caller, bearer, now},
+    rounds::{Case, interleaved},
+    stage,
+};
+
+const ROUNDS: usize = 301;
+/// More tokens than the small cache below holds by far.
+const DISTINCT: usize = 4_000;
+const SMALL_CACHE: usize = 64 << 10;
+
+pub(crate) fn run(report: &mut Report) {
+    let mut table = Table::new("cold", &["algorithm", "bare signature check", "`Okta::verify`", "request through the layer", "the same, into a full cache"]);
+    for algorithm in [Algorithm::Rs256, Algorithm::Es256, Algorithm::EdDsa] {
+        measure(report, &mut table, algorithm);
+    }
+    table.note(
+        "In brackets: times of the bare check with a parsed key, in the same rounds. The cache is switched off, so that each \
+         token is a new one each time; in the last column it is on, small, and full: tokens go in and others out.",
+    );
+    report.table(table);
+}
+
+fn measure(report: &mut Report, table: &mut Table, algorithm: Algorithm) {
+    let (issuer, cold, full) = stage::runtime().block_on(async {
+        let issuer = stage::issuer(algorithm).await;
+        let cold = stage::okta_without_cache(&issuer).await;
+        let full = stage::okta_with(&issuer, |builder| builder.token_cache_bytes(SMALL_CACHE)).await;
+        (issuer, cold, full)
+    });
+    let token = stage::token(&issuer).sign();
+    let headers = bearer(&token);
+    let (key, signed) = (limits::parsed(&issuer.active_key()), Signed::new(&token));
+    let mut uncached = Caller::new::<_, (), _>(cold.layer().layer(Bare::<()>::new()));
+    let mut through_full = Caller::new::<_, (), _>(full.layer().layer(Bare::<()>::new()));
+    let distinct: Vec<_> = (0..DISTINCT).map(|_| bearer(&stage::token(&issuer).sign())).collect();
+    let mut each = distinct.iter().cycle();
+    let timed = interleaved(ROUNDS, vec![
+        Case::new("bare", || assert!(key.verify_sig(black_box(signed.text), &signed.signature).is_ok())),
+        Case::new("verify", || assert!(now(cold.verify(black_box(&token))).is_ok())),
+        Case::new("layer", || uncached.pass(&headers)),
+        Case::new("full", || through_full.pass(each.next().expect("a cycle"))),
+    ]);
+    let [wall, verify, ..] = &timed[..] else { unreachable!("the cases above") };
+    let beside = |at: usize| format!("{} ({:.3})", nanoseconds(timed[at].median()), timed[at].times_of(wall));
+    table.row([algorithm.to_string(), nanoseconds(wall.median()), beside(1), beside(2), beside(3)]);
+    let ratio = verify.times_of(wall);
+    report.target(&format!("cold, {algorithm}, beside the bare check"), "at most 1.10", format!("{ratio:.3}"), ratio <= 1.10);
+}

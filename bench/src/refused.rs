@@ -1,0 +1,85 @@
+//! Requests that are refused: what they cost, and that they leave nothing behind.
+
+use std::{hint::black_box, thread::sleep, time::Duration};
+
+use http::HeaderMap;
+use okta_tower::Algorithm;
+use okta_tower_test::Endpoint;
+use tower::Layer;
+
+use crate::{
+    allocator,
+    limits::{self, Signed},
+    report::{Report, Table, nanoseconds},
+    request::{Bare, Caller, bearer},
+    rounds::{Case, interleaved},
+    stage,
+};
+
+const ROUNDS: usize = 301;
+const LEFT_BEHIND_BY: usize = 20_000;
+
+pub(crate) fn run(report: &mut Report) {
+    let issuer = stage::runtime().block_on(stage::issuer(Algorithm::Rs256));
+    let okta = stage::runtime().block_on(stage::okta(&issuer));
+    let forged = stage::forged(&issuer);
+    let unknown = bearer(&stage::token(&issuer).key(issuer.forged_key().with_kid("nobody-knows-this-kid")).sign());
+    let (none, garbage, bad_signature) = (HeaderMap::new(), bearer(&"x".repeat(forged.len())), bearer(&forged));
+    let caller = || Caller::new::<_, (), _>(okta.layer().layer(Bare::<()>::new()));
+
+    // Past the cool-down one request with the kid causes a fetch, in vain. From then on the kid is known to be bad.
+    sleep(Duration::from_millis(10_100));
+    caller().refused(&unknown);
+    let fetches = issuer.requests(Endpoint::Keys);
+
+    let (key, signed) = (limits::parsed(&issuer.active_key()), Signed::new(&forged));
+    let mut callers = [caller(), caller(), caller(), caller()];
+    let [by_none, by_garbage, by_kid, by_signature] = &mut callers;
+    let mut bare = Caller::new::<_, (), _>(Bare::<()>::new());
+    let timed = interleaved(ROUNDS, vec![
+        Case::new("bare service, which lets it through", || bare.pass(&bad_signature)),
+        Case::new("bare check of the bad signature", || assert!(key.verify_sig(black_box(signed.text), &signed.signature).is_err())),
+        Case::new("no credentials", || by_none.refused(&none)),
+        Case::new("garbage of a token's length", || by_garbage.refused(&garbage)),
+        Case::new("known-bad `kid`", || by_kid.refused(&unknown)),
+        Case::new("bad signature", || by_signature.refused(&bad_signature)),
+    ]);
+    assert_eq!(issuer.requests(Endpoint::Keys), fetches, "no refused request has caused a fetch");
+
+    let mut table = Table::new("refused", &["refused request", "median", "10 % to 90 %", "over the bare service", "of the bare check", "allocations"]);
+    for case in &timed {
+        let (low, high) = case.spread();
+        table.row([
+            case.name.clone(),
+            nanoseconds(case.median()),
+            format!("{} to {}", nanoseconds(low), nanoseconds(high)),
+            nanoseconds(case.more_than(&timed[0])),
+            format!("{:.3}", case.times_of(&timed[1])),
+            format!("{:.1}", case.allocations),
+        ]);
+    }
+    let left = left_behind(&mut caller(), &forged);
+    table.note(format!(
+        "Whole requests, each answered 401, the making of the request and of the answer included. {LEFT_BEHIND_BY} different \
+         tokens with bad signatures left {left} bytes behind."
+    ));
+    report.table(table);
+    for case in &timed[2..5] {
+        let (whole, added) = (case.median(), case.more_than(&timed[0]));
+        let measured = format!("{} ({} over the bare service)", nanoseconds(whole), nanoseconds(added));
+        report.target(&format!("refused, {}", case.name), "under 500 ns", measured, whole < 500.0);
+    }
+    let ratio = timed[5].times_of(&timed[1]);
+    report.target("refused, bad signature, beside the bare check", "at most 1.05", format!("{ratio:.3}"), ratio <= 1.05);
+    report.target("refused tokens leave in memory", "nothing", format!("{left} bytes"), left <= 0);
+}
+
+/// What different refused tokens leave in this thread's memory.
+fn left_behind(caller: &mut Caller<'_>, forged: &str) -> i64 {
+    let (stem, _) = forged.split_at(forged.len() - 20);
+    let mut send = |number: usize| caller.refused(&bearer(&format!("{stem}{number:020}")));
+    send(0);
+    let before = allocator::bytes();
+    (1..=LEFT_BEHIND_BY).for_each(&mut send);
+    allocator::bytes() - before
+}

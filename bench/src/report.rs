@@ -1,0 +1,112 @@
+//! Tables in Markdown: printed, and kept in BENCHMARKS.md between markers.
+
+use std::{fmt, fs, path::PathBuf};
+
+/// Everything that one run has found out.
+#[derive(Default)]
+pub(crate) struct Report {
+    tables: Vec<Table>,
+    targets: Vec<Target>,
+}
+
+pub(crate) struct Table {
+    /// The name of its markers.
+    pub(crate) name: &'static str,
+    pub(crate) header: Vec<String>,
+    pub(crate) rows: Vec<Vec<String>>,
+    /// Lines below the table.
+    pub(crate) notes: Vec<String>,
+}
+
+/// A promise of the project, and whether this run has kept it.
+struct Target {
+    what: String,
+    target: String,
+    measured: String,
+    is_met: bool,
+}
+
+impl Table {
+    pub(crate) fn new(name: &'static str, header: &[&str]) -> Self {
+        let header = header.iter().map(ToString::to_string).collect();
+        Self { name, header, rows: Vec::new(), notes: Vec::new() }
+    }
+
+    pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
+        self.rows.push(cells.into_iter().collect());
+    }
+
+    pub(crate) fn note(&mut self, text: impl Into<String>) {
+        self.notes.push(text.into());
+    }
+}
+
+impl fmt::Display for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "| {} |", self.header.join(" | "))?;
+        // The first column is words, the others are figures.
+        let rule = (0..self.header.len()).map(|at| if at == 0 { "---" } else { "---:" });
+        writeln!(f, "|{}|", rule.collect::<Vec<_>>().join("|"))?;
+        for row in &self.rows {
+            writeln!(f, "| {} |", row.join(" | "))?;
+        }
+        for note in &self.notes {
+            write!(f, "\n{note}\n")?;
+        }
+        Ok(())
+    }
+}
+
+impl Report {
+    pub(crate) fn table(&mut self, table: Table) {
+        println!("\n{}\n\n{table}", table.name);
+        self.tables.push(table);
+    }
+
+    pub(crate) fn target(&mut self, what: &str, target: &str, measured: impl Into<String>, is_met: bool) {
+        let (what, target) = (what.to_owned(), target.to_owned());
+        self.targets.push(Target { what, target, measured: measured.into(), is_met });
+    }
+
+    /// Prints the targets that this run has looked at. With `keep`, puts all tables into BENCHMARKS.md.
+    pub(crate) fn finish(mut self, keep: bool) {
+        if !self.targets.is_empty() {
+            let mut table = Table::new("targets", &["what", "target", "measured", "met"]);
+            for Target { what, target, measured, is_met } in std::mem::take(&mut self.targets) {
+                table.row([what, target, measured, if is_met { "yes" } else { "**no**" }.to_owned()]);
+            }
+            self.table(table);
+        }
+        if keep {
+            let path = root().join("BENCHMARKS.md");
+            let mut text = fs::read_to_string(&path).expect("BENCHMARKS.md");
+            for table in &self.tables {
+                text = replaced(&text, table);
+            }
+            fs::write(&path, text).expect("BENCHMARKS.md can be written");
+        }
+    }
+}
+
+/// The text with the table between `<!-- bench:NAME -->` and `<!-- /bench:NAME -->`.
+fn replaced(text: &str, table: &Table) -> String {
+    let (open, close) = (format!("<!-- bench:{} -->", table.name), format!("<!-- /bench:{} -->", table.name));
+    let (before, rest) = text.split_once(&open).unwrap_or_else(|| panic!("no marker {open}"));
+    let (_, after) = rest.split_once(&close).unwrap_or_else(|| panic!("no marker {close}"));
+    format!("{before}{open}\n{table}{close}{after}")
+}
+
+/// The folder of the repository.
+pub(crate) fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).parent().expect("bench is in the repository").to_owned()
+}
+
+/// Nanoseconds, readable.
+pub(crate) fn nanoseconds(value: f64) -> String {
+    match value {
+        value if value < 1e3 => format!("{value:.0} ns"),
+        value if value < 1e6 => format!("{:.2} µs", value / 1e3),
+        value if value < 1e9 => format!("{:.2} ms", value / 1e6),
+        value => format!("{:.2} s", value / 1e9),
+    }
+}

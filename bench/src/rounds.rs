@@ -1,0 +1,104 @@
+//! How everything here is timed: in rounds, interleaved.
+//!
+//! In each round every case has one turn of about two milliseconds, and each round begins with another case. A machine
+//! that is busy for a while is so for all cases alike. What counts is the median over the rounds. Ratios and differences
+//! are taken within each round, and then the median of those.
+
+use std::time::{Duration, Instant};
+
+use crate::allocator;
+
+const TURN: Duration = Duration::from_millis(2);
+const WARM_UP: Duration = Duration::from_millis(50);
+const COUNTED: u32 = 64;
+
+/// What one case does once. It checks its own result, and panics if it is wrong.
+pub(crate) struct Case<'c> {
+    name: String,
+    run: Box<dyn FnMut() + 'c>,
+}
+
+impl<'c> Case<'c> {
+    pub(crate) fn new(name: impl Into<String>, run: impl FnMut() + 'c) -> Self {
+        Self { name: name.into(), run: Box::new(run) }
+    }
+}
+
+/// What a case has cost, in nanoseconds for each time.
+pub(crate) struct Timed {
+    pub(crate) name: String,
+    pub(crate) allocations: f64,
+    /// One figure for each round, in the order of the rounds.
+    times: Vec<f64>,
+}
+
+impl Timed {
+    pub(crate) fn median(&self) -> f64 {
+        quantile(&self.times, 0.5)
+    }
+
+    /// The median of what the rounds say of this case in terms of another.
+    pub(crate) fn times_of(&self, other: &Self) -> f64 {
+        self.against(other, |own, others| own / others)
+    }
+
+    pub(crate) fn more_than(&self, other: &Self) -> f64 {
+        self.against(other, |own, others| own - others)
+    }
+
+    /// The tenth and the ninetieth percentile of the rounds: how restless the machine was.
+    pub(crate) fn spread(&self) -> (f64, f64) {
+        (quantile(&self.times, 0.1), quantile(&self.times, 0.9))
+    }
+
+    fn against(&self, other: &Self, compare: fn(f64, f64) -> f64) -> f64 {
+        let rounds: Vec<f64> = self.times.iter().zip(&other.times).map(|(own, others)| compare(*own, *others)).collect();
+        quantile(&rounds, 0.5)
+    }
+}
+
+/// Runs the cases in so many rounds. The answer is in their order.
+pub(crate) fn interleaved(rounds: usize, mut cases: Vec<Case<'_>>) -> Vec<Timed> {
+    let repeats: Vec<u32> = cases.iter_mut().map(|case| repeats_of(&mut case.run)).collect();
+    let mut timed: Vec<Timed> = cases
+        .iter_mut()
+        .map(|case| Timed { name: case.name.clone(), allocations: allocations_of(&mut case.run), times: Vec::new() })
+        .collect();
+    for round in 0..rounds {
+        for turn in 0..cases.len() {
+            let at = (round + turn) % cases.len();
+            let start = Instant::now();
+            for _ in 0..repeats[at] {
+                (cases[at].run)();
+            }
+            timed[at].times.push(start.elapsed().as_secs_f64() * 1e9 / f64::from(repeats[at]));
+        }
+    }
+    timed
+}
+
+/// How often a case runs in one turn. Finding it out warms the case up.
+fn repeats_of(run: &mut impl FnMut()) -> u32 {
+    let (start, mut times) = (Instant::now(), 0_u32);
+    while start.elapsed() < WARM_UP {
+        run();
+        times += 1;
+    }
+    let once = start.elapsed() / times;
+    ((TURN.as_secs_f64() / once.as_secs_f64()) as u32).max(1)
+}
+
+fn allocations_of(run: &mut impl FnMut()) -> f64 {
+    let before = allocator::allocations();
+    for _ in 0..COUNTED {
+        run();
+    }
+    (allocator::allocations() - before) as f64 / f64::from(COUNTED)
+}
+
+/// The value below which this share of the values lies.
+pub(crate) fn quantile(values: &[f64], share: f64) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted[(((sorted.len() - 1) as f64) * share).round() as usize]
+}

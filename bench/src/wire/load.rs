@@ -1,0 +1,61 @@
+//! The load: Debian's `wrk`, in a process of its own.
+
+use std::{
+    io::{BufRead, BufReader, Write},
+    net::TcpStream,
+    process::{Command, Stdio},
+};
+
+pub(super) const CONNECTIONS: u32 = 16;
+pub(super) const SECONDS: u32 = 2;
+
+pub(super) struct Load(());
+
+pub(super) struct Run {
+    /// Requests a second.
+    pub(super) rate: f64,
+    /// In milliseconds.
+    pub(super) p99: f64,
+}
+
+impl Load {
+    /// `None` where there is no `wrk`, and apt-get does not bring it.
+    pub(super) fn found() -> Option<Self> {
+        let is_there = || Command::new("wrk").arg("-v").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
+        if !is_there() {
+            let _ = Command::new("apt-get").args(["install", "-y", "-qq", "wrk"]).stdout(Stdio::null()).status();
+        }
+        is_there().then_some(Self(()))
+    }
+
+    pub(super) fn run(&self, port: u16, token: &str) -> Run {
+        let output = Command::new("wrk")
+            .args(["-t1", &format!("-c{CONNECTIONS}"), &format!("-d{SECONDS}s"), "--latency"])
+            .args(["-H", &format!("Authorization: Bearer {token}")])
+            .arg(format!("http://127.0.0.1:{port}/"))
+            .output()
+            .expect("wrk runs");
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && !text.contains("Non-2xx") && !text.contains("Socket errors"), "{text}");
+        let after = |word: &str| {
+            let line = text.lines().find_map(|line| line.trim().strip_prefix(word)).unwrap_or_else(|| panic!("no {word}: {text}"));
+            line.trim().to_owned()
+        };
+        Run { rate: after("Requests/sec:").parse().expect("a number"), p99: milliseconds(&after("99%")) }
+    }
+}
+
+fn milliseconds(text: &str) -> f64 {
+    let units = [("us", 1e-3), ("ms", 1.0), ("s", 1e3)];
+    let (number, factor) = units.iter().find_map(|(unit, factor)| Some((text.strip_suffix(unit)?, factor))).expect("a unit");
+    number.parse::<f64>().expect("a number") * factor
+}
+
+/// The status of the answer to one request with this token.
+pub(super) fn status(port: u16, token: &str) -> u16 {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("somebody listens");
+    write!(stream, "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\nConnection: close\r\n\r\n").expect("it is sent");
+    let mut line = String::new();
+    BufReader::new(stream).read_line(&mut line).expect("an answer");
+    line.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_else(|| panic!("no status: {line}"))
+}
