@@ -94,6 +94,8 @@ impl Provider {
             .unwrap_or_else(|_| panic!("the provider did not start: {}", complaints.text()));
         let client = reqwest::Client::builder()
             .no_proxy()
+            // Node closes a connection after five idle seconds: perhaps while a request is on its way.
+            .pool_max_idle_per_host(0)
             .build()
             .expect("a plain client");
         Some(Self {
