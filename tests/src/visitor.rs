@@ -100,6 +100,20 @@ impl Visitor {
         assert_eq!((back.url.as_str(), back.status), (page, StatusCode::OK));
     }
 
+    /// Fills in the form of a page that stands where it is posted to, and follows where it leads. The form's token against
+    /// forgery is sent along.
+    ///
+    /// # Panics
+    /// Where nobody answers, or redirects have no end.
+    pub async fn fill(&self, page: &Answer, typed: &[(&str, &str)]) -> Answer {
+        let token = page.text.split("name=\"csrf_token\"").nth(1);
+        let token = token.and_then(|rest| rest.split("value=\"").nth(1)?.split('"').next());
+        let mut fields = vec![("csrf_token", token.unwrap_or_default())];
+        fields.extend_from_slice(typed);
+        let posted = self.client.post(page.url.clone()).form(&fields);
+        self.follow(navigation(posted), page.url.clone()).await
+    }
+
     /// Asks as a script on a page of the same origin does. Redirects are not followed.
     ///
     /// # Errors

@@ -34,8 +34,8 @@ pub(crate) struct CookieHalf(Option<Arc<Sessions>>);
 pub(super) struct WayOut {
     /// Whether a cookie was looked for, so that the answer differs by it.
     is_by_cookie: bool,
-    /// Whose session it is, and where sessions are kept.
-    session: Option<(Arc<Sessions>, Verified)>,
+    /// Whose session it is, and when the request came, in Unix seconds.
+    session: Option<(Verified, i64)>,
     /// `Set-Cookie` that removes what is dead.
     removals: Vec<HeaderValue>,
     /// Where a person who opens a page signs in.
@@ -58,6 +58,7 @@ impl CookieHalf {
             return Ok(None);
         };
         way_out.is_by_cookie = true;
+        let now = sessions.now();
         let outcome = match look {
             Look::Session(outcome) => outcome,
             Look::First(patience) => {
@@ -73,7 +74,7 @@ impl CookieHalf {
                 {
                     return Err(Pending::Refuse(SessionError::CrossOrigin.into()));
                 }
-                match sessions.judge(request.headers(), patience) {
+                match sessions.judge(request.headers(), patience, now) {
                     Judged::Accepted(verified) => Ok(verified),
                     Judged::Refused(dismissal) => Err(dismissal),
                     Judged::Wait(wait) => return Err(Pending::Wait(Wait::Session(wait))),
@@ -86,7 +87,7 @@ impl CookieHalf {
         };
         match outcome {
             Ok(verified) => {
-                way_out.session = Some((Arc::clone(sessions), verified.clone()));
+                way_out.session = Some((verified.clone(), now));
                 Ok(Some(verified))
             }
             Err(dismissal) => {
@@ -118,6 +119,7 @@ impl WayOut {
     /// Completes the answer: `refused` where it is a refusal by this layer.
     pub(super) fn complete<B>(
         &mut self,
+        cookies: &CookieHalf,
         response: &mut Response<B>,
         refused: Option<AuthErrorKind>,
     ) {
@@ -135,8 +137,8 @@ impl WayOut {
         }
         let headers = response.headers_mut();
         let mut sets_cookie = !self.removals.is_empty();
-        if let Some((sessions, verified)) = self.session.take() {
-            sets_cookie |= sessions.finish(&verified, headers);
+        if let (Some(sessions), Some((verified, now))) = (&cookies.0, self.session.take()) {
+            sets_cookie |= sessions.finish(&verified, now, headers);
             headers.entry(CACHE_CONTROL).or_insert(PRIVATE);
         }
         for removal in self.removals.drain(..) {

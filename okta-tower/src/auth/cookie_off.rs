@@ -32,5 +32,11 @@ impl WayOut {
         false
     }
 
-    pub(super) fn complete<B>(&mut self, _: &mut Response<B>, _: Option<AuthErrorKind>) {}
+    pub(super) fn complete<B>(
+        &mut self,
+        _: &CookieHalf,
+        _: &mut Response<B>,
+        _: Option<AuthErrorKind>,
+    ) {
+    }
 }

@@ -15,7 +15,7 @@ use super::{
     Found, RequestHead,
     caller::{set_anonymous, set_verified},
     cookie::{CookieHalf, SessionOutcome, SessionWait, WayOut},
-    credentials::{BearerHeader, CredentialFinder},
+    credentials::{BearerHeader, CredentialFinder, Glance},
 };
 use crate::{
     claims::{ExtraKind, Verified},
@@ -148,17 +148,16 @@ impl Options {
         look: Look,
         way_out: &mut WayOut,
     ) -> Result<Option<Verified>, Pending> {
-        let head = RequestHead::of(request);
-        let verified = match self.recall(head) {
-            Some(verified) => verified,
-            None => match self.find(head)? {
-                Found::OtherScheme => return Ok(None),
-                Found::Absent => match self.cookies.authenticate(request, look, way_out)? {
+        let verified = match self.find(RequestHead::of(request))? {
+            Known::Caller(verified) => verified,
+            Known::Credentials(Found::OtherScheme) => return Ok(None),
+            Known::Credentials(Found::Absent) => {
+                match self.cookies.authenticate(request, look, way_out)? {
                     Some(verified) => verified,
                     None => return Ok(None),
-                },
-                Found::Bearer(token) => self.judge(&token, &look)?,
-            },
+                }
+            }
+            Known::Credentials(Found::Bearer(token)) => self.judge(&token, &look)?,
         };
         let Some(extra) = self.extra else {
             return Ok(Some(verified));
@@ -172,21 +171,23 @@ impl Options {
         }
     }
 
-    /// The caller whose token was verified before. Most are, and then it need not be read character by character: a token
-    /// that is known to the letter is of the right form.
-    fn recall(&self, head: RequestHead<'_>) -> Option<Verified> {
-        if self.finder.is_some() {
-            return None;
-        }
-        self.verifier.recall(BearerHeader::unread(head)?)
-    }
-
-    fn find<'r>(&self, head: RequestHead<'r>) -> Result<Found<'r>, Pending> {
+    /// The request's credentials, or at once the caller whose token was verified before. Most are, and then it need not be
+    /// read character by character: a token that is known to the letter is of the right form.
+    fn find<'r>(&self, head: RequestHead<'r>) -> Result<Known<'r>, Pending> {
         let found = match &self.finder {
-            None => BearerHeader.find(head),
             Some(finder) => finder.find(head),
+            None => match BearerHeader::glance(head) {
+                Glance::Absent => Ok(Found::Absent),
+                Glance::Unread(bytes) => match self.verifier.recall(bytes) {
+                    Some(verified) => return Ok(Known::Caller(verified)),
+                    None => BearerHeader.find(head),
+                },
+                Glance::Unclear => BearerHeader.find(head),
+            },
         };
-        found.map_err(|error| Pending::Refuse(error.into()))
+        found
+            .map(Known::Credentials)
+            .map_err(|error| Pending::Refuse(error.into()))
     }
 
     fn judge(&self, token: &str, look: &Look) -> Result<Verified, Pending> {
@@ -216,6 +217,12 @@ impl Options {
             (_, None) => Err(AuthError::missing_credentials()),
         }
     }
+}
+
+/// What a request's headers say at once.
+enum Known<'r> {
+    Caller(Verified),
+    Credentials(Found<'r>),
 }
 
 /// Why it cannot be said at once who is calling.

@@ -116,7 +116,8 @@ impl<R> Answering<R> {
     {
         let kind = error.kind();
         let mut response = self.front.refuse(error, self.protocol);
-        self.way_out.complete(&mut response, Some(kind));
+        let cookies = &self.front.options.cookies;
+        self.way_out.complete(cookies, &mut response, Some(kind));
         response
     }
 
@@ -136,7 +137,8 @@ impl<R> Answering<R> {
         } else {
             self.front.count_refusal_of_others(&mut response);
         }
-        self.way_out.complete(&mut response, kind);
+        let cookies = &self.front.options.cookies;
+        self.way_out.complete(cookies, &mut response, kind);
         response
     }
 

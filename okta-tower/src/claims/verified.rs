@@ -287,6 +287,12 @@ impl Verified {
         self
     }
 
+    /// A look at the value that is kept with the caller, where there is one of this type.
+    #[cfg(feature = "sign-in")]
+    pub(crate) fn attached<T: Send + Sync + 'static>(&self) -> Option<&T> {
+        self.attachment.as_deref()?.downcast_ref()
+    }
+
     /// The value that is kept with the caller, where there is one of this type.
     #[cfg(feature = "sign-in")]
     pub(crate) fn attachment<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {

@@ -66,7 +66,11 @@ impl Credentials {
 /// Both halves are form-encoded first (RFC 6749 section 2.3.1): a colon in the id would otherwise end it. What Okta itself makes
 /// needs no encoding.
 fn basic(client_id: &str, secret: &str) -> Result<HeaderValue, Failed> {
-    let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+    // A space as `%20`: every decoder of forms knows that too, and those who take this for URL encoding know nothing else.
+    let encode = |text: &str| {
+        let form: String = form_urlencoded::byte_serialize(text.as_bytes()).collect();
+        form.replace('+', "%20")
+    };
     let pair = format!("{}:{}", encode(client_id), encode(secret));
     let mut value = HeaderValue::try_from(format!("Basic {}", STANDARD.encode(pair)))
         .map_err(|_| Failed::refused("credentials_not_sendable"))?;

@@ -10,20 +10,19 @@ use crate::{claims::Verified, cookies::TooLarge, seal::Purpose};
 impl Sessions {
     /// Completes the answer to a request that this session was let in with: with the newest cookie, where the browser has an
     /// older one, or with the same session sealed anew, so that its use is known. Whichever answer comes first brings it.
-    /// Whether there was something to add.
-    pub(crate) fn finish(&self, verified: &Verified, headers: &mut HeaderMap) -> bool {
+    /// Whether there was something to add. `now` is the time of the request.
+    pub(crate) fn finish(&self, verified: &Verified, now: i64, headers: &mut HeaderMap) -> bool {
         if self.store.is_some() {
             // The cookie is an id, and the store was told of the use.
             return false;
         }
-        let Some(attached) = verified.attachment::<Attached>() else {
+        let Some(attached) = verified.attached::<Attached>() else {
             return false;
         };
         let held = &attached.held;
         let live = &held.live;
         let generation = held.record.generation;
         let is_newest = |of: u64| of > generation || (attached.is_outdated && of == generation);
-        let now = self.now();
         let newest = live.newest.load();
         let fields = if let Some(newest) = newest.as_ref()
             && is_newest(newest.held.record.generation)

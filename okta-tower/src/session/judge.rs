@@ -39,7 +39,10 @@ impl Sessions {
 
     /// Judges a request's cookie. What must wait for the issuer or the store does so whatever the patience: without, a person
     /// who is signed in would look like nobody.
-    pub(crate) fn judge(self: &Arc<Self>, headers: &HeaderMap, _: Patience) -> Judged {
+    pub(crate) fn judge(self: &Arc<Self>, headers: &HeaderMap, _: Patience, now: i64) -> Judged {
+        if let Some(verified) = self.recall_sealed(headers, now) {
+            return Judged::Accepted(verified);
+        }
         let parts = match self.cookie.gather(headers) {
             Gathered::Absent => return Judged::Absent,
             Gathered::Broken => {
@@ -48,9 +51,18 @@ impl Sessions {
             Gathered::Whole(parts) => parts,
         };
         match &self.store {
-            None => self.judge_sealed(&parts, headers),
+            None => self.judge_sealed(&parts, headers, now),
             Some(store) => self.judge_stored(store, &parts, headers),
         }
+    }
+
+    /// The caller of a cookie that is known to the letter. Most are, and then the cookies need not be read.
+    fn recall_sealed(&self, headers: &HeaderMap, now: i64) -> Option<Verified> {
+        if self.store.is_some() {
+            return None;
+        }
+        let text = self.cookie.unread(headers)?;
+        self.known(text, now, |known| known.verified.clone())
     }
 
     /// The same, waited for: `None` where there is no cookie.
@@ -58,7 +70,7 @@ impl Sessions {
         self: &Arc<Self>,
         headers: &HeaderMap,
     ) -> Result<Option<Verified>, Dismissal> {
-        match self.judge(headers, Patience::MayWait) {
+        match self.judge(headers, Patience::MayWait, self.now()) {
             Judged::Absent => Ok(None),
             Judged::Accepted(verified) => Ok(Some(verified)),
             Judged::Refused(dismissal) => Err(dismissal),
@@ -66,7 +78,7 @@ impl Sessions {
         }
     }
 
-    /// What was found out about this text, if it still stands.
+    /// What was found out about this text, if it still stands. `None` is not counted as a miss yet: there may be another look.
     pub(super) fn known<R>(
         &self,
         text: impl Text,
@@ -80,11 +92,8 @@ impl Sessions {
         });
         match &stands {
             Some(Some(_)) => self.metrics.cache_hit(),
-            Some(None) => {
-                cache.remove(text);
-                self.metrics.cache_miss();
-            }
-            None => self.metrics.cache_miss(),
+            Some(None) => cache.remove(text),
+            None => {}
         }
         stands.flatten()
     }

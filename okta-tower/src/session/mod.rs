@@ -185,7 +185,7 @@ impl Sessions {
     }
 
     /// Unix seconds.
-    fn now(&self) -> i64 {
+    pub(crate) fn now(&self) -> i64 {
         unix_seconds(self.clock.now())
     }
 }

@@ -31,11 +31,16 @@ enum Verdict {
 }
 
 impl Sessions {
-    pub(super) fn judge_sealed(self: &Arc<Self>, parts: &Parts<'_>, headers: &HeaderMap) -> Judged {
-        let now = self.now();
+    pub(super) fn judge_sealed(
+        self: &Arc<Self>,
+        parts: &Parts<'_>,
+        headers: &HeaderMap,
+        now: i64,
+    ) -> Judged {
         if let Some(verified) = self.known(parts, now, |known| known.verified.clone()) {
             return Judged::Accepted(verified);
         }
+        self.metrics.cache_miss();
         let text = parts.concat();
         let (verified, held, serves) = match self.examine(&text, parts.as_slice().len(), now) {
             Verdict::Accepted(verified) => return Judged::Accepted(verified),

@@ -32,7 +32,9 @@ async fn answered(world: &World, browser: &mut HeaderMap) -> Result<String, &'st
     match world.sessions.current(browser).await {
         Ok(Some(verified)) => {
             let mut headers = HeaderMap::new();
-            world.sessions.finish(&verified, &mut headers);
+            world
+                .sessions
+                .finish(&verified, world.sessions.now(), &mut headers);
             take(browser, headers.get_all(SET_COOKIE));
             Ok(verified.subject().to_owned())
         }
@@ -48,7 +50,9 @@ async fn answered(world: &World, browser: &mut HeaderMap) -> Result<String, &'st
 async fn finished(world: &World, browser: &HeaderMap) -> Vec<HeaderValue> {
     let verified = world.sessions.current(browser).await.unwrap().unwrap();
     let mut headers = HeaderMap::new();
-    world.sessions.finish(&verified, &mut headers);
+    world
+        .sessions
+        .finish(&verified, world.sessions.now(), &mut headers);
     headers.get_all(SET_COOKIE).iter().cloned().collect()
 }
 
@@ -211,7 +215,9 @@ async fn the_last_use_is_sealed_anew_every_quarter_of_the_idle_time_and_not_more
     let verified = world.sessions.current(&browser).await.unwrap().unwrap();
     let own = HeaderValue::from_static("__Host-okta_session=; Max-Age=0");
     let mut headers = HeaderMap::from_iter([(SET_COOKIE, own)]);
-    world.sessions.finish(&verified, &mut headers);
+    world
+        .sessions
+        .finish(&verified, world.sessions.now(), &mut headers);
     assert_eq!(headers.get_all(SET_COOKIE).iter().count(), 1);
 }
 
@@ -243,7 +249,7 @@ async fn many_requests_at_the_moment_of_refresh_make_one_token_request_and_all_s
             requests.push(tokio::spawn(async move {
                 let verified = sessions.current(&browser).await.unwrap().unwrap();
                 let mut headers = HeaderMap::new();
-                sessions.finish(&verified, &mut headers);
+                sessions.finish(&verified, sessions.now(), &mut headers);
                 let session = Session::<NoExtra>::of(&verified).unwrap();
                 let token = session.access_token().unwrap().expose().to_owned();
                 (token, headers)
@@ -486,7 +492,7 @@ async fn a_newer_generation_of_another_process_is_served_and_outdates_ours() {
     // The other process refreshes.
     let verified = other.current(&browser).await.unwrap().unwrap();
     let mut headers = HeaderMap::new();
-    other.finish(&verified, &mut headers);
+    other.finish(&verified, other.now(), &mut headers);
     take(&mut browser, headers.get_all(SET_COOKIE));
     assert_eq!(world.current(&browser).await, Ok("00u1".into()));
     // Here the old one serves as it is while its token lives, and is never used for a refresh.
@@ -508,7 +514,9 @@ async fn a_handler_can_refresh_at_once_and_its_answer_brings_the_new_cookie() {
     }
     assert_eq!(world.issuer.refreshes(), 1);
     let mut headers = HeaderMap::new();
-    world.sessions.finish(&verified, &mut headers);
+    world
+        .sessions
+        .finish(&verified, world.sessions.now(), &mut headers);
     let mut renewed = browser.clone();
     take(&mut renewed, headers.get_all(SET_COOKIE));
     let caller = world.sessions.current(&renewed).await.unwrap().unwrap();

@@ -118,7 +118,7 @@ impl Sessions {
         let text = std::str::from_utf8(&stored.data).map_err(|_| SessionError::Unreadable)?;
         let known = self.known(text.as_bytes(), now, |known| {
             // The same text under another name does not open.
-            let attached = known.verified.attachment::<Attached>()?;
+            let attached = known.verified.attached::<Attached>()?;
             let is_it = attached.key.as_ref() == Some(key);
             is_it.then(|| (Arc::clone(&known.held), known.verified.clone()))
         });
@@ -129,6 +129,7 @@ impl Sessions {
                 stored,
             });
         }
+        self.metrics.cache_miss();
         let record = self.open_stored(key, &stored)?;
         let live = self.registry.live(record.id, record.ends_at, now);
         let (standing, epoch) = live.standing(record.generation);

@@ -147,7 +147,9 @@ async fn a_hundred_requests_to_two_processes_make_one_token_request_and_all_succ
         // The cookie is what it was: no answer carries another.
         let verified = world.sessions.current(&browser).await.unwrap().unwrap();
         let mut headers = HeaderMap::new();
-        world.sessions.finish(&verified, &mut headers);
+        world
+            .sessions
+            .finish(&verified, world.sessions.now(), &mut headers);
         assert!(!headers.contains_key(SET_COOKIE));
     }
 }

@@ -14,7 +14,7 @@ use super::{
     problem::Problem,
 };
 use crate::{
-    error::{AuthError, AuthErrorKind, TokenErrorKind},
+    error::{AuthError, AuthErrorKind, TokenError, TokenErrorKind},
     oauth::{TokenFailure, TokenResponse},
     provision::{Identity, Verdict},
     secret::Secret,
@@ -91,7 +91,10 @@ impl Parts {
         attempt: &Attempt,
         tokens: &TokenResponse,
     ) -> Result<(IdToken, String), Problem> {
-        let id_token = tokens.id_token.as_ref().ok_or(Problem::BadAnswer)?;
+        let Some(id_token) = &tokens.id_token else {
+            telemetry::identity_refused("no_id_token", None);
+            return Err(Problem::BadAnswer);
+        };
         let acr_values = attempt.wish.acr_values.as_deref().unwrap_or_default();
         let acr_values: Vec<&str> = acr_values
             .split(' ')
@@ -114,9 +117,20 @@ impl Parts {
             .identify(id_token, &tokens.access_token, &expect)
             .await;
         identified.map_err(|nobody| match nobody {
-            NoIdentity::IdToken(error) => of_id_token(&error),
+            NoIdentity::IdToken(error) => {
+                let claim = error.token_error().and_then(TokenError::claim);
+                telemetry::identity_refused(error.reason(), claim);
+                of_id_token(&error)
+            }
             NoIdentity::UserInfo(failure @ TokenFailure::Transient { .. }) => Problem::of(&failure),
-            NoIdentity::UserInfo(_) | NoIdentity::Unmergeable => Problem::BadAnswer,
+            NoIdentity::UserInfo(_) => {
+                telemetry::identity_refused("no_userinfo", None);
+                Problem::BadAnswer
+            }
+            NoIdentity::Unmergeable => {
+                telemetry::identity_refused("userinfo_of_another", None);
+                Problem::BadAnswer
+            }
         })
     }
 

@@ -29,7 +29,8 @@ impl Parts {
         match self.sessions.current(headers).await {
             Ok(Some(verified)) => {
                 let mut answer = answer::json(StatusCode::OK, json(&verified));
-                self.sessions.finish(&verified, answer.headers_mut());
+                let now = self.sessions.now();
+                self.sessions.finish(&verified, now, answer.headers_mut());
                 answer
             }
             Ok(None) => nobody(),

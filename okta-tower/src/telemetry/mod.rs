@@ -135,6 +135,12 @@ pub(crate) fn session_ended() {
     tracing::debug!(target: SESSION, "a session was ended");
 }
 
+/// What the issuer said of the person cannot be believed: by a closed list of reasons, and at most the name of a claim.
+#[cfg(feature = "sign-in")]
+pub(crate) fn identity_refused(reason: &'static str, claim: Option<&'static str>) {
+    tracing::warn!(target: SESSION, reason, claim, "the issuer's word on a person was refused");
+}
+
 /// `reason` is a name from a closed list. What people do themselves, such as cancelling, is not worth a warning.
 #[cfg(feature = "sign-in")]
 pub(crate) fn sign_in_failed(reason: &'static str, is_alarming: bool) {

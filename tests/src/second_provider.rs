@@ -1,0 +1,153 @@
+//! A provider that behaves differently from Okta: what it is, `tests/second/README.md` says.
+
+use std::{
+    path::Path,
+    process::{Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use serde_json::{Value, json};
+
+use crate::{
+    application::{Settings, free_port},
+    process::Process,
+    tools::skip,
+    visitor::Visitor,
+};
+
+/// The client that the application under test is.
+pub const CLIENT_ID: &str = "app";
+
+const MOST_TO_START: Duration = Duration::from_secs(60);
+
+/// A running one. The process ends when this is dropped.
+#[derive(Debug)]
+pub struct SecondProvider {
+    process: Process,
+    port: u16,
+    password: String,
+}
+
+impl SecondProvider {
+    /// Starts it for one application, which it knows by this secret and for which it signs with this algorithm, or with the
+    /// one that it prefers. `None`, and said loudly, where it cannot be installed.
+    ///
+    /// # Panics
+    /// Where it is installed and does not start; where it is absent and [`REQUIRE_TOOLS`](crate::tools::REQUIRE_TOOLS) is
+    /// set.
+    pub async fn start(
+        secret: &str,
+        algorithm: Option<&str>,
+        settings: impl FnOnce(&str) -> Settings,
+    ) -> Option<(Self, Settings)> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("second");
+        let python = match install(&folder) {
+            Ok(python) => python,
+            Err(why) => {
+                skip("the second provider", &why);
+                return None;
+            }
+        };
+        let port = free_port();
+        let settings = settings(&format!("http://127.0.0.1:{port}/oauth2/default"));
+        let told = json!({
+            "port": port,
+            "redirect_uri": settings.redirect_uri(),
+            "home": settings.home(),
+            "secret": secret,
+            "id_token_alg": algorithm,
+        });
+        let program = folder.join("provider.py");
+        let arguments = [program.as_os_str().to_owned(), told.to_string().into()];
+        let process = Process::start(python, arguments, |_| {});
+        let began = Instant::now();
+        // Among what it says is one line of JSON.
+        let introduction = loop {
+            let said = process.said();
+            let line = said.lines().find(|line| line.starts_with('{'));
+            if let Some(value) = line.and_then(|line| serde_json::from_str::<Value>(line).ok()) {
+                break value;
+            }
+            assert!(began.elapsed() < MOST_TO_START, "it is not ready:\n{said}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        };
+        let password = introduction["password"].as_str().expect("a password");
+        let provider = Self {
+            process,
+            port,
+            password: password.to_owned(),
+        };
+        Some((provider, settings))
+    }
+
+    /// Opens a page of the application, and fills in the forms that come up, until something else does.
+    ///
+    /// # Panics
+    /// Where the way does not lead over the forms.
+    pub async fn sign_in(
+        &self,
+        visitor: &Visitor,
+        page: &str,
+        name: &str,
+    ) -> crate::visitor::Answer {
+        let form = visitor.open(page).await;
+        let form = visitor.fill(&form, &[("login", name)]).await;
+        visitor.fill(&form, &[("password", &self.password)]).await
+    }
+
+    /// What the provider has seen of its token endpoint: `id-token` (its header and claims) or `basic` (the credentials).
+    ///
+    /// # Panics
+    /// Where the provider is gone.
+    pub async fn seen(&self, what: &str) -> Value {
+        let url = format!(
+            "http://127.0.0.1:{}/oauth2/default/control/{what}",
+            self.port
+        );
+        get(&url).await["seen"].take()
+    }
+
+    /// The key set that it publishes.
+    ///
+    /// # Panics
+    /// Where the provider is gone.
+    pub async fn key_set(&self) -> Value {
+        get(&format!(
+            "http://127.0.0.1:{}/oauth2/default/oauth/jwks.json",
+            self.port
+        ))
+        .await
+    }
+}
+
+impl Drop for SecondProvider {
+    #[expect(
+        clippy::print_stderr,
+        reason = "why a test has failed may stand in there"
+    )]
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("the second provider said:\n{}", self.process.said());
+        }
+    }
+}
+
+/// The Python that can run it.
+fn install(folder: &Path) -> Result<String, String> {
+    let output = Command::new(folder.join("install"))
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| format!("tests/second/install: {error}"))?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        return Err(format!("tests/second/install failed: {said}"));
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+async fn get(url: &str) -> Value {
+    let client = reqwest::Client::builder().no_proxy().build();
+    let answer = client.expect("a plain client").get(url).send().await;
+    let text = answer.expect("the provider answers").text().await;
+    serde_json::from_str(&text.expect("the provider answers in full")).expect("JSON")
+}
