@@ -63,6 +63,11 @@ impl Envoy {
         }
         Ok(envoy)
     }
+
+    /// The number of its process.
+    pub(super) fn id(&self) -> u32 {
+        self.process.id()
+    }
 }
 
 /// Beside what cargo has built.

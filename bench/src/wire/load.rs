@@ -7,11 +7,12 @@ use std::{
 };
 
 pub(super) const CONNECTIONS: u32 = 16;
-pub(super) const SECONDS: u32 = 2;
+pub(super) const SECONDS: u32 = 1;
 
 pub(super) struct Load(());
 
 pub(super) struct Run {
+    pub(super) requests: f64,
     /// Requests a second.
     pub(super) rate: f64,
     /// In milliseconds.
@@ -41,7 +42,12 @@ impl Load {
             let line = text.lines().find_map(|line| line.trim().strip_prefix(word)).unwrap_or_else(|| panic!("no {word}: {text}"));
             line.trim().to_owned()
         };
-        Run { rate: after("Requests/sec:").parse().expect("a number"), p99: milliseconds(&after("99%")) }
+        let requests = text.lines().find_map(|line| line.trim().split_once(" requests in ")).expect("their number").0;
+        Run {
+            requests: requests.parse().expect("a number"),
+            rate: after("Requests/sec:").parse().expect("a number"),
+            p99: milliseconds(&after("99%")),
+        }
     }
 }
 

@@ -1,25 +1,40 @@
-//! An Axum server on a thread of its own, with or without the layer.
+//! An Axum server on a thread of its own, with or without a layer.
 
-use std::thread;
+use std::{sync::mpsc, thread};
 
 use axum::{Router, routing::get};
 use okta_tower::Okta;
+use tower::layer::layer_fn;
 
-/// Starts it, for as long as this process lives, and tells its port.
-pub(super) fn start(okta: Option<&Okta>) -> u16 {
-    let mut router = Router::new().route("/", get(|| async { "ok" }));
-    if let Some(okta) = okta {
-        router = router.layer(okta.layer());
-    }
+use super::cpu::Tasks;
+
+/// What stands in front of the handler.
+pub(super) enum Front<'o> {
+    Nothing,
+    /// A layer that does nothing: what Axum itself takes for having one.
+    Idle,
+    Okta(&'o Okta),
+}
+
+/// Starts it, for as long as this process lives, and tells its port and its thread.
+pub(super) fn start(front: Front<'_>) -> (u16, Tasks) {
+    let router = Router::new().route("/", get(|| async { "ok" }));
+    let router = match front {
+        Front::Nothing => router,
+        Front::Idle => router.layer(layer_fn(|service| service)),
+        Front::Okta(okta) => router.layer(okta.layer()),
+    };
     let socket = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     socket.set_nonblocking(true).expect("a setting");
     let port = socket.local_addr().expect("an address").port();
+    let (tell, told) = mpsc::channel();
     thread::spawn(move || {
+        tell.send(Tasks::this_thread()).expect("somebody asks");
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         runtime.block_on(async {
             let listener = tokio::net::TcpListener::from_std(socket).expect("a listener");
             axum::serve(listener, router).await.expect("it serves");
         });
     });
-    port
+    (port, told.recv().expect("the thread is there"))
 }

@@ -1,0 +1,34 @@
+//! How long the server itself has worked: what others do on the machine is not in it.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// A thread or the threads of a process, as the kernel keeps count of them.
+pub(super) struct Tasks(PathBuf);
+
+impl Tasks {
+    /// The thread that calls this.
+    pub(super) fn this_thread() -> Self {
+        Self(fs::canonicalize("/proc/thread-self").expect("the kernel knows this thread"))
+    }
+
+    pub(super) fn of_process(id: u32) -> Self {
+        Self(PathBuf::from(format!("/proc/{id}/task")))
+    }
+
+    /// Nanoseconds on a processor so far.
+    pub(super) fn nanoseconds(&self) -> f64 {
+        if let Some(own) = time_of(&self.0) {
+            return own;
+        }
+        let threads = fs::read_dir(&self.0).expect("a running process").flatten();
+        threads.filter_map(|thread| time_of(&thread.path())).sum()
+    }
+}
+
+fn time_of(task: &Path) -> Option<f64> {
+    let text = fs::read_to_string(task.join("schedstat")).ok()?;
+    text.split(' ').next()?.parse().ok()
+}
