@@ -1,11 +1,14 @@
 //! Base64url as JOSE has it (RFC 7515 section 2): no padding, no white space, and one spelling per value.
 
+#[cfg(feature = "sign-in")]
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 /// Decodes canonical base64url. `None` for any other spelling: padding, foreign characters, an impossible
 /// length, or unused bits that are not zero. Without the last point a signature could be re-spelt.
+///
+/// Many bytes at once: of what a token costs beside its signature, this was a third.
 pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
-    URL_SAFE_NO_PAD.decode(text).ok()
+    base64_simd::URL_SAFE_NO_PAD.decode_to_vec(text).ok()
 }
 
 /// The one spelling of these bytes.
@@ -16,7 +19,44 @@ pub(crate) fn encode(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+
     use super::*;
+
+    fn assert_both_agree(text: &str) {
+        assert_eq!(decode(text), URL_SAFE_NO_PAD.decode(text).ok(), "{text:?}");
+    }
+
+    fn every_text(text: &mut String, characters: &[char], left: usize) {
+        assert_both_agree(text);
+        for character in characters.iter().filter(|_| left > 0) {
+            text.push(*character);
+            every_text(text, characters, left - 1);
+            text.pop();
+        }
+    }
+
+    #[test]
+    fn every_short_text_is_decoded_or_refused_as_a_plain_decoder_does() {
+        let characters = ['A', 'Q', 'g', 'w', '_', '-', '9', '+', '/', '=', '\n', 'ä'];
+        every_text(&mut String::new(), &characters, 4);
+    }
+
+    #[test]
+    fn one_wrong_character_anywhere_in_a_long_text_is_found_as_a_plain_decoder_does() {
+        for length in (0..48).chain([96, 97, 98, 255, 256]) {
+            let bytes: Vec<u8> = (0..length).map(|index| (index * 37 % 251) as u8).collect();
+            let text = URL_SAFE_NO_PAD.encode(bytes);
+            assert_both_agree(&text);
+            for place in 0..text.len() {
+                for byte in 0..=127_u8 {
+                    let mut changed = text.clone();
+                    changed.replace_range(place..=place, &char::from(byte).to_string());
+                    assert_both_agree(&changed);
+                }
+            }
+        }
+    }
 
     #[test]
     fn only_the_canonical_spelling_is_decoded() {

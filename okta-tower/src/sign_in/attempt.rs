@@ -41,6 +41,13 @@ pub(super) struct Wish {
     pub(super) scope: Option<Box<str>>,
 }
 
+impl Wish {
+    /// Whether more was asked for than a session: that one exists is not enough then.
+    pub(super) fn is_step_up(&self) -> bool {
+        self.max_age.is_some() || self.acr_values.is_some()
+    }
+}
+
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }

@@ -31,9 +31,17 @@ impl Parts {
         code: &str,
         headers: &HeaderMap,
     ) -> Answer {
+        let wish = &attempt.wish;
         match self.sign_in(attempt, code, headers).await {
             Ok(answer) => answer,
-            Err(problem) => self.failed(&attempt.wish, &problem),
+            // Of several tabs that sign in at once, another was faster, and some providers refuse the codes of the rest.
+            Err(Problem::CodeRefused) if !wish.is_step_up() => {
+                match self.existing(wish, headers).await {
+                    Some(answer) => answer,
+                    None => self.failed(wish, &Problem::CodeRefused),
+                }
+            }
+            Err(problem) => self.failed(wish, &problem),
         }
     }
 

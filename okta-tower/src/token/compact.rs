@@ -1,5 +1,7 @@
 //! The three parts of a JWS in compact form.
 
+use memchr::memchr_iter;
+
 use crate::{
     base64url,
     error::{TokenError, TokenErrorKind},
@@ -24,27 +26,27 @@ impl Parts<'_> {
 /// Splits and decodes. Every part is decoded here, so that a token with an odd spelling anywhere is refused
 /// before a signature is computed.
 pub(super) fn split(token: &str) -> Result<Parts<'_>, TokenError> {
-    let mut parts = token.splitn(6, '.');
-    let (Some(header), Some(payload), Some(signature)) = (parts.next(), parts.next(), parts.next())
-    else {
+    let mut dots = memchr_iter(b'.', token.as_bytes());
+    let (Some(first), Some(second)) = (dots.next(), dots.next()) else {
         return Err(TokenErrorKind::NotCompact.into());
     };
-    match parts.count() {
+    match dots.take(3).count() {
         0 => {}
         // header.encrypted_key.iv.ciphertext.tag: RFC 7516 section 3.1.
         2 => return Err(TokenErrorKind::Encrypted.into()),
         _ => return Err(TokenErrorKind::NotCompact.into()),
     }
+    let (header, payload) = (&token[..first], &token[first + 1..second]);
+    let (signed, signature) = (&token[..second], &token[second + 1..]);
     if header.is_empty() || payload.is_empty() || signature.is_empty() {
         return Err(TokenErrorKind::NotCompact.into());
     }
     let decode =
         |part: &str| base64url::decode(part).ok_or(TokenError::from(TokenErrorKind::BadEncoding));
-    let signed_bytes = header.len() + 1 + payload.len();
     Ok(Parts {
         header: decode(header)?,
         payload: decode(payload)?,
         signature: decode(signature)?,
-        signed: token.get(..signed_bytes).unwrap_or_default(),
+        signed,
     })
 }

@@ -2,6 +2,7 @@
 
 use http::{Request, StatusCode, header};
 use okta_tower::Body;
+use okta_tower_test::{Endpoint, Fault};
 
 use crate::world::World;
 
@@ -189,4 +190,40 @@ async fn prompt_none_ends_in_the_session_that_exists_or_on_a_page() {
         browser.get(&callback).await.location(),
         "http://localhost:3000/a"
     );
+}
+
+#[tokio::test]
+async fn a_tab_whose_code_is_refused_ends_in_the_session_that_another_tab_has_brought() {
+    let world = World::new().await;
+    let refuse = || {
+        let text = r#"{"error":"invalid_grant"}"#.to_owned();
+        let fault = Fault::Answer(StatusCode::BAD_REQUEST, text);
+        world.issuer.fault_next(Endpoint::Token, fault);
+    };
+    let mut browser = world.browser();
+    let (first, second, third) = (
+        world
+            .attempt(&mut browser, "/login?return_to=/one", "admin")
+            .await,
+        world
+            .attempt(&mut browser, "/login?return_to=/two", "admin")
+            .await,
+        world
+            .attempt(&mut browser, "/login?return_to=/three&max_age=60", "admin")
+            .await,
+    );
+    let mut stranger = browser.clone();
+    browser.get(&first.url()).await;
+    refuse();
+    let done = browser.get(&second.url()).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER);
+    assert_eq!(done.location(), "http://localhost:3000/two");
+    // Who asked for a recent sign-in has not had one, and who has no session gets none.
+    refuse();
+    let refused = browser.get(&third.url()).await;
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+    refuse();
+    let refused = stranger.get(&second.url()).await;
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+    assert_eq!(stranger.fetch("/").await.status, StatusCode::UNAUTHORIZED);
 }

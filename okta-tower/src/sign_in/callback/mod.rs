@@ -99,7 +99,7 @@ impl Parts {
     }
 
     /// The way on for somebody who is signed in already.
-    async fn existing(&self, wish: &Wish, headers: &HeaderMap) -> Option<Answer> {
+    pub(super) async fn existing(&self, wish: &Wish, headers: &HeaderMap) -> Option<Answer> {
         // Popups are opened to sign in; their opener asks `/session` by itself.
         if wish.is_popup {
             return None;
