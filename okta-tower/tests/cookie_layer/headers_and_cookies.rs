@@ -1,6 +1,9 @@
 //! A header decides over a cookie, whether it is good or bad.
 
-use http::{Request, StatusCode, header::AUTHORIZATION};
+use http::{
+    Request, StatusCode,
+    header::{AUTHORIZATION, COOKIE},
+};
 use tower::{Layer, service_fn};
 
 use crate::world::{Browser, World, ask, who};
@@ -106,4 +109,54 @@ async fn two_cookies_of_the_same_name_are_nobodys_unless_they_are_equal() {
     let answer = ask(&service, both(&ada, &other)).await;
     assert_eq!(answer.reason(), Some("session_unreadable"));
     assert_eq!(ask(&service, both(&ada, &ada)).await.body, "a session");
+}
+
+#[tokio::test]
+async fn a_cookie_and_a_token_that_are_known_are_still_judged_with_all_that_stands_beside_them() {
+    let world = World::start().await;
+    let service = world.okta.layer().layer(service_fn(who));
+    let good = world.signed_in().await.cookies();
+    let other = world.signed_in().await.cookies();
+    let by_cookies = |cookies: String| Request::get("/").header(COOKIE, cookies);
+    // The first look makes it known.
+    for cookies in [
+        good.clone(),
+        good.clone(),
+        format!("a=b; {good}"),
+        format!("{good}; a=b"),
+    ] {
+        assert_eq!(ask(&service, by_cookies(cookies)).await.body, "a session");
+    }
+    for cookies in [format!("{good}; {other}"), format!("{other}; {good}")] {
+        let answer = ask(&service, by_cookies(cookies.clone())).await;
+        assert_eq!(answer.reason(), Some("session_unreadable"), "in one field");
+        let two = by_cookies(good.clone()).header(COOKIE, &other);
+        let answer = ask(&service, two).await;
+        assert_eq!(answer.reason(), Some("session_unreadable"), "in two fields");
+    }
+    for cookies in [
+        format!("{good}x"),
+        format!("x{good}"),
+        good[..good.len() - 1].to_owned(),
+    ] {
+        let answer = ask(&service, by_cookies(cookies)).await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+    }
+
+    let token = format!("Bearer {}", world.token().sign());
+    let by_token = |path: &str| Request::get(path).header(AUTHORIZATION, &token);
+    for path in ["/", "/", "/?a=b"] {
+        let answer = ask(&service, by_token(path)).await;
+        assert_eq!(answer.body, "bearer machine@example.com");
+    }
+    let answer = ask(&service, by_token("/").header(AUTHORIZATION, &token)).await;
+    assert_eq!(answer.reason(), Some("two_headers"));
+    let answer = ask(&service, by_token("/?access_token=x")).await;
+    assert_eq!(answer.reason(), Some("two_methods"));
+    let answer = ask(
+        &service,
+        Request::get("/").header(AUTHORIZATION, format!("{token} ")),
+    )
+    .await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
 }

@@ -176,10 +176,15 @@ impl Browser {
         if self.0.is_empty() {
             return request;
         }
+        request.header(COOKIE, self.cookies())
+    }
+
+    /// As in the header.
+    pub(crate) fn cookies(&self) -> String {
         let pairs: Vec<String> = (self.0.iter())
             .map(|(name, value)| format!("{name}={value}"))
             .collect();
-        request.header(COOKIE, pairs.join("; "))
+        pairs.join("; ")
     }
 
     pub(crate) fn take(&mut self, headers: &HeaderMap) {
