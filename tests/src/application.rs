@@ -18,6 +18,7 @@ pub const APPLICATION: &str = "OKTA_TOWER_APPLICATION";
 
 const CALLBACK: &str = "/authorization-code/callback";
 const MOST_TO_START: Duration = Duration::from_secs(30);
+const MOST_TO_SAY: Duration = Duration::from_secs(10);
 
 /// A running application. The process ends when this is dropped.
 #[derive(Debug)]
@@ -126,6 +127,19 @@ impl Application {
     #[must_use]
     pub fn said(&self) -> String {
         self.process.said()
+    }
+
+    /// Waits until it has said this: what it says is read by another thread, a moment later.
+    ///
+    /// # Panics
+    /// Where it does not say so in ten seconds.
+    pub async fn wait_until_said(&self, what: &str) {
+        let began = Instant::now();
+        while !self.said().contains(what) {
+            let said = self.said();
+            assert!(began.elapsed() < MOST_TO_SAY, "no {what:?} in:\n{said}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     /// Kills it, and comes back when it is dead.
