@@ -19,7 +19,16 @@ const DISTINCT: usize = 4_000;
 const SMALL_CACHE: usize = 64 << 10;
 
 pub(crate) fn run(report: &mut Report) {
-    let mut table = Table::new("cold", &["algorithm", "bare signature check", "`Okta::verify`", "request through the layer", "the same, into a full cache"]);
+    let mut table = Table::new(
+        "cold",
+        &[
+            "algorithm",
+            "bare signature check",
+            "`Okta::verify`",
+            "request through the layer",
+            "the same, into a full cache",
+        ],
+    );
     for algorithm in [Algorithm::Rs256, Algorithm::Es256, Algorithm::EdDsa] {
         measure(report, &mut table, algorithm);
     }
@@ -34,7 +43,8 @@ fn measure(report: &mut Report, table: &mut Table, algorithm: Algorithm) {
     let (issuer, cold, full) = stage::runtime().block_on(async {
         let issuer = stage::issuer(algorithm).await;
         let cold = stage::okta_without_cache(&issuer).await;
-        let full = stage::okta_with(&issuer, |builder| builder.token_cache_bytes(SMALL_CACHE)).await;
+        let full =
+            stage::okta_with(&issuer, |builder| builder.token_cache_bytes(SMALL_CACHE)).await;
         (issuer, cold, full)
     });
     let token = stage::token(&issuer).sign();
@@ -42,17 +52,48 @@ fn measure(report: &mut Report, table: &mut Table, algorithm: Algorithm) {
     let (key, signed) = (limits::parsed(&issuer.active_key()), Signed::new(&token));
     let mut uncached = Caller::new::<_, (), _>(cold.layer().layer(Bare::<()>::new()));
     let mut through_full = Caller::new::<_, (), _>(full.layer().layer(Bare::<()>::new()));
-    let distinct: Vec<_> = (0..DISTINCT).map(|_| bearer(&stage::token(&issuer).sign())).collect();
+    let distinct: Vec<_> = (0..DISTINCT)
+        .map(|_| bearer(&stage::token(&issuer).sign()))
+        .collect();
     let mut each = distinct.iter().cycle();
-    let timed = interleaved(ROUNDS, vec![
-        Case::new("bare", || assert!(key.verify_sig(black_box(signed.text), &signed.signature).is_ok())),
-        Case::new("verify", || assert!(now(cold.verify(black_box(&token))).is_ok())),
-        Case::new("layer", || uncached.pass(&headers)),
-        Case::new("full", || through_full.pass(each.next().expect("a cycle"))),
+    let timed = interleaved(
+        ROUNDS,
+        vec![
+            Case::new("bare", || {
+                assert!(
+                    key.verify_sig(black_box(signed.text), &signed.signature)
+                        .is_ok()
+                )
+            }),
+            Case::new("verify", || {
+                assert!(now(cold.verify(black_box(&token))).is_ok())
+            }),
+            Case::new("layer", || uncached.pass(&headers)),
+            Case::new("full", || through_full.pass(each.next().expect("a cycle"))),
+        ],
+    );
+    let [wall, verify, ..] = &timed[..] else {
+        unreachable!("the cases above")
+    };
+    let beside = |at: usize| {
+        format!(
+            "{} ({:.3})",
+            nanoseconds(timed[at].median()),
+            timed[at].times_of(wall)
+        )
+    };
+    table.row([
+        algorithm.to_string(),
+        nanoseconds(wall.median()),
+        beside(1),
+        beside(2),
+        beside(3),
     ]);
-    let [wall, verify, ..] = &timed[..] else { unreachable!("the cases above") };
-    let beside = |at: usize| format!("{} ({:.3})", nanoseconds(timed[at].median()), timed[at].times_of(wall));
-    table.row([algorithm.to_string(), nanoseconds(wall.median()), beside(1), beside(2), beside(3)]);
     let ratio = verify.times_of(wall);
-    report.target(&format!("cold, {algorithm}, beside the bare check"), "at most 1.10", format!("{ratio:.3}"), ratio <= 1.10);
+    report.target(
+        &format!("cold, {algorithm}, beside the bare check"),
+        "at most 1.10",
+        format!("{ratio:.3}"),
+        ratio <= 1.10,
+    );
 }

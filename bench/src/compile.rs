@@ -13,15 +13,35 @@ const MOST_CRATES: usize = 110;
 
 /// (what it is, the package, what stands behind `package =` in the manifest); `OURS` is the path of ours.
 const LIBRARIES: [(&str, &str, &str); 10] = [
-    ("okta-tower, default features", "okta-tower", "{ path = OURS }"),
-    ("okta-tower, `sign-in`", "okta-tower", r#"{ path = OURS, features = ["sign-in"] }"#),
-    ("okta-tower, all features", "okta-tower", r#"{ path = OURS, features = ["sign-in", "redis", "yaml"] }"#),
-    ("tower-oauth2-resource-server 0.12", "tower-oauth2-resource-server", r#""0.12.5""#),
+    (
+        "okta-tower, default features",
+        "okta-tower",
+        "{ path = OURS }",
+    ),
+    (
+        "okta-tower, `sign-in`",
+        "okta-tower",
+        r#"{ path = OURS, features = ["sign-in"] }"#,
+    ),
+    (
+        "okta-tower, all features",
+        "okta-tower",
+        r#"{ path = OURS, features = ["sign-in", "redis", "yaml"] }"#,
+    ),
+    (
+        "tower-oauth2-resource-server 0.12",
+        "tower-oauth2-resource-server",
+        r#""0.12.5""#,
+    ),
     ("aliri_tower 0.6", "aliri_tower", r#""0.6.1""#),
     ("jwt-authorizer 0.15", "jwt-authorizer", r#""0.15.0""#),
     ("axum-jwks 0.12", "axum-jwks", r#""0.12.0""#),
     ("axum-keycloak-auth 0.8", "axum-keycloak-auth", r#""0.8.3""#),
-    ("oauth-resource-server 0.4, `tower`", "oauth-resource-server", r#"{ version = "0.4.1", features = ["tower"] }"#),
+    (
+        "oauth-resource-server 0.4, `tower`",
+        "oauth-resource-server",
+        r#"{ version = "0.4.1", features = ["tower"] }"#,
+    ),
     ("okta-jwt-verifier 0.10", "okta-jwt-verifier", r#""0.10.0""#),
 ];
 
@@ -32,10 +52,18 @@ pub(crate) fn run(report: &mut Report) {
         let folder = prepared(package, dependency);
         let crates = crates(&folder, package);
         let seconds = built(&folder);
-        let seconds = seconds.map_or_else(|| "does not build".to_owned(), |seconds| format!("{seconds:.0} s"));
+        let seconds = seconds.map_or_else(
+            || "does not build".to_owned(),
+            |seconds| format!("{seconds:.0} s"),
+        );
         table.row([name.to_owned(), crates.to_string(), seconds]);
         if name == LIBRARIES[0].0 {
-            report.target("crates of the default build", "at most 110", crates.to_string(), crates <= MOST_CRATES);
+            report.target(
+                "crates of the default build",
+                "at most 110",
+                crates.to_string(),
+                crates <= MOST_CRATES,
+            );
         }
         let _ = fs::remove_dir_all(folder);
     }
@@ -48,7 +76,11 @@ pub(crate) fn run(report: &mut Report) {
 
 fn prepared(package: &str, dependency: &str) -> PathBuf {
     let program = std::env::current_exe().expect("the path of this program");
-    let folder = program.ancestors().nth(2).expect("the target folder").join("compile");
+    let folder = program
+        .ancestors()
+        .nth(2)
+        .expect("the target folder")
+        .join("compile");
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(folder.join("src")).expect("a folder");
     let ours = format!("{:?}", root().join("okta-tower"));
@@ -60,14 +92,34 @@ fn prepared(package: &str, dependency: &str) -> PathBuf {
     fs::write(folder.join("src/lib.rs"), "").expect("a source");
     // The versions that everything else here is measured with.
     fs::copy(root().join("bench/Cargo.lock"), folder.join("Cargo.lock")).expect("a lock file");
-    let fetched = cargo(&folder, &["fetch", "--quiet"]).status().expect("cargo runs");
+    let fetched = cargo(&folder, &["fetch", "--quiet"])
+        .status()
+        .expect("cargo runs");
     assert!(fetched.success(), "the sources of {package} can be had");
     folder
 }
 
 fn crates(folder: &PathBuf, package: &str) -> usize {
-    let tree = cargo(folder, &["tree", "--package", package, "-e", "normal", "--prefix", "none", "--no-dedupe"]).output().expect("cargo runs");
-    let mut lines: Vec<_> = tree.stdout.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).collect();
+    let tree = cargo(
+        folder,
+        &[
+            "tree",
+            "--package",
+            package,
+            "-e",
+            "normal",
+            "--prefix",
+            "none",
+            "--no-dedupe",
+        ],
+    )
+    .output()
+    .expect("cargo runs");
+    let mut lines: Vec<_> = tree
+        .stdout
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty())
+        .collect();
     lines.sort_unstable();
     lines.dedup();
     lines.len()
@@ -75,12 +127,19 @@ fn crates(folder: &PathBuf, package: &str) -> usize {
 
 fn built(folder: &PathBuf) -> Option<f64> {
     let start = Instant::now();
-    let status = cargo(folder, &["build", "--quiet"]).stderr(Stdio::null()).status().expect("cargo runs");
+    let status = cargo(folder, &["build", "--quiet"])
+        .stderr(Stdio::null())
+        .status()
+        .expect("cargo runs");
     status.success().then(|| start.elapsed().as_secs_f64())
 }
 
 fn cargo(folder: &PathBuf, arguments: &[&str]) -> Command {
     let mut command = Command::new("cargo");
-    command.args(arguments).current_dir(folder).env("CARGO_TARGET_DIR", folder.join("target")).env("CARGO_INCREMENTAL", "0");
+    command
+        .args(arguments)
+        .current_dir(folder)
+        .env("CARGO_TARGET_DIR", folder.join("target"))
+        .env("CARGO_INCREMENTAL", "0");
     command
 }

@@ -16,44 +16,87 @@ const ROUNDS: usize = 501;
 pub(crate) fn run(report: &mut Report) {
     let issuer = stage::runtime().block_on(stage::issuer(Algorithm::EdDsa));
     let okta = stage::runtime().block_on(stage::okta(&issuer));
-    let held: Vec<String> = (0..100).map(|number| format!("department-{number:03}")).collect();
+    let held: Vec<String> = (0..100)
+        .map(|number| format!("department-{number:03}"))
+        .collect();
     let verified = now(okta.verify(&issuer.token().groups(&held).sign())).expect("a good token");
     let strangers = (0..19).map(|number| format!("elsewhere-{number:03}"));
 
     let requirements = [
-        ("any of 20 groups, the last one held", Require::any_group(strangers.clone().chain([held[99].clone()]))),
-        ("all of 20 groups, all held", Require::all_groups(held.iter().step_by(5).cloned())),
-        ("any of 20 groups, none held", Require::any_group(strangers.chain(["nowhere".to_owned()]))),
+        (
+            "any of 20 groups, the last one held",
+            Require::any_group(strangers.clone().chain([held[99].clone()])),
+        ),
+        (
+            "all of 20 groups, all held",
+            Require::all_groups(held.iter().step_by(5).cloned()),
+        ),
+        (
+            "any of 20 groups, none held",
+            Require::any_group(strangers.chain(["nowhere".to_owned()])),
+        ),
     ];
     let mut extensions = Extensions::new();
     extensions.insert(verified.clone());
     let mut bare = Bare::<()>::new();
-    let mut cases = vec![Case::new("bare service", || assert_eq!(status(&mut bare, &extensions), 200))];
+    let mut cases = vec![Case::new("bare service", || {
+        assert_eq!(status(&mut bare, &extensions), 200)
+    })];
     for (name, require) in &requirements {
         let verified = &verified;
         cases.push(Case::new(format!("`Require::check`, {name}"), move || {
-            assert_eq!(require.check(std::hint::black_box(verified)).is_ok(), !name.ends_with("none held"));
+            assert_eq!(
+                require.check(std::hint::black_box(verified)).is_ok(),
+                !name.ends_with("none held")
+            );
         }));
     }
     for (name, require) in &requirements[..2] {
-        let (mut guarded, extensions) = (require.clone().layer().layer(Bare::<()>::new()), &extensions);
-        cases.push(Case::new(format!("guard as a layer, {name}"), move || assert_eq!(status(&mut guarded, extensions), 200)));
+        let (mut guarded, extensions) = (
+            require.clone().layer().layer(Bare::<()>::new()),
+            &extensions,
+        );
+        cases.push(Case::new(format!("guard as a layer, {name}"), move || {
+            assert_eq!(status(&mut guarded, extensions), 200)
+        }));
     }
     let timed = interleaved(ROUNDS, cases);
 
-    let mut table = Table::new("guards", &["guard", "median", "10 % to 90 %", "over the bare service", "allocations"]);
+    let mut table = Table::new(
+        "guards",
+        &[
+            "guard",
+            "median",
+            "10 % to 90 %",
+            "over the bare service",
+            "allocations",
+        ],
+    );
     for case in &timed {
         let ((low, high), is_check) = (case.spread(), case.name.starts_with('`'));
-        let cost = if is_check { case.median() } else { case.more_than(&timed[0]) };
+        let cost = if is_check {
+            case.median()
+        } else {
+            case.more_than(&timed[0])
+        };
         table.row([
             case.name.clone(),
             nanoseconds(case.median()),
             format!("{} to {}", nanoseconds(low), nanoseconds(high)),
-            if is_check { String::new() } else { nanoseconds(cost) },
+            if is_check {
+                String::new()
+            } else {
+                nanoseconds(cost)
+            },
             format!("{:.1}", case.allocations),
         ]);
         if case.name != timed[0].name {
-            report.target(&format!("guard: {}", case.name), "under 100 ns", nanoseconds(cost), cost < 100.0);
+            report.target(
+                &format!("guard: {}", case.name),
+                "under 100 ns",
+                nanoseconds(cost),
+                cost < 100.0,
+            );
         }
     }
     table.note("Claims of 100 groups. `Require::check` alone, and as a layer around the bare service, which has the claims in its request's extensions either way.");
@@ -66,5 +109,8 @@ where
 {
     let mut request = Request::new(());
     request.extensions_mut().clone_from(extensions);
-    now(service.call(request)).map_or_else(|never| match never {}, |response| response.status().as_u16())
+    now(service.call(request)).map_or_else(
+        |never| match never {},
+        |response| response.status().as_u16(),
+    )
 }

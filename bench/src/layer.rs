@@ -30,31 +30,73 @@ pub(crate) fn run(report: &mut Report) {
     let mut plain_too = Caller::new::<_, (), _>(Bare::<()>::new());
     let mut by_token = Caller::new::<_, (), _>(okta.layer().layer(Bare::<()>::new()));
     let mut by_cookie = Caller::new::<_, (), _>(sessions.layer().layer(Bare::<Body>::new()));
-    let timed = interleaved(ROUNDS, vec![
-        Case::new("bare service, token in its header", || plain.pass(&headers)),
-        Case::new("layer, bearer token", || by_token.pass(&headers)),
-        Case::new("`Okta::verify` without the layer", || assert!(now(okta.verify(black_box(&token))).is_ok())),
-        Case::new("bare service, cookies in its header", || plain_too.pass(&cookie)),
-        Case::new("layer, session cookie", || by_cookie.pass(&cookie)),
-    ]);
-    let [bare_token, by_token, _, bare_cookie, by_cookie] = &timed[..] else { unreachable!("the cases above") };
+    let timed = interleaved(
+        ROUNDS,
+        vec![
+            Case::new("bare service, token in its header", || plain.pass(&headers)),
+            Case::new("layer, bearer token", || by_token.pass(&headers)),
+            Case::new("`Okta::verify` without the layer", || {
+                assert!(now(okta.verify(black_box(&token))).is_ok())
+            }),
+            Case::new("bare service, cookies in its header", || {
+                plain_too.pass(&cookie)
+            }),
+            Case::new("layer, session cookie", || by_cookie.pass(&cookie)),
+        ],
+    );
+    let [bare_token, by_token, _, bare_cookie, by_cookie] = &timed[..] else {
+        unreachable!("the cases above")
+    };
 
-    let mut table = Table::new("layer", &["warm request", "median", "10 % to 90 %", "over the bare service", "allocations"]);
-    for (case, bare) in timed.iter().zip([bare_token, bare_token, bare_token, bare_cookie, bare_cookie]) {
+    let mut table = Table::new(
+        "layer",
+        &[
+            "warm request",
+            "median",
+            "10 % to 90 %",
+            "over the bare service",
+            "allocations",
+        ],
+    );
+    for (case, bare) in
+        timed
+            .iter()
+            .zip([bare_token, bare_token, bare_token, bare_cookie, bare_cookie])
+    {
         let ((low, high), is_request) = (case.spread(), !case.name.starts_with('`'));
         table.row([
             case.name.clone(),
             nanoseconds(case.median()),
             format!("{} to {}", nanoseconds(low), nanoseconds(high)),
-            if is_request { nanoseconds(case.more_than(bare)) } else { String::new() },
+            if is_request {
+                nanoseconds(case.more_than(bare))
+            } else {
+                String::new()
+            },
             format!("{:.1}", case.allocations),
         ]);
     }
     let length = cookie.values().map(|value| value.len()).sum::<usize>();
-    table.note(format!("Token of {} bytes, cookies of {length} bytes; {ROUNDS} interleaved rounds.", token.len()));
+    table.note(format!(
+        "Token of {} bytes, cookies of {length} bytes; {ROUNDS} interleaved rounds.",
+        token.len()
+    ));
     report.table(table);
 
-    let (token, session) = (by_token.more_than(bare_token), by_cookie.more_than(bare_cookie));
-    report.target("warm bearer token, over the bare service", "at most 200 ns", nanoseconds(token), token <= 200.0);
-    report.target("warm session, over the bare service", "at most 300 ns", nanoseconds(session), session <= 300.0);
+    let (token, session) = (
+        by_token.more_than(bare_token),
+        by_cookie.more_than(bare_cookie),
+    );
+    report.target(
+        "warm bearer token, over the bare service",
+        "at most 200 ns",
+        nanoseconds(token),
+        token <= 200.0,
+    );
+    report.target(
+        "warm session, over the bare service",
+        "at most 300 ns",
+        nanoseconds(session),
+        session <= 300.0,
+    );
 }

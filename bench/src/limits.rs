@@ -1,7 +1,8 @@
 //! The walls: what the bare signature check costs in the libraries that there are.
 
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED, ED25519, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents, VerificationAlgorithm,
+    ECDSA_P256_SHA256_FIXED, ED25519, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256,
+    RsaPublicKeyComponents, VerificationAlgorithm,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use okta_tower::Algorithm;
@@ -17,7 +18,10 @@ pub(crate) struct Signed<'t> {
 impl<'t> Signed<'t> {
     pub(crate) fn new(token: &'t str) -> Self {
         let (text, signature) = token.rsplit_once('.').expect("a token");
-        Self { text: text.as_bytes(), signature: decoded(signature) }
+        Self {
+            text: text.as_bytes(),
+            signature: decoded(signature),
+        }
     }
 }
 
@@ -28,10 +32,13 @@ pub(crate) fn parsed(key: &Key) -> ParsedPublicKey {
         ParsedPublicKey::new(algorithm, bytes).expect("a public key")
     };
     match key.algorithm() {
-        Algorithm::Rs256 => {
-            components(key).to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256).expect("a public key")
-        }
-        Algorithm::Es256 => parse(&ECDSA_P256_SHA256_FIXED, [vec![4], member(&jwk, "x"), member(&jwk, "y")].concat()),
+        Algorithm::Rs256 => components(key)
+            .to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256)
+            .expect("a public key"),
+        Algorithm::Es256 => parse(
+            &ECDSA_P256_SHA256_FIXED,
+            [vec![4], member(&jwk, "x"), member(&jwk, "y")].concat(),
+        ),
         Algorithm::EdDsa => parse(&ED25519, member(&jwk, "x")),
         other => panic!("no limit for {other}"),
     }
@@ -40,13 +47,24 @@ pub(crate) fn parsed(key: &Key) -> ParsedPublicKey {
 /// Modulus and exponent, which is all that an RSA key is before it is parsed.
 pub(crate) fn components(key: &Key) -> RsaPublicKeyComponents<Vec<u8>> {
     let jwk = key.to_jwk();
-    RsaPublicKeyComponents { n: member(&jwk, "n"), e: member(&jwk, "e") }
+    RsaPublicKeyComponents {
+        n: member(&jwk, "n"),
+        e: member(&jwk, "e"),
+    }
 }
 
 /// Checks a signature with ring, which takes the key unparsed and knows no other way.
 pub(crate) fn ring(key: &RsaPublicKeyComponents<Vec<u8>>, signed: &Signed<'_>) -> bool {
-    let key = ring::signature::RsaPublicKeyComponents { n: &key.n, e: &key.e };
-    key.verify(&ring::signature::RSA_PKCS1_2048_8192_SHA256, signed.text, &signed.signature).is_ok()
+    let key = ring::signature::RsaPublicKeyComponents {
+        n: &key.n,
+        e: &key.e,
+    };
+    key.verify(
+        &ring::signature::RSA_PKCS1_2048_8192_SHA256,
+        signed.text,
+        &signed.signature,
+    )
+    .is_ok()
 }
 
 fn member(jwk: &Value, name: &str) -> Vec<u8> {

@@ -1,7 +1,7 @@
 //! What okta-tower costs, beside nothing at all, beside the bare signature check, and beside its peers.
 //!
 //! ```text
-//! cargo run --release --manifest-path bench/Cargo.toml             # everything, about a quarter of an hour
+//! cargo run --release --manifest-path bench/Cargo.toml             # everything, about twenty minutes
 //! cargo run --release --manifest-path bench/Cargo.toml peers cold  # some parts
 //! cargo run --release --manifest-path bench/Cargo.toml write       # everything, into BENCHMARKS.md
 //! ```
@@ -47,10 +47,22 @@ const PARTS: &[(&str, fn(&mut Report))] = &[
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let keep = words.iter().any(|word| word == "write");
-    let wanted: Vec<&str> = words.iter().map(String::as_str).filter(|word| *word != "write").collect();
+    let wanted: Vec<&str> = words
+        .iter()
+        .map(String::as_str)
+        .filter(|word| *word != "write")
+        .collect();
     for word in &wanted {
         let is_part = PARTS.iter().any(|(name, _)| name == word);
-        assert!(is_part, "no part {word}; there are: write {}", PARTS.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(" "));
+        assert!(
+            is_part,
+            "no part {word}; there are: write {}",
+            PARTS
+                .iter()
+                .map(|(name, _)| *name)
+                .collect::<Vec<_>>()
+                .join(" ")
+        );
     }
     let _entered = stage::runtime().enter();
     let mut report = Report::default();
@@ -61,5 +73,5 @@ fn main() {
             run(&mut report);
         }
     }
-    report.finish(keep);
+    report.finish(keep, wanted.is_empty());
 }

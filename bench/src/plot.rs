@@ -17,7 +17,10 @@ pub(crate) struct Bar {
 
 impl Bar {
     pub(crate) fn new(name: impl Into<String>, value: f64) -> Self {
-        Self { name: name.into(), value }
+        Self {
+            name: name.into(),
+            value,
+        }
     }
 }
 
@@ -35,20 +38,59 @@ pub(crate) fn bars(file: &str, title: &str, unit: &str, bars: &[Bar]) {
 /// Bars on a logarithmic scale that begins at the power of ten below the least value.
 pub(crate) fn log_bars(file: &str, title: &str, unit: &str, bars: &[Bar]) {
     let logs = || bars.iter().map(|bar| bar.value.log10());
-    let (low, high) = (logs().fold(f64::MAX, f64::min).floor(), logs().fold(f64::MIN, f64::max));
-    draw_bars(file, &format!("{title} (logarithmic from {unit_start} {unit})", unit_start = number(10_f64.powf(low))), unit, bars, |value| {
-        (value.log10() - low) / (high - low).max(1e-9)
-    });
+    let (low, high) = (
+        logs().fold(f64::MAX, f64::min).floor(),
+        logs().fold(f64::MIN, f64::max),
+    );
+    draw_bars(
+        file,
+        &format!(
+            "{title} (logarithmic from {unit_start} {unit})",
+            unit_start = number(10_f64.powf(low))
+        ),
+        unit,
+        bars,
+        |value| (value.log10() - low) / (high - low).max(1e-9),
+    );
 }
 
 fn draw_bars(file: &str, title: &str, unit: &str, bars: &[Bar], share: impl Fn(f64) -> f64) {
     let mut svg = open(title, TOP + ROW * bars.len() as f64 + 16.0);
     for (at, bar) in bars.iter().enumerate() {
-        let (y, width) = (TOP + ROW * at as f64, (share(bar.value) * (WIDTH - NAMES - 120.0)).max(1.0));
-        let colour = if bar.name.starts_with("okta-tower") || bar.name.starts_with("layer") { COLOURS[0] } else { "#8c959f" };
-        put(&mut svg, &format!(r#"<text x="{}" y="{}" text-anchor="end">{}</text>"#, NAMES - 8.0, y + 17.0, escaped(&bar.name)));
-        put(&mut svg, &format!(r#"<rect x="{NAMES}" y="{}" width="{width:.1}" height="18" fill="{colour}"/>"#, y + 4.0));
-        put(&mut svg, &format!(r#"<text x="{:.1}" y="{}">{} {unit}</text>"#, NAMES + width + 6.0, y + 17.0, number(bar.value)));
+        let (y, width) = (
+            TOP + ROW * at as f64,
+            (share(bar.value) * (WIDTH - NAMES - 120.0)).max(1.0),
+        );
+        let colour = if bar.name.starts_with("okta-tower") || bar.name.starts_with("layer") {
+            COLOURS[0]
+        } else {
+            "#8c959f"
+        };
+        put(
+            &mut svg,
+            &format!(
+                r#"<text x="{}" y="{}" text-anchor="end">{}</text>"#,
+                NAMES - 8.0,
+                y + 17.0,
+                escaped(&bar.name)
+            ),
+        );
+        put(
+            &mut svg,
+            &format!(
+                r#"<rect x="{NAMES}" y="{}" width="{width:.1}" height="18" fill="{colour}"/>"#,
+                y + 4.0
+            ),
+        );
+        put(
+            &mut svg,
+            &format!(
+                r#"<text x="{:.1}" y="{}">{} {unit}</text>"#,
+                NAMES + width + 6.0,
+                y + 17.0,
+                number(bar.value)
+            ),
+        );
     }
     close(svg, file);
 }
@@ -59,29 +101,96 @@ pub(crate) fn log_lines(file: &str, title: &str, across: &str, up: &str, lines: 
     let all = || lines.iter().flat_map(|line| &line.points);
     let range = |pick: fn(&(f64, f64)) -> f64| {
         let logs = || all().map(move |point| pick(point).max(1e-9).log10());
-        (logs().fold(f64::MAX, f64::min).floor(), logs().fold(f64::MIN, f64::max).ceil())
+        (
+            logs().fold(f64::MAX, f64::min).floor(),
+            logs().fold(f64::MIN, f64::max).ceil(),
+        )
     };
     let ((x_low, x_high), (y_low, y_high)) = (range(|point| point.0), range(|point| point.1));
-    let x = |value: f64| left + (value.max(1e-9).log10() - x_low) / (x_high - x_low).max(1e-9) * (right - left);
-    let y = |value: f64| bottom - (value.max(1e-9).log10() - y_low) / (y_high - y_low).max(1e-9) * (bottom - top);
+    let x = |value: f64| {
+        left + (value.max(1e-9).log10() - x_low) / (x_high - x_low).max(1e-9) * (right - left)
+    };
+    let y = |value: f64| {
+        bottom - (value.max(1e-9).log10() - y_low) / (y_high - y_low).max(1e-9) * (bottom - top)
+    };
 
     let mut svg = open(title, bottom + 60.0);
     let powers = |low: f64, high: f64| (low as i32..=high as i32).map(|power| 10_f64.powi(power));
     for value in powers(y_low, y_high) {
-        put(&mut svg, &format!(r##"<line x1="{left}" x2="{right}" y1="{0:.1}" y2="{0:.1}" stroke="#d0d7de"/>"##, y(value)));
-        put(&mut svg, &format!(r#"<text x="{}" y="{:.1}" text-anchor="end">{}</text>"#, left - 6.0, y(value) + 4.0, number(value)));
+        put(
+            &mut svg,
+            &format!(
+                r##"<line x1="{left}" x2="{right}" y1="{0:.1}" y2="{0:.1}" stroke="#d0d7de"/>"##,
+                y(value)
+            ),
+        );
+        put(
+            &mut svg,
+            &format!(
+                r#"<text x="{}" y="{:.1}" text-anchor="end">{}</text>"#,
+                left - 6.0,
+                y(value) + 4.0,
+                number(value)
+            ),
+        );
     }
     for value in powers(x_low, x_high) {
-        put(&mut svg, &format!(r##"<line y1="{top}" y2="{bottom}" x1="{0:.1}" x2="{0:.1}" stroke="#d0d7de"/>"##, x(value)));
-        put(&mut svg, &format!(r#"<text x="{:.1}" y="{}" text-anchor="middle">{}</text>"#, x(value), bottom + 18.0, number(value)));
+        put(
+            &mut svg,
+            &format!(
+                r##"<line y1="{top}" y2="{bottom}" x1="{0:.1}" x2="{0:.1}" stroke="#d0d7de"/>"##,
+                x(value)
+            ),
+        );
+        put(
+            &mut svg,
+            &format!(
+                r#"<text x="{:.1}" y="{}" text-anchor="middle">{}</text>"#,
+                x(value),
+                bottom + 18.0,
+                number(value)
+            ),
+        );
     }
-    put(&mut svg, &format!(r#"<text x="{left}" y="{}">{}</text>"#, top - 8.0, escaped(up)));
-    put(&mut svg, &format!(r#"<text x="{right}" y="{}" text-anchor="end">{}</text>"#, bottom + 40.0, escaped(across)));
+    put(
+        &mut svg,
+        &format!(
+            r#"<text x="{left}" y="{}">{}</text>"#,
+            top - 8.0,
+            escaped(up)
+        ),
+    );
+    put(
+        &mut svg,
+        &format!(
+            r#"<text x="{right}" y="{}" text-anchor="end">{}</text>"#,
+            bottom + 40.0,
+            escaped(across)
+        ),
+    );
     for (at, line) in lines.iter().enumerate() {
         let colour = COLOURS[at % COLOURS.len()];
-        let points: Vec<String> = line.points.iter().map(|point| format!("{:.1},{:.1}", x(point.0), y(point.1))).collect();
-        put(&mut svg, &format!(r#"<polyline points="{}" fill="none" stroke="{colour}" stroke-width="2"/>"#, points.join(" ")));
-        put(&mut svg, &format!(r#"<text x="{}" y="{}" fill="{colour}">{}</text>"#, right + 14.0, top + 18.0 * at as f64 + 12.0, escaped(&line.name)));
+        let points: Vec<String> = line
+            .points
+            .iter()
+            .map(|point| format!("{:.1},{:.1}", x(point.0), y(point.1)))
+            .collect();
+        put(
+            &mut svg,
+            &format!(
+                r#"<polyline points="{}" fill="none" stroke="{colour}" stroke-width="2"/>"#,
+                points.join(" ")
+            ),
+        );
+        put(
+            &mut svg,
+            &format!(
+                r#"<text x="{}" y="{}" fill="{colour}">{}</text>"#,
+                right + 14.0,
+                top + 18.0 * at as f64 + 12.0,
+                escaped(&line.name)
+            ),
+        );
     }
     close(svg, file);
 }
@@ -108,7 +217,9 @@ fn close(mut svg: String, file: &str) {
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('`', "")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('`', "")
 }
 
 fn number(value: f64) -> String {

@@ -1,15 +1,16 @@
 //! Requests that are refused: what they cost, and that they leave nothing behind.
 
-use std::{hint::black_box, thread::sleep, time::Duration};
+use std::{cell::RefCell, hint::black_box, rc::Rc, thread::sleep, time::Duration};
 
 use http::HeaderMap;
-use okta_tower::Algorithm;
-use okta_tower_test::Endpoint;
+use okta_tower::{Algorithm, Okta};
+use okta_tower_test::{Endpoint, Issuer};
 use tower::Layer;
 
 use crate::{
     allocator,
     limits::{self, Signed},
+    peers,
     report::{Report, Table, nanoseconds},
     request::{Bare, Caller, bearer},
     rounds::{Case, interleaved},
@@ -17,14 +18,23 @@ use crate::{
 };
 
 const ROUNDS: usize = 301;
+const PEER_ROUNDS: usize = 101;
 const LEFT_BEHIND_BY: usize = 20_000;
 
 pub(crate) fn run(report: &mut Report) {
     let issuer = stage::runtime().block_on(stage::issuer(Algorithm::Rs256));
     let okta = stage::runtime().block_on(stage::okta(&issuer));
     let forged = stage::forged(&issuer);
-    let unknown = bearer(&stage::token(&issuer).key(issuer.forged_key().with_kid("nobody-knows-this-kid")).sign());
-    let (none, garbage, bad_signature) = (HeaderMap::new(), bearer(&"x".repeat(forged.len())), bearer(&forged));
+    let unknown = bearer(
+        &stage::token(&issuer)
+            .key(issuer.forged_key().with_kid("nobody-knows-this-kid"))
+            .sign(),
+    );
+    let (none, garbage, bad_signature) = (
+        HeaderMap::new(),
+        bearer(&"x".repeat(forged.len())),
+        bearer(&forged),
+    );
     let caller = || Caller::new::<_, (), _>(okta.layer().layer(Bare::<()>::new()));
 
     // Past the cool-down one request with the kid causes a fetch, in vain. From then on the kid is known to be bad.
@@ -36,17 +46,43 @@ pub(crate) fn run(report: &mut Report) {
     let mut callers = [caller(), caller(), caller(), caller()];
     let [by_none, by_garbage, by_kid, by_signature] = &mut callers;
     let mut bare = Caller::new::<_, (), _>(Bare::<()>::new());
-    let timed = interleaved(ROUNDS, vec![
-        Case::new("bare service, which lets it through", || bare.pass(&bad_signature)),
-        Case::new("bare check of the bad signature", || assert!(key.verify_sig(black_box(signed.text), &signed.signature).is_err())),
-        Case::new("no credentials", || by_none.refused(&none)),
-        Case::new("garbage of a token's length", || by_garbage.refused(&garbage)),
-        Case::new("known-bad `kid`", || by_kid.refused(&unknown)),
-        Case::new("bad signature", || by_signature.refused(&bad_signature)),
-    ]);
-    assert_eq!(issuer.requests(Endpoint::Keys), fetches, "no refused request has caused a fetch");
+    let timed = interleaved(
+        ROUNDS,
+        vec![
+            Case::new("bare service, which lets it through", || {
+                bare.pass(&bad_signature)
+            }),
+            Case::new("bare check of the bad signature", || {
+                assert!(
+                    key.verify_sig(black_box(signed.text), &signed.signature)
+                        .is_err()
+                )
+            }),
+            Case::new("no credentials", || by_none.refused(&none)),
+            Case::new("garbage of a token's length", || {
+                by_garbage.refused(&garbage)
+            }),
+            Case::new("known-bad `kid`", || by_kid.refused(&unknown)),
+            Case::new("bad signature", || by_signature.refused(&bad_signature)),
+        ],
+    );
+    assert_eq!(
+        issuer.requests(Endpoint::Keys),
+        fetches,
+        "no refused request has caused a fetch"
+    );
 
-    let mut table = Table::new("refused", &["refused request", "median", "10 % to 90 %", "over the bare service", "of the bare check", "allocations"]);
+    let mut table = Table::new(
+        "refused",
+        &[
+            "refused request",
+            "median",
+            "10 % to 90 %",
+            "over the bare service",
+            "of the bare check",
+            "allocations",
+        ],
+    );
     for case in &timed {
         let (low, high) = case.spread();
         table.row([
@@ -64,14 +100,71 @@ pub(crate) fn run(report: &mut Report) {
          tokens with bad signatures left {left} bytes behind."
     ));
     report.table(table);
+    let kinds = [
+        ("no credentials", &none),
+        ("garbage of a token's length", &garbage),
+        ("bad signature", &bad_signature),
+    ];
+    beside_peers(report, &issuer, &okta, kinds);
     for case in &timed[2..5] {
         let (whole, added) = (case.median(), case.more_than(&timed[0]));
-        let measured = format!("{} ({} over the bare service)", nanoseconds(whole), nanoseconds(added));
-        report.target(&format!("refused, {}", case.name), "under 500 ns", measured, whole < 500.0);
+        let measured = format!(
+            "{} ({} over the bare service)",
+            nanoseconds(whole),
+            nanoseconds(added)
+        );
+        report.target(
+            &format!("refused, {}", case.name),
+            "under 500 ns",
+            measured,
+            whole < 500.0,
+        );
     }
     let ratio = timed[5].times_of(&timed[1]);
-    report.target("refused, bad signature, beside the bare check", "at most 1.05", format!("{ratio:.3}"), ratio <= 1.05);
-    report.target("refused tokens leave in memory", "nothing", format!("{left} bytes"), left <= 0);
+    report.target(
+        "refused, bad signature, beside the bare check",
+        "at most 1.05",
+        format!("{ratio:.3}"),
+        ratio <= 1.05,
+    );
+    report.target(
+        "refused tokens leave in memory",
+        "nothing",
+        format!("{left} bytes"),
+        left <= 0,
+    );
+}
+
+/// The same of the peers, which answer with one status or another.
+fn beside_peers(report: &mut Report, issuer: &Issuer, okta: &Okta, kinds: [(&str, &HeaderMap); 3]) {
+    let mut callers = vec![(
+        "okta-tower",
+        Caller::new::<_, (), _>(okta.layer().layer(Bare::<()>::new())),
+    )];
+    callers.extend(stage::runtime().block_on(peers::all(issuer)));
+    let mut header = vec!["library"];
+    header.extend(kinds.map(|(name, _)| name));
+    let mut table = Table::new("refused-peers", &header);
+    let mut cases = Vec::new();
+    for (_, caller) in callers.iter_mut() {
+        let caller = Rc::new(RefCell::new(caller));
+        for (kind, headers) in kinds {
+            let caller = Rc::clone(&caller);
+            cases.push(Case::new(kind, move || {
+                assert!(!caller.borrow_mut().send(headers).is_success())
+            }));
+        }
+    }
+    let timed = interleaved(PEER_ROUNDS, cases);
+    let names: Vec<&str> = callers.iter().map(|(name, _)| *name).collect();
+    for (name, own) in names.iter().zip(timed.chunks(kinds.len())) {
+        table.row(
+            [name.to_string()]
+                .into_iter()
+                .chain(own.iter().map(|case| nanoseconds(case.median()))),
+        );
+    }
+    report.table(table);
 }
 
 /// What different refused tokens leave in this thread's memory.

@@ -29,7 +29,12 @@ struct Target {
 impl Table {
     pub(crate) fn new(name: &'static str, header: &[&str]) -> Self {
         let header = header.iter().map(ToString::to_string).collect();
-        Self { name, header, rows: Vec::new(), notes: Vec::new() }
+        Self {
+            name,
+            header,
+            rows: Vec::new(),
+            notes: Vec::new(),
+        }
     }
 
     pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
@@ -63,24 +68,51 @@ impl Report {
         self.tables.push(table);
     }
 
-    pub(crate) fn target(&mut self, what: &str, target: &str, measured: impl Into<String>, is_met: bool) {
+    pub(crate) fn target(
+        &mut self,
+        what: &str,
+        target: &str,
+        measured: impl Into<String>,
+        is_met: bool,
+    ) {
         let (what, target) = (what.to_owned(), target.to_owned());
-        self.targets.push(Target { what, target, measured: measured.into(), is_met });
+        self.targets.push(Target {
+            what,
+            target,
+            measured: measured.into(),
+            is_met,
+        });
     }
 
-    /// Prints the targets that this run has looked at. With `keep`, puts all tables into BENCHMARKS.md.
-    pub(crate) fn finish(mut self, keep: bool) {
+    /// Prints the targets that this run has looked at. With `keep`, puts the tables into BENCHMARKS.md; the targets only if
+    /// they are all of this one run.
+    pub(crate) fn finish(mut self, keep: bool, is_whole: bool) {
         if !self.targets.is_empty() {
             let mut table = Table::new("targets", &["what", "target", "measured", "met"]);
-            for Target { what, target, measured, is_met } in std::mem::take(&mut self.targets) {
-                table.row([what, target, measured, if is_met { "yes" } else { "**no**" }.to_owned()]);
+            for Target {
+                what,
+                target,
+                measured,
+                is_met,
+            } in std::mem::take(&mut self.targets)
+            {
+                table.row([
+                    what,
+                    target,
+                    measured,
+                    if is_met { "yes" } else { "**no**" }.to_owned(),
+                ]);
             }
             self.table(table);
         }
         if keep {
             let path = root().join("BENCHMARKS.md");
             let mut text = fs::read_to_string(&path).expect("BENCHMARKS.md");
-            for table in &self.tables {
+            for table in self
+                .tables
+                .iter()
+                .filter(|table| is_whole || table.name != "targets")
+            {
                 text = replaced(&text, table);
             }
             fs::write(&path, text).expect("BENCHMARKS.md can be written");
@@ -90,15 +122,25 @@ impl Report {
 
 /// The text with the table between `<!-- bench:NAME -->` and `<!-- /bench:NAME -->`.
 fn replaced(text: &str, table: &Table) -> String {
-    let (open, close) = (format!("<!-- bench:{} -->", table.name), format!("<!-- /bench:{} -->", table.name));
-    let (before, rest) = text.split_once(&open).unwrap_or_else(|| panic!("no marker {open}"));
-    let (_, after) = rest.split_once(&close).unwrap_or_else(|| panic!("no marker {close}"));
+    let (open, close) = (
+        format!("<!-- bench:{} -->", table.name),
+        format!("<!-- /bench:{} -->", table.name),
+    );
+    let (before, rest) = text
+        .split_once(&open)
+        .unwrap_or_else(|| panic!("no marker {open}"));
+    let (_, after) = rest
+        .split_once(&close)
+        .unwrap_or_else(|| panic!("no marker {close}"));
     format!("{before}{open}\n{table}{close}{after}")
 }
 
 /// The folder of the repository.
 pub(crate) fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).parent().expect("bench is in the repository").to_owned()
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("bench is in the repository")
+        .to_owned()
 }
 
 /// Nanoseconds, readable.

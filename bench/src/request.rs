@@ -57,8 +57,11 @@ impl<'s> Caller<'s> {
         Self(Box::new(move |headers| {
             let mut request = Request::new(B::default());
             request.headers_mut().clone_from(headers);
-            now(std::future::poll_fn(|context| service.poll_ready(context))).expect("the service is ready");
-            now(service.call(request)).expect("the service answers").status()
+            now(std::future::poll_fn(|context| service.poll_ready(context)))
+                .expect("the service is ready");
+            now(service.call(request))
+                .expect("the service answers")
+                .status()
         }))
     }
 
@@ -82,14 +85,20 @@ pub(crate) fn bearer(token: &str) -> HeaderMap {
 }
 
 pub(crate) fn one(name: HeaderName, value: &str) -> HeaderMap {
-    HeaderMap::from_iter([(name, HeaderValue::from_str(value).expect("a header's value"))])
+    HeaderMap::from_iter([(
+        name,
+        HeaderValue::from_str(value).expect("a header's value"),
+    )])
 }
 
 /// Runs a future that should have no reason to wait. One that waits all the same (some peers fetch their keys late) is
 /// waited for, on the runtime that this thread has entered.
 pub(crate) fn now<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
-    match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+    match future
+        .as_mut()
+        .poll(&mut Context::from_waker(Waker::noop()))
+    {
         Poll::Ready(output) => output,
         Poll::Pending => Handle::current().block_on(future),
     }

@@ -40,7 +40,10 @@ const TROUBLES: [(Trouble, &str); 5] = [
     (Trouble::Quiet, "quiet"),
     (Trouble::Busy, "another thread that only counts (control)"),
     (Trouble::Rotation, "keys rotate every second"),
-    (Trouble::Flood, "flood of unknown `kid`s from another thread"),
+    (
+        Trouble::Flood,
+        "flood of unknown `kid`s from another thread",
+    ),
     (Trouble::Hang, "issuer hangs, a fetch is due every second"),
 ];
 
@@ -49,10 +52,19 @@ pub(crate) fn run(report: &mut Report) {
     // Published beside the rotating ones, and there to stay: the warm tokens are of this key.
     let staying = Key::generate(Algorithm::EdDsa);
     issuer.publish_key(&staying);
-    let settings = |builder: okta_tower::OktaBuilder| builder.unknown_key_cooldown(Duration::from_secs(1));
+    let settings =
+        |builder: okta_tower::OktaBuilder| builder.unknown_key_cooldown(Duration::from_secs(1));
     let okta = stage::runtime().block_on(stage::okta_with(&issuer, settings));
-    let headers: Vec<HeaderMap> =
-        (0..TOKENS).map(|_| bearer(&stage::token(&issuer).key(staying.clone()).expires_in(6 * 3600).sign())).collect();
+    let headers: Vec<HeaderMap> = (0..TOKENS)
+        .map(|_| {
+            bearer(
+                &stage::token(&issuer)
+                    .key(staying.clone())
+                    .expires_in(6 * 3600)
+                    .sign(),
+            )
+        })
+        .collect();
 
     let mut times: Vec<Vec<Vec<f64>>> = vec![Vec::new(); TROUBLES.len()];
     let (mut refused, fetches) = (0, issuer.requests(Endpoint::Keys));
@@ -64,7 +76,10 @@ pub(crate) fn run(report: &mut Report) {
         }
     }
     let fetches = issuer.requests(Endpoint::Keys) - fetches;
-    assert!(fetches as usize >= 3 * ROUNDS, "each trouble made keys be fetched, {fetches} times in all");
+    assert!(
+        fetches as usize >= 3 * ROUNDS,
+        "each trouble made keys be fetched, {fetches} times in all"
+    );
     tell(report, &times, refused, fetches);
 }
 
@@ -87,7 +102,11 @@ fn turn(trouble: Trouble, issuer: &Issuer, okta: &Okta, headers: &[HeaderMap]) -
 fn warm(okta: &Okta, headers: &[HeaderMap]) -> Vec<f64> {
     let mut caller = Caller::new::<_, (), _>(okta.layer().layer(Bare::<()>::new()));
     headers.iter().for_each(|headers| caller.pass(headers));
-    let (begin, mut times, mut each) = (Instant::now(), Vec::with_capacity(8_000_000), headers.iter().cycle());
+    let (begin, mut times, mut each) = (
+        Instant::now(),
+        Vec::with_capacity(8_000_000),
+        headers.iter().cycle(),
+    );
     while begin.elapsed() < TURN {
         for _ in 0..100 {
             let next = each.next().expect("a cycle");
@@ -100,7 +119,10 @@ fn warm(okta: &Okta, headers: &[HeaderMap]) -> Vec<f64> {
 }
 
 fn cause(trouble: Trouble, issuer: &Issuer, okta: &Okta, over: &AtomicBool) -> u64 {
-    let mut sender = Sender { service: okta.layer().layer(Bare::new()), number: 0 };
+    let mut sender = Sender {
+        service: okta.layer().layer(Bare::new()),
+        number: 0,
+    };
     let is_over = || over.load(Ordering::Relaxed);
     match trouble {
         Trouble::Quiet => {}
@@ -132,7 +154,9 @@ fn cause(trouble: Trouble, issuer: &Issuer, okta: &Okta, over: &AtomicBool) -> u
             let stranger = issuer.forged_key();
             while !is_over() {
                 sender.number += 1;
-                let key = stranger.clone().with_kid(format!("unknown-{}", sender.number));
+                let key = stranger
+                    .clone()
+                    .with_kid(format!("unknown-{}", sender.number));
                 sender.send(&stage::token(issuer).key(key).sign());
                 thread::sleep(Duration::from_millis(100));
             }
@@ -157,19 +181,44 @@ impl Sender {
         let mut request = Request::new(());
         *request.headers_mut() = bearer(token);
         let mut answer = Box::pin(self.service.call(request));
-        if let Poll::Pending = answer.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        if let Poll::Pending = answer
+            .as_mut()
+            .poll(&mut Context::from_waker(Waker::noop()))
+        {
             stage::runtime().spawn(answer);
         }
     }
 }
 
 fn tell(report: &mut Report, times: &[Vec<Vec<f64>>], refused: u64, fetches: u64) {
-    let mut table = Table::new("rotation", &["while", "p50", "p99", "p99.9", "p99.99", "p99 of the quiet p99"]);
+    let mut table = Table::new(
+        "rotation",
+        &[
+            "while",
+            "p50",
+            "p99",
+            "p99.9",
+            "p99.99",
+            "p99 of the quiet p99",
+        ],
+    );
     let quiet: Vec<f64> = times[0].iter().map(|turn| quantile(turn, 0.99)).collect();
     let mut lines = Vec::new();
     for ((trouble, name), turns) in TROUBLES.iter().zip(times) {
-        let at = |share| quantile(&turns.iter().map(|turn| quantile(turn, share)).collect::<Vec<_>>(), 0.5);
-        let ratios: Vec<f64> = turns.iter().zip(&quiet).map(|(turn, quiet)| quantile(turn, 0.99) / quiet).collect();
+        let at = |share| {
+            quantile(
+                &turns
+                    .iter()
+                    .map(|turn| quantile(turn, share))
+                    .collect::<Vec<_>>(),
+                0.5,
+            )
+        };
+        let ratios: Vec<f64> = turns
+            .iter()
+            .zip(&quiet)
+            .map(|(turn, quiet)| quantile(turn, 0.99) / quiet)
+            .collect();
         let ratio = quantile(&ratios, 0.5);
         table.row([
             name.to_string(),
@@ -180,10 +229,21 @@ fn tell(report: &mut Report, times: &[Vec<Vec<f64>>], refused: u64, fetches: u64
             format!("{ratio:.2}"),
         ]);
         // The slowest in so many: 1 in 2, 1 in 10, …
-        let points = SHARES[..6].iter().map(|share| (1.0 / (1.0 - share), at(*share))).collect();
-        lines.push(Line { name: name.replace(" (control)", ""), points });
+        let points = SHARES[..6]
+            .iter()
+            .map(|share| (1.0 / (1.0 - share), at(*share)))
+            .collect();
+        lines.push(Line {
+            name: name.replace(" (control)", ""),
+            points,
+        });
         if !matches!(trouble, Trouble::Quiet | Trouble::Busy) {
-            report.target(&format!("p99 of warm requests, {name}"), "at most 1.2 of the quiet p99", format!("{ratio:.2}"), ratio <= 1.2);
+            report.target(
+                &format!("p99 of warm requests, {name}"),
+                "at most 1.2 of the quiet p99",
+                format!("{ratio:.2}"),
+                ratio <= 1.2,
+            );
         }
     }
     let requests: usize = times.iter().flatten().map(Vec::len).sum();
@@ -194,5 +254,11 @@ fn tell(report: &mut Report, times: &[Vec<Vec<f64>>], refused: u64, fetches: u64
          whatever it is busy with."
     ));
     report.table(table);
-    plot::log_lines("rotation", "Slowest of warm requests", "slowest one in so many requests", "ns", &lines);
+    plot::log_lines(
+        "rotation",
+        "Slowest of warm requests",
+        "slowest one in so many requests",
+        "ns",
+        &lines,
+    );
 }

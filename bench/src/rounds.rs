@@ -20,7 +20,10 @@ pub(crate) struct Case<'c> {
 
 impl<'c> Case<'c> {
     pub(crate) fn new(name: impl Into<String>, run: impl FnMut() + 'c) -> Self {
-        Self { name: name.into(), run: Box::new(run) }
+        Self {
+            name: name.into(),
+            run: Box::new(run),
+        }
     }
 }
 
@@ -52,17 +55,29 @@ impl Timed {
     }
 
     fn against(&self, other: &Self, compare: fn(f64, f64) -> f64) -> f64 {
-        let rounds: Vec<f64> = self.times.iter().zip(&other.times).map(|(own, others)| compare(*own, *others)).collect();
+        let rounds: Vec<f64> = self
+            .times
+            .iter()
+            .zip(&other.times)
+            .map(|(own, others)| compare(*own, *others))
+            .collect();
         quantile(&rounds, 0.5)
     }
 }
 
 /// Runs the cases in so many rounds. The answer is in their order.
 pub(crate) fn interleaved(rounds: usize, mut cases: Vec<Case<'_>>) -> Vec<Timed> {
-    let repeats: Vec<u32> = cases.iter_mut().map(|case| repeats_of(&mut case.run)).collect();
+    let repeats: Vec<u32> = cases
+        .iter_mut()
+        .map(|case| repeats_of(&mut case.run))
+        .collect();
     let mut timed: Vec<Timed> = cases
         .iter_mut()
-        .map(|case| Timed { name: case.name.clone(), allocations: allocations_of(&mut case.run), times: Vec::new() })
+        .map(|case| Timed {
+            name: case.name.clone(),
+            allocations: allocations_of(&mut case.run),
+            times: Vec::new(),
+        })
         .collect();
     for round in 0..rounds {
         for turn in 0..cases.len() {
@@ -71,7 +86,9 @@ pub(crate) fn interleaved(rounds: usize, mut cases: Vec<Case<'_>>) -> Vec<Timed>
             for _ in 0..repeats[at] {
                 (cases[at].run)();
             }
-            timed[at].times.push(start.elapsed().as_secs_f64() * 1e9 / f64::from(repeats[at]));
+            timed[at]
+                .times
+                .push(start.elapsed().as_secs_f64() * 1e9 / f64::from(repeats[at]));
         }
     }
     timed

@@ -6,7 +6,9 @@
 use std::time::Instant;
 
 use http::HeaderMap;
-use okta_tower::{Algorithm, Body, NoExtra, Okta, SignIn, Verified, session::Session, store::MemoryStore};
+use okta_tower::{
+    Algorithm, Body, NoExtra, Okta, SignIn, Verified, session::Session, store::MemoryStore,
+};
 use tower::{Layer, ServiceExt, service_fn};
 
 use crate::{
@@ -22,18 +24,45 @@ const TIMES: usize = 41;
 const STEPS: [&str; 4] = ["`/login`", "callback", "refresh", "warm request"];
 
 pub(crate) fn run(report: &mut Report) {
-    let mut table = Table::new("session", &["groups, kept in", "cookies", STEPS[0], STEPS[1], STEPS[2], STEPS[3]]);
+    let mut table = Table::new(
+        "session",
+        &[
+            "groups, kept in",
+            "cookies",
+            STEPS[0],
+            STEPS[1],
+            STEPS[2],
+            STEPS[3],
+        ],
+    );
     let mut lines: Vec<Line> = Vec::new();
     for place in ["cookies", "store"] {
         let first = lines.len();
-        lines.extend(STEPS.map(|step| Line { name: format!("{step}, in the {place}"), points: Vec::new() }));
+        lines.extend(STEPS.map(|step| Line {
+            name: format!("{step}, in the {place}"),
+            points: Vec::new(),
+        }));
         for groups in SIZES {
             let Some(found) = measure(groups, place == "store") else {
-                table.row([format!("{groups}, {place}"), "too large: refused at sign-in".to_owned()].into_iter().chain(vec![String::new(); 4]));
+                table.row(
+                    [
+                        format!("{groups}, {place}"),
+                        "too large: refused at sign-in".to_owned(),
+                    ]
+                    .into_iter()
+                    .chain(vec![String::new(); 4]),
+                );
                 continue;
             };
             let cells = found.steps.iter().map(|step| nanoseconds(*step));
-            table.row([format!("{groups}, {place}"), format!("{} bytes", found.cookies)].into_iter().chain(cells));
+            table.row(
+                [
+                    format!("{groups}, {place}"),
+                    format!("{} bytes", found.cookies),
+                ]
+                .into_iter()
+                .chain(cells),
+            );
             for (line, step) in lines[first..].iter_mut().zip(found.steps) {
                 // A logarithmic axis has no nought.
                 line.points.push((groups.max(10) as f64, step));
@@ -51,8 +80,19 @@ pub(crate) fn run(report: &mut Report) {
             worst = worst.max((after / before).ln() / (size / half).ln());
         }
     }
-    report.target("sign-in, refresh and session writes: growth with size", "not quadratic", format!("at most size to the power of {worst:.2}"), worst < 1.5);
-    plot::log_lines("session", "Sessions by the number of groups", "groups", "ns", &lines);
+    report.target(
+        "sign-in, refresh and session writes: growth with size",
+        "not quadratic",
+        format!("at most size to the power of {worst:.2}"),
+        worst < 1.5,
+    );
+    plot::log_lines(
+        "session",
+        "Sessions by the number of groups",
+        "groups",
+        "ns",
+        &lines,
+    );
 }
 
 struct Found {
@@ -64,7 +104,13 @@ struct Found {
 fn measure(groups: usize, in_store: bool) -> Option<Found> {
     let (issuer, okta) = stage::runtime().block_on(async {
         let issuer = stage::issuer(Algorithm::Rs256).await;
-        let adapt = |sign_in: SignIn| if in_store { sign_in.store(MemoryStore::new()) } else { sign_in.drop_id_token().drop_access_token() };
+        let adapt = |sign_in: SignIn| {
+            if in_store {
+                sign_in.store(MemoryStore::new())
+            } else {
+                sign_in.drop_id_token().drop_access_token()
+            }
+        };
         let okta = signed_in::okta(&issuer, groups, adapt).await;
         (issuer, okta)
     });
@@ -74,12 +120,17 @@ fn measure(groups: usize, in_store: bool) -> Option<Found> {
         answer.status().is_redirection().then_some(())
     })?;
 
-    let (mut logins, mut callbacks, mut refreshes, mut warm) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut logins, mut callbacks, mut refreshes, mut warm) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let mut cookies = HeaderMap::new();
     for _ in 0..TIMES {
         stage::runtime().block_on(async {
             let started = timed(&mut logins, signed_in::started(&okta)).await;
-            let answer = timed(&mut callbacks, signed_in::called_back(&issuer, &okta, &started)).await;
+            let answer = timed(
+                &mut callbacks,
+                signed_in::called_back(&issuer, &okta, &started),
+            )
+            .await;
             cookies = signed_in::cookies(&answer);
             timed(&mut refreshes, refresh(&okta, &cookies)).await;
         });
@@ -87,7 +138,10 @@ fn measure(groups: usize, in_store: bool) -> Option<Found> {
         warm.push(warm_request(&okta, &fresh));
     }
     let steps = [logins, callbacks, refreshes, warm].map(|times| quantile(&times, 0.5));
-    Some(Found { cookies: cookies.values().map(|value| value.len()).sum(), steps })
+    Some(Found {
+        cookies: cookies.values().map(|value| value.len()).sum(),
+        steps,
+    })
 }
 
 async fn timed<T>(times: &mut Vec<f64>, step: impl Future<Output = T>) -> T {
@@ -101,12 +155,21 @@ async fn timed<T>(times: &mut Vec<f64>, step: impl Future<Output = T>) -> T {
 async fn refresh(okta: &Okta, cookies: &HeaderMap) {
     let handler = service_fn(|request: http::Request<()>| async move {
         let caller = request.extensions().get::<Verified>().expect("a session");
-        Session::<NoExtra>::of(caller).expect("a session").refresh_now().await.expect("a refresh");
+        Session::<NoExtra>::of(caller)
+            .expect("a session")
+            .refresh_now()
+            .await
+            .expect("a refresh");
         Ok::<_, std::convert::Infallible>(http::Response::new(Body::default()))
     });
     let mut request = http::Request::new(());
     *request.headers_mut() = cookies.clone();
-    let answer = okta.layer().layer(handler).oneshot(request).await.expect("an answer");
+    let answer = okta
+        .layer()
+        .layer(handler)
+        .oneshot(request)
+        .await
+        .expect("an answer");
     assert_eq!(answer.status(), 200);
 }
 

@@ -11,7 +11,11 @@ const CALLBACK: &str = "http://localhost:3000/authorization-code/callback";
 const LOGIN: &str = "grace@example.com";
 
 /// Okta with sign-in for an issuer that knows one more person, who is in so many groups.
-pub(crate) async fn okta(issuer: &Issuer, groups: usize, adapt: impl FnOnce(SignIn) -> SignIn) -> Okta {
+pub(crate) async fn okta(
+    issuer: &Issuer,
+    groups: usize,
+    adapt: impl FnOnce(SignIn) -> SignIn,
+) -> Okta {
     issuer.register(Client::with_secret("0oaBench", "s3cr3t").redirect_uri(CALLBACK));
     let names = (0..groups).map(|number| format!("department-{number:04}"));
     issuer.add_user(User::new(LOGIN).name("Grace Hopper").groups(names));
@@ -35,7 +39,11 @@ pub(crate) async fn started(okta: &Okta) -> Response<Body> {
 }
 
 /// The callback: the answer that brings the session, or the page that says why not.
-pub(crate) async fn called_back(issuer: &Issuer, okta: &Okta, started: &Response<Body>) -> Response<Body> {
+pub(crate) async fn called_back(
+    issuer: &Issuer,
+    okta: &Okta,
+    started: &Response<Body>,
+) -> Response<Body> {
     let location = started.headers()[header::LOCATION].to_str().expect("a URL");
     let url = issuer.authorize_as(LOGIN, location).url();
     ask(okta, &url, kept(started)).await
@@ -52,13 +60,22 @@ pub(crate) fn cookies(response: &Response<Body>) -> HeaderMap {
 }
 
 async fn ask(okta: &Okta, url: &str, cookies: String) -> Response<Body> {
-    let request = Request::get(url).header(header::COOKIE, cookies).body(Body::default()).expect("a request");
-    okta.sign_in_service().oneshot(request).await.expect("it always answers")
+    let request = Request::get(url)
+        .header(header::COOKIE, cookies)
+        .body(Body::default())
+        .expect("a request");
+    okta.sign_in_service()
+        .oneshot(request)
+        .await
+        .expect("it always answers")
 }
 
 /// The cookies that a browser would keep of an answer.
 fn kept(response: &Response<Body>) -> String {
     let fields = response.headers().get_all(header::SET_COOKIE).iter();
     let pairs = fields.filter_map(|field| field.to_str().ok()?.split(';').next());
-    pairs.filter(|pair| !pair.ends_with('=')).collect::<Vec<_>>().join("; ")
+    pairs
+        .filter(|pair| !pair.ends_with('='))
+        .collect::<Vec<_>>()
+        .join("; ")
 }

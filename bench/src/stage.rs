@@ -11,7 +11,11 @@ pub(crate) const AUDIENCE: &str = "api://default";
 /// The threads of the issuer and of whatever the libraries spawn. What is measured runs on a thread of its own.
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
     let mut builder = tokio::runtime::Builder::new_multi_thread();
-    builder.worker_threads(1).enable_all().build().expect("a runtime")
+    builder
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .expect("a runtime")
 });
 
 pub(crate) fn runtime() -> &'static Runtime {
@@ -20,7 +24,11 @@ pub(crate) fn runtime() -> &'static Runtime {
 
 /// An issuer that publishes one key, so that no library has a second one to try.
 pub(crate) async fn issuer(algorithm: Algorithm) -> Issuer {
-    let issuer = Issuer::builder().algorithm(algorithm).publish_next_key(false).audience(AUDIENCE).start();
+    let issuer = Issuer::builder()
+        .algorithm(algorithm)
+        .publish_next_key(false)
+        .audience(AUDIENCE)
+        .start();
     issuer.await.expect("an issuer on loopback")
 }
 
@@ -34,15 +42,25 @@ pub(crate) async fn okta_without_cache(issuer: &Issuer) -> Okta {
     okta_with(issuer, |builder| builder.token_cache_bytes(0)).await
 }
 
-pub(crate) async fn okta_with(issuer: &Issuer, adapt: impl FnOnce(OktaBuilder) -> OktaBuilder) -> Okta {
+pub(crate) async fn okta_with(
+    issuer: &Issuer,
+    adapt: impl FnOnce(OktaBuilder) -> OktaBuilder,
+) -> Okta {
     let builder = Okta::builder(issuer.url()).algorithms([issuer.algorithm()]);
-    adapt(builder).danger().allow_http_on_loopback().start().await.expect("the issuer answers")
+    adapt(builder)
+        .danger()
+        .allow_http_on_loopback()
+        .start()
+        .await
+        .expect("the issuer answers")
 }
 
 /// An access token of about one kilobyte with ten groups, as Okta would issue it. `azp` and `typ` are there because
 /// axum-keycloak-auth asks for them.
 pub(crate) fn token(issuer: &Issuer) -> TokenBuilder {
-    let groups: Vec<String> = (0..10).map(|number| format!("department-{number}")).collect();
+    let groups: Vec<String> = (0..10)
+        .map(|number| format!("department-{number}"))
+        .collect();
     (issuer.token().user("ada.lovelace@example.com"))
         .groups(&groups)
         .scopes(["openid", "profile", "reports:read"])

@@ -26,7 +26,9 @@ pub(crate) fn run(report: &mut Report) {
     // Once a token is in the cache its algorithm is of no importance. These are quick to sign.
     let issuer = stage::runtime().block_on(stage::issuer(Algorithm::EdDsa));
     let okta = stage::runtime().block_on(stage::okta(&issuer));
-    let many: Vec<HeaderMap> = (0..TOKENS).map(|_| bearer(&stage::token(&issuer).sign())).collect();
+    let many: Vec<HeaderMap> = (0..TOKENS)
+        .map(|_| bearer(&stage::token(&issuer).sign()))
+        .collect();
     let hot = &many[..1];
     let mut first = Caller::new::<_, (), _>(okta.layer().layer(Bare::<()>::new()));
     many.iter().for_each(|headers| first.pass(headers));
@@ -46,23 +48,55 @@ pub(crate) fn run(report: &mut Report) {
     }
 
     // What the machine gives to a second thread that shares nothing.
-    let machine: Vec<f64> = rates[1].0.iter().zip(&rates[1].1).map(|(one, two)| two / one).collect();
+    let machine: Vec<f64> = rates[1]
+        .0
+        .iter()
+        .zip(&rates[1].1)
+        .map(|(one, two)| two / one)
+        .collect();
     let machine = quantile(&machine, 0.5);
-    let mut table = Table::new("threads", &["warm", "1 thread, requests/s", "2 threads, requests/s", "2 threads against 1"]);
+    let mut table = Table::new(
+        "threads",
+        &[
+            "warm",
+            "1 thread, requests/s",
+            "2 threads, requests/s",
+            "2 threads against 1",
+        ],
+    );
     let mut bars = Vec::new();
     for ((name, okta, _), (one, two)) in cases.iter().zip(&rates) {
         let gains: Vec<f64> = one.iter().zip(two).map(|(one, two)| two / one).collect();
-        let (one, two, gain) = (quantile(one, 0.5), quantile(two, 0.5), quantile(&gains, 0.5));
-        table.row([name.to_string(), format!("{one:.0}"), format!("{two:.0}"), format!("{gain:.2}")]);
+        let (one, two, gain) = (
+            quantile(one, 0.5),
+            quantile(two, 0.5),
+            quantile(&gains, 0.5),
+        );
+        table.row([
+            name.to_string(),
+            format!("{one:.0}"),
+            format!("{two:.0}"),
+            format!("{gain:.2}"),
+        ]);
         bars.push(Bar::new(format!("{name}, 1 thread"), one));
         bars.push(Bar::new(format!("{name}, 2 threads"), two));
         if okta.is_some() {
-            report.target(&format!("2 threads against 1, {name}"), "at least 1.9", format!("{gain:.2} (the bare service: {machine:.2})"), gain >= 1.9);
+            report.target(
+                &format!("2 threads against 1, {name}"),
+                "at least 1.9",
+                format!("{gain:.2} (the bare service: {machine:.2})"),
+                gain >= 1.9,
+            );
         }
     }
     table.note(format!("{ROUNDS} interleaved rounds. The bare service shows what the machine itself gives to a second thread: anything else that runs on its two cores takes from it."));
     report.table(table);
-    plot::bars("threads", "Requests a second, warm, by threads", "requests/s", &bars);
+    plot::bars(
+        "threads",
+        "Requests a second, warm, by threads",
+        "requests/s",
+        &bars,
+    );
 }
 
 /// Requests a second, all threads together, each with a service of its own as a server has one for each connection.
@@ -76,7 +110,10 @@ fn rate(threads: usize, okta: Option<&Okta>, headers: &[HeaderMap]) -> f64 {
                     Some(okta) => Caller::new::<_, (), _>(okta.layer().layer(Bare::<()>::new())),
                     None => Caller::new::<_, (), _>(Bare::<()>::new()),
                 };
-                let mut each = headers.iter().cycle().skip(thread * headers.len() / threads);
+                let mut each = headers
+                    .iter()
+                    .cycle()
+                    .skip(thread * headers.len() / threads);
                 start.wait();
                 let (begin, mut requests) = (Instant::now(), 0_u32);
                 while begin.elapsed() < TURN {
@@ -88,7 +125,12 @@ fn rate(threads: usize, okta: Option<&Okta>, headers: &[HeaderMap]) -> f64 {
                 f64::from(requests) / begin.elapsed().as_secs_f64()
             }
         };
-        let running: Vec<_> = (0..threads).map(|thread| scope.spawn(work(thread))).collect();
-        running.into_iter().map(|thread| thread.join().expect("no answer was wrong")).sum()
+        let running: Vec<_> = (0..threads)
+            .map(|thread| scope.spawn(work(thread)))
+            .collect();
+        running
+            .into_iter()
+            .map(|thread| thread.join().expect("no answer was wrong"))
+            .sum()
     })
 }

@@ -31,18 +31,35 @@ fn main() {
     let token = stage::token(&issuer).sign();
     let mut layer = Caller::new::<_, (), _>(okta.layer().layer(Bare::<()>::new()));
     match kind.as_str() {
-        "bare" => send(&mut Caller::new::<_, (), _>(Bare::<()>::new()), &bearer(&token), StatusCode::OK),
+        "bare" => send(
+            &mut Caller::new::<_, (), _>(Bare::<()>::new()),
+            &bearer(&token),
+            StatusCode::OK,
+        ),
         "warm-bearer" => send(&mut layer, &bearer(&token), StatusCode::OK),
         "warm-session" => {
-            let sessions = stage::runtime().block_on(signed_in::okta(&issuer, 4, SignIn::drop_id_token));
+            let sessions =
+                stage::runtime().block_on(signed_in::okta(&issuer, 4, SignIn::drop_id_token));
             let cookies = stage::runtime().block_on(signed_in::headers(&issuer, &sessions));
-            send(&mut Caller::new::<_, (), _>(sessions.layer().layer(Bare::<Body>::new())), &cookies, StatusCode::OK);
+            send(
+                &mut Caller::new::<_, (), _>(sessions.layer().layer(Bare::<Body>::new())),
+                &cookies,
+                StatusCode::OK,
+            );
         }
         "no-credentials" => send(&mut layer, &HeaderMap::new(), StatusCode::UNAUTHORIZED),
-        "garbage" => send(&mut layer, &bearer(&"x".repeat(1000)), StatusCode::UNAUTHORIZED),
+        "garbage" => send(
+            &mut layer,
+            &bearer(&"x".repeat(1000)),
+            StatusCode::UNAUTHORIZED,
+        ),
         "unknown-kid" => {
             let stranger = issuer.forged_key().with_kid("k".repeat(43));
-            send(&mut layer, &bearer(&stage::token(&issuer).key(stranger).sign()), StatusCode::UNAUTHORIZED);
+            send(
+                &mut layer,
+                &bearer(&stage::token(&issuer).key(stranger).sign()),
+                StatusCode::UNAUTHORIZED,
+            );
         }
         other => panic!("no kind {other}"),
     }

@@ -59,7 +59,11 @@ pub(super) async fn caller(issuer: &Issuer) -> Caller<'static> {
         .add_allowed_audience(Audience::from_static(AUDIENCE))
         .require_issuer(aliri::jwt::Issuer::new(issuer.url().to_owned()))
         .check_expiration();
-    let authority = Authority::new_from_url(issuer.keys_url(), validator).await.expect("the keys");
-    let layer = Oauth2Authorizer::new().with_claims::<Claims>().with_terse_error_handler::<okta_tower::Body>();
+    let authority = Authority::new_from_url(issuer.keys_url(), validator)
+        .await
+        .expect("the keys");
+    let layer = Oauth2Authorizer::new()
+        .with_claims::<Claims>()
+        .with_terse_error_handler::<okta_tower::Body>();
     Caller::new::<_, (), _>(layer.jwt_layer(authority).layer(Bare::new()))
 }

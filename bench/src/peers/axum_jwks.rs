@@ -13,7 +13,20 @@ use crate::{
 };
 
 pub(super) async fn caller(issuer: &Issuer) -> Caller<'static> {
-    let keys = Arc::new(Jwks::from_oidc_url(&issuer.discovery_url(), Some(AUDIENCE)).await.expect("discovery"));
-    let check = move |token: String| ready(keys.validate_claims::<Claims>(&token).ok().map(|data| data.claims));
-    Caller::new::<_, (), _>(Checked { inner: Bare::<()>::new(), check })
+    let keys = Arc::new(
+        Jwks::from_oidc_url(&issuer.discovery_url(), Some(AUDIENCE))
+            .await
+            .expect("discovery"),
+    );
+    let check = move |token: String| {
+        ready(
+            keys.validate_claims::<Claims>(&token)
+                .ok()
+                .map(|data| data.claims),
+        )
+    };
+    Caller::new::<_, (), _>(Checked {
+        inner: Bare::<()>::new(),
+        check,
+    })
 }

@@ -27,7 +27,12 @@ struct Extra {
 
 pub(super) async fn caller(issuer: &Issuer) -> Caller<'static> {
     let server = keycloak(issuer.metadata().to_string()).await;
-    let instance = KeycloakAuthInstance::new(KeycloakConfig::builder().server(server).realm("bench".to_owned()).build());
+    let instance = KeycloakAuthInstance::new(
+        KeycloakConfig::builder()
+            .server(server)
+            .realm("bench".to_owned())
+            .build(),
+    );
     while !instance.is_operational().await {
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
     }
@@ -40,7 +45,10 @@ pub(super) async fn caller(issuer: &Issuer) -> Caller<'static> {
 
 /// Serves the document where Keycloak would.
 async fn keycloak(document: String) -> Url {
-    let router = Router::new().route("/realms/bench/.well-known/openid-configuration", get(|| async { document }));
+    let router = Router::new().route(
+        "/realms/bench/.well-known/openid-configuration",
+        get(|| async { document }),
+    );
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("its number");
     tokio::spawn(async { axum::serve(listener, router).await });

@@ -12,6 +12,14 @@ use crate::{
 
 pub(super) async fn caller(issuer: &Issuer) -> Caller<'static> {
     let validation = Validation::new().iss(&[issuer.url()]).aud(&[AUDIENCE]);
-    let authorizer = JwtAuthorizer::<Claims>::from_oidc(issuer.url()).validation(validation).build().await.expect("discovery");
-    Caller::new::<_, (), _>(authorizer.into_layer().layer(Bare::<axum_07::body::Body>::new()))
+    let authorizer = JwtAuthorizer::<Claims>::from_oidc(issuer.url())
+        .validation(validation)
+        .build()
+        .await
+        .expect("discovery");
+    Caller::new::<_, (), _>(
+        authorizer
+            .into_layer()
+            .layer(Bare::<axum_07::body::Body>::new()),
+    )
 }

@@ -22,9 +22,15 @@ pub(super) async fn caller(issuer: &Issuer) -> Caller<'static> {
         allow_unscoped_tokens: true,
         ..OAuthConfig::default()
     };
-    let resolved = config.resolve(KeyNaming::Dotted("oauth")).expect("the settings").expect("enabled");
+    let resolved = config
+        .resolve(KeyNaming::Dotted("oauth"))
+        .expect("the settings")
+        .expect("enabled");
     let validator = Arc::new(OAuthValidator::new(&resolved).expect("a validator"));
     validator.refresh_now().await.expect("the keys");
-    let layer = HttpAuthLayer::builder().oauth(validator).build().expect("a layer");
+    let layer = HttpAuthLayer::builder()
+        .oauth(validator)
+        .build()
+        .expect("a layer");
     Caller::new::<_, (), _>(layer.layer(Bare::<()>::new()))
 }

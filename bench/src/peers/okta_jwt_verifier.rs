@@ -10,10 +10,22 @@ use crate::{
 };
 
 pub(super) async fn caller(issuer: &Issuer) -> Caller<'static> {
-    let verifier = Verifier::new(issuer.url()).await.expect("the keys").add_audience(AUDIENCE);
+    let verifier = Verifier::new(issuer.url())
+        .await
+        .expect("the keys")
+        .add_audience(AUDIENCE);
     let check = move |token: String| {
         let verifier = verifier.clone();
-        async move { verifier.verify::<Claims>(&token).await.ok().map(|data| data.claims) }
+        async move {
+            verifier
+                .verify::<Claims>(&token)
+                .await
+                .ok()
+                .map(|data| data.claims)
+        }
     };
-    Caller::new::<_, (), _>(Checked { inner: Bare::<()>::new(), check })
+    Caller::new::<_, (), _>(Checked {
+        inner: Bare::<()>::new(),
+        check,
+    })
 }

@@ -11,8 +11,16 @@ use crate::{
 };
 
 pub(super) async fn caller(issuer: &Issuer) -> Caller<'static> {
-    let tenant = TenantConfiguration::builder(issuer.url()).audiences(&[AUDIENCE]).build().await.expect("discovery");
-    let server = OAuth2ResourceServer::<Claims>::builder().add_tenant(tenant).build().await.expect("a server");
+    let tenant = TenantConfiguration::builder(issuer.url())
+        .audiences(&[AUDIENCE])
+        .build()
+        .await
+        .expect("discovery");
+    let server = OAuth2ResourceServer::<Claims>::builder()
+        .add_tenant(tenant)
+        .build()
+        .await
+        .expect("a server");
     // It begins to fetch its keys now, and has no way to tell when it has them.
     tokio::time::sleep(std::time::Duration::from_secs(1)).await;
     Caller::new::<_, (), _>(server.into_layer::<()>().layer(Bare::new()))

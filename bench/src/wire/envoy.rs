@@ -48,14 +48,28 @@ impl Envoy {
         let process = Command::new(binary)
             .arg("--config-path")
             .arg(&path)
-            .args(["--concurrency", "1", "--use-dynamic-base-id", "--log-level", "error"])
+            .args([
+                "--concurrency",
+                "1",
+                "--use-dynamic-base-id",
+                "--log-level",
+                "error",
+            ])
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .map_err(|error| format!("it does not start: {error}"))?;
-        let envoy = Self { process, open, checked, cached };
+        let envoy = Self {
+            process,
+            open,
+            checked,
+            cached,
+        };
         let begin = Instant::now();
-        while [open, checked, cached].iter().any(|port| TcpStream::connect(("127.0.0.1", *port)).is_err()) {
+        while [open, checked, cached]
+            .iter()
+            .any(|port| TcpStream::connect(("127.0.0.1", *port)).is_err())
+        {
             if begin.elapsed() > Duration::from_secs(20) {
                 return Err("it does not listen within 20 s".to_owned());
             }
@@ -73,7 +87,11 @@ impl Envoy {
 /// Beside what cargo has built.
 fn folder() -> PathBuf {
     let program = std::env::current_exe().expect("the path of this program");
-    program.ancestors().nth(2).expect("the target folder").join("envoy")
+    program
+        .ancestors()
+        .nth(2)
+        .expect("the target folder")
+        .join("envoy")
 }
 
 fn installed(folder: &std::path::Path) -> Result<PathBuf, String> {
@@ -91,12 +109,17 @@ fn installed(folder: &std::path::Path) -> Result<PathBuf, String> {
 
 fn binary(folder: &std::path::Path) -> Option<PathBuf> {
     let versions = fs::read_dir(folder.join("lib")).ok()?;
-    let paths = versions.flatten().map(|version| version.path().join("site-packages/envoy/_bin/envoy"));
+    let paths = versions
+        .flatten()
+        .map(|version| version.path().join("site-packages/envoy/_bin/envoy"));
     paths.into_iter().find(|path| path.exists())
 }
 
 fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port").port()
+    TcpListener::bind("127.0.0.1:0")
+        .and_then(|listener| listener.local_addr())
+        .expect("a port")
+        .port()
 }
 
 /// Answers `ok` by itself, behind the filter if there is one.

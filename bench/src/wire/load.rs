@@ -22,27 +22,52 @@ pub(super) struct Run {
 impl Load {
     /// `None` where there is no `wrk`, and apt-get does not bring it.
     pub(super) fn found() -> Option<Self> {
-        let is_there = || Command::new("wrk").arg("-v").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
+        let is_there = || {
+            Command::new("wrk")
+                .arg("-v")
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .status()
+                .is_ok()
+        };
         if !is_there() {
-            let _ = Command::new("apt-get").args(["install", "-y", "-qq", "wrk"]).stdout(Stdio::null()).status();
+            let _ = Command::new("apt-get")
+                .args(["install", "-y", "-qq", "wrk"])
+                .stdout(Stdio::null())
+                .status();
         }
         is_there().then_some(Self(()))
     }
 
     pub(super) fn run(&self, port: u16, token: &str) -> Run {
         let output = Command::new("wrk")
-            .args(["-t1", &format!("-c{CONNECTIONS}"), &format!("-d{SECONDS}s"), "--latency"])
+            .args([
+                "-t1",
+                &format!("-c{CONNECTIONS}"),
+                &format!("-d{SECONDS}s"),
+                "--latency",
+            ])
             .args(["-H", &format!("Authorization: Bearer {token}")])
             .arg(format!("http://127.0.0.1:{port}/"))
             .output()
             .expect("wrk runs");
         let text = String::from_utf8_lossy(&output.stdout);
-        assert!(output.status.success() && !text.contains("Non-2xx") && !text.contains("Socket errors"), "{text}");
+        assert!(
+            output.status.success() && !text.contains("Non-2xx") && !text.contains("Socket errors"),
+            "{text}"
+        );
         let after = |word: &str| {
-            let line = text.lines().find_map(|line| line.trim().strip_prefix(word)).unwrap_or_else(|| panic!("no {word}: {text}"));
+            let line = text
+                .lines()
+                .find_map(|line| line.trim().strip_prefix(word))
+                .unwrap_or_else(|| panic!("no {word}: {text}"));
             line.trim().to_owned()
         };
-        let requests = text.lines().find_map(|line| line.trim().split_once(" requests in ")).expect("their number").0;
+        let requests = text
+            .lines()
+            .find_map(|line| line.trim().split_once(" requests in "))
+            .expect("their number")
+            .0;
         Run {
             requests: requests.parse().expect("a number"),
             rate: after("Requests/sec:").parse().expect("a number"),
@@ -53,7 +78,10 @@ impl Load {
 
 fn milliseconds(text: &str) -> f64 {
     let units = [("us", 1e-3), ("ms", 1.0), ("s", 1e3)];
-    let (number, factor) = units.iter().find_map(|(unit, factor)| Some((text.strip_suffix(unit)?, factor))).expect("a unit");
+    let (number, factor) = units
+        .iter()
+        .find_map(|(unit, factor)| Some((text.strip_suffix(unit)?, factor)))
+        .expect("a unit");
     number.parse::<f64>().expect("a number") * factor
 }
 
@@ -62,6 +90,11 @@ pub(super) fn status(port: u16, token: &str) -> u16 {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("somebody listens");
     write!(stream, "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\nConnection: close\r\n\r\n").expect("it is sent");
     let mut line = String::new();
-    BufReader::new(stream).read_line(&mut line).expect("an answer");
-    line.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_else(|| panic!("no status: {line}"))
+    BufReader::new(stream)
+        .read_line(&mut line)
+        .expect("an answer");
+    line.split(' ')
+        .nth(1)
+        .and_then(|status| status.parse().ok())
+        .unwrap_or_else(|| panic!("no status: {line}"))
 }

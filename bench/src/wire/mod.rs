@@ -34,7 +34,12 @@ struct Turn {
 
 pub(crate) fn run(report: &mut Report) {
     let Some(load) = Load::found() else {
-        report.target("the wire", "measured", "not measured: there is no `wrk`, and it could not be installed", false);
+        report.target(
+            "the wire",
+            "measured",
+            "not measured: there is no `wrk`, and it could not be installed",
+            false,
+        );
         return;
     };
     let issuer = stage::runtime().block_on(stage::issuer(Algorithm::Rs256));
@@ -42,7 +47,12 @@ pub(crate) fn run(report: &mut Report) {
     let token = stage::token(&issuer).sign();
     let axum = |name, front| {
         let (port, tasks) = server::start(front);
-        Place { name, port, open: 0, tasks }
+        Place {
+            name,
+            port,
+            open: 0,
+            tasks,
+        }
     };
     let mut places = vec![
         axum("Axum, open", Front::Nothing),
@@ -57,13 +67,23 @@ pub(crate) fn run(report: &mut Report) {
                 ("Envoy 1.39.3, jwt_authn", envoy.checked),
                 ("Envoy 1.39.3, jwt_authn with its token cache", envoy.cached),
             ]
-            .map(|(name, port)| Place { name, port, open: 3, tasks: Tasks::of_process(envoy.id()) }),
+            .map(|(name, port)| Place {
+                name,
+                port,
+                open: 3,
+                tasks: Tasks::of_process(envoy.id()),
+            }),
         ),
         Err(reason) => eprintln!("no Envoy: {reason}"),
     }
     for place in &places {
         let is_open = place.name.contains("open");
-        assert_eq!(load::status(place.port, &stage::forged(&issuer)), if is_open { 200 } else { 401 }, "{}", place.name);
+        assert_eq!(
+            load::status(place.port, &stage::forged(&issuer)),
+            if is_open { 200 } else { 401 },
+            "{}",
+            place.name
+        );
     }
 
     let mut turns: Vec<Vec<Turn>> = places.iter().map(|_| Vec::new()).collect();
@@ -71,20 +91,37 @@ pub(crate) fn run(report: &mut Report) {
         for (place, turns) in places.iter().zip(&mut turns) {
             let before = place.tasks.nanoseconds();
             let run = load.run(place.port, &token);
-            turns.push(Turn { work: (place.tasks.nanoseconds() - before) / run.requests, load: run });
+            turns.push(Turn {
+                work: (place.tasks.nanoseconds() - before) / run.requests,
+                load: run,
+            });
         }
     }
     tell(report, &places, &turns, envoy.err());
 }
 
 fn tell(report: &mut Report, places: &[Place], turns: &[Vec<Turn>], no_envoy: Option<String>) {
-    let header = ["server", "requests/s", "of the same server, open", "work of the server for a request", "open server's work of it", "p99"];
+    let header = [
+        "server",
+        "requests/s",
+        "of the same server, open",
+        "work of the server for a request",
+        "open server's work of it",
+        "p99",
+    ];
     let mut table = Table::new("wire", &header);
     let mut bars = Vec::new();
     for (place, own) in places.iter().zip(turns) {
-        let median = |pick: fn(&Turn) -> f64| quantile(&own.iter().map(pick).collect::<Vec<_>>(), 0.5);
+        let median =
+            |pick: fn(&Turn) -> f64| quantile(&own.iter().map(pick).collect::<Vec<_>>(), 0.5);
         let beside = |compare: fn((&Turn, &Turn)) -> f64| {
-            quantile(&own.iter().zip(&turns[place.open]).map(compare).collect::<Vec<_>>(), 0.5)
+            quantile(
+                &own.iter()
+                    .zip(&turns[place.open])
+                    .map(compare)
+                    .collect::<Vec<_>>(),
+                0.5,
+            )
         };
         let share = beside(|(own, open)| own.load.rate / open.load.rate);
         let work_share = beside(|(own, open)| open.work / own.work);
@@ -99,7 +136,12 @@ fn tell(report: &mut Report, places: &[Place], turns: &[Vec<Turn>], no_envoy: Op
         bars.push(Bar::new(place.name, median(|turn| turn.load.rate)));
         if place.name.starts_with("okta-tower") {
             let measured = format!("{share:.3} (by work: {work_share:.3})");
-            report.target("Axum over HTTP/1.1, warm, of the same server without the layer", "at least 0.95", measured, share >= 0.95);
+            report.target(
+                "Axum over HTTP/1.1, warm, of the same server without the layer",
+                "at least 0.95",
+                measured,
+                share >= 0.95,
+            );
         }
     }
     if let Some(reason) = no_envoy {

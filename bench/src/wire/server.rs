@@ -30,7 +30,10 @@ pub(super) fn start(front: Front<'_>) -> (u16, Tasks) {
     let (tell, told) = mpsc::channel();
     thread::spawn(move || {
         tell.send(Tasks::this_thread()).expect("somebody asks");
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a runtime");
         runtime.block_on(async {
             let listener = tokio::net::TcpListener::from_std(socket).expect("a listener");
             axum::serve(listener, router).await.expect("it serves");
