@@ -42,7 +42,7 @@ pub(crate) trait Text: Copy {
     fn end(&self) -> &[u8];
 
     /// Whether it is this very text.
-    fn is(&self, other: &str) -> bool;
+    fn is(&self, other: &[u8]) -> bool;
 }
 
 impl Text for &[u8] {
@@ -50,14 +50,14 @@ impl Text for &[u8] {
         self
     }
 
-    fn is(&self, other: &str) -> bool {
-        *self == other.as_bytes()
+    fn is(&self, other: &[u8]) -> bool {
+        *self == other
     }
 }
 
 /// One text and what was found out about it.
 pub(crate) struct Entry<T> {
-    text: Box<str>,
+    text: Box<[u8]>,
     value: T,
     weight: usize,
     was_used: AtomicBool,
@@ -130,7 +130,7 @@ impl<T> Cache<T> {
     }
 
     /// Keeps what was found out just now. `weight` is what the value takes, in bytes, beyond [`OVERHEAD`] and the text.
-    pub(crate) fn insert(&self, text: &str, value: T, weight: usize) {
+    pub(crate) fn insert(&self, text: &[u8], value: T, weight: usize) {
         let entry = Arc::new(Entry {
             text: text.into(),
             value,
@@ -141,8 +141,8 @@ impl<T> Cache<T> {
         if entry.weight > self.max_bytes / WAYS {
             return;
         }
-        let (first, tag) = self.place(text.as_bytes());
-        let index = self.victim(first, text.as_bytes());
+        let (first, tag) = self.place(text);
+        let index = self.victim(first, text);
         self.bytes.fetch_add(entry.weight, Ordering::Relaxed);
         self.tags[index].store(tag, Ordering::Relaxed);
         self.put(index, Some(entry));

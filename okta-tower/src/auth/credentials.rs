@@ -120,8 +120,7 @@ impl CredentialFinder for BearerHeader {
 /// What can be said of a request's credentials without reading them.
 pub(super) enum Glance<'r> {
     Absent,
-    /// What stands where [`find`](CredentialFinder::find) would look for a token too. Nothing is known of its characters: it
-    /// is good for a comparison with a whole token.
+    /// What [`find`](CredentialFinder::find) would find, if it finds a token. Nothing is known of its characters.
     Unread(&'r [u8]),
     Unclear,
 }
@@ -135,6 +134,7 @@ impl BearerHeader {
         match field.as_bytes().split_at_checked(SCHEME.len()) {
             Some((scheme, token))
                 if fields.next().is_none()
+                    && !token.starts_with(b" ")
                     && scheme.eq_ignore_ascii_case(SCHEME)
                     && !has_query_token(request.uri) =>
             {

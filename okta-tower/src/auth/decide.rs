@@ -14,12 +14,13 @@ use http::{
 use super::{
     Found, RequestHead,
     caller::{set_anonymous, set_verified},
+    challenge::Challenges,
     cookie::{CookieHalf, SessionOutcome, SessionWait, WayOut},
     credentials::{BearerHeader, CredentialFinder, Glance},
 };
 use crate::{
     claims::{ExtraKind, Verified},
-    error::{AuthError, TokenError, TokenErrorKind},
+    error::{AuthError, CredentialsError, TokenError, TokenErrorKind},
     keys::KeyWait,
     rules::{Require, RouteRules},
     telemetry::Metrics,
@@ -38,7 +39,7 @@ pub(super) struct Options {
     pub(super) extra: Option<ExtraKind>,
     pub(super) is_optional: bool,
     pub(super) allows_preflight: bool,
-    pub(super) realm: Arc<str>,
+    pub(super) challenges: Challenges,
 }
 
 impl fmt::Debug for Options {
@@ -47,7 +48,7 @@ impl fmt::Debug for Options {
             .field("rules", &self.rules)
             .field("is_optional", &self.is_optional)
             .field("allows_preflight", &self.allows_preflight)
-            .field("realm", &self.realm)
+            .field("realm", &self.challenges.realm())
             .finish_non_exhaustive()
     }
 }
@@ -148,16 +149,13 @@ impl Options {
         look: Look,
         way_out: &mut WayOut,
     ) -> Result<Option<Verified>, Pending> {
-        let verified = match self.find(RequestHead::of(request))? {
+        let verified = match self.find(RequestHead::of(request), &look)? {
             Known::Caller(verified) => verified,
-            Known::Credentials(Found::OtherScheme) => return Ok(None),
-            Known::Credentials(Found::Absent) => {
-                match self.cookies.authenticate(request, look, way_out)? {
-                    Some(verified) => verified,
-                    None => return Ok(None),
-                }
-            }
-            Known::Credentials(Found::Bearer(token)) => self.judge(&token, &look)?,
+            Known::OtherScheme => return Ok(None),
+            Known::Absent => match self.cookies.authenticate(request, look, way_out)? {
+                Some(verified) => verified,
+                None => return Ok(None),
+            },
         };
         let Some(extra) = self.extra else {
             return Ok(Some(verified));
@@ -171,26 +169,41 @@ impl Options {
         }
     }
 
-    /// The request's credentials, or at once the caller whose token was verified before. Most are, and then it need not be
-    /// read character by character: a token that is known to the letter is of the right form.
-    fn find<'r>(&self, head: RequestHead<'r>) -> Result<Known<'r>, Pending> {
+    /// What the request says of its caller in places other than cookies.
+    fn find(&self, head: RequestHead<'_>, look: &Look) -> Result<Known, Pending> {
         let found = match &self.finder {
             Some(finder) => finder.find(head),
             None => match BearerHeader::glance(head) {
-                Glance::Absent => Ok(Found::Absent),
-                Glance::Unread(bytes) => match self.verifier.recall(bytes) {
-                    Some(verified) => return Ok(Known::Caller(verified)),
-                    None => BearerHeader.find(head),
-                },
+                Glance::Absent => return Ok(Known::Absent),
+                Glance::Unread(bytes) => return self.judge_unread(bytes, head, look),
                 Glance::Unclear => BearerHeader.find(head),
             },
         };
-        found
-            .map(Known::Credentials)
-            .map_err(|error| Pending::Refuse(error.into()))
+        match found.map_err(malformed)? {
+            Found::Absent => Ok(Known::Absent),
+            Found::OtherScheme => Ok(Known::OtherScheme),
+            Found::Bearer(token) => self.judge(token.as_bytes(), look).map(Known::Caller),
+        }
     }
 
-    fn judge(&self, token: &str, look: &Look) -> Result<Verified, Pending> {
+    /// The caller by what stands where a token would, before its characters have been looked at: of a token that is known to
+    /// the letter, or that is found to be one, they need not be. Where that leads to a refusal which says nothing of them,
+    /// they decide whether the token is bad or the request.
+    fn judge_unread(
+        &self,
+        bytes: &[u8],
+        head: RequestHead<'_>,
+        look: &Look,
+    ) -> Result<Known, Pending> {
+        let refused = match self.judge(bytes, look) {
+            Err(Pending::Refuse(error)) if !is_beyond_form(&error) => error,
+            verdict => return verdict.map(Known::Caller),
+        };
+        BearerHeader.find(head).map_err(malformed)?;
+        Err(Pending::Refuse(refused))
+    }
+
+    fn judge(&self, token: &[u8], look: &Look) -> Result<Verified, Pending> {
         let patience = match look {
             Look::First(patience) => *patience,
             // Only requests without a token wait for sessions, and their headers do not change meanwhile.
@@ -219,16 +232,26 @@ impl Options {
     }
 }
 
-/// What a request's headers say at once.
-enum Known<'r> {
+/// What a request says of its caller in places other than cookies.
+enum Known {
     Caller(Verified),
-    Credentials(Found<'r>),
+    OtherScheme,
+    Absent,
 }
 
 /// Why it cannot be said at once who is calling.
 pub(super) enum Pending {
     Refuse(AuthError),
     Wait(Wait),
+}
+
+fn malformed(error: CredentialsError) -> Pending {
+    Pending::Refuse(error.into())
+}
+
+/// Whether every character of the token was looked at before it was refused.
+fn is_beyond_form(error: &AuthError) -> bool {
+    (error.token_error()).is_some_and(|error| error.kind().is_beyond_form())
 }
 
 /// A CORS preflight (Fetch standard, "CORS-preflight request"): OPTIONS with both headers. A plain OPTIONS is none.

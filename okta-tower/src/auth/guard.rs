@@ -13,9 +13,7 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::{
-    EmptyBody, Responder, caller,
-    protocol::Protocol,
-    refusal::{DEFAULT_REALM, Refusal},
+    EmptyBody, Responder, caller, challenge::Challenges, protocol::Protocol, refusal::Refusal,
 };
 use crate::{
     error::{AuthError, AuthErrorKind},
@@ -139,7 +137,7 @@ where
                     return Poll::Pending;
                 };
                 // Complete in itself, for the layers between here and the one that writes it better.
-                let refusal = Refusal::new(&error, *protocol, DEFAULT_REALM);
+                let refusal = Refusal::new(&error, *protocol, Challenges::DEFAULT);
                 let mut response = EmptyBody.respond(&refusal);
                 response.extensions_mut().insert(error.clone());
                 if error.kind() == AuthErrorKind::Misconfigured {

@@ -6,8 +6,8 @@ use serde::de::DeserializeOwned;
 use tower_layer::Layer;
 
 use super::{
-    AuthService, CredentialFinder, EmptyBody, cookie::CookieHalf, decide::Options,
-    refusal::DEFAULT_REALM,
+    AuthService, CredentialFinder, EmptyBody, challenge::Challenges, cookie::CookieHalf,
+    decide::Options,
 };
 use crate::{claims::ExtraKind, rules::RouteRules, telemetry::Metrics, verifier::Verifier};
 
@@ -34,7 +34,7 @@ impl AuthLayer {
                 extra: None,
                 is_optional: false,
                 allows_preflight: false,
-                realm: DEFAULT_REALM.into(),
+                challenges: Challenges::DEFAULT.clone(),
             }),
             responder: EmptyBody,
         }
@@ -91,9 +91,7 @@ impl<R> AuthLayer<R> {
 
     /// The `realm` of challenges; `api` unless set. Characters that a quoted string cannot hold are left out.
     pub fn realm(self, realm: &str) -> Self {
-        let allowed = |char: &char| matches!(char, ' '..='~') && !matches!(char, '"' | '\\');
-        let realm: String = realm.chars().filter(allowed).collect();
-        self.with(|options| options.realm = realm.into())
+        self.with(|options| options.challenges = Challenges::new(realm))
     }
 
     /// Writes refusals in another way: [`Problem`](super::Problem), [`WithBody`](super::WithBody), or your own

@@ -96,6 +96,7 @@
 //! ```
 
 mod caller;
+mod challenge;
 #[cfg_attr(not(feature = "sign-in"), path = "cookie_off.rs")]
 mod cookie;
 mod credentials;

@@ -2,21 +2,24 @@
 
 use http::{
     HeaderMap, HeaderValue, Response, StatusCode,
-    header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
+    header::{CONTENT_TYPE, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE},
 };
 
-use super::protocol::Protocol;
+use super::{challenge::Challenges, protocol::Protocol};
 use crate::error::{AuthError, AuthErrorKind, DeniedKind};
 
 /// How long a caller should wait when the keys are not there, in seconds.
 const RETRY_SECONDS: HeaderValue = HeaderValue::from_static("5");
+
+pub(super) const GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
+pub(super) const GRPC_MESSAGE: HeaderName = HeaderName::from_static("grpc-message");
 
 /// One refusal, on its way to becoming a response. What a [`Responder`](super::Responder) is given.
 #[derive(Clone, Debug)]
 pub struct Refusal<'a> {
     error: &'a AuthError,
     protocol: Protocol,
-    realm: &'a str,
+    challenges: &'a Challenges,
 }
 
 impl<'a> Refusal<'a> {
@@ -24,14 +27,18 @@ impl<'a> Refusal<'a> {
     /// want to say it as the layer does.
     #[must_use]
     pub fn of(error: &'a AuthError, headers: &HeaderMap) -> Self {
-        Self::new(error, Protocol::of(headers), DEFAULT_REALM)
+        Self::new(error, Protocol::of(headers), Challenges::DEFAULT)
     }
 
-    pub(super) const fn new(error: &'a AuthError, protocol: Protocol, realm: &'a str) -> Self {
+    pub(super) const fn new(
+        error: &'a AuthError,
+        protocol: Protocol,
+        challenges: &'a Challenges,
+    ) -> Self {
         Self {
             error,
             protocol,
-            realm,
+            challenges,
         }
     }
 
@@ -81,26 +88,7 @@ impl<'a> Refusal<'a> {
     /// there is no scope to ask for, and group names are nobody's business.
     #[must_use]
     pub fn challenge(&self) -> Option<HeaderValue> {
-        let mut challenge = format!("Bearer realm=\"{}\"", self.realm);
-        match self.error.kind() {
-            AuthErrorKind::MissingCredentials => {}
-            AuthErrorKind::MalformedRequest => challenge.push_str(", error=\"invalid_request\""),
-            AuthErrorKind::InvalidToken => challenge.push_str(", error=\"invalid_token\""),
-            AuthErrorKind::Forbidden => {
-                let denied = self.error.denied()?;
-                if denied.kind() != DeniedKind::Scope {
-                    return None;
-                }
-                challenge.push_str(", error=\"insufficient_scope\"");
-                if let Some(scope) = denied.needed_scope().filter(|scope| !scope.is_empty()) {
-                    challenge.push_str(", scope=\"");
-                    challenge.push_str(scope);
-                    challenge.push('"');
-                }
-            }
-            AuthErrorKind::Unavailable | AuthErrorKind::Misconfigured => return None,
-        }
-        HeaderValue::try_from(challenge).ok()
+        self.challenges.of(self.error)
     }
 
     /// The whole response with your body: status and headers for the protocol that the caller speaks. For gRPC the
@@ -112,9 +100,9 @@ impl<'a> Refusal<'a> {
             let (status, message) = self.grpc_status();
             let headers = response.headers_mut();
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-            headers.insert("grpc-status", HeaderValue::from(u16::from(status)));
+            headers.insert(GRPC_STATUS, HeaderValue::from(u16::from(status)));
             // Percent-encoding is for bytes outside 0x20 to 0x7E and for `%`: there are none in our messages.
-            headers.insert("grpc-message", HeaderValue::from_static(message));
+            headers.insert(GRPC_MESSAGE, HeaderValue::from_static(message));
         } else {
             *response.status_mut() = self.status();
             if self.error.kind() == AuthErrorKind::Unavailable {
@@ -125,6 +113,11 @@ impl<'a> Refusal<'a> {
             response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
         }
         response
+    }
+
+    fn is_for_want_of_scope(&self) -> bool {
+        let denied = self.error.denied();
+        denied.is_some_and(|denied| denied.kind() == DeniedKind::Scope)
     }
 
     /// The body of RFC 9457 (`application/problem+json`).
@@ -140,7 +133,7 @@ impl<'a> Refusal<'a> {
             AuthErrorKind::InvalidToken => {
                 ("invalid-token", "The access token or session is not valid")
             }
-            AuthErrorKind::Forbidden if self.challenge().is_some() => (
+            AuthErrorKind::Forbidden if self.is_for_want_of_scope() => (
                 "insufficient-scope",
                 "The access token lacks a required scope",
             ),
@@ -156,6 +149,3 @@ impl<'a> Refusal<'a> {
         )
     }
 }
-
-/// What stands in challenges unless configured.
-pub(super) const DEFAULT_REALM: &str = "api";

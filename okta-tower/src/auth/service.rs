@@ -18,7 +18,7 @@ use super::{
     decide::{Decision, Look, Options},
     guard::RefusedInside,
     protocol::Protocol,
-    refusal::Refusal,
+    refusal::{GRPC_MESSAGE, GRPC_STATUS, Refusal},
 };
 use crate::{
     error::{AuthError, AuthErrorKind},
@@ -58,28 +58,26 @@ impl<S, R> AuthService<S, R> {
 
 impl<R> Front<R> {
     /// The response to a refused request, told to the log and the metrics.
-    pub(super) fn refuse<B>(&self, error: AuthError, protocol: Protocol) -> Response<B>
+    pub(super) fn refuse<B>(&self, mut error: AuthError, protocol: Protocol) -> Response<B>
     where
         R: Responder<B>,
     {
+        error.mark_counted();
         telemetry::refused(&error);
         self.options.metrics.refused(&error);
-        let refusal = Refusal::new(&error, protocol, &self.options.realm);
+        let refusal = Refusal::new(&error, protocol, &self.options.challenges);
         let mut response = self.responder.respond(&refusal);
         response.extensions_mut().insert(error);
-        response.extensions_mut().insert(Counted);
         response
     }
 
     /// Extractors and handlers further in write their refusals themselves, and leave the reason: it counts like the
     /// layer's own.
     pub(super) fn count_refusal_of_others<B>(&self, response: &mut Response<B>) {
-        let extensions = response.extensions_mut();
-        if let Some(error) = extensions.get::<AuthError>()
-            && extensions.get::<Counted>().is_none()
+        if let Some(error) = response.extensions_mut().get_mut::<AuthError>()
+            && error.mark_counted()
         {
             self.options.metrics.refused(error);
-            extensions.insert(Counted);
         }
     }
 
@@ -144,18 +142,13 @@ impl<R> Answering<R> {
 
     /// An extractor's or handler's own refusal for want of credentials, where the person should be sent to sign in instead.
     fn turned_into_sign_in<B>(&self, response: &Response<B>) -> Option<AuthError> {
-        let extensions = response.extensions();
-        let error = extensions.get::<AuthError>()?;
+        let error = response.extensions().get::<AuthError>()?;
         let is_open = error.kind() == AuthErrorKind::MissingCredentials
-            && extensions.get::<Counted>().is_none()
+            && !error.is_counted()
             && self.way_out.leads_to_sign_in(error.kind());
         is_open.then(|| error.clone())
     }
 }
-
-/// In the response's extensions: a layer has counted this refusal, and one around it must not count it again.
-#[derive(Clone, Copy, Debug)]
-struct Counted;
 
 /// Headers that belong to one refusal and its body, and mean nothing beside another.
 const REFUSALS_OWN: [HeaderName; 10] = [
@@ -167,8 +160,8 @@ const REFUSALS_OWN: [HeaderName; 10] = [
     header::TRAILER,
     header::TRANSFER_ENCODING,
     header::WWW_AUTHENTICATE,
-    HeaderName::from_static("grpc-message"),
-    HeaderName::from_static("grpc-status"),
+    GRPC_MESSAGE,
+    GRPC_STATUS,
 ];
 
 impl<S, R, ReqBody, ResBody> Service<Request<ReqBody>> for AuthService<S, R>

@@ -5,6 +5,7 @@
 //! it passed every check.
 
 mod extra;
+mod index;
 #[cfg(feature = "sign-in")]
 mod merge;
 mod names;
@@ -18,6 +19,7 @@ pub use typed::{Claims, NoExtra};
 pub use verified::{Verified, Via};
 
 pub(crate) use extra::ExtraKind;
+pub(crate) use index::Wanted;
 #[cfg(feature = "sign-in")]
 pub(crate) use merge::merge;
 pub(crate) use text::Pieces;

@@ -1,8 +1,14 @@
 //! Lists of names in a token: groups and scopes.
 
-use std::fmt;
+use std::{fmt, sync::OnceLock};
 
-use super::text::Span;
+use super::{
+    index::{Index, Wanted},
+    text::Span,
+};
+
+/// The index of one list, made when it is first asked for: most tokens' lists never are.
+pub(super) type Lookup = OnceLock<Option<Index>>;
 
 /// The strings of one list, as they stand in the token's text.
 pub(super) fn resolve<'v>(
@@ -21,17 +27,33 @@ macro_rules! names {
         pub struct $name<'v> {
             text: &'v str,
             spans: &'v [Span],
+            index: &'v Lookup,
         }
 
         impl<'v> $name<'v> {
-            pub(super) fn new(text: &'v str, spans: &'v [Span]) -> Self {
-                Self { text, spans }
+            pub(super) fn new(text: &'v str, spans: &'v [Span], index: &'v Lookup) -> Self {
+                Self { text, spans, index }
             }
 
             /// Whether `name` is one of them.
             #[must_use]
             pub fn contains(&self, name: &str) -> bool {
-                self.iter().any(|held| held == name)
+                match self.index() {
+                    Some(index) => index.holds_text(name, self.text, self.spans),
+                    None => self.iter().any(|held| held == name),
+                }
+            }
+
+            pub(crate) fn holds(&self, wanted: &Wanted) -> bool {
+                match self.index() {
+                    Some(index) => index.holds(wanted, self.text, self.spans),
+                    None => self.iter().any(|held| held == wanted.as_str()),
+                }
+            }
+
+            fn index(&self) -> Option<&'v Index> {
+                let index = self.index.get_or_init(|| Index::new(self.text, self.spans));
+                index.as_ref()
             }
 
             /// The names, in the token's order.

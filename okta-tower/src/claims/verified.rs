@@ -10,7 +10,12 @@ use std::{
 
 use serde_json::{Map, Value};
 
-use super::{ExtraKind, Groups, Scopes, extra::Extras, names::resolve, text::Span};
+use super::{
+    ExtraKind, Groups, Scopes,
+    extra::Extras,
+    names::{Lookup, resolve},
+    text::Span,
+};
 use crate::clock::from_unix_seconds;
 
 /// How the caller proved who they are.
@@ -49,6 +54,8 @@ struct Inner {
     text: Box<str>,
     payload_bytes: usize,
     members: OnceLock<Map<String, Value>>,
+    scopes: Lookup,
+    groups: Lookup,
     extras: Extras,
 }
 
@@ -116,6 +123,8 @@ impl Verified {
             text: (payload + behind).into(),
             payload_bytes,
             members: OnceLock::new(),
+            scopes: Lookup::new(),
+            groups: Lookup::new(),
             extras: Extras::default(),
         });
         Self {
@@ -183,13 +192,15 @@ impl Verified {
     /// The scopes granted: for a session those of its access token.
     #[must_use]
     pub fn scopes(&self) -> Scopes<'_> {
-        Scopes::new(&self.inner.text, self.inner.core.lists.scopes())
+        let inner = &*self.inner;
+        Scopes::new(&inner.text, inner.core.lists.scopes(), &inner.scopes)
     }
 
     /// The groups held.
     #[must_use]
     pub fn groups(&self) -> Groups<'_> {
-        Groups::new(&self.inner.text, self.inner.core.lists.groups())
+        let inner = &*self.inner;
+        Groups::new(&inner.text, inner.core.lists.groups(), &inner.groups)
     }
 
     /// `jti`: the token's own id.

@@ -28,8 +28,12 @@ pub use self::{
 /// [`reason`](Self::reason) is a stable code for logs and metrics, and [`source`](Error::source) is the
 /// typed cause ([`TokenError`], [`CredentialsError`], [`SessionError`], [`Denied`] or [`KeysUnavailable`]). The layer puts one
 /// of these into the extensions of every response with which it refuses.
-#[derive(Clone, Debug)]
-pub struct AuthError(Cause);
+#[derive(Clone)]
+pub struct AuthError {
+    cause: Cause,
+    /// Whether a layer has counted this refusal, so that one around it must not.
+    is_counted: bool,
+}
 
 #[derive(Clone, Debug)]
 enum Cause {
@@ -77,14 +81,30 @@ impl AuthErrorKind {
 }
 
 impl AuthError {
+    const fn of(cause: Cause) -> Self {
+        Self {
+            cause,
+            is_counted: false,
+        }
+    }
+
     pub(crate) const fn missing_credentials() -> Self {
-        Self(Cause::MissingCredentials)
+        Self::of(Cause::MissingCredentials)
+    }
+
+    pub(crate) const fn is_counted(&self) -> bool {
+        self.is_counted
+    }
+
+    /// Whether it was not counted before.
+    pub(crate) const fn mark_counted(&mut self) -> bool {
+        !std::mem::replace(&mut self.is_counted, true)
     }
 
     /// Which row of the outcome table applies.
     #[must_use]
     pub const fn kind(&self) -> AuthErrorKind {
-        match &self.0 {
+        match &self.cause {
             Cause::MissingCredentials => AuthErrorKind::MissingCredentials,
             Cause::Credentials(_) => AuthErrorKind::MalformedRequest,
             Cause::Token(_) => AuthErrorKind::InvalidToken,
@@ -99,7 +119,7 @@ impl AuthError {
     /// more than a caller should be told.
     #[must_use]
     pub const fn reason(&self) -> &'static str {
-        match &self.0 {
+        match &self.cause {
             Cause::MissingCredentials => "missing_credentials",
             Cause::Credentials(error) => error.kind().as_str(),
             Cause::Token(error) => error.kind().as_str(),
@@ -113,7 +133,7 @@ impl AuthError {
     /// The token check that failed, where that was the reason.
     #[must_use]
     pub const fn token_error(&self) -> Option<&TokenError> {
-        match &self.0 {
+        match &self.cause {
             Cause::Token(error) => Some(error),
             _ => None,
         }
@@ -122,7 +142,7 @@ impl AuthError {
     /// What was wrong with the session, where that was the reason.
     #[must_use]
     pub const fn session_error(&self) -> Option<SessionError> {
-        match &self.0 {
+        match &self.cause {
             Cause::Session(error) => Some(*error),
             _ => None,
         }
@@ -131,10 +151,16 @@ impl AuthError {
     /// The requirement that was not met, where that was the reason.
     #[must_use]
     pub const fn denied(&self) -> Option<&Denied> {
-        match &self.0 {
+        match &self.cause {
             Cause::Denied(denied) => Some(denied),
             _ => None,
         }
+    }
+}
+
+impl fmt::Debug for AuthError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("AuthError").field(&self.cause).finish()
     }
 }
 
@@ -155,7 +181,7 @@ impl fmt::Display for AuthError {
 
 impl Error for AuthError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match &self.0 {
+        match &self.cause {
             Cause::MissingCredentials => None,
             Cause::Credentials(error) => Some(error),
             Cause::Token(error) => Some(error),
@@ -169,37 +195,37 @@ impl Error for AuthError {
 
 impl From<CredentialsError> for AuthError {
     fn from(error: CredentialsError) -> Self {
-        Self(Cause::Credentials(error))
+        Self::of(Cause::Credentials(error))
     }
 }
 
 impl From<TokenError> for AuthError {
     fn from(error: TokenError) -> Self {
-        Self(Cause::Token(error))
+        Self::of(Cause::Token(error))
     }
 }
 
 impl From<SessionError> for AuthError {
     fn from(error: SessionError) -> Self {
-        Self(Cause::Session(error))
+        Self::of(Cause::Session(error))
     }
 }
 
 impl From<Denied> for AuthError {
     fn from(denied: Denied) -> Self {
-        Self(Cause::Denied(denied))
+        Self::of(Cause::Denied(denied))
     }
 }
 
 impl From<KeysUnavailable> for AuthError {
     fn from(error: KeysUnavailable) -> Self {
-        Self(Cause::Unavailable(error))
+        Self::of(Cause::Unavailable(error))
     }
 }
 
 impl From<Misconfigured> for AuthError {
     fn from(error: Misconfigured) -> Self {
-        Self(Cause::Misconfigured(error))
+        Self::of(Cause::Misconfigured(error))
     }
 }
 

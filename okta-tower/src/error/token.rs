@@ -42,6 +42,16 @@ reasons! {
     }
 }
 
+impl TokenErrorKind {
+    /// Whether the check comes after every character was found to be one of a token's.
+    pub(crate) const fn is_beyond_form(self) -> bool {
+        !matches!(
+            self,
+            Self::TooLarge | Self::Encrypted | Self::NotCompact | Self::BadEncoding
+        )
+    }
+}
+
 /// A check that a token failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TokenError {

@@ -1,11 +1,37 @@
-//! The names a requirement asks for, held so that a long list in a token is gone through once.
+//! The names a requirement asks for.
 
-/// Distinct names, sorted, with a filter in front: most names in a token are none of ours, and the filter
-/// tells so without comparing text.
-#[derive(Clone, PartialEq, Eq)]
+use crate::claims::{Groups, Scopes, Wanted};
+
+/// Distinct names, sorted.
+#[derive(Clone)]
 pub(super) struct NameSet {
-    names: Box<[Box<str>]>,
-    filter: u64,
+    names: Box<[Wanted]>,
+}
+
+/// A list of a token's names that can be asked for one.
+pub(super) trait Held<'v> {
+    fn holds(&self, name: &Wanted) -> bool;
+    fn names(&self) -> impl ExactSizeIterator<Item = &'v str>;
+}
+
+impl<'v> Held<'v> for Groups<'v> {
+    fn holds(&self, name: &Wanted) -> bool {
+        self.holds(name)
+    }
+
+    fn names(&self) -> impl ExactSizeIterator<Item = &'v str> {
+        self.iter()
+    }
+}
+
+impl<'v> Held<'v> for Scopes<'v> {
+    fn holds(&self, name: &Wanted) -> bool {
+        self.holds(name)
+    }
+
+    fn names(&self) -> impl ExactSizeIterator<Item = &'v str> {
+        self.iter()
+    }
 }
 
 impl NameSet {
@@ -14,97 +40,93 @@ impl NameSet {
         self.names.is_empty()
     }
 
-    /// Whether at least one of `held` is in the set.
-    pub(super) fn any_of<'a>(&self, mut held: impl Iterator<Item = &'a str>) -> bool {
-        held.any(|name| self.position(name).is_some())
+    pub(super) fn contains(&self, name: &str) -> bool {
+        let own = |own: &Wanted| own.as_str().cmp(name);
+        self.names.binary_search_by(own).is_ok()
+    }
+
+    /// Whether at least one of `held` is in the set. Goes through whichever is shorter.
+    pub(super) fn any_of<'v>(&self, held: &impl Held<'v>) -> bool {
+        let mut names = held.names();
+        if names.len() < self.names.len() {
+            return names.any(|name| self.contains(name));
+        }
+        self.names.iter().any(|name| held.holds(name))
     }
 
     /// Whether every name of the set is among `held`.
-    pub(super) fn all_in<'a>(&self, mut held: impl Iterator<Item = &'a str> + Clone) -> bool {
-        if self.names.len() > u64::BITS as usize {
-            return (self.names.iter()).all(|name| held.clone().any(|other| other == &**name));
-        }
-        // One bit for each name of the set that has been seen.
-        let wanted = u64::MAX >> (u64::BITS as usize - self.names.len().max(1));
-        let mut seen = 0_u64;
-        held.any(|name| {
-            if let Some(index) = self.position(name) {
-                seen |= 1 << index;
-            }
-            seen == wanted
-        })
-    }
-
-    fn position(&self, name: &str) -> Option<usize> {
-        if self.filter & bit(name) == 0 {
-            return None;
-        }
-        self.names.binary_search_by(|own| (**own).cmp(name)).ok()
+    pub(super) fn all_in<'v>(&self, held: &impl Held<'v>) -> bool {
+        // No list of fewer names holds all of them, as they are distinct.
+        self.names.len() <= held.names().len() && self.names.iter().all(|name| held.holds(name))
     }
 }
 
 impl<S: Into<String>> FromIterator<S> for NameSet {
     fn from_iter<I: IntoIterator<Item = S>>(names: I) -> Self {
-        let mut names: Vec<Box<str>> = names.into_iter().map(|name| name.into().into()).collect();
+        let mut names: Vec<String> = names.into_iter().map(Into::into).collect();
         names.sort_unstable();
         names.dedup();
-        let filter = names.iter().fold(0, |filter, name| filter | bit(name));
         Self {
-            names: names.into(),
-            filter,
+            names: names.into_iter().map(Wanted::new).collect(),
         }
     }
 }
 
 impl std::fmt::Debug for NameSet {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_list().entries(&self.names).finish()
+        f.debug_list()
+            .entries(self.names.iter().map(Wanted::as_str))
+            .finish()
     }
-}
-
-/// One of 64 bits, from the length and the last byte: names in one token tend to share their beginnings.
-fn bit(name: &str) -> u64 {
-    let last = name.as_bytes().last().copied().unwrap_or_default();
-    1 << ((name.len() * 7 + usize::from(last)) % 64)
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+    use crate::Verified;
 
     fn set(names: &[&str]) -> NameSet {
         names.iter().copied().collect()
     }
 
+    fn holder<S: AsRef<str>>(groups: &[S]) -> Verified {
+        let groups: Vec<&str> = groups.iter().map(AsRef::as_ref).collect();
+        Verified::for_test(&json!({ "groups": groups }).to_string())
+    }
+
     #[test]
     fn any_asks_for_one_name_and_all_for_every_name() {
         let set = set(&["ops", "admin", "ops"]);
-        let any = |held: &[&str]| set.any_of(held.iter().copied());
-        let all = |held: &[&str]| set.all_in(held.iter().copied());
+        let any = |held: &[&str]| set.any_of(&holder(held).groups());
+        let all = |held: &[&str]| set.all_in(&holder(held).groups());
         assert!(any(&["x", "admin"]) && any(&["ops"]));
+        assert!(any(&["a", "b", "c", "d", "ops"]) && !any(&["a", "b", "c", "d", "Ops"]));
         assert!(!any(&["x", "Admin", "adminx", "dmin", ""]) && !any(&[]));
         assert!(all(&["admin", "x", "ops"]) && all(&["ops", "ops", "admin"]));
+        assert!(all(&["admin", "ops"]) && all(&["a", "b", "admin", "c", "ops"]));
         assert!(!all(&["admin", "admin"]) && !all(&["ops"]) && !all(&[]));
+        assert!(!all(&["admin", "admin", "admin", "ops "]));
     }
 
     #[test]
-    fn names_that_the_filter_cannot_tell_apart_are_still_told_apart() {
-        let pair = ["alpha-1", "gamma-1"];
-        assert_eq!(bit(pair[0]), bit(pair[1]));
-        assert!(!set(&pair[..1]).any_of(pair[1..].iter().copied()));
-        assert!(set(&pair[1..]).any_of(pair[1..].iter().copied()));
-    }
-
-    #[test]
-    fn all_works_at_and_beyond_sixty_four_names() {
-        for count in [1, 63, 64, 65, 200] {
-            let names: Vec<String> = (0..count).map(|number| format!("g{number}")).collect();
+    fn it_does_not_matter_which_of_the_two_lists_is_the_longer_one() {
+        for wanted in [1, 2, 3, 10, 200] {
+            let names: Vec<String> = (0..wanted).map(|number| format!("g{number}")).collect();
             let set: NameSet = names.iter().collect();
-            assert!(set.all_in(names.iter().map(String::as_str)), "{count}");
-            for missing in [0, count / 2, count - 1] {
-                let held = names.iter().map(String::as_str).enumerate();
-                let held = held.filter(|(index, _)| *index != missing);
-                assert!(!set.all_in(held.map(|(_, name)| name)), "{count} {missing}");
+            for foreign in [0, 1, 2, 3, 10, 200] {
+                let others: Vec<String> = (0..foreign).map(|number| format!("o{number}")).collect();
+                let none = holder(&others);
+                assert!(!set.any_of(&none.groups()) && !set.all_in(&none.groups()));
+                let all = holder(&[&names[..], &others].concat());
+                assert!(set.any_of(&all.groups()) && set.all_in(&all.groups()));
+                let one = holder(&[&others[..], &names[..1]].concat());
+                assert!(set.any_of(&one.groups()));
+                assert_eq!(set.all_in(&one.groups()), wanted == 1);
+                let but_one = holder(&[&others[..], &names[1..]].concat());
+                assert!(!set.all_in(&but_one.groups()), "{wanted} {foreign}");
+                assert_eq!(set.any_of(&but_one.groups()), wanted > 1);
             }
         }
     }

@@ -47,14 +47,14 @@ impl Require {
         match &*self.0 {
             Node::Public | Node::Authenticated => true,
             Node::Nobody => false,
-            Node::AnyGroup(names) => names.any_of(caller.groups().iter()),
-            Node::AllGroups(names) => names.all_in(caller.groups().iter()),
-            Node::AnyScope(names, _) => names.any_of(caller.scopes().iter()),
-            Node::AllScopes(names, _) => names.all_in(caller.scopes().iter()),
+            Node::AnyGroup(names) => names.any_of(&caller.groups()),
+            Node::AllGroups(names) => names.all_in(&caller.groups()),
+            Node::AnyScope(names, _) => names.any_of(&caller.scopes()),
+            Node::AllScopes(names, _) => names.all_in(&caller.scopes()),
             Node::Claim(name, value) => {
                 (caller.claim(name)).is_some_and(|claim| value.matches(claim))
             }
-            Node::AnyClient(ids) => ids.any_of(caller.client_id().into_iter()),
+            Node::AnyClient(ids) => caller.client_id().is_some_and(|id| ids.contains(id)),
             Node::User => !caller.is_service(),
             Node::Service => caller.is_service(),
             Node::Predicate(check) => check(caller),

@@ -18,8 +18,8 @@ impl Text for &Parts<'_> {
         self.as_slice().last().copied().unwrap_or_default()
     }
 
-    fn is(&self, other: &str) -> bool {
-        let mut rest = other.as_bytes();
+    fn is(&self, other: &[u8]) -> bool {
+        let mut rest = other;
         let is_next = |part: &&[u8]| match rest.strip_prefix(*part) {
             Some(left) => {
                 rest = left;
@@ -116,7 +116,7 @@ impl Sessions {
             until: self.limits.fresh_until(&held.record),
         };
         let weight = verified.weight() + held.record.weight();
-        cache.insert(text, known, weight);
+        cache.insert(text.as_bytes(), known, weight);
     }
 
     /// The caller of a session. `None` where the claims are not what they should be: of another issuer, after a change of

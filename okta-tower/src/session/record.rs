@@ -173,7 +173,7 @@ impl Record {
             None => payload_of(id_token.as_ref()?.expose())?,
         };
         Some(Self {
-            id: base64url::decode(&wire.id)?.try_into().ok()?,
+            id: base64url::decode(&*wire.id)?.try_into().ok()?,
             generation: wire.gen_,
             seen_at: wire.seen,
             ends_at: wire.end,

@@ -101,7 +101,7 @@ mod tests {
     #[test]
     fn a_state_that_was_changed_in_any_bit_is_not_ours() {
         let keys = SealKeys::random();
-        let bytes = base64url::decode(&State::new(false, false).write(&keys)).unwrap();
+        let bytes = base64url::decode(State::new(false, false).write(&keys)).unwrap();
         assert!(State::read(&base64url::encode(&bytes), &keys).is_some());
         for bit in 0..bytes.len() * 8 {
             let mut other = bytes.clone();

@@ -7,26 +7,46 @@ use crate::{
     error::{TokenError, TokenErrorKind},
 };
 
-/// A token taken apart and decoded. Nothing in it has been checked yet.
+/// A token taken apart. Nothing in it has been decoded or checked yet.
+#[derive(Clone, Copy)]
 pub(super) struct Parts<'t> {
-    pub(super) header: Vec<u8>,
-    payload: Vec<u8>,
-    pub(super) signature: Vec<u8>,
+    pub(super) header: &'t [u8],
+    payload: &'t [u8],
+    signature: &'t [u8],
     /// What the signature is over: the first two parts as they stand in the token.
-    pub(super) signed: &'t str,
+    pub(super) signed: &'t [u8],
 }
 
 impl Parts<'_> {
-    /// The payload as text. Asked for after the signature was found right.
-    pub(super) fn into_payload(self) -> Result<String, TokenError> {
-        String::from_utf8(self.payload).map_err(|_| TokenErrorKind::BadClaims.into())
+    /// Whether every part is canonical base64url. An odd spelling anywhere is refused before the header is believed, and
+    /// before a signature is computed.
+    pub(super) fn check_spelling(&self) -> Result<(), TokenError> {
+        let are_canonical =
+            [self.header, self.payload, self.signature].map(base64url::is_canonical);
+        if are_canonical == [true; 3] {
+            Ok(())
+        } else {
+            Err(TokenErrorKind::BadEncoding.into())
+        }
+    }
+
+    pub(super) fn payload(&self) -> Result<Vec<u8>, TokenError> {
+        decode(self.payload)
+    }
+
+    pub(super) fn signature(&self) -> Result<Vec<u8>, TokenError> {
+        decode(self.signature)
     }
 }
 
-/// Splits and decodes. Every part is decoded here, so that a token with an odd spelling anywhere is refused
-/// before a signature is computed.
-pub(super) fn split(token: &str) -> Result<Parts<'_>, TokenError> {
-    let mut dots = memchr_iter(b'.', token.as_bytes());
+/// The bytes that a part stands for.
+pub(super) fn decode(part: &[u8]) -> Result<Vec<u8>, TokenError> {
+    base64url::decode(part).ok_or(TokenErrorKind::BadEncoding.into())
+}
+
+/// Splits a token at its dots.
+pub(super) fn split(token: &[u8]) -> Result<Parts<'_>, TokenError> {
+    let mut dots = memchr_iter(b'.', token);
     let (Some(first), Some(second)) = (dots.next(), dots.next()) else {
         return Err(TokenErrorKind::NotCompact.into());
     };
@@ -41,12 +61,10 @@ pub(super) fn split(token: &str) -> Result<Parts<'_>, TokenError> {
     if header.is_empty() || payload.is_empty() || signature.is_empty() {
         return Err(TokenErrorKind::NotCompact.into());
     }
-    let decode =
-        |part: &str| base64url::decode(part).ok_or(TokenError::from(TokenErrorKind::BadEncoding));
     Ok(Parts {
-        header: decode(header)?,
-        payload: decode(payload)?,
-        signature: decode(signature)?,
+        header,
+        payload,
+        signature,
         signed,
     })
 }

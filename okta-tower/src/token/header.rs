@@ -4,7 +4,7 @@ use std::{borrow::Cow, fmt};
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 
-use super::{Policy, TokenType};
+use super::{Policy, TokenType, compact};
 use crate::{
     error::{TokenError, TokenErrorKind},
     json::{self, Budget, Checked, Names},
@@ -24,6 +24,43 @@ pub(super) struct Header<'h> {
     has_extension: bool,
 }
 
+/// A header that was read before. Nearly all tokens of an issuer have the same one, so it need not be read again: only its
+/// reading is kept, and what it says is judged anew for each token.
+pub(crate) struct KnownHeader {
+    /// As it stands in tokens, encoded.
+    text: Box<[u8]>,
+    header: Header<'static>,
+}
+
+impl KnownHeader {
+    /// The header of a token. `None` where it cannot be read.
+    pub(crate) fn of(token: &[u8]) -> Option<Self> {
+        let text = compact::split(token).ok()?.header;
+        let header = read(&compact::decode(text).ok()?).ok()?.into_owned();
+        Some(Self {
+            text: text.into(),
+            header,
+        })
+    }
+
+    /// Whether a token begins with it.
+    pub(crate) fn is_of(&self, token: &[u8]) -> bool {
+        matches!(token.strip_prefix(&*self.text), Some([b'.', ..]))
+    }
+
+    /// The header, if this is its text to the letter.
+    pub(super) fn find(&self, text: &[u8]) -> Option<&Header<'static>> {
+        (*self.text == *text).then_some(&self.header)
+    }
+}
+
+/// Prints nothing from the token.
+impl fmt::Debug for KnownHeader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KnownHeader").finish_non_exhaustive()
+    }
+}
+
 /// Reads a header: an object, each member once, strings where strings belong.
 pub(super) fn read(bytes: &[u8]) -> Result<Header<'_>, TokenError> {
     let text = std::str::from_utf8(bytes).map_err(|_| TokenErrorKind::BadHeader)?;
@@ -37,6 +74,16 @@ pub(super) fn read(bytes: &[u8]) -> Result<Header<'_>, TokenError> {
 }
 
 impl Header<'_> {
+    fn into_owned(self) -> Header<'static> {
+        let owned = |text: Option<Cow<'_, str>>| text.map(|text| Cow::Owned(text.into_owned()));
+        Header {
+            alg: owned(self.alg),
+            typ: owned(self.typ),
+            kid: owned(self.kid),
+            has_extension: self.has_extension,
+        }
+    }
+
     /// The algorithm, if it is an allowed one.
     pub(super) fn algorithm(&self, policy: &Policy) -> Result<Algorithm, TokenError> {
         let name = self

@@ -11,6 +11,7 @@ use aws_lc_rs::digest::{self, SHA256, SHA384, SHA512};
 use super::{
     Policy, Refused, authenticate,
     id_payload::{self, IdPayload},
+    into_text,
 };
 use crate::{
     error::{TokenError, TokenErrorKind},
@@ -81,10 +82,12 @@ pub(crate) fn verify_id_token(
 ) -> Result<IdToken, Refused> {
     // Checks 1 to 7: its form, that `typ` is absent or `JWT`, and that one of the keys signed it. The key decides the
     // algorithm.
-    let (parts, key) = authenticate(token, keys, policy, |header, _| header.check_id_type())?;
+    let (payload, key) = authenticate(token.as_bytes(), None, keys, policy, |header, _| {
+        header.check_id_type()
+    })?;
     let algorithm = key.algorithm();
     // 8. The payload is a plain object, each member once, and the claims have their types.
-    let text = parts.into_payload()?;
+    let text = into_text(payload)?;
     let payload = id_payload::read(&text, &policy.groups_claim)?;
     // 9. It is an ID token: not an access token, not a logout token, not a security event (RFC 8725 section 3.12).
     payload.check_is_id_token()?;

@@ -44,7 +44,9 @@ pub(crate) use id_token::{IdExpectations, IdToken, Nonce, Previous, verify_id_to
 pub(crate) use policy::Policy;
 pub(crate) use window::Window;
 
-use self::{compact::Parts, header::Header};
+pub(crate) use header::KnownHeader;
+
+use self::header::Header;
 use crate::{
     claims::{Pieces, Verified},
     error::{TokenError, TokenErrorKind},
@@ -82,19 +84,20 @@ impl From<TokenErrorKind> for Refused {
     }
 }
 
-/// Judges an access token. `now` is in Unix seconds.
+/// Judges an access token. `now` is in Unix seconds; `known` is a header that need not be read again.
 pub(crate) fn verify(
-    token: &str,
+    token: &[u8],
+    known: Option<&KnownHeader>,
     keys: &KeySet,
     policy: &Policy,
     now: i64,
 ) -> Result<Accepted, Refused> {
     // Checks 1 to 7: its form, and that one of the keys signed it.
-    let (parts, key) = authenticate(token, keys, policy, |header, policy| {
+    let (payload, key) = authenticate(token, known, keys, policy, |header, policy| {
         header.check_type(policy)
     })?;
     // 8. The payload is a plain object, each member once, and the claims have their types.
-    let text = parts.into_payload()?;
+    let text = into_text(payload)?;
     let payload = payload::read(&text, policy)?;
     // 9. It is an access token, and one that may be used by whoever holds it: not an ID token, not a logout
     //    token, not bound to a key (RFC 8725 section 3.12; RFC 9449 section 7.2).
@@ -119,13 +122,15 @@ pub(crate) fn verify(
     })
 }
 
-/// The checks that need no claims. What comes back is genuine; what it says is not judged yet.
-fn authenticate<'t, 'k>(
-    token: &'t str,
+/// The checks that need no claims. What comes back is the payload and the key that signed it: genuine; what it says is not
+/// judged yet.
+fn authenticate<'k>(
+    token: &[u8],
+    known: Option<&KnownHeader>,
     keys: &'k KeySet,
     policy: &Policy,
     check_type: impl FnOnce(&Header<'_>, &Policy) -> Result<(), TokenError>,
-) -> Result<(Parts<'t>, &'k Arc<PreparedKey>), Refused> {
+) -> Result<(Vec<u8>, &'k Arc<PreparedKey>), Refused> {
     // 1. Its length is within the limit.
     if token.len() > policy.max_token_bytes {
         return Err(TokenErrorKind::TooLarge.into());
@@ -135,11 +140,20 @@ fn authenticate<'t, 'k>(
     let parts = compact::split(token)?;
     // 3. The header is a plain object, each member once, without critical extensions (RFC 7515 section 4.1.11;
     //    RFC 7797 `b64`). `jku`, `jwk`, `x5u` and `x5c` are never followed (RFC 8725 section 3.10).
-    let header = header::read(&parts.header)?;
+    let (bytes, read);
+    let header = match known.and_then(|known| known.find(parts.header)) {
+        Some(header) => header,
+        None => {
+            parts.check_spelling()?;
+            bytes = compact::decode(parts.header)?;
+            read = header::read(&bytes)?;
+            &read
+        }
+    };
     // 4. `alg` is allowed, by exact name (RFC 8725 section 3.1). `none` and HMAC are no names of ours.
     let algorithm = header.algorithm(policy)?;
     // 5. `typ` is that of the kind of token expected (RFC 9068 section 4; RFC 8725 section 3.11).
-    check_type(&header, policy)?;
+    check_type(header, policy)?;
     // 6. `kid` names a current key, and the key is one for this `alg`: the key decides, not the token.
     let kid = header.key_id()?;
     let key = match keys.select(kid, algorithm) {
@@ -148,8 +162,14 @@ fn authenticate<'t, 'k>(
         Selection::Unknown => return Err(Refused::UnknownKey(kid.into())),
     };
     // 7. The signature is right.
-    if !key.verifies(parts.signed.as_bytes(), &parts.signature) {
+    let (payload, signature) = (parts.payload()?, parts.signature()?);
+    if !key.verifies(parts.signed, &signature) {
         return Err(TokenErrorKind::BadSignature.into());
     }
-    Ok((parts, key))
+    Ok((payload, key))
+}
+
+/// The payload as text. Asked for after the signature was found right.
+fn into_text(payload: Vec<u8>) -> Result<String, TokenError> {
+    String::from_utf8(payload).map_err(|_| TokenErrorKind::BadClaims.into())
 }

@@ -76,7 +76,7 @@ fn verifies(keys: &[Value], token: &str) -> bool {
     policy.algorithms = Algorithm::ALL.into();
     let document = json!({ "keys": keys }).to_string();
     match KeySet::parse(document.as_bytes(), &policy.algorithms, &KeySet::default()) {
-        Ok((set, _)) => authenticate(token, &set, &policy, |header, policy| {
+        Ok((set, _)) => authenticate(token.as_bytes(), None, &set, &policy, |header, policy| {
             header.check_type(policy)
         })
         .is_ok(),

@@ -33,7 +33,7 @@ impl Cache {
     }
 
     /// Keeps a token that was verified just now.
-    pub(super) fn insert(&self, token: &str, accepted: &Accepted) {
+    pub(super) fn insert(&self, token: &[u8], accepted: &Accepted) {
         let value = Token {
             verified: accepted.verified.clone(),
             key: Arc::clone(&accepted.key),

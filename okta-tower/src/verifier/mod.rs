@@ -12,7 +12,7 @@ mod cache_tests;
 
 use std::sync::Arc;
 
-use arc_swap::Guard;
+use arc_swap::{ArcSwapOption, Guard};
 
 use self::cache::Cache;
 use crate::{
@@ -21,7 +21,7 @@ use crate::{
     error::{AuthError, KeysUnavailable, TokenErrorKind},
     keys::{KeyWait, Keys, Snapshot},
     telemetry::Metrics,
-    token::{self, Policy, Refused},
+    token::{self, KnownHeader, Policy, Refused},
 };
 
 /// Judges tokens for one issuer and policy.
@@ -30,6 +30,8 @@ pub(crate) struct Verifier {
     keys: Keys,
     policy: Policy,
     cache: Option<Cache>,
+    /// That of the last accepted token which had another one than those before.
+    header: ArcSwapOption<KnownHeader>,
     clock: Arc<dyn Clock>,
     metrics: Arc<Metrics>,
 }
@@ -63,6 +65,7 @@ impl Verifier {
             keys,
             policy,
             cache: Cache::new(cache_bytes),
+            header: ArcSwapOption::empty(),
             clock,
             metrics,
         }
@@ -72,18 +75,28 @@ impl Verifier {
         &self.keys
     }
 
-    /// Judges a token by the keys of this moment.
-    pub(crate) fn judge(&self, token: &str, patience: Patience) -> Judgement {
+    /// Judges a token by the keys of this moment. Of bytes that turn out to be a token, nothing need be known before.
+    pub(crate) fn judge(&self, token: &[u8], patience: Patience) -> Judgement {
         let (snapshot, now) = match self.present() {
             Ok(present) => present,
             Err(unavailable) => return Judgement::Refused(unavailable.into()),
         };
-        if let Some(verified) = self.cached(token.as_bytes(), &snapshot, now) {
+        if let Some(verified) = self.cached(token, &snapshot, now) {
             return Judgement::Accepted(verified);
         }
-        self.metrics.cache_miss();
-        match token::verify(token, &snapshot.keys, &self.policy, now) {
+        let known = self.header.load();
+        let known = known.as_deref();
+        let verdict = token::verify(token, known, &snapshot.keys, &self.policy, now);
+        match &verdict {
+            // What has not the form of a token was not looked up as one.
+            Err(Refused::Token(error)) if !error.kind().is_beyond_form() => {}
+            _ => self.metrics.cache_miss(),
+        }
+        match verdict {
             Ok(accepted) => {
+                if !known.is_some_and(|known| known.is_of(token)) {
+                    self.header.store(KnownHeader::of(token).map(Arc::new));
+                }
                 if let Some(cache) = &self.cache {
                     cache.insert(token, &accepted);
                 }
@@ -104,13 +117,6 @@ impl Verifier {
                 }
             }
         }
-    }
-
-    /// The claims of a token that was verified before, if [`judge`](Self::judge) would accept it at this moment: for bytes
-    /// of which nothing is known yet. `None` says nothing of them.
-    pub(crate) fn recall(&self, bytes: &[u8]) -> Option<Verified> {
-        let (snapshot, now) = self.present().ok()?;
-        self.cached(bytes, &snapshot, now)
     }
 
     /// The keys and the time, if there are keys that may be judged by.
@@ -141,13 +147,13 @@ impl Verifier {
 
     /// Judges a token, waiting for its key if need be: at most the configured time.
     pub(crate) async fn verify(&self, token: &str) -> Result<Verified, AuthError> {
-        let wait = match self.judge(token, Patience::MayWait) {
+        let wait = match self.judge(token.as_bytes(), Patience::MayWait) {
             Judgement::Accepted(verified) => return Ok(verified),
             Judgement::Refused(error) => return Err(error),
             Judgement::Wait(wait) => wait,
         };
         wait.await;
-        match self.judge(token, Patience::Now) {
+        match self.judge(token.as_bytes(), Patience::Now) {
             Judgement::Accepted(verified) => Ok(verified),
             Judgement::Refused(error) => Err(error),
             // Not asked for, so not answered.

@@ -1,0 +1,166 @@
+//! Whether a list of names holds one, without going through the list.
+
+use std::{hash::BuildHasher, sync::LazyLock};
+
+use foldhash::quality::RandomState;
+
+use super::text::Span;
+
+/// Lists up to this length are gone through: that is as quick.
+const SHORT: usize = 2;
+
+/// A name to look for in lists, with what finding it there needs.
+#[derive(Clone, Debug)]
+pub(crate) struct Wanted {
+    text: Box<str>,
+    hash: u64,
+}
+
+impl Wanted {
+    pub(crate) fn new(text: String) -> Self {
+        Self {
+            hash: hash(&text),
+            text: text.into(),
+        }
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+/// The places of a list's names, by their hashes: a table with room for twice as many.
+#[derive(Debug)]
+pub(super) struct Index {
+    /// The upper half is a part of the name's hash, the lower one its place in the list, counted from 1. 0 is free.
+    slots: Box<[u32]>,
+}
+
+impl Index {
+    /// `None` where going through the list is as quick, or where there are more names than a slot can count.
+    pub(super) fn new(text: &str, spans: &[Span]) -> Option<Self> {
+        if spans.len() <= SHORT || spans.len() >= usize::from(u16::MAX) {
+            return None;
+        }
+        let mut slots = vec![0; (spans.len() * 2).next_power_of_two()].into_boxed_slice();
+        for (place, span) in (1..).zip(spans) {
+            let hash = hash(span.of(text));
+            // Half of the slots are free, so there is one. Which of two equal names is found first does not matter.
+            let free = probes(hash, slots.len()).find(|slot| slots[*slot] == 0)?;
+            slots[free] = tag(hash) | place;
+        }
+        Some(Self { slots })
+    }
+
+    pub(super) fn holds(&self, wanted: &Wanted, text: &str, spans: &[Span]) -> bool {
+        self.find(&wanted.text, wanted.hash, text, spans)
+    }
+
+    pub(super) fn holds_text(&self, name: &str, text: &str, spans: &[Span]) -> bool {
+        self.find(name, hash(name), text, spans)
+    }
+
+    fn find(&self, name: &str, hash: u64, text: &str, spans: &[Span]) -> bool {
+        let tag = tag(hash);
+        for probe in probes(hash, self.slots.len()) {
+            let slot = self.slots[probe];
+            if slot == 0 {
+                return false;
+            }
+            let place = (slot & PLACE) as usize;
+            // A hash is no proof: the names themselves are compared.
+            if slot & !PLACE == tag
+                && spans
+                    .get(place - 1)
+                    .is_some_and(|span| span.of(text) == name)
+            {
+                return true;
+            }
+        }
+        false
+    }
+}
+
+const PLACE: u32 = 0xFFFF;
+
+/// The slots that a name may stand in, in order.
+fn probes(hash: u64, slots: usize) -> impl Iterator<Item = usize> {
+    let first = hash as usize;
+    (0..slots).map(move |step| first.wrapping_add(step) & (slots - 1))
+}
+
+fn tag(hash: u64) -> u32 {
+    (hash >> 32) as u32 & !PLACE
+}
+
+/// Seeded anew for each process, so that nobody outside of it knows which names would share a slot.
+fn hash(name: &str) -> u64 {
+    static SEED: LazyLock<RandomState> = LazyLock::new(RandomState::default);
+    SEED.hash_one(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::claims::Pieces;
+
+    fn list(names: &[String]) -> (String, Vec<Span>) {
+        let text = names.concat();
+        let mut pieces = Pieces::of("");
+        let spans = names.iter().map(|name| pieces.take(name)).collect();
+        (text, spans)
+    }
+
+    #[test]
+    fn a_name_is_found_where_it_stands_and_nowhere_else_at_every_length() {
+        for count in [3, 4, 5, 100, 1000] {
+            let names: Vec<String> = (0..count).map(|number| format!("group-{number}")).collect();
+            let (text, spans) = list(&names);
+            let index = Index::new(&text, &spans).unwrap();
+            for name in &names {
+                assert!(index.holds(&Wanted::new(name.clone()), &text, &spans));
+                assert!(index.holds_text(name, &text, &spans));
+                for other in [format!("{name}x"), name.to_uppercase(), name[1..].into()] {
+                    assert!(!index.holds(&Wanted::new(other), &text, &spans));
+                }
+            }
+            assert!(!index.holds_text("", &text, &spans));
+        }
+    }
+
+    #[test]
+    fn two_names_that_share_slot_and_tag_are_still_told_apart() {
+        let names = ["alpha", "beta", "gamma"].map(String::from);
+        let (text, spans) = list(&names);
+        let index = Index::new(&text, &spans).unwrap();
+        let mut impostor = Wanted::new("delta".into());
+        assert!(!index.holds(&impostor, &text, &spans));
+        impostor.hash = hash("beta");
+        assert!(!index.holds(&impostor, &text, &spans));
+        assert!(index.holds(&Wanted::new("beta".into()), &text, &spans));
+    }
+
+    #[test]
+    fn a_list_of_one_name_many_times_holds_it() {
+        let names = vec!["same".to_owned(); 50];
+        let (text, spans) = list(&names);
+        let index = Index::new(&text, &spans).unwrap();
+        assert!(index.holds_text("same", &text, &spans));
+        assert!(!index.holds_text("Same", &text, &spans));
+    }
+
+    #[test]
+    fn lists_that_are_too_short_or_too_long_have_none() {
+        for (count, has_index) in [
+            (0, false),
+            (2, false),
+            (3, true),
+            (65_534, true),
+            (65_535, false),
+        ] {
+            let names: Vec<String> = (0..count).map(|number| number.to_string()).collect();
+            let (text, spans) = list(&names);
+            assert_eq!(Index::new(&text, &spans).is_some(), has_index, "{count}");
+        }
+    }
+}
