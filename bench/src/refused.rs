@@ -36,6 +36,8 @@ pub(crate) fn run(report: &mut Report) {
         bearer(&forged),
     );
     let caller = || Caller::new::<_, (), _>(okta.layer().layer(Bare::<()>::new()));
+    // A service that good callers use too.
+    caller().pass(&bearer(&stage::token(&issuer).sign()));
 
     // Past the cool-down one request with the kid causes a fetch, in vain. From then on the kid is known to be bad.
     sleep(Duration::from_millis(10_100));

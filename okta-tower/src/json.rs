@@ -9,6 +9,7 @@ use std::{borrow::Cow, cell::Cell, fmt};
 use serde::de::{
     DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
 };
+use smallvec::SmallVec;
 
 /// How many objects and arrays may stand inside each other.
 const MAX_DEPTH: u8 = 16;
@@ -47,23 +48,20 @@ impl Budget {
 /// A plain list: objects in tokens and keys have a few members, and the budget bounds the rest.
 #[derive(Debug)]
 pub(crate) struct Names<'de, 'b> {
-    seen: Vec<Cow<'de, str>>,
+    seen: SmallVec<[Cow<'de, str>; FEW]>,
+    /// A bit for each name in `seen`: most names show by it that they are new.
+    filter: u64,
     budget: &'b Budget,
 }
 
+/// How many members most objects have at most.
+const FEW: usize = 16;
+
 impl<'de, 'b> Names<'de, 'b> {
-    /// Of an inner object, which may be empty and one of many.
     pub(crate) fn new(budget: &'b Budget) -> Self {
         Self {
-            seen: Vec::new(),
-            budget,
-        }
-    }
-
-    /// Of a document's outermost object.
-    pub(crate) fn outermost(budget: &'b Budget) -> Self {
-        Self {
-            seen: Vec::with_capacity(16),
+            seen: SmallVec::new(),
+            filter: 0,
             budget,
         }
     }
@@ -80,12 +78,24 @@ impl<'de, 'b> Names<'de, 'b> {
         if name == RAW_VALUE {
             return Err(A::Error::custom("reserved member"));
         }
-        if self.seen.contains(&name) {
+        let bit = bit(&name);
+        if self.filter & bit != 0 && self.seen.contains(&name) {
             return Err(A::Error::custom("duplicate member"));
         }
+        self.filter |= bit;
         self.seen.push(name.clone());
         Ok(Some(name))
     }
+}
+
+/// One of 64 bits. Equal names have the same.
+fn bit(name: &str) -> u64 {
+    let (first, last) = match name.as_bytes() {
+        [] => (0, 0),
+        [first, .., last] => (*first, *last),
+        [only] => (*only, *only),
+    };
+    1 << ((usize::from(first) * 3 + usize::from(last) * 11 + name.len() * 17) % 64)
 }
 
 /// A string, borrowed from the document where it holds no escapes.

@@ -14,7 +14,7 @@ mod signed_in;
 mod stage;
 
 use http::{HeaderMap, StatusCode};
-use okta_tower::{Algorithm, Body, SignIn};
+use okta_tower::{Algorithm, Body, Require, SignIn};
 use tower::Layer;
 
 use request::{Bare, Caller, bearer};
@@ -30,6 +30,7 @@ fn main() {
     let okta = stage::runtime().block_on(stage::okta(&issuer));
     let token = stage::token(&issuer).sign();
     let mut layer = Caller::new::<_, (), _>(okta.layer().layer(Bare::<()>::new()));
+    layer.pass(&bearer(&token));
     match kind.as_str() {
         "bare" => send(
             &mut Caller::new::<_, (), _>(Bare::<()>::new()),
@@ -44,6 +45,30 @@ fn main() {
             send(
                 &mut Caller::new::<_, (), _>(sessions.layer().layer(Bare::<Body>::new())),
                 &cookies,
+                StatusCode::OK,
+            );
+        }
+        // Not recorded: for looking at what is ours in it.
+        "cold" => {
+            let uncached = stage::runtime().block_on(stage::okta_without_cache(&issuer));
+            let mut layer = Caller::new::<_, (), _>(uncached.layer().layer(Bare::<()>::new()));
+            send(&mut layer, &bearer(&token), StatusCode::OK);
+        }
+        "bad-signature" => send(
+            &mut layer,
+            &bearer(&stage::forged(&issuer)),
+            StatusCode::UNAUTHORIZED,
+        ),
+        "guard" => {
+            let held: Vec<String> = (0..100)
+                .map(|number| format!("department-{number:03}"))
+                .collect();
+            let token = issuer.token().groups(&held).sign();
+            let guard = Require::all_groups(held.iter().step_by(5).cloned()).layer();
+            let service = okta.layer().layer(guard.layer(Bare::<()>::new()));
+            send(
+                &mut Caller::new::<_, (), _>(service),
+                &bearer(&token),
                 StatusCode::OK,
             );
         }

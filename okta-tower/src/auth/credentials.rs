@@ -3,6 +3,7 @@
 use std::{borrow::Cow, fmt};
 
 use http::{HeaderMap, Method, Request, Uri, header::AUTHORIZATION};
+use memchr::memchr;
 
 use crate::error::{CredentialsError, CredentialsErrorKind};
 
@@ -98,23 +99,35 @@ pub struct BearerHeader;
 
 impl CredentialFinder for BearerHeader {
     fn find<'r>(&self, request: RequestHead<'r>) -> Result<Found<'r>, CredentialsError> {
-        let mut fields = request.headers.get_all(AUTHORIZATION).iter();
-        let Some(field) = fields.next() else {
-            return Ok(Found::Absent);
-        };
-        if fields.next().is_some() {
-            return Err(CredentialsError::new(CredentialsErrorKind::TwoHeaders));
-        }
-        let text = Some(field.as_bytes())
-            .filter(|bytes| bytes.is_ascii())
-            .and_then(|bytes| str::from_utf8(bytes).ok())
-            .ok_or(CredentialsError::new(CredentialsErrorKind::NotText))?;
-        let found = parse(text).ok_or(CredentialsError::new(CredentialsErrorKind::BadForm))?;
-        if matches!(found, Found::Bearer(_)) && has_query_token(request.uri) {
-            return Err(CredentialsError::new(CredentialsErrorKind::TwoMethods));
-        }
-        Ok(found)
+        Ok(match read(request)? {
+            Read::Absent => Found::Absent,
+            Read::OtherScheme => Found::OtherScheme,
+            // It is ASCII, as was seen character by character.
+            Read::Bearer(token) => Found::Bearer(String::from_utf8_lossy(token)),
+        })
     }
+}
+
+/// [`Found`], in bytes.
+enum Read<'r> {
+    Absent,
+    OtherScheme,
+    Bearer(&'r [u8]),
+}
+
+fn read(request: RequestHead<'_>) -> Result<Read<'_>, CredentialsError> {
+    let mut fields = request.headers.get_all(AUTHORIZATION).iter();
+    let Some(field) = fields.next() else {
+        return Ok(Read::Absent);
+    };
+    if fields.next().is_some() {
+        return Err(CredentialsError::new(CredentialsErrorKind::TwoHeaders));
+    }
+    let read = parse(field.as_bytes()).map_err(CredentialsError::new)?;
+    if matches!(read, Read::Bearer(_)) && has_query_token(request.uri) {
+        return Err(CredentialsError::new(CredentialsErrorKind::TwoMethods));
+    }
+    Ok(read)
 }
 
 /// What can be said of a request's credentials without reading them.
@@ -126,6 +139,11 @@ pub(super) enum Glance<'r> {
 }
 
 impl BearerHeader {
+    /// Whether [`find`](CredentialFinder::find) has something to say against it.
+    pub(super) fn check(request: RequestHead<'_>) -> Result<(), CredentialsError> {
+        read(request).map(drop)
+    }
+
     pub(super) fn glance(request: RequestHead<'_>) -> Glance<'_> {
         let mut fields = request.headers.get_all(AUTHORIZATION).iter();
         let Some(field) = fields.next() else {
@@ -148,22 +166,34 @@ impl BearerHeader {
 /// As nearly everybody writes it. More spaces are legal.
 const SCHEME: &[u8] = b"Bearer ";
 
-/// `auth-scheme 1*SP token68` (RFC 9110 section 11.4; RFC 6750 section 2.1). `None` where it is malformed.
-fn parse(field: &str) -> Option<Found<'_>> {
-    let (scheme, rest) = field.split_once(' ').unwrap_or((field, ""));
-    if scheme.is_empty() || !scheme.bytes().all(is_token_char) {
-        return None;
+/// `auth-scheme 1*SP token68` (RFC 9110 section 11.4; RFC 6750 section 2.1).
+fn parse(field: &[u8]) -> Result<Read<'_>, CredentialsErrorKind> {
+    let (scheme, rest) = field.split_at(memchr(b' ', field).unwrap_or(field.len()));
+    let is_token = !scheme.is_empty() && scheme.iter().copied().all(is_token_char);
+    if is_token && scheme.eq_ignore_ascii_case(b"Bearer") {
+        let spaces = rest.iter().take_while(|byte| **byte == b' ').count();
+        let token = &rest[spaces..];
+        if is_token68(token) {
+            return Ok(Read::Bearer(token));
+        }
+    } else if is_token && field.is_ascii() {
+        return Ok(Read::OtherScheme);
     }
-    if !scheme.eq_ignore_ascii_case("Bearer") {
-        return Some(Found::OtherScheme);
-    }
-    let token = rest.trim_start_matches(' ');
-    let body = token.trim_end_matches('=');
+    Err(if field.is_ascii() {
+        CredentialsErrorKind::BadForm
+    } else {
+        CredentialsErrorKind::NotText
+    })
+}
+
+fn is_token68(token: &[u8]) -> bool {
+    let padding = token.iter().rev().take_while(|byte| **byte == b'=').count();
+    let body = &token[..token.len() - padding];
     // To the end, whatever comes: without a way out in the middle, the compiler looks at many bytes at once.
-    let is_token68 = body
-        .bytes()
-        .fold(true, |all, byte| all & is_token68_char(byte));
-    (!body.is_empty() && is_token68).then_some(Found::Bearer(token.into()))
+    let is_all = body
+        .iter()
+        .fold(true, |all, byte| all & is_token68_char(*byte));
+    !body.is_empty() && is_all
 }
 
 /// A character of `token68` but the `=` at its end (RFC 9110 section 11.2). The middle range is `-`, `.`, `/` and the digits.

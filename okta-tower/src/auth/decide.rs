@@ -199,7 +199,7 @@ impl Options {
             Err(Pending::Refuse(error)) if !is_beyond_form(&error) => error,
             verdict => return verdict.map(Known::Caller),
         };
-        BearerHeader.find(head).map_err(malformed)?;
+        BearerHeader::check(head).map_err(malformed)?;
         Err(Pending::Refuse(refused))
     }
 

@@ -29,7 +29,8 @@ impl Wanted {
     }
 }
 
-/// The places of a list's names, by their hashes: a table with room for twice as many.
+/// The places of a list's names, by their hashes: a table with room for four times as many, so that most names that are not in
+/// the list meet a free slot at once.
 #[derive(Debug)]
 pub(super) struct Index {
     /// The upper half is a part of the name's hash, the lower one its place in the list, counted from 1. 0 is free.
@@ -42,10 +43,10 @@ impl Index {
         if spans.len() <= SHORT || spans.len() >= usize::from(u16::MAX) {
             return None;
         }
-        let mut slots = vec![0; (spans.len() * 2).next_power_of_two()].into_boxed_slice();
+        let mut slots = vec![0; (spans.len() * 4).next_power_of_two()].into_boxed_slice();
         for (place, span) in (1..).zip(spans) {
             let hash = hash(span.of(text));
-            // Half of the slots are free, so there is one. Which of two equal names is found first does not matter.
+            // Most slots are free, so there is one. Which of two equal names is found first does not matter.
             let free = probes(hash, slots.len()).find(|slot| slots[*slot] == 0)?;
             slots[free] = tag(hash) | place;
         }
@@ -67,13 +68,8 @@ impl Index {
             if slot == 0 {
                 return false;
             }
-            let place = (slot & PLACE) as usize;
             // A hash is no proof: the names themselves are compared.
-            if slot & !PLACE == tag
-                && spans
-                    .get(place - 1)
-                    .is_some_and(|span| span.of(text) == name)
-            {
+            if slot & !PLACE == tag && is_at(slot & PLACE, name, text, spans) {
                 return true;
             }
         }
@@ -82,6 +78,11 @@ impl Index {
 }
 
 const PLACE: u32 = 0xFFFF;
+
+/// Whether a name stands at a place, counted from 1.
+fn is_at(place: u32, name: &str, text: &str, spans: &[Span]) -> bool {
+    (spans.get(place as usize - 1)).is_some_and(|span| span.bytes_of(text) == name.as_bytes())
+}
 
 /// The slots that a name may stand in, in order.
 fn probes(hash: u64, slots: usize) -> impl Iterator<Item = usize> {

@@ -15,6 +15,11 @@ impl Span {
         text.get(self.start as usize..self.end as usize)
             .unwrap_or_default()
     }
+
+    /// The string's bytes, for comparisons.
+    pub(super) fn bytes_of(self, text: &str) -> &[u8] {
+        (text.as_bytes().get(self.start as usize..self.end as usize)).unwrap_or_default()
+    }
 }
 
 /// Finds the places of strings that were read from a payload. What is no piece of it, because it was written with

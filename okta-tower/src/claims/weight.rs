@@ -7,7 +7,7 @@ use super::Verified;
 const COPIES: usize = 3;
 
 /// What each name in a list (groups, scopes, audiences) costs beyond its text, in bytes. A pointer and an allocation,
-/// twice, and up to four slots of an index: short names cost more than they are long.
+/// twice, and up to eight slots of an index: short names cost more than they are long.
 const NAME: usize = 112;
 
 impl Verified {

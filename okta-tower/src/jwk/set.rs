@@ -119,6 +119,11 @@ impl KeySet {
         self.keys.iter().any(|held| Arc::ptr_eq(held, key))
     }
 
+    /// Whether a key has this name.
+    pub(crate) fn names(&self, kid: &str) -> bool {
+        self.keys.iter().any(|key| key.kid() == kid)
+    }
+
     /// The names of the keys, each once, in the document's order.
     pub(crate) fn kids(&self) -> Vec<&str> {
         let mut kids: Vec<&str> = Vec::new();

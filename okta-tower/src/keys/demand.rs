@@ -156,7 +156,7 @@ impl Keys {
         // Subscribed before asking: an attempt that ends in between is seen.
         let mut ended = demand.ended();
         let is_near = demand.ask(kid, self.shared.clock.uptime());
-        if self.snapshot().keys.kids().contains(&kid) {
+        if self.snapshot().keys.names(kid) {
             // It arrived after the request had looked and before it asked.
             return Some(Box::pin(std::future::ready(())));
         }
@@ -180,6 +180,14 @@ impl Keys {
 }
 
 impl Keys {
+    /// Whether the issuer has said lately that it has no such key. Cheap: this is what a flood of bad tokens meets.
+    pub(crate) fn is_absent(&self, kid: &str) -> bool {
+        let now = self.shared.clock.uptime();
+        let is_absent = self.shared.demand.ledger().kids.is_absent(kid, now);
+        // It may have arrived since the request looked.
+        is_absent && !self.snapshot().keys.names(kid)
+    }
+
     /// The machine has been asleep and the refresher does not know it: has the keys fetched as soon as a demand may.
     pub(crate) fn wake_up(&self) {
         let demand = &self.shared.demand;

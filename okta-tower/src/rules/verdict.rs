@@ -34,7 +34,11 @@ impl Require {
             return Ok(());
         }
         let mut texts = Vec::new();
-        Err(match self.scopes_towards(caller, &mut texts) {
+        let towards = match &*self.0 {
+            Node::All(_) | Node::Any(_) => self.scopes_towards(caller, &mut texts),
+            _ => self.scopes_where_unmet(&mut texts),
+        };
+        Err(match towards {
             Err(kind) => Denied::new(kind),
             Ok(()) => Denied::scope(match texts.as_slice() {
                 [text] => Arc::clone(text),
@@ -69,22 +73,33 @@ impl Require {
         caller: &Verified,
         texts: &mut Vec<&'a Arc<str>>,
     ) -> Result<(), DeniedKind> {
+        match &*self.0 {
+            // Scopes that are held are named with those that are not.
+            Node::AnyScope(..) | Node::AllScopes(..) => self.scopes_where_unmet(texts),
+            Node::All(parts) => {
+                (parts.iter()).try_for_each(|part| part.scopes_towards(caller, texts))
+            }
+            Node::Any(parts) => Self::first_open(parts, caller, texts),
+            _ if self.is_met_by(caller) => Ok(()),
+            _ => self.scopes_where_unmet(texts),
+        }
+    }
+
+    /// The same of a requirement without parts that is not met, or of scopes.
+    fn scopes_where_unmet<'a>(&'a self, texts: &mut Vec<&'a Arc<str>>) -> Result<(), DeniedKind> {
         let kind = match &*self.0 {
             Node::AnyScope(_, text) | Node::AllScopes(_, text) => {
                 texts.push(text);
                 return Ok(());
             }
-            Node::All(parts) => {
-                return (parts.iter()).try_for_each(|part| part.scopes_towards(caller, texts));
-            }
-            Node::Any(parts) => return Self::first_open(parts, caller, texts),
-            _ if self.is_met_by(caller) => return Ok(()),
             Node::AnyGroup(_) | Node::AllGroups(_) => DeniedKind::Group,
             Node::Claim(..) => DeniedKind::Claim,
             Node::AnyClient(_) => DeniedKind::Client,
             Node::User | Node::Service => DeniedKind::CallerType,
             Node::Predicate(_) => DeniedKind::Predicate,
-            Node::Public | Node::Authenticated | Node::Nobody => DeniedKind::Nobody,
+            Node::Public | Node::Authenticated | Node::Nobody | Node::All(_) | Node::Any(_) => {
+                DeniedKind::Nobody
+            }
         };
         Err(kind)
     }

@@ -161,7 +161,7 @@ impl<'de> Visitor<'de> for Members<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut names = Names::outermost(self.budget);
+        let mut names = Names::new(self.budget);
         let mut header = Header::default();
         while let Some(name) = names.next(&mut map)? {
             match &*name {

@@ -148,7 +148,7 @@ impl<'de> Visitor<'de> for Members<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut names = Names::outermost(self.budget);
+        let mut names = Names::new(self.budget);
         let mut payload = IdPayload::default();
         while let Some(name) = names.next(&mut map)? {
             self.member(&name, &mut map, &mut payload)?;

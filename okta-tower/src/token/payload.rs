@@ -62,13 +62,22 @@ fn missing(claim: &'static str) -> TokenError {
 impl Payload<'_> {
     /// Takes down a member whose presence alone says what sort of token this is.
     fn note(&mut self, name: &str) {
-        self.is_bound |= name == "cnf";
         // `nonce`, `at_hash` and `c_hash` are an ID token's, `events` and `toe` a logout token's or a security
         // event's (RFC 8417).
-        let foreign = ["nonce", "at_hash", "c_hash", "s_hash", "events", "toe"];
-        if let Some(claim) = foreign.into_iter().find(|claim| *claim == name) {
-            self.foreign.get_or_insert(claim);
-        }
+        let claim = match name {
+            "cnf" => {
+                self.is_bound = true;
+                return;
+            }
+            "nonce" => "nonce",
+            "at_hash" => "at_hash",
+            "c_hash" => "c_hash",
+            "s_hash" => "s_hash",
+            "events" => "events",
+            "toe" => "toe",
+            _ => return,
+        };
+        self.foreign.get_or_insert(claim);
     }
 
     /// Okta's ID tokens carry no `typ`, and with the client id configured as audience one would pass for an
@@ -230,7 +239,7 @@ impl<'de> Visitor<'de> for Members<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut names = Names::outermost(self.budget);
+        let mut names = Names::new(self.budget);
         let mut payload = Payload::default();
         while let Some(name) = names.next(&mut map)? {
             self.member(&name, &mut map, &mut payload)?;

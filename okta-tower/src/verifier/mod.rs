@@ -18,7 +18,7 @@ use self::cache::Cache;
 use crate::{
     claims::Verified,
     clock::{Clock, unix_seconds},
-    error::{AuthError, KeysUnavailable, TokenErrorKind},
+    error::{AuthError, KeysUnavailable, TokenError, TokenErrorKind},
     keys::{KeyWait, Keys, Snapshot},
     telemetry::Metrics,
     token::{self, KnownHeader, Policy, Refused},
@@ -103,6 +103,9 @@ impl Verifier {
                 Judgement::Accepted(accepted.verified)
             }
             Err(Refused::Token(error)) => Judgement::Refused(error.into()),
+            Err(Refused::UnknownKey(kid)) if self.keys.is_absent(&kid) => {
+                Judgement::Refused(TokenError::from(TokenErrorKind::UnknownKey).into())
+            }
             Err(Refused::UnknownKey(kid)) => {
                 let wait = match patience {
                     Patience::MayWait => self.keys.want(&kid),
@@ -157,9 +160,7 @@ impl Verifier {
             Judgement::Accepted(verified) => Ok(verified),
             Judgement::Refused(error) => Err(error),
             // Not asked for, so not answered.
-            Judgement::Wait(_) => {
-                Err(crate::error::TokenError::from(TokenErrorKind::UnknownKey).into())
-            }
+            Judgement::Wait(_) => Err(TokenError::from(TokenErrorKind::UnknownKey).into()),
         }
     }
 }
