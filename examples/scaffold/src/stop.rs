@@ -4,14 +4,19 @@ use std::io;
 
 /// Notices the request from the moment that this exists, so that none is missed or ends the program the hard way.
 #[cfg(unix)]
-pub(crate) struct StopRequest {
+#[derive(Debug)]
+pub struct StopRequest {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
 }
 
 #[cfg(unix)]
 impl StopRequest {
-    pub(crate) fn listen() -> io::Result<Self> {
+    /// Begins to notice it.
+    ///
+    /// # Errors
+    /// Where the operating system has no room for it.
+    pub fn listen() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
@@ -20,7 +25,7 @@ impl StopRequest {
     }
 
     /// Waits for it.
-    pub(crate) async fn come(mut self) {
+    pub async fn come(mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
@@ -30,16 +35,21 @@ impl StopRequest {
 
 /// Notices the request from the moment that this exists.
 #[cfg(windows)]
-pub(crate) struct StopRequest(tokio::signal::windows::CtrlC);
+#[derive(Debug)]
+pub struct StopRequest(tokio::signal::windows::CtrlC);
 
 #[cfg(windows)]
 impl StopRequest {
-    pub(crate) fn listen() -> io::Result<Self> {
+    /// Begins to notice it.
+    ///
+    /// # Errors
+    /// Where the operating system has no room for it.
+    pub fn listen() -> io::Result<Self> {
         tokio::signal::windows::ctrl_c().map(Self)
     }
 
     /// Waits for it.
-    pub(crate) async fn come(mut self) {
+    pub async fn come(mut self) {
         self.0.recv().await;
     }
 }
