@@ -97,6 +97,7 @@ pub mod config;
 mod cookies;
 pub mod danger;
 mod error;
+mod expiry;
 mod fetch;
 mod json;
 mod jwk;
