@@ -57,6 +57,6 @@ pub use crate::{
     program::{Failure, Program, run, run_with},
     settings::{IssuerChoice, Settings},
     start::{CLIENT_ID, CLIENT_SECRET, client, start},
-    stop::StopRequest,
+    stop::{Asked, StopRequest},
     variables::Variables,
 };
