@@ -31,7 +31,7 @@ use std::{process::ExitCode, time::Duration};
 
 use okta_tower::Okta;
 use okta_tower_test::Issuer;
-use scaffold::{Failure, IssuerChoice, StopRequest};
+use scaffold::{Failure, IssuerChoice, StopRequest, demo};
 
 use crate::{
     pages::About,
@@ -95,7 +95,7 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     let browser = sign_in.map(|_| about.url.as_str());
     let greeting = general.greeting(listeners.url(), stand_in.as_ref(), browser);
     match &stand_in {
-        Some(stand_in) => greeting::with_tokens(greeting, stand_in, &listeners),
+        Some(stand_in) => demo::requests(greeting, stand_in, &listeners, "0oaQuickstart"),
         None => greeting::without_tokens(greeting, &listeners),
     }
     .print();

@@ -34,6 +34,7 @@
 //! | `start.rs` | from settings to a running `Okta`, with a stand-in for the issuer where none is configured |
 //! | `redirect.rs` | where Okta sends browsers back to |
 //! | `listen.rs`, `incoming.rs`, `stop.rs` | addresses, connections, and the end |
+//! | `world.rs`, `started.rs` | for tests, with the feature `world`: one clock for an issuer and an `Okta`; an example as a process |
 //! | `demo.rs`, `greeting.rs` | tokens to try, and what is printed at the start |
 
 pub mod demo;
@@ -46,9 +47,15 @@ mod program;
 mod redirect;
 mod settings;
 mod start;
+#[cfg(feature = "world")]
+mod started;
 mod stop;
 mod variables;
+#[cfg(feature = "world")]
+pub mod world;
 
+#[cfg(feature = "world")]
+pub use crate::started::{Attempt, Started};
 pub use crate::{
     error::SettingsError,
     greeting::{Greeting, shell_word},

@@ -77,7 +77,11 @@ impl AuthErrorKind {
 }
 
 impl AuthError {
-    pub(crate) const fn missing_credentials() -> Self {
+    /// That nobody is calling, where somebody must. For guards of your own in frameworks that do not hand out a request's
+    /// extensions as a whole; where yours does, [`require_caller`](crate::auth::require_caller) tells a request without
+    /// credentials from a layer that is missing.
+    #[must_use]
+    pub const fn missing_credentials() -> Self {
         Self(Cause::MissingCredentials)
     }
 

@@ -1,20 +1,17 @@
-//! An issuer, the server, and a clock that both go by.
+//! The server in a world of its own.
 
-use std::time::Duration;
+use std::ops::Deref;
 
 use grpc_tonic::pb::ledger_client::LedgerClient;
-use okta_tower::Okta;
-use okta_tower_test::{Issuer, ManualClock, TokenBuilder};
-use scaffold::{Address, Program, demo};
+use okta_tower_test::TokenBuilder;
+use scaffold::demo;
+pub(crate) use scaffold::world::PATIENCE;
 use tokio::task::AbortHandle;
 use tonic::{Request, transport::Channel};
 
-/// The longest that a real wait may be, for another process or a socket.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
-
+/// A running server, and what it goes by.
 pub(crate) struct World {
-    pub(crate) clock: ManualClock,
-    pub(crate) issuer: Issuer,
+    world: scaffold::world::World,
     /// `host:port`
     pub(crate) address: String,
     server: AbortHandle,
@@ -22,41 +19,25 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn start() -> Self {
-        Self::with_issuer(true).await
+        Self::serve(scaffold::world::World::start().await).await
     }
 
     /// Where the issuer has been down from the start.
     pub(crate) async fn start_without_issuer() -> Self {
-        Self::with_issuer(false).await
+        Self::serve(scaffold::world::World::start_without_issuer().await).await
     }
 
-    async fn with_issuer(is_up: bool) -> Self {
-        let clock = ManualClock::new();
-        let issuer = Issuer::builder().clock(clock.clone());
-        let issuer = issuer.start().await.unwrap();
-        let okta = Okta::builder(issuer.url())
-            .clock(clock.clone())
-            .danger()
-            .allow_http_on_loopback();
-        let okta = if is_up {
-            okta.start().await.unwrap()
-        } else {
-            issuer.stop_listening().await;
-            okta.start_lazy().unwrap()
-        };
-        let address = Address::resolve(Program::new("grpc-tonic"), "127.0.0.1:0").await;
-        let listeners = address.unwrap().bind().await.unwrap();
+    async fn serve(world: scaffold::world::World) -> Self {
+        let listeners = world.listen().await;
         let address = format!("127.0.0.1:{}", listeners.port());
+        let okta = world.okta.clone();
         let server = tokio::spawn(async {
             grpc_tonic::serve(okta, listeners.incoming(), std::future::pending())
                 .await
                 .unwrap();
         });
-        // What refreshes the keys waits for its next turn.
-        clock.wait_for_sleepers(1).await;
         Self {
-            clock,
-            issuer,
+            world,
             address,
             server: server.abort_handle(),
         }
@@ -78,16 +59,13 @@ impl World {
     pub(crate) async fn ledger(&self) -> LedgerClient<Channel> {
         LedgerClient::new(self.channel().await)
     }
+}
 
-    /// Lets time pass while one call is open whose token is waited for, looking at the clock as often as the wait does.
-    pub(crate) async fn pass(&self, seconds: u64) {
-        let mut left = seconds;
-        while left > 0 {
-            self.clock.wait_for_sleepers(2).await;
-            let step = left.min(60);
-            self.clock.advance(Duration::from_secs(step));
-            left -= step;
-        }
+impl Deref for World {
+    type Target = scaffold::world::World;
+
+    fn deref(&self) -> &Self::Target {
+        &self.world
     }
 }
 
