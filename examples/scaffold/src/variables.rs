@@ -98,10 +98,9 @@ impl Variables {
             }
             (Some(origin), _) | (None, Some(origin)) => {
                 let issuer = format!("{origin}/oauth2/default");
-                let names = ["OKTA_CLIENT_ORGURL", "OKTA_OAUTH2_ISSUER"];
-                for (name, value) in names.into_iter().zip([origin, issuer]) {
-                    self.set.entry(name.to_owned()).or_insert(value);
-                }
+                let named = self.set.entry("OKTA_OAUTH2_ISSUER".to_owned());
+                named.or_insert(issuer);
+                self.set.insert("OKTA_CLIENT_ORGURL".to_owned(), origin);
                 self.set.remove("OKTA_DOMAIN");
             }
             (None, None) => {}
@@ -129,9 +128,9 @@ mod tests {
     #[test]
     fn a_guides_name_is_read_as_that_of_oktas_libraries() {
         for (theirs, ours) in SYNONYMS {
-            let variables = guides(&[(theirs, " value ")]).unwrap();
+            let variables = guides(&[(theirs, " https://value ")]).unwrap();
             assert_eq!(variables.get(theirs), None, "{theirs}");
-            assert_eq!(variables.get(ours), Some("value"), "{theirs}");
+            assert_eq!(variables.get(ours), Some("https://value"), "{theirs}");
         }
     }
 
@@ -158,6 +157,7 @@ mod tests {
             (&[("OKTA_DOMAIN", "dev-1234.okta.com")][..], &default),
             (&[("OKTA_DOMAIN", "https://dev-1234.okta.com/")], &default),
             (&[("OKTA_ORG_URL", url)], &default),
+            (&[("OKTA_ORG_URL", "https://dev-1234.okta.com/")], &default),
             (
                 &[("OKTA_ORG_URL", url), ("OKTA_DOMAIN", "dev-1234.okta.com")],
                 &default,
