@@ -64,6 +64,7 @@
 //! | decide who may | [`Require`], [`RouteRules`], [`rules`] |
 //! | read claims | [`Verified`], [`Claims`] |
 //! | sign people in | the modules `sign_in`, `session`, `provision` and `store` (feature `sign-in`) |
+//! | put it into Tonic, Warp or hyper | [`guide`]: the order of layers, who answers first, streams that outlive their token |
 //! | watch it | [`telemetry`] (events, metrics), [`keys::KeyState`] for probes |
 //! | test with it | the crate `okta-tower-test`, [`clock`] |
 //!
@@ -97,7 +98,9 @@ pub mod config;
 mod cookies;
 pub mod danger;
 mod error;
+mod expiry;
 mod fetch;
+pub mod guide;
 mod json;
 mod jwk;
 pub mod keys;

@@ -9,6 +9,7 @@ use crate::{
     claims::Verified,
     config::{Config, ConfigError, OktaBuilder},
     error::AuthError,
+    expiry,
     fetch::Fetcher,
     keys::{KeyState, Keys, RefreshError, Refresher},
     telemetry::{Gauges, Metrics, MetricsSnapshot},
@@ -87,6 +88,46 @@ impl Okta {
     /// [`Unavailable`](crate::AuthErrorKind::Unavailable) where there are no keys to judge by.
     pub async fn verify(&self, token: &str) -> Result<Verified, AuthError> {
         self.verifier.verify(token).await
+    }
+
+    /// Waits until a request with this caller's credentials would be refused as expired: `exp` and the leeway after it, or the
+    /// end that the session has without being used or refreshed. For what goes on after its request was judged: streams,
+    /// WebSockets. The wait ends within a minute of that moment where the clock is set or the machine has slept.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use okta_tower::Okta;
+    /// use okta_tower_test::{Issuer, ManualClock};
+    /// use std::time::Duration;
+    ///
+    /// let clock = ManualClock::new();
+    /// let issuer = Issuer::builder().clock(clock.clone()).start().await?;
+    /// let okta = Okta::builder(issuer.url()).clock(clock.clone()).danger().allow_http_on_loopback().start().await?;
+    /// let caller = okta.verify(&issuer.token().expires_in(30).sign()).await?;
+    /// let stream = std::future::pending::<()>(); // one that does not end by itself
+    ///
+    /// let refreshing = clock.sleepers();
+    /// let expired = okta.expired(&caller);
+    /// let call = tokio::spawn(async move {
+    ///     tokio::select! {
+    ///         () = stream => "all of it",
+    ///         () = expired => "as much as the token was good for",
+    ///     }
+    /// });
+    /// clock.wait_for_sleepers(refreshing + 1).await;
+    /// clock.advance(Duration::from_secs(60)); // looks at the clock: a token may be late by the leeway, 60 s
+    /// clock.wait_for_sleepers(refreshing + 1).await;
+    /// clock.advance(Duration::from_secs(30));
+    /// assert_eq!(call.await?, "as much as the token was good for");
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Security
+    /// It does not end early where Okta revokes the token or withdraws its key. Where that matters, keep tokens short.
+    pub fn expired(&self, caller: &Verified) -> impl Future<Output = ()> + Send + use<> {
+        let (clock, leeway) = self.verifier.clock_and_leeway();
+        expiry::wait(clock, expiry::end(caller, leeway))
     }
 
     /// The state of the signing keys: for health endpoints.

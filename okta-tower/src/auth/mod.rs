@@ -86,6 +86,8 @@
 //! # }
 //! ```
 //!
+//! The pages in [`guide`](crate::guide) say more, and have running examples: for hyper, Warp and Tonic.
+//!
 //! Warp's filters become such a service by `warp::service`; serve it in the same loop:
 //!
 //! ```text

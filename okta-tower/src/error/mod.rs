@@ -88,10 +88,6 @@ impl AuthError {
         }
     }
 
-    pub(crate) const fn missing_credentials() -> Self {
-        Self::of(Cause::MissingCredentials)
-    }
-
     pub(crate) const fn is_counted(&self) -> bool {
         self.is_counted
     }
@@ -99,6 +95,14 @@ impl AuthError {
     /// Whether it was not counted before.
     pub(crate) const fn mark_counted(&mut self) -> bool {
         !std::mem::replace(&mut self.is_counted, true)
+    }
+
+    /// That nobody is calling, where somebody must. For guards of your own in frameworks that do not hand out a request's
+    /// extensions as a whole; where yours does, [`require_caller`](crate::auth::require_caller) tells a request without
+    /// credentials from a layer that is missing.
+    #[must_use]
+    pub const fn missing_credentials() -> Self {
+        Self::of(Cause::MissingCredentials)
     }
 
     /// Which row of the outcome table applies.

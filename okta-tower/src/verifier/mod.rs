@@ -10,7 +10,7 @@ mod id_token;
 #[cfg(test)]
 mod cache_tests;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use arc_swap::{ArcSwapOption, Guard};
 
@@ -69,6 +69,11 @@ impl Verifier {
             clock,
             metrics,
         }
+    }
+
+    /// What tokens' times are judged by.
+    pub(crate) fn clock_and_leeway(&self) -> (Arc<dyn Clock>, Duration) {
+        (Arc::clone(&self.clock), self.policy.leeway)
     }
 
     pub(crate) fn keys(&self) -> &Keys {

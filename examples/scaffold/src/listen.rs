@@ -3,63 +3,66 @@
 use std::{
     error::Error,
     fmt,
-    future::IntoFuture,
     io::{self, ErrorKind},
     net::SocketAddr,
     time::Duration,
 };
 
-use axum::Router;
-use tokio::{
-    net::{TcpListener, lookup_host},
-    sync::watch,
-    task::JoinSet,
-};
+use tokio::net::{TcpListener, lookup_host};
 
-use crate::stop::StopRequest;
+use crate::{Incoming, Program, shell_word};
 
 /// How long requests that are under way may go on when the program is asked to stop.
-const GRACE: Duration = Duration::from_secs(10);
+pub const GRACE: Duration = Duration::from_secs(10);
 
 const EXAMPLE: &str =
     "It is a host and a port of this machine, such as localhost:3000 or 127.0.0.1:3000";
 
 /// A `host:port`, resolved.
 #[derive(Debug)]
-pub(crate) struct Address {
+pub struct Address {
+    program: Program,
     text: String,
     sockets: Vec<SocketAddr>,
 }
 
 impl Address {
     /// Looks the host up where it is a name.
-    pub(crate) async fn resolve(text: &str) -> Result<Self, ListenError> {
-        let unusable = |source| ListenError::Unusable(text.to_owned(), source);
+    ///
+    /// # Errors
+    /// Where it is no `host:port`, or the name is not known.
+    pub async fn resolve(program: Program, text: &str) -> Result<Self, ListenError> {
+        let unusable = |source| ListenError::Unusable(program, text.to_owned(), source);
         if text.contains('/') {
             let source = io::Error::new(ErrorKind::InvalidInput, "it looks like a URL");
             return Err(unusable(source));
         }
         if let Some(part) = lacks(text) {
-            return Err(ListenError::Lacks(text.to_owned(), part));
+            return Err(ListenError::Lacks(program, text.to_owned(), part));
         }
         let mut sockets: Vec<SocketAddr> = lookup_host(text).await.map_err(unusable)?.collect();
         // A name may be listed twice for the same address.
         sockets.sort_unstable();
         sockets.dedup();
         Ok(Self {
+            program,
             text: text.to_owned(),
             sockets,
         })
     }
 
     /// Every address that the name stands for.
-    pub(crate) fn sockets(&self) -> &[SocketAddr] {
+    #[must_use]
+    pub fn sockets(&self) -> &[SocketAddr] {
         &self.sockets
     }
 
     /// Listens on every one of them: whoever opens `localhost` may get there by IPv4 or by IPv6. Addresses that this
     /// machine lacks are left out; one that is taken is an error, or another program would answer for us.
-    pub(crate) async fn bind(self) -> Result<Listeners, ListenError> {
+    ///
+    /// # Errors
+    /// Where one is taken, or none can be listened on.
+    pub async fn bind(self) -> Result<Listeners, ListenError> {
         let mut listeners = Vec::new();
         let mut port = 0;
         let mut lacking = None;
@@ -76,13 +79,15 @@ impl Address {
                     listeners.push(listener);
                 }
                 Err(error) if error.kind() == ErrorKind::AddrInUse => {
-                    return Err(ListenError::Taken(socket));
+                    return Err(ListenError::Taken(self.program, socket));
                 }
                 Err(error) => lacking = Some(error),
             }
         }
         match lacking {
-            Some(error) if listeners.is_empty() => Err(ListenError::Unusable(self.text, error)),
+            Some(error) if listeners.is_empty() => {
+                Err(ListenError::Unusable(self.program, self.text, error))
+            }
             _ => {
                 let host = self
                     .text
@@ -119,7 +124,7 @@ fn lacks(text: &str) -> Option<&'static str> {
 
 /// Sockets that connections queue up on.
 #[derive(Debug)]
-pub(crate) struct Listeners {
+pub struct Listeners {
     listeners: Vec<TcpListener>,
     port: u16,
     url: String,
@@ -128,24 +133,41 @@ pub(crate) struct Listeners {
 
 impl Listeners {
     /// The same for all of them, and as it came to be.
-    pub(crate) fn port(&self) -> u16 {
+    #[must_use]
+    pub fn port(&self) -> u16 {
         self.port
     }
 
     /// `http://host:port`, with the host as configured and the port as it came to be.
-    pub(crate) fn url(&self) -> &str {
+    #[must_use]
+    pub fn url(&self) -> &str {
         &self.url
     }
 
     /// The same for whoever calls from this machine.
-    pub(crate) fn url_from_here(&self) -> &str {
+    #[must_use]
+    pub fn url_from_here(&self) -> &str {
         &self.url_from_here
     }
 
+    /// A `curl` line for a path, with a token.
+    #[must_use]
+    pub fn curl(&self, path: &str, token: &str) -> String {
+        let url = shell_word(&format!("{}{path}", self.url));
+        format!("curl {url} -H 'Authorization: Bearer {token}'")
+    }
+
+    /// Every connection, whichever address it comes in by.
+    #[must_use]
+    pub fn incoming(self) -> Incoming {
+        Incoming::new(self.listeners)
+    }
+
     /// Answers until it is asked to stop, then lets requests that are under way come to their end.
-    pub(crate) async fn serve(self, app: Router, request: StopRequest) {
-        let (stop, _) = watch::channel(());
-        let mut servers = JoinSet::new();
+    #[cfg(feature = "axum")]
+    pub async fn serve(self, app: axum::Router, request: crate::StopRequest) {
+        let (stop, _) = tokio::sync::watch::channel(());
+        let mut servers = tokio::task::JoinSet::new();
         for listener in self.listeners {
             let mut stopped = stop.subscribe();
             let server = axum::serve(listener, app.clone()).with_graceful_shutdown(async move {
@@ -162,34 +184,39 @@ impl Listeners {
 
 /// Why the application cannot listen.
 #[derive(Debug)]
-pub(crate) enum ListenError {
+#[non_exhaustive]
+pub enum ListenError {
     /// Another program has the port.
-    Taken(SocketAddr),
+    Taken(Program, SocketAddr),
     /// The host or the port is missing.
-    Lacks(String, &'static str),
+    Lacks(Program, String, &'static str),
     /// Not an address, or not one of this machine.
-    Unusable(String, io::Error),
+    Unusable(Program, String, io::Error),
 }
 
 impl fmt::Display for ListenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Taken(socket) => {
+            Self::Taken(program, socket) => {
                 let another =
                     SocketAddr::new(socket.ip(), socket.port().checked_add(1).unwrap_or(3000));
                 write!(
                     f,
                     "{socket} is taken by another program. Choose another port: \
-                     QUICKSTART_ADDR={another} cargo run -p quickstart"
+                     {variable}={another} cargo run -p {name}",
+                    variable = program.address_variable,
+                    name = program.name,
                 )
             }
-            Self::Lacks(text, part) => write!(
+            Self::Lacks(program, text, part) => write!(
                 f,
-                "QUICKSTART_ADDR={text} is no address to listen on: the {part} is missing. {EXAMPLE}"
+                "{variable}={text} is no address to listen on: the {part} is missing. {EXAMPLE}",
+                variable = program.address_variable,
             ),
-            Self::Unusable(text, _) => write!(
+            Self::Unusable(program, text, _) => write!(
                 f,
-                "QUICKSTART_ADDR={text} is no address to listen on. {EXAMPLE}"
+                "{variable}={text} is no address to listen on. {EXAMPLE}",
+                variable = program.address_variable,
             ),
         }
     }
@@ -198,8 +225,8 @@ impl fmt::Display for ListenError {
 impl Error for ListenError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            Self::Taken(_) | Self::Lacks(..) => None,
-            Self::Unusable(_, error) => Some(error),
+            Self::Taken(..) | Self::Lacks(..) => None,
+            Self::Unusable(_, _, error) => Some(error),
         }
     }
 }
@@ -208,9 +235,13 @@ impl Error for ListenError {
 mod tests {
     use super::*;
 
+    async fn resolve(text: &str) -> Result<Address, ListenError> {
+        Address::resolve(Program::new("ledger"), text).await
+    }
+
     #[tokio::test]
     async fn every_address_of_a_name_is_listened_on_with_one_free_port() {
-        let address = Address::resolve("localhost:0").await.unwrap();
+        let address = resolve("localhost:0").await.unwrap();
         let listeners = address.bind().await.unwrap();
         let ports: Vec<u16> = (listeners.listeners.iter())
             .map(|listener| listener.local_addr().unwrap().port())
@@ -226,11 +257,11 @@ mod tests {
     async fn a_taken_port_is_an_error_that_names_another() {
         let first = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let taken = first.local_addr().unwrap();
-        let address = Address::resolve(&taken.to_string()).await.unwrap();
+        let address = resolve(&taken.to_string()).await.unwrap();
         let error = address.bind().await.unwrap_err();
-        assert!(matches!(error, ListenError::Taken(socket) if socket == taken));
+        assert!(matches!(error, ListenError::Taken(_, socket) if socket == taken));
         assert!(
-            error.to_string().contains("QUICKSTART_ADDR=127.0.0.1:"),
+            error.to_string().contains("EXAMPLE_ADDR=127.0.0.1:"),
             "{error}"
         );
     }
@@ -245,10 +276,10 @@ mod tests {
             ("127.0.0.1", "the port is missing"),
             ("[::1]", "the port is missing"),
         ] {
-            let error = Address::resolve(text).await.unwrap_err().to_string();
+            let error = resolve(text).await.unwrap_err().to_string();
             assert!(error.contains(part), "{error}");
         }
-        assert!(Address::resolve("127.0.0.1:3001").await.is_ok());
+        assert!(resolve("127.0.0.1:3001").await.is_ok());
     }
 
     #[tokio::test]
@@ -258,7 +289,7 @@ mod tests {
             ("127.0.0.1:0", "http://127.0.0.1:"),
             ("localhost:0", "http://localhost:"),
         ] {
-            let listeners = Address::resolve(text).await.unwrap().bind().await.unwrap();
+            let listeners = resolve(text).await.unwrap().bind().await.unwrap();
             let from_here = listeners.url_from_here();
             assert!(from_here.starts_with(host), "{from_here}");
         }
@@ -273,7 +304,7 @@ mod tests {
             "127.0.0.1:99999",
             "http://localhost:3000",
         ] {
-            let error = Address::resolve(text).await.unwrap_err().to_string();
+            let error = resolve(text).await.unwrap_err().to_string();
             assert!(
                 error.contains(text) && error.contains("127.0.0.1:3000"),
                 "{error}"

@@ -2,7 +2,7 @@
 
 use std::{fs, io};
 
-use super::SettingsError;
+use crate::SettingsError;
 
 /// Adds the variables of a file to the environment, if there is such a file. What is set already stays as it is.
 pub(crate) fn load_env_file(path: &str) -> Result<(), SettingsError> {

@@ -1,0 +1,25 @@
+//! What `main.rs` serves; a library, so that its tests can serve it too.
+
+mod health;
+mod ledger;
+mod server;
+mod until;
+
+pub use self::{ledger::Bank, server::serve, until::until};
+
+/// What `build.rs` makes of `ledger.proto`.
+pub mod pb {
+    #![allow(
+        missing_docs,
+        unreachable_pub,
+        unused_qualifications,
+        clippy::all,
+        clippy::pedantic,
+        reason = "generated"
+    )]
+
+    tonic::include_proto!("bank.v1");
+
+    /// What reflection tells.
+    pub(crate) const DESCRIPTORS: &[u8] = tonic::include_file_descriptor_set!("ledger");
+}

@@ -1,0 +1,93 @@
+//! The layers in their order, and the rules.
+
+use std::io;
+
+use futures_util::Stream;
+use http::{HeaderName, Method, header};
+use okta_tower::{Okta, Require, RouteRules, RuleError};
+use scaffold::Failure;
+use tokio::net::TcpStream;
+use tonic::transport::Server;
+use tonic_web::GrpcWebLayer;
+use tower_http::{
+    cors::{Any, CorsLayer},
+    trace::TraceLayer,
+};
+
+use crate::{
+    Bank, health,
+    ledger::Employee,
+    pb::{DESCRIPTORS, ledger_server::LedgerServer},
+};
+
+/// Serves the ledger on these connections until it is asked to stop.
+///
+/// # Errors
+/// Where a rule is wrong, or the server fails.
+pub async fn serve(
+    okta: Okta,
+    connections: impl Stream<Item = io::Result<TcpStream>>,
+    asked_to_stop: impl Future<Output = ()>,
+) -> Result<(), Failure> {
+    let reflection = || {
+        tonic_reflection::server::Builder::configure()
+            .register_encoded_file_descriptor_set(DESCRIPTORS)
+    };
+    Server::builder()
+        // gRPC-Web comes over HTTP/1 too.
+        .accept_http1(true)
+        // The outermost first. What measures and what lets other origins in must see refusals too.
+        .layer(TraceLayer::new_for_grpc())
+        .layer(cors())
+        .layer(okta.layer().claims::<Employee>().rules(rules()?))
+        // Inside, so that nothing is translated for callers who are refused: the layer above speaks gRPC-Web itself.
+        .layer(GrpcWebLayer::new())
+        .add_service(health::reported_by(okta.clone()))
+        .add_service(reflection().build_v1()?)
+        .add_service(reflection().build_v1alpha()?) // what older clients ask for
+        .add_service(LedgerServer::new(Bank::new(okta)))
+        .serve_with_incoming_shutdown(connections, asked_to_stop)
+        .await?;
+    Ok(())
+}
+
+/// A gRPC method is a path. What no rule names is refused, so a new method is closed until somebody says who may call it.
+fn rules() -> Result<RouteRules, RuleError> {
+    RouteRules::new()
+        .at("/grpc.health.v1.Health/{*any}", Require::public())
+        .at(
+            "/grpc.reflection.v1.ServerReflection/{*any}",
+            Require::public(),
+        )
+        .at(
+            "/grpc.reflection.v1alpha.ServerReflection/{*any}",
+            Require::public(),
+        )
+        .at("/bank.v1.Ledger/GetBalance", Require::authenticated())
+        .at("/bank.v1.Ledger/Watch", Require::authenticated())
+        .at("/bank.v1.Ledger/Post", Require::group("admin"))
+        .at("/bank.v1.Ledger/Reconcile", Require::scope("reports:read"))
+        .build()
+}
+
+/// For browsers that speak gRPC-Web. They send a token because a script put it there, and nothing by themselves: so any
+/// origin may ask.
+fn cors() -> CorsLayer {
+    let grpc = |name| HeaderName::from_static(name);
+    CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::POST])
+        .allow_headers([
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            grpc("grpc-timeout"),
+            grpc("x-grpc-web"),
+            grpc("x-user-agent"),
+        ])
+        // A refusal is in the headers alone: a script must be able to read them.
+        .expose_headers([
+            grpc("grpc-status"),
+            grpc("grpc-message"),
+            header::WWW_AUTHENTICATE,
+        ])
+}

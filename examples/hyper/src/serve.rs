@@ -1,0 +1,59 @@
+//! Connections to requests: for any Tower service.
+
+use std::{convert::Infallible, error::Error, io, pin::pin};
+
+use futures_util::{Stream, StreamExt};
+use http::{Request, Response};
+use hyper::body::{Body, Incoming};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::{conn::auto, graceful::GracefulShutdown},
+    service::TowerToHyperService,
+};
+use tokio::net::TcpStream;
+use tower::Service;
+
+/// Serves these connections until it is asked to stop, then waits for the requests that are under way.
+///
+/// # Errors
+/// None: a connection that fails is no reason to stop.
+pub async fn serve<S, B, E>(
+    service: S,
+    connections: impl Stream<Item = io::Result<TcpStream>>,
+    asked_to_stop: impl Future<Output = ()>,
+) -> Result<(), E>
+where
+    S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible>,
+    S: Clone + Send + 'static,
+    S::Future: Send,
+    B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
+{
+    // Whether a connection speaks HTTP/1 or HTTP/2, its first bytes say.
+    let mut http = auto::Builder::new(TokioExecutor::new());
+    // With a timer, hyper gives up on clients that do not get their headers across within half a minute.
+    http.http1().timer(TokioTimer::new());
+    http.http2().timer(TokioTimer::new());
+    let open = GracefulShutdown::new();
+    let (mut connections, mut asked_to_stop) = (pin!(connections), pin!(asked_to_stop));
+    loop {
+        let stream = tokio::select! {
+            () = &mut asked_to_stop => break,
+            connection = connections.next() => match connection {
+                Some(Ok(stream)) => stream,
+                // Something was wrong with this one. The next may be better.
+                Some(Err(_)) => continue,
+                None => break,
+            },
+        };
+        // Each connection has a service of its own: a clone, and cheap.
+        let service = TowerToHyperService::new(service.clone());
+        let connection = http.serve_connection(TokioIo::new(stream), service);
+        let connection = open.watch(connection.into_owned());
+        tokio::spawn(async move {
+            // It ends with an error where the client goes away in between.
+            let _ = connection.await;
+        });
+    }
+    open.shutdown().await;
+    Ok(())
+}

@@ -1,0 +1,56 @@
+//! A browser application on another origin.
+
+use reqwest::Method;
+use scaffold::demo;
+
+use crate::world::{World, clients, header};
+
+const FRONT_END: &str = "http://localhost:5173";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_preflight_is_answered_without_a_token() {
+    let world = World::start().await;
+    let [client, _] = clients();
+    let preflight = [
+        ("origin", FRONT_END.to_owned()),
+        ("access-control-request-method", "GET".to_owned()),
+        ("access-control-request-headers", "authorization".to_owned()),
+    ];
+    let answer = world
+        .ask(&client, Method::OPTIONS, "/api/admin", &preflight)
+        .await;
+    assert_eq!(answer.status(), 200);
+    assert_eq!(
+        header(&answer, "access-control-allow-origin"),
+        Some(FRONT_END)
+    );
+    assert_eq!(
+        header(&answer, "access-control-allow-headers"),
+        Some("authorization")
+    );
+    assert_eq!(answer.text().await.unwrap(), "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_can_be_read_by_the_front_end_and_by_no_other_origin() {
+    let world = World::start().await;
+    let [client, _] = clients();
+    let expired = demo::expired(&world.issuer);
+    for (origin, allowed) in [
+        (FRONT_END, Some(FRONT_END)),
+        ("https://elsewhere.example", Some(FRONT_END)),
+    ] {
+        let headers = [
+            ("origin", origin.to_owned()),
+            ("authorization", format!("Bearer {}", expired.sign())),
+        ];
+        let answer = world.ask(&client, Method::GET, "/api/me", &headers).await;
+        assert_eq!(answer.status(), 401);
+        // The browser compares: only a page of that origin may read the answer.
+        assert_eq!(header(&answer, "access-control-allow-origin"), allowed);
+        assert_eq!(
+            header(&answer, "access-control-expose-headers"),
+            Some("www-authenticate")
+        );
+    }
+}

@@ -1,0 +1,154 @@
+use super::*;
+
+const PROGRAM: Program = Program::new("ledger");
+const LIFETIME: &str = PROGRAM.lifetime_variable;
+const ORG: (&str, &str) = (ISSUER, "https://dev-1234.okta.com/oauth2/default");
+const CLIENT: (&str, &str) = ("OKTA_OAUTH2_CLIENT_ID", "0oa1");
+
+type Variables = &'static [(&'static str, &'static str)];
+
+fn read(variables: &[(&str, &str)]) -> Result<Settings, SettingsError> {
+    let variables = (variables.iter()).map(|(name, value)| (name.into(), value.into()));
+    Settings::read(PROGRAM, &crate::Variables::of(variables))
+}
+
+#[test]
+fn the_issuer_is_the_stand_in_only_where_nothing_speaks_of_another() {
+    let half = |names: &[&str]| {
+        let names = names.iter().map(ToString::to_string).collect();
+        Err(SettingsError::HalfConfigured(names))
+    };
+    let stand_in = || {
+        Ok(IssuerChoice::StandIn {
+            token_lifetime: 3600,
+        })
+    };
+    const URL: &str = "https://dev-1234.okta.com/oauth2/default";
+    let configured = || Ok(IssuerChoice::Configured(URL.to_owned()));
+    let table: [(Variables, Result<IssuerChoice, SettingsError>); 10] = [
+        (&[], stand_in()),
+        (
+            &[("PATH", "/bin"), ("OKTAGON", "8"), ("MY_OKTA_KEY", "k")],
+            stand_in(),
+        ),
+        (&[("OKTA_TOWER_VECTORS", "vectors")], stand_in()),
+        (&[(ISSUER, ""), ("OKTA_OAUTH2_AUDIENCE", " ")], stand_in()),
+        (&[(ISSUER, URL)], configured()),
+        (
+            &[(ISSUER, URL), ("OKTA_OAUTH2_AUDIENCE", "api://ledger")],
+            configured(),
+        ),
+        (
+            &[("OKTA_OAUTH2_CLIENT_ID", "0oa"), (ISSUER, URL)],
+            configured(),
+        ),
+        (
+            &[("OKTA_OAUTH2_AUDIENCE", "api://ledger")],
+            half(&["OKTA_OAUTH2_AUDIENCE"]),
+        ),
+        (
+            &[(ISSUER, ""), ("OKTA_CLIENT_TOKEN", "t")],
+            half(&["OKTA_CLIENT_TOKEN"]),
+        ),
+        (
+            &[
+                ("OKTA_TESTING_DISABLE_HTTPS_CHECK", "true"),
+                ("OKTA_DOMAIN", "d"),
+            ],
+            half(&["OKTA_DOMAIN", "OKTA_TESTING_DISABLE_HTTPS_CHECK"]),
+        ),
+    ];
+    for (variables, expected) in table {
+        let chosen = read(variables).map(|settings| settings.issuer);
+        assert_eq!(chosen, expected, "{variables:?}");
+    }
+}
+
+#[test]
+fn the_address_is_that_of_the_environment_or_port_3000_of_localhost() {
+    for (variables, address) in [
+        (&[][..], "localhost:3000"),
+        (&[(PROGRAM.address_variable, "")], "localhost:3000"),
+        (
+            &[(PROGRAM.address_variable, "127.0.0.1:8080")],
+            "127.0.0.1:8080",
+        ),
+        (&[(PROGRAM.address_variable, " [::1]:0 ")], "[::1]:0"),
+    ] {
+        assert_eq!(read(variables).unwrap().address, address, "{variables:?}");
+    }
+}
+
+#[test]
+fn the_stand_in_stays_on_loopback_and_a_real_issuer_need_not() {
+    let public: &[SocketAddr] = &["0.0.0.0:3000".parse().unwrap()];
+    let local: &[SocketAddr] = &[
+        "127.0.0.1:3000".parse().unwrap(),
+        "[::1]:3000".parse().unwrap(),
+    ];
+    let mixed: &[SocketAddr] = &[local[0], "10.0.0.7:3000".parse().unwrap()];
+
+    let stand_in = read(&[]).unwrap();
+    assert_eq!(stand_in.allow(local), Ok(()));
+    for addresses in [public, mixed] {
+        let refusal = stand_in.allow(addresses).unwrap_err().to_string();
+        assert!(
+            refusal.contains("stand-in") && refusal.contains(ISSUER),
+            "{refusal}"
+        );
+    }
+    let configured = read(&[(ISSUER, "https://dev-1234.okta.com/oauth2/default")]).unwrap();
+    assert_eq!(configured.allow(public), Ok(()));
+}
+
+#[test]
+fn a_refusal_names_the_variables_and_never_their_values() {
+    let refused = read(&[
+        ("OKTA_CLIENT_TOKEN", "s3cret"),
+        ("OKTA_DOMAIN", "d.example"),
+    ]);
+    let message = refused.unwrap_err().to_string();
+    assert!(
+        message.starts_with("OKTA_CLIENT_TOKEN, OKTA_DOMAIN are set"),
+        "{message}"
+    );
+    assert!(
+        !message.contains("s3cret") && !message.contains("d.example"),
+        "{message}"
+    );
+}
+
+#[test]
+fn people_can_sign_in_at_the_stand_in_and_where_there_is_a_client() {
+    let table: [(Variables, bool); 4] = [
+        (&[], true),
+        (&[ORG], false),
+        (&[ORG, CLIENT], true),
+        (&[ORG, ("OKTA_OAUTH2_CLIENTID", "0oa1")], true),
+    ];
+    for (variables, expected) in table {
+        let settings = read(variables).unwrap();
+        assert_eq!(settings.has_client(), expected, "{variables:?}");
+    }
+}
+
+#[test]
+fn only_the_stand_in_can_be_told_how_long_its_tokens_are_good() {
+    let table = [
+        ("1", Some(1)),
+        ("86400", Some(86_400)),
+        ("0", None),
+        ("86401", None),
+        ("1h", None),
+    ];
+    for (value, expected) in table {
+        let issuer = read(&[(LIFETIME, value)]).map(|settings| settings.issuer);
+        let expected = expected.map(|token_lifetime| IssuerChoice::StandIn { token_lifetime });
+        assert_eq!(issuer.ok(), expected, "{value}");
+    }
+    let refused = read(&[ORG, (LIFETIME, "60")]);
+    assert_eq!(
+        refused.unwrap_err(),
+        SettingsError::OnlyForTheStandIn(LIFETIME)
+    );
+}

@@ -1,0 +1,143 @@
+//! For tests: an example as a process of its own, started with nothing set but what the test sets.
+
+use std::{
+    env, fs,
+    io::{BufRead, BufReader},
+    path::PathBuf,
+    process::{Child, Command, ExitStatus, Stdio},
+    sync::atomic::{AtomicU32, Ordering},
+    thread,
+    time::{Duration, Instant},
+};
+
+use crate::world::PATIENCE;
+
+/// A running example. It ends with its handle.
+#[derive(Debug)]
+pub struct Started {
+    child: Child,
+    folder: PathBuf,
+    printed: Vec<String>,
+}
+
+/// One of the commands that it has printed.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Attempt<'a> {
+    /// What is to come of it.
+    pub expected: &'a str,
+    /// As it can be pasted.
+    pub command: &'a str,
+}
+
+impl Attempt<'_> {
+    /// The value of the `Authorization` header.
+    ///
+    /// # Panics
+    /// Where it has none.
+    #[must_use]
+    pub fn authorization(&self) -> &str {
+        let (_, rest) = self.command.split_once("Authorization: ").expect("a token");
+        rest.split('\'').next().unwrap_or_default()
+    }
+}
+
+impl Started {
+    /// Starts a program with these variables, in a folder of its own below another, and on a free port. Returns when it has
+    /// printed its greeting.
+    ///
+    /// # Panics
+    /// Where it does not start.
+    #[must_use]
+    pub fn start(program: &str, folder: &str, variables: &[(&str, &str)]) -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let folder = PathBuf::from(folder).join(format!("example-{}-{count}", std::process::id()));
+        fs::create_dir_all(&folder).expect("a folder");
+        let mut command = Command::new(program);
+        let ours = ["OKTA_", "OIDC_", "EXAMPLE_", "RUST_LOG"];
+        for (name, _) in env::vars_os() {
+            if ours
+                .iter()
+                .any(|start| name.to_string_lossy().starts_with(start))
+            {
+                command.env_remove(name);
+            }
+        }
+        let mut child = command
+            .current_dir(&folder)
+            .env("EXAMPLE_ADDR", "127.0.0.1:0")
+            .envs(variables.iter().copied())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            // Nobody reads its log: a pipe would be full one day.
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("a program");
+        let output = child.stdout.take().expect("a pipe");
+        let mut printed = Vec::new();
+        for line in BufReader::new(output).lines() {
+            let line = line.expect("text");
+            let is_last = line.starts_with("Ctrl-C");
+            printed.push(line);
+            if is_last {
+                break;
+            }
+        }
+        Self {
+            child,
+            folder,
+            printed,
+        }
+    }
+
+    /// `http://host:port`
+    ///
+    /// # Panics
+    /// Where it has not said so: it has not started.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        let mut lines = self.printed.iter();
+        let url = lines.find_map(|line| line.strip_prefix("Listening on "));
+        url.expect("it says where it listens")
+    }
+
+    /// The commands that it has printed, each with what is to come of it.
+    pub fn attempts(&self) -> impl Iterator<Item = Attempt<'_>> {
+        self.printed.windows(2).filter_map(|lines| {
+            let announced = lines[0].strip_prefix("# -> ")?;
+            Some(Attempt {
+                expected: announced.split(' ').next()?,
+                command: &lines[1],
+            })
+        })
+    }
+
+    /// Asks it to stop by a signal, `INT` or `TERM`, and waits for its end.
+    ///
+    /// # Panics
+    /// Where it does not end.
+    #[cfg(unix)]
+    #[must_use]
+    pub fn stop(mut self, signal: &str) -> ExitStatus {
+        let id = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-s", signal, &id]).status();
+        assert!(sent.is_ok_and(|status| status.success()), "{signal}");
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.child.try_wait().expect("its state") {
+                return status;
+            }
+            assert!(Instant::now() < deadline, "it goes on");
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}

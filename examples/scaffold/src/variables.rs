@@ -1,0 +1,198 @@
+//! The environment's variables, passed around as a value.
+
+use std::{collections::BTreeMap, ffi::OsString, fmt};
+
+use crate::SettingsError;
+
+/// What a guide calls it, and what Okta's libraries do.
+const SYNONYMS: [(&str, &str); 6] = [
+    ("OKTA_ISSUER_URL", "OKTA_OAUTH2_ISSUER"),
+    ("OKTA_CLIENT_ID", "OKTA_OAUTH2_CLIENT_ID"),
+    ("OKTA_CLIENT_SECRET", "OKTA_OAUTH2_CLIENT_SECRET"),
+    ("OIDC_SCOPES", "OKTA_OAUTH2_SCOPES"),
+    ("OKTA_ORG_URL", "OKTA_CLIENT_ORGURL"),
+    ("OKTA_AUTH_TOKEN", "OKTA_CLIENT_TOKEN"),
+];
+
+const PROMPT: &str = "OKTA_PROMPT";
+
+/// The variables that have a value. An empty one counts as not set.
+#[derive(Clone)]
+pub struct Variables {
+    set: BTreeMap<String, String>,
+    prompt: Option<String>,
+}
+
+impl Variables {
+    /// Those of an environment.
+    pub fn of(variables: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
+        // What is not Unicode fails where it is used, with its value in the message.
+        let variables = variables.into_iter().map(|(name, value)| {
+            let value = value.to_string_lossy().trim().to_owned();
+            (name.to_string_lossy().into_owned(), value)
+        });
+        Self {
+            set: variables.filter(|(_, value)| !value.is_empty()).collect(),
+            prompt: None,
+        }
+    }
+
+    /// The value of one, without blanks around it.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.set.get(name).map(String::as_str)
+    }
+
+    /// The value of the first that is set.
+    #[must_use]
+    pub fn first_of(&self, names: &[&str]) -> Option<&str> {
+        names.iter().find_map(|name| self.get(name))
+    }
+
+    /// `OKTA_PROMPT`, where the names of the guides are read: what `SignIn::prompt` is given.
+    #[must_use]
+    pub fn prompt(&self) -> Option<&str> {
+        self.prompt.as_deref()
+    }
+
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.set.keys().map(String::as_str)
+    }
+
+    /// Reads the names that Okta's guides use as those that its libraries use: `OKTA_CLIENT_ID`, `OKTA_CLIENT_SECRET`,
+    /// `OKTA_ISSUER_URL`, `OKTA_ORG_URL`, `OKTA_AUTH_TOKEN`, `OIDC_SCOPES`, `OKTA_PROMPT`. Where no issuer is named, it is the
+    /// authorization server `default` of `OKTA_DOMAIN` or of the org's URL, which guides give with and without `https://`.
+    ///
+    /// # Errors
+    /// Where two names of one setting disagree.
+    pub fn with_the_guides_names(mut self) -> Result<Self, SettingsError> {
+        self.prompt = self.set.remove(PROMPT);
+        for (theirs, ours) in SYNONYMS {
+            let Some(value) = self.set.remove(theirs) else {
+                continue;
+            };
+            // Flask has its scopes as a list: ["openid", "profile"].
+            let value = match ours {
+                "OKTA_OAUTH2_SCOPES" => value.replace(['[', ']', '"', '\''], " ").trim().to_owned(),
+                _ => value,
+            };
+            match self.get(ours) {
+                Some(other) if other != value => {
+                    return Err(SettingsError::Disagree(theirs, ours));
+                }
+                _ => {
+                    self.set.insert(ours.to_owned(), value);
+                }
+            }
+        }
+        let origin = |name: &str| {
+            let value = self.get(name)?.trim_end_matches('/');
+            Some(match value.split_once("://") {
+                Some(_) => value.to_owned(),
+                None => format!("https://{value}"),
+            })
+        };
+        match (origin("OKTA_DOMAIN"), origin("OKTA_CLIENT_ORGURL")) {
+            (Some(domain), Some(org)) if domain != org => {
+                return Err(SettingsError::Disagree("OKTA_DOMAIN", "OKTA_ORG_URL"));
+            }
+            (Some(origin), _) | (None, Some(origin)) => {
+                let issuer = format!("{origin}/oauth2/default");
+                let named = self.set.entry("OKTA_OAUTH2_ISSUER".to_owned());
+                named.or_insert(issuer);
+                self.set.insert("OKTA_CLIENT_ORGURL".to_owned(), origin);
+                self.set.remove("OKTA_DOMAIN");
+            }
+            (None, None) => {}
+        }
+        Ok(self)
+    }
+}
+
+/// Names alone: values may be secrets.
+impl fmt::Debug for Variables {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.names()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn guides(variables: &[(&str, &str)]) -> Result<Variables, SettingsError> {
+        let variables = (variables.iter()).map(|(name, value)| (name.into(), value.into()));
+        Variables::of(variables).with_the_guides_names()
+    }
+
+    #[test]
+    fn a_guides_name_is_read_as_that_of_oktas_libraries() {
+        for (theirs, ours) in SYNONYMS {
+            let variables = guides(&[(theirs, " https://value ")]).unwrap();
+            assert_eq!(variables.get(theirs), None, "{theirs}");
+            assert_eq!(variables.get(ours), Some("https://value"), "{theirs}");
+        }
+    }
+
+    #[test]
+    fn two_names_of_one_setting_may_agree_and_must_not_disagree() {
+        let both = |value| {
+            guides(&[
+                ("OKTA_CLIENT_SECRET", "s3cret"),
+                ("OKTA_OAUTH2_CLIENT_SECRET", value),
+            ])
+        };
+        assert!(both("s3cret").is_ok());
+        let message = both("hunter2").unwrap_err().to_string();
+        assert!(message.contains("OKTA_CLIENT_SECRET"), "{message}");
+        assert!(!message.contains("s3cret") && !message.contains("hunter2"));
+    }
+
+    #[test]
+    fn a_domain_stands_for_its_default_authorization_server_unless_an_issuer_is_named() {
+        let url = "https://dev-1234.okta.com";
+        let default = format!("{url}/oauth2/default");
+        let named = format!("{url}/oauth2/aus1");
+        for (variables, issuer) in [
+            (&[("OKTA_DOMAIN", "dev-1234.okta.com")][..], &default),
+            (&[("OKTA_DOMAIN", "https://dev-1234.okta.com/")], &default),
+            (&[("OKTA_ORG_URL", url)], &default),
+            (&[("OKTA_ORG_URL", "https://dev-1234.okta.com/")], &default),
+            (
+                &[("OKTA_ORG_URL", url), ("OKTA_DOMAIN", "dev-1234.okta.com")],
+                &default,
+            ),
+            (
+                &[("OKTA_ORG_URL", url), ("OKTA_ISSUER_URL", &named)],
+                &named,
+            ),
+        ] {
+            let variables = guides(variables).unwrap();
+            assert_eq!(variables.get("OKTA_OAUTH2_ISSUER"), Some(&**issuer));
+            assert_eq!(variables.get("OKTA_CLIENT_ORGURL"), Some(url));
+        }
+        let contradiction = [("OKTA_ORG_URL", url), ("OKTA_DOMAIN", "other.okta.com")];
+        assert!(guides(&contradiction).is_err());
+    }
+
+    #[test]
+    fn scopes_may_be_a_list_as_flask_has_it() {
+        let variables = guides(&[("OIDC_SCOPES", r#"["openid", "profile"]"#)]).unwrap();
+        let scopes = variables.get("OKTA_OAUTH2_SCOPES").unwrap();
+        let scopes: Vec<_> = scopes.split([' ', ',']).filter(|s| !s.is_empty()).collect();
+        assert_eq!(scopes, ["openid", "profile"]);
+    }
+
+    #[test]
+    fn a_prompt_is_for_any_issuer_and_no_sign_of_one() {
+        let variables = guides(&[("OKTA_PROMPT", "login")]).unwrap();
+        assert_eq!(variables.prompt(), Some("login"));
+        assert_eq!(variables.names().count(), 0);
+    }
+
+    #[test]
+    fn debug_output_holds_no_values() {
+        let variables = guides(&[("OKTA_AUTH_TOKEN", "s3cret")]).unwrap();
+        assert_eq!(format!("{variables:?}"), r#"{"OKTA_CLIENT_TOKEN"}"#);
+    }
+}

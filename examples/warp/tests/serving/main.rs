@@ -1,0 +1,9 @@
+//! The application in this process, served over sockets, and a real HTTP client.
+
+mod cors;
+mod events;
+mod first;
+mod outage;
+mod program;
+mod roles;
+mod world;

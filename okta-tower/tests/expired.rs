@@ -1,0 +1,81 @@
+//! What goes on after its request was judged ends when the credentials do.
+
+use std::time::Duration;
+
+use okta_tower::{Okta, TokenErrorKind};
+use okta_tower_test::{Issuer, ManualClock};
+
+struct World {
+    clock: ManualClock,
+    issuer: Issuer,
+    okta: Okta,
+}
+
+async fn world(leeway: u64) -> World {
+    let clock = ManualClock::new();
+    let issuer = Issuer::builder().clock(clock.clone());
+    let issuer = issuer.start().await.unwrap();
+    let okta = Okta::builder(issuer.url())
+        .clock(clock.clone())
+        .leeway(Duration::from_secs(leeway))
+        .danger()
+        .allow_http_on_loopback()
+        .start()
+        .await
+        .unwrap();
+    World {
+        clock,
+        issuer,
+        okta,
+    }
+}
+
+/// Whether the wait is over, once everyone has run who could.
+async fn has_ended(task: &tokio::task::JoinHandle<()>) -> bool {
+    for _ in 0..20 {
+        tokio::task::yield_now().await;
+    }
+    task.is_finished()
+}
+
+#[tokio::test]
+async fn the_wait_ends_exactly_when_the_token_is_refused() {
+    for (leeway, lifetime) in [(0, 10), (60, 10), (60, 3600), (300, 200)] {
+        let world = world(leeway).await;
+        let token = world.issuer.token().expires_in(lifetime).sign();
+        let caller = world.okta.verify(&token).await.unwrap();
+        let wait = tokio::spawn(world.okta.expired(&caller));
+        let end = leeway + lifetime.unsigned_abs();
+        for second in 0..end {
+            assert!(!has_ended(&wait).await, "after {second} of {end} seconds");
+            assert!(world.okta.verify(&token).await.is_ok());
+            world.clock.advance(Duration::from_secs(1));
+        }
+        assert!(has_ended(&wait).await, "{leeway} {lifetime}");
+        let refused = world.okta.verify(&token).await.unwrap_err();
+        let reason = refused.token_error().unwrap().kind();
+        assert_eq!(reason, TokenErrorKind::Expired);
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_forward_ends_it_within_a_minute() {
+    let world = world(0).await;
+    let token = world.issuer.token().expires_in(3600).sign();
+    let caller = world.okta.verify(&token).await.unwrap();
+    let wait = tokio::spawn(world.okta.expired(&caller));
+    assert!(!has_ended(&wait).await);
+    world.clock.skew(3600);
+    assert!(!has_ended(&wait).await, "nobody has looked yet");
+    world.clock.advance(Duration::from_secs(60));
+    assert!(has_ended(&wait).await);
+}
+
+#[tokio::test]
+async fn the_wait_of_an_expired_token_is_over_at_once() {
+    let world = world(60).await;
+    let token = world.issuer.token().expires_in(1).sign();
+    let caller = world.okta.verify(&token).await.unwrap();
+    world.clock.advance(Duration::from_secs(61));
+    world.okta.expired(&caller).await;
+}
