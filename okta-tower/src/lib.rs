@@ -64,6 +64,7 @@
 //! | decide who may | [`Require`], [`RouteRules`], [`rules`] |
 //! | read claims | [`Verified`], [`Claims`] |
 //! | sign people in | the modules `sign_in`, `session`, `provision` and `store` (feature `sign-in`) |
+//! | look people up, and change their accounts | the module `api` (feature `api`) |
 //! | watch it | [`telemetry`] (events, metrics), [`keys::KeyState`] for probes |
 //! | test with it | the crate `okta-tower-test`, [`clock`] |
 //!
@@ -74,6 +75,7 @@
 //! | feature | adds |
 //! |---|---|
 //! | `sign-in` | signing in with a browser: `OktaBuilder::sign_in`, `SignIn`, `Okta::sign_in_layer`, `session::Session`; asleep until `OktaBuilder::sign_in` is called |
+//! | `api` | Okta's management API: `OktaBuilder::api`, `ManagementApi`, `Okta::api`; asleep until `OktaBuilder::api` is called |
 //! | `redis` | `store::RedisStore`: sessions in Redis |
 //! | `yaml` | `Okta::from_yaml`: settings from Okta's own `okta.yaml` |
 //!
@@ -85,6 +87,8 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "api")]
+pub mod api;
 pub mod auth;
 mod base64url;
 #[cfg(feature = "sign-in")]
@@ -101,11 +105,13 @@ mod fetch;
 mod json;
 mod jwk;
 pub mod keys;
-#[cfg(feature = "sign-in")]
+#[cfg(any(feature = "api", feature = "sign-in"))]
 mod oauth;
 mod okta;
 #[cfg(feature = "sign-in")]
 pub mod provision;
+#[cfg(any(feature = "api", feature = "sign-in"))]
+mod random;
 pub mod rules;
 #[cfg(feature = "sign-in")]
 mod seal;
@@ -125,8 +131,8 @@ pub use crate::{
     clock::{Clock, SystemClock},
     config::{ConfigError, OktaBuilder},
     error::{
-        AuthError, AuthErrorKind, CredentialsError, CredentialsErrorKind, Denied, DeniedKind,
-        KeysUnavailable, Misconfigured, SessionError, TokenError, TokenErrorKind,
+        AuthError, AuthErrorKind, CredentialsError, CredentialsErrorKind, CurrentUserError, Denied,
+        DeniedKind, KeysUnavailable, Misconfigured, SessionError, TokenError, TokenErrorKind,
     },
     jwk::{Algorithm, UnknownAlgorithm},
     keys::Refresher,
@@ -136,6 +142,8 @@ pub use crate::{
     token::TokenType,
 };
 
+#[cfg(feature = "api")]
+pub use crate::config::ManagementApi;
 #[cfg(feature = "sign-in")]
 pub use crate::{
     body::Body,

@@ -5,6 +5,7 @@
 //! [`StartError`](crate::StartError).
 
 mod credentials;
+mod current_user;
 mod denied;
 mod keys;
 mod reasons;
@@ -16,6 +17,7 @@ use std::{error::Error, fmt};
 use self::reasons::reasons;
 pub use self::{
     credentials::{CredentialsError, CredentialsErrorKind},
+    current_user::CurrentUserError,
     denied::{Denied, DeniedKind},
     keys::{Endpoint, KeysUnavailable, RefreshErrorKind},
     session::SessionError,
@@ -26,7 +28,7 @@ pub use self::{
 ///
 /// Opaque on purpose: [`kind`](Self::kind) says which row of the outcome table applies,
 /// [`reason`](Self::reason) is a stable code for logs and metrics, and [`source`](Error::source) is the
-/// typed cause ([`TokenError`], [`CredentialsError`], [`SessionError`], [`Denied`] or [`KeysUnavailable`]). The layer puts one
+/// typed cause ([`TokenError`], [`CredentialsError`], [`SessionError`], [`Denied`], [`CurrentUserError`] or [`KeysUnavailable`]). The layer puts one
 /// of these into the extensions of every response with which it refuses.
 #[derive(Clone, Debug)]
 pub struct AuthError(Cause);
@@ -38,6 +40,7 @@ enum Cause {
     Token(TokenError),
     Session(SessionError),
     Denied(Denied),
+    CurrentUser(CurrentUserError),
     Unavailable(KeysUnavailable),
     Misconfigured(Misconfigured),
 }
@@ -90,6 +93,7 @@ impl AuthError {
             Cause::Token(_) => AuthErrorKind::InvalidToken,
             Cause::Session(error) => error.outcome(),
             Cause::Denied(_) => AuthErrorKind::Forbidden,
+            Cause::CurrentUser(error) => error.outcome(),
             Cause::Unavailable(_) => AuthErrorKind::Unavailable,
             Cause::Misconfigured(_) => AuthErrorKind::Misconfigured,
         }
@@ -105,6 +109,7 @@ impl AuthError {
             Cause::Token(error) => error.kind().as_str(),
             Cause::Session(error) => error.as_str(),
             Cause::Denied(denied) => denied.kind().as_str(),
+            Cause::CurrentUser(error) => error.as_str(),
             Cause::Unavailable(error) => error.as_str(),
             Cause::Misconfigured(error) => error.as_str(),
         }
@@ -128,6 +133,15 @@ impl AuthError {
         }
     }
 
+    /// What is the matter with the caller's own account at Okta, where that was the reason. Feature `api`.
+    #[must_use]
+    pub const fn current_user_error(&self) -> Option<CurrentUserError> {
+        match &self.0 {
+            Cause::CurrentUser(error) => Some(*error),
+            _ => None,
+        }
+    }
+
     /// The requirement that was not met, where that was the reason.
     #[must_use]
     pub const fn denied(&self) -> Option<&Denied> {
@@ -145,9 +159,7 @@ impl fmt::Display for AuthError {
             AuthErrorKind::MalformedRequest => "the request's credentials are malformed",
             AuthErrorKind::InvalidToken => "the access token or session is not valid",
             AuthErrorKind::Forbidden => "the caller is not allowed to do this",
-            AuthErrorKind::Unavailable => {
-                "the access token or session cannot be judged at the moment"
-            }
+            AuthErrorKind::Unavailable => "the caller cannot be judged at the moment",
             AuthErrorKind::Misconfigured => "authentication is not set up correctly",
         })
     }
@@ -161,6 +173,7 @@ impl Error for AuthError {
             Cause::Token(error) => Some(error),
             Cause::Session(error) => Some(error),
             Cause::Denied(denied) => Some(denied),
+            Cause::CurrentUser(error) => Some(error),
             Cause::Unavailable(error) => Some(error),
             Cause::Misconfigured(error) => Some(error),
         }
@@ -191,6 +204,12 @@ impl From<Denied> for AuthError {
     }
 }
 
+impl From<CurrentUserError> for AuthError {
+    fn from(error: CurrentUserError) -> Self {
+        Self(Cause::CurrentUser(error))
+    }
+}
+
 impl From<KeysUnavailable> for AuthError {
     fn from(error: KeysUnavailable) -> Self {
         Self(Cause::Unavailable(error))
@@ -208,6 +227,8 @@ reasons! {
     pub enum Misconfigured {
         LayerMissing = "layer_missing", "a guard or extractor is used without an okta-tower layer around it";
         WrongClaimsType = "wrong_claims_type", "an extractor asks for a claim type that the layer was not given with `.claims::<C>()`";
+        ApiMissing = "api_missing", "a caller's account at Okta is asked for, and the management API is not turned on with `OktaBuilder::api`";
+        OtherIssuer = "other_issuer", "a caller of one issuer is looked up in the org of another";
     }
 }
 
@@ -225,6 +246,7 @@ mod tests {
             .chain(CredentialsErrorKind::ALL.iter().map(|kind| kind.as_str()))
             .chain(SessionError::ALL.iter().map(|kind| kind.as_str()))
             .chain(DeniedKind::ALL.iter().map(|kind| kind.as_str()))
+            .chain(CurrentUserError::ALL.iter().map(|kind| kind.as_str()))
             .chain(KeysUnavailable::ALL.iter().map(|kind| kind.as_str()))
             .chain(Misconfigured::ALL.iter().map(|kind| kind.as_str()))
             .collect();
