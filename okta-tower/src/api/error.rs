@@ -286,3 +286,43 @@ impl Error for ApiError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::telemetry::API_RESULTS;
+
+    #[test]
+    fn every_kind_is_counted_under_its_own_name() {
+        let kinds = ApiErrorKind::ALL.iter().map(|kind| kind.as_str());
+        assert!(["success"].into_iter().chain(kinds).eq(API_RESULTS));
+    }
+
+    #[test]
+    fn a_failure_leads_to_its_cause_and_quotes_nothing() {
+        for (problem, kind) in [
+            (Problem::NotAnId, ApiErrorKind::Invalid),
+            (Problem::NotAnAttribute, ApiErrorKind::Invalid),
+            (
+                Problem::Fetch(FetchError::Redirect),
+                ApiErrorKind::Unreadable,
+            ),
+            (
+                Problem::Fetch(FetchError::TooLarge),
+                ApiErrorKind::Unreadable,
+            ),
+            (Problem::Link(LinkError::Foreign), ApiErrorKind::Unreadable),
+            (Problem::TooManyPages, ApiErrorKind::TooMany),
+            (Problem::NotSetUp, ApiErrorKind::NotSetUp),
+            (
+                Problem::Token(TokenFailure::InvalidClient),
+                ApiErrorKind::Unauthorized,
+            ),
+        ] {
+            let error = ApiError::from(problem);
+            assert_eq!(error.kind(), kind);
+            assert!(error.status().is_none() && error.error_id().is_none());
+            assert!(!error.to_string().is_empty());
+        }
+    }
+}

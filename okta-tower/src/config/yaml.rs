@@ -323,6 +323,25 @@ mod tests {
         assert!(builder.check().is_ok());
     }
 
+    #[cfg(feature = "api")]
+    #[test]
+    fn the_members_for_the_management_api_are_read() {
+        let text = "okta:\n  client:\n    orgUrl: https://x.okta.com\n    token: 00tX\n    authorizationMode: SSWS\n    clientId: 0oa1\n    privateKey: none\n    privateKeyId: k1\n    scopes: [okta.users.read, okta.users.manage]\n    rateLimit: { maxRetries: 4 }\n";
+        let ambient = parse(text).unwrap().api_ambient;
+        let text = |given: Option<Given>| given.unwrap().text;
+        assert_eq!(text(ambient.org_url), "https://x.okta.com");
+        assert_eq!(ambient.token.unwrap().0.expose(), "00tX");
+        assert_eq!(text(ambient.mode), "SSWS");
+        assert_eq!(text(ambient.client_id), "0oa1");
+        assert_eq!(ambient.private_key.unwrap().0.expose(), "none");
+        assert_eq!(text(ambient.private_key_id), "k1");
+        assert_eq!(
+            ambient.scopes.unwrap(),
+            ["okta.users.read", "okta.users.manage"]
+        );
+        assert_eq!(text(ambient.max_retries), "4");
+    }
+
     #[test]
     fn a_value_of_the_wrong_type_is_named_and_not_shown() {
         for (text, setting) in [

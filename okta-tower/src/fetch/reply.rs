@@ -8,7 +8,10 @@ use http::{
     header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, LOCATION},
 };
 #[cfg(feature = "api")]
-use http::{Method, header::LINK};
+use http::{
+    Method,
+    header::{CONTENT_LENGTH, LINK},
+};
 use url::Url;
 
 use super::{
@@ -89,12 +92,15 @@ impl Fetcher {
         if self.urls.check(call.url).is_err() {
             return Err(FetchError::UrlNotAllowed);
         }
-        // A body, be it empty, makes `Content-Length` be sent, which Okta insists on.
-        let request = (self.client.request(call.method, call.url.clone()))
+        // Okta insists on a length, and of an empty body nobody else would tell it.
+        let tells_length = call.method == Method::POST && call.body.is_empty();
+        let mut request = (self.client.request(call.method, call.url.clone()))
             .header(AUTHORIZATION, call.authorization)
-            .header(CONTENT_TYPE, call.content_type)
-            .body(call.body);
-        self.reply(request).await
+            .header(CONTENT_TYPE, call.content_type);
+        if tells_length {
+            request = request.header(CONTENT_LENGTH, 0);
+        }
+        self.reply(request.body(call.body)).await
     }
 
     async fn reply(&self, request: reqwest::RequestBuilder) -> Result<Reply, FetchError> {

@@ -40,6 +40,8 @@ mod metrics;
 
 use std::{fmt, time::Duration};
 
+#[cfg(all(test, feature = "api"))]
+pub(crate) use metrics::API_RESULTS;
 pub use metrics::MetricsSnapshot;
 pub(crate) use metrics::{Gauges, Metrics};
 
