@@ -160,7 +160,7 @@ impl User {
     /// # Errors
     /// [`Unreadable`](super::ApiErrorKind::Unreadable) where the profile does not fit.
     pub fn profile<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
-        T::deserialize(&Value::Object(self.0.profile.clone()))
+        T::deserialize(&self.0.profile)
             .map_err(|_| Problem::Unreadable("the person's profile does not fit the type").into())
     }
 
@@ -231,7 +231,9 @@ mod tests {
     }
 
     fn ada(profile: Value) -> User {
-        user(json!({ "id": "00u1", "status": "ACTIVE", "profile": profile })).unwrap()
+        let mut whole = json!({ "id": "00u1", "status": "ACTIVE" });
+        whole["profile"] = profile;
+        user(whole).unwrap()
     }
 
     #[test]
