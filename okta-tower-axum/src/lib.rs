@@ -40,6 +40,7 @@
 //! |---|---|---|
 //! | [`Claims`], [`Claims<C>`](Claims) | whoever has a valid token or session | 401 |
 //! | `Session<C>` (feature `sign-in`) | whoever signed in with a browser | 401, also those with a token; a person who opens a page is sent to sign in |
+//! | `CurrentUser` (feature `api`) | whoever has an account at Okta that is in use, which is asked for | 403; 503 where Okta cannot be asked |
 //! | `Option<Claims<C>>` | also for nobody, as `None` (the layer needs [`.optional()`](okta_tower::auth::AuthLayer::optional), or a public [rule](okta_tower::RouteRules)) | a bad token is still 401, by the layer |
 //! | [`RequireGroup<G>`](RequireGroup) | members of the group | 403, and no word on which group |
 //! | [`RequireScope<S>`](RequireScope) | tokens with the scope | 403 with `error="insufficient_scope"` |
@@ -174,6 +175,8 @@
 mod accept;
 mod claims;
 mod combine;
+#[cfg(feature = "api")]
+mod current_user;
 mod guard;
 mod marker;
 mod rejection;
@@ -183,6 +186,8 @@ mod route;
 mod session;
 mod telemetry;
 
+#[cfg(feature = "api")]
+pub use crate::current_user::CurrentUser;
 #[cfg(feature = "sign-in")]
 pub use crate::session::Session;
 pub use crate::{
@@ -201,6 +206,6 @@ pub mod __private {
 }
 
 // The examples of the front page compile, or the tests fail.
-#[cfg(all(doctest, feature = "sign-in"))]
+#[cfg(all(doctest, feature = "api", feature = "sign-in"))]
 #[doc = include_str!("../../README.md")]
 mod readme {}

@@ -15,6 +15,7 @@ mod ui {
         mod claims_shared;
         mod claims_static;
         mod combination;
+        mod current_user_state;
         mod group_marker;
         mod group_name;
         mod guard_made;

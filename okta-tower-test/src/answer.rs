@@ -1,5 +1,7 @@
 //! Whole answers, before anything goes wrong with them.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use serde_json::{Value, json};
@@ -54,6 +56,20 @@ pub(crate) fn text(status: StatusCode, content_type: &str, text: String) -> Answ
 pub(crate) fn no_store(answer: &mut Answer) {
     set(answer, header::CACHE_CONTROL, "no-store");
     set(answer, header::PRAGMA, "no-cache");
+}
+
+/// What Okta says of its rate limits with every answer: how many requests are left until when.
+pub(crate) fn set_limit(answer: &mut Answer, reset: SystemTime, remaining: u64) {
+    let reset = reset.duration_since(UNIX_EPOCH).unwrap_or_default();
+    for (name, value) in [
+        ("x-rate-limit-limit", 600),
+        ("x-rate-limit-remaining", remaining),
+        ("x-rate-limit-reset", reset.as_secs()),
+    ] {
+        answer
+            .headers_mut()
+            .insert(HeaderName::from_static(name), HeaderValue::from(value));
+    }
 }
 
 /// A value that cannot stand in a header, which only a test can have given, is left out.

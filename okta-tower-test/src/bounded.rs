@@ -47,6 +47,11 @@ impl<V> Bounded<V> {
         self.entries.values_mut()
     }
 
+    /// The places of what goes stay taken until they would have been the oldest.
+    pub(crate) fn retain(&mut self, mut keep: impl FnMut(&V) -> bool) {
+        self.entries.retain(|_, value| keep(value));
+    }
+
     pub(crate) fn clear(&mut self) {
         self.entries.clear();
         self.order.clear();

@@ -65,6 +65,7 @@ pub struct IssuerBuilder {
     clock: Arc<dyn Clock>,
     clients: Vec<Client>,
     users: Vec<User>,
+    api_tokens: Vec<String>,
     access_token_lifetime: Option<Duration>,
     thin_id_tokens: bool,
 }
@@ -83,6 +84,7 @@ impl IssuerBuilder {
             clock: Arc::new(SystemClock::new()),
             clients: Vec::new(),
             users: Vec::new(),
+            api_tokens: Vec::new(),
             access_token_lifetime: None,
             thin_id_tokens: false,
         }
@@ -168,6 +170,12 @@ impl IssuerBuilder {
         self
     }
 
+    /// Makes a token for the management API known. [`Issuer::register_api_token`] does so later. Default: none is.
+    pub fn api_token(mut self, token: impl Into<String>) -> Self {
+        self.api_tokens.push(token.into());
+        self
+    }
+
     /// How long access tokens from `/v1/token` live, in whole seconds. Okta allows 5 minutes to 24 hours; this allows
     /// anything. Default: an hour.
     pub fn access_token_lifetime(mut self, lifetime: Duration) -> Self {
@@ -223,6 +231,9 @@ impl IssuerBuilder {
         }
         for user in self.users {
             sign_in.users.add(user);
+        }
+        for token in self.api_tokens {
+            sign_in.org.add_api_token(token);
         }
         sign_in.has_thin_id_tokens = self.thin_id_tokens;
         if let Some(lifetime) = self.access_token_lifetime {

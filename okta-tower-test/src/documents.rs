@@ -131,7 +131,7 @@ pub(crate) fn error(status: StatusCode, path: &str) -> Value {
         ),
         StatusCode::NOT_FOUND => (
             "E0000007",
-            format!("Not found: Resource not found: {path} (AuthorizationServer)"),
+            format!("Not found: Resource not found: {path} ({})", kind(path)),
         ),
         StatusCode::METHOD_NOT_ALLOWED => (
             "E0000022",
@@ -144,11 +144,29 @@ pub(crate) fn error(status: StatusCode, path: &str) -> Value {
         StatusCode::SERVICE_UNAVAILABLE => ("E0000010", "Service is in read only mode".to_owned()),
         _ => ("E0000009", "Internal Server Error".to_owned()),
     };
+    error_object(code, &summary, &[])
+}
+
+/// What Okta says it has not found.
+fn kind(path: &str) -> &'static str {
+    if path.starts_with("/api/v1/users") {
+        "User"
+    } else {
+        "AuthorizationServer"
+    }
+}
+
+/// Any of Okta's error objects.
+pub(crate) fn error_object(code: &str, summary: &str, causes: &[&str]) -> Value {
+    let causes: Vec<Value> = causes
+        .iter()
+        .map(|cause| json!({ "errorSummary": cause }))
+        .collect();
     json!({
         "errorCode": code,
         "errorSummary": summary,
         "errorLink": code,
         "errorId": format!("oae{}", random_id(15)),
-        "errorCauses": [],
+        "errorCauses": causes,
     })
 }

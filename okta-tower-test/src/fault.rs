@@ -28,11 +28,23 @@ pub enum Endpoint {
     Introspect,
     /// Where the browser is sent to sign out: `/v1/logout`.
     Logout,
+    /// Tokens for Okta's own API, from the org authorization server: `/oauth2/v1/token`.
+    OrgToken,
+    /// People, to be listed, found and created: `/api/v1/users`.
+    Users,
+    /// One person: `/api/v1/users/{id}`.
+    User,
+    /// What is done to a person's account: `/api/v1/users/{id}/lifecycle/{activate,deactivate,reset_password}`.
+    Lifecycle,
+    /// A person's sessions at Okta: `/api/v1/users/{id}/sessions`.
+    UserSessions,
+    /// A person's groups: `/api/v1/users/{id}/groups`.
+    UserGroups,
 }
 
 impl Endpoint {
     /// Every endpoint there is.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 15] = [
         Self::Discovery,
         Self::Keys,
         Self::Authorize,
@@ -42,6 +54,12 @@ impl Endpoint {
         Self::Revoke,
         Self::Introspect,
         Self::Logout,
+        Self::OrgToken,
+        Self::Users,
+        Self::User,
+        Self::Lifecycle,
+        Self::UserSessions,
+        Self::UserGroups,
     ];
 
     /// Its place in [`ALL`](Self::ALL).
@@ -68,6 +86,11 @@ pub enum Fault {
     /// `Fault::Answer(StatusCode::TOO_MANY_REQUESTS, r#"{"error":"invalid_grant"}"#.into())`. 429 also carries Okta's
     /// rate-limit headers.
     Answer(StatusCode, String),
+    /// Answers 429, as Okta does until its limit starts anew: this long from now, in whole seconds.
+    /// [`Status`](Self::Status) with 429 says 60 s.
+    RateLimited(Duration),
+    /// The true document, and behind it a page that is elsewhere: `Link: <…>; rel="next"` with this URL.
+    NextLink(String),
     /// Takes the request and never answers. The connection is freed when the client gives up.
     Hang,
     /// Answers status and headers, and never sends the body that they promise.
@@ -107,6 +130,7 @@ impl Fault {
                 | Self::HugeAnnounced(_)
                 | Self::Gzip(_)
                 | Self::Truncated
+                | Self::NextLink(_)
         )
     }
 }

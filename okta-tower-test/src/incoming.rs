@@ -4,11 +4,15 @@ use std::{future::poll_fn, pin::Pin};
 
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use hyper::body::{Body, Incoming};
+use serde_json::Value;
 
 use crate::parameters::Parameters;
 
-/// The longest form that is read, in bytes.
+/// The longest body that is read, in bytes.
 const LONGEST: usize = 64 * 1024;
+
+const FORM: &str = "application/x-www-form-urlencoded";
+const JSON: &str = "application/json";
 
 /// What was asked for, apart from the path.
 #[derive(Debug)]
@@ -17,38 +21,61 @@ pub(crate) struct Asked {
     pub(crate) headers: HeaderMap,
     pub(crate) query: Parameters,
     pub(crate) form: Parameters,
+    /// The body, where JSON is expected; null without one.
+    pub(crate) json: Value,
 }
 
 impl Asked {
     /// # Errors
     ///
-    /// The status to answer with: 413 for a form that is too long, 415 for what is no form, 400 for one that breaks off.
-    pub(crate) async fn read(request: Request<Incoming>) -> Result<Self, StatusCode> {
+    /// The status to answer with: 411 for JSON without a length, 413 for a body that is too long, 415 for one that is neither
+    /// a form nor, where that is expected, JSON, 400 for one that breaks off.
+    pub(crate) async fn read(
+        request: Request<Incoming>,
+        takes_json: bool,
+    ) -> Result<Self, StatusCode> {
         let (parts, body) = request.into_parts();
         let query = parts.uri.query().unwrap_or_default();
         let mut asked = Self {
             query: Parameters::parse(query.as_bytes()),
             form: Parameters::default(),
+            json: Value::Null,
             method: parts.method,
             headers: parts.headers,
         };
         if asked.method == Method::POST {
+            if takes_json && !asked.has_a_length() {
+                return Err(StatusCode::LENGTH_REQUIRED);
+            }
+            let expected = if takes_json { JSON } else { FORM };
             let text = read(body).await?;
-            if !text.is_empty() && !asked.has_a_form() {
+            if text.is_empty() {
+                return Ok(asked);
+            }
+            if !asked.has_a(expected) {
                 return Err(StatusCode::UNSUPPORTED_MEDIA_TYPE);
             }
-            asked.form = Parameters::parse(&text);
+            if takes_json {
+                asked.json = serde_json::from_slice(&text).map_err(|_| StatusCode::BAD_REQUEST)?;
+            } else {
+                asked.form = Parameters::parse(&text);
+            }
         }
         Ok(asked)
     }
 
-    fn has_a_form(&self) -> bool {
-        const FORM: &str = "application/x-www-form-urlencoded";
+    /// Okta insists on one, be it 0.
+    fn has_a_length(&self) -> bool {
+        self.headers.contains_key(header::CONTENT_LENGTH)
+            || self.headers.contains_key(header::TRANSFER_ENCODING)
+    }
+
+    fn has_a(&self, expected: &str) -> bool {
         self.headers
             .get(header::CONTENT_TYPE)
             .and_then(|value| value.to_str().ok())
             .and_then(|value| value.split(';').next())
-            .is_some_and(|media_type| media_type.trim().eq_ignore_ascii_case(FORM))
+            .is_some_and(|media_type| media_type.trim().eq_ignore_ascii_case(expected))
     }
 
     /// Query and form together.

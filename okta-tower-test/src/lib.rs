@@ -40,6 +40,12 @@
 //! | `/oauth2/{id}/v1/revoke` | revocation (RFC 7009) |
 //! | `/oauth2/{id}/v1/introspect` | introspection (RFC 7662) |
 //! | `/oauth2/{id}/v1/logout` | GET and POST: RP-initiated logout, with an `id_token_hint` |
+//! | `/oauth2/v1/token` | the org's: `client_credentials` with `private_key_jwt`, for the scopes `okta.…` |
+//! | `/api/v1/users` | people: list with `search` or `filter`, page by page; create |
+//! | `/api/v1/users/{id}` | one person |
+//! | `/api/v1/users/{id}/lifecycle/…` | `activate`, `deactivate`, `reset_password` |
+//! | `/api/v1/users/{id}/sessions` | DELETE: the end of a person's sessions, and with `oauthTokens=true` of their tokens |
+//! | `/api/v1/users/{id}/groups` | a person's groups |
 //!
 //! Member names and values are those of Okta's reference, `Cache-Control` included; `ETag` and `Last-Modified` of
 //! documents are honoured with 304. Clients authenticate with `client_secret_basic`, `client_secret_post`,
@@ -84,6 +90,30 @@
 //! What differs from Okta: groups need no scope, every client must use PKCE and gets refresh tokens that rotate
 //! unless it is [registered](Client) otherwise, consent is asked for with `prompt=consent` alone, and any `acr_values`
 //! are met by a password.
+//!
+//! # Management API
+//!
+//! The people who sign in are those of the Users API, and what is done there shows here:
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! use okta_tower_test::{Issuer, User};
+//!
+//! let issuer = Issuer::builder()
+//!     .api_token("00tTestToken")
+//!     .user(User::new("ada@example.com").name("Ada Lovelace").attribute("department", "Research"))
+//!     .start()
+//!     .await
+//!     .unwrap();
+//! assert!(issuer.url().starts_with(issuer.org_url())); // OKTA_CLIENT_ORGURL; the token is OKTA_CLIENT_TOKEN
+//!
+//! issuer.set_user_status("ada", "SUSPENDED"); // as an administrator might
+//! assert!(issuer.mails().is_empty()); // no activation, no new password
+//! # }
+//! ```
+//!
+//! Searches see every change at once (Okta's lag behind), and a mail's link leads nowhere.
 //!
 //! # Time, keys and trouble
 //!
@@ -136,6 +166,7 @@ mod issuer;
 mod key;
 mod keyring;
 mod listening;
+mod org;
 mod parameters;
 mod pool;
 mod routes;
@@ -150,6 +181,7 @@ pub use crate::{
     fault::{Endpoint, Fault, HeldAnswer},
     issuer::Issuer,
     key::Key,
+    org::{Mail, MailKind},
     sign_in::{Callback, CallbackMode, Client, Rotation, SecretIn, User},
     token::{
         TokenBuilder,

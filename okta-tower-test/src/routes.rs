@@ -16,6 +16,7 @@ pub(crate) struct Routes {
 pub(crate) enum Route {
     Document(Document),
     SignIn(SignInRoute),
+    Org(OrgRoute),
 }
 
 /// What is the same for everybody.
@@ -39,6 +40,19 @@ pub(crate) enum SignInRoute {
     Logout,
 }
 
+/// What the org itself answers: its authorization server's tokens, and Okta's management API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OrgRoute {
+    Token,
+    Users,
+    User,
+    Activate,
+    Deactivate,
+    ResetPassword,
+    Sessions,
+    Groups,
+}
+
 impl Routes {
     pub(crate) fn new(server_id: &str) -> Self {
         Self {
@@ -56,6 +70,9 @@ impl Routes {
         if path.strip_prefix("/.well-known/oauth-authorization-server") == Some(self.issuer_path())
         {
             return Some(Route::Document(Document::Metadata(Metadata::OAuth)));
+        }
+        if let Some(route) = OrgRoute::find(path) {
+            return Some(Route::Org(route));
         }
         let route = match path.strip_prefix(self.issuer_path())? {
             "/.well-known/openid-configuration" => {
@@ -87,7 +104,47 @@ impl Route {
             Self::SignIn(SignInRoute::Authorize | SignInRoute::Logout) => {
                 &[Method::GET, Method::POST]
             }
-            Self::SignIn(_) => &[Method::POST],
+            Self::Org(OrgRoute::User | OrgRoute::Groups) => &[Method::GET],
+            Self::Org(OrgRoute::Users) => &[Method::GET, Method::POST],
+            Self::Org(OrgRoute::Sessions) => &[Method::DELETE],
+            Self::SignIn(_) | Self::Org(_) => &[Method::POST],
+        }
+    }
+
+    /// Whether bodies are JSON, and not forms.
+    pub(crate) fn takes_json(self) -> bool {
+        matches!(self, Self::Org(route) if route != OrgRoute::Token)
+    }
+}
+
+impl OrgRoute {
+    fn find(path: &str) -> Option<Self> {
+        if path == "/oauth2/v1/token" {
+            return Some(Self::Token);
+        }
+        let below = path.strip_prefix("/api/v1/users")?;
+        let parts: Vec<&str> = below.split('/').collect();
+        Some(match parts.as_slice() {
+            [""] => Self::Users,
+            [_, ""] => return None,
+            ["", _] => Self::User,
+            ["", _, "groups"] => Self::Groups,
+            ["", _, "sessions"] => Self::Sessions,
+            ["", _, "lifecycle", "activate"] => Self::Activate,
+            ["", _, "lifecycle", "deactivate"] => Self::Deactivate,
+            ["", _, "lifecycle", "reset_password"] => Self::ResetPassword,
+            _ => return None,
+        })
+    }
+
+    pub(crate) fn endpoint(self) -> Endpoint {
+        match self {
+            Self::Token => Endpoint::OrgToken,
+            Self::Users => Endpoint::Users,
+            Self::User => Endpoint::User,
+            Self::Activate | Self::Deactivate | Self::ResetPassword => Endpoint::Lifecycle,
+            Self::Sessions => Endpoint::UserSessions,
+            Self::Groups => Endpoint::UserGroups,
         }
     }
 }
@@ -144,6 +201,23 @@ mod tests {
                 "/oauth2/default/v1/token",
                 Some(Route::SignIn(SignInRoute::Token)),
             ),
+            ("/oauth2/v1/token", Some(Route::Org(OrgRoute::Token))),
+            ("/api/v1/users", Some(Route::Org(OrgRoute::Users))),
+            ("/api/v1/users/00u1", Some(Route::Org(OrgRoute::User))),
+            (
+                "/api/v1/users/00u1/groups",
+                Some(Route::Org(OrgRoute::Groups)),
+            ),
+            (
+                "/api/v1/users/00u1/lifecycle/activate",
+                Some(Route::Org(OrgRoute::Activate)),
+            ),
+            ("/api/v1/users/", None),
+            ("/api/v1/usersx", None),
+            ("/api/v1/users/00u1/groups/x", None),
+            ("/api/v1/users/00u1/lifecycle/activate/x", None),
+            ("/api/v1/users/00u1/lifecycle/unlock", None),
+            ("/api/v1/apps", None),
             ("/oauth2/default/v1/keys/", None),
             ("/oauth2/default/v1/device/authorize", None),
             ("/oauth2/other/v1/keys", None),

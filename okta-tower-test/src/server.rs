@@ -3,7 +3,7 @@
 use std::{convert::Infallible, future::pending, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use tokio::{
@@ -19,7 +19,8 @@ use crate::{
     fault::{Endpoint, Fault, Step},
     gzip,
     incoming::Asked,
-    routes::{Document, Route, SignInRoute},
+    org,
+    routes::{Document, Route},
     shared::{Shared, Truth},
     sign_in,
 };
@@ -27,6 +28,9 @@ use crate::{
 type Reply = Response<ReplyBody>;
 
 const JSON: &str = "application/json";
+
+/// How long Okta's limits last.
+const LIMIT: Duration = Duration::from_secs(60);
 
 /// Serves until it is told to stop, or aborted. All connections are closed when this returns.
 pub(crate) async fn serve(
@@ -70,13 +74,20 @@ async fn answer(shared: &Shared, request: Request<Incoming>) -> Result<Reply, Br
         Some(route) if !route.methods().contains(request.method()) => {
             complete(not_allowed(route, &path))
         }
-        Some(route) => match Asked::read(request).await {
+        Some(route) => match Asked::read(request, route.takes_json()).await {
             Err(status) => complete(answer::okta_error(status, &path)),
             Ok(asked) => match route {
                 Route::Document(document) => {
                     serve_document(shared, document, &asked, &path).await?
                 }
-                Route::SignIn(route) => serve_sign_in(shared, route, &asked, &path).await?,
+                Route::SignIn(route) => {
+                    let truth = || sign_in::answer(shared, route, &asked);
+                    serve_live(shared, route.endpoint(), &asked, &path, truth).await?
+                }
+                Route::Org(route) => {
+                    let truth = || org::answer(shared, route, &asked, &path);
+                    serve_live(shared, Some(route.endpoint()), &asked, &path, truth).await?
+                }
             },
         },
     };
@@ -108,18 +119,19 @@ async fn serve_document(
     Ok(complete(truthful(shared, &truth, &asked.headers)))
 }
 
-async fn serve_sign_in(
+/// Serves what is made for one request, by `truth`.
+async fn serve_live(
     shared: &Shared,
-    route: SignInRoute,
+    endpoint: Option<Endpoint>,
     asked: &Asked,
     path: &str,
+    truth: impl FnOnce() -> Answer,
 ) -> Result<Reply, Broken> {
-    let endpoint = route.endpoint();
     let step = endpoint.and_then(|endpoint| shared.step(endpoint));
     // A fault that keeps the request from having an effect does so by keeping it from being looked at.
     let truth = match &step {
         Some(Step::Fault(fault)) if !fault.is_about_the_truth() => answer::empty(StatusCode::OK),
-        _ => sign_in::answer(shared, route, asked),
+        _ => truth(),
     };
     if let Some(endpoint) = endpoint {
         let parameters = asked.parameters();
@@ -179,10 +191,19 @@ async fn faulty(
     let (mut head, text) = truth.into_parts();
     let body = match fault {
         Fault::Status(status) => {
-            return Ok(limited(shared, answer::okta_error(status, path)));
+            let error = answer::okta_error(status, path);
+            return Ok(limited(shared, error, LIMIT));
+        }
+        Fault::RateLimited(reset) => {
+            let error = answer::okta_error(StatusCode::TOO_MANY_REQUESTS, path);
+            return Ok(limited(shared, error, reset));
         }
         Fault::Answer(status, text) => {
-            return Ok(limited(shared, answer::text(status, JSON, text)));
+            return Ok(limited(shared, answer::text(status, JSON, text), LIMIT));
+        }
+        Fault::NextLink(to) => {
+            org::set_next(&mut head.headers, &to);
+            ReplyBody::complete(text)
         }
         Fault::Redirect(to) => {
             return Ok(complete(answer::redirect(StatusCode::FOUND, &to)));
@@ -219,19 +240,9 @@ async fn faulty(
 }
 
 /// With Okta's rate-limit headers, if it says that there is a limit.
-fn limited(shared: &Shared, mut answer: Answer) -> Reply {
+fn limited(shared: &Shared, mut answer: Answer, reset: Duration) -> Reply {
     if answer.status() == StatusCode::TOO_MANY_REQUESTS {
-        let now = shared.now().duration_since(std::time::UNIX_EPOCH);
-        let reset = now.unwrap_or_default().as_secs() + 60;
-        for (name, value) in [
-            ("x-rate-limit-limit", 600),
-            ("x-rate-limit-remaining", 0),
-            ("x-rate-limit-reset", reset),
-        ] {
-            answer
-                .headers_mut()
-                .insert(HeaderName::from_static(name), HeaderValue::from(value));
-        }
+        answer::set_limit(&mut answer, shared.now() + reset, 0);
     }
     complete(answer)
 }

@@ -1,6 +1,6 @@
 //! Base64url as JOSE has it (RFC 7515 section 2): no padding, no white space, and one spelling per value.
 
-#[cfg(feature = "sign-in")]
+#[cfg(any(feature = "api", feature = "sign-in"))]
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 /// Decodes canonical base64url. `None` for any other spelling: padding, foreign characters, an impossible
@@ -17,7 +17,7 @@ pub(crate) fn is_canonical(text: impl AsRef<[u8]>) -> bool {
 }
 
 /// The one spelling of these bytes.
-#[cfg(feature = "sign-in")]
+#[cfg(any(feature = "api", feature = "sign-in"))]
 pub(crate) fn encode(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }

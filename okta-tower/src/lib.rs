@@ -65,6 +65,7 @@
 //! | read claims | [`Verified`], [`Claims`] |
 //! | sign people in | the modules `sign_in`, `session`, `provision` and `store` (feature `sign-in`) |
 //! | put it into Tonic, Warp or hyper | [`guide`]: the order of layers, who answers first, streams that outlive their token |
+//! | look people up, and change their accounts | the module `api` (feature `api`) |
 //! | watch it | [`telemetry`] (events, metrics), [`keys::KeyState`] for probes |
 //! | test with it | the crate `okta-tower-test`, [`clock`] |
 //!
@@ -75,6 +76,7 @@
 //! | feature | adds |
 //! |---|---|
 //! | `sign-in` | signing in with a browser: `OktaBuilder::sign_in`, `SignIn`, `Okta::sign_in_layer`, `session::Session`; asleep until `OktaBuilder::sign_in` is called |
+//! | `api` | Okta's management API: `OktaBuilder::api`, `ManagementApi`, `Okta::api`; asleep until `OktaBuilder::api` is called |
 //! | `redis` | `store::RedisStore`: sessions in Redis |
 //! | `yaml` | `Okta::from_yaml`: settings from Okta's own `okta.yaml` |
 //!
@@ -86,6 +88,8 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "api")]
+pub mod api;
 pub mod auth;
 mod base64url;
 #[cfg(feature = "sign-in")]
@@ -104,11 +108,13 @@ pub mod guide;
 mod json;
 mod jwk;
 pub mod keys;
-#[cfg(feature = "sign-in")]
+#[cfg(any(feature = "api", feature = "sign-in"))]
 mod oauth;
 mod okta;
 #[cfg(feature = "sign-in")]
 pub mod provision;
+#[cfg(any(feature = "api", feature = "sign-in"))]
+mod random;
 pub mod rules;
 #[cfg(feature = "sign-in")]
 mod seal;
@@ -128,8 +134,8 @@ pub use crate::{
     clock::{Clock, SystemClock},
     config::{ConfigError, OktaBuilder},
     error::{
-        AuthError, AuthErrorKind, CredentialsError, CredentialsErrorKind, Denied, DeniedKind,
-        KeysUnavailable, Misconfigured, SessionError, TokenError, TokenErrorKind,
+        AuthError, AuthErrorKind, CredentialsError, CredentialsErrorKind, CurrentUserError, Denied,
+        DeniedKind, KeysUnavailable, Misconfigured, SessionError, TokenError, TokenErrorKind,
     },
     jwk::{Algorithm, UnknownAlgorithm},
     keys::Refresher,
@@ -139,6 +145,8 @@ pub use crate::{
     token::TokenType,
 };
 
+#[cfg(feature = "api")]
+pub use crate::config::ManagementApi;
 #[cfg(feature = "sign-in")]
 pub use crate::{
     body::Body,

@@ -2,6 +2,8 @@
 
 use std::{error::Error, fmt, sync::Arc};
 
+#[cfg(feature = "api")]
+use crate::api::Api;
 #[cfg(feature = "sign-in")]
 use crate::sign_in::{Parts, SignInLayer, SignInService};
 use crate::{
@@ -39,6 +41,8 @@ pub struct Okta {
     /// `None` where sign-in was not turned on.
     #[cfg(feature = "sign-in")]
     sign_in: Option<Arc<Parts>>,
+    #[cfg(feature = "api")]
+    api: Api,
 }
 
 impl Okta {
@@ -154,6 +158,16 @@ impl Okta {
     }
 }
 
+#[cfg(feature = "api")]
+impl Okta {
+    /// Okta's management API: people and groups. Without [`OktaBuilder::api`] its calls fail. Feature `api`; see
+    /// [`api`](crate::api).
+    #[must_use]
+    pub fn api(&self) -> Api {
+        self.api.clone()
+    }
+}
+
 #[cfg(feature = "sign-in")]
 impl Okta {
     /// The layer that signs people in and out: it answers its own paths and passes every other request on. Put it outside of
@@ -249,6 +263,9 @@ impl Okta {
             Arc::clone(&metrics),
         ));
         let okta = Self {
+            #[cfg(feature = "api")]
+            api: Api::new(&config, &metrics)
+                .map_err(|error| StartError(Cause::Client(Arc::new(error.without_url()))))?,
             #[cfg(feature = "sign-in")]
             sign_in: Parts::new(config, fetcher, keys, &verifier, &metrics),
             verifier,

@@ -2,6 +2,8 @@
 
 mod challenge;
 mod claims;
+#[cfg(feature = "api")]
+mod current_user;
 mod guards;
 mod log;
 mod negotiation;

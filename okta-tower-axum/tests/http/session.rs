@@ -45,6 +45,8 @@ async fn world(set: impl FnOnce(AuthLayer) -> AuthLayer) -> World {
         .client_id("0oaApp")
         .client_secret("s3cr3t")
         .sign_in(SignIn::new().redirect_uri(CALLBACK).offline_access());
+    #[cfg(feature = "api")]
+    let okta = okta.api(okta_tower::ManagementApi::new().token("00tTestToken"));
     let okta = okta.danger().allow_http_on_loopback().start().await;
     let okta = okta.unwrap();
     let app = Router::new()
@@ -153,6 +155,31 @@ async fn a_handler_is_given_the_session_of_whoever_signed_in() {
             "{path}"
         );
     }
+}
+
+/// By the same id whether they come with a cookie or with a token.
+#[cfg(feature = "api")]
+#[tokio::test]
+async fn whoever_signed_in_has_an_account_too() {
+    use okta_tower_axum::CurrentUser;
+
+    let world = world(|layer| layer).await;
+    world.issuer.register_api_token("00tTestToken");
+    let app = Router::new()
+        .route("/", on_get(async |user: CurrentUser| user.id().to_owned()))
+        .route_layer(world.okta.layer())
+        .with_state(world.okta.clone());
+    let cookies = world.sign_in("admin").await;
+    let by_session = get_with(&app, "/", None, &[("cookie", &cookies)]).await;
+    let token = world.issuer.token().user("admin@example.com").sign();
+    let by_token = get_with(&app, "/", Some(&token), &[]).await;
+    let id = world.issuer.user("admin").unwrap().uid().to_owned();
+    assert_eq!((by_session.body, by_token.body), (id.clone(), id));
+    assert_eq!(world.issuer.requests(okta_tower_test::Endpoint::User), 1);
+    let viewer = world.sign_in("viewer").await;
+    world.issuer.set_user_status("viewer", "SUSPENDED");
+    let refused = get_with(&app, "/", None, &[("cookie", &viewer)]).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
 }
 
 #[tokio::test]

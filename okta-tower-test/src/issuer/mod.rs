@@ -3,6 +3,7 @@
 mod documents;
 mod faults;
 mod keys;
+mod org;
 mod port;
 mod registry;
 mod requests;
@@ -31,6 +32,7 @@ use crate::{
 /// | rotate keys | [`rotate`](Self::rotate), [`rotate_in_emergency`](Self::rotate_in_emergency), [`withdraw_expired_key`](Self::withdraw_expired_key) |
 /// | publish odd things | [`publish_jwk`](Self::publish_jwk), [`serve_keys`](Self::serve_keys), [`serve_metadata`](Self::serve_metadata), [`set_metadata`](Self::set_metadata) |
 /// | let people sign in | [`register`](Self::register), [`sign_in_automatically_as`](Self::sign_in_automatically_as), [`authorize`](Self::authorize), [`add_user`](Self::add_user), [`set_groups`](Self::set_groups) |
+/// | open its management API | [`register_api_token`](Self::register_api_token), [`org_url`](Self::org_url), [`set_user_status`](Self::set_user_status), [`mails`](Self::mails) |
 /// | issue what is wrong | [`tamper_id_token`](Self::tamper_id_token), [`sign_id_tokens_with`](Self::sign_id_tokens_with), [`tamper_token_response`](Self::tamper_token_response), [`append_to_callback`](Self::append_to_callback) |
 /// | break it | [`fault`](Self::fault), [`fault_next`](Self::fault_next), [`hold_next`](Self::hold_next), [`stop_listening`](Self::stop_listening) |
 /// | mend it | [`heal`](Self::heal), [`serve_true_documents`](Self::serve_true_documents), [`resume`](Self::resume) |

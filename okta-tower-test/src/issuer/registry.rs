@@ -3,7 +3,7 @@
 use crate::{
     issuer::Issuer,
     key::Key,
-    sign_in::{Client, User},
+    sign_in::{ACTIVE, Client, User},
 };
 
 /// # Clients and people
@@ -67,13 +67,13 @@ impl Issuer {
     }
 
     /// Keeps a person from signing in, and from refreshing what they have: `invalid_grant`. Access tokens that are out
-    /// stay good for whoever verifies them without asking.
+    /// stay good for whoever verifies them without asking. The Users API calls them `SUSPENDED`.
     ///
     /// # Panics
     ///
     /// When there is no such person.
     pub fn disable_user(&self, login: &str) {
-        self.change_user(login, |user| user.is_enabled = false);
+        self.change_user(login, |user| user.status = "SUSPENDED".to_owned());
     }
 
     /// Takes [`disable_user`](Self::disable_user) back.
@@ -82,7 +82,28 @@ impl Issuer {
     ///
     /// When there is no such person.
     pub fn enable_user(&self, login: &str) {
-        self.change_user(login, |user| user.is_enabled = true);
+        self.change_user(login, |user| user.status = ACTIVE.to_owned());
+    }
+
+    /// Gives a person this status in the Users API, one that Okta has or any other. Only in `ACTIVE`, `PASSWORD_EXPIRED` and
+    /// `RECOVERY` can they sign in.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such person.
+    pub fn set_user_status(&self, login: &str, status: impl Into<String>) {
+        let status = status.into();
+        self.change_user(login, |user| user.status = status);
+    }
+
+    /// Takes a person out, as if there had never been one.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such person.
+    pub fn remove_user(&self, login: &str) {
+        let is_gone = self.shared.sign_in().users.remove(login);
+        assert!(is_gone, "the test issuer knows nobody called {login}");
     }
 
     /// Revokes every refresh token that this person has at any client, and the access tokens beside them, as an

@@ -79,7 +79,7 @@ fn check_password(
     let mut state = shared.sign_in();
     let login = form.get("login").unwrap_or_default();
     let password = form.get("password").unwrap_or_default();
-    let user = state.users.find(login).filter(|user| user.is_enabled);
+    let user = state.users.find(login).filter(|user| user.is_enabled());
     let Some(user) = user.filter(|user| user.password == password) else {
         let again = keep(&mut state, request, None, now);
         let wrong = Some("Unable to sign in: check the username and the password.");

@@ -51,7 +51,7 @@ impl Viewer {
         let now = shared.now();
         let mut state = shared.sign_in();
         let user = state.users.find(login);
-        let user = user.filter(|user| user.is_enabled);
+        let user = user.filter(|user| user.is_enabled());
         let login = user
             .map(|user| user.login.clone())
             .ok_or_else(|| format!("{login:?} is nobody who can sign in"))?;
@@ -135,7 +135,7 @@ fn decide(shared: &Shared, parameters: &Parameters, viewer: &Viewer) -> Outcome 
     let session = session.filter(|(login, _)| {
         let state = shared.sign_in();
         let user = state.users.find(login);
-        user.is_some_and(|user| user.is_enabled)
+        user.is_some_and(super::user::User::is_enabled)
     });
 
     let must_sign_in = match &session {

@@ -55,6 +55,11 @@ impl Browsers {
         self.0.remove(id);
     }
 
+    /// Signs a person out everywhere.
+    pub(crate) fn end_all_of(&mut self, login: &str) {
+        self.0.retain(|session| session.login != login);
+    }
+
     pub(crate) fn clear(&mut self) {
         self.0.clear();
     }

@@ -98,7 +98,7 @@ fn id_token(
 /// The person behind a grant, if nobody has disabled them.
 fn able<'s>(state: &'s SignIn, grant: &Grant) -> Option<&'s str> {
     let user = state.users.find(&grant.login)?;
-    user.is_enabled.then_some(user.login())
+    user.is_enabled().then_some(user.login())
 }
 
 fn active(mut members: Map<String, Value>) -> Map<String, Value> {

@@ -6,7 +6,7 @@ mod authorize;
 mod browser;
 mod callback;
 mod client;
-mod client_auth;
+pub(crate) mod client_auth;
 mod grants;
 mod introspect;
 mod logout;
@@ -19,7 +19,7 @@ mod tampering;
 mod token;
 mod user;
 mod userinfo;
-mod values;
+pub(crate) mod values;
 
 use std::{
     collections::BTreeMap,
@@ -27,7 +27,6 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-pub(crate) use self::tampering::CallbackIssuer;
 use self::{
     attempt::Attempt, authorize::Viewer, browser::Browsers, grants::Grants, par::Pushed,
     tampering::Tampering, user::Users,
@@ -37,9 +36,10 @@ pub use self::{
     client::{Client, Rotation, SecretIn},
     user::User,
 };
+pub(crate) use self::{tampering::CallbackIssuer, user::ACTIVE};
 use crate::{
-    answer::Answer, bounded::Bounded, incoming::Asked, key::random_id, routes::SignInRoute,
-    shared::Shared,
+    answer::Answer, bounded::Bounded, incoming::Asked, key::random_id, org::Org,
+    routes::SignInRoute, shared::Shared,
 };
 
 /// How long access tokens live unless told otherwise, as at Okta.
@@ -68,6 +68,8 @@ pub(crate) struct SignIn {
     pub(crate) has_thin_id_tokens: bool,
     token_requests: BTreeMap<&'static str, u64>,
     pub(crate) refreshes: u64,
+    /// What Okta's management API knows beside the people.
+    pub(crate) org: Org,
 }
 
 /// What `/v1/authorize` does without asking anybody.
@@ -99,6 +101,7 @@ impl SignIn {
             has_thin_id_tokens: false,
             token_requests: BTreeMap::new(),
             refreshes: 0,
+            org: Org::new(),
         }
     }
 
@@ -138,6 +141,11 @@ impl SignIn {
 
     pub(crate) fn token_requests(&self, grant_type: &str) -> u64 {
         self.token_requests.get(grant_type).copied().unwrap_or(0)
+    }
+
+    /// Signs one person out of the issuer, in every browser.
+    pub(crate) fn end_browser_sessions_of(&mut self, login: &str) {
+        self.browsers.end_all_of(login);
     }
 
     /// Signs everybody out of the issuer.

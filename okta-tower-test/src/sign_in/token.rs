@@ -89,7 +89,7 @@ fn for_code(shared: &Shared, form: &Parameters, client: &Client) -> Result<Issue
     let user = state
         .users
         .find(&grant.login)
-        .filter(|user| user.is_enabled);
+        .filter(|user| user.is_enabled());
     let user = user.cloned().ok_or_else(|| invalid_grant(BAD_CODE))?;
     let is_lasting = grant.scopes.iter().any(|scope| scope == "offline_access");
     Ok(Issue {
@@ -119,7 +119,7 @@ fn for_refresh_token(
     let user = state
         .users
         .find(&grant.login)
-        .filter(|user| user.is_enabled);
+        .filter(|user| user.is_enabled());
     let user = user.cloned();
     let user = user.ok_or_else(|| invalid_grant(BAD_REFRESH_TOKEN))?;
     let scopes = match form.get("scope") {

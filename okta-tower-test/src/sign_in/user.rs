@@ -2,7 +2,12 @@
 
 use std::fmt;
 
+use serde_json::{Map, Value};
+
 use crate::token::user_id;
+
+/// The status of whoever may do everything.
+pub(crate) const ACTIVE: &str = "ACTIVE";
 
 /// A person with a password. Given to [`IssuerBuilder::user`](crate::IssuerBuilder::user) or
 /// [`Issuer::add_user`](crate::Issuer::add_user).
@@ -27,7 +32,10 @@ pub struct User {
     pub(crate) email: String,
     pub(crate) groups: Vec<String>,
     pub(crate) password: String,
-    pub(crate) is_enabled: bool,
+    /// As Okta's Users API names it.
+    pub(crate) status: String,
+    /// Members of the profile beside the usual ones.
+    pub(crate) attributes: Map<String, Value>,
 }
 
 impl User {
@@ -42,7 +50,8 @@ impl User {
             email: login.clone(),
             groups: Vec::new(),
             password: format!("{}-password", short(&login)),
-            is_enabled: true,
+            status: ACTIVE.to_owned(),
+            attributes: Map::new(),
             login,
         }
     }
@@ -75,10 +84,31 @@ impl User {
         self
     }
 
+    /// One more member of the profile that the Users API shows: `attribute("department", "Research")`. Tokens do not have it.
+    pub fn attribute(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.attributes.insert(name.into(), value.into());
+        self
+    }
+
+    /// The status that the Users API shows: `STAGED`, `SUSPENDED` and so on. Only in `ACTIVE`, `PASSWORD_EXPIRED` and
+    /// `RECOVERY` can a person sign in. Default: `ACTIVE`.
+    pub fn status(mut self, status: impl Into<String>) -> Self {
+        self.status = status.into();
+        self
+    }
+
     /// Another Okta user id: `sub` of ID tokens, `uid` of access tokens.
     pub fn with_uid(mut self, uid: impl Into<String>) -> Self {
         self.uid = uid.into();
         self
+    }
+
+    /// Whether they may sign in.
+    pub(crate) fn is_enabled(&self) -> bool {
+        matches!(
+            self.status.as_str(),
+            ACTIVE | "PASSWORD_EXPIRED" | "RECOVERY"
+        )
     }
 
     /// The login: the claim `preferred_username`, and `sub` of access tokens.
@@ -131,6 +161,12 @@ impl Users {
         }
     }
 
+    /// Whether there was somebody to take out.
+    pub(crate) fn remove(&mut self, login: &str) -> bool {
+        let place = self.place(login);
+        place.map(|place| self.0.remove(place)).is_some()
+    }
+
     pub(crate) fn find(&self, login: &str) -> Option<&User> {
         self.place(login).map(|place| &self.0[place])
     }
@@ -141,7 +177,19 @@ impl Users {
 
     /// Those who may sign in.
     pub(crate) fn enabled(&self) -> impl Iterator<Item = &User> {
-        self.0.iter().filter(|user| user.is_enabled)
+        self.0.iter().filter(|user| user.is_enabled())
+    }
+
+    /// All of them.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &User> {
+        self.0.iter()
+    }
+
+    /// As the Users API finds a person: by id, by login, or by the part of the login before the `@`.
+    pub(crate) fn find_by_key(&mut self, key: &str) -> Option<&mut User> {
+        let by_id = self.0.iter().position(|user| user.uid == key);
+        let place = by_id.or_else(|| self.place(key))?;
+        Some(&mut self.0[place])
     }
 
     fn place(&self, login: &str) -> Option<usize> {

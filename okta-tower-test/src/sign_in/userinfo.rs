@@ -38,7 +38,7 @@ pub(crate) fn answer(shared: &Shared, asked: &Asked) -> Answer {
         .and_then(|id| state.grants.get(id));
     let user = grant
         .and_then(|grant| state.users.find(&grant.login))
-        .filter(|user| user.is_enabled);
+        .filter(|user| user.is_enabled());
     let (Some(access), Some(user)) = (access, user) else {
         return challenge(StatusCode::UNAUTHORIZED, INVALID);
     };

@@ -7,6 +7,8 @@ use std::{
     time::Duration,
 };
 
+#[cfg(feature = "api")]
+use super::api::{ApiAmbient, ManagementApi};
 #[cfg(feature = "sign-in")]
 use super::sign_in::{Ambient, SignIn};
 use super::validated::RefreshSettings;
@@ -53,6 +55,10 @@ pub struct OktaBuilder {
     pub(super) ambient: Ambient,
     #[cfg(feature = "sign-in")]
     pub(super) checks_origin: bool,
+    #[cfg(feature = "api")]
+    pub(super) api: Option<ManagementApi>,
+    #[cfg(feature = "api")]
+    pub(super) api_ambient: ApiAmbient,
 }
 
 impl OktaBuilder {
@@ -93,6 +99,10 @@ impl OktaBuilder {
             ambient: Ambient::default(),
             #[cfg(feature = "sign-in")]
             checks_origin: true,
+            #[cfg(feature = "api")]
+            api: None,
+            #[cfg(feature = "api")]
+            api_ambient: ApiAmbient::default(),
         }
     }
 

@@ -64,6 +64,8 @@ impl OktaBuilder {
         self.check_ranges()?;
         #[cfg(feature = "sign-in")]
         let sign_in = self.checked_sign_in()?;
+        #[cfg(feature = "api")]
+        let api = self.checked_api(&issuer)?;
 
         Ok(Config {
             policy: Policy {
@@ -94,6 +96,8 @@ impl OktaBuilder {
             clock: self.clock,
             #[cfg(feature = "sign-in")]
             sign_in,
+            #[cfg(feature = "api")]
+            api,
         })
     }
 

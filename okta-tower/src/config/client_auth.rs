@@ -2,11 +2,8 @@
 
 use std::{fmt, sync::Arc};
 
-use super::{
-    ConfigError, ConfigErrorKind as Kind,
-    private_key::{PrivateKey, parse_private_key},
-};
-use crate::{jwk::MAX_KID_BYTES, secret::Secret};
+use super::{ConfigError, ConfigErrorKind as Kind, private_key::PrivateKey};
+use crate::secret::Secret;
 
 /// How the application proves to the token endpoint that it is the client. Feature `sign-in`.
 #[derive(Clone)]
@@ -70,16 +67,8 @@ impl ClientAuth {
             Chosen::Post(secret) => checked_secret(secret).map(Method::Post),
             Chosen::Public => Ok(Method::Public),
             Chosen::PrivateKey { pem, kid } => {
-                let pair = parse_private_key(pem.expose())
-                    .map_err(|(kind, problem)| ConfigError::new(kind, "client_auth", problem))?;
-                if kid
-                    .as_ref()
-                    .is_some_and(|kid| kid.is_empty() || kid.len() > MAX_KID_BYTES)
-                {
-                    let problem = format!("a key's id has 1 to {MAX_KID_BYTES} bytes");
-                    return Err(ConfigError::new(Kind::Invalid, "client_auth", problem));
-                }
-                Ok(Method::PrivateKey(Arc::new(PrivateKey { kid, pair })))
+                let key = PrivateKey::checked("client_auth", pem.expose(), kid.as_deref())?;
+                Ok(Method::PrivateKey(Arc::new(key)))
             }
         }
     }

@@ -17,7 +17,7 @@ use serde_json::Value;
 use super::{
     ConfigError, ConfigErrorKind as Kind, OktaBuilder,
     file::{file_error, read},
-    sign_in::Given,
+    given::Given,
 };
 use crate::{
     json::{self, Budget, Checked},

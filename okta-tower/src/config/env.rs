@@ -2,8 +2,12 @@
 
 use std::{env, ffi::OsString, time::Duration};
 
+#[cfg(feature = "api")]
+use super::api::ApiAmbient;
+#[cfg(any(feature = "api", feature = "sign-in"))]
+use super::given::{Given, split_scopes};
 #[cfg(feature = "sign-in")]
-use super::sign_in::{Ambient, Given, split_scopes};
+use super::sign_in::Ambient;
 use super::{ConfigError, ConfigErrorKind as Kind, OktaBuilder};
 use crate::secret::Secret;
 
@@ -70,6 +74,8 @@ impl OktaBuilder {
         }
         #[cfg(feature = "sign-in")]
         self.ambient.lay_variables_over(lookup)?;
+        #[cfg(feature = "api")]
+        self.api_ambient.lay_variables_over(lookup)?;
         let oauth2 = [
             "OKTA_OAUTH2_PROXY_HOST",
             "OKTA_OAUTH2_PROXY_PORT",
@@ -153,6 +159,43 @@ impl Ambient {
         if let Some(keys) = read(lookup, &["OKTA_TOWER_COOKIE_KEYS"])? {
             self.cookie_keys = Some(Secret::new(keys));
         }
+        Ok(())
+    }
+}
+
+#[cfg(feature = "api")]
+impl ApiAmbient {
+    fn lay_variables_over(
+        &mut self,
+        lookup: &impl Fn(&str) -> Option<OsString>,
+    ) -> Result<(), ConfigError> {
+        let given = |setting| {
+            let text = read(lookup, &[setting])?;
+            Ok::<_, ConfigError>(text.map(|text| Given { text, setting }))
+        };
+        let secret = |setting| {
+            let text = read(lookup, &[setting])?;
+            Ok::<_, ConfigError>(text.map(Secret::new).map(|secret| (secret, setting)))
+        };
+        let retries = [
+            "OKTA_CLIENT_RATELIMIT_MAXRETRIES",
+            "OKTA_CLIENT_RATE_LIMIT_MAX_RETRIES",
+        ];
+        let max_retries = read(lookup, &retries)?.map(|text| Given {
+            text,
+            setting: retries[0],
+        });
+        let found = Self {
+            org_url: given("OKTA_CLIENT_ORGURL")?,
+            token: secret("OKTA_CLIENT_TOKEN")?,
+            mode: given("OKTA_CLIENT_AUTHORIZATIONMODE")?,
+            client_id: given("OKTA_CLIENT_CLIENTID")?,
+            scopes: read(lookup, &["OKTA_CLIENT_SCOPES"])?.map(|text| split_scopes(&text)),
+            private_key: secret("OKTA_CLIENT_PRIVATEKEY")?,
+            private_key_id: given("OKTA_CLIENT_PRIVATEKEYID")?,
+            max_retries,
+        };
+        self.lay_over(found);
         Ok(())
     }
 }

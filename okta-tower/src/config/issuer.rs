@@ -206,7 +206,7 @@ pub(super) fn is_loopback(host: &Host<&str>) -> bool {
     }
 }
 
-fn check_host(host: &Host<&str>, url: &Url) -> Result<(), (Kind, String)> {
+pub(super) fn check_host(host: &Host<&str>, url: &Url) -> Result<(), (Kind, String)> {
     let Host::Domain(name) = host else {
         return Ok(());
     };

@@ -15,6 +15,14 @@
 //! | `OKTA_OAUTH2_POST_LOGOUT_REDIRECT_URI`, `…_POSTLOGOUTREDIRECTURI` | `SignIn::post_logout_redirect_uri` | the redirect URI's origin and `/` |
 //! | `OKTA_OAUTH2_SCOPES` (separated by spaces or commas) | `SignIn::scopes` | `openid profile email` |
 //! | `OKTA_TOWER_COOKIE_KEYS` (base64url, 32 bytes each; separated by spaces or commas) | `SignIn::cookie_keys` | required to sign in away from loopback |
+//! | `OKTA_CLIENT_ORGURL` | `ManagementApi::org_url` (feature `api`, like the next seven) | the issuer's origin |
+//! | `OKTA_CLIENT_TOKEN` | `ManagementApi::token` | this, or a service, is required for the management API |
+//! | `OKTA_CLIENT_CLIENTID` | `ManagementApi::service` | none |
+//! | `OKTA_CLIENT_PRIVATEKEY` (PEM, with line breaks or `\n`) | `ManagementApi::service` | none |
+//! | `OKTA_CLIENT_PRIVATEKEYID` | `ManagementApi::service` | none |
+//! | `OKTA_CLIENT_SCOPES` (separated by spaces or commas) | `ManagementApi::scopes` | `okta.users.read` |
+//! | `OKTA_CLIENT_AUTHORIZATIONMODE` (`SSWS` or `PrivateKey`) | by `token` or `service` | by what is there |
+//! | `OKTA_CLIENT_RATELIMIT_MAXRETRIES`, `…_RATE_LIMIT_MAX_RETRIES` | `ManagementApi::max_retries` | 1 |
 //! | `OKTA_OAUTH2_PROXY_HOST`, `…_PORT`, `…_USERNAME`, `…_PASSWORD`; else `OKTA_CLIENT_PROXY_…` | [`proxy`](OktaBuilder::proxy) | the system's; port 80 where none is named |
 //! | `OKTA_CLIENT_CONNECTIONTIMEOUT`, `…_CONNECTION_TIMEOUT` (seconds; 0 means the default) | [`connect_timeout`](OktaBuilder::connect_timeout) | 2 s |
 //! | `OKTA_CLIENT_REQUESTTIMEOUT`, `…_REQUEST_TIMEOUT` (seconds; 0 means the default) | [`fetch_timeout`](OktaBuilder::fetch_timeout) | 5 s |
@@ -23,6 +31,10 @@
 //! An empty variable counts as one that is not set, as `.env` templates are full of them. Two spellings of one variable
 //! that disagree are an error.
 
+#[cfg(feature = "api")]
+mod api;
+#[cfg(feature = "api")]
+mod api_check;
 mod builder;
 mod check;
 #[cfg(feature = "sign-in")]
@@ -33,8 +45,10 @@ mod env;
 mod error;
 #[cfg(any(feature = "sign-in", feature = "yaml"))]
 mod file;
+#[cfg(any(feature = "api", feature = "sign-in"))]
+mod given;
 mod issuer;
-#[cfg(feature = "sign-in")]
+#[cfg(any(feature = "api", feature = "sign-in"))]
 mod private_key;
 #[cfg(feature = "sign-in")]
 mod sign_in;
@@ -52,6 +66,12 @@ pub use self::{
     error::{ConfigError, ConfigErrorKind},
 };
 
+#[cfg(feature = "api")]
+pub use self::api::ManagementApi;
+#[cfg(feature = "api")]
+pub(crate) use self::api_check::{ApiAccess, ApiSettings};
+#[cfg(any(feature = "api", feature = "sign-in"))]
+pub(crate) use self::private_key::{KeyPair, PrivateKey};
 #[cfg(feature = "sign-in")]
 pub use self::{
     client_auth::ClientAuth,
@@ -62,7 +82,6 @@ pub use self::{
 #[allow(unused_imports, reason = "used by the rooms that are being built")]
 pub(crate) use self::{
     client_auth::Method,
-    private_key::{KeyPair, PrivateKey},
     sign_in_settings::{Opener, Paths, SessionSettings, SignInSettings},
 };
 

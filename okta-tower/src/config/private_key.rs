@@ -8,7 +8,8 @@ use aws_lc_rs::{
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 
-use super::ConfigErrorKind as Kind;
+use super::{ConfigError, ConfigErrorKind as Kind};
+use crate::jwk::MAX_KID_BYTES;
 
 /// A key that signs assertions.
 pub(crate) struct PrivateKey {
@@ -29,11 +30,29 @@ impl fmt::Debug for PrivateKey {
     }
 }
 
+impl PrivateKey {
+    /// Reads a key and checks its id. No value is shown: all but the id is a secret.
+    pub(super) fn checked(
+        setting: &'static str,
+        pem: &str,
+        kid: Option<&str>,
+    ) -> Result<Self, ConfigError> {
+        let pair = parse_private_key(pem)
+            .map_err(|(kind, problem)| ConfigError::new(kind, setting, problem))?;
+        if kid.is_some_and(|kid| kid.is_empty() || kid.len() > MAX_KID_BYTES) {
+            let problem = format!("a key's id has 1 to {MAX_KID_BYTES} bytes");
+            return Err(ConfigError::new(Kind::Invalid, setting, problem));
+        }
+        let kid = kid.map(Into::into);
+        Ok(Self { kid, pair })
+    }
+}
+
 type Problem = (Kind, &'static str);
 
 /// Reads the first private key of a PEM text (RFC 7468). What else stands in it, such as a certificate or the parameters that
 /// OpenSSL writes before an EC key, is passed over.
-pub(super) fn parse_private_key(pem: &str) -> Result<KeyPair, Problem> {
+fn parse_private_key(pem: &str) -> Result<KeyPair, Problem> {
     const FORM: Problem = (
         Kind::Invalid,
         "the key must be PEM: `-----BEGIN PRIVATE KEY-----` and so on; line breaks in a variable are kept by quotes",

@@ -5,6 +5,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use super::{
     OktaBuilder,
     client_auth::ClientAuth,
+    given::Given,
     sign_in_settings::{ResponseMode, UserInfo},
 };
 use crate::{provision::OnSignIn, secret::Secret, store::SessionStore};
@@ -315,13 +316,6 @@ pub(super) struct Ambient {
     pub(super) cookie_keys: Option<Secret>,
 }
 
-/// A value and the name that it was given under.
-#[derive(Clone, Debug)]
-pub(super) struct Given {
-    pub(super) text: String,
-    pub(super) setting: &'static str,
-}
-
 impl OktaBuilder {
     /// Turns sign-in on. Without this call the feature changes nothing: the sign-in layer passes everything on, and no cookie
     /// is looked at. Feature `sign-in`.
@@ -334,13 +328,4 @@ impl OktaBuilder {
         self.checks_origin = false;
         self
     }
-}
-
-/// Scopes in one text: separated by spaces as in OAuth, or by commas as in Spring's properties.
-pub(super) fn split_scopes(text: &str) -> Vec<String> {
-    (text
-        .split([' ', ',', '\t', '\n'])
-        .filter(|scope| !scope.is_empty()))
-    .map(str::to_owned)
-    .collect()
 }

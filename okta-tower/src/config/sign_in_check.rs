@@ -7,8 +7,8 @@ use url::Url;
 use super::{
     ConfigError, ConfigErrorKind as Kind, OktaBuilder, SignIn,
     client_auth::{ClientAuth, Method},
+    given::Given,
     issuer::{is_loopback, is_placeholder},
-    sign_in::Given,
     sign_in_settings::{Opener, Paths, SessionSettings, SignInSettings},
 };
 use crate::seal::{BadKey, SealKeys};

@@ -21,6 +21,9 @@ pub(crate) struct Config {
     /// `None` where sign-in was not turned on.
     #[cfg(feature = "sign-in")]
     pub(crate) sign_in: Option<super::SignInSettings>,
+    /// `None` where the management API was not turned on.
+    #[cfg(feature = "api")]
+    pub(crate) api: Option<super::ApiSettings>,
 }
 
 /// How documents are fetched.

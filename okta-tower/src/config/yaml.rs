@@ -3,7 +3,14 @@
 //! ```yaml
 //! okta:
 //!   client:
-//!     orgUrl: "https://dev-1234.okta.com"   # only for managing users; not read here
+//!     orgUrl: "https://dev-1234.okta.com"   # from here to `rateLimit`: feature `api`
+//!     authorizationMode: "PrivateKey"       # or SSWS, with `token`
+//!     token: "…"
+//!     clientId: "0oa…"
+//!     privateKey: "-----BEGIN PRIVATE KEY-----…"
+//!     privateKeyId: "…"
+//!     scopes: ["okta.users.read"]
+//!     rateLimit: { maxRetries: 4 }
 //!     connectionTimeout: 3                  # seconds
 //!     requestTimeout: 10                    # seconds
 //!     proxy: { host: "egress.example.com", port: 3128, username: "ada", password: "…" }
@@ -29,8 +36,10 @@ use std::{
 
 use saphyr::{LoadableYamlNode, Yaml};
 
-#[cfg(feature = "sign-in")]
-use super::sign_in::{Given, split_scopes};
+#[cfg(feature = "api")]
+use super::api::ApiAmbient;
+#[cfg(any(feature = "api", feature = "sign-in"))]
+use super::given::{Given, split_scopes};
 use super::{
     ConfigError, ConfigErrorKind as Kind, OktaBuilder,
     env::proxy_url,
@@ -128,6 +137,8 @@ impl OktaBuilder {
         }
         #[cfg(feature = "sign-in")]
         self.lay_sign_in_over(root)?;
+        #[cfg(feature = "api")]
+        self.lay_api_over(root)?;
         if let Some(timeout) = seconds(root, "okta.client.connectionTimeout")? {
             self.connect_timeout = timeout;
         }
@@ -138,7 +149,7 @@ impl OktaBuilder {
             let part = |name: &str| string(root, &format!("{proxy}.{name}"));
             if let Some(host) = part("host")? {
                 let (port, user, password) = (
-                    port(root, &format!("{proxy}.port"))?,
+                    number(root, &format!("{proxy}.port"))?,
                     part("username")?,
                     part("password")?,
                 );
@@ -176,8 +187,38 @@ impl OktaBuilder {
     }
 }
 
+#[cfg(feature = "api")]
+impl OktaBuilder {
+    fn lay_api_over(&mut self, root: &Yaml<'_>) -> Result<(), ConfigError> {
+        let given = |setting: &'static str| {
+            let text = string(root, setting)?;
+            Ok::<_, ConfigError>(text.map(|text| Given { text, setting }))
+        };
+        let secret = |setting: &'static str| {
+            let text = string(root, setting)?;
+            Ok::<_, ConfigError>(text.map(|text| (Secret::new(text), setting)))
+        };
+        let retries = "okta.client.rateLimit.maxRetries";
+        let max_retries = number(root, retries)?.map(|text| Given {
+            text,
+            setting: retries,
+        });
+        self.api_ambient.lay_over(ApiAmbient {
+            org_url: given("okta.client.orgUrl")?,
+            token: secret("okta.client.token")?,
+            mode: given("okta.client.authorizationMode")?,
+            client_id: given("okta.client.clientId")?,
+            scopes: strings(root, "okta.client.scopes")?,
+            private_key: secret("okta.client.privateKey")?,
+            private_key_id: given("okta.client.privateKeyId")?,
+            max_retries,
+        });
+        Ok(())
+    }
+}
+
 /// An array of strings, or one string that holds them all.
-#[cfg(feature = "sign-in")]
+#[cfg(any(feature = "api", feature = "sign-in"))]
 fn strings(root: &Yaml<'_>, path: &str) -> Result<Option<Vec<String>>, ConfigError> {
     let Some(value) = value(root, path) else {
         return Ok(None);
@@ -220,7 +261,8 @@ fn string(root: &Yaml<'_>, path: &str) -> Result<Option<String>, ConfigError> {
     }
 }
 
-fn port(root: &Yaml<'_>, path: &str) -> Result<Option<String>, ConfigError> {
+/// A number, with quotes or without.
+fn number(root: &Yaml<'_>, path: &str) -> Result<Option<String>, ConfigError> {
     match value(root, path).map(Yaml::as_integer) {
         Some(Some(number)) => Ok(Some(number.to_string())),
         _ => string(root, path),
@@ -279,6 +321,25 @@ mod tests {
         );
         assert!(builder.allows_http_on_loopback);
         assert!(builder.check().is_ok());
+    }
+
+    #[cfg(feature = "api")]
+    #[test]
+    fn the_members_for_the_management_api_are_read() {
+        let text = "okta:\n  client:\n    orgUrl: https://x.okta.com\n    token: 00tX\n    authorizationMode: SSWS\n    clientId: 0oa1\n    privateKey: none\n    privateKeyId: k1\n    scopes: [okta.users.read, okta.users.manage]\n    rateLimit: { maxRetries: 4 }\n";
+        let ambient = parse(text).unwrap().api_ambient;
+        let text = |given: Option<Given>| given.unwrap().text;
+        assert_eq!(text(ambient.org_url), "https://x.okta.com");
+        assert_eq!(ambient.token.unwrap().0.expose(), "00tX");
+        assert_eq!(text(ambient.mode), "SSWS");
+        assert_eq!(text(ambient.client_id), "0oa1");
+        assert_eq!(ambient.private_key.unwrap().0.expose(), "none");
+        assert_eq!(text(ambient.private_key_id), "k1");
+        assert_eq!(
+            ambient.scopes.unwrap(),
+            ["okta.users.read", "okta.users.manage"]
+        );
+        assert_eq!(text(ambient.max_retries), "4");
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! [`StartError`](crate::StartError).
 
 mod credentials;
+mod current_user;
 mod denied;
 mod keys;
 mod reasons;
@@ -16,6 +17,7 @@ use std::{error::Error, fmt};
 use self::reasons::reasons;
 pub use self::{
     credentials::{CredentialsError, CredentialsErrorKind},
+    current_user::CurrentUserError,
     denied::{Denied, DeniedKind},
     keys::{Endpoint, KeysUnavailable, RefreshErrorKind},
     session::SessionError,
@@ -26,7 +28,7 @@ pub use self::{
 ///
 /// Opaque on purpose: [`kind`](Self::kind) says which row of the outcome table applies,
 /// [`reason`](Self::reason) is a stable code for logs and metrics, and [`source`](Error::source) is the
-/// typed cause ([`TokenError`], [`CredentialsError`], [`SessionError`], [`Denied`] or [`KeysUnavailable`]). The layer puts one
+/// typed cause ([`TokenError`], [`CredentialsError`], [`SessionError`], [`Denied`], [`CurrentUserError`] or [`KeysUnavailable`]). The layer puts one
 /// of these into the extensions of every response with which it refuses.
 #[derive(Clone)]
 pub struct AuthError {
@@ -42,6 +44,7 @@ enum Cause {
     Token(TokenError),
     Session(SessionError),
     Denied(Denied),
+    CurrentUser(CurrentUserError),
     Unavailable(KeysUnavailable),
     Misconfigured(Misconfigured),
 }
@@ -114,6 +117,7 @@ impl AuthError {
             Cause::Token(_) => AuthErrorKind::InvalidToken,
             Cause::Session(error) => error.outcome(),
             Cause::Denied(_) => AuthErrorKind::Forbidden,
+            Cause::CurrentUser(error) => error.outcome(),
             Cause::Unavailable(_) => AuthErrorKind::Unavailable,
             Cause::Misconfigured(_) => AuthErrorKind::Misconfigured,
         }
@@ -129,6 +133,7 @@ impl AuthError {
             Cause::Token(error) => error.kind().as_str(),
             Cause::Session(error) => error.as_str(),
             Cause::Denied(denied) => denied.kind().as_str(),
+            Cause::CurrentUser(error) => error.as_str(),
             Cause::Unavailable(error) => error.as_str(),
             Cause::Misconfigured(error) => error.as_str(),
         }
@@ -148,6 +153,15 @@ impl AuthError {
     pub const fn session_error(&self) -> Option<SessionError> {
         match &self.cause {
             Cause::Session(error) => Some(*error),
+            _ => None,
+        }
+    }
+
+    /// What is the matter with the caller's own account at Okta, where that was the reason. Feature `api`.
+    #[must_use]
+    pub const fn current_user_error(&self) -> Option<CurrentUserError> {
+        match &self.cause {
+            Cause::CurrentUser(error) => Some(*error),
             _ => None,
         }
     }
@@ -175,9 +189,7 @@ impl fmt::Display for AuthError {
             AuthErrorKind::MalformedRequest => "the request's credentials are malformed",
             AuthErrorKind::InvalidToken => "the access token or session is not valid",
             AuthErrorKind::Forbidden => "the caller is not allowed to do this",
-            AuthErrorKind::Unavailable => {
-                "the access token or session cannot be judged at the moment"
-            }
+            AuthErrorKind::Unavailable => "the caller cannot be judged at the moment",
             AuthErrorKind::Misconfigured => "authentication is not set up correctly",
         })
     }
@@ -191,6 +203,7 @@ impl Error for AuthError {
             Cause::Token(error) => Some(error),
             Cause::Session(error) => Some(error),
             Cause::Denied(denied) => Some(denied),
+            Cause::CurrentUser(error) => Some(error),
             Cause::Unavailable(error) => Some(error),
             Cause::Misconfigured(error) => Some(error),
         }
@@ -221,6 +234,12 @@ impl From<Denied> for AuthError {
     }
 }
 
+impl From<CurrentUserError> for AuthError {
+    fn from(error: CurrentUserError) -> Self {
+        Self::of(Cause::CurrentUser(error))
+    }
+}
+
 impl From<KeysUnavailable> for AuthError {
     fn from(error: KeysUnavailable) -> Self {
         Self::of(Cause::Unavailable(error))
@@ -238,6 +257,8 @@ reasons! {
     pub enum Misconfigured {
         LayerMissing = "layer_missing", "a guard or extractor is used without an okta-tower layer around it";
         WrongClaimsType = "wrong_claims_type", "an extractor asks for a claim type that the layer was not given with `.claims::<C>()`";
+        ApiMissing = "api_missing", "a caller's account at Okta is asked for, and the management API is not turned on with `OktaBuilder::api`";
+        OtherIssuer = "other_issuer", "a caller of one issuer is looked up in the org of another";
     }
 }
 
@@ -255,6 +276,7 @@ mod tests {
             .chain(CredentialsErrorKind::ALL.iter().map(|kind| kind.as_str()))
             .chain(SessionError::ALL.iter().map(|kind| kind.as_str()))
             .chain(DeniedKind::ALL.iter().map(|kind| kind.as_str()))
+            .chain(CurrentUserError::ALL.iter().map(|kind| kind.as_str()))
             .chain(KeysUnavailable::ALL.iter().map(|kind| kind.as_str()))
             .chain(Misconfigured::ALL.iter().map(|kind| kind.as_str()))
             .collect();

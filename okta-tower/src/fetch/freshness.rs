@@ -30,8 +30,40 @@ pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     seconds(headers, &RETRY_AFTER).map(Duration::from_secs)
 }
 
-/// `X-Rate-Limit-Reset`: when Okta's rate limit starts anew, in Unix seconds.
-#[cfg(feature = "sign-in")]
+/// What an answer says of Okta's rate limit, in Unix seconds by Okta's own clock.
+#[cfg(any(feature = "api", feature = "sign-in"))]
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Limit {
+    /// `X-Rate-Limit-Reset`: when it starts anew.
+    pub(crate) reset: Option<i64>,
+    /// `Date`: when the answer was made.
+    pub(crate) date: Option<i64>,
+}
+
+#[cfg(any(feature = "api", feature = "sign-in"))]
+impl Limit {
+    /// How long it is until the limit starts anew, and one second more, as Okta's own libraries wait. Okta's two clocks are
+    /// compared with each other, so that ours may differ; `now` stands in where there is no date. Okta's limits are per
+    /// minute, so a time far off is a clock that is wrong.
+    pub(crate) fn until_reset(self, now: i64) -> Option<Duration> {
+        const FURTHEST: i64 = 120;
+        let reset = self.reset?;
+        let seconds = (reset.saturating_sub(self.date.unwrap_or(now))).saturating_add(1);
+        Some(Duration::from_secs(
+            seconds.clamp(1, FURTHEST).unsigned_abs(),
+        ))
+    }
+}
+
+/// An HTTP date (RFC 9110 section 5.6.7), in Unix seconds.
+#[cfg(any(feature = "api", feature = "sign-in"))]
+pub(super) fn date(field: &http::HeaderValue) -> Option<i64> {
+    let date = httpdate::parse_http_date(field.to_str().ok()?).ok()?;
+    Some(crate::clock::unix_seconds(date))
+}
+
+/// `X-Rate-Limit-Reset`.
+#[cfg(any(feature = "api", feature = "sign-in"))]
 pub(super) fn limit_reset(headers: &HeaderMap) -> Option<i64> {
     let at = seconds(
         headers,
@@ -85,6 +117,32 @@ mod tests {
         assert_eq!(age("100"), Some(500));
         assert_eq!(age("700"), Some(0));
         assert_eq!(age("x"), Some(600));
+    }
+
+    #[cfg(any(feature = "api", feature = "sign-in"))]
+    #[test]
+    fn the_time_until_a_limit_starts_anew_is_told_by_oktas_clocks_and_bounded() {
+        let until = |reset, date, now| {
+            let limit = Limit { reset, date };
+            limit.until_reset(now).map(|until| until.as_secs())
+        };
+        assert_eq!(until(Some(1030), Some(1000), 1000), Some(31));
+        // Our own clock an hour off, either way.
+        assert_eq!(until(Some(1030), Some(1000), 4600), Some(31));
+        assert_eq!(until(Some(4630), Some(4600), 1000), Some(31));
+        // Without a date ours has to do.
+        assert_eq!(until(Some(1030), None, 1020), Some(11));
+        assert_eq!(until(Some(1030), None, 4600), Some(1));
+        assert_eq!(until(Some(i64::MAX), None, i64::MIN), Some(120));
+        assert_eq!(until(None, Some(1000), 1000), None);
+    }
+
+    #[cfg(any(feature = "api", feature = "sign-in"))]
+    #[test]
+    fn a_date_is_read_in_the_forms_that_http_has() {
+        let date = |text| date(&HeaderValue::from_static(text));
+        assert_eq!(date("Sun, 06 Nov 1994 08:49:37 GMT"), Some(784_111_777));
+        assert_eq!(date("yesterday"), None);
     }
 
     #[test]

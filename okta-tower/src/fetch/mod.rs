@@ -1,5 +1,5 @@
-//! The one HTTP client: GET of a JSON document from the issuer, POST of a form to it, with every bound that such a request
-//! needs.
+//! The one HTTP client: GET of a JSON document from the issuer, POST of a form to it, calls of the org's management API, with
+//! every bound that such a request needs.
 //!
 //! - whole time and connect time are limited, and so is the size, counted as the bytes arrive;
 //! - no redirect is followed, to whatever host;
@@ -8,8 +8,8 @@
 
 mod error;
 mod freshness;
-#[cfg(feature = "sign-in")]
-mod post;
+#[cfg(any(feature = "api", feature = "sign-in"))]
+mod reply;
 
 use std::time::Duration;
 
@@ -23,11 +23,18 @@ use reqwest::redirect::Policy;
 use url::Url;
 
 pub(crate) use error::FetchError;
+#[cfg(all(test, any(feature = "api", feature = "sign-in")))]
+pub(crate) use freshness::Limit;
 use freshness::{max_age, retry_after};
-#[cfg(feature = "sign-in")]
-pub(crate) use post::Reply;
+#[cfg(feature = "api")]
+pub(crate) use reply::Call;
+#[cfg(any(feature = "api", feature = "sign-in"))]
+pub(crate) use reply::Reply;
 
 use crate::config::{FetchSettings, UrlPolicy};
+
+/// How long a connection that is kept may be idle: less than what servers and the boxes between allow.
+const MAX_IDLE: Duration = Duration::from_secs(20);
 
 /// A client for one issuer.
 #[derive(Clone, Debug)]
@@ -60,6 +67,25 @@ pub(crate) enum Answer {
 impl Fetcher {
     /// Builds the client. Fails where the settings hold a certificate or proxy that cannot be used.
     pub(crate) fn new(settings: &FetchSettings, urls: UrlPolicy) -> Result<Self, reqwest::Error> {
+        // Minutes pass between two fetches: a kept connection would be dead more often than not.
+        Self::keeping(0, settings, urls)
+    }
+
+    /// The same for many requests one after the other: some connections are kept.
+    #[cfg(feature = "api")]
+    pub(crate) fn for_calls(
+        settings: &FetchSettings,
+        urls: UrlPolicy,
+    ) -> Result<Self, reqwest::Error> {
+        Self::keeping(8, settings, urls)
+    }
+
+    /// With so many idle connections kept for what comes next.
+    fn keeping(
+        idle: usize,
+        settings: &FetchSettings,
+        urls: UrlPolicy,
+    ) -> Result<Self, reqwest::Error> {
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("okta-tower/", env!("CARGO_PKG_VERSION")))
             .timeout(settings.timeout)
@@ -70,8 +96,8 @@ impl Fetcher {
             .no_brotli()
             .no_deflate()
             .no_zstd()
-            // Minutes pass between two fetches: a kept connection would be dead more often than not.
-            .pool_max_idle_per_host(0);
+            .pool_max_idle_per_host(idle)
+            .pool_idle_timeout(MAX_IDLE);
         if urls.is_loopback_http() {
             // Nothing here is fetched by TLS, and a machine without root certificates must still do.
             builder = builder.tls_certs_only([]).no_proxy();

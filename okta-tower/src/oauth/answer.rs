@@ -62,16 +62,11 @@ pub(super) fn refusal(reply: &Reply, now: i64) -> Failed {
     }
 }
 
-/// What the issuer asks for: `Retry-After`, else what Okta's own libraries do with `X-Rate-Limit-Reset`: until then and one
-/// second more. Okta's limits are per minute, so a time far off is a clock that is wrong.
+/// What the issuer asks for: `Retry-After`, else the time until its limit starts anew.
 fn retry_after(reply: &Reply, now: i64) -> Option<Duration> {
-    const FURTHEST: i64 = 120;
     let is_limited = reply.status == StatusCode::TOO_MANY_REQUESTS;
-    let until_reset = (reply.limit_reset.filter(|_| is_limited)).map(|reset| {
-        let seconds = reset.saturating_sub(now).saturating_add(1);
-        Duration::from_secs(seconds.clamp(1, FURTHEST).unsigned_abs())
-    });
-    reply.retry_after.or(until_reset)
+    let until_reset = || reply.limit.until_reset(now).filter(|_| is_limited);
+    reply.retry_after.or_else(until_reset)
 }
 
 /// The code of an error object: `error` as OAuth has it, or `errorCode` as Okta's API does. `None` where the body is no such
@@ -134,7 +129,9 @@ pub(super) fn reply(status: u16, body: &str) -> Reply {
         is_json: true,
         is_jwt: false,
         retry_after: None,
-        limit_reset: None,
+        limit: crate::fetch::Limit::default(),
+        #[cfg(feature = "api")]
+        links: Vec::new(),
     }
 }
 

@@ -3,25 +3,40 @@
 
 use aws_lc_rs::{rand::SystemRandom, signature::RSA_PKCS1_SHA256};
 use serde_json::json;
+use url::Url;
 
+use super::failure::Failed;
 use crate::{
     base64url::encode,
     config::{KeyPair, PrivateKey},
+    random::random,
 };
+
+const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// How long an assertion is good for, in seconds. Okta takes an hour, and asks for one use.
 const LIFETIME: i64 = 120;
 /// How far `iat` is put back, in seconds: Okta refuses assertions from the future, and our clock may be ahead.
 const SET_BACK: i64 = 10;
 
-/// A signed assertion for one request to `audience`, which is the URL of the endpoint. `None` where the key does not sign.
-pub(super) fn sign(
+/// What the form of one request to `endpoint` holds, at `now` in Unix seconds.
+pub(super) fn form(
     key: &PrivateKey,
     client_id: &str,
-    audience: &str,
+    endpoint: &Url,
     now: i64,
-    jti: &str,
-) -> Option<String> {
+) -> Result<[(&'static str, String); 2], Failed> {
+    let jti = encode(&random::<16>());
+    let assertion = sign(key, client_id, endpoint.as_str(), now, &jti)
+        .ok_or_else(|| Failed::refused("assertion_not_signed"))?;
+    Ok([
+        ("client_assertion_type", TYPE.into()),
+        ("client_assertion", assertion),
+    ])
+}
+
+/// A signed assertion for one request to `audience`, which is the URL of the endpoint. `None` where the key does not sign.
+fn sign(key: &PrivateKey, client_id: &str, audience: &str, now: i64, jti: &str) -> Option<String> {
     let alg = match &key.pair {
         KeyPair::Rs256(_) => "RS256",
         KeyPair::Es256(_) => "ES256",

@@ -6,9 +6,7 @@ use http::HeaderValue;
 use url::{Url, form_urlencoded};
 
 use super::{assertion, failure::Failed};
-use crate::{config::Method, seal};
-
-const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+use crate::config::Method;
 
 /// What one request carries.
 pub(super) enum Credentials {
@@ -33,13 +31,7 @@ impl Credentials {
                 ("client_secret", secret.expose().into()),
             ]),
             Method::PrivateKey(key) => {
-                let jti = crate::base64url::encode(&seal::random::<16>());
-                let assertion = assertion::sign(key, client_id, endpoint.as_str(), now, &jti)
-                    .ok_or_else(|| Failed::refused("assertion_not_signed"))?;
-                Self::Form(vec![
-                    ("client_assertion_type", ASSERTION_TYPE.into()),
-                    ("client_assertion", assertion),
-                ])
+                Self::Form(assertion::form(key, client_id, endpoint, now)?.into())
             }
             Method::Public => Self::Form(vec![("client_id", client_id.into())]),
         })

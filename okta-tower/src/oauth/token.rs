@@ -21,6 +21,10 @@ const MAX_LIFETIME: f64 = 366.0 * 24.0 * 60.0 * 60.0;
 
 /// Tokens.
 #[derive(Clone, Debug)]
+#[cfg_attr(
+    not(feature = "sign-in"),
+    allow(dead_code, reason = "a service gets an access token alone")
+)]
 pub(crate) struct TokenResponse {
     pub(crate) access_token: Secret,
     /// How long the access token lives.

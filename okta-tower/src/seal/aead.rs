@@ -9,9 +9,8 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use super::{
     Purpose, SealKeys, Unopened,
     keys::{ID_BYTES, SealKey},
-    random,
 };
-use crate::base64url;
+use crate::{base64url, random::random};
 
 /// The first byte of everything sealed.
 const VERSION: u8 = 1;

@@ -4,8 +4,7 @@ use std::{collections::HashSet, fmt, sync::Arc};
 
 use aws_lc_rs::digest;
 
-use super::random;
-use crate::base64url;
+use crate::{base64url, random::random};
 
 /// How long a key is, in bytes.
 const KEY_BYTES: usize = 32;

@@ -3,7 +3,8 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use proptest::prelude::*;
 
-use super::{BadKey, Purpose, SealKeys, Unopened, random};
+use super::{BadKey, Purpose, SealKeys, Unopened};
+use crate::random::random;
 
 const PURPOSES: [Purpose; 4] = [
     Purpose::Attempt,

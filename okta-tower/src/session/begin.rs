@@ -11,7 +11,8 @@ use crate::{
     claims::Verified,
     clock::from_unix_seconds,
     cookies::TooLarge,
-    seal::{self, Purpose},
+    random::random,
+    seal::Purpose,
     secret::Secret,
     store::{Owner, SessionKey, SessionStore, StoreError, StoredSession},
     telemetry,
@@ -46,7 +47,7 @@ impl Sessions {
         let now = self.now();
         let absolute = i64::try_from(self.settings.absolute.as_secs()).unwrap_or(i64::MAX);
         let ends_at = now.saturating_add(absolute);
-        let record = Record::new(seal::random(), new, self.keeps, now, ends_at);
+        let record = Record::new(random(), new, self.keeps, now, ends_at);
         let live = self.registry.live(record.id, ends_at, now);
         let held = Arc::new(Held { record, live });
         let verified = (self.verified(Attached::new(self, &held, 0))).ok_or(BeginError::Claims)?;
@@ -61,7 +62,7 @@ impl Sessions {
                 })?
             }
             Some(store) => {
-                let id = URL_SAFE_NO_PAD.encode(seal::random::<32>());
+                let id = URL_SAFE_NO_PAD.encode(random::<32>());
                 self.create(store, &key_of(&id), &held, &verified).await?;
                 let left = Duration::from_secs(u64::try_from(absolute).unwrap_or(0));
                 (self.cookie.write(&id, left, pieces)).map_err(BeginError::TooLarge)?

@@ -14,7 +14,8 @@ use crate::{
     claims::Verified,
     error::{AuthError, SessionError},
     oauth::TokenFailure,
-    seal::{self, Purpose},
+    random::random,
+    seal::Purpose,
     telemetry,
 };
 
@@ -120,7 +121,7 @@ impl Sessions {
             }
             _ => None,
         };
-        let random = f64::from(u16::from_le_bytes(seal::random())) / f64::from(u16::MAX);
+        let random = f64::from(u16::from_le_bytes(random())) / f64::from(u16::MAX);
         ticket.failed(self.clock.uptime(), asked_for, random);
     }
 }

@@ -7,7 +7,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use super::{Sessions, flight::Ticket, handle::Attached, live::Held, record::Record};
 use crate::{
     oauth::TokenFailure,
-    seal,
+    random::random,
     store::{SessionKey, SessionStore, StoreError, StoredSession},
     telemetry,
 };
@@ -39,7 +39,7 @@ impl Sessions {
         held: Arc<Held>,
         ticket: Ticket,
     ) {
-        let token = URL_SAFE_NO_PAD.encode(seal::random::<16>());
+        let token = URL_SAFE_NO_PAD.encode(random::<16>());
         let generation = held.record.generation;
         let renewed = match self.lock(&store, &key, &token, generation).await {
             Ok(true) => {

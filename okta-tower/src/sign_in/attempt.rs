@@ -4,7 +4,7 @@ use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{base64url, seal::random};
+use crate::{base64url, random::random};
 
 /// How long a sign-in may take.
 pub(super) const LIFETIME: Duration = Duration::from_secs(10 * 60);

@@ -10,7 +10,8 @@
 
 use crate::{
     base64url,
-    seal::{Purpose, SealKeys, random},
+    random::random,
+    seal::{Purpose, SealKeys},
 };
 
 const ID_BYTES: usize = 16;

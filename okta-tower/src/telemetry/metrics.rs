@@ -8,8 +8,8 @@ use std::{
 };
 
 use crate::error::{
-    AuthError, AuthErrorKind, CredentialsErrorKind, DeniedKind, KeysUnavailable, Misconfigured,
-    RefreshErrorKind, SessionError, TokenErrorKind,
+    AuthError, AuthErrorKind, CredentialsErrorKind, CurrentUserError, DeniedKind, KeysUnavailable,
+    Misconfigured, RefreshErrorKind, SessionError, TokenErrorKind,
 };
 
 /// How many copies of the counters of the warm path there are. Threads that count in different copies do not
@@ -29,7 +29,26 @@ pub(crate) struct Metrics {
     /// In the order of [`TOKEN_RESULTS`].
     #[cfg(feature = "sign-in")]
     token_requests: [AtomicU64; TOKEN_RESULTS.len()],
+    /// In the order of [`API_RESULTS`].
+    #[cfg(feature = "api")]
+    api_calls: [AtomicU64; API_RESULTS.len()],
 }
+
+/// What comes of a call of the management API.
+#[cfg(feature = "api")]
+pub(crate) const API_RESULTS: [&str; 11] = [
+    "success",
+    "invalid",
+    "unauthorized",
+    "forbidden",
+    "not_found",
+    "conflict",
+    "rate_limited",
+    "unavailable",
+    "unreadable",
+    "too_many",
+    "not_set_up",
+];
 
 /// What comes of a request to the token endpoint.
 #[cfg(feature = "sign-in")]
@@ -76,6 +95,7 @@ impl Default for Metrics {
             .chain(CredentialsErrorKind::ALL.iter().map(|kind| kind.as_str()))
             .chain(SessionError::ALL.iter().map(|kind| kind.as_str()))
             .chain(DeniedKind::ALL.iter().map(|kind| kind.as_str()))
+            .chain(CurrentUserError::ALL.iter().map(|kind| kind.as_str()))
             .chain(KeysUnavailable::ALL.iter().map(|kind| kind.as_str()))
             .chain(Misconfigured::ALL.iter().map(|kind| kind.as_str()));
         Self {
@@ -87,6 +107,8 @@ impl Default for Metrics {
             waits: AtomicU64::new(0),
             #[cfg(feature = "sign-in")]
             token_requests: Default::default(),
+            #[cfg(feature = "api")]
+            api_calls: Default::default(),
         }
     }
 }
@@ -149,6 +171,15 @@ impl Metrics {
         }
     }
 
+    /// The management API was called.
+    #[cfg(feature = "api")]
+    pub(crate) fn api_called(&self, result: &'static str) {
+        let mut counters = API_RESULTS.iter().zip(&self.api_calls);
+        if let Some((_, counter)) = counters.find(|(name, _)| **name == result) {
+            add_one(counter);
+        }
+    }
+
     pub(crate) fn refresh_succeeded(&self) {
         add_one(&self.refresh_successes);
     }
@@ -196,6 +227,10 @@ impl Metrics {
         for (result, counter) in TOKEN_RESULTS.iter().zip(&self.token_requests) {
             figure(&TOKENS, result, read(counter));
         }
+        #[cfg(feature = "api")]
+        for (result, counter) in API_RESULTS.iter().zip(&self.api_calls) {
+            figure(&API, result, read(counter));
+        }
         figure(&KEYS, "", gauges.keys);
         figure(&READY, "", u64::from(gauges.is_ready));
         if let Some(age) = gauges.age {
@@ -229,6 +264,11 @@ families! {
     KEYS = "gauge" "okta_tower_keys" "" "Usable signing keys.";
     READY = "gauge" "okta_tower_keys_ready" "" "Whether tokens can be judged.";
     AGE = "gauge" "okta_tower_keys_age_seconds" "" "Time since the signing keys were confirmed.";
+}
+
+#[cfg(feature = "api")]
+families! {
+    API = "counter" "okta_tower_api_calls_total" "result" "Calls of Okta's management API.";
 }
 
 #[cfg(feature = "sign-in")]

@@ -9,6 +9,7 @@
 //! | `okta_tower::keys` | WARN | `a published key is not used` | `index`, `reason` |
 //! | `okta_tower::oauth` | WARN, DEBUG for `invalid_grant` | `a request to the issuer failed` | `endpoint`, `kind`, `cause` |
 //! | `okta_tower::oauth` | ERROR | `the issuer does not recognise this client: check the client id and its secret or key` | |
+//! | `okta_tower::api` | WARN, DEBUG for `not_found`, `conflict` and `invalid`, ERROR for `unauthorized` and `forbidden` | `a call of the management API failed` | `call`, `kind`, `error`, `error_id` |
 //! | `okta_tower::session` | DEBUG | `a session began`, `a session was ended`, `the issuer does not renew a session` | |
 //! | `okta_tower::session` | WARN | `the session store failed` | `error`, `cause` |
 //! | `okta_tower::session` | ERROR | `a session is too large for cookies` | `error` |
@@ -28,6 +29,7 @@
 //! | `okta_tower_key_refreshes_total` | `result` (`success` or a [`RefreshErrorKind`]) | attempts to fetch keys |
 //! | `okta_tower_key_waits_total` | | requests that waited for a new key |
 //! | `okta_tower_token_requests_total` | `result` (`success`, `invalid_grant`, `invalid_client`, `refused`, `transient`) | requests to the token endpoint (feature `sign-in`) |
+//! | `okta_tower_api_calls_total` | `result` (`success` or an `ApiErrorKind`) | calls of the management API, however often each was sent (feature `api`) |
 //! | `okta_tower_keys` | | usable keys (gauge) |
 //! | `okta_tower_keys_ready` | | 1 when tokens can be judged (gauge) |
 //! | `okta_tower_keys_age_seconds` | | time since the keys were confirmed (gauge) |
@@ -38,6 +40,8 @@ mod metrics;
 
 use std::{fmt, time::Duration};
 
+#[cfg(all(test, feature = "api"))]
+pub(crate) use metrics::API_RESULTS;
 pub use metrics::MetricsSnapshot;
 pub(crate) use metrics::{Gauges, Metrics};
 
@@ -48,7 +52,7 @@ use crate::{
 
 const KEYS: &str = "okta_tower::keys";
 const AUTH: &str = "okta_tower::auth";
-#[cfg(feature = "sign-in")]
+#[cfg(any(feature = "api", feature = "sign-in"))]
 const OAUTH: &str = "okta_tower::oauth";
 
 pub(crate) fn keys_refreshed(kids: &[&str], next: Duration) {
@@ -75,30 +79,42 @@ pub(crate) fn key_skipped(index: usize, reason: SkipReason) {
     tracing::warn!(target: KEYS, index, %reason, "a published key is not used");
 }
 
-/// What an OAuth client asks of the issuer.
-#[cfg(feature = "sign-in")]
+/// What an OAuth client asks of the issuer, or of the org.
+#[cfg(any(feature = "api", feature = "sign-in"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ClientEndpoint {
+    #[cfg(feature = "sign-in")]
     Token,
+    #[cfg(feature = "sign-in")]
     Userinfo,
+    #[cfg(feature = "sign-in")]
     Revocation,
+    #[cfg(feature = "sign-in")]
     PushedRequest,
+    #[cfg(feature = "api")]
+    OrgToken,
 }
 
-#[cfg(feature = "sign-in")]
+#[cfg(any(feature = "api", feature = "sign-in"))]
 impl ClientEndpoint {
     const fn as_str(self) -> &'static str {
         match self {
+            #[cfg(feature = "sign-in")]
             Self::Token => "token",
+            #[cfg(feature = "sign-in")]
             Self::Userinfo => "userinfo",
+            #[cfg(feature = "sign-in")]
             Self::Revocation => "revocation",
+            #[cfg(feature = "sign-in")]
             Self::PushedRequest => "pushed_request",
+            #[cfg(feature = "api")]
+            Self::OrgToken => "org_token",
         }
     }
 }
 
 /// `cause` holds nothing that the issuer wrote.
-#[cfg(feature = "sign-in")]
+#[cfg(any(feature = "api", feature = "sign-in"))]
 pub(crate) fn client_request_failed(
     endpoint: ClientEndpoint,
     kind: &'static str,
@@ -174,6 +190,39 @@ pub(crate) fn store_failed(error: &crate::store::StoreError) {
 #[cfg(feature = "sign-in")]
 pub(crate) fn session_too_large(error: &dyn fmt::Display) {
     tracing::error!(target: SESSION, %error, "a session is too large for cookies");
+}
+
+/// A call of the management API that has failed for good.
+#[cfg(feature = "api")]
+pub(crate) struct ApiFailure<'f> {
+    pub(crate) call: &'static str,
+    pub(crate) kind: &'static str,
+    /// Whether it stays so until somebody mends our set-up.
+    pub(crate) is_for_people: bool,
+    /// Holds nothing of what was sent.
+    pub(crate) error: &'f dyn fmt::Display,
+    /// Okta's own, of letters and digits.
+    pub(crate) error_id: Option<&'f str>,
+}
+
+#[cfg(feature = "api")]
+pub(crate) fn api_call_failed(failure: &ApiFailure<'_>) {
+    const API: &str = "okta_tower::api";
+    let ApiFailure {
+        call,
+        kind,
+        is_for_people,
+        error,
+        error_id,
+    } = failure;
+    if *is_for_people {
+        tracing::error!(target: API, call, kind, %error, error_id, "a call of the management API failed");
+    } else if matches!(*kind, "not_found" | "conflict" | "invalid") {
+        // The answer to a question, most of the time.
+        tracing::debug!(target: API, call, kind, %error, error_id, "a call of the management API failed");
+    } else {
+        tracing::warn!(target: API, call, kind, %error, error_id, "a call of the management API failed");
+    }
 }
 
 pub(crate) fn refused(error: &AuthError) {

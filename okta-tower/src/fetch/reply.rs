@@ -1,16 +1,22 @@
-//! POST of a form to one of the issuer's endpoints, with the bounds that a GET has. Feature `sign-in`.
+//! Requests whose answer is read whatever its status, with the bounds that a GET has: a form to one of the issuer's endpoints,
+//! what only the bearer of a token may have, a call of the management API. Features `sign-in` and `api`.
 
 use std::time::Duration;
 
 use http::{
     HeaderValue, StatusCode,
-    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, LOCATION},
+    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, LOCATION},
+};
+#[cfg(feature = "api")]
+use http::{
+    Method,
+    header::{CONTENT_LENGTH, LINK},
 };
 use url::Url;
 
 use super::{
     FetchError, Fetcher,
-    freshness::{limit_reset, retry_after},
+    freshness::{Limit, date, limit_reset, retry_after},
 };
 
 /// An answer of any status. What it means is for the reader to say: only its form was checked.
@@ -21,11 +27,27 @@ pub(crate) struct Reply {
     /// Whether it says that it is JSON.
     pub(crate) is_json: bool,
     /// Whether it says that it is a JWT.
+    #[cfg_attr(not(feature = "sign-in"), allow(dead_code, reason = "for userinfo"))]
     pub(crate) is_jwt: bool,
     /// How long the issuer asks to be left alone.
     pub(crate) retry_after: Option<Duration>,
-    /// When Okta's rate limit starts anew, in Unix seconds.
-    pub(crate) limit_reset: Option<i64>,
+    /// When Okta's rate limit starts anew.
+    pub(crate) limit: Limit,
+    /// The fields `Link`, as they came.
+    #[cfg(feature = "api")]
+    pub(crate) links: Vec<HeaderValue>,
+}
+
+/// One call of the management API.
+#[cfg(feature = "api")]
+#[derive(Debug)]
+pub(crate) struct Call<'c> {
+    pub(crate) method: Method,
+    pub(crate) url: &'c Url,
+    pub(crate) authorization: &'c HeaderValue,
+    pub(crate) content_type: &'static str,
+    /// JSON, or nothing.
+    pub(crate) body: String,
 }
 
 impl Fetcher {
@@ -50,6 +72,7 @@ impl Fetcher {
     }
 
     /// GETs what only the bearer of a token may have.
+    #[cfg(feature = "sign-in")]
     pub(crate) async fn get_with_token(
         &self,
         url: &Url,
@@ -63,6 +86,23 @@ impl Fetcher {
             .await
     }
 
+    /// Calls the management API.
+    #[cfg(feature = "api")]
+    pub(crate) async fn call(&self, call: Call<'_>) -> Result<Reply, FetchError> {
+        if self.urls.check(call.url).is_err() {
+            return Err(FetchError::UrlNotAllowed);
+        }
+        // Okta insists on a length, and of an empty body nobody else would tell it.
+        let tells_length = call.method == Method::POST && call.body.is_empty();
+        let mut request = (self.client.request(call.method, call.url.clone()))
+            .header(AUTHORIZATION, call.authorization)
+            .header(CONTENT_TYPE, call.content_type);
+        if tells_length {
+            request = request.header(CONTENT_LENGTH, 0);
+        }
+        self.reply(request.body(call.body)).await
+    }
+
     async fn reply(&self, request: reqwest::RequestBuilder) -> Result<Reply, FetchError> {
         let request = request.header(ACCEPT, "application/json");
         let response = request.send().await.map_err(FetchError::transport)?;
@@ -71,7 +111,13 @@ impl Fetcher {
             return Err(FetchError::Redirect);
         }
         super::check_coding(headers)?;
-        let (retry_after, limit_reset) = (retry_after(headers), limit_reset(headers));
+        let retry_after = retry_after(headers);
+        let limit = Limit {
+            reset: limit_reset(headers),
+            date: headers.get(DATE).and_then(date),
+        };
+        #[cfg(feature = "api")]
+        let links = headers.get_all(LINK).iter().cloned().collect();
         let media = headers
             .get(CONTENT_TYPE)
             .and_then(|value| value.to_str().ok());
@@ -84,7 +130,9 @@ impl Fetcher {
             is_json,
             is_jwt,
             retry_after,
-            limit_reset,
+            limit,
+            #[cfg(feature = "api")]
+            links,
         })
     }
 }
