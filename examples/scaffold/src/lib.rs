@@ -34,6 +34,7 @@
 //! | `start.rs` | from settings to a running `Okta`, with a stand-in for the issuer where none is configured |
 //! | `redirect.rs` | where Okta sends browsers back to |
 //! | `listen.rs`, `incoming.rs`, `stop.rs` | addresses, connections, and the end |
+//! | `page/` | with the feature `page`: the template and the style of the examples' pages |
 //! | `world.rs`, `started.rs` | for tests, with the feature `world`: one clock for an issuer and an `Okta`; an example as a process |
 //! | `demo.rs`, `greeting.rs` | tokens to try, and what is printed at the start |
 
@@ -43,6 +44,8 @@ mod error;
 mod greeting;
 mod incoming;
 mod listen;
+#[cfg(feature = "page")]
+pub mod page;
 mod program;
 mod redirect;
 mod settings;

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
+use scaffold::page::{Page, Text};
 
-use super::{Page, escape::Text};
+use super::{SIGN_IN, SITE};
 
 /// What somebody may do on the dashboard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,12 +34,9 @@ pub(crate) struct Dashboard<'p> {
 
 impl IntoResponse for Dashboard<'_> {
     fn into_response(self) -> Response {
-        let page = Page {
-            title: "Dashboard",
-            person: Some(self.email.unwrap_or(self.name)),
-            has_sign_in: true,
-            main: self.main(),
-        };
+        let page = Page::new(SITE, "Dashboard", self.main())
+            .person(Some(self.email.unwrap_or(self.name)))
+            .sign_in(Some(SIGN_IN));
         page.into_response()
     }
 }

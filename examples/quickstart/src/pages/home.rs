@@ -2,8 +2,9 @@
 
 use axum::response::{IntoResponse, Response};
 use okta_tower::keys::KeyState;
+use scaffold::page::{Page, Text};
 
-use super::{About, Page, escape::Text};
+use super::{About, SIGN_IN, SITE};
 use crate::health;
 
 /// The home page.
@@ -17,12 +18,9 @@ pub(crate) struct Home<'p> {
 
 impl IntoResponse for Home<'_> {
     fn into_response(self) -> Response {
-        let page = Page {
-            title: "Home",
-            person: self.person,
-            has_sign_in: self.about.has_sign_in,
-            main: self.main(),
-        };
+        let page = Page::new(SITE, "Home", self.main())
+            .person(self.person)
+            .sign_in(self.about.has_sign_in.then_some(SIGN_IN));
         page.into_response()
     }
 }

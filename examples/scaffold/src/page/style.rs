@@ -46,6 +46,14 @@ button, .button { display: inline-block; padding: .6rem 1.15rem; border: 1px sol
 button:hover, .button:hover { background: var(--accent-strong); color: var(--on-accent); }
 .quiet { padding: .4rem .85rem; background: none; border-color: var(--line); color: var(--ink); font-weight: 500; }
 .quiet:hover { background: var(--code); color: var(--ink); }
+label { display: block; margin: 0 0 .25rem; font-weight: 600; font-size: .92rem; }
+input, textarea, select { display: block; width: 100%; max-width: 28rem; margin: 0 0 1rem; padding: .55rem .75rem; border: 1px solid var(--soft); border-radius: 9px; background: var(--page); color: var(--ink); font: inherit; }
+textarea { max-width: none; font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; font-size: .85em; }
+table { width: 100%; border-collapse: collapse; }
+th, td { padding: .5rem .75rem .5rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; overflow-wrap: anywhere; }
+th { color: var(--soft); font-weight: 600; font-size: .92rem; }
+.scroll { overflow-x: auto; }
+.notice { margin: 1.25rem 0 0; padding: .85rem 1.1rem; border-radius: 9px; }
 .actions { display: flex; flex-wrap: wrap; align-items: center; gap: .75rem; margin: 0; }
 .card { margin: 1.25rem 0 0; padding: 1.35rem 1.5rem; background: var(--card); border: 1px solid var(--line); border-radius: 14px; }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 21rem), 1fr)); gap: 0 1.25rem; }
@@ -77,7 +85,7 @@ pre { margin: 0 0 .75rem; padding: .85rem 1rem; overflow-x: auto; background: va
 ";
 
 /// The style as a policy names it (CSP Level 3, section 6.7.3.3).
-pub(super) const STYLE_HASH: &str = "sha256-Kgcki2ysrLesBXsmWCv1OYz79H6Y24BbenbrwYe2QVI=";
+pub(super) const STYLE_HASH: &str = "sha256-WropFA5txgvCTb1grneiyFxjGRqT9gFYu5aHgNzFTug=";
 
 #[cfg(test)]
 mod tests {

@@ -3,7 +3,9 @@
 use std::fmt;
 
 /// Displays text so that it stays text: in an element, and in an attribute within quotation marks.
-pub(super) struct Text<'t>(pub(super) &'t str);
+#[derive(Clone, Copy, Debug)]
+#[allow(clippy::exhaustive_structs, reason = "written as `Text(name)`")]
+pub struct Text<'t>(pub &'t str);
 
 impl fmt::Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
