@@ -35,9 +35,11 @@
 //! | `redirect.rs` | where Okta sends browsers back to |
 //! | `listen.rs`, `incoming.rs`, `stop.rs` | addresses, connections, and the end |
 //! | `page/` | with the feature `page`: the template and the style of the examples' pages |
-//! | `world.rs`, `started.rs` | for tests, with the feature `world`: one clock for an issuer and an `Okta`; an example as a process |
+//! | `world.rs`, `started.rs`, `browser.rs` | for tests, with the feature `world`: a clock, an issuer and an `Okta`; an example as a process; its browser |
 //! | `demo.rs`, `greeting.rs` | tokens to try, and what is printed at the start |
 
+#[cfg(feature = "world")]
+pub mod browser;
 pub mod demo;
 mod env_file;
 mod error;

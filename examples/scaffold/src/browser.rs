@@ -1,0 +1,87 @@
+//! For tests: a real browser that plays the scenarios of `tests/e2e/browser/examples`.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+/// Set to anything but nothing, it turns every skipped test into a failure.
+const REQUIRE_TOOLS: &str = "OKTA_TOWER_REQUIRE_TOOLS";
+/// Names another browser that Chromium's driver can drive.
+const CHROMIUM: &str = "OKTA_TOWER_CHROMIUM";
+const DEFAULT_CHROMIUM: &str = "/usr/bin/chromium";
+
+/// Plays one scenario of an example that runs at this origin, which must be on `localhost`: the stand-in is on `127.0.0.1`,
+/// so that the two are different sites as in life. `more` is what the scenario finds with `visit.setting(…)`.
+///
+/// Where there is no browser it says so loudly and returns.
+///
+/// # Panics
+/// Where the scenario fails: with what has gone wrong and where the browser had been. Where there is no browser, and
+/// `OKTA_TOWER_REQUIRE_TOOLS` is set.
+pub fn play(example: &str, scenario: &str, application: &str, more: &[(&str, &str)]) {
+    let chromium = env::var_os(CHROMIUM).map_or_else(|| DEFAULT_CHROMIUM.into(), PathBuf::from);
+    if !chromium.exists() {
+        return skip(scenario, &format!("there is no {}", chromium.display()));
+    }
+    let rig = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/e2e");
+    let installed = Command::new(rig.join("install")).status();
+    if !installed.is_ok_and(|status| status.success()) {
+        return skip(scenario, "tests/e2e/install failed: it needs Node and npm");
+    }
+    let (chromium, screenshots) = (chromium.display().to_string(), screenshots());
+    let screenshots = screenshots.display().to_string();
+    let common = [
+        ("application", application),
+        ("chromium", &chromium),
+        ("screenshots", &screenshots),
+    ];
+    let members = common.iter().chain(more);
+    let members = members.map(|(name, value)| format!("{}:{}", text(name), text(value)));
+    let description = format!("{{{}}}", members.collect::<Vec<_>>().join(","));
+    let mut node = Command::new("node")
+        .arg(rig.join("browser/examples/run.mjs"))
+        .args([example, &description, scenario])
+        // It ends when this closes, so that no test leaves a browser behind.
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("node starts");
+    let stdin = node.stdin.take();
+    let output = node.wait_with_output().expect("node ends");
+    drop(stdin);
+    let said = String::from_utf8_lossy(&output.stdout).replace("\\n", "\n");
+    assert!(output.status.success(), "{scenario}: {said}");
+}
+
+/// Where the pictures of a run are: below the folder that everything is built in.
+fn screenshots() -> PathBuf {
+    let target = env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+    let target =
+        target.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target"));
+    let folder = target.join("screenshots");
+    // A folder that cannot be made is told by the first picture.
+    let _ = fs::create_dir_all(&folder);
+    folder
+}
+
+/// Text as JSON has it.
+fn text(value: &str) -> String {
+    let escaped = value.chars().map(|char| match char {
+        '"' | '\\' => format!("\\{char}"),
+        control if u32::from(control) < 0x20 => format!("\\u{:04x}", u32::from(control)),
+        other => other.to_string(),
+    });
+    format!("\"{}\"", escaped.collect::<String>())
+}
+
+#[expect(clippy::print_stderr, reason = "a skipped test must be seen")]
+fn skip(what: &str, why: &str) {
+    let is_required = env::var_os(REQUIRE_TOOLS).is_some_and(|value| !value.is_empty());
+    assert!(
+        !is_required,
+        "{what} cannot run, and {REQUIRE_TOOLS} is set: {why}"
+    );
+    eprintln!("SKIPPED: {what}: {why}");
+}

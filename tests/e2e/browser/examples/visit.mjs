@@ -1,0 +1,49 @@
+// A visit to an example: the stage of the other scenarios, with the stand-in as the provider.
+
+import { strict as assert } from 'node:assert';
+
+import { Stage } from '../stage.mjs';
+
+export class Visit extends Stage {
+  #description;
+
+  // `application` (an origin), `chromium`, `screenshots`, and whatever else the test passes: see `setting`.
+  constructor(scenario, description) {
+    super(scenario, description);
+    this.#description = description;
+  }
+
+  // Something that the test has passed.
+  setting(name) {
+    assert.ok(name in this.#description, `the test passes no ${name}`);
+    return this.#description[name];
+  }
+
+  // Waits for the stand-in's form.
+  async atSignInForm(page) {
+    await page.waitForSelector('[name=login]');
+  }
+
+  // Waits for the stand-in's form and fills it in. An account's password is made of its name.
+  async signIn(page, username, { password = `${username}-password` } = {}) {
+    await this.atSignInForm(page);
+    await page.fill('[name=login]', username);
+    await page.fill('[name=password]', password);
+    await page.click('button[value=sign-in]');
+  }
+
+  // A page as people with bright and dark screens, and with narrow ones, see it.
+  async shots(page, name) {
+    const { width, height } = page.viewportSize();
+    for (const colorScheme of ['light', 'dark']) {
+      await page.emulateMedia({ colorScheme });
+      await this.shot(page, `${name}-${colorScheme}`);
+    }
+    await page.emulateMedia({ colorScheme: 'light' });
+    await page.setViewportSize({ width: 390, height: 844 });
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    await this.shot(page, `${name}-narrow`);
+    assert.ok(overflow <= 0, `${name} is ${overflow} px wider than a telephone`);
+    await page.setViewportSize({ width, height });
+  }
+}
