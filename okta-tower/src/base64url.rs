@@ -16,6 +16,14 @@ pub(crate) fn is_canonical(text: impl AsRef<[u8]>) -> bool {
     base64_simd::URL_SAFE_NO_PAD.check(text.as_ref()).is_ok()
 }
 
+/// Whether it consists of the characters of base64url, whatever they spell.
+pub(crate) fn is_alphabet(text: &[u8]) -> bool {
+    // Four characters are three bytes, with no bit unused; what is left of a text may have some.
+    let (quads, rest) = text.split_at(text.len() & !3);
+    let is_character = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    is_canonical(quads) && rest.iter().all(is_character)
+}
+
 /// The one spelling of these bytes.
 #[cfg(any(feature = "api", feature = "sign-in"))]
 pub(crate) fn encode(bytes: &[u8]) -> String {

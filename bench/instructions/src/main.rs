@@ -13,6 +13,8 @@ mod signed_in;
 #[path = "../../src/stage.rs"]
 mod stage;
 
+use std::time::Duration;
+
 use http::{HeaderMap, StatusCode};
 use okta_tower::{Algorithm, Body, Require, SignIn};
 use tower::Layer;
@@ -80,11 +82,11 @@ fn main() {
         ),
         "unknown-kid" => {
             let stranger = issuer.forged_key().with_kid("k".repeat(43));
-            send(
-                &mut layer,
-                &bearer(&stage::token(&issuer).key(stranger).sign()),
-                StatusCode::UNAUTHORIZED,
-            );
+            let unknown = bearer(&stage::token(&issuer).key(stranger).sign());
+            // Past the cool-down one request with the kid causes a fetch, in vain. From then on the kid is known to be bad.
+            std::thread::sleep(Duration::from_millis(10_100));
+            layer.refused(&unknown);
+            send(&mut layer, &unknown, StatusCode::UNAUTHORIZED);
         }
         other => panic!("no kind {other}"),
     }

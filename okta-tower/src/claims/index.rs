@@ -54,14 +54,14 @@ impl Index {
     }
 
     pub(super) fn holds(&self, wanted: &Wanted, text: &str, spans: &[Span]) -> bool {
-        self.find(&wanted.text, wanted.hash, text, spans)
+        self.find(wanted.text.as_bytes(), wanted.hash, text, spans)
     }
 
     pub(super) fn holds_text(&self, name: &str, text: &str, spans: &[Span]) -> bool {
-        self.find(name, hash(name), text, spans)
+        self.find(name.as_bytes(), hash(name), text, spans)
     }
 
-    fn find(&self, name: &str, hash: u64, text: &str, spans: &[Span]) -> bool {
+    fn find(&self, name: &[u8], hash: u64, text: &str, spans: &[Span]) -> bool {
         let tag = tag(hash);
         for probe in probes(hash, self.slots.len()) {
             let slot = self.slots[probe];
@@ -80,8 +80,26 @@ impl Index {
 const PLACE: u32 = 0xFFFF;
 
 /// Whether a name stands at a place, counted from 1.
-fn is_at(place: u32, name: &str, text: &str, spans: &[Span]) -> bool {
-    (spans.get(place as usize - 1)).is_some_and(|span| span.bytes_of(text) == name.as_bytes())
+fn is_at(place: u32, name: &[u8], text: &str, spans: &[Span]) -> bool {
+    (spans.get(place as usize - 1)).is_some_and(|span| same(span.bytes_of(text), name))
+}
+
+/// `==`, without the call that it is where the lengths are not known: names are short.
+fn same(one: &[u8], other: &[u8]) -> bool {
+    if one.len() != other.len() {
+        return false;
+    }
+    match (one.last_chunk::<8>(), other.last_chunk::<8>()) {
+        (Some(end), Some(other_end)) => {
+            let ((words, _), (other_words, _)) = (one.as_chunks::<8>(), other.as_chunks::<8>());
+            let number = |word: &[u8; 8]| u64::from_ne_bytes(*word);
+            let mut pairs = words.iter().zip(other_words);
+            // The last eight bytes overlap the last whole word.
+            number(end) == number(other_end)
+                && pairs.all(|(word, other)| number(word) == number(other))
+        }
+        _ => one.iter().zip(other).all(|(byte, other)| byte == other),
+    }
 }
 
 /// The slots that a name may stand in, in order.
@@ -126,6 +144,21 @@ mod tests {
                 }
             }
             assert!(!index.holds_text("", &text, &spans));
+        }
+    }
+
+    #[test]
+    fn names_are_the_same_where_no_byte_differs_at_every_length() {
+        let text: Vec<u8> = (0..40).collect();
+        for length in 0..text.len() {
+            let name = &text[..length];
+            assert!(same(name, &text.clone()[..length]));
+            assert!(!same(name, &text[..=length]) && !same(&text[..=length], name));
+            for place in 0..length {
+                let mut other = name.to_vec();
+                other[place] ^= 0x80;
+                assert!(!same(name, &other), "{length} {place}");
+            }
         }
     }
 

@@ -44,10 +44,12 @@ macro_rules! names {
                 }
             }
 
-            pub(crate) fn holds(&self, wanted: &Wanted) -> bool {
-                match self.index() {
-                    Some(index) => index.holds(wanted, self.text, self.spans),
-                    None => self.iter().any(|held| held == wanted.as_str()),
+            /// Whether a name is one of them, for one name after the other.
+            pub(crate) fn finder(&self) -> impl Fn(&Wanted) -> bool + use<'v> {
+                let (index, text, spans) = (self.index(), self.text, self.spans);
+                move |wanted| match index {
+                    Some(index) => index.holds(wanted, text, spans),
+                    None => resolve(text, spans).any(|held| held == wanted.as_str()),
                 }
             }
 

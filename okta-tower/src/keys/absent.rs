@@ -6,6 +6,8 @@ use std::{
     time::Duration,
 };
 
+use foldhash::fast;
+
 /// How many ids of each sort are remembered. One more is not: it is judged as if it were new, which costs
 /// nothing but its place in the next fetch.
 const CAPACITY: usize = 1024;
@@ -17,7 +19,7 @@ pub(super) struct AbsentKids {
     /// Asked for since the last attempt began.
     pending: HashSet<u64>,
     /// Not in the document that was fetched after they were asked for; until when that is believed.
-    absent: HashMap<u64, Duration>,
+    absent: HashMap<u64, Duration, fast::RandomState>,
     /// How long it is believed. Okta's key documents may lag behind its signatures.
     believed_for: Duration,
 }
@@ -27,7 +29,7 @@ impl AbsentKids {
         Self {
             hasher: RandomState::new(),
             pending: HashSet::new(),
-            absent: HashMap::new(),
+            absent: HashMap::default(),
             believed_for,
         }
     }

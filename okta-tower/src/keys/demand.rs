@@ -180,9 +180,9 @@ impl Keys {
 }
 
 impl Keys {
-    /// Whether the issuer has said lately that it has no such key. Cheap: this is what a flood of bad tokens meets.
-    pub(crate) fn is_absent(&self, kid: &str) -> bool {
-        let now = self.shared.clock.uptime();
+    /// Whether the issuer has said lately that it has no such key; `now` is the uptime. Cheap: this is what a flood of bad tokens
+    /// meets.
+    pub(crate) fn is_absent(&self, kid: &str, now: Duration) -> bool {
         let is_absent = self.shared.demand.ledger().kids.is_absent(kid, now);
         // It may have arrived since the request looked.
         is_absent && !self.snapshot().keys.names(kid)

@@ -151,7 +151,9 @@ impl Worker {
                 due_at
             }
             Err(error) => {
-                let has_keys = before.check(now, unix_seconds(shared.clock.now())).is_ok();
+                let has_keys = before
+                    .check(now, unix_seconds(shared.clock.now()), || ())
+                    .is_ok();
                 let quiet_time = schedule::quiet_time(error.retry_after(), has_keys);
                 let due_at = self.failed(failures.saturating_add(1), has_keys, error, now);
                 shared.demand.failed(asked, now + quiet_time);

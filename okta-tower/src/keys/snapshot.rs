@@ -36,20 +36,25 @@ impl Trust {
 }
 
 impl Snapshot {
-    /// Whether tokens may be judged by these keys at `uptime`, which by the wall clock is `now`.
-    pub(crate) fn check(&self, uptime: Duration, now: i64) -> Result<(), KeysUnavailable> {
-        match self.trust {
-            None => Err(KeysUnavailable::NotLoaded),
-            Some(trust) if uptime.saturating_add(trust.asleep(uptime, now)) >= trust.until => {
-                Err(KeysUnavailable::TooStale)
-            }
-            Some(_) => Ok(()),
+    /// Whether tokens may be judged by these keys at `uptime`, which by the wall clock is `now`. Where the machine has been
+    /// asleep, so that the next refresh is later than it looks, `wake_up` is called first.
+    pub(crate) fn check(
+        &self,
+        uptime: Duration,
+        now: i64,
+        wake_up: impl FnOnce(),
+    ) -> Result<(), KeysUnavailable> {
+        let Some(trust) = self.trust else {
+            return Err(KeysUnavailable::NotLoaded);
+        };
+        let asleep = trust.asleep(uptime, now);
+        if asleep > NAP {
+            wake_up();
         }
-    }
-
-    /// Whether the machine has been asleep, so that the next refresh is later than it looks.
-    pub(crate) fn has_slept(&self, uptime: Duration, now: i64) -> bool {
-        (self.trust).is_some_and(|trust| trust.asleep(uptime, now) > NAP)
+        if uptime.saturating_add(asleep) >= trust.until {
+            return Err(KeysUnavailable::TooStale);
+        }
+        Ok(())
     }
 }
 
@@ -75,7 +80,7 @@ mod tests {
 
     #[test]
     fn keys_are_trusted_to_the_second_by_whichever_clock_is_further() {
-        let check = |uptime, now| snapshot().check(seconds(uptime), now);
+        let check = |uptime, now| snapshot().check(seconds(uptime), now, || ());
         assert_eq!(check(699, 1_000_599), Ok(()));
         assert_eq!(check(700, 1_000_600), Err(KeysUnavailable::TooStale));
         assert_eq!(check(700, 1_000_000), Err(KeysUnavailable::TooStale));
@@ -83,18 +88,24 @@ mod tests {
         assert_eq!(check(100, 1_000_600), Err(KeysUnavailable::TooStale));
         assert_eq!(check(100, i64::MIN), Ok(()));
         assert_eq!(
-            Snapshot::default().check(seconds(1), 1),
+            Snapshot::default().check(seconds(1), 1, || ()),
             Err(KeysUnavailable::NotLoaded)
         );
     }
 
     #[test]
     fn only_a_wall_clock_that_has_run_ahead_means_sleep() {
-        let has_slept = |uptime, now| snapshot().has_slept(seconds(uptime), now);
-        assert!(!has_slept(100, 1_000_060));
-        assert!(has_slept(100, 1_000_061));
-        assert!(!has_slept(101, 1_000_061));
-        assert!(!has_slept(500, 999_000));
-        assert!(!Snapshot::default().has_slept(seconds(1), i64::MAX));
+        let has_slept = |snapshot: &Snapshot, uptime, now| {
+            let mut has_slept = false;
+            let _ = snapshot.check(seconds(uptime), now, || has_slept = true);
+            has_slept
+        };
+        let none = Snapshot::default();
+        let snapshot = snapshot();
+        assert!(!has_slept(&snapshot, 100, 1_000_060));
+        assert!(has_slept(&snapshot, 100, 1_000_061));
+        assert!(!has_slept(&snapshot, 101, 1_000_061));
+        assert!(!has_slept(&snapshot, 500, 999_000));
+        assert!(!has_slept(&none, 1, i64::MAX));
     }
 }

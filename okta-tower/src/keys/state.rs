@@ -110,7 +110,7 @@ impl Keys {
         let now = unix_seconds(self.shared.clock.now());
         let status = match snapshot.trust {
             None => KeyStatus::NotLoaded,
-            Some(_) if snapshot.check(uptime, now).is_err() => KeyStatus::TooStale,
+            Some(_) if snapshot.check(uptime, now, || ()).is_err() => KeyStatus::TooStale,
             Some(_) if record.last_failure.is_some() => KeyStatus::Stale,
             Some(_) => KeyStatus::Fresh,
         };

@@ -10,13 +10,13 @@ pub(super) struct NameSet {
 
 /// A list of a token's names that can be asked for one.
 pub(super) trait Held<'v> {
-    fn holds(&self, name: &Wanted) -> bool;
+    fn finder(&self) -> impl Fn(&Wanted) -> bool;
     fn names(&self) -> impl ExactSizeIterator<Item = &'v str>;
 }
 
 impl<'v> Held<'v> for Groups<'v> {
-    fn holds(&self, name: &Wanted) -> bool {
-        self.holds(name)
+    fn finder(&self) -> impl Fn(&Wanted) -> bool {
+        self.finder()
     }
 
     fn names(&self) -> impl ExactSizeIterator<Item = &'v str> {
@@ -25,8 +25,8 @@ impl<'v> Held<'v> for Groups<'v> {
 }
 
 impl<'v> Held<'v> for Scopes<'v> {
-    fn holds(&self, name: &Wanted) -> bool {
-        self.holds(name)
+    fn finder(&self) -> impl Fn(&Wanted) -> bool {
+        self.finder()
     }
 
     fn names(&self) -> impl ExactSizeIterator<Item = &'v str> {
@@ -51,13 +51,13 @@ impl NameSet {
         if names.len() < self.names.len() {
             return names.any(|name| self.contains(name));
         }
-        self.names.iter().any(|name| held.holds(name))
+        self.names.iter().any(held.finder())
     }
 
     /// Whether every name of the set is among `held`.
     pub(super) fn all_in<'v>(&self, held: &impl Held<'v>) -> bool {
         // No list of fewer names holds all of them, as they are distinct.
-        self.names.len() <= held.names().len() && self.names.iter().all(|name| held.holds(name))
+        self.names.len() <= held.names().len() && self.names.iter().all(held.finder())
     }
 }
 

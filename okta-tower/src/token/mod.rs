@@ -141,7 +141,8 @@ fn authenticate<'k>(
     // 3. The header is a plain object, each member once, without critical extensions (RFC 7515 section 4.1.11;
     //    RFC 7797 `b64`). `jku`, `jwk`, `x5u` and `x5c` are never followed (RFC 8725 section 3.10).
     let (bytes, read);
-    let header = match known.and_then(|known| known.find(parts.header)) {
+    let known = known.and_then(|known| known.find(parts.header));
+    let header = match known {
         Some(header) => header,
         None => {
             parts.check_spelling()?;
@@ -158,8 +159,16 @@ fn authenticate<'k>(
     let kid = header.key_id()?;
     let key = match keys.select(kid, algorithm) {
         Selection::Key(key) => key,
-        Selection::OtherAlgorithm => return Err(TokenErrorKind::KeyMismatch.into()),
-        Selection::Unknown => return Err(Refused::UnknownKey(kid.into())),
+        other => {
+            // The other parts have not been looked at where the header was known, and are not going to be.
+            if known.is_some() {
+                parts.check_spelling()?;
+            }
+            return Err(match other {
+                Selection::OtherAlgorithm => TokenErrorKind::KeyMismatch.into(),
+                _ => Refused::UnknownKey(kid.into()),
+            });
+        }
     };
     // 7. The signature is right.
     let (payload, signature) = (parts.payload()?, parts.signature()?);

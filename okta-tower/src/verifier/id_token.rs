@@ -3,7 +3,6 @@
 
 use super::Verifier;
 use crate::{
-    clock::unix_seconds,
     error::{AuthError, KeysUnavailable, TokenError},
     token::{self, IdExpectations, IdToken, Policy, Refused},
 };
@@ -47,12 +46,7 @@ impl Verifier {
     }
 
     fn judge_id_token(&self, token: &str, expect: &IdExpectations<'_>) -> Result<IdToken, NotNow> {
-        let snapshot = self.keys.snapshot();
-        let (uptime, now) = (self.clock.uptime(), unix_seconds(self.clock.now()));
-        if snapshot.has_slept(uptime, now) {
-            self.keys.wake_up();
-        }
-        snapshot.check(uptime, now).map_err(NotNow::Unavailable)?;
+        let (snapshot, _, now) = self.present().map_err(NotNow::Unavailable)?;
         token::verify_id_token(token, &snapshot.keys, &self.policy, expect, now).map_err(
             |refused| match refused {
                 Refused::Token(error) => NotNow::Refused(error),

@@ -32,6 +32,8 @@ pub(crate) struct Verifier {
     cache: Option<Cache>,
     /// That of the last accepted token which had another one than those before.
     header: ArcSwapOption<KnownHeader>,
+    /// That of the last token which named a key that the issuer has said it has not.
+    absent: ArcSwapOption<KnownHeader>,
     clock: Arc<dyn Clock>,
     metrics: Arc<Metrics>,
 }
@@ -66,6 +68,7 @@ impl Verifier {
             policy,
             cache: Cache::new(cache_bytes),
             header: ArcSwapOption::empty(),
+            absent: ArcSwapOption::empty(),
             clock,
             metrics,
         }
@@ -82,16 +85,21 @@ impl Verifier {
 
     /// Judges a token by the keys of this moment. Of bytes that turn out to be a token, nothing need be known before.
     pub(crate) fn judge(&self, token: &[u8], patience: Patience) -> Judgement {
-        let (snapshot, now) = match self.present() {
+        let (snapshot, uptime, now) = match self.present() {
             Ok(present) => present,
             Err(unavailable) => return Judgement::Refused(unavailable.into()),
         };
         if let Some(verified) = self.cached(token, &snapshot, now) {
             return Judgement::Accepted(verified);
         }
-        let known = self.header.load();
-        let known = known.as_deref();
-        let verdict = token::verify(token, known, &snapshot.keys, &self.policy, now);
+        let known = self.known_header(token);
+        let verdict = token::verify(
+            token,
+            known.as_ref().and_then(|known| known.as_deref()),
+            &snapshot.keys,
+            &self.policy,
+            now,
+        );
         match &verdict {
             // What has not the form of a token was not looked up as one.
             Err(Refused::Token(error)) if !error.kind().is_beyond_form() => {}
@@ -99,7 +107,7 @@ impl Verifier {
         }
         match verdict {
             Ok(accepted) => {
-                if !known.is_some_and(|known| known.is_of(token)) {
+                if known.is_none() {
                     self.header.store(KnownHeader::of(token).map(Arc::new));
                 }
                 if let Some(cache) = &self.cache {
@@ -108,7 +116,10 @@ impl Verifier {
                 Judgement::Accepted(accepted.verified)
             }
             Err(Refused::Token(error)) => Judgement::Refused(error.into()),
-            Err(Refused::UnknownKey(kid)) if self.keys.is_absent(&kid) => {
+            Err(Refused::UnknownKey(kid)) if self.keys.is_absent(&kid, uptime) => {
+                if known.is_none() {
+                    self.absent.store(KnownHeader::of(token).map(Arc::new));
+                }
                 Judgement::Refused(TokenError::from(TokenErrorKind::UnknownKey).into())
             }
             Err(Refused::UnknownKey(kid)) => {
@@ -127,15 +138,23 @@ impl Verifier {
         }
     }
 
-    /// The keys and the time, if there are keys that may be judged by.
-    fn present(&self) -> Result<(Guard<Arc<Snapshot>>, i64), KeysUnavailable> {
+    /// What this token's header says, if it is one of the two that were read before.
+    fn known_header(&self, token: &[u8]) -> Option<Guard<Option<Arc<KnownHeader>>>> {
+        for memo in [&self.header, &self.absent] {
+            let header = memo.load();
+            if header.as_ref().is_some_and(|header| header.is_of(token)) {
+                return Some(header);
+            }
+        }
+        None
+    }
+
+    /// The keys, the uptime and the wall clock's Unix seconds, if there are keys that may be judged by.
+    fn present(&self) -> Result<(Guard<Arc<Snapshot>>, Duration, i64), KeysUnavailable> {
         let snapshot = self.keys.snapshot();
         let (uptime, now) = (self.clock.uptime(), unix_seconds(self.clock.now()));
-        if snapshot.has_slept(uptime, now) {
-            self.keys.wake_up();
-        }
-        snapshot.check(uptime, now)?;
-        Ok((snapshot, now))
+        snapshot.check(uptime, now, || self.keys.wake_up())?;
+        Ok((snapshot, uptime, now))
     }
 
     /// The claims of a token that was verified before, if the cold path would accept it at this moment too: its
