@@ -1,0 +1,48 @@
+//! The program as it is started: by token over HTTP, and by session in a real browser.
+
+use reqwest::{Client, StatusCode};
+use scaffold::{Started, browser};
+
+fn start() -> Started {
+    Started::start(
+        env!("CARGO_BIN_EXE_rest-provisioning"),
+        env!("CARGO_TARGET_TMPDIR"),
+        &[("EXAMPLE_ADDR", "localhost:0")],
+    )
+}
+
+#[tokio::test]
+async fn the_profile_is_for_a_good_token_and_not_for_a_changed_one_or_none() {
+    let program = start();
+    let url = format!("{}/api/profile", program.url());
+    let token = program.attempts().next().expect("a command");
+    let authorization = token.authorization().to_owned();
+    let ask = |authorization: Option<String>| {
+        let request = Client::new().get(&url);
+        match authorization {
+            Some(value) => request.header("authorization", value).send(),
+            None => request.send(),
+        }
+    };
+    let good = ask(Some(authorization.clone())).await.unwrap();
+    assert_eq!(good.status(), StatusCode::OK);
+    let body = good.text().await.unwrap();
+    assert!(body.contains("\"local\":null"), "{body}");
+
+    // Its signature, and nothing else, is another.
+    let (rest, signature) = authorization.rsplit_once('.').unwrap();
+    let first = if signature.starts_with('A') { 'B' } else { 'A' };
+    let changed = format!("{rest}.{first}{}", &signature[1..]);
+    let refused = ask(Some(changed)).await.unwrap();
+    assert_eq!(refused.status(), StatusCode::UNAUTHORIZED);
+    let nobody = ask(None).await.unwrap();
+    assert_eq!(nobody.status(), StatusCode::UNAUTHORIZED);
+}
+
+#[test]
+fn whoever_signs_in_has_a_row_and_finds_it_again_after_a_reload_and_the_next_sign_in() {
+    let program = start();
+    let url = program.url();
+    let scenario = "a_person_is_created_and_found_again";
+    browser::play("rest-provisioning", scenario, url, &[]);
+}
