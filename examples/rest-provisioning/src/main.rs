@@ -27,10 +27,13 @@ mod provision;
 
 use std::{path::Path, process::ExitCode};
 
-use axum::{Json, Router, extract::State, http::StatusCode, routing::get};
-use okta_tower::{SignIn, auth::Problem};
+use axum::{Json, Router, extract::State, http::StatusCode, response::IntoResponse, routing::get};
+use okta_tower::{Require, RouteRules, SignIn, auth::Problem};
 use okta_tower_axum::Claims;
-use scaffold::{Failure, Program, Settings, StopRequest, demo};
+use scaffold::{
+    Failure, Program, Settings, StopRequest, demo,
+    page::{Page, Site, Text},
+};
 use serde::Serialize;
 
 use crate::{
@@ -39,6 +42,12 @@ use crate::{
 };
 
 const PROGRAM: Program = Program::new("rest-provisioning");
+
+const SITE: Site = Site {
+    name: "rest-provisioning",
+    about: "An API with users of its own.",
+    links: &[("/api/profile", "Profile")],
+};
 
 fn main() -> ExitCode {
     scaffold::run(PROGRAM, serve)
@@ -73,13 +82,35 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     }
     greeting.print();
 
+    let open_to_all = RouteRules::new().at("/", Require::public()).build()?;
+    let open_to_all = Router::new()
+        .route("/", get(home))
+        .route_layer(okta.layer().rules(open_to_all));
     let app = Router::new()
         .route("/api/profile", get(profile))
         .with_state(people)
         .route_layer(okta.layer().responder(Problem::new()))
+        .merge(open_to_all)
         .layer(okta.sign_in_layer());
     listeners.serve(app, stop).await;
     Ok(())
+}
+
+/// Whoever comes: the way in and out.
+async fn home(caller: Option<Claims>) -> impl IntoResponse {
+    let name = (caller.as_ref()).map(|caller| caller.name().unwrap_or(caller.subject()));
+    let welcome = match name {
+        Some(name) => format!("<p>Signed in as {}.</p>", Text(name)),
+        None => "<p>Nobody is signed in.</p>".to_owned(),
+    };
+    let main = format!(
+        "<h1>Users of one's own</h1>\n{welcome}\n\
+         <p><a href=\"/api/profile\">The profile</a> is for people with a session and programs with a token.</p>"
+    );
+    Page::new(SITE, "Home", main)
+        .person(name)
+        .sign_in(Some("/login"))
+        .into_response()
 }
 
 #[derive(Serialize)]

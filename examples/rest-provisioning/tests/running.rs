@@ -40,9 +40,33 @@ async fn the_profile_is_for_a_good_token_and_not_for_a_changed_one_or_none() {
 }
 
 #[test]
-fn whoever_signs_in_has_a_row_and_finds_it_again_after_a_reload_and_the_next_sign_in() {
+fn whoever_signs_in_has_a_row_and_finds_it_again_until_they_sign_out() {
     let program = start();
     let url = program.url();
     let scenario = "a_person_is_created_and_found_again";
     browser::play("rest-provisioning", scenario, url, &[]);
+}
+
+#[tokio::test]
+async fn with_the_issuer_down_a_token_is_answered_503_and_no_token_401() {
+    let other = start();
+    let token = other.attempts().next().expect("a command");
+    let token = token.authorization().to_owned();
+    let program = Started::start(
+        env!("CARGO_BIN_EXE_rest-provisioning"),
+        env!("CARGO_TARGET_TMPDIR"),
+        &[
+            // Nobody listens there.
+            ("OKTA_OAUTH2_ISSUER", "https://127.0.0.1:1/oauth2/default"),
+            ("OKTA_OAUTH2_CLIENT_ID", "0oa1"),
+            ("OKTA_OAUTH2_CLIENT_SECRET", "a-secret"),
+        ],
+    );
+    let url = format!("{}/api/profile", program.url());
+    let request = Client::new().get(&url).header("authorization", token);
+    let down = request.send().await.unwrap();
+    assert_eq!(down.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert!(down.headers().contains_key("retry-after"));
+    let nobody = Client::new().get(&url).send().await.unwrap();
+    assert_eq!(nobody.status(), StatusCode::UNAUTHORIZED);
 }

@@ -22,4 +22,12 @@ export async function a_person_is_created_and_found_again(visit) {
   await visit.at(admin, '/api/profile');
   const second = await profile(admin);
   assert.deepEqual(second.local, { ...first.local, sign_ins: 2 });
+
+  await admin.goto(`${visit.application}/`);
+  await visit.shots(admin, 'home');
+  await admin.click('text=Sign out');
+  await visit.at(admin, '/');
+  assert.match(await admin.innerText('header'), /sign in/i);
+  await admin.goto(`${visit.application}/api/profile`);
+  await visit.atSignInForm(admin);
 }
