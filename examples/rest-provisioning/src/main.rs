@@ -118,6 +118,8 @@ struct Profile {
     user_id: Option<String>,
     email: Option<String>,
     groups: Vec<String>,
+    /// The identity provider that the person came by, where the credentials say so: a social one has an id of its own.
+    idp: Option<String>,
     /// The row of this application, once the person has signed in.
     local: Option<Person>,
 }
@@ -142,6 +144,10 @@ async fn profile(
         user_id: caller.user_id().map(str::to_owned),
         email: caller.email().map(str::to_owned),
         groups: caller.groups().iter().map(str::to_owned).collect(),
+        idp: caller
+            .claim("idp")
+            .and_then(|idp| idp.as_str())
+            .map(str::to_owned),
         local,
     }))
 }

@@ -172,4 +172,18 @@ mod tests {
         assert_ne!(one.id, third.id);
         assert_eq!((other.sign_ins, third.sign_ins), (1, 1));
     }
+
+    #[tokio::test]
+    async fn people_are_still_there_after_a_restart() {
+        let path = std::env::temp_dir().join(format!("people-{}.sqlite3", std::process::id()));
+        let people = People::open(&path).unwrap();
+        let (email, name) = ada();
+        let before = people.signed_in(key("00u1"), email, name).await.unwrap();
+        drop(people);
+        let after = People::open(&path).unwrap().find(key("00u1")).await;
+        let stranger = People::open(&path).unwrap().find(key("00u2")).await;
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(after.unwrap(), Some(before));
+        assert_eq!(stranger.unwrap(), None);
+    }
 }

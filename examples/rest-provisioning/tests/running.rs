@@ -70,3 +70,17 @@ async fn with_the_issuer_down_a_token_is_answered_503_and_no_token_401() {
     let nobody = Client::new().get(&url).send().await.unwrap();
     assert_eq!(nobody.status(), StatusCode::UNAUTHORIZED);
 }
+
+#[test]
+fn every_role_has_a_row_of_its_own() {
+    let program = start();
+    let scenario = "every_role_has_a_row_of_its_own";
+    browser::play("rest-provisioning", scenario, program.url(), &[]);
+}
+
+#[test]
+fn a_social_sign_in_goes_by_its_identity_provider() {
+    let program = start();
+    let scenario = "a_social_sign_in_goes_by_its_identity_provider";
+    browser::play("rest-provisioning", scenario, program.url(), &[]);
+}

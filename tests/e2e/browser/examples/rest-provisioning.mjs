@@ -31,3 +31,27 @@ export async function a_person_is_created_and_found_again(visit) {
   await admin.goto(`${visit.application}/api/profile`);
   await visit.atSignInForm(admin);
 }
+
+export async function every_role_has_a_row_of_its_own(visit) {
+  const rows = new Set();
+  for (const role of ['admin', 'viewer', 'nobody']) {
+    const page = await visit.tab();
+    await page.goto(`${visit.application}/login?prompt=login`);
+    await visit.signIn(page, role);
+    await visit.at(page, '/api/profile');
+    const { local, groups } = await profile(page);
+    assert.equal(local.email, `${role}@example.com`);
+    assert.equal(groups.includes('admin'), role === 'admin');
+    assert.equal(groups.includes('viewer'), role === 'viewer');
+    rows.add(local.id);
+  }
+  assert.equal(rows.size, 3);
+}
+
+export async function a_social_sign_in_goes_by_its_identity_provider(visit) {
+  const page = await visit.tab();
+  await page.goto(`${visit.application}/login?idp=0oaSocial1`);
+  await visit.signIn(page, 'viewer');
+  await visit.at(page, '/api/profile');
+  assert.equal((await profile(page)).idp, '0oaSocial1');
+}
