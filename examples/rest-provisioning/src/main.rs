@@ -5,7 +5,7 @@
 //! ```
 //!
 //! With nothing set it brings an issuer of its own, a development stand-in for Okta inside this process. `OKTA_OAUTH2_ISSUER`,
-//! `OKTA_OAUTH2_CLIENT_ID` and `OKTA_OAUTH2_CLIENT_SECRET`, or the names that the Django guide uses, in the environment or in a
+//! `OKTA_OAUTH2_CLIENT_ID` and `OKTA_OAUTH2_CLIENT_SECRET`, or the names that the guides use, in the environment or in a
 //! file `.env`, name an org instead. It listens on `localhost:3000`; `EXAMPLE_ADDR` names another address. The people are in
 //! `people.sqlite3`, where it is started.
 //!

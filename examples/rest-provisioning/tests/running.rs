@@ -72,10 +72,12 @@ async fn with_the_issuer_down_a_token_is_answered_503_and_no_token_401() {
 }
 
 #[test]
-fn every_role_has_a_row_of_its_own() {
+fn every_role_has_a_row_of_its_own_which_a_token_finds_too() {
     let program = start();
     let scenario = "every_role_has_a_row_of_its_own";
-    browser::play("rest-provisioning", scenario, program.url(), &[]);
+    let token = program.attempts().next().expect("a command");
+    let viewer = [("viewer", token.authorization())];
+    browser::play("rest-provisioning", scenario, program.url(), &viewer);
 }
 
 #[test]
