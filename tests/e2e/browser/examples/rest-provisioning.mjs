@@ -1,0 +1,62 @@
+// People of the application's own, with the issuer that it brings.
+
+import { strict as assert } from 'node:assert';
+
+const profile = async (page) => JSON.parse(await page.innerText('body'));
+
+export async function a_person_is_created_and_found_again(visit) {
+  const admin = await visit.tab();
+  await admin.goto(`${visit.application}/api/profile`);
+  await visit.signIn(admin, 'admin');
+  await visit.at(admin, '/api/profile');
+  const first = await profile(admin);
+  assert.equal(first.local.email, 'admin@example.com');
+  assert.equal(first.local.sign_ins, 1);
+  assert.ok(first.groups.includes('admin'));
+
+  await admin.reload();
+  assert.deepEqual(await profile(admin), first);
+
+  await admin.goto(`${visit.application}/login?prompt=login`);
+  await visit.signIn(admin, 'admin');
+  await visit.at(admin, '/api/profile');
+  const second = await profile(admin);
+  assert.deepEqual(second.local, { ...first.local, sign_ins: 2 });
+
+  await admin.goto(`${visit.application}/`);
+  await visit.shots(admin, 'home');
+  await admin.click('text=Sign out');
+  await visit.at(admin, '/');
+  assert.match(await admin.innerText('header'), /sign in/i);
+  await admin.goto(`${visit.application}/api/profile`);
+  await visit.atSignInForm(admin);
+}
+
+export async function every_role_has_a_row_of_its_own(visit) {
+  const rows = new Set();
+  for (const role of ['admin', 'viewer', 'nobody']) {
+    const page = await visit.tab();
+    await page.goto(`${visit.application}/login?prompt=login`);
+    await visit.signIn(page, role);
+    await visit.at(page, '/api/profile');
+    const { local, groups } = await profile(page);
+    assert.equal(local.email, `${role}@example.com`);
+    assert.equal(groups.includes('admin'), role === 'admin');
+    assert.equal(groups.includes('viewer'), role === 'viewer');
+    rows.add(local.id);
+    if (role !== 'viewer') continue;
+    // The same person by a token, which comes with no cookie.
+    const headers = { authorization: visit.setting('viewer') };
+    const answer = await fetch(`${visit.application}/api/profile`, { headers });
+    assert.deepEqual((await answer.json()).local, local);
+  }
+  assert.equal(rows.size, 3);
+}
+
+export async function a_social_sign_in_goes_by_its_identity_provider(visit) {
+  const page = await visit.tab();
+  await page.goto(`${visit.application}/login?idp=0oaSocial1`);
+  await visit.signIn(page, 'viewer');
+  await visit.at(page, '/api/profile');
+  assert.equal((await profile(page)).idp, '0oaSocial1');
+}
