@@ -1,6 +1,6 @@
 //! Which protocol a request speaks, as far as refusals differ by it.
 
-use http::{HeaderMap, Method, Request, header::CONTENT_TYPE};
+use http::{HeaderMap, header::CONTENT_TYPE};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Protocol {
@@ -11,15 +11,6 @@ pub(super) enum Protocol {
 }
 
 impl Protocol {
-    /// What a request speaks. Both kinds of gRPC are always `POST`, so that of other requests no header need be looked up.
-    pub(super) fn of_request<B>(request: &Request<B>) -> Self {
-        if request.method() == Method::POST {
-            Self::of(request.headers())
-        } else {
-            Self::Http
-        }
-    }
-
     /// gRPC and gRPC-Web say so in the content type: `application/grpc`, then nothing, a `+format`, or `-web`.
     pub(super) fn of(headers: &HeaderMap) -> Self {
         let Some(Ok(content_type)) = headers.get(CONTENT_TYPE).map(|value| value.to_str()) else {
@@ -78,14 +69,5 @@ mod tests {
             assert_eq!(Protocol::of(&headers), protocol, "{content_type}");
         }
         assert_eq!(Protocol::of(&HeaderMap::new()), Protocol::Http);
-    }
-
-    #[test]
-    fn a_post_may_be_grpc_and_no_other_request() {
-        for (method, protocol) in [("POST", Protocol::Grpc), ("GET", Protocol::Http)] {
-            let request = Request::builder().method(method);
-            let request = request.header(CONTENT_TYPE, "application/grpc").body(());
-            assert_eq!(Protocol::of_request(&request.unwrap()), protocol);
-        }
     }
 }

@@ -178,7 +178,7 @@ where
     }
 
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
-        let protocol = Protocol::of_request(&request);
+        let protocol = Protocol::of(request.headers());
         let front = Arc::clone(&self.front);
         let mut way_out = WayOut::default();
         let look = Look::First(Patience::MayWait);
