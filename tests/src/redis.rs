@@ -3,12 +3,12 @@
 use std::{
     io::{Read, Write},
     net::{Ipv4Addr, TcpListener, TcpStream},
-    process::{Child, Command, Stdio},
+    process::Command,
     thread,
     time::Duration,
 };
 
-use crate::tools::skip;
+use crate::{process::Process, tools::skip};
 
 /// What Redis is called. Debian's package of that name brings it.
 const PROGRAM: &str = "redis-server";
@@ -16,7 +16,7 @@ const PROGRAM: &str = "redis-server";
 /// A running Redis. The process ends when this is dropped.
 #[derive(Debug)]
 pub struct RedisServer {
-    process: Child,
+    process: Process,
     port: u16,
     arguments: Vec<String>,
 }
@@ -36,13 +36,12 @@ impl RedisServer {
         // Between the search for a free port and its use, another process may take it.
         for _ in 0..5 {
             let port = free_port();
-            let process = spawn(port, &arguments);
-            let mut server = Self {
-                process,
+            let server = Self {
+                process: spawn(port, &arguments),
                 port,
                 arguments: arguments.clone(),
             };
-            if server.is_up() {
+            if server.is_ready() {
                 return Some(server);
             }
         }
@@ -63,18 +62,17 @@ impl RedisServer {
 
     /// Stops it where it stands: connections stay open, and nothing is answered.
     pub fn stop(&self) {
-        self.signal("STOP");
+        self.process.pause();
     }
 
     /// Lets a stopped one go on.
     pub fn resume(&self) {
-        self.signal("CONT");
+        self.process.resume();
     }
 
     /// Ends the process, with all that it held.
     pub fn end(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        self.process.kill();
     }
 
     /// Starts another, empty one on the same port, after [`end`](Self::end).
@@ -83,7 +81,7 @@ impl RedisServer {
     /// Where it does not start.
     pub fn start_again(&mut self) {
         self.process = spawn(self.port, &self.arguments);
-        assert!(self.is_up(), "{PROGRAM} does not start again");
+        assert!(self.is_ready(), "{PROGRAM} does not start again");
     }
 
     /// Says something to it in Redis's inline form, and gives the beginning of the answer.
@@ -100,33 +98,20 @@ impl RedisServer {
         String::from_utf8_lossy(&answer[..length]).into_owned()
     }
 
-    fn signal(&self, signal: &str) {
-        let id = self.process.id().to_string();
-        let status = Command::new("kill").args(["-s", signal, &id]).status();
-        assert!(
-            status.is_ok_and(|status| status.success()),
-            "kill -s {signal}"
-        );
-    }
-
-    /// Whether it answers, waiting for up to ten seconds. It has not, where its process ends.
-    fn is_up(&mut self) -> bool {
+    /// Whether this very process has its port, as it says itself, waiting for up to ten seconds. A connection would not
+    /// tell: another test's Redis may have been faster to take the port, and ends with that test.
+    fn is_ready(&self) -> bool {
         for _ in 0..1000 {
-            if !matches!(self.process.try_wait(), Ok(None)) {
-                return false;
-            }
-            if TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).is_ok() {
+            let said = self.process.said();
+            if said.contains("Ready to accept connections") {
                 return true;
+            }
+            if said.contains("Failed listening") {
+                return false;
             }
             thread::sleep(Duration::from_millis(10));
         }
         false
-    }
-}
-
-impl Drop for RedisServer {
-    fn drop(&mut self) {
-        self.end();
     }
 }
 
@@ -140,14 +125,20 @@ pub fn free_port() -> u16 {
     listener.local_addr().expect("its address").port()
 }
 
-fn spawn(port: u16, arguments: &[String]) -> Child {
-    Command::new(PROGRAM)
-        .args(["--port", &port.to_string(), "--bind", "127.0.0.1"])
-        .args(["--save", "", "--appendonly", "no", "--daemonize", "no"])
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("redis-server as a process")
+fn spawn(port: u16, arguments: &[String]) -> Process {
+    let port = port.to_string();
+    let own = [
+        "--port",
+        &port,
+        "--bind",
+        "127.0.0.1",
+        "--save",
+        "",
+        "--appendonly",
+        "no",
+        "--daemonize",
+        "no",
+    ];
+    let all = own.into_iter().chain(arguments.iter().map(String::as_str));
+    Process::start(PROGRAM, all, |_| {})
 }
