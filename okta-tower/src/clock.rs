@@ -16,10 +16,16 @@ pub type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Where okta-tower gets the time from.
 ///
-/// The three methods must agree with each other: a clock that is moved by hand moves all of them.
+/// The methods must agree with each other: a clock that is moved by hand moves all of them.
 pub trait Clock: fmt::Debug + Send + Sync + 'static {
     /// The wall clock. Tokens' `exp`, `nbf` and `iat` are judged by it.
     fn now(&self) -> SystemTime;
+
+    /// [`now`](Self::now) in whole seconds since 1970, and 0 before: what tokens' times are compared with. Of use to a clock
+    /// that can say it in less time; it must say the same.
+    fn unix_seconds(&self) -> i64 {
+        unix_seconds(self.now())
+    }
 
     /// Time since a fixed point, which one does not matter. Never goes backwards, whatever happens to
     /// the wall clock. The age of the signing keys is measured by it; where the wall clock has run ahead by more
@@ -49,6 +55,10 @@ impl Clock for SystemClock {
         ticks::now()
     }
 
+    fn unix_seconds(&self) -> i64 {
+        ticks::unix_seconds()
+    }
+
     fn uptime(&self) -> Duration {
         ticks::uptime()
     }
@@ -69,6 +79,11 @@ mod ticks {
         read(ClockId::CLOCK_REALTIME_COARSE)
             .and_then(|since| UNIX_EPOCH.checked_add(since))
             .unwrap_or_else(SystemTime::now)
+    }
+
+    pub(super) fn unix_seconds() -> i64 {
+        let seconds = clock_gettime(ClockId::CLOCK_REALTIME_COARSE).map(|time| time.tv_sec());
+        seconds.map_or_else(|_| super::unix_seconds(now()), |seconds| seconds.max(0))
     }
 
     pub(super) fn uptime() -> Duration {
@@ -93,6 +108,10 @@ mod ticks {
 
     pub(super) fn now() -> SystemTime {
         SystemTime::now()
+    }
+
+    pub(super) fn unix_seconds() -> i64 {
+        super::unix_seconds(now())
     }
 
     pub(super) fn uptime() -> Duration {
@@ -135,6 +154,9 @@ mod tests {
         let now = SystemClock::new().now();
         let (least, most) = (exact - Duration::from_millis(20), SystemTime::now());
         assert!((least..=most).contains(&now), "{now:?} {most:?}");
+
+        let (least, seconds) = (unix_seconds(now), SystemClock::new().unix_seconds());
+        assert!((least..=unix_seconds(SystemTime::now())).contains(&seconds));
     }
 
     #[test]

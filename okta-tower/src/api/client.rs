@@ -13,7 +13,7 @@ use super::{
     retry::Patience,
 };
 use crate::{
-    clock::{Clock, unix_seconds},
+    clock::Clock,
     config::{ApiAccess, ApiSettings, Config},
     fetch::{self, Fetcher, Reply},
     oauth::ServiceClient,
@@ -144,7 +144,7 @@ impl Client {
             body: body.map(Value::to_string).unwrap_or_default(),
         });
         let reply = reply.await.map_err(Problem::Fetch)?;
-        answer::check(reply, unix_seconds(self.clock.now()))
+        answer::check(reply, self.clock.unix_seconds())
     }
 
     fn tell(&self, call: &Call, error: &ApiError) {

@@ -240,7 +240,7 @@ mod tests {
         config::OktaBuilder,
         fetch::Fetcher,
         jwk::{Algorithm, KeySet},
-        keys::{Refresher, Snapshot},
+        keys::Refresher,
     };
 
     /// RFC 7517 appendix A.1.
@@ -326,11 +326,7 @@ mod tests {
             &[Algorithm::Es256].into(),
             &KeySet::default(),
         );
-        let snapshot = Snapshot {
-            keys: set.unwrap().0,
-            trust: None,
-        };
-        keys.shared.snapshot.store(Arc::new(snapshot));
+        keys.shared.published.store(set.unwrap().0, None);
         demand.succeeded(asked, &["1"], keys.shared.clock.uptime());
         // The cool-down has just begun: a key that has not arrived is not waited for.
         assert!(is_over(&mut keys.want("1").unwrap()));

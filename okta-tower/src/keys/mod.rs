@@ -20,12 +20,13 @@ mod discovery;
 #[cfg(feature = "sign-in")]
 mod endpoints;
 mod failure;
+mod published;
 mod refresher;
 mod schedule;
 mod snapshot;
 mod state;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use arc_swap::{ArcSwap, Guard};
 use tokio::sync::watch;
@@ -44,7 +45,9 @@ pub use crate::{
 pub(crate) use self::endpoints::Endpoints;
 pub(crate) use self::{demand::KeyWait, snapshot::Snapshot};
 
-use self::{attempt::Source, demand::Demand, refresher::Worker, state::Record};
+use self::{
+    attempt::Source, demand::Demand, published::Published, refresher::Worker, state::Record,
+};
 use crate::{clock::Clock, config::Config, fetch::Fetcher, telemetry::Metrics};
 
 /// The reading side. Cheap to clone; the refresher ends when the last clone is gone.
@@ -58,7 +61,7 @@ pub(crate) struct Keys {
 /// What the reading side and the refresher have in common.
 #[derive(Debug)]
 struct Shared {
-    snapshot: ArcSwap<Snapshot>,
+    published: Published,
     record: ArcSwap<Record>,
     demand: Demand,
     clock: Arc<dyn Clock>,
@@ -76,7 +79,7 @@ impl Keys {
         let (alive, watched) = watch::channel(());
         let (demand, ended) = Demand::new(config.refresh.clone());
         let shared = Arc::new(Shared {
-            snapshot: ArcSwap::default(),
+            published: Published::default(),
             record: ArcSwap::default(),
             demand,
             clock: Arc::clone(&config.clock),
@@ -111,6 +114,12 @@ impl Keys {
 
     /// The keys as they are now. Neither locks nor waits.
     pub(crate) fn snapshot(&self) -> Guard<Arc<Snapshot>> {
-        self.shared.snapshot.load()
+        self.shared.published.load()
+    }
+
+    /// The edition of the keys, where they may be judged by at this moment and nothing else is to be done about them. `None`
+    /// says only that their [`snapshot`](Self::snapshot) has to be checked. Nothing is written for it.
+    pub(crate) fn edition(&self, uptime: Duration, now: i64) -> Option<u64> {
+        self.shared.published.edition(uptime, now)
     }
 }

@@ -20,7 +20,6 @@ use super::{
     state::{Record, SkippedKey},
 };
 use crate::{
-    clock::unix_seconds,
     config::RefreshSettings,
     telemetry::{self, Metrics},
 };
@@ -135,7 +134,7 @@ impl Worker {
         let began_at = shared.clock.uptime();
         let asked = shared.demand.begin(began_at);
         shared.update(|record| record.is_refreshing = true);
-        let before = shared.snapshot.load_full();
+        let before = Arc::clone(&shared.published.load());
         let failures = shared.record.load().failures;
 
         let result = self
@@ -146,13 +145,13 @@ impl Worker {
         let due_at = match result {
             Ok(fetched) => {
                 let due_at = self.succeeded(&before, fetched, now);
-                let after = shared.snapshot.load_full();
+                let after = shared.published.load();
                 shared.demand.succeeded(asked, &after.keys.kids(), now);
                 due_at
             }
             Err(error) => {
                 let has_keys = before
-                    .check(now, unix_seconds(shared.clock.now()), || ())
+                    .check(now, shared.clock.unix_seconds(), || ())
                     .is_ok();
                 let quiet_time = schedule::quiet_time(error.retry_after(), has_keys);
                 let due_at = self.failed(failures.saturating_add(1), has_keys, error, now);
@@ -189,14 +188,12 @@ impl Worker {
             self.tell(error, interval);
         }
         self.metrics.refresh_succeeded();
-        self.shared.snapshot.store(Arc::new(Snapshot {
-            keys,
-            trust: Some(Trust {
-                fetched_at: now,
-                fetched_at_wall: unix_seconds(self.shared.clock.now()),
-                until: schedule::trusted_until(&self.settings, now, interval),
-            }),
-        }));
+        let trust = Trust {
+            fetched_at: now,
+            fetched_at_wall: self.shared.clock.unix_seconds(),
+            until: schedule::trusted_until(&self.settings, now, interval),
+        };
+        self.shared.published.store(keys, Some(trust));
         self.shared.update(|record| {
             if let Some(skipped) = skipped {
                 record.skipped = skipped;

@@ -13,6 +13,8 @@ pub(crate) struct Snapshot {
     pub(crate) keys: KeySet,
     /// `None` before the first success.
     pub(super) trust: Option<Trust>,
+    /// Another for each snapshot that was published.
+    pub(crate) edition: u64,
 }
 
 /// When the keys were fetched and until when they are trusted.
@@ -32,6 +34,12 @@ impl Trust {
     fn asleep(&self, uptime: Duration, now: i64) -> Duration {
         let by_wall = u64::try_from(now.saturating_sub(self.fetched_at_wall)).unwrap_or(0);
         Duration::from_secs(by_wall).saturating_sub(uptime.saturating_sub(self.fetched_at))
+    }
+
+    /// Whether keys may be judged by and the machine has not slept: [`Snapshot::check`] would have nothing to say.
+    pub(super) fn is_beyond_question(&self, uptime: Duration, now: i64) -> bool {
+        let asleep = self.asleep(uptime, now);
+        asleep <= NAP && uptime.saturating_add(asleep) < self.until
     }
 }
 

@@ -3,7 +3,6 @@
 use std::time::{Duration, SystemTime};
 
 use super::{Keys, failure::RefreshError};
-use crate::clock::unix_seconds;
 use crate::jwk::SkipReason;
 
 /// The state of the signing keys at one moment.
@@ -104,10 +103,10 @@ pub(super) struct Record {
 impl Keys {
     /// The state at this moment.
     pub(crate) fn state(&self) -> KeyState {
-        let snapshot = self.shared.snapshot.load();
+        let snapshot = self.shared.published.load();
         let record = self.shared.record.load();
         let uptime = self.shared.clock.uptime();
-        let now = unix_seconds(self.shared.clock.now());
+        let now = self.shared.clock.unix_seconds();
         let status = match snapshot.trust {
             None => KeyStatus::NotLoaded,
             Some(_) if snapshot.check(uptime, now, || ()).is_err() => KeyStatus::TooStale,

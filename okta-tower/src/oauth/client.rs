@@ -9,7 +9,7 @@ use super::{
     TokenFailure, TokenResponse, answer, authenticate::Credentials, failure::Failed, par, token,
 };
 use crate::{
-    clock::{Clock, unix_seconds},
+    clock::Clock,
     config::{Config, Method, SignInSettings},
     fetch::{Fetcher, Reply},
     keys::Keys,
@@ -214,7 +214,7 @@ impl OAuthClient {
     }
 
     fn now(&self) -> i64 {
-        unix_seconds(self.clock.now())
+        self.clock.unix_seconds()
     }
 
     /// Tells the log what failed.

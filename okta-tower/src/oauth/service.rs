@@ -7,7 +7,7 @@ use url::{Url, form_urlencoded};
 
 use super::{TokenFailure, TokenResponse, answer, assertion, failure::Failed, token};
 use crate::{
-    clock::{Clock, unix_seconds},
+    clock::Clock,
     config::PrivateKey,
     fetch::Fetcher,
     telemetry::{self, ClientEndpoint},
@@ -36,7 +36,7 @@ impl ServiceClient {
     }
 
     async fn ask(&self) -> Result<TokenResponse, Failed> {
-        let now = || unix_seconds(self.clock.now());
+        let now = || self.clock.unix_seconds();
         let assertion = assertion::form(&self.key, &self.client_id, &self.endpoint, now())?;
         let form = form_urlencoded::Serializer::new(String::new())
             .append_pair("grant_type", "client_credentials")

@@ -61,7 +61,7 @@ use self::{
 use crate::{
     cache::Cache,
     claims::Verified,
-    clock::{Clock, unix_seconds},
+    clock::Clock,
     config::{SessionSettings, SignInSettings},
     cookies::{Chunked, Jar},
     error::AuthError,
@@ -186,7 +186,7 @@ impl Sessions {
 
     /// Unix seconds.
     pub(crate) fn now(&self) -> i64 {
-        unix_seconds(self.clock.now())
+        self.clock.unix_seconds()
     }
 }
 

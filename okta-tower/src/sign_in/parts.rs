@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{attempts::Attempts, problem::Problem};
 use crate::{
-    clock::{Clock, unix_seconds},
+    clock::Clock,
     config::{Config, ResponseMode, SignInSettings},
     cookies::{Jar, SameSite},
     fetch::Fetcher,
@@ -78,7 +78,7 @@ impl Parts {
 
     /// Unix seconds.
     pub(super) fn now(&self) -> i64 {
-        unix_seconds(self.clock.now())
+        self.clock.unix_seconds()
     }
 
     /// Tells the log and the metrics that somebody was not signed in or out.

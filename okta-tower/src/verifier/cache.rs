@@ -1,6 +1,6 @@
 //! Tokens that were verified, so that the same token need not be verified again.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::AtomicU64};
 
 use crate::{
     cache,
@@ -14,6 +14,8 @@ pub(super) struct Token {
     pub(super) verified: Verified,
     pub(super) key: Arc<PreparedKey>,
     pub(super) window: Window,
+    /// The edition of the keys that the key was last found among.
+    pub(super) edition: AtomicU64,
 }
 
 pub(super) type Entry = cache::Entry<Token>;
@@ -32,12 +34,13 @@ impl Cache {
         self.0.look(token, look)
     }
 
-    /// Keeps a token that was verified just now.
-    pub(super) fn insert(&self, token: &[u8], accepted: &Accepted) {
+    /// Keeps a token that was verified just now, by this edition of the keys.
+    pub(super) fn insert(&self, token: &[u8], accepted: &Accepted, edition: u64) {
         let value = Token {
             verified: accepted.verified.clone(),
             key: Arc::clone(&accepted.key),
             window: accepted.window,
+            edition: AtomicU64::new(edition),
         };
         let weight = accepted.verified.weight();
         self.0.insert(token, value, weight);

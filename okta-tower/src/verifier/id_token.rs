@@ -46,7 +46,7 @@ impl Verifier {
     }
 
     fn judge_id_token(&self, token: &str, expect: &IdExpectations<'_>) -> Result<IdToken, NotNow> {
-        let (snapshot, _, now) = self.present().map_err(NotNow::Unavailable)?;
+        let (snapshot, now) = self.present().map_err(NotNow::Unavailable)?;
         token::verify_id_token(token, &snapshot.keys, &self.policy, expect, now).map_err(
             |refused| match refused {
                 Refused::Token(error) => NotNow::Refused(error),

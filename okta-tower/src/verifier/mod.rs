@@ -10,14 +10,17 @@ mod id_token;
 #[cfg(test)]
 mod cache_tests;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use arc_swap::{ArcSwapOption, Guard};
 
-use self::cache::Cache;
+use self::cache::{Cache, Entry};
 use crate::{
     claims::Verified,
-    clock::{Clock, unix_seconds},
+    clock::Clock,
     error::{AuthError, KeysUnavailable, TokenError, TokenErrorKind},
     keys::{KeyWait, Keys, Snapshot},
     telemetry::Metrics,
@@ -85,13 +88,21 @@ impl Verifier {
 
     /// Judges a token by the keys of this moment. Of bytes that turn out to be a token, nothing need be known before.
     pub(crate) fn judge(&self, token: &[u8], patience: Patience) -> Judgement {
-        let (snapshot, uptime, now) = match self.present() {
-            Ok(present) => present,
-            Err(unavailable) => return Judgement::Refused(unavailable.into()),
+        let (uptime, now) = (self.clock.uptime(), self.clock.unix_seconds());
+        let (edition, snapshot) = match self.keys.edition(uptime, now) {
+            Some(edition) => (edition, None),
+            None => match self.checked(uptime, now) {
+                Ok(snapshot) => (snapshot.edition, Some(snapshot)),
+                Err(unavailable) => return Judgement::Refused(unavailable.into()),
+            },
         };
-        if let Some(verified) = self.cached(token, &snapshot, now) {
+        if let Some(verified) = self.cached(token, edition, now) {
             return Judgement::Accepted(verified);
         }
+        let snapshot = match snapshot.map_or_else(|| self.checked(uptime, now), Ok) {
+            Ok(snapshot) => snapshot,
+            Err(unavailable) => return Judgement::Refused(unavailable.into()),
+        };
         let known = self.known_header(token);
         let verdict = token::verify(
             token,
@@ -111,7 +122,7 @@ impl Verifier {
                     self.header.store(KnownHeader::of(token).map(Arc::new));
                 }
                 if let Some(cache) = &self.cache {
-                    cache.insert(token, &accepted);
+                    cache.insert(token, &accepted, snapshot.edition);
                 }
                 Judgement::Accepted(accepted.verified)
             }
@@ -149,20 +160,25 @@ impl Verifier {
         None
     }
 
-    /// The keys, the uptime and the wall clock's Unix seconds, if there are keys that may be judged by.
-    fn present(&self) -> Result<(Guard<Arc<Snapshot>>, Duration, i64), KeysUnavailable> {
-        let snapshot = self.keys.snapshot();
-        let (uptime, now) = (self.clock.uptime(), unix_seconds(self.clock.now()));
-        snapshot.check(uptime, now, || self.keys.wake_up())?;
-        Ok((snapshot, uptime, now))
+    /// The keys and the wall clock's Unix seconds, if there are keys that may be judged by.
+    fn present(&self) -> Result<(Guard<Arc<Snapshot>>, i64), KeysUnavailable> {
+        let (uptime, now) = (self.clock.uptime(), self.clock.unix_seconds());
+        Ok((self.checked(uptime, now)?, now))
     }
 
-    /// The claims of a token that was verified before, if the cold path would accept it at this moment too: its
-    /// time is not up, and the very key that signed it is still in the set.
-    fn cached(&self, token: &[u8], snapshot: &Snapshot, now: i64) -> Option<Verified> {
+    /// The keys, if they may be judged by at this moment.
+    fn checked(&self, uptime: Duration, now: i64) -> Result<Guard<Arc<Snapshot>>, KeysUnavailable> {
+        let snapshot = self.keys.snapshot();
+        snapshot.check(uptime, now, || self.keys.wake_up())?;
+        Ok(snapshot)
+    }
+
+    /// The claims of a token that was verified before, if the cold path would accept it at this moment too: its time is
+    /// not up, and the very key that signed it is still in the set, of which this is the edition.
+    fn cached(&self, token: &[u8], edition: u64, now: i64) -> Option<Verified> {
         let cache = self.cache.as_ref()?;
         let stands = cache.look(token, |entry| {
-            let stands = entry.window.check(now).is_ok() && snapshot.keys.holds(&entry.key);
+            let stands = entry.window.check(now).is_ok() && self.holds_key_of(entry, edition);
             stands.then(|| entry.verified.clone())
         })?;
         match stands {
@@ -170,6 +186,19 @@ impl Verifier {
             None => cache.remove(token),
         }
         stands
+    }
+
+    /// Whether the key is in the set. It is looked for once in each edition.
+    fn holds_key_of(&self, entry: &Entry, edition: u64) -> bool {
+        if entry.edition.load(Ordering::Relaxed) == edition {
+            return true;
+        }
+        let snapshot = self.keys.snapshot();
+        let is_held = snapshot.keys.holds(&entry.key);
+        if is_held {
+            entry.edition.store(snapshot.edition, Ordering::Relaxed);
+        }
+        is_held
     }
 
     /// Judges a token, waiting for its key if need be: at most the configured time.
