@@ -99,12 +99,23 @@ fn one(rest: &mut &str, depth: usize) -> Result<Expression, ()> {
         "co" => Operator::Contains,
         _ => return Err(()),
     };
-    // One JSON value, and what stands behind it.
-    let mut values = serde_json::Deserializer::from_str(rest).into_iter::<Value>();
-    let value = values.next().ok_or(())?.map_err(drop)?;
-    let end = values.byte_offset();
-    *rest = &rest[end..];
+    let value = literal(rest)?;
     Ok(Expression::Compare(name, operator, value))
+}
+
+/// One JSON value. Text says itself where it ends; anything else ends at a blank or a parenthesis, which JSON does not know.
+fn literal(rest: &mut &str) -> Result<Value, ()> {
+    let text = rest.trim_start();
+    let end = if text.starts_with('"') {
+        let mut values = serde_json::Deserializer::from_str(text).into_iter::<Value>();
+        values.next().ok_or(())?.map_err(drop)?;
+        values.byte_offset()
+    } else {
+        let is_end = |char: char| char.is_whitespace() || char == ')';
+        text.find(is_end).unwrap_or(text.len())
+    };
+    *rest = &text[end..];
+    serde_json::from_str(&text[..end]).map_err(drop)
 }
 
 fn word(rest: &mut &str) -> String {
@@ -151,6 +162,9 @@ mod tests {
             (r#"profile.lastName co "\"lace""#, true),
             ("profile.age pr and profile.login pr", true),
             ("profile.none pr", false),
+            ("profile.age eq 36", true),
+            ("(profile.none eq null) and profile.age eq 36", true),
+            (r#"(profile.login co ")")"#, false),
         ] {
             assert_eq!(finds(text), expected, "{text}");
         }
@@ -167,6 +181,8 @@ mod tests {
             r#"profile.login eq "x" "y""#,
             r#"(status eq "x""#,
             r#"status eq "x" and"#,
+            "profile.age eq 36x",
+            "profile.age eq )",
             &deep,
         ] {
             assert!(Expression::parse(text).is_err());
