@@ -150,6 +150,14 @@ impl Listeners {
         &self.url_from_here
     }
 
+    /// Whether only this machine can reach them.
+    #[must_use]
+    pub fn are_local(&self) -> bool {
+        let addresses = self.listeners.iter().map(TcpListener::local_addr);
+        (addresses.into_iter())
+            .all(|address| address.is_ok_and(|address| address.ip().is_loopback()))
+    }
+
     /// A `curl` line for a path, with a token.
     #[must_use]
     pub fn curl(&self, path: &str, token: &str) -> String {

@@ -10,7 +10,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::world::PATIENCE;
+use okta_tower_test::Issuer;
+
+use crate::{CLIENT_ID, CLIENT_SECRET, client, world::PATIENCE};
 
 /// A running example. It ends with its handle.
 #[derive(Debug)]
@@ -89,6 +91,34 @@ impl Started {
             folder,
             printed,
         }
+    }
+
+    /// Starts a program that signs people in at this issuer, which the test may take away later. `callback` is the path of
+    /// its redirect URI.
+    ///
+    /// # Panics
+    /// Where it does not start.
+    #[must_use]
+    pub fn at(
+        issuer: &Issuer,
+        program: &str,
+        folder: &str,
+        callback: &str,
+        variables: &[(&str, &str)],
+    ) -> Self {
+        let mut all = vec![
+            ("EXAMPLE_ADDR", "localhost:0"),
+            ("OKTA_OAUTH2_ISSUER", issuer.url()),
+            ("OKTA_OAUTH2_CLIENT_ID", CLIENT_ID),
+            ("OKTA_OAUTH2_CLIENT_SECRET", CLIENT_SECRET),
+            // The issuer speaks plain HTTP, on this machine.
+            ("OKTA_TESTING_DISABLEHTTPSCHECK", "true"),
+        ];
+        all.extend_from_slice(variables);
+        let started = Self::start(program, folder, &all);
+        let url = started.url();
+        issuer.register(client(&format!("{url}{callback}"), url));
+        started
     }
 
     /// `http://host:port`

@@ -49,6 +49,21 @@ impl Variables {
         names.iter().find_map(|name| self.get(name))
     }
 
+    /// Whether a switch is `true`. Default: `false`.
+    ///
+    /// # Errors
+    /// Where it is something else.
+    pub fn is_on(&self, name: &'static str) -> Result<bool, SettingsError> {
+        match self.get(name) {
+            None | Some("false") => Ok(false),
+            Some("true") => Ok(true),
+            Some(other) => {
+                let expected = "`true` or `false`".to_owned();
+                Err(SettingsError::Unknown(name, other.to_owned(), expected))
+            }
+        }
+    }
+
     /// `OKTA_PROMPT`, where the names of the guides are read: what `SignIn::prompt` is given.
     #[must_use]
     pub fn prompt(&self) -> Option<&str> {
@@ -188,6 +203,15 @@ mod tests {
         let variables = guides(&[("OKTA_PROMPT", "login")]).unwrap();
         assert_eq!(variables.prompt(), Some("login"));
         assert_eq!(variables.names().count(), 0);
+    }
+
+    #[test]
+    fn a_switch_is_off_unless_it_says_true() {
+        let switch = |value| guides(&[("EXAMPLE_X", value)]).unwrap().is_on("EXAMPLE_X");
+        assert_eq!(switch("true"), Ok(true));
+        assert_eq!(switch("false"), Ok(false));
+        assert_eq!(switch(""), Ok(false));
+        assert!(switch("yes").is_err());
     }
 
     #[test]

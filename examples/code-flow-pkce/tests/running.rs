@@ -1,0 +1,168 @@
+//! The program as it is started: by token, by session, and in a real browser.
+
+use std::time::Duration;
+
+use cross_tests::visitor::Visitor;
+use okta_tower_test::Issuer;
+use reqwest::{Client, Method, StatusCode};
+use scaffold::{Started, browser, world::PATIENCE};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_code-flow-pkce");
+const FOLDER: &str = env!("CARGO_TARGET_TMPDIR");
+
+fn start(variables: &[(&str, &str)]) -> Started {
+    let mut all = vec![("EXAMPLE_ADDR", "localhost:0")];
+    all.extend_from_slice(variables);
+    Started::start(PROGRAM, FOLDER, &all)
+}
+
+async fn at(issuer: &Issuer, variables: &[(&str, &str)]) -> Started {
+    issuer.sign_in_automatically_as("viewer");
+    Started::at(issuer, PROGRAM, FOLDER, "/callback", variables)
+}
+
+#[tokio::test]
+async fn the_printed_commands_are_answered_as_they_say_and_no_token_is_401() {
+    let program = start(&[]);
+    let url = format!("{}/read-items", program.url());
+    let attempts: Vec<_> = program.attempts().collect();
+    assert_eq!(attempts.len(), 2);
+    for attempt in attempts {
+        let request = Client::new().get(&url);
+        let request = request.header("authorization", attempt.authorization());
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status().as_str(), attempt.expected);
+    }
+    let nobody = Client::new().get(&url).send().await.unwrap();
+    assert_eq!(nobody.status(), StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn a_token_for_another_audience_reads_nothing_and_one_for_ours_does() {
+    let issuer = Issuer::start().await;
+    let program = at(&issuer, &[]).await;
+    let url = format!("{}/read-items", program.url());
+    for (audience, status) in [
+        (issuer.audience(), StatusCode::OK),
+        ("api://another", StatusCode::UNAUTHORIZED),
+    ] {
+        let token = issuer.token().audience(audience).sign();
+        let answered = async {
+            loop {
+                let answer = Client::new().get(&url).bearer_auth(&token).send();
+                let status = answer.await.unwrap().status();
+                // It listens before it has the issuer's keys.
+                if status != StatusCode::SERVICE_UNAVAILABLE {
+                    break status;
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let answered = tokio::time::timeout(PATIENCE, answered).await;
+        assert_eq!(answered.expect("keys"), status, "{audience}");
+    }
+}
+
+#[tokio::test]
+async fn the_request_to_okta_carries_pkce_the_response_mode_and_the_prompt_that_was_asked_for() {
+    let issuer = Issuer::start().await;
+    for (variables, mode, prompt) in [
+        (&[][..], None, None),
+        (
+            &[
+                ("EXAMPLE_RESPONSE_MODE", "form_post"),
+                ("OKTA_PROMPT", "login"),
+            ],
+            Some("form_post"),
+            Some("login"),
+        ),
+    ] {
+        let program = at(&issuer, variables).await;
+        let client = Client::builder().redirect(reqwest::redirect::Policy::none());
+        let login = format!("{}/login", program.url());
+        let answer = client.build().unwrap().get(login).send().await.unwrap();
+        let location = answer.headers()["location"].to_str().unwrap();
+        let location = reqwest::Url::parse(location).unwrap();
+        let value = |name: &str| {
+            let mut pairs = location.query_pairs();
+            pairs.find_map(|(key, value)| (key == name).then(|| value.into_owned()))
+        };
+        assert_eq!(value("code_challenge_method").as_deref(), Some("S256"));
+        assert!(value("code_challenge").is_some_and(|challenge| challenge.len() == 43));
+        assert!(value("state").is_some() && value("nonce").is_some());
+        let sent = value("response_mode").filter(|mode| mode != "query");
+        assert_eq!(sent.as_deref(), mode);
+        assert_eq!(value("prompt").as_deref(), prompt);
+    }
+}
+
+#[tokio::test]
+async fn the_access_token_is_shown_in_development_alone() {
+    let issuer = Issuer::start().await;
+    for (variables, is_shown) in [(&[][..], false), (&[("EXAMPLE_DEVELOPMENT", "true")], true)] {
+        let program = at(&issuer, variables).await;
+        let visitor = Visitor::new();
+        let page = visitor.open(&format!("{}/profile", program.url())).await;
+        assert_eq!(page.status, StatusCode::OK);
+        assert!(page.text.contains("viewer@example.com"));
+        assert_eq!(page.text.contains("<textarea"), is_shown);
+        assert_eq!(page.text.contains("eyJ"), is_shown);
+    }
+}
+
+#[test]
+fn development_is_refused_where_other_machines_can_look() {
+    let other = std::process::Command::new(PROGRAM)
+        .current_dir(FOLDER)
+        .envs([
+            ("EXAMPLE_ADDR", "0.0.0.0:0"),
+            ("EXAMPLE_DEVELOPMENT", "true"),
+            ("OKTA_OAUTH2_ISSUER", "https://127.0.0.1:1/oauth2/default"),
+            ("OKTA_OAUTH2_CLIENT_ID", "0oa1"),
+            ("OKTA_OAUTH2_CLIENT_SECRET", "a-secret"),
+        ])
+        .output()
+        .unwrap();
+    assert!(!other.status.success());
+    let said = String::from_utf8(other.stderr).unwrap();
+    assert!(said.contains("EXAMPLE_DEVELOPMENT"), "{said}");
+}
+
+#[tokio::test]
+async fn while_okta_is_down_nobody_new_comes_in_and_nobody_is_signed_out() {
+    let issuer = Issuer::start().await;
+    let program = at(&issuer, &[]).await;
+    let (known, profile) = (Visitor::new(), format!("{}/profile", program.url()));
+    assert_eq!(known.open(&profile).await.status, StatusCode::OK);
+    issuer.stop_listening().await;
+
+    assert_eq!(known.open(&profile).await.status, StatusCode::OK);
+    let items = format!("{}/read-items", program.url());
+    let answer = known.ask(Method::GET, &items).await.unwrap();
+    assert_eq!(answer.status, StatusCode::OK);
+    // Whoever is new is sent to where nobody answers, which is Okta's page to say, and comes in by no other way.
+    let answer = Visitor::new().ask(Method::GET, &items).await.unwrap();
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+
+    known
+        .ask(Method::POST, &format!("{}/logout", program.url()))
+        .await
+        .unwrap();
+    let answer = known.ask(Method::GET, &items).await.unwrap();
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+}
+
+#[test]
+fn every_role_reads_its_claims_and_signs_out() {
+    for scenario in ["each_role_reads_its_own_claims", "the_keyboard_is_enough"] {
+        let program = start(&[("EXAMPLE_DEVELOPMENT", "true")]);
+        browser::play("code-flow-pkce", scenario, program.url(), &[]);
+    }
+}
+
+#[test]
+fn the_code_may_come_back_in_a_form() {
+    let program = start(&[("EXAMPLE_RESPONSE_MODE", "form_post")]);
+    let scenario = "each_role_reads_its_own_claims";
+    browser::play("code-flow-pkce", scenario, program.url(), &[]);
+}
