@@ -29,7 +29,7 @@
 //! | file | what it does |
 //! |---|---|
 //! | `program.rs` | what an example is called; from `main` to a runtime |
-//! | `env_file.rs`, `variables.rs` | the environment, with a file `.env` and the names that Okta's guides use |
+//! | `env_file.rs`, `client_secrets.rs`, `variables.rs` | the environment, with a file `.env`, that of Flask-OIDC, and the names that Okta's guides use |
 //! | `settings.rs`, `error.rs` | where to listen, and whose tokens to take |
 //! | `start.rs` | from settings to a running `Okta`, with a stand-in for the issuer where none is configured |
 //! | `redirect.rs` | where Okta sends browsers back to |
@@ -40,6 +40,7 @@
 
 #[cfg(feature = "world")]
 pub mod browser;
+mod client_secrets;
 pub mod demo;
 mod env_file;
 mod error;

@@ -12,7 +12,7 @@ use tracing_subscriber::{
     util::SubscriberInitExt,
 };
 
-use crate::{Settings, Variables, env_file::load_env_file};
+use crate::{Settings, Variables, client_secrets::with_client_secrets, env_file::load_env_file};
 
 /// Why an example ended.
 pub type Failure = Box<dyn Error + Send + Sync>;
@@ -24,6 +24,7 @@ pub struct Program {
     pub(crate) address_variable: &'static str,
     pub(crate) lifetime_variable: &'static str,
     pub(crate) default_address: &'static str,
+    pub(crate) client_secrets: Option<&'static str>,
 }
 
 impl Program {
@@ -36,6 +37,7 @@ impl Program {
             address_variable: "EXAMPLE_ADDR",
             lifetime_variable: "EXAMPLE_TOKEN_LIFETIME",
             default_address: "localhost:3000",
+            client_secrets: None,
         }
     }
 
@@ -44,6 +46,13 @@ impl Program {
     pub const fn variables(mut self, address: &'static str, lifetime: &'static str) -> Self {
         self.address_variable = address;
         self.lifetime_variable = lifetime;
+        self
+    }
+
+    /// With a file of the kind that Flask-OIDC has, which is read if it is there and no variable names an issuer.
+    #[must_use]
+    pub const fn client_secrets(mut self, path: &'static str) -> Self {
+        self.client_secrets = Some(path);
         self
     }
 
@@ -61,7 +70,11 @@ where
     F: Future<Output = Result<(), Failure>>,
 {
     let read = |variables: &Variables| {
-        let variables = variables.clone().with_the_guides_names()?;
+        let mut variables = variables.clone();
+        if let Some(path) = program.client_secrets {
+            variables = with_client_secrets(variables, path)?;
+        }
+        let variables = variables.with_the_guides_names()?;
         Settings::read(program, &variables)
     };
     run_with(program, read, serve)

@@ -52,10 +52,27 @@ impl Started {
     /// Where it does not start.
     #[must_use]
     pub fn start(program: &str, folder: &str, variables: &[(&str, &str)]) -> Self {
+        Self::start_with_files(program, folder, variables, &[])
+    }
+
+    /// The same, and it finds these files in its folder: names and contents.
+    ///
+    /// # Panics
+    /// Where it does not start.
+    #[must_use]
+    pub fn start_with_files(
+        program: &str,
+        folder: &str,
+        variables: &[(&str, &str)],
+        files: &[(&str, &str)],
+    ) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let folder = PathBuf::from(folder).join(format!("example-{}-{count}", std::process::id()));
         fs::create_dir_all(&folder).expect("a folder");
+        for (name, content) in files {
+            fs::write(folder.join(name), content).expect("a file");
+        }
         let mut command = Command::new(program);
         let ours = ["OKTA_", "OIDC_", "EXAMPLE_", "RUST_LOG"];
         for (name, _) in env::vars_os() {

@@ -70,6 +70,18 @@ impl Variables {
         self.prompt.as_deref()
     }
 
+    pub(crate) fn names_an_issuer(&self) -> bool {
+        let names = ["OKTA_OAUTH2_ISSUER", "OKTA_ISSUER_URL"];
+        self.first_of(&names).is_some()
+    }
+
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
+        let value = value.trim();
+        if !value.is_empty() {
+            self.set.insert(name.to_owned(), value.to_owned());
+        }
+    }
+
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.set.keys().map(String::as_str)
     }

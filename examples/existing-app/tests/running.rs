@@ -1,0 +1,170 @@
+//! What changed, counted; and the program as it is started: by session, by the Users API, and in a real browser.
+
+use std::{path::Path, process::Command};
+
+use cross_tests::visitor::Visitor;
+use okta_tower_test::{Endpoint, Issuer};
+use reqwest::{Method, StatusCode};
+use scaffold::{CLIENT_ID, CLIENT_SECRET, Started, browser, client};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_existing-app");
+const BEFORE: &str = env!("CARGO_BIN_EXE_existing-app-before");
+const FOLDER: &str = env!("CARGO_TARGET_TMPDIR");
+const CALLBACK: &str = "/oidc/callback";
+const TOKEN: &str = "a-token-of-the-test";
+
+async fn at(issuer: &Issuer) -> Started {
+    issuer.sign_in_automatically_as("viewer");
+    issuer.register_api_token(TOKEN);
+    // As the guide names it.
+    let variables = [("OKTA_AUTH_TOKEN", TOKEN)];
+    Started::at(issuer, PROGRAM, FOLDER, CALLBACK, &variables)
+}
+
+/// Lines of the code without its head, which is prose.
+fn code(name: &str) -> Vec<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(name);
+    let text = std::fs::read_to_string(path).unwrap();
+    let lines = text.lines().filter(|line| !line.starts_with("//!"));
+    lines.map(str::to_owned).collect()
+}
+
+/// The length of the longest common subsequence.
+fn in_common(before: &[String], after: &[String]) -> usize {
+    let mut row = vec![0; after.len() + 1];
+    for old in before {
+        let mut diagonal = 0;
+        for (column, new) in after.iter().enumerate() {
+            let above = row[column + 1];
+            row[column + 1] = if old == new {
+                diagonal + 1
+            } else {
+                above.max(row[column])
+            };
+            diagonal = above;
+        }
+    }
+    row[after.len()]
+}
+
+#[test]
+fn what_changes_is_as_many_lines_as_the_head_says() {
+    let (before, after) = (code("before.rs"), code("main.rs"));
+    let common = in_common(&before, &after);
+    let (new, gone) = (after.len() - common, before.len() - common);
+    let said = format!("{new} lines are new and {gone} of the old ones are gone");
+    let main = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/main.rs");
+    let text = std::fs::read_to_string(main).unwrap();
+    assert!(text.contains(&said), "{said}");
+    assert!(new <= 15, "a handful of lines, and not {new}");
+}
+
+#[tokio::test]
+async fn before_everybody_sees_the_pages_and_after_nobody_does_who_has_not_signed_in() {
+    let before = Started::start(BEFORE, FOLDER, &[]);
+    let after = Started::start(PROGRAM, FOLDER, &[("EXAMPLE_ADDR", "localhost:0")]);
+    for page in ["/dashboard", "/repositories"] {
+        let visitor = Visitor::new();
+        for (program, status) in [
+            (&before, StatusCode::OK),
+            (&after, StatusCode::UNAUTHORIZED),
+        ] {
+            let url = format!("{}{page}", program.url());
+            let answer = visitor.ask(Method::GET, &url).await.unwrap();
+            assert_eq!(answer.status, status, "{page}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_account_is_asked_of_the_users_api_and_remembered_from_then_on() {
+    let issuer = Issuer::start().await;
+    let program = at(&issuer).await;
+    let (visitor, url) = (Visitor::new(), format!("{}/dashboard", program.url()));
+    for _ in 0..3 {
+        let page = visitor.open(&url).await;
+        assert_eq!(page.status, StatusCode::OK, "{}", page.text);
+        assert!(page.text.contains("viewer@example.com") && page.text.contains("ACTIVE"));
+    }
+    assert_eq!(issuer.requests(Endpoint::User), 1);
+}
+
+#[tokio::test]
+async fn a_file_of_flask_oidc_is_all_that_it_takes_beside_a_token() {
+    let issuer = Issuer::start().await;
+    issuer.sign_in_automatically_as("viewer");
+    issuer.register_api_token(TOKEN);
+    // The port is not known before it listens, so the file names one that is found here.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    drop(listener);
+    let redirect_uri = format!("http://localhost:{port}{CALLBACK}");
+    let file = format!(
+        r#"{{ "web": {{ "issuer": "{}", "client_id": "{CLIENT_ID}", "client_secret": "{CLIENT_SECRET}",
+            "redirect_uris": ["{redirect_uri}"], "auth_uri": "https://nowhere.invalid" }} }}"#,
+        issuer.url()
+    );
+    let variables = [
+        ("EXAMPLE_ADDR", format!("localhost:{port}")),
+        ("OKTA_AUTH_TOKEN", TOKEN.to_owned()),
+        ("OKTA_TESTING_DISABLEHTTPSCHECK", "true".to_owned()),
+    ];
+    let variables: Vec<_> = (variables.iter())
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
+    let files = [("client_secrets.json", file.as_str())];
+    let program = Started::start_with_files(PROGRAM, FOLDER, &variables, &files);
+    issuer.register(client(&redirect_uri, program.url()));
+    let url = format!("{}/dashboard", program.url());
+    let page = Visitor::new().open(&url).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.text);
+    assert!(page.text.contains("viewer@example.com"));
+}
+
+#[test]
+fn without_a_token_for_the_users_api_it_does_not_start_and_says_why() {
+    let started = Command::new(PROGRAM)
+        .current_dir(FOLDER)
+        .envs([
+            ("EXAMPLE_ADDR", "localhost:0"),
+            ("OKTA_OAUTH2_ISSUER", "https://127.0.0.1:1/oauth2/default"),
+            ("OKTA_OAUTH2_CLIENT_ID", CLIENT_ID),
+            ("OKTA_OAUTH2_CLIENT_SECRET", CLIENT_SECRET),
+        ])
+        .output()
+        .unwrap();
+    assert!(!started.status.success());
+    let said = String::from_utf8(started.stderr).unwrap();
+    assert!(said.contains("OKTA_CLIENT_TOKEN"), "{said}");
+}
+
+#[tokio::test]
+async fn while_okta_is_down_what_needs_no_account_goes_on() {
+    let issuer = Issuer::start().await;
+    let program = at(&issuer).await;
+    let page = |path: &str| format!("{}{path}", program.url());
+    let known = Visitor::new();
+    assert_eq!(
+        known.open(&page("/repositories")).await.status,
+        StatusCode::OK
+    );
+    issuer.stop_listening().await;
+    for (path, status) in [
+        ("/", StatusCode::OK),
+        ("/repositories", StatusCode::OK),
+        // Nobody has asked for the account yet, and nobody can now.
+        ("/dashboard", StatusCode::SERVICE_UNAVAILABLE),
+    ] {
+        let answer = known.ask(Method::GET, &page(path)).await.unwrap();
+        assert_eq!(answer.status, status, "{path}");
+        let is_down = status == StatusCode::SERVICE_UNAVAILABLE;
+        assert_eq!(answer.headers.contains_key("retry-after"), is_down);
+    }
+}
+
+#[test]
+fn every_role_has_its_account_and_leaves_by_a_link() {
+    let program = Started::start(PROGRAM, FOLDER, &[("EXAMPLE_ADDR", "localhost:0")]);
+    let scenario = "each_role_sees_its_own_account";
+    browser::play("existing-app", scenario, program.url(), &[]);
+}
