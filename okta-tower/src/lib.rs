@@ -63,7 +63,7 @@
 //! | guard a service | [`auth`]: the layer, what it answers, the order of layers |
 //! | decide who may | [`Require`], [`RouteRules`], [`rules`] |
 //! | read claims | [`Verified`], [`Claims`] |
-//! | sign people in | the modules `sign_in`, `session`, `provision` and `store` (feature `sign-in`) |
+//! | sign people in | the modules `sign_in`, `session`, `provision`, `audit` and `store` (feature `sign-in`) |
 //! | put it into Tonic, Warp or hyper | [`guide`]: the order of layers, who answers first, streams that outlive their token |
 //! | look people up, and change their accounts | the module `api` (feature `api`) |
 //! | watch it | [`telemetry`] (events, metrics), [`keys::KeyState`] for probes |
@@ -90,6 +90,8 @@
 
 #[cfg(feature = "api")]
 pub mod api;
+#[cfg(feature = "sign-in")]
+pub mod audit;
 pub mod auth;
 mod base64url;
 #[cfg(feature = "sign-in")]
@@ -149,6 +151,7 @@ pub use crate::{
 pub use crate::config::ManagementApi;
 #[cfg(feature = "sign-in")]
 pub use crate::{
+    audit::Audit,
     body::Body,
     config::{ClientAuth, ResponseMode, SignIn, UserInfo},
     provision::{Admission, Identity, OnSignIn},

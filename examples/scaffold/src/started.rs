@@ -74,7 +74,7 @@ impl Started {
             fs::write(folder.join(name), content).expect("a file");
         }
         let mut command = Command::new(program);
-        let ours = ["OKTA_", "OIDC_", "EXAMPLE_", "RUST_LOG"];
+        let ours = ["OKTA_", "OIDC_", "EXAMPLE_", "RUST_LOG", "REDIS_URL"];
         for (name, _) in env::vars_os() {
             if ours
                 .iter()
@@ -144,9 +144,18 @@ impl Started {
     /// Where it has not said so: it has not started.
     #[must_use]
     pub fn url(&self) -> &str {
+        self.line("Listening on ")
+    }
+
+    /// What is behind this beginning of a line that it has printed.
+    ///
+    /// # Panics
+    /// Where no line begins so.
+    #[must_use]
+    pub fn line(&self, beginning: &str) -> &str {
         let mut lines = self.printed.iter();
-        let url = lines.find_map(|line| line.strip_prefix("Listening on "));
-        url.expect("it says where it listens")
+        let rest = lines.find_map(|line| line.strip_prefix(beginning));
+        rest.unwrap_or_else(|| panic!("no line begins with {beginning}"))
     }
 
     /// The commands that it has printed, each with what is to come of it.

@@ -8,7 +8,7 @@ use super::{
     given::Given,
     sign_in_settings::{ResponseMode, UserInfo},
 };
-use crate::{provision::OnSignIn, secret::Secret, store::SessionStore};
+use crate::{audit::Audit, provision::OnSignIn, secret::Secret, store::SessionStore};
 
 /// Settings for signing in with a browser: given to [`OktaBuilder::sign_in`], and checked with everything else when the
 /// builder is started. Feature `sign-in`.
@@ -52,6 +52,7 @@ pub struct SignIn {
     pub(super) cookie_name: String,
     pub(super) store: Option<Arc<dyn SessionStore>>,
     pub(super) on_sign_in: Option<Arc<dyn OnSignIn>>,
+    pub(super) audit: Option<Arc<dyn Audit>>,
     pub(super) idle: Duration,
     pub(super) absolute: Duration,
     pub(super) refresh_before: Duration,
@@ -91,6 +92,7 @@ impl SignIn {
             cookie_name: "okta_session".into(),
             store: None,
             on_sign_in: None,
+            audit: None,
             idle: Duration::from_secs(60 * 60),
             absolute: Duration::from_secs(24 * 60 * 60),
             refresh_before: Duration::from_secs(60),
@@ -238,6 +240,13 @@ impl SignIn {
     /// What is asked at each sign-in before there is a session. Default: everybody who can sign in at Okta is let in.
     pub fn on_sign_in(mut self, hook: impl OnSignIn) -> Self {
         self.on_sign_in = Some(Arc::new(hook));
+        self
+    }
+
+    /// What is told of each sign-in that has ended, well or not. Default: nothing; the
+    /// [metrics](crate::telemetry) count them in any case.
+    pub fn audit(mut self, audit: impl Audit) -> Self {
+        self.audit = Some(Arc::new(audit));
         self
     }
 

@@ -45,6 +45,7 @@ impl OktaBuilder {
             session: self.checked_session(sign_in)?,
             store: sign_in.store.clone(),
             on_sign_in: sign_in.on_sign_in.clone(),
+            audit: sign_in.audit.clone(),
             seal: self.checked_keys(sign_in, &redirect_uri)?,
             redirect_uri,
             origin: origin.into(),

@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use url::Url;
 
 use super::client_auth::Method;
-use crate::{provision::OnSignIn, seal::SealKeys, store::SessionStore};
+use crate::{audit::Audit, provision::OnSignIn, seal::SealKeys, store::SessionStore};
 
 /// Everything about signing in, checked.
 pub(crate) struct SignInSettings {
@@ -37,6 +37,7 @@ pub(crate) struct SignInSettings {
     pub(crate) session: SessionSettings,
     pub(crate) store: Option<Arc<dyn SessionStore>>,
     pub(crate) on_sign_in: Option<Arc<dyn OnSignIn>>,
+    pub(crate) audit: Option<Arc<dyn Audit>>,
     pub(crate) seal: SealKeys,
 }
 

@@ -14,6 +14,7 @@ use super::{
     problem::Problem,
 };
 use crate::{
+    audit::Ended,
     error::{AuthError, AuthErrorKind, TokenError, TokenErrorKind},
     oauth::{TokenFailure, TokenResponse},
     provision::{Identity, Verdict},
@@ -22,6 +23,21 @@ use crate::{
     telemetry,
     token::{IdExpectations, IdToken, Nonce},
 };
+
+/// Why a code came to nothing, and who it was where that has been verified.
+struct NotSignedIn {
+    problem: Problem,
+    identity: Option<Identity>,
+}
+
+impl From<Problem> for NotSignedIn {
+    fn from(problem: Problem) -> Self {
+        Self {
+            problem,
+            identity: None,
+        }
+    }
+}
 
 impl Parts {
     /// Signs the person in whom this code stands for.
@@ -35,13 +51,14 @@ impl Parts {
         match self.sign_in(attempt, code, headers).await {
             Ok(answer) => answer,
             // Of several tabs that sign in at once, another was faster, and some providers refuse the codes of the rest.
-            Err(Problem::CodeRefused) if !wish.is_step_up() => {
-                match self.existing(wish, headers).await {
-                    Some(answer) => answer,
-                    None => self.failed(wish, &Problem::CodeRefused),
-                }
-            }
-            Err(problem) => self.failed(wish, &problem),
+            Err(NotSignedIn {
+                problem: Problem::CodeRefused,
+                ..
+            }) if !wish.is_step_up() => match self.existing(wish, headers).await {
+                Some(answer) => answer,
+                None => self.failed(wish, &Problem::CodeRefused),
+            },
+            Err(NotSignedIn { problem, identity }) => self.failed_as(wish, &problem, identity),
         }
     }
 
@@ -50,7 +67,7 @@ impl Parts {
         attempt: &Attempt,
         code: &str,
         headers: &HeaderMap,
-    ) -> Result<Answer, Problem> {
+    ) -> Result<Answer, NotSignedIn> {
         let tokens = self
             .client
             .exchange(code, &attempt.verifier)
@@ -61,12 +78,17 @@ impl Parts {
             Some(granted) => granted.clone(),
             None => Asked::scope(&attempt.wish, &self.settings.scopes).into_owned(),
         };
-        let local = match self.admit(&claims, &scopes).await {
+        let identity = self.identity(&claims, &scopes)?;
+        let somebody = |problem| NotSignedIn {
+            problem,
+            identity: identity.clone(),
+        };
+        let local = match self.admit(identity.as_ref()).await {
             Ok(local) => local,
             Err(problem) => {
                 // Nobody will use it: let it not lie around at the issuer.
                 self.revoke_later(tokens.refresh_token);
-                return Err(problem);
+                return Err(somebody(problem));
             }
         };
         let (access_token, expires_in) = (tokens.access_token.clone(), tokens.expires_in);
@@ -78,16 +100,15 @@ impl Parts {
             nonce: Some(attempt.nonce.clone()),
             local,
         };
-        let begun = self
-            .sessions
-            .begin(new, headers)
-            .await
-            .map_err(|error| match error {
+        let begun = self.sessions.begin(new, headers).await.map_err(|error| {
+            somebody(match error {
                 BeginError::TooLarge(_) => Problem::TooLarge,
                 BeginError::Store(_) => Problem::StoreUnavailable,
                 BeginError::Claims => Problem::BadAnswer,
-            })?;
+            })
+        })?;
         self.revoke_later(begun.replaced);
+        self.ended(Ended::SUCCESS, identity);
         let mut answer = self.arrived(attempt, &access_token, expires_in);
         answer::set_cookies(answer.headers_mut(), begun.set_cookies);
         Ok(answer)
@@ -142,20 +163,25 @@ impl Parts {
         })
     }
 
+    /// Who it is, where the application wants to know before there is a session.
+    fn identity(&self, claims: &str, scopes: &str) -> Result<Option<Identity>, Problem> {
+        if self.settings.on_sign_in.is_none() && self.settings.audit.is_none() {
+            return Ok(None);
+        }
+        let claims = self.sessions.identity(claims, scopes);
+        let claims = claims.ok_or(Problem::BadAnswer)?;
+        Ok(Some(Identity { claims }))
+    }
+
     /// Asks the application's own hook, where there is one.
     async fn admit(
         &self,
-        claims: &str,
-        scopes: &str,
+        identity: Option<&Identity>,
     ) -> Result<Option<serde_json::Value>, Problem> {
-        let Some(hook) = &self.settings.on_sign_in else {
+        let (Some(hook), Some(identity)) = (&self.settings.on_sign_in, identity) else {
             return Ok(None);
         };
-        let claims = self
-            .sessions
-            .identity(claims, scopes)
-            .ok_or(Problem::BadAnswer)?;
-        match hook.on_sign_in(&Identity { claims }).await {
+        match hook.on_sign_in(identity).await {
             Ok(admission) => match admission.0 {
                 Verdict::Allow(local) => Ok(local),
                 Verdict::Deny(reason) => Err(Problem::Denied(reason)),

@@ -26,7 +26,7 @@ impl Parts {
         if self.sessions.is_presented(headers) {
             return answer::redirect(&self.destination(&wish));
         }
-        self.tell(&Problem::SessionCookie);
+        self.tell(&Problem::SessionCookie, None);
         // The link must not carry what was not checked.
         answer::page(&Problem::SessionCookie, Some(&self.settings.paths.login))
     }

@@ -34,7 +34,7 @@ impl Parts {
             )
             .is_err();
         if is_foreign {
-            self.tell(&Problem::CrossOrigin);
+            self.tell(&Problem::CrossOrigin, None);
             return answer::page(&Problem::CrossOrigin, None);
         }
         let Ended {
@@ -45,7 +45,7 @@ impl Parts {
         } = self.sessions.end(headers).await;
         self.revoke(refresh_token).await;
         let mut answer = if store_error.is_some() {
-            self.tell(&Problem::NotDeleted);
+            self.tell(&Problem::NotDeleted, None);
             answer::page(&Problem::NotDeleted, None)
         } else if is_script(headers) {
             answer::empty()

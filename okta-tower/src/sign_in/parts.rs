@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use super::{attempts::Attempts, problem::Problem};
 use crate::{
+    audit::Ended,
     clock::Clock,
     config::{Config, ResponseMode, SignInSettings},
     cookies::{Jar, SameSite},
     fetch::Fetcher,
     keys::Keys,
     oauth::OAuthClient,
+    provision::Identity,
     session::{Ground, OpenIdIssuer, Sessions},
     telemetry::{self, Metrics},
     verifier::Verifier,
@@ -26,6 +28,7 @@ pub(crate) struct Parts {
     /// The issuer as configured, to the letter.
     pub(super) issuer_text: Arc<str>,
     pub(super) clock: Arc<dyn Clock>,
+    metrics: Arc<Metrics>,
 }
 
 impl Parts {
@@ -73,6 +76,7 @@ impl Parts {
             attempts,
             issuer_text,
             clock,
+            metrics: Arc::clone(metrics),
         }))
     }
 
@@ -81,8 +85,17 @@ impl Parts {
         self.clock.unix_seconds()
     }
 
-    /// Tells the log and the metrics that somebody was not signed in or out.
-    pub(super) fn tell(&self, problem: &Problem) {
+    /// Tells log, metrics and audit that somebody was not signed in or out: somebody verified, or nobody knows who.
+    pub(super) fn tell(&self, problem: &Problem, identity: Option<Identity>) {
         telemetry::sign_in_failed(problem.code(), problem.is_alarming());
+        self.ended(problem.code(), identity);
+    }
+
+    /// Tells metrics and audit what came of a sign-in.
+    pub(super) fn ended(&self, result: &'static str, identity: Option<Identity>) {
+        self.metrics.sign_in_ended(result);
+        if let Some(audit) = &self.settings.audit {
+            audit.ended(&Ended { result, identity });
+        }
     }
 }

@@ -204,3 +204,42 @@ impl Problem {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{audit::Ended, telemetry::SIGN_IN_RESULTS};
+
+    #[test]
+    fn every_end_of_a_sign_in_is_counted_by_its_name() {
+        let told = [
+            Problem::BadRequest,
+            Problem::UnknownState,
+            Problem::AttemptCookie {
+                needs_secure_on_http: false,
+            },
+            Problem::SessionCookie,
+            Problem::WrongIssuer,
+            Problem::Cancelled,
+            Problem::LoginRequired,
+            Problem::AssuranceNotMet,
+            Problem::CodeRefused,
+            Problem::Denied("no".into()),
+            Problem::HookFailed,
+            Problem::Misconfigured,
+            Problem::BadAnswer,
+            Problem::Unavailable { retry_after: None },
+            Problem::StoreUnavailable,
+            Problem::TooLarge,
+            Problem::CrossOrigin,
+            Problem::NotDeleted,
+        ];
+        let mut results: Vec<_> = told.iter().map(Problem::code).collect();
+        results.insert(0, Ended::SUCCESS);
+        assert_eq!(results, SIGN_IN_RESULTS);
+        // Nothing ends here: these are answered before it is clear that it is about a sign-in.
+        for untold in [Problem::WrongMethod, Problem::NotAForm, Problem::TooSlow] {
+            assert!(!SIGN_IN_RESULTS.contains(&untold.code()));
+        }
+    }
+}

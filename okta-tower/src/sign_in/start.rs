@@ -11,7 +11,7 @@ use super::{
     problem::Problem,
     state::State,
 };
-use crate::config::ResponseMode;
+use crate::{config::ResponseMode, provision::Identity};
 
 impl Parts {
     pub(super) async fn start(&self, uri: &Uri, headers: &HeaderMap) -> Answer {
@@ -86,7 +86,17 @@ impl Parts {
 
     /// The page that tells of a problem, and the opener where there is one.
     pub(super) fn failed(&self, wish: &Wish, problem: &Problem) -> Answer {
-        self.tell(problem);
+        self.failed_as(wish, problem, None)
+    }
+
+    /// The same, where it is known who it was.
+    pub(super) fn failed_as(
+        &self,
+        wish: &Wish,
+        problem: &Problem,
+        identity: Option<Identity>,
+    ) -> Answer {
+        self.tell(problem, identity);
         let retry = self.start_link(wish);
         match &self.settings.opener {
             Some(opener) if wish.is_popup => super::popup::failed(opener, problem, &retry),

@@ -29,6 +29,9 @@ pub(crate) struct Metrics {
     /// In the order of [`TOKEN_RESULTS`].
     #[cfg(feature = "sign-in")]
     token_requests: [AtomicU64; TOKEN_RESULTS.len()],
+    /// In the order of [`SIGN_IN_RESULTS`].
+    #[cfg(feature = "sign-in")]
+    sign_ins: [AtomicU64; SIGN_IN_RESULTS.len()],
     /// In the order of [`API_RESULTS`].
     #[cfg(feature = "api")]
     api_calls: [AtomicU64; API_RESULTS.len()],
@@ -58,6 +61,30 @@ const TOKEN_RESULTS: [&str; 5] = [
     "invalid_client",
     "refused",
     "transient",
+];
+
+/// What comes of a sign-in, and of a sign-out that fails.
+#[cfg(feature = "sign-in")]
+pub(crate) const SIGN_IN_RESULTS: [&str; 19] = [
+    "success",
+    "bad_request",
+    "unknown_state",
+    "attempt_cookie_missing",
+    "session_cookie_missing",
+    "wrong_issuer",
+    "cancelled",
+    "login_required",
+    "assurance_not_met",
+    "code_refused",
+    "denied",
+    "hook_failed",
+    "misconfigured",
+    "bad_answer",
+    "unavailable",
+    "store_unavailable",
+    "session_too_large",
+    "cross_origin",
+    "not_deleted",
 ];
 
 /// What is measured at the moment of asking.
@@ -107,6 +134,8 @@ impl Default for Metrics {
             waits: AtomicU64::new(0),
             #[cfg(feature = "sign-in")]
             token_requests: Default::default(),
+            #[cfg(feature = "sign-in")]
+            sign_ins: Default::default(),
             #[cfg(feature = "api")]
             api_calls: Default::default(),
         }
@@ -171,6 +200,15 @@ impl Metrics {
         }
     }
 
+    /// A sign-in has ended, or a sign-out has failed.
+    #[cfg(feature = "sign-in")]
+    pub(crate) fn sign_in_ended(&self, result: &'static str) {
+        let mut counters = SIGN_IN_RESULTS.iter().zip(&self.sign_ins);
+        if let Some((_, counter)) = counters.find(|(name, _)| **name == result) {
+            add_one(counter);
+        }
+    }
+
     /// The management API was called.
     #[cfg(feature = "api")]
     pub(crate) fn api_called(&self, result: &'static str) {
@@ -227,6 +265,10 @@ impl Metrics {
         for (result, counter) in TOKEN_RESULTS.iter().zip(&self.token_requests) {
             figure(&TOKENS, result, read(counter));
         }
+        #[cfg(feature = "sign-in")]
+        for (result, counter) in SIGN_IN_RESULTS.iter().zip(&self.sign_ins) {
+            figure(&SIGN_INS, result, read(counter));
+        }
         #[cfg(feature = "api")]
         for (result, counter) in API_RESULTS.iter().zip(&self.api_calls) {
             figure(&API, result, read(counter));
@@ -274,6 +316,7 @@ families! {
 #[cfg(feature = "sign-in")]
 families! {
     TOKENS = "counter" "okta_tower_token_requests_total" "result" "Requests to the token endpoint.";
+    SIGN_INS = "counter" "okta_tower_sign_ins_total" "result" "Sign-ins by what came of them, and sign-outs that failed.";
 }
 
 /// The figures of one [`Okta`](crate::Okta) at one moment.

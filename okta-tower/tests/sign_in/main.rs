@@ -3,6 +3,7 @@
 mod assurance;
 mod attacks;
 mod attempts;
+mod audit;
 mod clients;
 mod form_post;
 mod hook;

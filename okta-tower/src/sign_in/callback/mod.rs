@@ -22,11 +22,11 @@ impl Parts {
     pub(super) async fn callback(&self, text: &str, headers: &HeaderMap) -> Answer {
         let login = Some(&*self.settings.paths.login);
         let Ok(callback) = parameters::read(text) else {
-            self.tell(&Problem::BadRequest);
+            self.tell(&Problem::BadRequest, None);
             return answer::page(&Problem::BadRequest, login);
         };
         let Some(state) = State::read(&callback.state, &self.settings.seal) else {
-            self.tell(&Problem::UnknownState);
+            self.tell(&Problem::UnknownState, None);
             return answer::page(&Problem::UnknownState, login);
         };
         let (taken, removal) = self.attempts.take(&state, headers, self.now());

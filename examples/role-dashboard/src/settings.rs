@@ -1,0 +1,53 @@
+//! What is this example's own in the environment: where sessions are kept, where probes are, whether there is an audit page.
+
+use okta_tower::{
+    SignIn,
+    store::{RedisStore, StoreError},
+};
+use scaffold::{Address, Failure, Listeners, Program, SettingsError};
+
+use crate::audit::Log;
+
+const REDIS: &str = "REDIS_URL";
+const AUDIT: &str = "EXAMPLE_AUDIT";
+const PROBES: &str = "EXAMPLE_PROBES";
+const DEFAULT_PROBES: &str = "localhost:9464";
+
+/// The settings of all examples, and ours.
+pub(crate) struct Settings {
+    pub(crate) general: scaffold::Settings,
+    /// The log that the audit page shows, where there is to be one.
+    pub(crate) audit: Option<Log>,
+}
+
+impl Settings {
+    pub(crate) fn read(general: scaffold::Settings) -> Result<Self, SettingsError> {
+        let is_audited = general.variables().is_on(AUDIT)?;
+        Ok(Self {
+            audit: is_audited.then(Log::default),
+            general,
+        })
+    }
+
+    /// Probes say how the application does, and are open: they are not for where strangers come.
+    pub(crate) async fn bind_probes(&self) -> Result<Listeners, Failure> {
+        let program = Program::new("role-dashboard").variables(PROBES, "");
+        let address = self.general.variables().get(PROBES);
+        let address = Address::resolve(program, address.unwrap_or(DEFAULT_PROBES));
+        Ok(address.await?.bind().await?)
+    }
+
+    pub(crate) fn sign_in(&self, redirect_uri: &str) -> Result<SignIn, StoreError> {
+        let mut sign_in = SignIn::new()
+            .redirect_uri(redirect_uri)
+            .default_return_to("/dashboard");
+        if let Some(url) = self.general.variables().get(REDIS) {
+            // Redis may come up later than we do: requests are answered 503 until it is there.
+            sign_in = sign_in.store(RedisStore::builder(url).connect_lazily()?);
+        }
+        if let Some(log) = &self.audit {
+            sign_in = sign_in.audit(log.clone());
+        }
+        Ok(sign_in)
+    }
+}
