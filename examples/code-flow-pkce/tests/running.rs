@@ -1,11 +1,9 @@
 //! The program as it is started: by token, by session, and in a real browser.
 
-use std::time::Duration;
-
 use cross_tests::visitor::Visitor;
 use okta_tower_test::Issuer;
 use reqwest::{Client, Method, StatusCode};
-use scaffold::{Started, browser, world::PATIENCE};
+use scaffold::{Started, browser, world::until};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_code-flow-pkce");
 const FOLDER: &str = env!("CARGO_TARGET_TMPDIR");
@@ -47,19 +45,11 @@ async fn a_token_for_another_audience_reads_nothing_and_one_for_ours_does() {
         ("api://another", StatusCode::UNAUTHORIZED),
     ] {
         let token = issuer.token().audience(audience).sign();
-        let answered = async {
-            loop {
-                let answer = Client::new().get(&url).bearer_auth(&token).send();
-                let status = answer.await.unwrap().status();
-                // It listens before it has the issuer's keys.
-                if status != StatusCode::SERVICE_UNAVAILABLE {
-                    break status;
-                }
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-        };
-        let answered = tokio::time::timeout(PATIENCE, answered).await;
-        assert_eq!(answered.expect("keys"), status, "{audience}");
+        let ask = || Client::new().get(&url).bearer_auth(&token).send();
+        // It listens before it has the issuer's keys.
+        let is_ready = async || ask().await.unwrap().status() != StatusCode::SERVICE_UNAVAILABLE;
+        until(is_ready).await;
+        assert_eq!(ask().await.unwrap().status(), status, "{audience}");
     }
 }
 

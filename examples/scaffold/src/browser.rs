@@ -76,8 +76,12 @@ fn text(value: &str) -> String {
     format!("\"{}\"", escaped.collect::<String>())
 }
 
+/// Says loudly that a test cannot run.
+///
+/// # Panics
+/// Where `OKTA_TOWER_REQUIRE_TOOLS` is set.
 #[expect(clippy::print_stderr, reason = "a skipped test must be seen")]
-fn skip(what: &str, why: &str) {
+pub fn skip(what: &str, why: &str) {
     let is_required = env::var_os(REQUIRE_TOOLS).is_some_and(|value| !value.is_empty());
     assert!(
         !is_required,

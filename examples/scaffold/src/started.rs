@@ -74,7 +74,15 @@ impl Started {
             fs::write(folder.join(name), content).expect("a file");
         }
         let mut command = Command::new(program);
-        let ours = ["OKTA_", "OIDC_", "EXAMPLE_", "RUST_LOG", "REDIS_URL"];
+        let ours = [
+            "OKTA_",
+            "OIDC_",
+            "EXAMPLE_",
+            "RUST_LOG",
+            "REDIS_URL",
+            "FRONTEND_URL",
+            "BACKEND_URL",
+        ];
         for (name, _) in env::vars_os() {
             if ours
                 .iter()

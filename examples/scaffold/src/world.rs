@@ -10,6 +10,23 @@ use crate::{Address, Listeners, Program};
 /// The longest that a test may really wait: for another process, or a socket.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Asks until it holds: what another process does cannot be told by a clock that the test moves.
+///
+/// # Panics
+/// Where it does not hold for as long as [`PATIENCE`].
+pub async fn until<F>(holds: impl Fn() -> F)
+where
+    F: Future<Output = bool>,
+{
+    let asked = async {
+        while !holds().await {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let held = tokio::time::timeout(PATIENCE, asked).await;
+    held.expect("it holds in time");
+}
+
 /// An issuer, and an application's `Okta`. Nothing in it waits for real time to pass.
 #[derive(Debug)]
 pub struct World {

@@ -1,0 +1,120 @@
+//! The program as it is started: the API from here and from other origins, and the front end in a real browser.
+
+use std::process::Command;
+
+use okta_tower_test::Issuer;
+use reqwest::{Client, Method, StatusCode, header};
+use scaffold::{Started, browser, world::until};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_spa-popup");
+const FOLDER: &str = env!("CARGO_TARGET_TMPDIR");
+const FRONTEND: &str = "http://localhost:5173";
+/// Without the front end: it is somewhere else.
+const ELSEWHERE: (&str, &str) = ("FRONTEND_URL", FRONTEND);
+
+/// The application with its front end, or `None`, said loudly, where there is no npm to build it with.
+fn with_front_end(variables: &[(&str, &str)]) -> Option<(Started, String)> {
+    let has_npm = Command::new("npm").arg("--version").output().is_ok();
+    if !has_npm {
+        browser::skip("the front end", "there is no npm");
+        return None;
+    }
+    let mut all = vec![
+        ("EXAMPLE_ADDR", "localhost:0"),
+        ("EXAMPLE_FRONTEND", "localhost:0"),
+    ];
+    all.extend_from_slice(variables);
+    let program = Started::start(PROGRAM, FOLDER, &all);
+    let page = program.line("To sign in, open this in a browser:  ");
+    let front_end = page.trim_end_matches('/').to_owned();
+    Some((program, front_end))
+}
+
+fn play(scenario: &str, variables: &[(&str, &str)]) {
+    if let Some((program, front_end)) = with_front_end(variables) {
+        let more = [("backend", program.url())];
+        browser::play("spa-popup", scenario, &front_end, &more);
+    }
+}
+
+#[tokio::test]
+async fn the_printed_commands_are_answered_as_they_say_and_no_token_is_401() {
+    let program = Started::start(PROGRAM, FOLDER, &[ELSEWHERE]);
+    let url = format!("{}/secure-data", program.url());
+    let attempts: Vec<_> = program.attempts().collect();
+    assert_eq!(attempts.len(), 2);
+    for attempt in attempts {
+        let request = Client::new().get(&url);
+        let request = request.header("authorization", attempt.authorization());
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status().as_str(), attempt.expected);
+    }
+    let nobody = Client::new().get(&url).send().await.unwrap();
+    assert_eq!(nobody.status(), StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn the_front_ends_origin_may_read_answers_and_refusals_and_no_other_may() {
+    let program = Started::start(PROGRAM, FOLDER, &[ELSEWHERE]);
+    let url = format!("{}/secure-data", program.url());
+    let allowed = header::ACCESS_CONTROL_ALLOW_ORIGIN;
+    for (origin, is_allowed) in [(FRONTEND, true), ("http://localhost:5174", false)] {
+        let preflight = Client::new()
+            .request(Method::OPTIONS, &url)
+            .header(header::ORIGIN, origin)
+            .header(header::ACCESS_CONTROL_REQUEST_METHOD, "GET")
+            .header(header::ACCESS_CONTROL_REQUEST_HEADERS, "authorization");
+        let refused = Client::new().get(&url).header(header::ORIGIN, origin);
+        for (request, status) in [
+            (preflight, StatusCode::OK),
+            (refused, StatusCode::UNAUTHORIZED),
+        ] {
+            let answer = request.send().await.unwrap();
+            assert_eq!(answer.status(), status);
+            let allows = answer
+                .headers()
+                .get(&allowed)
+                .map(header::HeaderValue::as_bytes);
+            assert_eq!(allows == Some(origin.as_bytes()), is_allowed, "{origin}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn while_okta_is_down_a_token_is_as_good_as_before() {
+    let issuer = Issuer::start().await;
+    let variables = [ELSEWHERE];
+    let callback = "/authorization-code/callback";
+    let program = Started::at(&issuer, PROGRAM, FOLDER, callback, &variables);
+    let url = format!("{}/secure-data", program.url());
+    let token = issuer.token().sign();
+    let ask = || Client::new().get(&url).bearer_auth(&token).send();
+    // It listens before it has the issuer's keys.
+    until(async || ask().await.unwrap().status() == StatusCode::OK).await;
+    issuer.stop_listening().await;
+    assert_eq!(ask().await.unwrap().status(), StatusCode::OK);
+    let bad = Client::new().get(&url).bearer_auth(format!("{token}x"));
+    assert_eq!(bad.send().await.unwrap().status(), StatusCode::UNAUTHORIZED);
+}
+
+#[test]
+fn every_role_signs_in_by_popup_gets_the_data_and_signs_out() {
+    play("each_role_signs_in_and_out", &[]);
+}
+
+#[test]
+fn the_token_is_in_no_storage_unless_that_is_switched_on() {
+    play("the_token_is_gone_with_the_page", &[]);
+    let local = [("EXAMPLE_TOKEN_STORAGE", "local")];
+    play("the_token_outlives_the_page_in_local_storage", &local);
+}
+
+#[test]
+fn a_refused_token_leads_to_one_sign_in_and_to_no_loop() {
+    play("a_401_asks_for_one_sign_in", &[]);
+}
+
+#[test]
+fn what_goes_wrong_in_the_popup_is_said_on_the_page() {
+    play("a_sign_in_that_comes_to_nothing_is_told", &[]);
+}
