@@ -34,7 +34,8 @@ pub enum Endpoint {
     Users,
     /// One person: `/api/v1/users/{id}`.
     User,
-    /// What is done to a person's account: `/api/v1/users/{id}/lifecycle/{activate,deactivate,reset_password}`.
+    /// What is done to a person's account: `/api/v1/users/{id}/lifecycle/{activate,reactivate,deactivate,reset_password}` and
+    /// `/api/v1/users/{id}/credentials/forgot_password`.
     Lifecycle,
     /// A person's sessions at Okta: `/api/v1/users/{id}/sessions`.
     UserSessions,

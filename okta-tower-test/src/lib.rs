@@ -43,7 +43,8 @@
 //! | `/oauth2/v1/token` | the org's: `client_credentials` with `private_key_jwt`, for the scopes `okta.…` |
 //! | `/api/v1/users` | people: list with `search` or `filter`, page by page; create |
 //! | `/api/v1/users/{id}` | one person |
-//! | `/api/v1/users/{id}/lifecycle/…` | `activate`, `deactivate`, `reset_password` |
+//! | `/api/v1/users/{id}/lifecycle/…` | `activate`, `reactivate`, `deactivate`, `reset_password` |
+//! | `/api/v1/users/{id}/credentials/forgot_password` | a mail with a link; the account stays as it is |
 //! | `/api/v1/users/{id}/sessions` | DELETE: the end of a person's sessions, and with `oauthTokens=true` of their tokens |
 //! | `/api/v1/users/{id}/groups` | a person's groups |
 //!

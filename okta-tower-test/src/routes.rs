@@ -48,7 +48,9 @@ pub(crate) enum OrgRoute {
     User,
     Activate,
     Deactivate,
+    Reactivate,
     ResetPassword,
+    ForgotPassword,
     Sessions,
     Groups,
 }
@@ -132,7 +134,9 @@ impl OrgRoute {
             ["", _, "sessions"] => Self::Sessions,
             ["", _, "lifecycle", "activate"] => Self::Activate,
             ["", _, "lifecycle", "deactivate"] => Self::Deactivate,
+            ["", _, "lifecycle", "reactivate"] => Self::Reactivate,
             ["", _, "lifecycle", "reset_password"] => Self::ResetPassword,
+            ["", _, "credentials", "forgot_password"] => Self::ForgotPassword,
             _ => return None,
         })
     }
@@ -142,7 +146,11 @@ impl OrgRoute {
             Self::Token => Endpoint::OrgToken,
             Self::Users => Endpoint::Users,
             Self::User => Endpoint::User,
-            Self::Activate | Self::Deactivate | Self::ResetPassword => Endpoint::Lifecycle,
+            Self::Activate
+            | Self::Reactivate
+            | Self::Deactivate
+            | Self::ResetPassword
+            | Self::ForgotPassword => Endpoint::Lifecycle,
             Self::Sessions => Endpoint::UserSessions,
             Self::Groups => Endpoint::UserGroups,
         }

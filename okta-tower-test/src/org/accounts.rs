@@ -34,14 +34,28 @@ pub(super) fn activate(shared: &Shared, asked: &Asked, path: &str) -> Result<Ans
         )),
         _ => Err(conflict()),
     })?;
+    Ok(welcome(shared, to, sends_mail(asked).unwrap_or(true)))
+}
+
+/// For those who were activated and did not follow the mail.
+pub(super) fn reactivate(shared: &Shared, asked: &Asked, path: &str) -> Result<Answer, Refusal> {
+    let to = with_user(shared, path, |user| match user.status.as_str() {
+        "PROVISIONED" | "RECOVERY" => Ok(user.email.clone()),
+        _ => Err(conflict()),
+    })?;
+    // Here Okta sends none unless it is told to.
+    Ok(welcome(shared, to, sends_mail(asked).unwrap_or(false)))
+}
+
+fn welcome(shared: &Shared, to: String, by_mail: bool) -> Answer {
     let link = link(shared, "welcome");
-    if !sends_mail(asked) {
-        let token = link.rsplit('/').next();
-        let told = json!({ "activationUrl": link, "activationToken": token });
-        return Ok(answer::json(StatusCode::OK, &told));
+    if by_mail {
+        send(shared, to, MailKind::Activation, link);
+        return done();
     }
-    send(shared, to, MailKind::Activation, link);
-    Ok(done())
+    let token = link.rsplit('/').next();
+    let told = json!({ "activationUrl": link, "activationToken": token });
+    answer::json(StatusCode::OK, &told)
 }
 
 pub(super) fn deactivate(shared: &Shared, path: &str) -> Result<Answer, Refusal> {
@@ -70,13 +84,30 @@ pub(super) fn reset_password(
         }
         _ => Err(conflict()),
     })?;
+    Ok(new_password(shared, asked, to))
+}
+
+/// The account stays as it is until the person has chosen another password.
+pub(super) fn forgot_password(
+    shared: &Shared,
+    asked: &Asked,
+    path: &str,
+) -> Result<Answer, Refusal> {
+    let to = with_user(shared, path, |user| match user.status.as_str() {
+        ACTIVE => Ok(user.email.clone()),
+        _ => Err(conflict()),
+    })?;
+    Ok(new_password(shared, asked, to))
+}
+
+fn new_password(shared: &Shared, asked: &Asked, to: String) -> Answer {
     let link = link(shared, "reset-password");
-    if !sends_mail(asked) {
-        let told = json!({ "resetPasswordUrl": link });
-        return Ok(answer::json(StatusCode::OK, &told));
+    if sends_mail(asked).unwrap_or(true) {
+        send(shared, to, MailKind::PasswordReset, link);
+        return done();
     }
-    send(shared, to, MailKind::PasswordReset, link);
-    Ok(done())
+    let told = json!({ "resetPasswordUrl": link });
+    answer::json(StatusCode::OK, &told)
 }
 
 pub(super) fn clear_sessions(
@@ -93,9 +124,9 @@ pub(super) fn clear_sessions(
     Ok(answer::empty(StatusCode::NO_CONTENT))
 }
 
-/// As Okta does unless it is told not to.
-fn sends_mail(asked: &Asked) -> bool {
-    asked.query.get("sendEmail") != Some("false")
+/// Whether the caller wants a mail, where they say so.
+fn sends_mail(asked: &Asked) -> Option<bool> {
+    asked.query.get("sendEmail").map(|text| text == "true")
 }
 
 fn send(shared: &Shared, to: String, kind: MailKind, link: String) {

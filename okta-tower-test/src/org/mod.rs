@@ -112,6 +112,8 @@ pub(crate) fn answer(shared: &Shared, route: OrgRoute, asked: &Asked, path: &str
         OrgRoute::Groups => groups::of_user(shared, asked, path),
         OrgRoute::Activate => accounts::activate(shared, asked, path),
         OrgRoute::Deactivate => accounts::deactivate(shared, path),
+        OrgRoute::Reactivate => accounts::reactivate(shared, asked, path),
+        OrgRoute::ForgotPassword => accounts::forgot_password(shared, asked, path),
         OrgRoute::ResetPassword => accounts::reset_password(shared, asked, path),
         OrgRoute::Sessions => accounts::clear_sessions(shared, asked, path),
         OrgRoute::Token => Ok(answer::empty(StatusCode::NOT_FOUND)),

@@ -11,7 +11,7 @@
 //! let users = okta.api().users();
 //!
 //! let ada = users.create(&NewUser::new("ada@example.com").first_name("Ada").last_name("Lovelace")).await?;
-//! users.reset_password(ada.id()).await?; // Okta sends the mail
+//! users.reactivate(ada.id()).await?; // Okta sends the mail once more
 //! let groups = users.groups(ada.id()).await?;
 //! # Ok(()) }
 //! ```
@@ -28,7 +28,7 @@
 //! |---|---|
 //! | [`get`](Users::get), [`find_by_login`](Users::find_by_login), [`list`](Users::list), [`Api::current_user`] | `okta.users.read` |
 //! | [`groups`](Users::groups) | `okta.users.read`; `okta.groups.read` where your org asks for it |
-//! | [`create`](Users::create), [`activate`](Users::activate), [`deactivate`](Users::deactivate), [`reset_password`](Users::reset_password), [`clear_sessions`](Users::clear_sessions) and their like | `okta.users.manage` |
+//! | [`create`](Users::create), [`activate`](Users::activate), [`deactivate`](Users::deactivate), [`reactivate`](Users::reactivate), [`forgot_password`](Users::forgot_password), [`reset_password`](Users::reset_password), [`clear_sessions`](Users::clear_sessions) and their like | `okta.users.manage` |
 //!
 //! # What is sent again
 //!

@@ -151,6 +151,17 @@ impl Users {
         self.link("activate_user", id, "/lifecycle/activate").await
     }
 
+    /// Sends the mail of [`activate`](Self::activate) again to somebody who has not followed it. Scope `okta.users.manage`.
+    ///
+    /// # Errors
+    /// [`Conflict`](super::ApiErrorKind::Conflict) where nobody has activated the account yet, or where it is active; and as
+    /// above.
+    pub async fn reactivate(&self, id: &str) -> Result<(), ApiError> {
+        let mail = [("sendEmail", "true")];
+        self.act("reactivate_user", id, "/lifecycle/reactivate", &mail)
+            .await
+    }
+
     /// Deactivates an account: the person cannot sign in any more, and is taken out of all applications. Tokens that are out
     /// stay good for whoever verifies them without asking. Scope `okta.users.manage`.
     ///
@@ -162,8 +173,29 @@ impl Users {
             .await
     }
 
-    /// Lets a person choose a new password: the old one is no good any more, and Okta sends a mail with a link. Scope
+    /// Sends a mail to somebody who has forgotten their password, with a link by which they choose another. Until then nothing
+    /// changes. Scope `okta.users.manage`.
+    ///
+    /// # Security
+    /// This one and not [`reset_password`](Self::reset_password) is for forms that strangers fill in: they can send mails by
+    /// it, and lock nobody out. Bound how many.
+    ///
+    /// # Errors
+    /// [`Conflict`](super::ApiErrorKind::Conflict), [`Forbidden`](super::ApiErrorKind::Forbidden) or
+    /// [`Invalid`](super::ApiErrorKind::Invalid) where the account is not in use, or has nothing to recover it by; and as
+    /// above.
+    pub async fn forgot_password(&self, id: &str) -> Result<(), ApiError> {
+        let mail = [("sendEmail", "true")];
+        self.act("forgot_password", id, "/credentials/forgot_password", &mail)
+            .await
+    }
+
+    /// Makes a person choose a new password: from now on the old one is no good, and Okta sends a mail with a link. Scope
     /// `okta.users.manage`.
+    ///
+    /// # Security
+    /// Not for forms that strangers fill in: whoever knows a login could lock its owner out. See
+    /// [`forgot_password`](Self::forgot_password).
     ///
     /// # Errors
     /// [`Conflict`](super::ApiErrorKind::Conflict) where the account is not in use; and as above.

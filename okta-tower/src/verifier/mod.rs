@@ -161,6 +161,7 @@ impl Verifier {
     }
 
     /// The keys and the wall clock's Unix seconds, if there are keys that may be judged by.
+    #[cfg(feature = "sign-in")]
     fn present(&self) -> Result<(Guard<Arc<Snapshot>>, i64), KeysUnavailable> {
         let (uptime, now) = (self.clock.uptime(), self.clock.unix_seconds());
         Ok((self.checked(uptime, now)?, now))

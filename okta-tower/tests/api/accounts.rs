@@ -108,6 +108,43 @@ async fn a_new_password_is_chosen_by_mail_or_by_a_link_for_a_mail_of_ones_own() 
 }
 
 #[tokio::test]
+async fn who_has_forgotten_a_password_gets_a_mail_and_can_still_sign_in_with_the_old_one() {
+    let world = World::new().await;
+    world.users().forgot_password("ada").await.unwrap();
+    assert_eq!(world.issuer.mails()[0].kind, MailKind::PasswordReset);
+    let user = world.users().get("ada").await.unwrap();
+    assert_eq!(*user.status(), UserStatus::Active);
+    // Unlike a reset, which takes the old password away at once.
+    world.users().reset_password("ada").await.unwrap();
+    let user = world.users().get("ada").await.unwrap();
+    assert_eq!(*user.status(), UserStatus::Recovery);
+    assert_eq!(
+        kind(world.users().forgot_password("ada").await),
+        Kind::Conflict
+    );
+}
+
+#[tokio::test]
+async fn who_has_not_followed_the_first_mail_gets_another() {
+    let world = World::new().await;
+    let user = world
+        .users()
+        .create(&grace().activated(false))
+        .await
+        .unwrap();
+    // Nobody has sent a first one.
+    let early = world.users().reactivate(user.id()).await;
+    assert_eq!(kind(early), Kind::Conflict);
+    world.users().activate(user.id()).await.unwrap();
+    world.users().reactivate(user.id()).await.unwrap();
+    let mails = world.issuer.mails();
+    assert_eq!(mails.len(), 2);
+    assert_eq!(mails[1].kind, MailKind::Activation);
+    assert_ne!(mails[0].link, mails[1].link);
+    assert_eq!(kind(world.users().reactivate("ada").await), Kind::Conflict);
+}
+
+#[tokio::test]
 async fn a_link_that_is_none_is_not_handed_on() {
     let world = World::new().await;
     for answer in [r#"{"resetPasswordUrl":"javascript:alert(1)"}"#, "{}", "[]"] {
