@@ -86,3 +86,10 @@ fn a_social_sign_in_goes_by_its_identity_provider() {
     let scenario = "a_social_sign_in_goes_by_its_identity_provider";
     browser::play("rest-provisioning", scenario, program.url(), &[]);
 }
+
+#[test]
+fn the_public_forms_are_filled_in_by_keyboard_and_answer_everybody_the_same() {
+    let program = start();
+    let scenario = "the_forms_answer_everybody_the_same";
+    browser::play("rest-provisioning", scenario, program.url(), &[]);
+}

@@ -178,7 +178,12 @@ impl Listeners {
         let mut servers = tokio::task::JoinSet::new();
         for listener in self.listeners {
             let mut stopped = stop.subscribe();
-            let server = axum::serve(listener, app.clone()).with_graceful_shutdown(async move {
+            let server = axum::serve(
+                listener,
+                app.clone()
+                    .into_make_service_with_connect_info::<SocketAddr>(),
+            )
+            .with_graceful_shutdown(async move {
                 let _ = stopped.changed().await;
             });
             servers.spawn(server.into_future());

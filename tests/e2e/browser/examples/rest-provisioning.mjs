@@ -60,3 +60,28 @@ export async function a_social_sign_in_goes_by_its_identity_provider(visit) {
   await visit.at(page, '/api/profile');
   assert.equal((await profile(page)).idp, '0oaSocial1');
 }
+
+export async function the_forms_answer_everybody_the_same(visit) {
+  const page = await visit.tab();
+  await page.goto(`${visit.application}/`);
+  await page.click('text=Register');
+  await visit.shots(page, 'register');
+  await page.focus('[name=first_name]');
+  for (const typed of ['Grace', 'Hopper', 'grace@example.com']) {
+    await page.keyboard.type(typed);
+    await page.keyboard.press('Tab');
+  }
+  await page.keyboard.press('Enter');
+  await visit.at(page, '/mail-sent');
+  const told = await page.innerText('main');
+  await visit.shots(page, 'mail-sent');
+  for (const [path, email] of [['forgot', 'admin@example.com'], ['forgot', 'eve@example.com'], ['activate', 'eve@example.com']]) {
+    await page.goto(`${visit.application}/${path}`);
+    await page.fill('[name=email]', email);
+    await page.keyboard.press('Enter');
+    await visit.at(page, '/mail-sent');
+    assert.equal(await page.innerText('main'), told);
+  }
+  // Nobody is signed in by any of it.
+  assert.match(await page.innerText('header'), /sign in/i);
+}

@@ -1,0 +1,270 @@
+//! The public forms: registration, the first mail again, a forgotten password. Each answers the same whoever asks, and about
+//! whomever.
+
+use std::{
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use axum::{
+    Extension, Router,
+    extract::{ConnectInfo, DefaultBodyLimit, Form, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Redirect, Response},
+    routing::get,
+};
+use scaffold::page::{Page, Text};
+use serde::Deserialize;
+
+use crate::{
+    SITE,
+    accounts::{Accounts, Wish},
+    csrf::{Csrf, IsHttps},
+    limit::{Limit, neighbourhood},
+};
+
+/// Forms from one address. Behind a proxy all come from the proxy's: there the proxy is to count.
+const FORMS: u32 = 20;
+const FORMS_EVERY: Duration = Duration::from_secs(10 * 60);
+/// More than any form of ours has.
+const MOST_BYTES: usize = 4 * 1024;
+/// As long as a login may be at Okta.
+const LONGEST_EMAIL: usize = 100;
+/// As long as a name may be at Okta.
+const LONGEST_NAME: usize = 50;
+
+#[derive(Clone)]
+struct Desk {
+    accounts: Accounts,
+    forms: Arc<Limit>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Register,
+    Activate,
+    Forgot,
+}
+
+impl Kind {
+    const fn path(self) -> &'static str {
+        match self {
+            Self::Register => "/register",
+            Self::Activate => "/activate",
+            Self::Forgot => "/forgot",
+        }
+    }
+
+    const fn title(self) -> &'static str {
+        match self {
+            Self::Register => "Register",
+            Self::Activate => "Activate your account",
+            Self::Forgot => "Forgot your password?",
+        }
+    }
+
+    const fn lead(self) -> &'static str {
+        match self {
+            Self::Register => {
+                "You get a mail from Okta with a link, by which you choose a password."
+            }
+            Self::Activate => "If the first mail did not reach you, you get another.",
+            Self::Forgot => "You get a mail from Okta with a link, by which you choose another.",
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Filled {
+    #[serde(default)]
+    csrf_token: String,
+    #[serde(default)]
+    email: String,
+    #[serde(default)]
+    first_name: String,
+    #[serde(default)]
+    last_name: String,
+}
+
+/// The routes. Connections must say where they come from.
+pub(crate) fn routes(accounts: Accounts, is_https: bool) -> Router {
+    let desk = Desk {
+        accounts,
+        forms: Arc::new(Limit::new(FORMS, FORMS_EVERY)),
+    };
+    let mut routes = Router::new().route("/mail-sent", get(mail_sent));
+    for kind in [Kind::Register, Kind::Activate, Kind::Forgot] {
+        let show = async move |csrf: Csrf| form(kind, &csrf, "");
+        let post = async move |desk, from, csrf: Csrf, headers: HeaderMap, filled| {
+            answer(kind, desk, from, &csrf, &headers, filled)
+        };
+        routes = routes.route(kind.path(), get(show).post(post));
+    }
+    routes
+        .layer(DefaultBodyLimit::max(MOST_BYTES))
+        .layer(Extension(IsHttps(is_https)))
+        .with_state(desk)
+}
+
+fn answer(
+    kind: Kind,
+    State(desk): State<Desk>,
+    ConnectInfo(from): ConnectInfo<SocketAddr>,
+    csrf: &Csrf,
+    headers: &HeaderMap,
+    Form(filled): Form<Filled>,
+) -> Response {
+    if !csrf.allows(&filled.csrf_token, headers) {
+        let text = "The form was too old, or came from elsewhere. Please fill it in again.";
+        return (StatusCode::FORBIDDEN, form(kind, csrf, text)).into_response();
+    }
+    if let Err(wait) = desk.forms.take(neighbourhood(from.ip()), Instant::now()) {
+        let text = "That was a lot. Please come again in some minutes.";
+        let mut told = form(kind, csrf, text);
+        *told.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+        let seconds = HeaderValue::from(wait.as_secs() + 1);
+        told.headers_mut().insert(header::RETRY_AFTER, seconds);
+        return told;
+    }
+    let wish = match wish(kind, &filled) {
+        Ok(wish) => wish,
+        // About what was typed, and about nobody's account.
+        Err(text) => {
+            return (StatusCode::UNPROCESSABLE_ENTITY, form(kind, csrf, text)).into_response();
+        }
+    };
+    match desk.accounts.wish(wish) {
+        Ok(()) => Redirect::to("/mail-sent").into_response(),
+        Err(_) => {
+            let text = "There is a lot to do at the moment. Please come again in a minute.";
+            (StatusCode::SERVICE_UNAVAILABLE, form(kind, csrf, text)).into_response()
+        }
+    }
+}
+
+fn wish(kind: Kind, filled: &Filled) -> Result<Wish, &'static str> {
+    let email = filled.email.trim().to_owned();
+    let is_address = email
+        .split_once('@')
+        .is_some_and(|(name, host)| !name.is_empty() && host.contains('.') && !host.contains('@'));
+    let is_odd = |text: &str| text.chars().any(|char| char.is_control() || char == ' ');
+    if !is_address || email.len() > LONGEST_EMAIL || is_odd(&email) {
+        return Err("Please type an e-mail address, such as ada@example.com.");
+    }
+    Ok(match kind {
+        Kind::Activate => Wish::FirstMailAgain { email },
+        Kind::Forgot => Wish::NewPassword { email },
+        Kind::Register => {
+            let names = [&filled.first_name, &filled.last_name].map(|name| name.trim());
+            let is_name = |name: &&str| {
+                (1..=LONGEST_NAME).contains(&name.chars().count())
+                    && !name.chars().any(char::is_control)
+            };
+            if !names.iter().all(is_name) {
+                return Err("Please type your first and your last name, of up to 50 letters each.");
+            }
+            let [first_name, last_name] = names.map(str::to_owned);
+            Wish::Register {
+                email,
+                first_name,
+                last_name,
+            }
+        }
+    })
+}
+
+fn form(kind: Kind, csrf: &Csrf, notice: &str) -> Response {
+    let names = match kind {
+        Kind::Register => {
+            "<label for=\"first\">First name</label>\n\
+             <input id=\"first\" name=\"first_name\" autocomplete=\"given-name\" maxlength=\"50\" required>\n\
+             <label for=\"last\">Last name</label>\n\
+             <input id=\"last\" name=\"last_name\" autocomplete=\"family-name\" maxlength=\"50\" required>\n"
+        }
+        _ => "",
+    };
+    let notice = match notice {
+        "" => String::new(),
+        text => format!(
+            "<p class=\"notice warn\" role=\"alert\">{}</p>\n",
+            Text(text)
+        ),
+    };
+    let main = format!(
+        r#"<h1>{title}</h1>
+<p class="lead">{lead}</p>
+{notice}<form class="card" method="post" action="{path}">
+<input type="hidden" name="csrf_token" value="{token}">
+{names}<label for="email">E-mail address</label>
+<input id="email" name="email" type="email" autocomplete="email" maxlength="100" required>
+<button>Send me the mail</button>
+</form>"#,
+        title = kind.title(),
+        lead = kind.lead(),
+        path = kind.path(),
+        token = Text(csrf.token()),
+    );
+    let mut answer = Page::new(SITE, kind.title(), main)
+        .sign_in(Some("/login"))
+        .into_response();
+    csrf.write(answer.headers_mut());
+    answer
+}
+
+/// The same for everybody: whether there is such an account is for whoever reads its mails.
+async fn mail_sent() -> Response {
+    let main = "<h1>Look into your mailbox</h1>\n\
+                <p class=\"lead\">If it can be done for that address, a mail from Okta is on its way. It may take some \
+                minutes.</p>\n\
+                <p>None came? The address may be another one, or has an account already: \
+                <a href=\"/forgot\">ask for a new password</a>.</p>"
+        .to_owned();
+    Page::new(SITE, "Look into your mailbox", main)
+        .sign_in(Some("/login"))
+        .into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn filled(email: &str, first: &str, last: &str) -> Filled {
+        Filled {
+            csrf_token: String::new(),
+            email: email.to_owned(),
+            first_name: first.to_owned(),
+            last_name: last.to_owned(),
+        }
+    }
+
+    #[test]
+    fn what_is_no_address_or_no_name_is_said_to_be_none() {
+        for (email, first, last, is_good) in [
+            (" ada@example.com ", "Ada", "Lovelace", true),
+            ("ada@example.com", "Ada", " ", false),
+            ("ada@example.com", "", "Lovelace", false),
+            ("ada@example.com", &*"A".repeat(51), "Lovelace", false),
+            ("ada", "Ada", "Lovelace", false),
+            ("@example.com", "Ada", "Lovelace", false),
+            ("ada@localhost", "Ada", "Lovelace", false),
+            (
+                "ada@example.com\r\nBcc: eve@example.com",
+                "Ada",
+                "Lovelace",
+                false,
+            ),
+            (
+                &*format!("{}@example.com", "a".repeat(90)),
+                "Ada",
+                "Lovelace",
+                false,
+            ),
+        ] {
+            let filled = filled(email, first, last);
+            assert_eq!(wish(Kind::Register, &filled).is_ok(), is_good, "{email}");
+        }
+        // The other two ask for no name.
+        assert!(wish(Kind::Forgot, &filled("ada@example.com", "", "")).is_ok());
+    }
+}

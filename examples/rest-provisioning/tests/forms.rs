@@ -1,0 +1,263 @@
+//! The public forms against an issuer that counts: what is sent to whom, and what is told to whom.
+
+use cross_tests::visitor::{Answer, Visitor};
+use okta_tower_test::{Endpoint, Fault, Issuer, MailKind};
+use reqwest::{Client, Method, StatusCode, header};
+use scaffold::{Started, world::until};
+
+const TOKEN: &str = "a-token-of-the-test";
+
+struct World {
+    issuer: Issuer,
+    program: Started,
+}
+
+impl World {
+    async fn start() -> Self {
+        let issuer = Issuer::start().await;
+        issuer.register_api_token(TOKEN);
+        issuer.sign_in_automatically_as("viewer");
+        Self {
+            program: program(&issuer, &[("OKTA_AUTH_TOKEN", TOKEN)]),
+            issuer,
+        }
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.program.url())
+    }
+
+    /// Fills in a form as a new visitor.
+    async fn fill(&self, path: &str, typed: &[(&str, &str)]) -> Answer {
+        let visitor = Visitor::new();
+        let page = visitor.open(&self.url(path)).await;
+        assert_eq!(page.status, StatusCode::OK);
+        visitor.fill(&page, typed).await
+    }
+
+    async fn register(&self, email: &str) -> Answer {
+        let typed = [
+            ("email", email),
+            ("first_name", "Grace"),
+            ("last_name", "Hopper"),
+        ];
+        self.fill("/register", &typed).await
+    }
+
+    async fn mails(&self, count: usize) {
+        until(async || self.issuer.mails().len() == count).await;
+    }
+}
+
+fn program(issuer: &Issuer, variables: &[(&str, &str)]) -> Started {
+    Started::at(
+        issuer,
+        env!("CARGO_BIN_EXE_rest-provisioning"),
+        env!("CARGO_TARGET_TMPDIR"),
+        "/authorization-code/callback",
+        variables,
+    )
+}
+
+#[tokio::test]
+async fn somebody_new_gets_a_mail_whose_link_is_shown_to_nobody() {
+    let world = World::start().await;
+    let told = world.register("grace@example.com").await;
+    assert_eq!(told.status, StatusCode::OK);
+    assert_eq!(told.url.path(), "/mail-sent");
+    world.mails(1).await;
+    let mail = &world.issuer.mails()[0];
+    assert_eq!(
+        (&*mail.to, mail.kind),
+        ("grace@example.com", MailKind::Activation)
+    );
+    assert!(!told.text.contains(&mail.link) && !told.text.contains("welcome"));
+    // The account waits, and nobody is signed in by registering.
+    let profile = world.url("/api/profile");
+    let answer = Visitor::new().ask(Method::GET, &profile).await.unwrap();
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn the_answer_is_the_same_whether_or_not_there_is_such_an_account() {
+    let world = World::start().await;
+    let typed = |email| [("email", email)];
+    for path in ["/activate", "/forgot"] {
+        let known = world.fill(path, &typed("admin@example.com")).await;
+        let unknown = world.fill(path, &typed("eve@example.com")).await;
+        assert_eq!(known.status, unknown.status);
+        assert_eq!((&known.text, &known.url), (&unknown.text, &unknown.url));
+    }
+    let known = world.register("admin@example.com").await;
+    let unknown = world.register("grace@example.com").await;
+    assert_eq!((known.status, &known.text), (unknown.status, &unknown.text));
+    // The known one asked for a new password and got one mail; the new one got its first.
+    world.mails(2).await;
+    let mails = world.issuer.mails();
+    let mail = |to: &str| {
+        let mut of = mails.iter().filter(|mail| mail.to == to);
+        (of.next().map(|mail| mail.kind), of.count())
+    };
+    assert_eq!(
+        mail("admin@example.com"),
+        (Some(MailKind::PasswordReset), 0)
+    );
+    assert_eq!(mail("grace@example.com"), (Some(MailKind::Activation), 0));
+}
+
+#[tokio::test]
+async fn the_first_mail_comes_again_by_either_form() {
+    let world = World::start().await;
+    world.register("grace@example.com").await;
+    world.mails(1).await;
+    let email = [("email", "Grace@example.com")];
+    world.fill("/activate", &email).await;
+    world.mails(2).await;
+    world.register("grace@example.com").await;
+    world.mails(3).await;
+    let kinds = world.issuer.mails();
+    assert!(kinds.iter().all(|mail| mail.kind == MailKind::Activation));
+}
+
+#[tokio::test]
+async fn a_stranger_who_asks_for_anothers_password_locks_nobody_out() {
+    let world = World::start().await;
+    world
+        .fill("/forgot", &[("email", "viewer@example.com")])
+        .await;
+    world.mails(1).await;
+    let page = Visitor::new().open(&world.url("/api/profile")).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.text);
+}
+
+#[tokio::test]
+async fn one_address_gets_three_mails_an_hour_and_whoever_asks_is_not_told() {
+    let world = World::start().await;
+    let email = [("email", "admin@example.com")];
+    for _ in 0..5 {
+        let told = world.fill("/forgot", &email).await;
+        assert_eq!(
+            (told.status, told.url.path()),
+            (StatusCode::OK, "/mail-sent")
+        );
+    }
+    // The wishes are fulfilled one after the other: when this one has been, so have all others.
+    world.register("grace@example.com").await;
+    until(async || {
+        world
+            .issuer
+            .mails()
+            .iter()
+            .any(|mail| mail.to == "grace@example.com")
+    })
+    .await;
+    assert_eq!(world.issuer.mails().len(), 4);
+}
+
+#[tokio::test]
+async fn one_place_sends_twenty_forms_and_then_waits() {
+    let world = World::start().await;
+    for number in 0..21 {
+        let email = format!("somebody-{number}@example.com");
+        let told = world.fill("/activate", &[("email", &email)]).await;
+        let is_last = number == 20;
+        let status = if is_last {
+            StatusCode::TOO_MANY_REQUESTS
+        } else {
+            StatusCode::OK
+        };
+        assert_eq!(told.status, status, "{number}");
+        assert_eq!(told.headers.contains_key(header::RETRY_AFTER), is_last);
+    }
+}
+
+#[tokio::test]
+async fn a_form_of_another_site_is_not_taken() {
+    let world = World::start().await;
+    let visitor = Visitor::new();
+    let page = visitor.open(&world.url("/forgot")).await;
+    let email = ("email", "admin@example.com");
+    for (token, site, status) in [
+        (true, "same-origin", StatusCode::SEE_OTHER),
+        (true, "cross-site", StatusCode::FORBIDDEN),
+        (false, "same-origin", StatusCode::FORBIDDEN),
+    ] {
+        let field = page.text.split("name=\"csrf_token\" value=\"").nth(1);
+        let field = field.unwrap().split('"').next().unwrap();
+        let sent = if token { field } else { "another" };
+        let answer = Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap()
+            .post(world.url("/forgot"))
+            .header("cookie", format!("csrf={field}"))
+            .header("sec-fetch-site", site)
+            .form(&[("csrf_token", sent), email])
+            .send();
+        assert_eq!(answer.await.unwrap().status(), status, "{token} {site}");
+    }
+    world.mails(1).await;
+}
+
+#[tokio::test]
+async fn what_okta_cannot_do_now_is_done_later_and_the_page_is_the_same() {
+    let world = World::start().await;
+    for fault in [Fault::Status(StatusCode::SERVICE_UNAVAILABLE), Fault::Close] {
+        let before = world.issuer.mails().len();
+        // The account is made, and then its mail cannot be sent at first.
+        world.issuer.fault_next(Endpoint::Lifecycle, fault);
+        let email = format!("grace-{before}@example.com");
+        let told = world.register(&email).await;
+        assert_eq!(told.url.path(), "/mail-sent");
+        world.mails(before + 1).await;
+    }
+}
+
+#[tokio::test]
+async fn a_session_is_refreshed_across_reloads_and_outlives_an_outage() {
+    let world = World::start().await;
+    let scopes = ("OKTA_OAUTH2_SCOPES", "openid profile email offline_access");
+    let program = program(&world.issuer, &[scopes]);
+    // Due at once.
+    world
+        .issuer
+        .set_access_token_lifetime(std::time::Duration::from_secs(1));
+    let (visitor, url) = (Visitor::new(), format!("{}/api/profile", program.url()));
+    let first = visitor.open(&url).await;
+    assert_eq!(first.status, StatusCode::OK);
+    let asked = world.issuer.requests(Endpoint::Token);
+    until(async || {
+        let again = visitor.open(&url).await;
+        assert_eq!(again.status, StatusCode::OK);
+        assert!(again.text.contains("viewer@example.com"));
+        world.issuer.requests(Endpoint::Token) > asked
+    })
+    .await;
+    // The newest tokens are good for a while.
+    world
+        .issuer
+        .set_access_token_lifetime(std::time::Duration::from_secs(3600));
+    let asked = world.issuer.requests(Endpoint::Token);
+    until(async || {
+        visitor.open(&url).await;
+        world.issuer.requests(Endpoint::Token) > asked
+    })
+    .await;
+    world.issuer.stop_listening().await;
+    let again = visitor.open(&url).await;
+    assert_eq!(again.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn without_credentials_for_the_users_api_there_are_no_forms() {
+    let issuer = Issuer::start().await;
+    let program = program(&issuer, &[]);
+    for path in ["/register", "/activate", "/forgot"] {
+        let page = Visitor::new()
+            .open(&format!("{}{path}", program.url()))
+            .await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{path}");
+    }
+    let home = Visitor::new().open(program.url()).await;
+    assert!(!home.text.contains("/register"));
+}
