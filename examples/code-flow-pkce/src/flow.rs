@@ -4,7 +4,7 @@ use okta_tower::{ResponseMode, SignIn};
 use scaffold::{SettingsError, Variables};
 
 /// The guide's path.
-pub(crate) const CALLBACK: &str = "/callback";
+pub(crate) const CALLBACK: &str = "/authorization-code/callback";
 
 const RESPONSE_MODE: &str = "EXAMPLE_RESPONSE_MODE";
 

@@ -5,9 +5,9 @@
 //! ```
 //!
 //! With nothing set it brings an issuer of its own, a development stand-in for Okta inside this process. `OKTA_OAUTH2_ISSUER`,
-//! `OKTA_OAUTH2_CLIENT_ID` and `OKTA_OAUTH2_CLIENT_SECRET`, or the names that the guides use (`OKTA_DOMAIN`, `OKTA_CLIENT_ID`,
-//! `OKTA_CLIENT_SECRET`, `OKTA_PROMPT`, …), in the environment or in a file `.env`, name an org instead. The redirect URI to
-//! enter there is `http://localhost:3000/callback`. It listens on `localhost:3000`; `EXAMPLE_ADDR` names another address.
+//! `OKTA_OAUTH2_CLIENT_ID` and `OKTA_OAUTH2_CLIENT_SECRET`, or the names that the guides use (`OKTA_DOMAIN`, `CLIENT_ID`,
+//! `CLIENT_SECRET`, `REDIRECT_URL`, `OKTA_PROMPT`, …), in the environment or in a file `.env`, name an org instead. The redirect URI to
+//! enter there is `http://localhost:3000/authorization-code/callback`. It listens on `localhost:3000`; `EXAMPLE_ADDR` names another address.
 //!
 //! | variable | what it changes |
 //! |---|---|

@@ -16,7 +16,13 @@ fn start(variables: &[(&str, &str)]) -> Started {
 
 async fn at(issuer: &Issuer, variables: &[(&str, &str)]) -> Started {
     issuer.sign_in_automatically_as("viewer");
-    Started::at(issuer, PROGRAM, FOLDER, "/callback", variables)
+    Started::at(
+        issuer,
+        PROGRAM,
+        FOLDER,
+        "/authorization-code/callback",
+        variables,
+    )
 }
 
 #[tokio::test]

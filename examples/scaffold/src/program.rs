@@ -50,6 +50,7 @@ impl Program {
     }
 
     /// With a file of the kind that Flask-OIDC has, which is read if it is there and no variable names an issuer.
+    /// `OIDC_CLIENT_SECRETS` names another.
     #[must_use]
     pub const fn client_secrets(mut self, path: &'static str) -> Self {
         self.client_secrets = Some(path);
@@ -72,7 +73,8 @@ where
     let read = |variables: &Variables| {
         let mut variables = variables.clone();
         if let Some(path) = program.client_secrets {
-            variables = with_client_secrets(variables, path)?;
+            let named = variables.get("OIDC_CLIENT_SECRETS").map(str::to_owned);
+            variables = with_client_secrets(variables, named.as_deref().unwrap_or(path))?;
         }
         let variables = variables.with_the_guides_names()?;
         Settings::read(program, &variables)

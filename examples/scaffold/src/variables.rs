@@ -14,6 +14,16 @@ const SYNONYMS: [(&str, &str); 6] = [
     ("OKTA_AUTH_TOKEN", "OKTA_CLIENT_TOKEN"),
 ];
 
+/// Names that a guide uses, and that anything else might: they count beside `OKTA_DOMAIN` alone, as that guide has them.
+const SYNONYMS_BESIDE_A_DOMAIN: [(&str, &str); 3] = [
+    ("CLIENT_ID", "OKTA_OAUTH2_CLIENT_ID"),
+    ("CLIENT_SECRET", "OKTA_OAUTH2_CLIENT_SECRET"),
+    ("REDIRECT_URL", "OKTA_OAUTH2_REDIRECT_URI"),
+];
+
+/// An issuer, or the org's URL without the path to its authorization server.
+const ISSUER_URI: &str = "OKTA_ISSUER_URI";
+
 const PROMPT: &str = "OKTA_PROMPT";
 
 /// The variables that have a value. An empty one counts as not set.
@@ -71,7 +81,7 @@ impl Variables {
     }
 
     pub(crate) fn names_an_issuer(&self) -> bool {
-        let names = ["OKTA_OAUTH2_ISSUER", "OKTA_ISSUER_URL"];
+        let names = ["OKTA_OAUTH2_ISSUER", "OKTA_ISSUER_URL", "OKTA_ISSUER_URI"];
         self.first_of(&names).is_some()
     }
 
@@ -87,14 +97,32 @@ impl Variables {
     }
 
     /// Reads the names that Okta's guides use as those that its libraries use: `OKTA_CLIENT_ID`, `OKTA_CLIENT_SECRET`,
-    /// `OKTA_ISSUER_URL`, `OKTA_ORG_URL`, `OKTA_AUTH_TOKEN`, `OIDC_SCOPES`, `OKTA_PROMPT`. Where no issuer is named, it is the
+    /// `OKTA_ISSUER_URL`, `OKTA_ISSUER_URI`, `OKTA_ORG_URL`, `OKTA_AUTH_TOKEN`, `OIDC_SCOPES`, `OKTA_PROMPT`, and beside
+    /// `OKTA_DOMAIN` also `CLIENT_ID`, `CLIENT_SECRET` and `REDIRECT_URL`. Where no issuer is named, it is the
     /// authorization server `default` of `OKTA_DOMAIN` or of the org's URL, which guides give with and without `https://`.
     ///
     /// # Errors
     /// Where two names of one setting disagree.
     pub fn with_the_guides_names(mut self) -> Result<Self, SettingsError> {
         self.prompt = self.set.remove(PROMPT);
-        for (theirs, ours) in SYNONYMS {
+        if let Some(uri) = self.set.remove(ISSUER_URI) {
+            let name = if uri.contains("/oauth2/") {
+                "OKTA_ISSUER_URL"
+            } else {
+                "OKTA_DOMAIN"
+            };
+            match self.get(name) {
+                Some(other) if other != uri => {
+                    return Err(SettingsError::Disagree(ISSUER_URI, name));
+                }
+                _ => self.set(name, &uri),
+            }
+        }
+        let mut synonyms = SYNONYMS.to_vec();
+        if self.get("OKTA_DOMAIN").is_some() {
+            synonyms.extend(SYNONYMS_BESIDE_A_DOMAIN);
+        }
+        for (theirs, ours) in synonyms {
             let Some(value) = self.set.remove(theirs) else {
                 continue;
             };
@@ -159,6 +187,35 @@ mod tests {
             assert_eq!(variables.get(theirs), None, "{theirs}");
             assert_eq!(variables.get(ours), Some("https://value"), "{theirs}");
         }
+    }
+
+    #[test]
+    fn names_that_anything_might_use_count_beside_a_domain_alone() {
+        let client = [
+            ("CLIENT_ID", "0oa1"),
+            ("REDIRECT_URL", "http://localhost/cb"),
+        ];
+        let elsewhere = guides(&client).unwrap();
+        assert_eq!(elsewhere.get("OKTA_OAUTH2_CLIENT_ID"), None);
+        let beside = [&client[..], &[("OKTA_DOMAIN", "dev-1234.okta.com")]].concat();
+        let beside = guides(&beside).unwrap();
+        assert_eq!(beside.get("OKTA_OAUTH2_CLIENT_ID"), Some("0oa1"));
+        let uri = beside.get("OKTA_OAUTH2_REDIRECT_URI");
+        assert_eq!(uri, Some("http://localhost/cb"));
+    }
+
+    #[test]
+    fn an_issuer_uri_is_an_issuer_or_the_org_that_has_it() {
+        let issuer = "https://dev-1234.okta.com/oauth2/default";
+        for uri in [issuer, "https://dev-1234.okta.com"] {
+            let variables = guides(&[("OKTA_ISSUER_URI", uri)]).unwrap();
+            assert_eq!(variables.get("OKTA_OAUTH2_ISSUER"), Some(issuer), "{uri}");
+        }
+        let contradiction = [
+            ("OKTA_ISSUER_URI", issuer),
+            ("OKTA_ISSUER_URL", "https://other"),
+        ];
+        assert!(guides(&contradiction).is_err());
     }
 
     #[test]

@@ -7,14 +7,14 @@
 //! With nothing set it brings an issuer of its own, a development stand-in for Okta inside this process. `OKTA_OAUTH2_ISSUER`,
 //! `OKTA_OAUTH2_CLIENT_ID` and `OKTA_OAUTH2_CLIENT_SECRET`, or the names that the guides use (`OKTA_DOMAIN`, `OKTA_CLIENT_ID`,
 //! `OKTA_CLIENT_SECRET`), in the environment or in a file `.env`, name an org instead. The redirect URI to enter there is
-//! `http://localhost:8000/authorization-code/callback`, the sign-out redirect URI is `http://localhost:5173/`.
+//! `http://localhost:7156/signin-oidc`, the sign-out redirect URI is `http://localhost:5173/`.
 //!
 //! The front end is in `web/`: React and TypeScript, built by Vite, for which the first start needs Node 20 with npm.
 //!
 //! | variable | what it changes |
 //! |---|---|
-//! | `EXAMPLE_ADDR` | where the API listens. Default: `localhost:8000` |
-//! | `BACKEND_URL` | where browsers find the API. Default: `http://localhost:8000`, with the port that it listens on |
+//! | `EXAMPLE_ADDR` | where the API listens. Default: `localhost:7156` |
+//! | `BACKEND_URL` | where browsers find the API. Default: `http://localhost:7156`, with the port that it listens on |
 //! | `FRONTEND_URL` | where the front end is, which is then not served here: `http://localhost:5173` beside `npm run dev` in `web/` |
 //! | `EXAMPLE_FRONTEND` | where the front end is served otherwise. Default: `localhost:5173` |
 //! | `EXAMPLE_TOKEN_STORAGE=local` | the front end keeps the token in local storage, as the guide has it, where every script on its origin can read it. Default: in the page's memory |
@@ -22,7 +22,7 @@
 //! | try | and see |
 //! |---|---|
 //! | `http://localhost:5173/` in a browser | sign in as `viewer` with `viewer-password`, and get the data |
-//! | `curl localhost:8000/secure-data` | 401 |
+//! | `curl localhost:7156/secure-data` | 401 |
 //! | the same with a token that it prints | 200 |
 //!
 //! | file | what it shows |
@@ -44,7 +44,7 @@ use scaffold::{Failure, Program, StopRequest, demo};
 
 use crate::{front_end::Config, settings::Settings};
 
-const PROGRAM: Program = Program::new("spa-popup").default_address("localhost:8000");
+const PROGRAM: Program = Program::new("spa-popup").default_address("localhost:7156");
 
 fn main() -> ExitCode {
     scaffold::run(PROGRAM, |general| async {
@@ -60,7 +60,7 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
 
     let backend = settings.backend_url(listeners.port());
     let frontend = settings.frontend_url(front_end.as_ref());
-    let redirect_uri = format!("{backend}/authorization-code/callback");
+    let redirect_uri = format!("{backend}/signin-oidc");
     let client = scaffold::client(&redirect_uri, &frontend);
     let sign_in = SignIn::new()
         .redirect_uri(&redirect_uri)

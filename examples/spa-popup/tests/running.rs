@@ -84,7 +84,7 @@ async fn the_front_ends_origin_may_read_answers_and_refusals_and_no_other_may() 
 async fn while_okta_is_down_a_token_is_as_good_as_before() {
     let issuer = Issuer::start().await;
     let variables = [ELSEWHERE];
-    let callback = "/authorization-code/callback";
+    let callback = "/signin-oidc";
     let program = Started::at(&issuer, PROGRAM, FOLDER, callback, &variables);
     let url = format!("{}/secure-data", program.url());
     let token = issuer.token().sign();
