@@ -11,12 +11,17 @@
 //! git diff --no-index examples/existing-app/src/before.rs examples/existing-app/src/main.rs
 //! ```
 //!
-//! `okta.rs` is new, too, and has the settings. The pages are as they were.
+//! `okta.rs` is new, too: 60 lines with the settings, the rules, and what of an account is shown. The pages are as they
+//! were, and show what they are given.
 //!
-//! With nothing set it brings an issuer of its own, a development stand-in for Okta inside this process. For an org, put the
-//! `client_secrets.json` of Flask-OIDC where you start it, and `OKTA_ORG_URL` and `OKTA_AUTH_TOKEN` into the environment or a file
-//! `.env`; `OKTA_OAUTH2_ISSUER`, `OKTA_OAUTH2_CLIENT_ID`, `OKTA_OAUTH2_CLIENT_SECRET` and `OKTA_CLIENT_TOKEN` do without the file. It
-//! listens on `localhost:3000`; `EXAMPLE_ADDR` names another address.
+//! With nothing set it brings an issuer of its own, a development stand-in for Okta inside this process. For an org it needs two
+//! things. The client: either the `client_secrets.json` of Flask-OIDC where you start it (`OIDC_CLIENT_SECRETS` names another
+//! file), or `OKTA_OAUTH2_ISSUER`, `OKTA_OAUTH2_CLIENT_ID` and `OKTA_OAUTH2_CLIENT_SECRET` in the environment or a file `.env`. And
+//! an API token, in `OKTA_AUTH_TOKEN` or `OKTA_CLIENT_TOKEN`: Admin Console, **Security > API > Tokens**; `OKTA_ORG_URL` says where
+//! the org is. The redirect URI to enter at Okta is `http://localhost:3000/oidc/callback`. With another one in the file or in
+//! `OKTA_OAUTH2_REDIRECT_URI` it listens on that one's port; else on `localhost:3000`, or where `EXAMPLE_ADDR` says.
+//!
+//! An application without variables gives the file to `OktaBuilder::from_client_secrets_file`.
 //!
 //! | try | and see |
 //! |---|---|
@@ -30,7 +35,7 @@
 //! | `before.rs` | the application as it was |
 //! | `main.rs` | the application as it is |
 //! | `okta.rs` | settings, for people's sign-in and for the Users API |
-//! | `pages.rs` | its pages, which know nothing of Okta |
+//! | `pages.rs` | its pages |
 
 mod okta;
 mod pages;
@@ -56,7 +61,7 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
         .route("/", get(home))
         .route("/dashboard", get(dashboard))
         .route("/repositories", get(repositories))
-        .route_layer(okta.layer().rules(okta::rules()?))
+        .layer(okta.layer().rules(okta::rules()?))
         .layer(okta.sign_in_layer())
         .with_state(okta);
     listeners.serve(app, stop).await;

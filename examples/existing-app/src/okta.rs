@@ -38,7 +38,7 @@ pub(crate) async fn start(
     Ok((okta, stand_in))
 }
 
-/// Who may see what. A path that is not here is for nobody.
+/// Who may see what. A path that is not here is for nobody, whatever routes there are: the layer is around them all.
 pub(crate) fn rules() -> Result<RouteRules, RuleError> {
     RouteRules::new()
         .at("/", Require::public())

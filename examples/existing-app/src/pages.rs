@@ -1,4 +1,4 @@
-//! The application's pages. They knew nothing of Okta before, and know nothing of it now.
+//! The application's pages, before and after: they show what they are given.
 
 use axum::response::{IntoResponse, Response};
 use scaffold::page::{Page, Site, Text};

@@ -68,6 +68,7 @@ pub use crate::{
     incoming::Incoming,
     listen::{Address, GRACE, ListenError, Listeners},
     program::{Failure, Program, run, run_with},
+    redirect::local_address,
     settings::{IssuerChoice, Settings},
     start::{CLIENT_ID, CLIENT_SECRET, client, start},
     stop::{Asked, StopRequest},

@@ -25,10 +25,12 @@ pub struct Program {
     pub(crate) lifetime_variable: &'static str,
     pub(crate) default_address: &'static str,
     pub(crate) client_secrets: Option<&'static str>,
+    pub(crate) url_variable: Option<&'static str>,
 }
 
 impl Program {
-    /// The package of this name. It listens on `localhost:3000`, `EXAMPLE_ADDR` names another address, and
+    /// The package of this name. It listens on `localhost:3000`, or where its redirect URI leads to on this machine;
+    /// `EXAMPLE_ADDR` names another address, and
     /// `EXAMPLE_TOKEN_LIFETIME` is how long the stand-in's access tokens are good, in seconds.
     #[must_use]
     pub const fn new(name: &'static str) -> Self {
@@ -38,6 +40,7 @@ impl Program {
             lifetime_variable: "EXAMPLE_TOKEN_LIFETIME",
             default_address: "localhost:3000",
             client_secrets: None,
+            url_variable: None,
         }
     }
 
@@ -54,6 +57,13 @@ impl Program {
     #[must_use]
     pub const fn client_secrets(mut self, path: &'static str) -> Self {
         self.client_secrets = Some(path);
+        self
+    }
+
+    /// With a variable that says where browsers find it, for where no redirect URI does.
+    #[must_use]
+    pub const fn url_variable(mut self, name: &'static str) -> Self {
+        self.url_variable = Some(name);
         self
     }
 

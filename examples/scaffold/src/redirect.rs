@@ -7,6 +7,15 @@ pub(crate) fn origin(url: &str) -> &str {
     &url[..end.map_or(url.len(), |end| authority + end)]
 }
 
+/// The `host:port` of a URL that leads to this machine.
+#[must_use]
+pub fn local_address(url: &str) -> Option<&str> {
+    let (_, authority) = origin(url).split_once("://")?;
+    let (host, port) = authority.rsplit_once(':')?;
+    let is_local = ["localhost", "127.0.0.1", "[::1]"].contains(&host);
+    (is_local && port.parse::<u16>().is_ok()).then_some(authority)
+}
+
 /// By name and not by number: cookies belong to one of them, and the redirect URI that is registered names `localhost`.
 pub(crate) fn local_url(port: u16) -> String {
     format!("http://localhost:{port}")
@@ -15,6 +24,23 @@ pub(crate) fn local_url(port: u16) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_url_of_this_machine_says_where_to_listen() {
+        for (url, address) in [
+            (
+                "http://localhost:5000/oidc/callback",
+                Some("localhost:5000"),
+            ),
+            ("http://127.0.0.1:8000", Some("127.0.0.1:8000")),
+            ("http://[::1]:8000/", Some("[::1]:8000")),
+            ("https://app.example.com:8443/callback", None),
+            ("https://localhost/callback", None),
+            ("nonsense", None),
+        ] {
+            assert_eq!(local_address(url), address, "{url}");
+        }
+    }
 
     #[test]
     fn a_browser_finds_the_application_at_the_redirect_uris_origin() {

@@ -66,7 +66,10 @@ impl Settings {
                 }
             }
         };
+        let url = variables.first_of(&REDIRECT_URI);
+        let url = url.or_else(|| variables.get(program.url_variable?));
         let address = variables.get(program.address_variable);
+        let address = address.or_else(|| redirect::local_address(url?));
         Ok(Self {
             program,
             address: address.unwrap_or(program.default_address).to_owned(),
@@ -98,17 +101,16 @@ impl Settings {
     #[must_use]
     pub fn redirect_uri(&self, path: &str, port: u16) -> String {
         let configured = self.variables.first_of(&REDIRECT_URI);
-        configured.map_or_else(
-            || format!("{}{path}", redirect::local_url(port)),
-            str::to_owned,
-        )
+        configured.map_or_else(|| format!("{}{path}", self.public_url(port)), str::to_owned)
     }
 
-    /// Where a browser finds this application: the origin of the redirect URI.
+    /// Where a browser finds this application: the origin of the redirect URI, or as its own variable says.
     #[must_use]
     pub fn public_url(&self, port: u16) -> String {
-        match self.variables.first_of(&REDIRECT_URI) {
-            Some(uri) => redirect::origin(uri).to_owned(),
+        let uri = self.variables.first_of(&REDIRECT_URI);
+        let url = uri.or_else(|| self.variables.get(self.program.url_variable?));
+        match url {
+            Some(url) => redirect::origin(url).to_owned(),
             None => redirect::local_url(port),
         }
     }

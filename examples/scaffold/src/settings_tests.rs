@@ -152,3 +152,44 @@ fn only_the_stand_in_can_be_told_how_long_its_tokens_are_good() {
         SettingsError::OnlyForTheStandIn(LIFETIME)
     );
 }
+
+#[test]
+fn it_listens_where_its_redirect_uri_leads_to_on_this_machine_unless_told_otherwise() {
+    const PROGRAM: Program = Program::new("ledger").url_variable("LEDGER_URL");
+    let read = |variables: &[(&str, &str)]| {
+        let variables = (variables.iter()).map(|(name, value)| (name.into(), value.into()));
+        Settings::read(PROGRAM, &crate::Variables::of(variables)).unwrap()
+    };
+    let uri = (
+        "OKTA_OAUTH2_REDIRECT_URI",
+        "http://localhost:5000/oidc/callback",
+    );
+    let public = (
+        "OKTA_OAUTH2_REDIRECT_URI",
+        "https://ledger.example/oidc/callback",
+    );
+    let backend = ("LEDGER_URL", "http://localhost:7156/");
+    let address = ("EXAMPLE_ADDR", "127.0.0.1:8000");
+    for (variables, listens, url) in [
+        (&[ORG, uri][..], "localhost:5000", "http://localhost:5000"),
+        (&[ORG, public], "localhost:3000", "https://ledger.example"),
+        (
+            &[ORG, uri, address],
+            "127.0.0.1:8000",
+            "http://localhost:5000",
+        ),
+        (&[backend], "localhost:7156", "http://localhost:7156"),
+        (
+            &[ORG, backend, uri],
+            "localhost:5000",
+            "http://localhost:5000",
+        ),
+        (&[], "localhost:3000", "http://localhost:3000"),
+    ] {
+        let settings = read(variables);
+        assert_eq!(settings.address, listens);
+        assert_eq!(settings.public_url(3000), url);
+    }
+    let callback = read(&[backend]).redirect_uri("/signin-oidc", 1);
+    assert_eq!(callback, "http://localhost:7156/signin-oidc");
+}

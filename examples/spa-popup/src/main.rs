@@ -9,14 +9,15 @@
 //! `OKTA_CLIENT_SECRET`), in the environment or in a file `.env`, name an org instead. The redirect URI to enter there is
 //! `http://localhost:7156/signin-oidc`, the sign-out redirect URI is `http://localhost:5173/`.
 //!
-//! The front end is in `web/`: React and TypeScript, built by Vite, for which the first start needs Node 20 with npm.
+//! The front end is in `web/`: React and TypeScript, built by Vite. The first start does that, for which it needs bash, Node 20.19
+//! or newer with npm, and npm's registry.
 //!
 //! | variable | what it changes |
 //! |---|---|
 //! | `EXAMPLE_ADDR` | where the API listens. Default: `localhost:7156` |
-//! | `BACKEND_URL` | where browsers find the API. Default: `http://localhost:7156`, with the port that it listens on |
-//! | `FRONTEND_URL` | where the front end is, which is then not served here: `http://localhost:5173` beside `npm run dev` in `web/` |
-//! | `EXAMPLE_FRONTEND` | where the front end is served otherwise. Default: `localhost:5173` |
+//! | `BACKEND_URL` | where browsers find the API; on this machine it listens there. Default: `http://localhost:7156` |
+//! | `FRONTEND_URL` | where browsers find the front end; on this machine it is served there. Default: `http://localhost:5173` |
+//! | `EXAMPLE_FRONTEND` | where to serve it otherwise; `none` where somebody else does, such as `npm ci && npm run dev` in `web/`, whose `public/config.json` then says where the API is |
 //! | `EXAMPLE_TOKEN_STORAGE=local` | the front end keeps the token in local storage, as the guide has it, where every script on its origin can read it. Default: in the page's memory |
 //!
 //! | try | and see |
@@ -44,7 +45,9 @@ use scaffold::{Failure, Program, StopRequest, demo};
 
 use crate::{front_end::Config, settings::Settings};
 
-const PROGRAM: Program = Program::new("spa-popup").default_address("localhost:7156");
+const PROGRAM: Program = Program::new("spa-popup")
+    .default_address("localhost:7156")
+    .url_variable("BACKEND_URL");
 
 fn main() -> ExitCode {
     scaffold::run(PROGRAM, |general| async {
@@ -58,9 +61,9 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     let listeners = general.bind().await?;
     let front_end = settings.bind_front_end().await?;
 
-    let backend = settings.backend_url(listeners.port());
+    let backend = general.public_url(listeners.port());
     let frontend = settings.frontend_url(front_end.as_ref());
-    let redirect_uri = format!("{backend}/signin-oidc");
+    let redirect_uri = general.redirect_uri("/signin-oidc", listeners.port());
     let client = scaffold::client(&redirect_uri, &frontend);
     let sign_in = SignIn::new()
         .redirect_uri(&redirect_uri)

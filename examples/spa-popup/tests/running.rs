@@ -9,8 +9,8 @@ use scaffold::{Started, browser, world::until};
 const PROGRAM: &str = env!("CARGO_BIN_EXE_spa-popup");
 const FOLDER: &str = env!("CARGO_TARGET_TMPDIR");
 const FRONTEND: &str = "http://localhost:5173";
-/// Without the front end: it is somewhere else.
-const ELSEWHERE: (&str, &str) = ("FRONTEND_URL", FRONTEND);
+/// Without the front end: somebody else serves it.
+const ELSEWHERE: (&str, &str) = ("EXAMPLE_FRONTEND", "none");
 
 /// The application with its front end, or `None`, said loudly, where there is no npm to build it with.
 fn with_front_end(variables: &[(&str, &str)]) -> Option<(Started, String)> {
