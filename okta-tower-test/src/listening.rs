@@ -43,6 +43,26 @@ impl Drop for Listening {
 
 /// Takes the port without listening on it: connections are refused, and nobody else gets it.
 pub(crate) fn reserve(address: SocketAddr) -> io::Result<TcpSocket> {
+    let socket = socket(address)?;
+    socket.bind(address)?;
+    // Said once the port is ours: from then on it can be shared with whoever asked to share it before, which only
+    // `reserve_beside` does.
+    #[cfg(unix)]
+    socket.set_reuseport(true)?;
+    Ok(socket)
+}
+
+/// Takes the port of a server of ours that is about to stop, which so never is anybody's: a connection that another
+/// program opens at that moment could get it otherwise.
+#[cfg(unix)]
+pub(crate) fn reserve_beside(address: SocketAddr) -> io::Result<TcpSocket> {
+    let socket = socket(address)?;
+    socket.set_reuseport(true)?;
+    socket.bind(address)?;
+    Ok(socket)
+}
+
+fn socket(address: SocketAddr) -> io::Result<TcpSocket> {
     let socket = if address.is_ipv4() {
         TcpSocket::new_v4()?
     } else {
@@ -52,7 +72,6 @@ pub(crate) fn reserve(address: SocketAddr) -> io::Result<TcpSocket> {
     // option would let two programs share it.
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
-    socket.bind(address)?;
     Ok(socket)
 }
 

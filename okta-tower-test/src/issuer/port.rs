@@ -38,10 +38,12 @@ impl Port {
         let mut state = self.state.lock().await;
         *state = match std::mem::replace(&mut *state, State::Lost) {
             State::Open(listening) => {
+                #[cfg(unix)]
+                let socket = listening::reserve_beside(address);
                 listening.stop().await;
-                let socket = listening::reserve(address)
-                    .expect("another program took the port of the test issuer");
-                State::Closed(socket)
+                #[cfg(not(unix))]
+                let socket = listening::reserve(address);
+                State::Closed(socket.expect("another program took the port of the test issuer"))
             }
             other => other,
         };
