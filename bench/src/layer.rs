@@ -6,6 +6,7 @@ use okta_tower::{Algorithm, Body, SignIn};
 use tower::Layer;
 
 use crate::{
+    least::Least,
     report::{Report, Table, nanoseconds},
     request::{Bare, Caller, bearer, now},
     rounds::{Case, interleaved},
@@ -27,6 +28,7 @@ pub(crate) fn run(report: &mut Report) {
     let token = stage::token(&issuer).sign();
     let headers = bearer(&token);
     let mut plain = Caller::new::<_, (), _>(Bare::<()>::new());
+    let mut least = Caller::new::<_, (), _>(Least::new(&token, Bare::<()>::new()));
     let mut plain_too = Caller::new::<_, (), _>(Bare::<()>::new());
     let mut by_token = Caller::new::<_, (), _>(okta.layer().layer(Bare::<()>::new()));
     let mut by_cookie = Caller::new::<_, (), _>(sessions.layer().layer(Bare::<Body>::new()));
@@ -34,6 +36,9 @@ pub(crate) fn run(report: &mut Report) {
         ROUNDS,
         vec![
             Case::new("bare service, token in its header", || plain.pass(&headers)),
+            Case::new("the least layer: one token, known by heart", || {
+                least.pass(&headers)
+            }),
             Case::new("layer, bearer token", || by_token.pass(&headers)),
             Case::new("`Okta::verify` without the layer", || {
                 assert!(now(okta.verify(black_box(&token))).is_ok())
@@ -44,7 +49,7 @@ pub(crate) fn run(report: &mut Report) {
             Case::new("layer, session cookie", || by_cookie.pass(&cookie)),
         ],
     );
-    let [bare_token, by_token, _, bare_cookie, by_cookie] = &timed[..] else {
+    let [bare_token, _, by_token, _, bare_cookie, by_cookie] = &timed[..] else {
         unreachable!("the cases above")
     };
 
@@ -58,11 +63,14 @@ pub(crate) fn run(report: &mut Report) {
             "allocations",
         ],
     );
-    for (case, bare) in
-        timed
-            .iter()
-            .zip([bare_token, bare_token, bare_token, bare_cookie, bare_cookie])
-    {
+    for (case, bare) in timed.iter().zip([
+        bare_token,
+        bare_token,
+        bare_token,
+        bare_token,
+        bare_cookie,
+        bare_cookie,
+    ]) {
         let ((low, high), is_request) = (case.spread(), !case.name.starts_with('`'));
         table.row([
             case.name.clone(),

@@ -11,6 +11,7 @@ mod cold;
 mod compile;
 mod guards;
 mod layer;
+mod least;
 mod limits;
 mod machine;
 mod peers;

@@ -3,7 +3,11 @@
 //! Whoever filled in a form is answered before anything is asked. So neither the answer nor how long it takes says whether
 //! there is such an account. Okta writes the mails; no link in them comes this way.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    mem::{self, Discriminant},
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use okta_tower::{
     Okta,
@@ -11,17 +15,22 @@ use okta_tower::{
 };
 use tokio::{
     sync::mpsc::{Receiver, Sender, channel},
-    time::{Instant, sleep},
+    time::sleep,
 };
 
 use crate::limit::Limit;
 
 /// As many wait at once. Whoever comes then is told to come again.
 const MOST_WAITING: usize = 256;
-/// As often something is tried that Okta cannot do at the moment, with pauses that grow.
+/// As often something is tried that Okta's rate limit has refused. Where Okta did not answer it may have been done, and a second
+/// attempt may be a second mail, so there is no third.
 const MOST_ATTEMPTS: u32 = 5;
-/// Mails to one address. More are dropped, and nobody is told: it would say that there were some.
+/// The longest that one wish keeps the others waiting before it is tried again.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// Mails of a kind to one address. More are dropped, and nobody is told: it would say that there were some.
 const MAILS: u32 = 3;
+/// Mails to all: enough for a busy day, and an end for whoever writes to the whole world through us.
+const MAILS_TO_ALL: u32 = 500;
 const MAILS_EVERY: Duration = Duration::from_secs(60 * 60);
 
 /// What somebody asks for. The address is theirs only if they get the mail.
@@ -41,12 +50,21 @@ pub(crate) enum Wish {
 }
 
 impl Wish {
-    fn email(&self) -> &str {
-        match self {
-            Self::Register { email, .. }
-            | Self::FirstMailAgain { email }
-            | Self::NewPassword { email } => email,
-        }
+    /// Whom its mail counts for. Of an address that has a tag (`ada+news@example.com`) what is before it: both are one mailbox.
+    fn mailbox(&self) -> (Discriminant<Self>, String) {
+        let (Self::Register { email, .. }
+        | Self::FirstMailAgain { email }
+        | Self::NewPassword { email }) = self;
+        let email = email.to_lowercase();
+        let mailbox = match email.split_once('@') {
+            Some((name, host)) => {
+                let name = name.split('+').next().unwrap_or_default();
+                format!("{name}@{host}")
+            }
+            None => email,
+        };
+        // Who wears out one form with somebody's address leaves them the others.
+        (mem::discriminant(self), mailbox)
     }
 }
 
@@ -59,6 +77,7 @@ pub(crate) struct Busy;
 pub(crate) struct Accounts {
     wishes: Sender<Wish>,
     mails: Arc<Limit>,
+    mails_to_all: Arc<Limit>,
 }
 
 impl Accounts {
@@ -69,39 +88,40 @@ impl Accounts {
         Self {
             wishes,
             mails: Arc::new(Limit::new(MAILS, MAILS_EVERY)),
+            mails_to_all: Arc::new(Limit::new(MAILS_TO_ALL, MAILS_EVERY)),
         }
     }
 
     pub(crate) fn wish(&self, wish: Wish) -> Result<(), Busy> {
-        let email = wish.email().to_lowercase();
-        if self.mails.take(email, Instant::now().into_std()).is_err() {
-            return Ok(());
+        // First what is the same for everybody, so that being told to come again says nothing of an address.
+        let place = self.wishes.try_reserve().map_err(|_| Busy)?;
+        let now = Instant::now();
+        self.mails_to_all.take((), now).map_err(|_| Busy)?;
+        if self.mails.take(wish.mailbox(), now).is_ok() {
+            place.send(wish);
         }
-        self.wishes.try_send(wish).map_err(|_| Busy)
+        Ok(())
     }
 }
 
 async fn fulfil_all(users: Users, mut waiting: Receiver<Wish>) {
     while let Some(wish) = waiting.recv().await {
-        let mut pause = Duration::from_secs(1);
-        for _ in 0..MOST_ATTEMPTS {
-            match fulfil(&users, &wish).await {
-                Err(error) if may_pass(&error) => {
-                    sleep(error.retry_after().unwrap_or(pause).min(MAILS_EVERY)).await;
-                    pause *= 4;
-                }
-                // Done, or nothing that another attempt would change. The library has logged which.
+        let mut attempts = 0;
+        while let Err(error) = fulfil(&users, &wish).await {
+            attempts += 1;
+            let most = match error.kind() {
+                ApiErrorKind::RateLimited => MOST_ATTEMPTS,
+                ApiErrorKind::Unavailable => 2,
+                // Nothing that another attempt would change. The library has logged what.
                 _ => break,
+            };
+            if attempts >= most {
+                break;
             }
+            let pause = error.retry_after().unwrap_or(Duration::from_secs(1));
+            sleep(pause.min(LONGEST_PAUSE)).await;
         }
     }
-}
-
-fn may_pass(error: &ApiError) -> bool {
-    matches!(
-        error.kind(),
-        ApiErrorKind::Unavailable | ApiErrorKind::RateLimited
-    )
 }
 
 async fn fulfil(users: &Users, wish: &Wish) -> Result<(), ApiError> {
@@ -111,45 +131,38 @@ async fn fulfil(users: &Users, wish: &Wish) -> Result<(), ApiError> {
             first_name,
             last_name,
         } => {
+            // Okta activates the account and sends its mail in one go.
             let new = NewUser::new(email)
                 .first_name(first_name)
-                .last_name(last_name)
-                .activated(false);
+                .last_name(last_name);
             match users.create(&new).await {
-                Ok(user) => users.activate(user.id()).await,
-                // Mostly because there is such an account: from an attempt that was cut off, or somebody's own.
+                // Mostly because there is such an account.
                 Err(error) if error.kind() == ApiErrorKind::Invalid => {
                     first_mail(users, email).await
                 }
-                Err(error) => Err(error),
+                created => created.map(drop),
             }
         }
         Wish::FirstMailAgain { email } => first_mail(users, email).await,
         Wish::NewPassword { email } => match users.find_by_login(email).await? {
             // Whose account waits for its first mail cannot have forgotten a password.
-            Some(user) if is_waiting(&user) => first_mail_to(users, &user).await,
+            Some(user) if is_waiting(&user) => users.reactivate(user.id()).await,
             Some(user) => users.forgot_password(user.id()).await,
             None => Ok(()),
         },
     }
 }
 
+/// Whether Okta has sent the mail by which the account is activated, and nobody has followed it. One that is only staged was set
+/// up by somebody who decides themselves when it begins: no stranger decides it here.
 fn is_waiting(user: &User) -> bool {
-    matches!(user.status(), UserStatus::Staged | UserStatus::Provisioned)
+    *user.status() == UserStatus::Provisioned
 }
 
+/// The mail by which an account is activated, once more. One that is in use gets none.
 async fn first_mail(users: &Users, email: &str) -> Result<(), ApiError> {
     match users.find_by_login(email).await? {
-        Some(user) => first_mail_to(users, &user).await,
-        None => Ok(()),
-    }
-}
-
-/// The mail by which an account is activated. One that is in use gets none.
-async fn first_mail_to(users: &Users, user: &User) -> Result<(), ApiError> {
-    match user.status() {
-        UserStatus::Staged => users.activate(user.id()).await,
-        UserStatus::Provisioned => users.reactivate(user.id()).await,
+        Some(user) if is_waiting(&user) => users.reactivate(user.id()).await,
         _ => Ok(()),
     }
 }

@@ -2,7 +2,7 @@
 //! whomever.
 
 use std::{
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -24,7 +24,7 @@ use crate::{
     limit::{Limit, neighbourhood},
 };
 
-/// Forms from one address. Behind a proxy all come from the proxy's: there the proxy is to count.
+/// Forms from one place.
 const FORMS: u32 = 20;
 const FORMS_EVERY: Duration = Duration::from_secs(10 * 60);
 /// More than any form of ours has.
@@ -38,6 +38,20 @@ const LONGEST_NAME: usize = 50;
 struct Desk {
     accounts: Accounts,
     forms: Arc<Limit>,
+    is_https: bool,
+}
+
+impl Desk {
+    /// Where a form comes from. We speak no https ourselves: where browsers do, there is a proxy in between, and what counts is
+    /// whom it names last. Where it names nobody, all would be one, and nobody is counted.
+    fn place(&self, from: SocketAddr, headers: &HeaderMap) -> Option<IpAddr> {
+        if !self.is_https {
+            return Some(neighbourhood(from.ip()));
+        }
+        let named = headers.get_all("x-forwarded-for").into_iter().next_back()?;
+        let last = named.to_str().ok()?.rsplit(',').next()?;
+        last.trim().parse().ok().map(neighbourhood)
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -92,6 +106,7 @@ pub(crate) fn routes(accounts: Accounts, is_https: bool) -> Router {
     let desk = Desk {
         accounts,
         forms: Arc::new(Limit::new(FORMS, FORMS_EVERY)),
+        is_https,
     };
     let mut routes = Router::new().route("/mail-sent", get(mail_sent));
     for kind in [Kind::Register, Kind::Activate, Kind::Forgot] {
@@ -119,7 +134,9 @@ fn answer(
         let text = "The form was too old, or came from elsewhere. Please fill it in again.";
         return (StatusCode::FORBIDDEN, form(kind, csrf, text)).into_response();
     }
-    if let Err(wait) = desk.forms.take(neighbourhood(from.ip()), Instant::now()) {
+    let place = desk.place(from, headers);
+    let taken = place.map_or(Ok(()), |place| desk.forms.take(place, Instant::now()));
+    if let Err(wait) = taken {
         let text = "That was a lot. Please come again in some minutes.";
         let mut told = form(kind, csrf, text);
         *told.status_mut() = StatusCode::TOO_MANY_REQUESTS;
@@ -159,7 +176,8 @@ fn wish(kind: Kind, filled: &Filled) -> Result<Wish, &'static str> {
             let names = [&filled.first_name, &filled.last_name].map(|name| name.trim());
             let is_name = |name: &&str| {
                 (1..=LONGEST_NAME).contains(&name.chars().count())
-                    && !name.chars().any(char::is_control)
+                    // It is printed in a mail: no address of anything.
+                    && !name.chars().any(|char| char.is_control() || "/:@<>".contains(char))
             };
             if !names.iter().all(is_name) {
                 return Err("Please type your first and your last name, of up to 50 letters each.");
@@ -244,6 +262,7 @@ mod tests {
             (" ada@example.com ", "Ada", "Lovelace", true),
             ("ada@example.com", "Ada", " ", false),
             ("ada@example.com", "", "Lovelace", false),
+            ("ada@example.com", "https://evil.example", "Lovelace", false),
             ("ada@example.com", &*"A".repeat(51), "Lovelace", false),
             ("ada", "Ada", "Lovelace", false),
             ("@example.com", "Ada", "Lovelace", false),

@@ -61,12 +61,12 @@ impl Limit {
     }
 }
 
-/// Whom an address counts for: in IPv6 everybody has as many as they like of the same first half.
+/// Whom an address counts for: in IPv6 whoever has one has as many as they like that begin alike.
 pub(crate) fn neighbourhood(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
+            let [a, b, c, ..] = address.segments();
+            Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0).into()
         }
         v4 @ IpAddr::V4(_) => v4,
     }
@@ -102,7 +102,8 @@ mod tests {
     fn neighbours_in_ipv6_count_as_one() {
         let of = |text: &str| neighbourhood(text.parse().unwrap());
         assert_eq!(of("2001:db8::1"), of("2001:db8::ffff:2"));
-        assert_ne!(of("2001:db8::1"), of("2001:db8:0:1::1"));
+        assert_eq!(of("2001:db8::1"), of("2001:db8:0:1::1"));
+        assert_ne!(of("2001:db8::1"), of("2001:db8:1::1"));
         assert_ne!(of("192.0.2.1"), of("192.0.2.2"));
         assert_eq!(of("::ffff:192.0.2.1"), of("192.0.2.1"));
     }

@@ -155,6 +155,36 @@ async fn one_address_gets_three_mails_an_hour_and_whoever_asks_is_not_told() {
 }
 
 #[tokio::test]
+async fn who_wears_out_one_form_with_anothers_address_leaves_them_the_others() {
+    let world = World::start().await;
+    for tag in ["", "+1", "+2", "+3"] {
+        let email = format!("admin{tag}@example.com");
+        world.fill("/activate", &[("email", &email)]).await;
+        let email = [("email", "viewer@example.com")];
+        world.fill("/activate", &email).await;
+    }
+    world
+        .fill("/forgot", &[("email", "admin@example.com")])
+        .await;
+    world.mails(1).await;
+    assert_eq!(world.issuer.mails()[0].kind, MailKind::PasswordReset);
+}
+
+#[tokio::test]
+async fn an_account_that_somebody_has_set_up_for_later_is_begun_by_no_stranger() {
+    let world = World::start().await;
+    world.issuer.set_user_status("nobody@example.com", "STAGED");
+    let email = [("email", "nobody@example.com")];
+    world.fill("/activate", &email).await;
+    world.fill("/forgot", &email).await;
+    world.register("nobody@example.com").await;
+    // All of these have been looked at when the next one's mail is there.
+    world.register("grace@example.com").await;
+    until(async || world.issuer.mails().len() == 1).await;
+    assert_eq!(world.issuer.mails()[0].to, "grace@example.com");
+}
+
+#[tokio::test]
 async fn one_place_sends_twenty_forms_and_then_waits() {
     let world = World::start().await;
     for number in 0..21 {
@@ -204,8 +234,7 @@ async fn what_okta_cannot_do_now_is_done_later_and_the_page_is_the_same() {
     let world = World::start().await;
     for fault in [Fault::Status(StatusCode::SERVICE_UNAVAILABLE), Fault::Close] {
         let before = world.issuer.mails().len();
-        // The account is made, and then its mail cannot be sent at first.
-        world.issuer.fault_next(Endpoint::Lifecycle, fault);
+        world.issuer.fault_next(Endpoint::Users, fault);
         let email = format!("grace-{before}@example.com");
         let told = world.register(&email).await;
         assert_eq!(told.url.path(), "/mail-sent");

@@ -1,6 +1,7 @@
 //! What came of sign-ins, for the audit page: the newest, with verified user ids and nothing else of people.
 
 use std::{
+    cmp::Reverse,
     collections::VecDeque,
     sync::{Arc, Mutex, PoisonError},
     time::SystemTime,
@@ -9,8 +10,9 @@ use std::{
 use okta_tower::{Audit, audit::Ended};
 use scaffold::page::Text;
 
-/// As many as a page can show. Strangers can have as many sign-ins fail as they like, so there is an end to what is kept.
-const MOST: usize = 200;
+/// As many of people and as many of strangers. Strangers can have as many sign-ins fail as they like: there is an end to what
+/// is kept of them, and they push nobody out but each other.
+const MOST: usize = 100;
 
 /// What came of a sign-in.
 #[derive(Clone, Debug)]
@@ -23,12 +25,33 @@ pub(crate) struct Entry {
 
 /// The newest entries of this process. Clones are one log.
 #[derive(Clone, Default)]
-pub(crate) struct Log(Arc<Mutex<VecDeque<Entry>>>);
+pub(crate) struct Log(Arc<Mutex<Kept>>);
+
+#[derive(Default)]
+struct Kept {
+    people: VecDeque<Entry>,
+    strangers: VecDeque<Entry>,
+}
 
 impl Log {
     pub(crate) fn newest_first(&self) -> Vec<Entry> {
-        let entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        entries.iter().rev().cloned().collect()
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut entries: Vec<_> = kept.people.iter().chain(&kept.strangers).cloned().collect();
+        entries.sort_by_key(|entry| Reverse(entry.at));
+        entries
+    }
+
+    fn keep(&self, entry: Entry) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let entries = if entry.user_id.is_some() {
+            &mut kept.people
+        } else {
+            &mut kept.strangers
+        };
+        if entries.len() == MOST {
+            entries.pop_front();
+        }
+        entries.push_back(entry);
     }
 }
 
@@ -40,11 +63,7 @@ impl Audit for Log {
             result: sign_in.result(),
             user_id: identity.and_then(|identity| identity.claims().user_id().map(str::to_owned)),
         };
-        let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if entries.len() == MOST {
-            entries.pop_front();
-        }
-        entries.push_back(entry);
+        self.keep(entry);
     }
 }
 
@@ -60,7 +79,7 @@ pub(crate) fn main(entries: &[Entry]) -> String {
     });
     format!(
         r#"<h1>Sign-ins</h1>
-<p class="lead">The newest {MOST} of this instance, since it started. All of them are counted at <code>/metrics</code>.</p>
+<p class="lead">The newest of this instance since it started: {MOST} of people whom Okta has vouched for, and {MOST} of others. All of them are counted at <code>/metrics</code>.</p>
 <section class="card" aria-labelledby="entries">
 <h2 id="entries">What came of them</h2>
 <div class="scroll"><table>
@@ -86,6 +105,24 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+
+    #[test]
+    fn strangers_push_nobody_out_but_each_other() {
+        let log = Log::default();
+        let entry = |user_id: Option<&str>| Entry {
+            at: SystemTime::now(),
+            result: "success",
+            user_id: user_id.map(str::to_owned),
+        };
+        log.keep(entry(Some("00u1")));
+        for _ in 0..MOST * 2 {
+            log.keep(entry(None));
+        }
+        let entries = log.newest_first();
+        assert_eq!(entries.len(), MOST + 1);
+        let last = entries.last().and_then(|entry| entry.user_id.as_deref());
+        assert_eq!(last, Some("00u1"));
+    }
 
     #[test]
     fn how_long_ago_it_was_is_said_in_the_largest_unit_that_fits() {

@@ -90,7 +90,7 @@ mod tests {
 
     #[test]
     fn a_variable_that_names_an_issuer_leaves_the_file_alone() {
-        for name in ["OKTA_OAUTH2_ISSUER", "OKTA_ISSUER_URL"] {
+        for name in ["OKTA_OAUTH2_ISSUER", "OKTA_ISSUER_URL", "OKTA_DOMAIN"] {
             let variables = Variables::of([(name.into(), "https://other.okta.com".into())]);
             // This is no such file, and is not opened.
             assert!(with_client_secrets(variables, env!("CARGO_MANIFEST_DIR")).is_ok());

@@ -81,7 +81,12 @@ impl Variables {
     }
 
     pub(crate) fn names_an_issuer(&self) -> bool {
-        let names = ["OKTA_OAUTH2_ISSUER", "OKTA_ISSUER_URL", "OKTA_ISSUER_URI"];
+        let names = [
+            "OKTA_OAUTH2_ISSUER",
+            "OKTA_ISSUER_URL",
+            ISSUER_URI,
+            "OKTA_DOMAIN",
+        ];
         self.first_of(&names).is_some()
     }
 

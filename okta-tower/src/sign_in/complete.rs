@@ -73,6 +73,21 @@ impl Parts {
             .exchange(code, &attempt.verifier)
             .await
             .map_err(|failure| Problem::of(&failure))?;
+        let refresh_token = tokens.refresh_token.clone();
+        let signed_in = self.begin(attempt, tokens, headers).await;
+        if signed_in.is_err() {
+            // Nobody will use it: let it not lie around at the issuer.
+            self.revoke_later(refresh_token);
+        }
+        signed_in
+    }
+
+    async fn begin(
+        &self,
+        attempt: &Attempt,
+        tokens: TokenResponse,
+        headers: &HeaderMap,
+    ) -> Result<Answer, NotSignedIn> {
         let (id_token, claims) = self.identify(attempt, &tokens).await?;
         let scopes = match &tokens.scope {
             Some(granted) => granted.clone(),
@@ -83,14 +98,7 @@ impl Parts {
             problem,
             identity: identity.clone(),
         };
-        let local = match self.admit(identity.as_ref()).await {
-            Ok(local) => local,
-            Err(problem) => {
-                // Nobody will use it: let it not lie around at the issuer.
-                self.revoke_later(tokens.refresh_token);
-                return Err(somebody(problem));
-            }
-        };
+        let local = self.admit(identity.as_ref()).await.map_err(somebody)?;
         let (access_token, expires_in) = (tokens.access_token.clone(), tokens.expires_in);
         let new = NewSession {
             claims,

@@ -78,7 +78,7 @@ async fn whoever_is_let_in_and_whoever_is_refused_by_the_application_is_named() 
 #[tokio::test]
 async fn nobody_is_named_whom_no_id_token_has_vouched_for() {
     let log = Log::default();
-    let world = World::with(sign_in().audit(log.clone())).await;
+    let world = World::with(sign_in().audit(log.clone()).offline_access()).await;
     let mut browser = world.browser();
 
     // The person has signed in at the issuer, and the ID token about it is signed by somebody else.
@@ -88,6 +88,8 @@ async fn nobody_is_named_whom_no_id_token_has_vouched_for() {
     });
     let told = browser.get(&callback.url()).await;
     assert_eq!(told.status, StatusCode::BAD_GATEWAY);
+    // Nobody will use its refresh token, which does not lie around.
+    world.issuer.wait_for_requests(Endpoint::Revoke, 1).await;
 
     // Okta is down when the code is to be exchanged.
     let callback = world.attempt(&mut browser, "/login", "admin").await;
