@@ -57,6 +57,10 @@ pub(crate) fn run(report: &mut Report) {
     let mut places = vec![
         axum("Axum, open", Front::Nothing),
         axum("Axum, open, with a layer that does nothing", Front::Idle),
+        axum(
+            "Axum, open, with the least layer: one token, known by heart",
+            Front::Least(&token),
+        ),
         axum("okta-tower in Axum", Front::Okta(&okta)),
     ];
     let envoy = Envoy::start(&issuer);
@@ -70,7 +74,7 @@ pub(crate) fn run(report: &mut Report) {
             .map(|(name, port)| Place {
                 name,
                 port,
-                open: 3,
+                open: 4,
                 tasks: Tasks::of_process(envoy.id()),
             }),
         ),

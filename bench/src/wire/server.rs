@@ -7,12 +7,15 @@ use okta_tower::Okta;
 use tower::layer::layer_fn;
 
 use super::cpu::Tasks;
+use crate::least::Least;
 
 /// What stands in front of the handler.
 pub(super) enum Front<'o> {
     Nothing,
     /// A layer that does nothing: what Axum itself takes for having one.
     Idle,
+    /// The least that lets this token through.
+    Least(&'o str),
     Okta(&'o Okta),
 }
 
@@ -22,6 +25,10 @@ pub(super) fn start(front: Front<'_>) -> (u16, Tasks) {
     let router = match front {
         Front::Nothing => router,
         Front::Idle => router.layer(layer_fn(|service| service)),
+        Front::Least(token) => {
+            let token = token.to_owned();
+            router.layer(layer_fn(move |service| Least::new(&token, service)))
+        }
         Front::Okta(okta) => router.layer(okta.layer()),
     };
     let socket = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
