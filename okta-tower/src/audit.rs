@@ -43,6 +43,8 @@ pub struct Ended {
 }
 
 impl Ended {
+    pub(crate) const SUCCESS: &'static str = "success";
+
     /// Whether there is a session now.
     #[must_use]
     pub fn is_success(&self) -> bool {
@@ -62,6 +64,4 @@ impl Ended {
     pub fn identity(&self) -> Option<&Identity> {
         self.identity.as_ref()
     }
-
-    pub(crate) const SUCCESS: &'static str = "success";
 }

@@ -172,7 +172,8 @@ impl Okta {
 impl Okta {
     /// The layer that signs people in and out: it answers its own paths and passes every other request on. Put it outside of
     /// [`layer`](Self::layer); in Axum, on the router to which everything has been merged: what is merged into it later brings
-    /// a fallback of its own, by which its paths, which no route has, are answered 404. Without [`OktaBuilder::sign_in`] it passes everything on. Feature `sign-in`; see
+    /// a fallback of its own, by which its paths, which no route has, are answered 404. Without [`OktaBuilder::sign_in`] it
+    /// passes everything on. Feature `sign-in`; see
     /// [`sign_in`](crate::sign_in).
     pub fn sign_in_layer(&self) -> SignInLayer {
         SignInLayer::new(self.sign_in.clone())

@@ -2,6 +2,7 @@
 //! a real browser, and a clock that can be pushed forward while the provider's own goes on as it does.
 
 pub mod application;
+pub mod attempts;
 pub mod browser;
 pub mod clock;
 pub mod process;

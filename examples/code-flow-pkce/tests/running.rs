@@ -1,6 +1,6 @@
 //! The program as it is started: by token, by session, and in a real browser.
 
-use cross_tests::visitor::Visitor;
+use cross_tests::{attempts::answered_as_expected, visitor::Visitor};
 use okta_tower_test::Issuer;
 use reqwest::{Client, Method, StatusCode};
 use scaffold::{Started, browser, world::until};
@@ -29,14 +29,9 @@ async fn at(issuer: &Issuer, variables: &[(&str, &str)]) -> Started {
 async fn the_printed_commands_are_answered_as_they_say_and_no_token_is_401() {
     let program = start(&[]);
     let url = format!("{}/read-items", program.url());
-    let attempts: Vec<_> = program.attempts().collect();
-    assert_eq!(attempts.len(), 2);
-    for attempt in attempts {
-        let request = Client::new().get(&url);
-        let request = request.header("authorization", attempt.authorization());
-        let answer = request.send().await.unwrap();
-        assert_eq!(answer.status().as_str(), attempt.expected);
-    }
+    let attempts = program.attempts();
+    let attempts = attempts.map(|attempt| (attempt.authorization(), attempt.expected));
+    assert_eq!(answered_as_expected(&url, attempts).await, 2);
     let nobody = Client::new().get(&url).send().await.unwrap();
     assert_eq!(nobody.status(), StatusCode::UNAUTHORIZED);
 }
@@ -108,19 +103,14 @@ async fn the_access_token_is_shown_in_development_alone() {
 
 #[test]
 fn development_is_refused_where_other_machines_can_look() {
-    let other = std::process::Command::new(PROGRAM)
-        .current_dir(FOLDER)
-        .envs([
-            ("EXAMPLE_ADDR", "0.0.0.0:0"),
-            ("EXAMPLE_DEVELOPMENT", "true"),
-            ("OKTA_OAUTH2_ISSUER", "https://127.0.0.1:1/oauth2/default"),
-            ("OKTA_OAUTH2_CLIENT_ID", "0oa1"),
-            ("OKTA_OAUTH2_CLIENT_SECRET", "a-secret"),
-        ])
-        .output()
-        .unwrap();
-    assert!(!other.status.success());
-    let said = String::from_utf8(other.stderr).unwrap();
+    let variables = [
+        ("EXAMPLE_ADDR", "0.0.0.0:0"),
+        ("EXAMPLE_DEVELOPMENT", "true"),
+        ("OKTA_OAUTH2_ISSUER", "https://127.0.0.1:1/oauth2/default"),
+        ("OKTA_OAUTH2_CLIENT_ID", "0oa1"),
+        ("OKTA_OAUTH2_CLIENT_SECRET", "a-secret"),
+    ];
+    let said = Started::refusal(PROGRAM, FOLDER, &variables);
     assert!(said.contains("EXAMPLE_DEVELOPMENT"), "{said}");
 }
 

@@ -1,6 +1,6 @@
 //! What changed, counted; and the program as it is started: by session, by the Users API, and in a real browser.
 
-use std::{path::Path, process::Command};
+use std::path::Path;
 
 use cross_tests::visitor::Visitor;
 use okta_tower_test::{Endpoint, Issuer};
@@ -125,18 +125,12 @@ async fn a_file_of_flask_oidc_is_all_that_it_takes_beside_a_token() {
 
 #[test]
 fn without_a_token_for_the_users_api_it_does_not_start_and_says_why() {
-    let started = Command::new(PROGRAM)
-        .current_dir(FOLDER)
-        .envs([
-            ("EXAMPLE_ADDR", "localhost:0"),
-            ("OKTA_OAUTH2_ISSUER", "https://127.0.0.1:1/oauth2/default"),
-            ("OKTA_OAUTH2_CLIENT_ID", CLIENT_ID),
-            ("OKTA_OAUTH2_CLIENT_SECRET", CLIENT_SECRET),
-        ])
-        .output()
-        .unwrap();
-    assert!(!started.status.success());
-    let said = String::from_utf8(started.stderr).unwrap();
+    let variables = [
+        ("OKTA_OAUTH2_ISSUER", "https://127.0.0.1:1/oauth2/default"),
+        ("OKTA_OAUTH2_CLIENT_ID", CLIENT_ID),
+        ("OKTA_OAUTH2_CLIENT_SECRET", CLIENT_SECRET),
+    ];
+    let said = Started::refusal(PROGRAM, FOLDER, &variables);
     assert!(said.contains("OKTA_CLIENT_TOKEN"), "{said}");
 }
 

@@ -15,19 +15,25 @@ const MEMBERS: [(&str, &str); 4] = [
     ("/web/redirect_uris/0", "OKTA_OAUTH2_REDIRECT_URI"),
 ];
 
-/// Adds what the file says, if there is such a file. Where a variable names an issuer it is left alone as a whole: the secret
-/// of one issuer is nothing for another.
+/// Names the file.
+const FILE: &str = "OIDC_CLIENT_SECRETS";
+
+/// Adds what the file says: the one that a variable names, or this one if it is there. Where a variable names an issuer it is left
+/// alone as a whole: the secret of one issuer is nothing for another.
 pub(crate) fn with_client_secrets(
     variables: Variables,
-    path: &str,
+    default: &str,
 ) -> Result<Variables, SettingsError> {
     if variables.names_an_issuer() {
         return Ok(variables);
     }
+    let named = variables.get(FILE).map(str::to_owned);
+    let path = named.as_deref().unwrap_or(default);
     match fs::read_to_string(path) {
         Ok(text) => with_text(variables, &text)
             .map_err(|reason| SettingsError::EnvFile(path.to_owned(), reason)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(variables),
+        // One that somebody has named and that is not there must not lead to the stand-in.
+        Err(error) if error.kind() == io::ErrorKind::NotFound && named.is_none() => Ok(variables),
         Err(error) => Err(SettingsError::EnvFile(path.to_owned(), error.to_string())),
     }
 }
@@ -50,7 +56,7 @@ fn with_text(mut variables: Variables, text: &str) -> Result<Variables, String> 
 mod tests {
     use super::*;
 
-    const FILE: &str = r#"{ "web": { "issuer": "https://example.okta.com/oauth2/default", "client_id": "0oa1",
+    const TEXT: &str = r#"{ "web": { "issuer": "https://example.okta.com/oauth2/default", "client_id": "0oa1",
         "client_secret": "a secret", "redirect_uris": ["http://localhost:5000/oidc/callback"], "auth_uri": "unused" } }"#;
 
     fn nothing_set() -> Variables {
@@ -59,7 +65,7 @@ mod tests {
 
     #[test]
     fn the_file_is_read_as_variables() {
-        let variables = with_text(nothing_set(), FILE).unwrap();
+        let variables = with_text(nothing_set(), TEXT).unwrap();
         for (variable, value) in [
             (
                 "OKTA_OAUTH2_ISSUER",
@@ -96,6 +102,14 @@ mod tests {
             assert!(with_client_secrets(variables, env!("CARGO_MANIFEST_DIR")).is_ok());
         }
         assert!(with_client_secrets(nothing_set(), env!("CARGO_MANIFEST_DIR")).is_err());
-        assert!(with_client_secrets(nothing_set(), "no-such-file.json").is_ok());
+    }
+
+    #[test]
+    fn a_file_may_be_missing_unless_it_was_named() {
+        let missing = "no-such-file.json";
+        assert!(with_client_secrets(nothing_set(), missing).is_ok());
+        let named = Variables::of([(FILE.into(), missing.into())]);
+        let refused = with_client_secrets(named, missing).unwrap_err().to_string();
+        assert!(refused.contains(missing), "{refused}");
     }
 }

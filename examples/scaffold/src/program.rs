@@ -83,8 +83,7 @@ where
     let read = |variables: &Variables| {
         let mut variables = variables.clone();
         if let Some(path) = program.client_secrets {
-            let named = variables.get("OIDC_CLIENT_SECRETS").map(str::to_owned);
-            variables = with_client_secrets(variables, named.as_deref().unwrap_or(path))?;
+            variables = with_client_secrets(variables, path)?;
         }
         let variables = variables.with_the_guides_names()?;
         Settings::read(program, &variables)

@@ -3,7 +3,7 @@
 use std::{
     env, fs,
     io::{BufRead, BufReader},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
     sync::atomic::{AtomicU32, Ordering},
     thread,
@@ -32,13 +32,13 @@ pub struct Attempt<'a> {
     pub command: &'a str,
 }
 
-impl Attempt<'_> {
+impl<'a> Attempt<'a> {
     /// The value of the `Authorization` header.
     ///
     /// # Panics
     /// Where it has none.
     #[must_use]
-    pub fn authorization(&self) -> &str {
+    pub fn authorization(&self) -> &'a str {
         let (_, rest) = self.command.split_once("Authorization: ").expect("a token");
         rest.split('\'').next().unwrap_or_default()
     }
@@ -66,35 +66,11 @@ impl Started {
         variables: &[(&str, &str)],
         files: &[(&str, &str)],
     ) -> Self {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let folder = PathBuf::from(folder).join(format!("example-{}-{count}", std::process::id()));
-        fs::create_dir_all(&folder).expect("a folder");
+        let folder = new_folder(folder);
         for (name, content) in files {
             fs::write(folder.join(name), content).expect("a file");
         }
-        let mut command = Command::new(program);
-        let ours = [
-            "OKTA_",
-            "OIDC_",
-            "EXAMPLE_",
-            "RUST_LOG",
-            "REDIS_URL",
-            "FRONTEND_URL",
-            "BACKEND_URL",
-        ];
-        for (name, _) in env::vars_os() {
-            if ours
-                .iter()
-                .any(|start| name.to_string_lossy().starts_with(start))
-            {
-                command.env_remove(name);
-            }
-        }
-        let mut child = command
-            .current_dir(&folder)
-            .env("EXAMPLE_ADDR", "127.0.0.1:0")
-            .envs(variables.iter().copied())
+        let mut child = command(program, &folder, variables)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             // Nobody reads its log: a pipe would be full one day.
@@ -116,6 +92,20 @@ impl Started {
             folder,
             printed,
         }
+    }
+
+    /// What a program says that must not start with these variables.
+    ///
+    /// # Panics
+    /// Where it starts and ends well.
+    #[must_use]
+    pub fn refusal(program: &str, folder: &str, variables: &[(&str, &str)]) -> String {
+        let folder = new_folder(folder);
+        let ended = command(program, &folder, variables).output();
+        let _ = fs::remove_dir_all(&folder);
+        let ended = ended.expect("a program");
+        assert!(!ended.status.success(), "it ends as if all were well");
+        String::from_utf8_lossy(&ended.stderr).into_owned()
     }
 
     /// Starts a program that signs people in at this issuer, which the test may take away later. `callback` is the path of
@@ -204,4 +194,38 @@ impl Drop for Started {
         let _ = self.child.wait();
         let _ = fs::remove_dir_all(&self.folder);
     }
+}
+
+/// A folder below this one that nobody else has.
+fn new_folder(below: &str) -> PathBuf {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    let folder = PathBuf::from(below).join(format!("example-{}-{count}", std::process::id()));
+    fs::create_dir_all(&folder).expect("a folder");
+    folder
+}
+
+/// The program with these variables, on a free port unless they say otherwise, and with nothing else that would be a setting.
+fn command(program: &str, folder: &Path, variables: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(program);
+    let settings = [
+        "OKTA_",
+        "OIDC_",
+        "EXAMPLE_",
+        "RUST_LOG",
+        "REDIS_URL",
+        "FRONTEND_URL",
+        "BACKEND_URL",
+    ];
+    for (name, _) in env::vars_os() {
+        let text = name.to_string_lossy();
+        if settings.iter().any(|start| text.starts_with(start)) {
+            command.env_remove(&name);
+        }
+    }
+    command
+        .current_dir(folder)
+        .env("EXAMPLE_ADDR", "127.0.0.1:0")
+        .envs(variables.iter().copied());
+    command
 }

@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use cross_tests::attempts::answered_as_expected;
 use okta_tower_test::Issuer;
 use reqwest::{Client, Method, StatusCode, header};
 use scaffold::{Started, browser, world::until};
@@ -41,14 +42,9 @@ fn play(scenario: &str, variables: &[(&str, &str)]) {
 async fn the_printed_commands_are_answered_as_they_say_and_no_token_is_401() {
     let program = Started::start(PROGRAM, FOLDER, &[ELSEWHERE]);
     let url = format!("{}/secure-data", program.url());
-    let attempts: Vec<_> = program.attempts().collect();
-    assert_eq!(attempts.len(), 2);
-    for attempt in attempts {
-        let request = Client::new().get(&url);
-        let request = request.header("authorization", attempt.authorization());
-        let answer = request.send().await.unwrap();
-        assert_eq!(answer.status().as_str(), attempt.expected);
-    }
+    let attempts = program.attempts();
+    let attempts = attempts.map(|attempt| (attempt.authorization(), attempt.expected));
+    assert_eq!(answered_as_expected(&url, attempts).await, 2);
     let nobody = Client::new().get(&url).send().await.unwrap();
     assert_eq!(nobody.status(), StatusCode::UNAUTHORIZED);
 }
