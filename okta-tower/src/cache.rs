@@ -27,8 +27,8 @@ use foldhash::quality::RandomState;
 /// How many slots a text may stand in.
 const WAYS: usize = 4;
 
-/// How much of the text's end is hashed, in bytes: 128 bits or more of every signature.
-const HASHED: usize = 24;
+/// How much of the text's end is hashed, in bytes: 90 bits or more of every signature, in two words.
+const HASHED: usize = 16;
 
 /// How many entries the hand spares for one insert because they were used lately.
 const PATIENCE: usize = 32;
@@ -104,10 +104,13 @@ impl<T> Cache<T> {
     /// The first slot of the text's set, and its tag.
     fn place(&self, text: impl Text) -> (usize, u32) {
         let end = text.end();
-        let end = &end[end.len().saturating_sub(HASHED)..];
-        let hash = self.hasher.hash_one(end);
-        let set = (hash as usize) % (self.slots.len() / WAYS);
-        (set * WAYS, (hash >> 32) as u32)
+        let hash = match end.last_chunk::<HASHED>() {
+            Some(end) => self.hasher.hash_one(u128::from_ne_bytes(*end)),
+            None => self.hasher.hash_one(end),
+        };
+        // The number of slots is a power of two.
+        let first = (hash as usize) & (self.slots.len() - 1) & !(WAYS - 1);
+        (first, (hash >> 32) as u32)
     }
 
     /// Looks at the entry of this very text. Whether it is still acceptable is for the caller to check.

@@ -73,29 +73,27 @@ impl Clock for SystemClock {
 mod ticks {
     use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-    use nix::time::{ClockId, clock_gettime};
+    use rustix::time::{ClockId, clock_gettime};
 
     pub(super) fn now() -> SystemTime {
-        read(ClockId::CLOCK_REALTIME_COARSE)
-            .and_then(|since| UNIX_EPOCH.checked_add(since))
+        UNIX_EPOCH
+            .checked_add(since(ClockId::RealtimeCoarse))
             .unwrap_or_else(SystemTime::now)
     }
 
     pub(super) fn unix_seconds() -> i64 {
-        let seconds = clock_gettime(ClockId::CLOCK_REALTIME_COARSE).map(|time| time.tv_sec());
-        seconds.map_or_else(|_| super::unix_seconds(now()), |seconds| seconds.max(0))
+        clock_gettime(ClockId::RealtimeCoarse).tv_sec.max(0)
     }
 
     pub(super) fn uptime() -> Duration {
-        // Linux has had this clock since 2.6.32, so it is this one always or never.
-        read(ClockId::CLOCK_MONOTONIC_COARSE).unwrap_or_default()
+        since(ClockId::MonotonicCoarse)
     }
 
-    /// The time since the clock's origin. `None` where it is before.
-    fn read(clock: ClockId) -> Option<Duration> {
-        let time = clock_gettime(clock).ok()?;
-        let seconds = u64::try_from(time.tv_sec()).ok()?;
-        Some(Duration::new(seconds, u32::try_from(time.tv_nsec()).ok()?))
+    /// The time since the clock's origin, and none before.
+    fn since(clock: ClockId) -> Duration {
+        let time = clock_gettime(clock);
+        let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
+        Duration::new(seconds, u32::try_from(time.tv_nsec).unwrap_or(0))
     }
 }
 

@@ -10,7 +10,7 @@ use http::{
 };
 
 use super::{
-    decide::{Look, Pending, Wait},
+    decide::{ByCookie, Pending, Wait},
     navigation::{is_navigation, sign_in_location},
     origin,
 };
@@ -18,6 +18,7 @@ use crate::{
     claims::Verified,
     error::{AuthErrorKind, SessionError},
     session::{Dismissal, Judged, Sessions},
+    verifier::Patience,
 };
 
 pub(super) use crate::session::SessionWait;
@@ -36,6 +37,12 @@ pub(super) struct WayOut {
     is_by_cookie: bool,
     /// Whose session it is, and when the request came, in Unix seconds.
     session: Option<(Verified, i64)>,
+    without: Option<Box<Without>>,
+}
+
+/// What the answer to somebody without a session must carry. Apart, so that the others need not carry it with them.
+#[derive(Default)]
+struct Without {
     /// `Set-Cookie` that removes what is dead.
     removals: Vec<HeaderValue>,
     /// Where a person who opens a page signs in.
@@ -47,21 +54,33 @@ impl CookieHalf {
         Self(sessions)
     }
 
-    /// Who is calling by cookie: `None` where there is no session.
+    /// Who is calling by cookie.
     pub(super) fn authenticate<B>(
         &self,
         request: &Request<B>,
-        look: Look,
+        patience: Patience,
+        waited_for: Option<SessionOutcome>,
+    ) -> ByCookie {
+        let mut way_out = WayOut::default();
+        let caller = match &self.0 {
+            Some(sessions) => Self::ask(sessions, request, patience, waited_for, &mut way_out),
+            None => Ok(None),
+        };
+        ByCookie { caller, way_out }
+    }
+
+    fn ask<B>(
+        sessions: &Arc<Sessions>,
+        request: &Request<B>,
+        patience: Patience,
+        waited_for: Option<SessionOutcome>,
         way_out: &mut WayOut,
     ) -> Result<Option<Verified>, Pending> {
-        let Some(sessions) = &self.0 else {
-            return Ok(None);
-        };
         way_out.is_by_cookie = true;
         let now = sessions.now();
-        let outcome = match look {
-            Look::Session(outcome) => outcome,
-            Look::First(patience) => {
+        let outcome = match waited_for {
+            Some(outcome) => outcome,
+            None => {
                 if sessions.checks_origin()
                     && origin::check(
                         request.method(),
@@ -92,7 +111,9 @@ impl CookieHalf {
             }
             Err(dismissal) => {
                 way_out.note_navigation(sessions, request);
-                way_out.removals = dismissal.cookies;
+                if !dismissal.cookies.is_empty() {
+                    way_out.without.get_or_insert_default().removals = dismissal.cookies;
+                }
                 Err(Pending::Refuse(dismissal.error))
             }
         }
@@ -103,7 +124,7 @@ impl WayOut {
     fn note_navigation<B>(&mut self, sessions: &Sessions, request: &Request<B>) {
         if is_navigation(request.method(), request.headers()) {
             let location = sign_in_location(sessions.login_path(), request.uri());
-            self.sign_in = Some(location.into());
+            self.without.get_or_insert_default().sign_in = Some(location.into());
         }
     }
 
@@ -113,7 +134,7 @@ impl WayOut {
             kind,
             AuthErrorKind::MissingCredentials | AuthErrorKind::InvalidToken
         );
-        may_help && self.sign_in.is_some()
+        may_help && (self.without.as_ref()).is_some_and(|without| without.sign_in.is_some())
     }
 
     /// Completes the answer: `refused` where it is a refusal by this layer.
@@ -123,12 +144,24 @@ impl WayOut {
         response: &mut Response<B>,
         refused: Option<AuthErrorKind>,
     ) {
-        if !self.is_by_cookie {
-            return;
+        if self.is_by_cookie {
+            self.complete_by_cookie(cookies, response, refused);
         }
-        if let Some(kind) = refused
-            && self.leads_to_sign_in(kind)
-            && let Some(location) = self.sign_in.take()
+    }
+
+    fn complete_by_cookie<B>(
+        &mut self,
+        cookies: &CookieHalf,
+        response: &mut Response<B>,
+        refused: Option<AuthErrorKind>,
+    ) {
+        let leads_to_sign_in = refused.is_some_and(|kind| self.leads_to_sign_in(kind));
+        let Without { removals, sign_in } = match self.without.take() {
+            Some(without) => *without,
+            None => Without::default(),
+        };
+        if leads_to_sign_in
+            && let Some(location) = sign_in
             && let Ok(location) = HeaderValue::try_from(&*location)
         {
             *response.status_mut() = StatusCode::FOUND;
@@ -136,12 +169,12 @@ impl WayOut {
             response.headers_mut().insert(LOCATION, location);
         }
         let headers = response.headers_mut();
-        let mut sets_cookie = !self.removals.is_empty();
+        let mut sets_cookie = !removals.is_empty();
         if let (Some(sessions), Some((verified, now))) = (&cookies.0, self.session.take()) {
             sets_cookie |= sessions.finish(&verified, now, headers);
             headers.entry(CACHE_CONTROL).or_insert(PRIVATE);
         }
-        for removal in self.removals.drain(..) {
+        for removal in removals {
             headers.append(SET_COOKIE, removal);
         }
         // A cookie that some cache hands to the next person would be that person's session.

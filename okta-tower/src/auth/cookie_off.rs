@@ -4,8 +4,8 @@ use std::{convert::Infallible, future::Future, pin::Pin};
 
 use http::{Request, Response};
 
-use super::decide::{Look, Pending};
-use crate::{claims::Verified, error::AuthErrorKind};
+use super::decide::ByCookie;
+use crate::{error::AuthErrorKind, verifier::Patience};
 
 pub(super) type SessionOutcome = Infallible;
 pub(super) type SessionWait = Pin<Box<dyn Future<Output = SessionOutcome> + Send>>;
@@ -20,10 +20,13 @@ impl CookieHalf {
     pub(super) fn authenticate<B>(
         &self,
         _: &Request<B>,
-        _: Look,
-        _: &mut WayOut,
-    ) -> Result<Option<Verified>, Pending> {
-        Ok(None)
+        _: Patience,
+        _: Option<SessionOutcome>,
+    ) -> ByCookie {
+        ByCookie {
+            caller: Ok(None),
+            way_out: WayOut,
+        }
     }
 }
 

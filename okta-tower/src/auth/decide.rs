@@ -36,7 +36,7 @@ pub(super) struct Options {
     pub(super) finder: Option<Arc<dyn CredentialFinder>>,
     pub(super) cookies: CookieHalf,
     pub(super) rules: Option<RouteRules>,
-    pub(super) extra: Option<ExtraKind>,
+    pub(super) extra: Option<&'static ExtraKind>,
     pub(super) is_optional: bool,
     pub(super) allows_preflight: bool,
     pub(super) challenges: Challenges,
@@ -62,12 +62,23 @@ pub(super) enum Decision {
     Wait(Wait),
 }
 
-/// Which look at a request this is.
-pub(super) enum Look {
-    /// With nothing known yet, and this much patience.
-    First(Patience),
-    /// Its session has been waited for.
-    Session(SessionOutcome),
+/// One look at a request.
+pub(super) struct Look {
+    pub(super) patience: Patience,
+    /// What came of the wait for its session, where it was waited for.
+    pub(super) session: Option<SessionOutcome>,
+}
+
+impl Look {
+    pub(super) const FIRST: Self = Self {
+        patience: Patience::MayWait,
+        session: None,
+    };
+    /// Of one that has waited. Only requests without a token wait for sessions, and their headers do not change meanwhile.
+    pub(super) const LAST: Self = Self {
+        patience: Patience::Now,
+        session: None,
+    };
 }
 
 /// What a request waits for.
@@ -85,16 +96,29 @@ impl Wait {
         Poll::Ready(match self {
             Self::Key(wait) => {
                 ready!(wait.as_mut().poll(context));
-                Look::First(Patience::Now)
+                Look::LAST
             }
-            Self::Session(wait) => Look::Session(ready!(wait.as_mut().poll(context))),
+            Self::Session(wait) => Look {
+                session: Some(ready!(wait.as_mut().poll(context))),
+                ..Look::LAST
+            },
         })
     }
 }
 
 impl Options {
-    /// Decides, and on [`Decision::Pass`] leaves the caller in the request's extensions.
-    pub(super) fn decide<B>(
+    /// Decides, and on [`Decision::Pass`] leaves the caller in the request's extensions. Beside it, what the answer must carry.
+    // Everything that a request with a known token passes through is inlined, and nothing else: what is handed on between
+    // these functions is hundreds of bytes, and none of it is ever written for such a request.
+    #[inline(always)]
+    pub(super) fn decide<B>(&self, request: &mut Request<B>, look: Look) -> (Decision, WayOut) {
+        let mut way_out = WayOut::default();
+        let decision = self.decide_for(request, look, &mut way_out);
+        (decision, way_out)
+    }
+
+    #[inline(always)]
+    fn decide_for<B>(
         &self,
         request: &mut Request<B>,
         look: Look,
@@ -112,12 +136,10 @@ impl Options {
             },
         };
         let is_public = require.is_some_and(Require::is_public);
+        let Look { patience, session } = look;
         // A public route has no use for credentials that cannot be judged at once.
-        let look = match look {
-            Look::First(_) if is_public => Look::First(Patience::Now),
-            look => look,
-        };
-        let caller = match self.authenticate(request, look, way_out) {
+        let patience = if is_public { Patience::Now } else { patience };
+        let caller = match self.authenticate(request, patience, session, way_out) {
             Ok(caller) => caller,
             Err(Pending::Wait(wait)) => return Decision::Wait(wait),
             Err(Pending::Refuse(_)) if is_public => return self.pass_anonymous(request),
@@ -136,6 +158,7 @@ impl Options {
         }
     }
 
+    #[inline(never)]
     fn pass_anonymous<B>(&self, request: &mut Request<B>) -> Decision {
         self.metrics.anonymous();
         set_anonymous(request.extensions_mut());
@@ -143,19 +166,25 @@ impl Options {
     }
 
     /// Who is calling: `None` where there are no credentials of ours.
+    #[inline(always)]
     fn authenticate<B>(
         &self,
         request: &Request<B>,
-        look: Look,
+        patience: Patience,
+        session: Option<SessionOutcome>,
         way_out: &mut WayOut,
     ) -> Result<Option<Verified>, Pending> {
-        let verified = match self.find(RequestHead::of(request), &look)? {
+        let verified = match self.find(RequestHead::of(request), patience)? {
             Known::Caller(verified) => verified,
             Known::OtherScheme => return Ok(None),
-            Known::Absent => match self.cookies.authenticate(request, look, way_out)? {
-                Some(verified) => verified,
-                None => return Ok(None),
-            },
+            Known::Absent => {
+                let by_cookie = self.cookies.authenticate(request, patience, session);
+                *way_out = by_cookie.way_out;
+                match by_cookie.caller? {
+                    Some(verified) => verified,
+                    None => return Ok(None),
+                }
+            }
         };
         let Some(extra) = self.extra else {
             return Ok(Some(verified));
@@ -170,45 +199,45 @@ impl Options {
     }
 
     /// What the request says of its caller in places other than cookies.
-    fn find(&self, head: RequestHead<'_>, look: &Look) -> Result<Known, Pending> {
+    #[inline(always)]
+    fn find(&self, head: RequestHead<'_>, patience: Patience) -> Result<Known, Pending> {
         let found = match &self.finder {
             Some(finder) => finder.find(head),
             None => match BearerHeader::glance(head) {
                 Glance::Absent => return Ok(Known::Absent),
-                Glance::Unread(bytes) => return self.judge_unread(bytes, head, look),
+                Glance::Unread(bytes) => return self.judge_unread(bytes, head, patience),
                 Glance::Unclear => BearerHeader.find(head),
             },
         };
         match found.map_err(malformed)? {
             Found::Absent => Ok(Known::Absent),
             Found::OtherScheme => Ok(Known::OtherScheme),
-            Found::Bearer(token) => self.judge(token.as_bytes(), look).map(Known::Caller),
+            Found::Bearer(token) => self.judge(token.as_bytes(), patience).map(Known::Caller),
         }
     }
 
     /// The caller by what stands where a token would, before its characters have been looked at: of a token that is known to
     /// the letter, or that is found to be one, they need not be. Where that leads to a refusal which says nothing of them,
     /// they decide whether the token is bad or the request.
+    #[inline(always)]
     fn judge_unread(
         &self,
         bytes: &[u8],
         head: RequestHead<'_>,
-        look: &Look,
+        patience: Patience,
     ) -> Result<Known, Pending> {
-        let refused = match self.judge(bytes, look) {
-            Err(Pending::Refuse(error)) if !is_beyond_form(&error) => error,
+        let refused = match self.judge(bytes, patience) {
+            Err(Pending::Refuse(error)) => error,
             verdict => return verdict.map(Known::Caller),
         };
-        BearerHeader::check(head).map_err(malformed)?;
+        if !is_beyond_form(&refused) {
+            BearerHeader::check(head).map_err(malformed)?;
+        }
         Err(Pending::Refuse(refused))
     }
 
-    fn judge(&self, token: &[u8], look: &Look) -> Result<Verified, Pending> {
-        let patience = match look {
-            Look::First(patience) => *patience,
-            // Only requests without a token wait for sessions, and their headers do not change meanwhile.
-            Look::Session(_) => Patience::Now,
-        };
+    #[inline(always)]
+    fn judge(&self, token: &[u8], patience: Patience) -> Result<Verified, Pending> {
         match self.verifier.judge(token, patience) {
             Judgement::Accepted(verified) => Ok(verified),
             Judgement::Refused(error) => Err(Pending::Refuse(error)),
@@ -217,6 +246,7 @@ impl Options {
     }
 
     /// Whether the caller may: by the rule where there is a table, else by being somebody.
+    #[inline]
     fn authorize(
         &self,
         require: Option<&Require>,
@@ -237,6 +267,13 @@ enum Known {
     Caller(Verified),
     OtherScheme,
     Absent,
+}
+
+/// What the cookie half of the layer has to say of a request.
+pub(super) struct ByCookie {
+    /// `None` where there is no session.
+    pub(super) caller: Result<Option<Verified>, Pending>,
+    pub(super) way_out: WayOut,
 }
 
 /// Why it cannot be said at once who is calling.

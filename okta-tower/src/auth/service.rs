@@ -23,7 +23,6 @@ use super::{
 use crate::{
     error::{AuthError, AuthErrorKind},
     telemetry,
-    verifier::Patience,
 };
 
 /// Made by [`AuthLayer`](super::AuthLayer).
@@ -87,12 +86,11 @@ impl<R> Front<R> {
         &self,
         error: AuthError,
         protocol: Protocol,
-        guards: Response<B>,
-    ) -> Response<B>
-    where
+        response: &mut Response<B>,
+    ) where
         R: Responder<B>,
     {
-        let mut response = self.refuse(error, protocol);
+        let guards = mem::replace(response, self.refuse(error, protocol));
         let (mut head, _) = guards.into_parts();
         for name in REFUSALS_OWN {
             head.headers.remove(name);
@@ -102,7 +100,6 @@ impl<R> Front<R> {
         *response.headers_mut() = head.headers;
         head.extensions.extend(mem::take(response.extensions_mut()));
         *response.extensions_mut() = head.extensions;
-        response
     }
 }
 
@@ -119,25 +116,38 @@ impl<R> Answering<R> {
         response
     }
 
-    /// The answer of the inner service, with what this layer has to add or to say in its place.
-    pub(super) fn pass_on<B>(&mut self, mut response: Response<B>) -> Response<B>
+    /// Completes the answer of the inner service with what this layer has to add, or to say in its place.
+    #[inline]
+    pub(super) fn complete<B>(&mut self, response: &mut Response<B>)
+    where
+        R: Responder<B>,
+    {
+        // Who refuses leaves the reason in the extensions. Mostly there is nothing in them.
+        let refused = match response.extensions().is_empty() {
+            true => None,
+            false => self.take_over_refusal(response),
+        };
+        let cookies = &self.front.options.cookies;
+        self.way_out.complete(cookies, response, refused);
+    }
+
+    /// What somebody further in has refused for, where this layer has said it in their place.
+    fn take_over_refusal<B>(&self, response: &mut Response<B>) -> Option<AuthErrorKind>
     where
         R: Responder<B>,
     {
         let refused = match response.extensions_mut().remove() {
             // A guard further in has refused: this layer's responder says it.
             Some(RefusedInside(error)) => Some(error),
-            None => self.turned_into_sign_in(&response),
+            None => self.turned_into_sign_in(response),
         };
-        let kind = refused.as_ref().map(AuthError::kind);
-        if let Some(error) = refused {
-            response = self.front.refuse_anew(error, self.protocol, response);
-        } else {
-            self.front.count_refusal_of_others(&mut response);
-        }
-        let cookies = &self.front.options.cookies;
-        self.way_out.complete(cookies, &mut response, kind);
-        response
+        let Some(error) = refused else {
+            self.front.count_refusal_of_others(response);
+            return None;
+        };
+        let kind = error.kind();
+        self.front.refuse_anew(error, self.protocol, response);
+        Some(kind)
     }
 
     /// An extractor's or handler's own refusal for want of credentials, where the person should be sent to sign in instead.
@@ -178,11 +188,9 @@ where
     }
 
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
-        let protocol = Protocol::of(request.headers());
+        let protocol = Protocol::of(&request);
         let front = Arc::clone(&self.front);
-        let mut way_out = WayOut::default();
-        let look = Look::First(Patience::MayWait);
-        let decision = front.options.decide(&mut request, look, &mut way_out);
+        let (decision, way_out) = front.options.decide(&mut request, Look::FIRST);
         let answering = Answering {
             front,
             protocol,

@@ -9,27 +9,28 @@ use std::{
 use serde::de::DeserializeOwned;
 
 /// Reads a payload as one Rust type. A layer holds one of these instead of a type parameter.
-#[derive(Clone, Copy)]
 pub(crate) struct ExtraKind {
-    id: TypeId,
+    /// Not the id itself: compilers of our minimum version know it only when the program runs.
+    id: fn() -> TypeId,
     read: fn(&str) -> Option<Arc<dyn Any + Send + Sync>>,
 }
 
 impl ExtraKind {
-    pub(crate) fn of<C: DeserializeOwned + Send + Sync + 'static>() -> Self {
-        Self {
-            id: TypeId::of::<C>(),
-            read: |payload| {
-                let value: C = serde_json::from_str(payload).ok()?;
-                Some(Arc::new(value))
-            },
+    /// That of a type. There may be several of one: what counts is their [`id`](Self::id).
+    pub(crate) const fn of<C: DeserializeOwned + Send + Sync + 'static>() -> &'static Self {
+        const {
+            &Self {
+                id: TypeId::of::<C>,
+                read: |payload| {
+                    let value: C = serde_json::from_str(payload).ok()?;
+                    Some(Arc::new(value))
+                },
+            }
         }
     }
-}
 
-impl ExtraKind {
-    pub(super) fn id(self) -> TypeId {
-        self.id
+    pub(super) fn id(&self) -> TypeId {
+        (self.id)()
     }
 }
 
@@ -65,17 +66,18 @@ impl Extras {
     }
 
     /// Reads the payload as this type unless that was done before. Whether it fits.
-    pub(super) fn ensure(&self, kind: ExtraKind, payload: &str) -> bool {
+    pub(super) fn ensure(&self, kind: &ExtraKind, payload: &str) -> bool {
+        let id = kind.id();
         let mut list = self;
         loop {
             let node = list.0.get_or_init(|| {
                 Box::new(Node {
-                    id: kind.id,
+                    id,
                     value: (kind.read)(payload),
                     next: Self::default(),
                 })
             });
-            if node.id == kind.id {
+            if node.id == id {
                 return node.value.is_some();
             }
             list = &node.next;

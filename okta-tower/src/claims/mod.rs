@@ -23,6 +23,8 @@ pub(crate) use index::Wanted;
 #[cfg(feature = "sign-in")]
 pub(crate) use merge::merge;
 pub(crate) use text::Pieces;
+#[cfg(feature = "sign-in")]
+pub(crate) use verified::Attachment;
 pub(crate) use verified::{Core, Lists};
 
 /// How many members a payload may have, inner objects included.

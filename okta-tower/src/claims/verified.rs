@@ -38,15 +38,18 @@ pub enum Via {
 /// Who a person is, is ([`identity_issuer`](Self::identity_issuer), [`user_id`](Self::user_id)). The
 /// [`subject`](Self::subject) is a login in an access token and an id in an ID token, and may be given to
 /// someone else later; the same goes for e-mail addresses.
+// Two words, so that a warm request hands it on in registers: each look at it in memory, right after it was written there in
+// pieces, would cost as much as the hash of the token.
 #[derive(Clone)]
 pub struct Verified {
     inner: Arc<Inner>,
     /// The claim type of the layer that let the caller in. The token's other readers, who share `inner`, may have others.
-    extra: Option<TypeId>,
-    /// What another room keeps with the caller: the session, where there is one.
-    #[cfg(feature = "sign-in")]
-    attachment: Option<Arc<dyn Any + Send + Sync>>,
+    extra: Option<&'static ExtraKind>,
 }
+
+/// What another room keeps with a caller: the session, where there is one.
+#[cfg(feature = "sign-in")]
+pub(crate) type Attachment = Arc<dyn Any + Send + Sync>;
 
 struct Inner {
     core: Core,
@@ -57,6 +60,24 @@ struct Inner {
     scopes: Lookup,
     groups: Lookup,
     extras: Extras,
+    #[cfg(feature = "sign-in")]
+    attachment: Option<Attachment>,
+}
+
+impl Inner {
+    fn new(core: Core, payload: String, behind: &str) -> Self {
+        Self {
+            core,
+            payload_bytes: payload.len(),
+            text: (payload + behind).into(),
+            members: OnceLock::new(),
+            scopes: Lookup::new(),
+            groups: Lookup::new(),
+            extras: Extras::default(),
+            #[cfg(feature = "sign-in")]
+            attachment: None,
+        }
+    }
 }
 
 /// The claims that this crate itself works with. Made by `token` alone, after the last check.
@@ -117,21 +138,27 @@ impl Lists {
 impl Verified {
     /// `behind` is what the spans of `core` need behind the payload.
     pub(crate) fn new(core: Core, payload: String, behind: &str) -> Self {
-        let payload_bytes = payload.len();
-        let inner = Arc::new(Inner {
-            core,
-            text: (payload + behind).into(),
-            payload_bytes,
-            members: OnceLock::new(),
-            scopes: Lookup::new(),
-            groups: Lookup::new(),
-            extras: Extras::default(),
-        });
+        Self::of(Inner::new(core, payload, behind))
+    }
+
+    /// The same, with a value that is kept for the room that knows its type.
+    #[cfg(feature = "sign-in")]
+    pub(crate) fn with_attachment(
+        core: Core,
+        payload: String,
+        behind: &str,
+        attachment: Option<Attachment>,
+    ) -> Self {
+        Self::of(Inner {
+            attachment,
+            ..Inner::new(core, payload, behind)
+        })
+    }
+
+    fn of(inner: Inner) -> Self {
         Self {
-            inner,
+            inner: Arc::new(inner),
             extra: None,
-            #[cfg(feature = "sign-in")]
-            attachment: None,
         }
     }
 
@@ -285,34 +312,28 @@ impl Verified {
     }
 
     /// Reads the payload as the layer's claim type, unless that was done before. `None` where it does not fit.
-    pub(crate) fn with_extra(mut self, kind: ExtraKind) -> Option<Self> {
+    pub(crate) fn with_extra(mut self, kind: &'static ExtraKind) -> Option<Self> {
         let fits = self.inner.extras.ensure(kind, self.raw_json());
-        self.extra = Some(kind.id());
+        self.extra = Some(kind);
         fits.then_some(self)
-    }
-
-    /// Keeps a value with the caller, for the room that knows its type.
-    #[cfg(feature = "sign-in")]
-    pub(crate) fn with_attachment(mut self, value: Arc<dyn Any + Send + Sync>) -> Self {
-        self.attachment = Some(value);
-        self
     }
 
     /// A look at the value that is kept with the caller, where there is one of this type.
     #[cfg(feature = "sign-in")]
     pub(crate) fn attached<T: Send + Sync + 'static>(&self) -> Option<&T> {
-        self.attachment.as_deref()?.downcast_ref()
+        self.inner.attachment.as_deref()?.downcast_ref()
     }
 
     /// The value that is kept with the caller, where there is one of this type.
     #[cfg(feature = "sign-in")]
     pub(crate) fn attachment<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
-        Arc::clone(self.attachment.as_ref()?).downcast().ok()
+        Arc::clone(self.inner.attachment.as_ref()?).downcast().ok()
     }
 
     /// The payload as `id`'s type, where that is the layer's claim type.
     pub(super) fn extra(&self, id: TypeId) -> Option<&Arc<dyn Any + Send + Sync>> {
-        self.inner.extras.get(id).filter(|_| self.extra == Some(id))
+        let is_layers = self.extra.is_some_and(|kind| kind.id() == id);
+        self.inner.extras.get(id).filter(|_| is_layers)
     }
 }
 

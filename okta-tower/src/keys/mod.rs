@@ -119,6 +119,7 @@ impl Keys {
 
     /// The edition of the keys, where they may be judged by at this moment and nothing else is to be done about them. `None`
     /// says only that their [`snapshot`](Self::snapshot) has to be checked. Nothing is written for it.
+    #[inline]
     pub(crate) fn edition(&self, uptime: Duration, now: i64) -> Option<u64> {
         self.shared.published.edition(uptime, now)
     }

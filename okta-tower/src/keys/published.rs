@@ -13,7 +13,7 @@ use std::{
 
 use arc_swap::{ArcSwap, Guard};
 
-use super::snapshot::{Snapshot, Trust};
+use super::snapshot::{self, Snapshot, Trust};
 use crate::jwk::KeySet;
 
 /// One writer at a time replaces the keys; readers never wait for it.
@@ -66,18 +66,28 @@ impl Published {
 
     /// The edition of the keys, where there is nothing to say against them at `uptime`, which by the wall clock is `now`.
     /// `None` where the snapshot itself has to be asked: that they are being replaced just now is one of the reasons.
+    #[inline]
     pub(super) fn edition(&self, uptime: Duration, now: i64) -> Option<u64> {
         let edition = self.edition.load(Ordering::Acquire);
-        let trust = Trust {
-            fetched_at: Duration::from_nanos(self.fetched_at.load(Ordering::Relaxed)),
-            fetched_at_wall: self.fetched_at_wall.load(Ordering::Relaxed),
-            until: Duration::from_nanos(self.until.load(Ordering::Relaxed)),
-        };
+        let fetched_at = self.fetched_at.load(Ordering::Relaxed);
+        let fetched_at_wall = self.fetched_at_wall.load(Ordering::Relaxed);
+        let until = self.until.load(Ordering::Relaxed);
         fence(Ordering::Acquire);
         let is_whole = edition.is_multiple_of(2) && self.edition.load(Ordering::Relaxed) == edition;
-        (is_whole && trust.is_beyond_question(uptime, now)).then_some(edition)
+        // `Trust::asleep` and `Snapshot::check` in one number each.
+        let uptime =
+            (uptime.as_secs().checked_mul(SECOND)?).checked_add(uptime.subsec_nanos().into())?;
+        let by_wall = u64::try_from(now.saturating_sub(fetched_at_wall)).unwrap_or(0);
+        let asleep =
+            (by_wall.saturating_mul(SECOND)).saturating_sub(uptime.saturating_sub(fetched_at));
+        let is_beyond_question = asleep <= NAP && uptime.saturating_add(asleep) < until;
+        (is_whole && is_beyond_question).then_some(edition)
     }
 }
+
+/// In nanoseconds.
+const SECOND: u64 = 1_000_000_000;
+const NAP: u64 = snapshot::NAP.as_secs() * SECOND;
 
 /// Up to five centuries. A later end of trust comes sooner, and the snapshot is asked.
 fn nanoseconds(time: Duration) -> u64 {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{error::KeysUnavailable, jwk::KeySet};
 
 /// How far the wall clock may run ahead of [`uptime`](crate::Clock::uptime) before that means something.
-const NAP: Duration = Duration::from_secs(60);
+pub(super) const NAP: Duration = Duration::from_secs(60);
 
 /// The keys at one moment, and until when they may be used.
 #[derive(Debug, Default)]
@@ -34,12 +34,6 @@ impl Trust {
     fn asleep(&self, uptime: Duration, now: i64) -> Duration {
         let by_wall = u64::try_from(now.saturating_sub(self.fetched_at_wall)).unwrap_or(0);
         Duration::from_secs(by_wall).saturating_sub(uptime.saturating_sub(self.fetched_at))
-    }
-
-    /// Whether keys may be judged by and the machine has not slept: [`Snapshot::check`] would have nothing to say.
-    pub(super) fn is_beyond_question(&self, uptime: Duration, now: i64) -> bool {
-        let asleep = self.asleep(uptime, now);
-        asleep <= NAP && uptime.saturating_add(asleep) < self.until
     }
 }
 

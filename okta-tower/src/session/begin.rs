@@ -88,6 +88,7 @@ impl Sessions {
             &self.client_id,
             &self.policy,
             ends_at,
+            None,
         )
     }
 

@@ -111,7 +111,8 @@ impl OpenIdIssuer {
         };
         let no_claims = TokenFailure::Refused("session_claims");
         let policy = self.verifier.policy();
-        let was = Verified::of_session(before.claims.to_string(), [], &self.client_id, policy, 0)
+        let claims = before.claims.to_string();
+        let was = Verified::of_session(claims, [], &self.client_id, policy, 0, None)
             .ok_or_else(|| no_claims.clone())?;
         let expect = IdExpectations {
             client_id: &self.client_id,

@@ -122,15 +122,16 @@ impl Sessions {
     /// The caller of a session. `None` where the claims are not what they should be: of another issuer, after a change of
     /// settings.
     pub(super) fn verified(&self, attached: Attached) -> Option<Verified> {
-        let record = &attached.held.record;
-        let verified = Verified::of_session(
+        let held = Arc::clone(&attached.held);
+        let record = &held.record;
+        Verified::of_session(
             record.claims.to_string(),
             record.scopes.split(' ').filter(|scope| !scope.is_empty()),
             &self.client_id,
             &self.policy,
             told_end(record),
-        )?;
-        Some(verified.with_attachment(Arc::new(attached)))
+            Some(Arc::new(attached)),
+        )
     }
 
     /// A refusal, with the removal of a cookie that will never be good again.

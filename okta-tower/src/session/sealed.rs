@@ -169,8 +169,10 @@ impl Sessions {
                 Verdict::Due(newest.verified.clone(), Arc::clone(&newest.held), false)
             }
             Stage::Fresh | Stage::RefreshDue => {
-                let outdated = Arc::new(Attached::outdated(self, &newest.held, pieces));
-                Verdict::Accepted(newest.verified.clone().with_attachment(outdated))
+                match self.verified(Attached::outdated(self, &newest.held, pieces)) {
+                    Some(verified) => Verdict::Accepted(verified),
+                    None => Verdict::Refused(SessionError::Unreadable),
+                }
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, sync::Arc};
 
 use super::{Policy, id_payload, values::Date};
-use crate::claims::{Core, Lists, Pieces, Verified, Via};
+use crate::claims::{Attachment, Core, Lists, Pieces, Verified, Via};
 
 impl Verified {
     /// The claims of a session whose payload ([`merge`](crate::claims::merge)d, at the sign-in or a refresh) this process or
@@ -18,6 +18,7 @@ impl Verified {
         client_id: &str,
         policy: &Policy,
         ends_at: i64,
+        attachment: Option<Attachment>,
     ) -> Option<Self> {
         let read = id_payload::read(&payload, &policy.groups_claim).ok()?;
         let issuer = read.check_issuer(policy).ok()?;
@@ -49,6 +50,6 @@ impl Verified {
         };
         drop(read);
         let behind = pieces.behind();
-        Some(Self::new(core, payload, &behind))
+        Some(Self::with_attachment(core, payload, &behind, attachment))
     }
 }
