@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use okta_tower::{Algorithm, Okta, OktaBuilder};
-use okta_tower_test::{Issuer, Key, TokenBuilder};
+use okta_tower_test::{Issuer, TokenBuilder};
 use tokio::runtime::Runtime;
 
 pub(crate) const AUDIENCE: &str = "api://default";
@@ -68,8 +68,12 @@ pub(crate) fn token(issuer: &Issuer) -> TokenBuilder {
         .claim("typ", "Bearer")
 }
 
-/// The same token from somebody who has another key under the issuer's `kid`.
+/// The same token with the signature of another one. Of one that somebody else's key has made, a part of all is larger than the
+/// modulus, and refused before there is much to compute.
 pub(crate) fn forged(issuer: &Issuer) -> String {
-    let key: Key = issuer.forged_key();
-    token(issuer).key(key).sign()
+    let [one, other] = [(); 2].map(|()| token(issuer).sign());
+    let (text, own) = one.rsplit_once('.').expect("a token");
+    let (_, others) = other.rsplit_once('.').expect("a token");
+    assert_ne!(own, others, "two tokens, each with an id of its own");
+    format!("{text}.{others}")
 }

@@ -32,17 +32,21 @@ pub(crate) struct CookieHalf(Option<Arc<Sessions>>);
 
 /// What the answer to one request must carry.
 #[derive(Default)]
-pub(super) struct WayOut {
-    /// Whether a cookie was looked for, so that the answer differs by it.
-    is_by_cookie: bool,
-    /// Whose session it is, and when the request came, in Unix seconds.
-    session: Option<(Verified, i64)>,
-    without: Option<Box<Without>>,
+pub(super) enum WayOut {
+    /// Nothing: no cookie was looked for.
+    #[default]
+    Plain,
+    /// That it differs by the cookie, and whatever else there is.
+    ByCookie {
+        /// Whose session it is, and when the request came, in Unix seconds.
+        session: Option<(Verified, i64)>,
+        without: Option<Box<Without>>,
+    },
 }
 
 /// What the answer to somebody without a session must carry. Apart, so that the others need not carry it with them.
 #[derive(Default)]
-struct Without {
+pub(super) struct Without {
     /// `Set-Cookie` that removes what is dead.
     removals: Vec<HeaderValue>,
     /// Where a person who opens a page signs in.
@@ -61,132 +65,141 @@ impl CookieHalf {
         patience: Patience,
         waited_for: Option<SessionOutcome>,
     ) -> ByCookie {
-        let mut way_out = WayOut::default();
-        let caller = match &self.0 {
-            Some(sessions) => Self::ask(sessions, request, patience, waited_for, &mut way_out),
-            None => Ok(None),
+        let Some(sessions) = &self.0 else {
+            return ByCookie {
+                caller: Ok(None),
+                way_out: WayOut::Plain,
+            };
         };
-        ByCookie { caller, way_out }
-    }
-
-    fn ask<B>(
-        sessions: &Arc<Sessions>,
-        request: &Request<B>,
-        patience: Patience,
-        waited_for: Option<SessionOutcome>,
-        way_out: &mut WayOut,
-    ) -> Result<Option<Verified>, Pending> {
-        way_out.is_by_cookie = true;
         let now = sessions.now();
-        let outcome = match waited_for {
-            Some(outcome) => outcome,
-            None => {
-                if sessions.checks_origin()
-                    && origin::check(
-                        request.method(),
-                        request.headers(),
-                        sessions.origin(),
-                        sessions.allowed_origins(),
-                    )
-                    .is_err()
-                    && sessions.is_presented(request.headers())
-                {
-                    return Err(Pending::Refuse(SessionError::CrossOrigin.into()));
-                }
-                match sessions.judge(request.headers(), patience, now) {
-                    Judged::Accepted(verified) => Ok(verified),
-                    Judged::Refused(dismissal) => Err(dismissal),
-                    Judged::Wait(wait) => return Err(Pending::Wait(Wait::Session(wait))),
-                    Judged::Absent => {
-                        way_out.note_navigation(sessions, request);
-                        return Ok(None);
-                    }
-                }
-            }
+        let judged = match waited_for {
+            None => judge(sessions, request, patience, now),
+            Some(Ok(verified)) => Judged::Accepted(verified),
+            Some(Err(dismissal)) => Judged::Refused(dismissal),
         };
-        match outcome {
-            Ok(verified) => {
-                way_out.session = Some((verified.clone(), now));
-                Ok(Some(verified))
+        let (caller, removals) = match judged {
+            Judged::Accepted(verified) => {
+                let session = Some((verified.clone(), now));
+                return ByCookie {
+                    caller: Ok(Some(verified)),
+                    way_out: WayOut::ByCookie {
+                        session,
+                        without: None,
+                    },
+                };
             }
-            Err(dismissal) => {
-                way_out.note_navigation(sessions, request);
-                if !dismissal.cookies.is_empty() {
-                    way_out.without.get_or_insert_default().removals = dismissal.cookies;
-                }
-                Err(Pending::Refuse(dismissal.error))
+            // There will be another look.
+            Judged::Wait(wait) => {
+                return ByCookie {
+                    caller: Err(Pending::Wait(Wait::Session(wait))),
+                    way_out: WayOut::Plain,
+                };
             }
+            Judged::Absent => (Ok(None), Vec::new()),
+            Judged::Refused(Dismissal { error, cookies }) => (Err(Pending::Refuse(error)), cookies),
+        };
+        let sign_in = is_navigation(request.method(), request.headers())
+            .then(|| sign_in_location(sessions.login_path(), request.uri()).into());
+        let has_something = sign_in.is_some() || !removals.is_empty();
+        let without = has_something.then(|| Box::new(Without { removals, sign_in }));
+        ByCookie {
+            caller,
+            way_out: WayOut::ByCookie {
+                session: None,
+                without,
+            },
         }
     }
 }
 
+fn judge<B>(
+    sessions: &Arc<Sessions>,
+    request: &Request<B>,
+    patience: Patience,
+    now: i64,
+) -> Judged {
+    let (headers, own) = (request.headers(), sessions.origin());
+    let may_be_anothers = sessions.checks_origin()
+        && origin::check(request.method(), headers, own, sessions.allowed_origins()).is_err();
+    if may_be_anothers && sessions.is_presented(headers) {
+        return Judged::Refused(Dismissal {
+            error: SessionError::CrossOrigin.into(),
+            cookies: Vec::new(),
+        });
+    }
+    sessions.judge(headers, patience, now)
+}
+
 impl WayOut {
-    fn note_navigation<B>(&mut self, sessions: &Sessions, request: &Request<B>) {
-        if is_navigation(request.method(), request.headers()) {
-            let location = sign_in_location(sessions.login_path(), request.uri());
-            self.without.get_or_insert_default().sign_in = Some(location.into());
+    /// Whether a refusal of this kind sends the person to sign in.
+    pub(super) fn leads_to_sign_in(&self, kind: AuthErrorKind) -> bool {
+        match self {
+            Self::Plain => false,
+            Self::ByCookie { without, .. } => {
+                may_help(kind)
+                    && (without.as_ref()).is_some_and(|without| without.sign_in.is_some())
+            }
         }
     }
 
-    /// Whether a refusal of this kind sends the person to sign in.
-    pub(super) fn leads_to_sign_in(&self, kind: AuthErrorKind) -> bool {
-        let may_help = matches!(
-            kind,
-            AuthErrorKind::MissingCredentials | AuthErrorKind::InvalidToken
-        );
-        may_help && (self.without.as_ref()).is_some_and(|without| without.sign_in.is_some())
-    }
-
     /// Completes the answer: `refused` where it is a refusal by this layer.
+    #[inline]
     pub(super) fn complete<B>(
         &mut self,
         cookies: &CookieHalf,
         response: &mut Response<B>,
         refused: Option<AuthErrorKind>,
     ) {
-        if self.is_by_cookie {
-            self.complete_by_cookie(cookies, response, refused);
+        if let (Self::ByCookie { session, without }, Some(sessions)) = (self, &cookies.0) {
+            let without = without.take().map(|without| *without).unwrap_or_default();
+            complete(sessions, response, refused, session.take(), without);
         }
     }
+}
 
-    fn complete_by_cookie<B>(
-        &mut self,
-        cookies: &CookieHalf,
-        response: &mut Response<B>,
-        refused: Option<AuthErrorKind>,
-    ) {
-        let leads_to_sign_in = refused.is_some_and(|kind| self.leads_to_sign_in(kind));
-        let Without { removals, sign_in } = match self.without.take() {
-            Some(without) => *without,
-            None => Without::default(),
-        };
-        if leads_to_sign_in
-            && let Some(location) = sign_in
-            && let Ok(location) = HeaderValue::try_from(&*location)
-        {
-            *response.status_mut() = StatusCode::FOUND;
-            response.headers_mut().remove(WWW_AUTHENTICATE);
-            response.headers_mut().insert(LOCATION, location);
-        }
-        let headers = response.headers_mut();
-        let mut sets_cookie = !removals.is_empty();
-        if let (Some(sessions), Some((verified, now))) = (&cookies.0, self.session.take()) {
-            sets_cookie |= sessions.finish(&verified, now, headers);
-            headers.entry(CACHE_CONTROL).or_insert(PRIVATE);
-        }
-        for removal in removals {
-            headers.append(SET_COOKIE, removal);
-        }
-        // A cookie that some cache hands to the next person would be that person's session.
-        if refused.is_some() || sets_cookie {
-            headers.insert(CACHE_CONTROL, PRIVATE);
-            // What is meant for one kind of cache outweighs that (RFC 9213).
-            for name in FOR_SOME_CACHES {
-                headers.remove(name);
-            }
-        }
-        headers.append(VARY, COOKIE);
+/// Whether it may help the person to sign in.
+fn may_help(kind: AuthErrorKind) -> bool {
+    matches!(
+        kind,
+        AuthErrorKind::MissingCredentials | AuthErrorKind::InvalidToken
+    )
+}
+
+fn complete<B>(
+    sessions: &Arc<Sessions>,
+    response: &mut Response<B>,
+    refused: Option<AuthErrorKind>,
+    session: Option<(Verified, i64)>,
+    Without { removals, sign_in }: Without,
+) {
+    if refused.is_some_and(may_help)
+        && let Some(location) = sign_in
+        && let Ok(location) = HeaderValue::try_from(&*location)
+    {
+        *response.status_mut() = StatusCode::FOUND;
+        response.headers_mut().remove(WWW_AUTHENTICATE);
+        response.headers_mut().insert(LOCATION, location);
     }
+    let headers = response.headers_mut();
+    let mut sets_cookie = !removals.is_empty();
+    if let Some((verified, now)) = session {
+        sets_cookie |= sessions.finish(&verified, now, headers);
+        if !headers.contains_key(CACHE_CONTROL) {
+            headers.append(CACHE_CONTROL, PRIVATE);
+        }
+    }
+    for removal in removals {
+        headers.append(SET_COOKIE, removal);
+    }
+    // A cookie that some cache hands to the next person would be that person's session.
+    if refused.is_some() || sets_cookie {
+        headers.insert(CACHE_CONTROL, PRIVATE);
+        // What is meant for one kind of cache outweighs that (RFC 9213).
+        for name in FOR_SOME_CACHES {
+            headers.remove(name);
+        }
+    }
+    headers.append(VARY, COOKIE);
 }
 
 /// Nothing of a person's page is kept, by caches on the way or for the Back button after a sign-out.

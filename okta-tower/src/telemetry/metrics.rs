@@ -12,14 +12,19 @@ use crate::error::{
     Misconfigured, RefreshErrorKind, SessionError, TokenErrorKind,
 };
 
-/// How many copies of the counters of the warm path there are. Threads that count in different copies do not
-/// pull a cache line back and forth between their cores.
-const STRIPES: usize = 16;
+/// How many threads have a copy of the warm path's counters for themselves: the first ones. Nobody else writes there, so they
+/// count without locking the line, which would take as long as the hash of a token.
+const OWN: usize = 64;
+
+/// How many copies the other threads share. Those that count in different copies do not pull a cache line back and forth
+/// between their cores.
+const SHARED: usize = 16;
 
 /// The counters of one `Okta`.
 #[derive(Debug)]
 pub(crate) struct Metrics {
-    warm: [Stripe; STRIPES],
+    own: [Stripe; OWN],
+    shared: [Stripe; SHARED],
     outcomes: [AtomicU64; OUTCOMES.len()],
     reasons: Box<[(&'static str, AtomicU64)]>,
     refresh_successes: AtomicU64,
@@ -126,7 +131,8 @@ impl Default for Metrics {
             .chain(KeysUnavailable::ALL.iter().map(|kind| kind.as_str()))
             .chain(Misconfigured::ALL.iter().map(|kind| kind.as_str()));
         Self {
-            warm: Default::default(),
+            own: std::array::from_fn(|_| Stripe::default()),
+            shared: Default::default(),
             outcomes: Default::default(),
             reasons: reasons.map(|reason| (reason, AtomicU64::new(0))).collect(),
             refresh_successes: AtomicU64::new(0),
@@ -142,37 +148,59 @@ impl Default for Metrics {
     }
 }
 
+/// A number that no other thread has or has had.
+#[inline]
+fn number_of_this_thread() -> usize {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    const NONE_YET: usize = usize::MAX;
+    thread_local! {
+        static NUMBER: Cell<usize> = const { Cell::new(NONE_YET) };
+    }
+    let number = |number: &Cell<usize>| {
+        if number.get() == NONE_YET {
+            number.set(NEXT.fetch_add(1, Ordering::Relaxed));
+        }
+        number.get()
+    };
+    // While a thread is being torn down its number may be gone: then it counts where others do.
+    NUMBER.try_with(number).unwrap_or(NONE_YET)
+}
+
 fn add_one(counter: &AtomicU64) {
     counter.fetch_add(1, Ordering::Relaxed);
 }
 
 impl Metrics {
-    fn stripe(&self) -> &Stripe {
-        static NEXT: AtomicUsize = AtomicUsize::new(0);
-        thread_local! {
-            static OWN: Cell<usize> = Cell::new(NEXT.fetch_add(1, Ordering::Relaxed) % STRIPES);
+    #[inline]
+    fn count(&self, pick: fn(&Stripe) -> &AtomicU64) {
+        let number = number_of_this_thread();
+        match self.own.get(number) {
+            Some(own) => {
+                let counter = pick(own);
+                counter.store(counter.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+            }
+            None => add_one(pick(&self.shared[number % SHARED])),
         }
-        // While a thread is being torn down its own number is gone; any copy will do.
-        let own = OWN.try_with(Cell::get).unwrap_or(0);
-        &self.warm[own % STRIPES]
     }
 
     /// A request was let through with verified claims.
+    #[inline]
     pub(crate) fn authenticated(&self) {
-        add_one(&self.stripe().authenticated);
+        self.count(|stripe| &stripe.authenticated);
     }
 
     /// A request was let through without claims: a public route, an optional layer, a preflight.
     pub(crate) fn anonymous(&self) {
-        add_one(&self.stripe().anonymous);
+        self.count(|stripe| &stripe.anonymous);
     }
 
+    #[inline]
     pub(crate) fn cache_hit(&self) {
-        add_one(&self.stripe().hits);
+        self.count(|stripe| &stripe.hits);
     }
 
     pub(crate) fn cache_miss(&self) {
-        add_one(&self.stripe().misses);
+        self.count(|stripe| &stripe.misses);
     }
 
     pub(crate) fn refused(&self, error: &AuthError) {
@@ -232,7 +260,8 @@ impl Metrics {
     /// The figures at this moment, with the gauges of the keys.
     pub(crate) fn snapshot(&self, gauges: Gauges) -> MetricsSnapshot {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        let warm = |pick: fn(&Stripe) -> &AtomicU64| self.warm.iter().map(pick).map(read).sum();
+        let stripes = || self.own.iter().chain(&self.shared);
+        let warm = |pick: fn(&Stripe) -> &AtomicU64| stripes().map(pick).map(read).sum();
         let mut figures = Vec::new();
         let mut figure = |family, label, value| {
             figures.push(Figure {
@@ -376,5 +405,39 @@ impl fmt::Display for MetricsSnapshot {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn nothing_goes_uncounted_however_many_threads_count_at_once() {
+        const THREADS: u64 = OWN as u64 * 2;
+        let metrics = Metrics::default();
+        thread::scope(|scope| {
+            for _ in 0..THREADS {
+                scope.spawn(|| {
+                    for _ in 0..1000 {
+                        metrics.authenticated();
+                        metrics.cache_hit();
+                    }
+                });
+            }
+        });
+        let gauges = Gauges {
+            keys: 0,
+            is_ready: true,
+            age: None,
+        };
+        let snapshot = metrics.snapshot(gauges);
+        let figure = |name, label| snapshot.get(name, label);
+        let all = Some(THREADS * 1000);
+        assert_eq!(figure("okta_tower_requests_total", "authenticated"), all);
+        assert_eq!(figure("okta_tower_token_cache_total", "hit"), all);
+        assert_eq!(figure("okta_tower_token_cache_total", "miss"), Some(0));
     }
 }
