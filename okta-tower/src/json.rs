@@ -16,7 +16,7 @@ const MAX_DEPTH: u8 = 16;
 
 /// The member name by which serde_json, read into a `Value`, takes an object for text that it then parses: text
 /// which these rules have not been applied to. Nobody who means well sends it.
-const RAW_VALUE: &str = "$serde_json::private::RawValue";
+pub(crate) const RAW_VALUE: &str = "$serde_json::private::RawValue";
 
 /// How much of a document is still allowed: counted over all its objects, so that a nest of small objects
 /// is bounded like one large one.
@@ -89,7 +89,7 @@ impl<'de, 'b> Names<'de, 'b> {
 }
 
 /// One of 64 bits. Equal names have the same.
-fn bit(name: &str) -> u64 {
+pub(crate) fn bit(name: &str) -> u64 {
     let (first, last) = match name.as_bytes() {
         [] => (0, 0),
         [first, .., last] => (*first, *last),

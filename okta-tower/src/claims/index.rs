@@ -33,43 +33,50 @@ impl Wanted {
 /// the list meet a free slot at once.
 #[derive(Debug)]
 pub(super) struct Index {
-    /// The upper half is a part of the name's hash, the lower one its place in the list, counted from 1. 0 is free.
-    slots: Box<[u32]>,
+    /// [`label`] of a name in the upper half, where it begins in the text in the lower one. 0 is free.
+    slots: Box<[u64]>,
 }
 
 impl Index {
-    /// `None` where going through the list is as quick, or where there are more names than a slot can count.
+    /// `None` where going through the list is as quick, where there are too many names, and where one is too long.
     pub(super) fn new(text: &str, spans: &[Span]) -> Option<Self> {
-        if spans.len() <= SHORT || spans.len() >= usize::from(u16::MAX) {
+        if spans.len() <= SHORT || spans.len() >= MAX {
             return None;
         }
         let mut slots = vec![0; (spans.len() * 4).next_power_of_two()].into_boxed_slice();
-        for (place, span) in (1..).zip(spans) {
-            let hash = hash(span.of(text));
+        for span in spans {
+            let name = span.of(text);
+            if name.len() >= MAX {
+                return None;
+            }
+            let hash = hash(name);
             // Most slots are free, so there is one. Which of two equal names is found first does not matter.
             let free = probes(hash, slots.len()).find(|slot| slots[*slot] == 0)?;
-            slots[free] = tag(hash) | place;
+            slots[free] = label(hash, name) << 32 | u64::from(span.start());
         }
         Some(Self { slots })
     }
 
-    pub(super) fn holds(&self, wanted: &Wanted, text: &str, spans: &[Span]) -> bool {
-        self.find(wanted.text.as_bytes(), wanted.hash, text, spans)
+    pub(super) fn holds(&self, wanted: &Wanted, text: &str) -> bool {
+        self.find(&wanted.text, wanted.hash, text)
     }
 
-    pub(super) fn holds_text(&self, name: &str, text: &str, spans: &[Span]) -> bool {
-        self.find(name.as_bytes(), hash(name), text, spans)
+    pub(super) fn holds_text(&self, name: &str, text: &str) -> bool {
+        self.find(name, hash(name), text)
     }
 
-    fn find(&self, name: &[u8], hash: u64, text: &str, spans: &[Span]) -> bool {
-        let tag = tag(hash);
+    fn find(&self, name: &str, hash: u64, text: &str) -> bool {
+        if name.len() >= MAX {
+            return false;
+        }
+        let label = label(hash, name);
         for probe in probes(hash, self.slots.len()) {
             let slot = self.slots[probe];
             if slot == 0 {
                 return false;
             }
             // A hash is no proof: the names themselves are compared.
-            if slot & !PLACE == tag && is_at(slot & PLACE, name, text, spans) {
+            if slot >> 32 == label && begins_with(text, slot as u32, name) {
                 return true;
             }
         }
@@ -77,11 +84,18 @@ impl Index {
     }
 }
 
-const PLACE: u32 = 0xFFFF;
+/// How many names a list may have, and how long one may be, in bytes: fewer.
+const MAX: usize = 1 << 16;
 
-/// Whether a name stands at a place, counted from 1.
-fn is_at(place: u32, name: &[u8], text: &str, spans: &[Span]) -> bool {
-    (spans.get(place as usize - 1)).is_some_and(|span| same(span.bytes_of(text), name))
+/// A part of a name's hash, and its length. Never 0.
+fn label(hash: u64, name: &str) -> u64 {
+    (hash >> 48 | 1) << 16 | name.len() as u64
+}
+
+/// Whether a name stands at a place of the text.
+fn begins_with(text: &str, start: u32, name: &str) -> bool {
+    let start = start as usize;
+    (text.as_bytes().get(start..start + name.len())).is_some_and(|held| same(held, name.as_bytes()))
 }
 
 /// `==`, without the call that it is where the lengths are not known: names are short.
@@ -106,10 +120,6 @@ fn same(one: &[u8], other: &[u8]) -> bool {
 fn probes(hash: u64, slots: usize) -> impl Iterator<Item = usize> {
     let first = hash as usize;
     (0..slots).map(move |step| first.wrapping_add(step) & (slots - 1))
-}
-
-fn tag(hash: u64) -> u32 {
-    (hash >> 32) as u32 & !PLACE
 }
 
 /// Seeded anew for each process, so that nobody outside of it knows which names would share a slot.
@@ -137,13 +147,13 @@ mod tests {
             let (text, spans) = list(&names);
             let index = Index::new(&text, &spans).unwrap();
             for name in &names {
-                assert!(index.holds(&Wanted::new(name.clone()), &text, &spans));
-                assert!(index.holds_text(name, &text, &spans));
+                assert!(index.holds(&Wanted::new(name.clone()), &text));
+                assert!(index.holds_text(name, &text));
                 for other in [format!("{name}x"), name.to_uppercase(), name[1..].into()] {
-                    assert!(!index.holds(&Wanted::new(other), &text, &spans));
+                    assert!(!index.holds(&Wanted::new(other), &text));
                 }
             }
-            assert!(!index.holds_text("", &text, &spans));
+            assert!(!index.holds_text("", &text));
         }
     }
 
@@ -163,15 +173,15 @@ mod tests {
     }
 
     #[test]
-    fn two_names_that_share_slot_and_tag_are_still_told_apart() {
+    fn two_names_of_one_length_and_one_hash_are_still_told_apart() {
         let names = ["alpha", "beta", "gamma"].map(String::from);
         let (text, spans) = list(&names);
         let index = Index::new(&text, &spans).unwrap();
-        let mut impostor = Wanted::new("delta".into());
-        assert!(!index.holds(&impostor, &text, &spans));
+        let mut impostor = Wanted::new("zeta".into());
+        assert!(!index.holds(&impostor, &text));
         impostor.hash = hash("beta");
-        assert!(!index.holds(&impostor, &text, &spans));
-        assert!(index.holds(&Wanted::new("beta".into()), &text, &spans));
+        assert!(!index.holds(&impostor, &text));
+        assert!(index.holds(&Wanted::new("beta".into()), &text));
     }
 
     #[test]
@@ -179,8 +189,8 @@ mod tests {
         let names = vec!["same".to_owned(); 50];
         let (text, spans) = list(&names);
         let index = Index::new(&text, &spans).unwrap();
-        assert!(index.holds_text("same", &text, &spans));
-        assert!(!index.holds_text("Same", &text, &spans));
+        assert!(index.holds_text("same", &text));
+        assert!(!index.holds_text("Same", &text));
     }
 
     #[test]
@@ -189,8 +199,8 @@ mod tests {
             (0, false),
             (2, false),
             (3, true),
-            (65_534, true),
-            (65_535, false),
+            (65_535, true),
+            (65_536, false),
         ] {
             let names: Vec<String> = (0..count).map(|number| number.to_string()).collect();
             let (text, spans) = list(&names);

@@ -39,7 +39,7 @@ macro_rules! names {
             #[must_use]
             pub fn contains(&self, name: &str) -> bool {
                 match self.index() {
-                    Some(index) => index.holds_text(name, self.text, self.spans),
+                    Some(index) => index.holds_text(name, self.text),
                     None => self.iter().any(|held| held == name),
                 }
             }
@@ -48,7 +48,7 @@ macro_rules! names {
             pub(crate) fn finder(&self) -> impl Fn(&Wanted) -> bool + use<'v> {
                 let (index, text, spans) = (self.index(), self.text, self.spans);
                 move |wanted| match index {
-                    Some(index) => index.holds(wanted, text, spans),
+                    Some(index) => index.holds(wanted, text),
                     None => resolve(text, spans).any(|held| held == wanted.as_str()),
                 }
             }

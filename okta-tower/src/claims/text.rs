@@ -16,9 +16,8 @@ impl Span {
             .unwrap_or_default()
     }
 
-    /// The string's bytes, for comparisons.
-    pub(super) fn bytes_of(self, text: &str) -> &[u8] {
-        (text.as_bytes().get(self.start as usize..self.end as usize)).unwrap_or_default()
+    pub(super) fn start(self) -> u32 {
+        self.start
     }
 }
 
@@ -41,13 +40,14 @@ impl<'p> Pieces<'p> {
     /// The place of a string.
     pub(crate) fn take(&mut self, string: &str) -> Span {
         let offset = (string.as_ptr() as usize).wrapping_sub(self.payload.as_ptr() as usize);
-        let start = match self.payload.get(offset..offset.wrapping_add(string.len())) {
-            Some(piece) if std::ptr::eq(piece, string) => offset,
-            _ => {
-                let start = self.payload.len() + self.behind.len();
-                self.behind.push_str(string);
-                start
-            }
+        // Two strings that are both there, at one address: one is a piece of the other.
+        let is_piece = offset <= self.payload.len() && string.len() <= self.payload.len() - offset;
+        let start = if is_piece {
+            offset
+        } else {
+            let start = self.payload.len() + self.behind.len();
+            self.behind.push_str(string);
+            start
         };
         // Payloads are limited to far less than what 32 bits can count.
         let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);

@@ -6,8 +6,8 @@ use super::Verified;
 /// reads from it later.
 const COPIES: usize = 3;
 
-/// What each name in a list (groups, scopes, audiences) costs beyond its text, in bytes. A pointer and an allocation,
-/// twice, and up to eight slots of an index: short names cost more than they are long.
+/// What each name in a list (groups, scopes, audiences) costs beyond its text, in bytes: its place, up to eight slots of an
+/// index, and something to spare. Short names cost more than they are long.
 const NAME: usize = 112;
 
 impl Verified {

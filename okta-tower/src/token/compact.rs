@@ -1,5 +1,7 @@
 //! The three parts of a JWS in compact form.
 
+use std::borrow::Cow;
+
 use memchr::memchr_iter;
 
 use crate::{
@@ -34,8 +36,9 @@ impl Parts<'_> {
         decode(self.payload)
     }
 
-    pub(super) fn signature(&self) -> Result<Vec<u8>, TokenError> {
-        decode(self.signature)
+    /// The signature: in `room`, where that is large enough.
+    pub(super) fn signature<'r>(&self, room: &'r mut [u8]) -> Result<Cow<'r, [u8]>, TokenError> {
+        base64url::decode_in(self.signature, room).ok_or(TokenErrorKind::BadEncoding.into())
     }
 }
 

@@ -1,8 +1,10 @@
 //! The claims of a token whose signature was found right.
 
+mod plain;
+
 use std::{borrow::Cow, cell::Cell, fmt, sync::Arc};
 
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, Visitor};
 
 use super::{
     Policy, TokenType, Window,
@@ -16,6 +18,7 @@ use crate::{
 
 /// The claims that decide anything, with the types they must have.
 #[derive(Default)]
+#[cfg_attr(test, derive(Debug, PartialEq))]
 pub(super) struct Payload<'p> {
     iss: Option<Cow<'p, str>>,
     sub: Option<Cow<'p, str>>,
@@ -41,10 +44,19 @@ pub(super) struct Payload<'p> {
 
 /// Reads a payload. The error names the claim at fault where one is.
 pub(super) fn read<'p>(text: &'p str, policy: &Policy) -> Result<Payload<'p>, TokenError> {
+    let mut payload = Payload::default();
+    if plain::read(text, &policy.groups_claim, &mut payload) {
+        return Ok(payload);
+    }
+    read_any(text, &policy.groups_claim)
+}
+
+/// The same of a payload however it is written.
+fn read_any<'p>(text: &'p str, groups_claim: &str) -> Result<Payload<'p>, TokenError> {
     let budget = Budget::new(MAX_MEMBERS);
     let at_fault = Cell::new(None);
     let members = Members {
-        groups_claim: &policy.groups_claim,
+        groups_claim,
         checked: Checked::new(&budget),
         budget: &budget,
         at_fault: &at_fault,
@@ -214,6 +226,72 @@ impl Payload<'_> {
     }
 }
 
+/// Where the values of a payload's members come from, one after the other.
+trait Values<'p> {
+    type Error;
+
+    fn text(&mut self) -> Result<Cow<'p, str>, Self::Error>;
+
+    /// A text that is not empty.
+    fn id(&mut self) -> Result<Cow<'p, str>, Self::Error>;
+
+    fn date(&mut self) -> Result<Date, Self::Error>;
+
+    fn strings(&mut self, lone: Lone) -> Result<Vec<Cow<'p, str>>, Self::Error>;
+
+    fn groups(&mut self, groups: &mut Vec<Cow<'p, str>>) -> Result<(), Self::Error>;
+
+    /// Checks a value that nobody asks for.
+    fn skip(&mut self) -> Result<(), Self::Error>;
+}
+
+impl<'p> Payload<'p> {
+    /// Takes a member's value, if it is one that decides anything. `at_fault` is told the claim's name before its value is
+    /// read, so that an error is blamed on it.
+    #[inline(always)]
+    fn member<V: Values<'p>>(
+        &mut self,
+        name: &str,
+        groups_claim: &str,
+        values: &mut V,
+        at_fault: impl FnOnce(&'static str),
+    ) -> Result<(), V::Error> {
+        // Asked of every member, before the name that an administrator chose for the groups is looked at: what tells
+        // the kinds of token apart must not depend on that choice.
+        self.note(name);
+        if name == groups_claim {
+            at_fault("groups");
+            return values.groups(&mut self.groups);
+        }
+        macro_rules! take {
+            ($claim:literal, $method:ident $(, $lone:expr)?) => {{
+                at_fault($claim);
+                values.$method($($lone)?)?
+            }};
+        }
+        match name {
+            "iss" => self.iss = Some(take!("iss", text)),
+            "sub" => self.sub = Some(take!("sub", text)),
+            "aud" => self.aud = Some(take!("aud", strings, Lone::Element)),
+            "exp" => self.exp = Some(take!("exp", date)),
+            "nbf" => self.nbf = Some(take!("nbf", date)),
+            "iat" => self.iat = Some(take!("iat", date)),
+            "auth_time" => self.auth_time = Some(take!("auth_time", date)),
+            "jti" => self.jti = Some(take!("jti", text)),
+            // An empty id would be everybody's.
+            "uid" => self.uid = Some(take!("uid", id)),
+            "cid" => self.cid = Some(take!("cid", id)),
+            "client_id" => self.client_id = Some(take!("client_id", id)),
+            "scp" => self.scp = Some(take!("scp", strings, Lone::Spaced)),
+            "scope" => self.scope = Some(take!("scope", strings, Lone::Spaced)),
+            "acr" => self.acr = Some(take!("acr", text)),
+            "amr" => self.amr = take!("amr", strings, Lone::Element),
+            _ => values.skip()?,
+        }
+        Ok(())
+    }
+}
+
 #[derive(Clone, Copy)]
 struct Members<'a> {
     groups_claim: &'a str,
@@ -242,69 +320,56 @@ impl<'de> Visitor<'de> for Members<'_> {
         let mut names = Names::new(self.budget);
         let mut payload = Payload::default();
         while let Some(name) = names.next(&mut map)? {
-            self.member(&name, &mut map, &mut payload)?;
+            let mut values = InMap {
+                map: &mut map,
+                checked: self.checked,
+            };
+            let at_fault = |claim| self.at_fault.set(Some(claim));
+            payload.member(&name, self.groups_claim, &mut values, at_fault)?;
             self.at_fault.set(None);
         }
         Ok(payload)
     }
 }
 
-fn non_empty<E: serde::de::Error>(text: Cow<'_, str>) -> Result<Cow<'_, str>, E> {
-    if text.is_empty() {
-        return Err(E::custom("empty"));
-    }
-    Ok(text)
+/// The values of an object that serde reads.
+struct InMap<'m, 'b, A> {
+    map: &'m mut A,
+    checked: Checked<'b>,
 }
 
-impl Members<'_> {
-    fn member<'de, A: MapAccess<'de>>(
-        self,
-        name: &str,
-        map: &mut A,
-        payload: &mut Payload<'de>,
-    ) -> Result<(), A::Error> {
-        // Names the claim before its value is read, so that an error is blamed on it.
-        macro_rules! take {
-            ($claim:literal, $seed:expr) => {{
-                self.at_fault.set(Some($claim));
-                map.next_value_seed($seed)?
-            }};
+impl<'de, A: MapAccess<'de>> Values<'de> for InMap<'_, '_, A> {
+    type Error = A::Error;
+
+    fn text(&mut self) -> Result<Cow<'de, str>, A::Error> {
+        self.map.next_value_seed(Text)
+    }
+
+    fn id(&mut self) -> Result<Cow<'de, str>, A::Error> {
+        let text = self.text()?;
+        if text.is_empty() {
+            return Err(A::Error::custom("empty"));
         }
-        const ELEMENT: StringsSeed = StringsSeed {
-            lone: Lone::Element,
-        };
-        const SPACED: StringsSeed = StringsSeed { lone: Lone::Spaced };
-        // Asked of every member, before the name that an administrator chose for the groups is looked at: what tells
-        // the kinds of token apart must not depend on that choice.
-        payload.note(name);
-        if name == self.groups_claim {
-            let groups = GroupsSeed {
-                groups: &mut payload.groups,
-                checked: self.checked,
-                is_inside: false,
-            };
-            take!("groups", groups);
-            return Ok(());
-        }
-        match name {
-            "iss" => payload.iss = Some(take!("iss", Text)),
-            "sub" => payload.sub = Some(take!("sub", Text)),
-            "aud" => payload.aud = Some(take!("aud", ELEMENT)),
-            "exp" => payload.exp = Some(take!("exp", DateSeed)),
-            "nbf" => payload.nbf = Some(take!("nbf", DateSeed)),
-            "iat" => payload.iat = Some(take!("iat", DateSeed)),
-            "auth_time" => payload.auth_time = Some(take!("auth_time", DateSeed)),
-            "jti" => payload.jti = Some(take!("jti", Text)),
-            // An empty id would be everybody's.
-            "uid" => payload.uid = Some(non_empty(take!("uid", Text))?),
-            "cid" => payload.cid = Some(non_empty(take!("cid", Text))?),
-            "client_id" => payload.client_id = Some(non_empty(take!("client_id", Text))?),
-            "scp" => payload.scp = Some(take!("scp", SPACED)),
-            "scope" => payload.scope = Some(take!("scope", SPACED)),
-            "acr" => payload.acr = Some(take!("acr", Text)),
-            "amr" => payload.amr = take!("amr", ELEMENT),
-            _ => map.next_value_seed(self.checked)?,
-        }
-        Ok(())
+        Ok(text)
+    }
+
+    fn date(&mut self) -> Result<Date, A::Error> {
+        self.map.next_value_seed(DateSeed)
+    }
+
+    fn strings(&mut self, lone: Lone) -> Result<Vec<Cow<'de, str>>, A::Error> {
+        self.map.next_value_seed(StringsSeed { lone })
+    }
+
+    fn groups(&mut self, groups: &mut Vec<Cow<'de, str>>) -> Result<(), A::Error> {
+        self.map.next_value_seed(GroupsSeed {
+            groups,
+            checked: self.checked,
+            is_inside: false,
+        })
+    }
+
+    fn skip(&mut self) -> Result<(), A::Error> {
+        self.map.next_value_seed(self.checked)
     }
 }

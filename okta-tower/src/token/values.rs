@@ -10,7 +10,7 @@ use crate::json::{Checked, Text};
 const LAST_SECOND: i64 = 253_402_300_799;
 
 /// How many elements a list is expected to have: most have fewer, and longer ones grow.
-const FEW: usize = 12;
+pub(super) const FEW: usize = 12;
 
 /// A NumericDate (RFC 7519 section 2): seconds since 1970, which may have a fraction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +20,15 @@ pub(super) struct Date {
 }
 
 impl Date {
+    /// A whole second: `None` before 1970 and after the year 9999.
+    pub(super) fn whole(seconds: i64) -> Option<Self> {
+        let is_one = (0..=LAST_SECOND).contains(&seconds);
+        is_one.then_some(Self {
+            floor: seconds,
+            has_fraction: false,
+        })
+    }
+
     /// The whole second at or before it.
     pub(super) fn rounded_down(self) -> i64 {
         self.floor
@@ -52,13 +61,7 @@ impl Visitor<'_> for DateSeed {
     }
 
     fn visit_i64<E: serde::de::Error>(self, seconds: i64) -> Result<Date, E> {
-        if !(0..=LAST_SECOND).contains(&seconds) {
-            return Err(E::invalid_value(Unexpected::Signed(seconds), &self));
-        }
-        Ok(Date {
-            floor: seconds,
-            has_fraction: false,
-        })
+        Date::whole(seconds).ok_or_else(|| E::invalid_value(Unexpected::Signed(seconds), &self))
     }
 
     fn visit_u64<E: serde::de::Error>(self, seconds: u64) -> Result<Date, E> {
@@ -97,7 +100,7 @@ pub(super) enum Lone {
 }
 
 impl Lone {
-    fn split(self, text: &str) -> impl Iterator<Item = &str> {
+    pub(super) fn split(self, text: &str) -> impl Iterator<Item = &str> {
         let separator = move |char| self == Self::Spaced && char == ' ';
         text.split(separator)
             .filter(move |part| self == Self::Element || !part.is_empty())
