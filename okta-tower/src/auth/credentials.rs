@@ -142,9 +142,13 @@ pub(super) enum Glance<'r> {
 }
 
 impl BearerHeader {
-    /// Whether [`find`](CredentialFinder::find) has something to say against it.
-    pub(super) fn check(request: RequestHead<'_>) -> Result<(), CredentialsError> {
-        read(request).map(drop)
+    /// Whether [`find`](CredentialFinder::find) has something to say against what is [`Unread`](Glance::Unread).
+    pub(super) fn check(unread: &[u8]) -> Result<(), CredentialsError> {
+        if is_token68(unread) {
+            Ok(())
+        } else {
+            Err(CredentialsError::new(not_a_token(unread)))
+        }
     }
 
     pub(super) fn glance(request: RequestHead<'_>) -> Glance<'_> {
@@ -189,11 +193,15 @@ fn parse(field: &[u8]) -> Result<Read<'_>, CredentialsErrorKind> {
     } else if is_token && field.is_ascii() {
         return Ok(Read::OtherScheme);
     }
-    Err(if field.is_ascii() {
+    Err(not_a_token(field))
+}
+
+fn not_a_token(text: &[u8]) -> CredentialsErrorKind {
+    if text.is_ascii() {
         CredentialsErrorKind::BadForm
     } else {
         CredentialsErrorKind::NotText
-    })
+    }
 }
 
 fn is_token68(token: &[u8]) -> bool {
@@ -255,7 +263,27 @@ mod tests {
             let value = http::HeaderValue::from_bytes(value).unwrap();
             request.headers_mut().append(AUTHORIZATION, value);
         }
-        match BearerHeader.find(RequestHead::of(&request)) {
+        let (head, found) = (
+            RequestHead::of(&request),
+            BearerHeader.find(RequestHead::of(&request)),
+        );
+        // At a glance the same is seen, or it is not clear.
+        match (BearerHeader::glance(head), &found) {
+            (Glance::Unread(bytes), Ok(Found::Bearer(token))) => {
+                assert_eq!(bytes, token.as_bytes());
+                assert!(BearerHeader::check(bytes).is_ok());
+            }
+            (Glance::Unread(bytes), Err(error)) => {
+                let other = BearerHeader::check(bytes).unwrap_err();
+                assert_eq!(other.kind(), error.kind());
+            }
+            (glance, found) => {
+                let is_absent = matches!(glance, Glance::Absent);
+                assert!(!matches!(glance, Glance::Unread(_)));
+                assert_eq!(is_absent, matches!(found, Ok(Found::Absent)));
+            }
+        }
+        match found {
             Ok(Found::Absent) => Ok(None),
             Ok(Found::OtherScheme) => Ok(Some("(other)".into())),
             Ok(Found::Bearer(token)) => Ok(Some(token.into_owned())),

@@ -205,7 +205,7 @@ impl Options {
             Some(finder) => finder.find(head),
             None => match BearerHeader::glance(head) {
                 Glance::Absent => return Ok(Known::Absent),
-                Glance::Unread(bytes) => return self.judge_unread(bytes, head, patience),
+                Glance::Unread(bytes) => return self.judge_unread(bytes, patience),
                 Glance::Unclear => BearerHeader.find(head),
             },
         };
@@ -220,18 +220,13 @@ impl Options {
     /// the letter, or that is found to be one, they need not be. Where that leads to a refusal which says nothing of them,
     /// they decide whether the token is bad or the request.
     #[inline(always)]
-    fn judge_unread(
-        &self,
-        bytes: &[u8],
-        head: RequestHead<'_>,
-        patience: Patience,
-    ) -> Result<Known, Pending> {
+    fn judge_unread(&self, bytes: &[u8], patience: Patience) -> Result<Known, Pending> {
         let refused = match self.judge(bytes, patience) {
             Err(Pending::Refuse(error)) => error,
             verdict => return verdict.map(Known::Caller),
         };
         if !is_beyond_form(&refused) {
-            BearerHeader::check(head).map_err(malformed)?;
+            BearerHeader::check(bytes).map_err(malformed)?;
         }
         Err(Pending::Refuse(refused))
     }

@@ -14,12 +14,15 @@ const SHORT: usize = 2;
 pub(crate) struct Wanted {
     text: Box<str>,
     hash: u64,
+    label: u64,
 }
 
 impl Wanted {
     pub(crate) fn new(text: String) -> Self {
+        let hash = hash(&text);
         Self {
-            hash: hash(&text),
+            hash,
+            label: label(hash, &text),
             text: text.into(),
         }
     }
@@ -46,38 +49,37 @@ impl Index {
         let mut slots = vec![0; (spans.len() * 4).next_power_of_two()].into_boxed_slice();
         for span in spans {
             let name = span.of(text);
-            if name.len() >= MAX {
+            let hash = hash(name);
+            let label = label(hash, name);
+            if label == u64::MAX {
                 return None;
             }
-            let hash = hash(name);
             // Most slots are free, so there is one. Which of two equal names is found first does not matter.
             let free = probes(hash, slots.len()).find(|slot| slots[*slot] == 0)?;
-            slots[free] = label(hash, name) << 32 | u64::from(span.start());
+            slots[free] = label << 32 | u64::from(span.start());
         }
         Some(Self { slots })
     }
 
     pub(super) fn holds(&self, wanted: &Wanted, text: &str) -> bool {
-        self.find(&wanted.text, wanted.hash, text)
+        self.find(&wanted.text, wanted.hash, wanted.label, text)
     }
 
     pub(super) fn holds_text(&self, name: &str, text: &str) -> bool {
-        self.find(name, hash(name), text)
+        let hash = hash(name);
+        self.find(name, hash, label(hash, name), text)
     }
 
-    fn find(&self, name: &str, hash: u64, text: &str) -> bool {
-        if name.len() >= MAX {
-            return false;
-        }
-        let label = label(hash, name);
+    #[inline]
+    fn find(&self, name: &str, hash: u64, label: u64, text: &str) -> bool {
         for probe in probes(hash, self.slots.len()) {
             let slot = self.slots[probe];
-            if slot == 0 {
-                return false;
-            }
             // A hash is no proof: the names themselves are compared.
             if slot >> 32 == label && begins_with(text, slot as u32, name) {
                 return true;
+            }
+            if slot == 0 {
+                return false;
             }
         }
         false
@@ -87,8 +89,11 @@ impl Index {
 /// How many names a list may have, and how long one may be, in bytes: fewer.
 const MAX: usize = 1 << 16;
 
-/// A part of a name's hash, and its length. Never 0.
+/// A part of a name's hash, and its length. Never 0, and no slot's where the name is too long.
 fn label(hash: u64, name: &str) -> u64 {
+    if name.len() >= MAX {
+        return u64::MAX;
+    }
     (hash >> 48 | 1) << 16 | name.len() as u64
 }
 
@@ -98,22 +103,22 @@ fn begins_with(text: &str, start: u32, name: &str) -> bool {
     (text.as_bytes().get(start..start + name.len())).is_some_and(|held| same(held, name.as_bytes()))
 }
 
-/// `==`, without the call that it is where the lengths are not known: names are short.
+/// `==`, without the call that it is where the lengths are not known: most names are short.
 fn same(one: &[u8], other: &[u8]) -> bool {
     if one.len() != other.len() {
         return false;
     }
-    match (one.last_chunk::<8>(), other.last_chunk::<8>()) {
-        (Some(end), Some(other_end)) => {
-            let ((words, _), (other_words, _)) = (one.as_chunks::<8>(), other.as_chunks::<8>());
-            let number = |word: &[u8; 8]| u64::from_ne_bytes(*word);
-            let mut pairs = words.iter().zip(other_words);
-            // The last eight bytes overlap the last whole word.
-            number(end) == number(other_end)
-                && pairs.all(|(word, other)| number(word) == number(other))
-        }
-        _ => one.iter().zip(other).all(|(byte, other)| byte == other),
+    match one.len() {
+        // The ends overlap where it is shorter than both together.
+        8..=16 => ends::<8>(one) == ends::<8>(other),
+        4..8 => ends::<4>(one) == ends::<4>(other),
+        _ => one == other,
     }
+}
+
+/// The first and the last so many bytes.
+fn ends<const N: usize>(name: &[u8]) -> (Option<&[u8; N]>, Option<&[u8; N]>) {
+    (name.first_chunk(), name.last_chunk())
 }
 
 /// The slots that a name may stand in, in order.
@@ -179,7 +184,8 @@ mod tests {
         let index = Index::new(&text, &spans).unwrap();
         let mut impostor = Wanted::new("zeta".into());
         assert!(!index.holds(&impostor, &text));
-        impostor.hash = hash("beta");
+        let beta = Wanted::new("beta".into());
+        (impostor.hash, impostor.label) = (beta.hash, beta.label);
         assert!(!index.holds(&impostor, &text));
         assert!(index.holds(&Wanted::new("beta".into()), &text));
     }

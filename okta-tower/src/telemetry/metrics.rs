@@ -7,10 +7,7 @@ use std::{
     time::Duration,
 };
 
-use crate::error::{
-    AuthError, AuthErrorKind, CredentialsErrorKind, CurrentUserError, DeniedKind, KeysUnavailable,
-    Misconfigured, RefreshErrorKind, SessionError, TokenErrorKind,
-};
+use crate::error::{AuthError, AuthErrorKind, RefreshErrorKind};
 
 /// How many threads have a copy of the warm path's counters for themselves: the first ones. Nobody else writes there, so they
 /// count without locking the line, which would take as long as the hash of a token.
@@ -26,6 +23,7 @@ pub(crate) struct Metrics {
     own: [Stripe; OWN],
     shared: [Stripe; SHARED],
     outcomes: [AtomicU64; OUTCOMES.len()],
+    /// In the order of [`AuthError::reasons`].
     reasons: Box<[(&'static str, AtomicU64)]>,
     refresh_successes: AtomicU64,
     /// In the order of [`RefreshErrorKind::ALL`].
@@ -122,19 +120,13 @@ const OUTCOMES: [AuthErrorKind; 6] = [
 
 impl Default for Metrics {
     fn default() -> Self {
-        let reasons = std::iter::once(AuthError::missing_credentials().reason())
-            .chain(TokenErrorKind::ALL.iter().map(|kind| kind.as_str()))
-            .chain(CredentialsErrorKind::ALL.iter().map(|kind| kind.as_str()))
-            .chain(SessionError::ALL.iter().map(|kind| kind.as_str()))
-            .chain(DeniedKind::ALL.iter().map(|kind| kind.as_str()))
-            .chain(CurrentUserError::ALL.iter().map(|kind| kind.as_str()))
-            .chain(KeysUnavailable::ALL.iter().map(|kind| kind.as_str()))
-            .chain(Misconfigured::ALL.iter().map(|kind| kind.as_str()));
         Self {
             own: std::array::from_fn(|_| Stripe::default()),
             shared: Default::default(),
             outcomes: Default::default(),
-            reasons: reasons.map(|reason| (reason, AtomicU64::new(0))).collect(),
+            reasons: AuthError::reasons()
+                .map(|reason| (reason, AtomicU64::new(0)))
+                .collect(),
             refresh_successes: AtomicU64::new(0),
             refresh_failures: Default::default(),
             waits: AtomicU64::new(0),
@@ -208,8 +200,7 @@ impl Metrics {
         if let Some((_, counter)) = outcomes.clone().find(|(kind, _)| **kind == error.kind()) {
             add_one(counter);
         }
-        let reason = error.reason();
-        if let Some((_, counter)) = self.reasons.iter().find(|(name, _)| *name == reason) {
+        if let Some((_, counter)) = self.reasons.get(error.reason_number()) {
             add_one(counter);
         }
     }

@@ -22,7 +22,7 @@ use crate::{
 pub(super) struct Payload<'p> {
     iss: Option<Cow<'p, str>>,
     sub: Option<Cow<'p, str>>,
-    aud: Option<Vec<Cow<'p, str>>>,
+    aud: Option<List>,
     exp: Option<Date>,
     nbf: Option<Date>,
     iat: Option<Date>,
@@ -31,15 +31,32 @@ pub(super) struct Payload<'p> {
     uid: Option<Cow<'p, str>>,
     cid: Option<Cow<'p, str>>,
     client_id: Option<Cow<'p, str>>,
-    scp: Option<Vec<Cow<'p, str>>>,
-    scope: Option<Vec<Cow<'p, str>>>,
-    groups: Vec<Cow<'p, str>>,
+    scp: Option<List>,
+    scope: Option<List>,
+    groups: List,
     acr: Option<Cow<'p, str>>,
-    amr: Vec<Cow<'p, str>>,
+    amr: List,
+    /// What is in the lists.
+    strings: Vec<Cow<'p, str>>,
     /// The first member seen that only ID tokens, logout tokens and security events have.
     foreign: Option<&'static str>,
     /// `cnf` is there: the token is bound to a key.
     is_bound: bool,
+}
+
+/// A claim that is a list: its place among a payload's strings. In one piece of memory for all lists, as for a token that is new
+/// each piece costs as much as reading a few claims.
+#[derive(Clone, Copy, Default)]
+#[cfg_attr(test, derive(Debug, PartialEq))]
+struct List {
+    start: usize,
+    end: usize,
+}
+
+impl List {
+    fn of<'s, 'p>(self, strings: &'s [Cow<'p, str>]) -> &'s [Cow<'p, str>] {
+        strings.get(self.start..self.end).unwrap_or_default()
+    }
 }
 
 /// Reads a payload. The error names the claim at fault where one is.
@@ -138,7 +155,7 @@ impl Payload<'_> {
     }
 
     pub(super) fn check_audience(&self, policy: &Policy) -> Result<(), TokenError> {
-        let aud = self.aud.as_deref().ok_or(missing("aud"))?;
+        let aud = self.aud.ok_or(missing("aud"))?.of(&self.strings);
         if aud
             .iter()
             .any(|audience| policy.audiences.iter().any(|own| **own == **audience))
@@ -199,13 +216,13 @@ impl Payload<'_> {
             .sub
             .filter(|sub| !sub.is_empty())
             .ok_or(missing("sub"))?;
-        let scopes = self.scp.or(self.scope).unwrap_or_default();
         let lists = [
-            self.aud.as_deref().unwrap_or_default(),
-            &scopes,
-            &self.groups,
-            &self.amr,
+            self.aud.unwrap_or_default(),
+            self.scp.or(self.scope).unwrap_or_default(),
+            self.groups,
+            self.amr,
         ];
+        let lists = lists.map(|list| list.of(&self.strings));
         let lists = Lists::new(lists, |string| pieces.take(string));
         let mut place = |string: Option<Cow<'_, str>>| string.map(|string| pieces.take(&string));
         Ok(Core {
@@ -237,7 +254,7 @@ trait Values<'p> {
 
     fn date(&mut self) -> Result<Date, Self::Error>;
 
-    fn strings(&mut self, lone: Lone) -> Result<Vec<Cow<'p, str>>, Self::Error>;
+    fn strings(&mut self, lone: Lone, strings: &mut Vec<Cow<'p, str>>) -> Result<(), Self::Error>;
 
     fn groups(&mut self, groups: &mut Vec<Cow<'p, str>>) -> Result<(), Self::Error>;
 
@@ -261,12 +278,17 @@ impl<'p> Payload<'p> {
         self.note(name);
         if name == groups_claim {
             at_fault("groups");
-            return values.groups(&mut self.groups);
+            self.groups = self.list(|strings| values.groups(strings))?;
+            return Ok(());
         }
         macro_rules! take {
-            ($claim:literal, $method:ident $(, $lone:expr)?) => {{
+            ($claim:literal, strings, $lone:expr) => {{
                 at_fault($claim);
-                values.$method($($lone)?)?
+                self.list(|strings| values.strings($lone, strings))?
+            }};
+            ($claim:literal, $method:ident) => {{
+                at_fault($claim);
+                values.$method()?
             }};
         }
         match name {
@@ -289,6 +311,17 @@ impl<'p> Payload<'p> {
             _ => values.skip()?,
         }
         Ok(())
+    }
+
+    /// The list that `read` adds the strings of.
+    fn list<E>(
+        &mut self,
+        read: impl FnOnce(&mut Vec<Cow<'p, str>>) -> Result<(), E>,
+    ) -> Result<List, E> {
+        let start = self.strings.len();
+        read(&mut self.strings)?;
+        let end = self.strings.len();
+        Ok(List { start, end })
     }
 }
 
@@ -357,8 +390,9 @@ impl<'de, A: MapAccess<'de>> Values<'de> for InMap<'_, '_, A> {
         self.map.next_value_seed(DateSeed)
     }
 
-    fn strings(&mut self, lone: Lone) -> Result<Vec<Cow<'de, str>>, A::Error> {
-        self.map.next_value_seed(StringsSeed { lone })
+    fn strings(&mut self, lone: Lone, strings: &mut Vec<Cow<'de, str>>) -> Result<(), A::Error> {
+        strings.append(&mut self.map.next_value_seed(StringsSeed { lone })?);
+        Ok(())
     }
 
     fn groups(&mut self, groups: &mut Vec<Cow<'de, str>>) -> Result<(), A::Error> {

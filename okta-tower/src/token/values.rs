@@ -10,7 +10,7 @@ use crate::json::{Checked, Text};
 const LAST_SECOND: i64 = 253_402_300_799;
 
 /// How many elements a list is expected to have: most have fewer, and longer ones grow.
-pub(super) const FEW: usize = 12;
+const FEW: usize = 12;
 
 /// A NumericDate (RFC 7519 section 2): seconds since 1970, which may have a fraction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,11 +9,14 @@ use std::borrow::Cow;
 use super::{Payload, Values};
 use crate::{
     json::{RAW_VALUE, bit},
-    token::values::{Date, FEW, Lone},
+    token::values::{Date, Lone},
 };
 
 /// How many members a payload that is read here may have.
 const MAX_MEMBERS: usize = 24;
+
+/// How many strings the lists of most tokens hold at most.
+const FEW_STRINGS: usize = 24;
 
 /// How many digits a number that is read here may have: those of every number that 64 bits can hold.
 const MAX_DIGITS: usize = 18;
@@ -30,6 +33,7 @@ fn read_members<'p>(
     payload: &mut Payload<'p>,
 ) -> Result<(), NotPlain> {
     let (mut names, mut filter) = ([""; MAX_MEMBERS], 0);
+    payload.strings.reserve(FEW_STRINGS);
     reader.expect(b'{')?;
     for count in 0..MAX_MEMBERS {
         let name = reader.string()?;
@@ -154,17 +158,15 @@ impl<'p> Values<'p> for Reader<'p> {
         Date::whole(self.number()?).ok_or(NotPlain)
     }
 
-    fn strings(&mut self, lone: Lone) -> Result<Vec<Cow<'p, str>>, NotPlain> {
+    fn strings(&mut self, lone: Lone, strings: &mut Vec<Cow<'p, str>>) -> Result<(), NotPlain> {
         if self.peek()? == b'"' {
-            return Ok(lone.split(self.string()?).map(Cow::Borrowed).collect());
+            strings.extend(lone.split(self.string()?).map(Cow::Borrowed));
+            return Ok(());
         }
-        let mut strings = Vec::with_capacity(FEW);
-        self.list(|string| strings.push(Cow::Borrowed(string)))?;
-        Ok(strings)
+        self.list(|string| strings.push(Cow::Borrowed(string)))
     }
 
     fn groups(&mut self, groups: &mut Vec<Cow<'p, str>>) -> Result<(), NotPlain> {
-        groups.reserve(FEW);
         self.list(|string| groups.push(Cow::Borrowed(string)))
     }
 
