@@ -12,6 +12,8 @@ use crate::{
 };
 
 const ROUNDS: usize = 501;
+/// More than are remembered.
+const IN_TURN: usize = 8;
 
 pub(crate) fn run(report: &mut Report) {
     let issuer = stage::runtime().block_on(stage::issuer(Algorithm::EdDsa));
@@ -36,6 +38,10 @@ pub(crate) fn run(report: &mut Report) {
             Require::any_group(strangers.chain(["nowhere".to_owned()])),
         ),
     ];
+    // The verdicts on the last few are remembered with a token; in turn, none of these is.
+    let in_turn: Vec<Require> = (0..IN_TURN)
+        .map(|_| Require::all_groups(held.iter().step_by(5).cloned()))
+        .collect();
     let mut extensions = Extensions::new();
     extensions.insert(verified.clone());
     let mut bare = Bare::<()>::new();
@@ -51,6 +57,16 @@ pub(crate) fn run(report: &mut Report) {
             );
         }));
     }
+    let (mut next, asked) = (in_turn.iter().cycle(), &verified);
+    cases.push(Case::new(
+        format!(
+            "`Require::check`, all of 20 groups, all held, {IN_TURN} such requirements in turn"
+        ),
+        move || {
+            let require = next.next().expect("a cycle");
+            assert!(require.check(std::hint::black_box(asked)).is_ok());
+        },
+    ));
     for (name, require) in &requirements[..2] {
         let (mut guarded, extensions) = (
             require.clone().layer().layer(Bare::<()>::new()),

@@ -11,6 +11,7 @@ mod merge;
 mod names;
 mod text;
 mod typed;
+mod verdicts;
 mod verified;
 mod weight;
 
@@ -23,6 +24,7 @@ pub(crate) use index::Wanted;
 #[cfg(feature = "sign-in")]
 pub(crate) use merge::merge;
 pub(crate) use text::Pieces;
+pub(crate) use verdicts::Question;
 #[cfg(feature = "sign-in")]
 pub(crate) use verified::Attachment;
 pub(crate) use verified::{Core, Lists};

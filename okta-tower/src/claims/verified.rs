@@ -15,6 +15,7 @@ use super::{
     extra::Extras,
     names::{Lookup, resolve},
     text::Span,
+    verdicts::{Question, Verdicts},
 };
 use crate::clock::from_unix_seconds;
 
@@ -59,6 +60,7 @@ struct Inner {
     members: OnceLock<Map<String, Value>>,
     scopes: Lookup,
     groups: Lookup,
+    verdicts: Verdicts,
     extras: Extras,
     #[cfg(feature = "sign-in")]
     attachment: Option<Attachment>,
@@ -73,6 +75,7 @@ impl Inner {
             members: OnceLock::new(),
             scopes: Lookup::new(),
             groups: Lookup::new(),
+            verdicts: Verdicts::default(),
             extras: Extras::default(),
             #[cfg(feature = "sign-in")]
             attachment: None,
@@ -309,6 +312,16 @@ impl Verified {
     #[must_use]
     pub fn email(&self) -> Option<&str> {
         self.claim("email").and_then(Value::as_str)
+    }
+
+    /// The answer to a question about the names alone: found out once, and remembered for a while.
+    pub(crate) fn answer(&self, question: Question, find_out: impl FnOnce(&Self) -> bool) -> bool {
+        let verdicts = &self.inner.verdicts;
+        verdicts.get(question).unwrap_or_else(|| {
+            let verdict = find_out(self);
+            verdicts.keep(question, verdict);
+            verdict
+        })
     }
 
     /// Reads the payload as the layer's claim type, unless that was done before. `None` where it does not fit.

@@ -122,10 +122,13 @@ impl Chunked {
     /// then it is what [`gather`](Self::gather) would find: other cookies, chunks and doubles would stand in it too. Else it
     /// says nothing.
     pub(crate) fn unread<'h>(&self, headers: &'h HeaderMap) -> Option<&'h [u8]> {
-        let mut fields = headers.get_all(COOKIE).iter();
-        let (mut rest, None) = (fields.next()?.as_bytes(), fields.next()) else {
+        let mut rest = headers.get(COOKIE)?.as_bytes();
+        // Nearly always nothing stands in two fields, and then neither does this.
+        let is_single =
+            headers.keys_len() == headers.len() || headers.get_all(COOKIE).iter().nth(1).is_none();
+        if !is_single {
             return None;
-        };
+        }
         if rest.len() > MAX_BYTES {
             return None;
         }

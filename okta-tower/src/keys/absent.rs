@@ -34,10 +34,14 @@ impl AbsentKids {
         }
     }
 
-    /// Whether an answer of the issuer has been without this id, not long ago.
-    pub(super) fn is_absent(&self, kid: &str, now: Duration) -> bool {
+    /// Until when it is believed that the issuer has not this id: where an answer has been without it, not long ago.
+    pub(super) fn absent_until(&self, kid: &str, now: Duration) -> Option<Duration> {
         let until = self.absent.get(&self.hasher.hash_one(kid));
-        until.is_some_and(|until| now < *until)
+        until.copied().filter(|until| now < *until)
+    }
+
+    pub(super) fn is_absent(&self, kid: &str, now: Duration) -> bool {
+        self.absent_until(kid, now).is_some()
     }
 
     /// Notes that a caller named this id. Whether it is worth a fetch: not while it is known to be absent.

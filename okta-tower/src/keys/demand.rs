@@ -180,12 +180,12 @@ impl Keys {
 }
 
 impl Keys {
-    /// Whether the issuer has said lately that it has no such key; `now` is the uptime. Cheap: this is what a flood of bad tokens
-    /// meets.
-    pub(crate) fn is_absent(&self, kid: &str, now: Duration) -> bool {
-        let is_absent = self.shared.demand.ledger().kids.is_absent(kid, now);
+    /// Until when it is believed that the issuer has no such key, where it has said so lately; `now` is the uptime, and so is the
+    /// answer. Cheap: this is what a flood of bad tokens meets.
+    pub(crate) fn absent_until(&self, kid: &str, now: Duration) -> Option<Duration> {
+        let until = self.shared.demand.ledger().kids.absent_until(kid, now)?;
         // It may have arrived since the request looked.
-        is_absent && !self.snapshot().keys.names(kid)
+        (!self.snapshot().keys.names(kid)).then_some(until)
     }
 
     /// The machine has been asleep and the refresher does not know it: has the keys fetched as soon as a demand may.

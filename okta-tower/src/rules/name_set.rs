@@ -1,9 +1,11 @@
 //! The names a requirement asks for.
 
-use crate::claims::{Groups, Scopes, Wanted};
+use crate::claims::{Groups, Question, Scopes, Verified, Wanted};
+
+/// Sets of fewer names are asked for anew each time: that is as quick as to remember.
+const FEW: usize = 4;
 
 /// Distinct names, sorted.
-#[derive(Clone)]
 pub(super) struct NameSet {
     names: Box<[Wanted]>,
 }
@@ -43,6 +45,20 @@ impl NameSet {
     pub(super) fn contains(&self, name: &str) -> bool {
         let own = |own: &Wanted| own.as_str().cmp(name);
         self.names.binary_search_by(own).is_ok()
+    }
+
+    /// The answer to a question about these names and the caller's.
+    pub(super) fn ask(
+        &self,
+        caller: &Verified,
+        question: Question,
+        find_out: impl FnOnce(&Verified) -> bool,
+    ) -> bool {
+        if self.names.len() < FEW {
+            find_out(caller)
+        } else {
+            caller.answer(question, find_out)
+        }
     }
 
     /// Whether at least one of `held` is in the set. Goes through whichever is shorter.

@@ -51,10 +51,18 @@ impl Require {
         match &*self.0 {
             Node::Public | Node::Authenticated => true,
             Node::Nobody => false,
-            Node::AnyGroup(names) => names.any_of(&caller.groups()),
-            Node::AllGroups(names) => names.all_in(&caller.groups()),
-            Node::AnyScope(names, _) => names.any_of(&caller.scopes()),
-            Node::AllScopes(names, _) => names.all_in(&caller.scopes()),
+            Node::AnyGroup(names, question) => {
+                names.ask(caller, *question, |caller| names.any_of(&caller.groups()))
+            }
+            Node::AllGroups(names, question) => {
+                names.ask(caller, *question, |caller| names.all_in(&caller.groups()))
+            }
+            Node::AnyScope(names, _, question) => {
+                names.ask(caller, *question, |caller| names.any_of(&caller.scopes()))
+            }
+            Node::AllScopes(names, _, question) => {
+                names.ask(caller, *question, |caller| names.all_in(&caller.scopes()))
+            }
             Node::Claim(name, value) => {
                 (caller.claim(name)).is_some_and(|claim| value.matches(claim))
             }
@@ -88,11 +96,11 @@ impl Require {
     /// The same of a requirement without parts that is not met, or of scopes.
     fn scopes_where_unmet<'a>(&'a self, texts: &mut Vec<&'a Arc<str>>) -> Result<(), DeniedKind> {
         let kind = match &*self.0 {
-            Node::AnyScope(_, text) | Node::AllScopes(_, text) => {
+            Node::AnyScope(_, text, _) | Node::AllScopes(_, text, _) => {
                 texts.push(text);
                 return Ok(());
             }
-            Node::AnyGroup(_) | Node::AllGroups(_) => DeniedKind::Group,
+            Node::AnyGroup(..) | Node::AllGroups(..) => DeniedKind::Group,
             Node::Claim(..) => DeniedKind::Claim,
             Node::AnyClient(_) => DeniedKind::Client,
             Node::User | Node::Service => DeniedKind::CallerType,

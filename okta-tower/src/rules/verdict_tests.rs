@@ -53,6 +53,37 @@ fn groups_are_required_one_any_or_all() {
 }
 
 #[test]
+fn what_is_remembered_of_one_requirement_and_one_caller_is_told_of_no_other() {
+    let [ada, bob] = [["g1", "g2", "g3", "g4"], ["g1", "g2", "g3", "x4"]].map(|names| {
+        let claims = serde_json::json!({ "sub": "s", "groups": names, "scp": ["x4", "g2"] });
+        Verified::for_test(&claims.to_string())
+    });
+    let names = ["g1", "g2", "g3", "g4"];
+    // Enough names to be remembered, and more requirements than are.
+    let requirements = [
+        (Require::all_groups(names), true, false),
+        (Require::any_group(["x4", "x5", "x6", "x7"]), false, true),
+        (Require::all_scopes(names), false, false),
+        (Require::any_scope(names), true, true),
+        (Require::any_scope(["g1", "x5", "x6", "x7"]), false, false),
+        (Require::all_groups(["g1", "g2", "g3", "x4"]), false, true),
+        (
+            Require::any_group(names).and(Require::all_groups(names)),
+            true,
+            false,
+        ),
+    ];
+    for round in 0..20 {
+        for (require, adas, bobs) in requirements.iter().cycle().skip(round).take(5) {
+            for _ in 0..2 {
+                assert_eq!(require.check(&ada).is_ok(), *adas, "{require:?}");
+                assert_eq!(require.clone().check(&bob).is_ok(), *bobs, "{require:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn scopes_are_required_one_any_or_all_and_named_when_they_lack() {
     accepts(Require::scope("a"));
     asks_for(Require::scope("c"), "c");

@@ -36,7 +36,7 @@ impl Bench {
         }
     }
 
-    pub(super) fn verify(&self, token: &str) -> Result<Accepted, Refused> {
+    pub(super) fn verify(&self, token: &str) -> Result<Accepted, Refused<'static>> {
         let verdict = verify(token.as_bytes(), None, &self.keys, &self.policy, self.now);
         // A header that was read before changes nothing.
         let known = KnownHeader::of(token.as_bytes());

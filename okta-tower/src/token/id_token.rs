@@ -79,7 +79,7 @@ pub(crate) fn verify_id_token(
     policy: &Policy,
     expect: &IdExpectations<'_>,
     now: i64,
-) -> Result<IdToken, Refused> {
+) -> Result<IdToken, Refused<'static>> {
     // Checks 1 to 7: its form, that `typ` is absent or `JWT`, and that one of the keys signed it. The key decides the
     // algorithm.
     let (payload, key) = authenticate(token.as_bytes(), None, keys, policy, |header, _| {
@@ -121,11 +121,11 @@ pub(crate) fn verify_id_token(
     })
 }
 
-fn at_fault(kind: TokenErrorKind, claim: &'static str) -> Refused {
+fn at_fault(kind: TokenErrorKind, claim: &'static str) -> Refused<'static> {
     Refused::Token(TokenError::claim_at_fault(kind, claim))
 }
 
-fn check_audience(payload: &IdPayload<'_>, client_id: &str) -> Result<(), Refused> {
+fn check_audience(payload: &IdPayload<'_>, client_id: &str) -> Result<(), Refused<'static>> {
     let aud = (payload.aud.as_deref()).ok_or(at_fault(TokenErrorKind::MissingClaim, "aud"))?;
     if !aud.iter().any(|audience| audience == client_id) {
         return Err(TokenErrorKind::WrongAudience.into());
@@ -140,7 +140,7 @@ fn check_audience(payload: &IdPayload<'_>, client_id: &str) -> Result<(), Refuse
     }
 }
 
-fn check_nonce(payload: &IdPayload<'_>, expected: Nonce<'_>) -> Result<(), Refused> {
+fn check_nonce(payload: &IdPayload<'_>, expected: Nonce<'_>) -> Result<(), Refused<'static>> {
     match (expected, payload.nonce.as_deref()) {
         (Nonce::NotChecked, _) | (Nonce::IfPresent(_), None) => Ok(()),
         (Nonce::Required(_), None) => Err(at_fault(TokenErrorKind::MissingClaim, "nonce")),
@@ -153,7 +153,7 @@ fn check_access_token(
     payload: &IdPayload<'_>,
     access_token: Option<&str>,
     algorithm: Algorithm,
-) -> Result<(), Refused> {
+) -> Result<(), Refused<'static>> {
     match (payload.at_hash.as_deref(), access_token) {
         (Some(hash), Some(token)) if access_token_hash(token, algorithm) != hash => {
             Err(TokenErrorKind::WrongAccessTokenHash.into())
@@ -180,7 +180,7 @@ fn check_authentication(
     expect: &IdExpectations<'_>,
     policy: &Policy,
     now: i64,
-) -> Result<(), Refused> {
+) -> Result<(), Refused<'static>> {
     if !expect.acr_values.is_empty() {
         match payload.acr.as_deref() {
             None => return Err(at_fault(TokenErrorKind::MissingClaim, "acr")),
@@ -211,7 +211,7 @@ fn check_previous(
     payload: &IdPayload<'_>,
     subject: &str,
     previous: Option<Previous<'_>>,
-) -> Result<(), Refused> {
+) -> Result<(), Refused<'static>> {
     match previous {
         Some(previous) if previous.issuer != payload.iss.as_deref().unwrap_or_default() => {
             Err(at_fault(TokenErrorKind::OtherPerson, "iss"))

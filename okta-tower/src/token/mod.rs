@@ -35,7 +35,7 @@ mod times_tests;
 #[cfg(test)]
 mod wycheproof;
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 pub use policy::TokenType;
 
@@ -65,20 +65,20 @@ pub(crate) struct Accepted {
 
 /// Why a token is not accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Refused {
+pub(crate) enum Refused<'k> {
     /// It failed a check, and will fail it again.
     Token(TokenError),
     /// Its form is right and no current key has this `kid`. A key published since may.
-    UnknownKey(Box<str>),
+    UnknownKey(Cow<'k, str>),
 }
 
-impl From<TokenError> for Refused {
+impl From<TokenError> for Refused<'_> {
     fn from(error: TokenError) -> Self {
         Self::Token(error)
     }
 }
 
-impl From<TokenErrorKind> for Refused {
+impl From<TokenErrorKind> for Refused<'_> {
     fn from(kind: TokenErrorKind) -> Self {
         Self::Token(kind.into())
     }
@@ -88,13 +88,13 @@ impl From<TokenErrorKind> for Refused {
 const MOST_SIGNATURES: usize = 384;
 
 /// Judges an access token. `now` is in Unix seconds; `known` is a header that need not be read again.
-pub(crate) fn verify(
+pub(crate) fn verify<'h>(
     token: &[u8],
-    known: Option<&KnownHeader>,
+    known: Option<&'h KnownHeader>,
     keys: &KeySet,
     policy: &Policy,
     now: i64,
-) -> Result<Accepted, Refused> {
+) -> Result<Accepted, Refused<'h>> {
     // Checks 1 to 7: its form, and that one of the keys signed it.
     let (payload, key) = authenticate(token, known, keys, policy, |header, policy| {
         header.check_type(policy)
@@ -127,13 +127,13 @@ pub(crate) fn verify(
 
 /// The checks that need no claims. What comes back is the payload and the key that signed it: genuine; what it says is not
 /// judged yet.
-fn authenticate<'k>(
+fn authenticate<'k, 'h>(
     token: &[u8],
-    known: Option<&KnownHeader>,
+    known: Option<&'h KnownHeader>,
     keys: &'k KeySet,
     policy: &Policy,
     check_type: impl FnOnce(&Header<'_>, &Policy) -> Result<(), TokenError>,
-) -> Result<(Vec<u8>, &'k Arc<PreparedKey>), Refused> {
+) -> Result<(Vec<u8>, &'k Arc<PreparedKey>), Refused<'h>> {
     // 1. Its length is within the limit.
     if token.len() > policy.max_token_bytes {
         return Err(TokenErrorKind::TooLarge.into());
@@ -163,13 +163,17 @@ fn authenticate<'k>(
     let key = match keys.select(kid, algorithm) {
         Selection::Key(key) => key,
         other => {
-            // The other parts have not been looked at where the header was known, and are not going to be.
-            if known.is_some() {
-                parts.check_spelling()?;
-            }
+            let kid = match known {
+                // The other parts have not been looked at where the header was known, and are not going to be.
+                Some(header) => {
+                    parts.check_spelling()?;
+                    Cow::Borrowed(header.key_id()?)
+                }
+                None => Cow::Owned(kid.to_owned()),
+            };
             return Err(match other {
                 Selection::OtherAlgorithm => TokenErrorKind::KeyMismatch.into(),
-                _ => Refused::UnknownKey(kid.into()),
+                _ => Refused::UnknownKey(kid),
             });
         }
     };

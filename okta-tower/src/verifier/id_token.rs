@@ -50,7 +50,7 @@ impl Verifier {
         token::verify_id_token(token, &snapshot.keys, &self.policy, expect, now).map_err(
             |refused| match refused {
                 Refused::Token(error) => NotNow::Refused(error),
-                Refused::UnknownKey(kid) => NotNow::UnknownKey(kid),
+                Refused::UnknownKey(kid) => NotNow::UnknownKey(kid.into()),
             },
         )
     }

@@ -34,11 +34,32 @@ pub(crate) struct Verifier {
     policy: Policy,
     cache: Option<Cache>,
     /// That of the last accepted token which had another one than those before.
-    header: ArcSwapOption<KnownHeader>,
+    header: ArcSwapOption<Memo>,
     /// That of the last token which named a key that the issuer has said it has not.
-    absent: ArcSwapOption<KnownHeader>,
+    absent: ArcSwapOption<Memo>,
     clock: Arc<dyn Clock>,
     metrics: Arc<Metrics>,
+}
+
+/// A header that need not be read again.
+#[derive(Debug)]
+struct Memo {
+    header: KnownHeader,
+    /// Where the issuer has said that it has no such key: which edition of the keys was without it, and until when that is
+    /// believed, as uptime.
+    absent: Option<(u64, Duration)>,
+}
+
+impl Memo {
+    fn of(token: &[u8], absent: Option<(u64, Duration)>) -> Option<Arc<Self>> {
+        let header = KnownHeader::of(token)?;
+        Some(Arc::new(Self { header, absent }))
+    }
+
+    /// Whether there is still no such key.
+    fn is_absent(&self, edition: u64, uptime: Duration) -> bool {
+        (self.absent).is_some_and(|(as_of, until)| as_of == edition && uptime < until)
+    }
 }
 
 /// What can be said of a token at once.
@@ -117,14 +138,10 @@ impl Verifier {
         if !was_looked_up && let Some(verified) = self.cached(token, snapshot.edition, now) {
             return Judgement::Accepted(verified);
         }
-        let known = self.known_header(token);
-        let verdict = token::verify(
-            token,
-            known.as_ref().and_then(|known| known.as_deref()),
-            &snapshot.keys,
-            &self.policy,
-            now,
-        );
+        let memo = self.memo(token);
+        let memo = memo.as_ref().and_then(|memo| memo.as_deref());
+        let known = memo.map(|memo| &memo.header);
+        let verdict = token::verify(token, known, &snapshot.keys, &self.policy, now);
         match &verdict {
             // What has not the form of a token was not looked up as one.
             Err(Refused::Token(error)) if !error.kind().is_beyond_form() => {}
@@ -133,7 +150,7 @@ impl Verifier {
         match verdict {
             Ok(accepted) => {
                 if known.is_none() {
-                    self.header.store(KnownHeader::of(token).map(Arc::new));
+                    self.header.store(Memo::of(token, None));
                 }
                 if let Some(cache) = &self.cache {
                     cache.insert(token, &accepted, snapshot.edition);
@@ -141,13 +158,17 @@ impl Verifier {
                 Judgement::Accepted(accepted.verified)
             }
             Err(Refused::Token(error)) => Judgement::Refused(error.into()),
-            Err(Refused::UnknownKey(kid)) if self.keys.is_absent(&kid, uptime) => {
-                if known.is_none() {
-                    self.absent.store(KnownHeader::of(token).map(Arc::new));
-                }
+            Err(Refused::UnknownKey(_))
+                if memo.is_some_and(|memo| memo.is_absent(snapshot.edition, uptime)) =>
+            {
                 Judgement::Refused(TokenError::from(TokenErrorKind::UnknownKey).into())
             }
             Err(Refused::UnknownKey(kid)) => {
+                if let Some(until) = self.keys.absent_until(&kid, uptime) {
+                    let absent = Some((snapshot.edition, until));
+                    self.absent.store(Memo::of(token, absent));
+                    return Judgement::Refused(TokenError::from(TokenErrorKind::UnknownKey).into());
+                }
                 let wait = match patience {
                     Patience::MayWait => self.keys.want(&kid),
                     Patience::Now => None,
@@ -164,11 +185,11 @@ impl Verifier {
     }
 
     /// What this token's header says, if it is one of the two that were read before.
-    fn known_header(&self, token: &[u8]) -> Option<Guard<Option<Arc<KnownHeader>>>> {
+    fn memo(&self, token: &[u8]) -> Option<Guard<Option<Arc<Memo>>>> {
         for memo in [&self.header, &self.absent] {
-            let header = memo.load();
-            if header.as_ref().is_some_and(|header| header.is_of(token)) {
-                return Some(header);
+            let memo = memo.load();
+            if (memo.as_ref()).is_some_and(|memo| memo.header.is_of(token)) {
+                return Some(memo);
             }
         }
         None
