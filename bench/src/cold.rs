@@ -24,6 +24,7 @@ pub(crate) fn run(report: &mut Report) {
         &[
             "algorithm",
             "bare signature check",
+            "bare service, and the check after it",
             "`Okta::verify`",
             "request through the layer",
             "the same, into a full cache",
@@ -55,6 +56,7 @@ fn measure(report: &mut Report, table: &mut Table, algorithm: Algorithm) {
     let distinct: Vec<_> = (0..DISTINCT)
         .map(|_| bearer(&stage::token(&issuer).sign()))
         .collect();
+    let mut plain = Caller::new::<_, (), _>(Bare::<()>::new());
     let mut each = distinct.iter().cycle();
     let timed = interleaved(
         ROUNDS,
@@ -70,6 +72,11 @@ fn measure(report: &mut Report, table: &mut Table, algorithm: Algorithm) {
             }),
             Case::new("layer", || uncached.pass(&headers)),
             Case::new("full", || through_full.pass(each.next().expect("a cycle"))),
+            Case::new("request", || {
+                plain.pass(&headers);
+                let verdict = key.verify_sig(black_box(signed.text), &signed.signature);
+                assert!(verdict.is_ok())
+            }),
         ],
     );
     let [wall, verify, ..] = &timed[..] else {
@@ -85,6 +92,7 @@ fn measure(report: &mut Report, table: &mut Table, algorithm: Algorithm) {
     table.row([
         algorithm.to_string(),
         nanoseconds(wall.median()),
+        beside(4),
         beside(1),
         beside(2),
         beside(3),

@@ -49,6 +49,17 @@ impl Timed {
         self.against(other, |own, others| own - others)
     }
 
+    /// The same, as a part of what a third one costs in the same round. `None` is nothing.
+    pub(crate) fn more_than_as_part(&self, other: Option<&Self>, whole: &Self) -> f64 {
+        let parts: Vec<f64> = (0..self.times.len())
+            .map(|round| {
+                let others = other.map_or(0.0, |other| other.times[round]);
+                (self.times[round] - others) / whole.times[round]
+            })
+            .collect();
+        quantile(&parts, 0.5)
+    }
+
     /// The tenth and the ninetieth percentile of the rounds: how restless the machine was.
     pub(crate) fn spread(&self) -> (f64, f64) {
         (quantile(&self.times, 0.1), quantile(&self.times, 0.9))
