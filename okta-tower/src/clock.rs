@@ -73,25 +73,33 @@ impl Clock for SystemClock {
 mod ticks {
     use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-    use rustix::time::{ClockId, clock_gettime};
+    use rustix::time::{ClockId, DynamicClockId, Timespec, clock_gettime_dynamic};
 
     pub(super) fn now() -> SystemTime {
-        UNIX_EPOCH
-            .checked_add(since(ClockId::RealtimeCoarse))
+        read(ClockId::RealtimeCoarse)
+            .and_then(|time| UNIX_EPOCH.checked_add(since(time)))
             .unwrap_or_else(SystemTime::now)
     }
 
     pub(super) fn unix_seconds() -> i64 {
-        clock_gettime(ClockId::RealtimeCoarse).tv_sec.max(0)
+        match read(ClockId::RealtimeCoarse) {
+            Some(time) => time.tv_sec.max(0),
+            None => super::unix_seconds(now()),
+        }
     }
 
     pub(super) fn uptime() -> Duration {
-        since(ClockId::MonotonicCoarse)
+        // Linux has had this clock since 2.6.32, so it is this one always or never.
+        read(ClockId::MonotonicCoarse).map_or(Duration::ZERO, since)
+    }
+
+    /// `None` where there is no such clock. (The call that knows only clocks that are there panics then.)
+    fn read(clock: ClockId) -> Option<Timespec> {
+        clock_gettime_dynamic(DynamicClockId::Known(clock)).ok()
     }
 
     /// The time since the clock's origin, and none before.
-    fn since(clock: ClockId) -> Duration {
-        let time = clock_gettime(clock);
+    fn since(time: Timespec) -> Duration {
         let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
         Duration::new(seconds, u32::try_from(time.tv_nsec).unwrap_or(0))
     }

@@ -71,9 +71,17 @@ impl CookieHalf {
                 way_out: WayOut::Plain,
             };
         };
+        let way_out = WayOut::ByCookie {
+            session: None,
+            without: None,
+        };
+        if waited_for.is_none() && is_anothers(sessions, request) {
+            let caller = Err(Pending::Refuse(SessionError::CrossOrigin.into()));
+            return ByCookie { caller, way_out };
+        }
         let now = sessions.now();
         let judged = match waited_for {
-            None => judge(sessions, request, patience, now),
+            None => sessions.judge(request.headers(), patience, now),
             Some(Ok(verified)) => Judged::Accepted(verified),
             Some(Err(dismissal)) => Judged::Refused(dismissal),
         };
@@ -90,10 +98,8 @@ impl CookieHalf {
             }
             // There will be another look.
             Judged::Wait(wait) => {
-                return ByCookie {
-                    caller: Err(Pending::Wait(Wait::Session(wait))),
-                    way_out: WayOut::Plain,
-                };
+                let caller = Err(Pending::Wait(Wait::Session(wait)));
+                return ByCookie { caller, way_out };
             }
             Judged::Absent => (Ok(None), Vec::new()),
             Judged::Refused(Dismissal { error, cookies }) => (Err(Pending::Refuse(error)), cookies),
@@ -112,22 +118,12 @@ impl CookieHalf {
     }
 }
 
-fn judge<B>(
-    sessions: &Arc<Sessions>,
-    request: &Request<B>,
-    patience: Patience,
-    now: i64,
-) -> Judged {
+/// Whether a request with a session's cookie may have been started by another site.
+fn is_anothers<B>(sessions: &Arc<Sessions>, request: &Request<B>) -> bool {
     let (headers, own) = (request.headers(), sessions.origin());
-    let may_be_anothers = sessions.checks_origin()
-        && origin::check(request.method(), headers, own, sessions.allowed_origins()).is_err();
-    if may_be_anothers && sessions.is_presented(headers) {
-        return Judged::Refused(Dismissal {
-            error: SessionError::CrossOrigin.into(),
-            cookies: Vec::new(),
-        });
-    }
-    sessions.judge(headers, patience, now)
+    sessions.checks_origin()
+        && origin::check(request.method(), headers, own, sessions.allowed_origins()).is_err()
+        && sessions.is_presented(headers)
 }
 
 impl WayOut {

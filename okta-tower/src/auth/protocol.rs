@@ -1,6 +1,6 @@
 //! Which protocol a request speaks, as far as refusals differ by it.
 
-use http::{HeaderMap, Method, Request, header::CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue, header::CONTENT_TYPE};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Protocol {
@@ -11,19 +11,16 @@ pub(super) enum Protocol {
 }
 
 impl Protocol {
-    /// That of a request. gRPC and gRPC-Web are always `POST`ed.
-    pub(super) fn of<B>(request: &Request<B>) -> Self {
-        match *request.method() {
-            Method::POST => Self::by_content_type(request.headers()),
+    /// gRPC and gRPC-Web say so in the content type: `application/grpc`, then nothing, a `+format`, or `-web`.
+    #[inline]
+    pub(super) fn of(headers: &HeaderMap) -> Self {
+        match headers.get(CONTENT_TYPE).map(HeaderValue::to_str) {
+            Some(Ok(content_type)) => Self::by_content_type(content_type),
             _ => Self::Http,
         }
     }
 
-    /// gRPC and gRPC-Web say so in the content type: `application/grpc`, then nothing, a `+format`, or `-web`.
-    pub(super) fn by_content_type(headers: &HeaderMap) -> Self {
-        let Some(Ok(content_type)) = headers.get(CONTENT_TYPE).map(|value| value.to_str()) else {
-            return Self::Http;
-        };
+    fn by_content_type(content_type: &str) -> Self {
         let essence = content_type
             .split([';', ' ', '\t'])
             .next()
@@ -54,8 +51,6 @@ impl Protocol {
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
-
     use super::*;
 
     #[test]
@@ -74,12 +69,8 @@ mod tests {
         ] {
             let mut headers = HeaderMap::new();
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-            assert_eq!(
-                Protocol::by_content_type(&headers),
-                protocol,
-                "{content_type}"
-            );
+            assert_eq!(Protocol::of(&headers), protocol, "{content_type}");
         }
-        assert_eq!(Protocol::by_content_type(&HeaderMap::new()), Protocol::Http);
+        assert_eq!(Protocol::of(&HeaderMap::new()), Protocol::Http);
     }
 }

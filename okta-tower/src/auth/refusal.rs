@@ -27,11 +27,7 @@ impl<'a> Refusal<'a> {
     /// want to say it as the layer does.
     #[must_use]
     pub fn of(error: &'a AuthError, headers: &HeaderMap) -> Self {
-        Self::new(
-            error,
-            Protocol::by_content_type(headers),
-            Challenges::DEFAULT,
-        )
+        Self::new(error, Protocol::of(headers), Challenges::DEFAULT)
     }
 
     pub(super) const fn new(

@@ -54,9 +54,13 @@ impl Index {
             if label == u64::MAX {
                 return None;
             }
-            // Most slots are free, so there is one. Which of two equal names is found first does not matter.
-            let free = probes(hash, slots.len()).find(|slot| slots[*slot] == 0)?;
-            slots[free] = label << 32 | u64::from(span.start());
+            // Most slots are free, so there is one, if the name is not there already.
+            let is_place = |slot: &usize| {
+                let slot = slots[*slot];
+                slot == 0 || (slot >> 32 == label && begins_with(text, slot as u32, name))
+            };
+            let place = probes(hash, slots.len()).find(is_place)?;
+            slots[place] = label << 32 | u64::from(span.start());
         }
         Some(Self { slots })
     }

@@ -159,7 +159,9 @@ impl Verifier {
             }
             Err(Refused::Token(error)) => Judgement::Refused(error.into()),
             Err(Refused::UnknownKey(_))
-                if memo.is_some_and(|memo| memo.is_absent(snapshot.edition, uptime)) =>
+                if memo.is_some_and(|memo| memo.is_absent(snapshot.edition, uptime))
+                    // Else it may have arrived since the request looked.
+                    && self.keys.are_of(snapshot.edition) =>
             {
                 Judgement::Refused(TokenError::from(TokenErrorKind::UnknownKey).into())
             }
@@ -167,6 +169,10 @@ impl Verifier {
                 if let Some(until) = self.keys.absent_until(&kid, uptime) {
                     let absent = Some((snapshot.edition, until));
                     self.absent.store(Memo::of(token, absent));
+                    if memo.is_some_and(|memo| memo.absent.is_none()) {
+                        // That of a key that was withdrawn: nobody is let in with it any more.
+                        self.header.store(None);
+                    }
                     return Judgement::Refused(TokenError::from(TokenErrorKind::UnknownKey).into());
                 }
                 let wait = match patience {
