@@ -17,7 +17,7 @@ const ROUNDS: usize = 501;
 const IN_TURN: usize = 8;
 
 pub(crate) fn run(report: &mut Report) {
-    let issuer = stage::runtime().block_on(stage::issuer(Algorithm::EdDsa));
+    let issuer = stage::runtime().block_on(stage::issuer(Algorithm::Rs256));
     let okta = stage::runtime().block_on(stage::okta(&issuer));
     let held: Vec<String> = (0..100)
         .map(|number| format!("department-{number:03}"))

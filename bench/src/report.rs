@@ -105,8 +105,8 @@ impl Report {
         });
     }
 
-    /// Prints the targets that this run has looked at. With `keep`, puts the tables into BENCHMARKS.md; the targets only if
-    /// they are all of this one run.
+    /// Prints the targets that this run has looked at. With `keep`, puts the tables into BENCHMARKS.md; of the targets, those
+    /// that this run has looked at.
     pub(crate) fn finish(mut self, keep: bool, is_whole: bool) {
         if !self.targets.is_empty() {
             let mut table = Table::new("targets", &["what", "target", "measured", "met"]);
@@ -124,12 +124,12 @@ impl Report {
         if keep {
             let path = root().join("BENCHMARKS.md");
             let mut text = fs::read_to_string(&path).expect("BENCHMARKS.md");
-            for table in self
-                .tables
-                .iter()
-                .filter(|table| is_whole || table.name != "targets")
-            {
-                text = replaced(&text, table);
+            for table in &self.tables {
+                text = if is_whole || table.name != "targets" {
+                    replaced(&text, table)
+                } else {
+                    with_rows(&text, table)
+                };
             }
             fs::write(&path, text).expect("BENCHMARKS.md can be written");
         }
@@ -149,6 +149,18 @@ fn replaced(text: &str, table: &Table) -> String {
         .split_once(&close)
         .unwrap_or_else(|| panic!("no marker {close}"));
     format!("{before}{open}\n{table}{close}{after}")
+}
+
+/// The text with these rows in the place of those that begin alike.
+fn with_rows(text: &str, table: &Table) -> String {
+    let fresh = |line: &str| {
+        let row = (table.rows.iter()).find(|row| line.starts_with(&format!("| {} |", row[0])))?;
+        Some(format!("| {} |", row.join(" | ")))
+    };
+    let lines = text
+        .lines()
+        .map(|line| fresh(line).unwrap_or_else(|| line.to_owned()));
+    lines.map(|line| line + "\n").collect()
 }
 
 /// The folder of the repository.
