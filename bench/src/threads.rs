@@ -97,15 +97,17 @@ pub(crate) fn run(report: &mut Report) {
     );
 }
 
-/// Requests a second, all threads together, each with a service and headers of its own as a server has them for each connection.
+/// Requests a second, all threads together, each with its clone of the service and headers of its own, as a server has them for
+/// each connection.
 fn rate(threads: usize, okta: Option<&Okta>, tokens: &[String]) -> f64 {
     let start = Barrier::new(threads);
+    let service = okta.map(|okta| okta.layer().layer(Bare::<()>::new()));
     thread::scope(|scope| {
         let work = |thread: usize| {
-            let start = &start;
+            let (start, service) = (&start, service.clone());
             move || {
-                let mut caller = match okta {
-                    Some(okta) => Caller::new::<_, (), _>(okta.layer().layer(Bare::<()>::new())),
+                let mut caller = match service {
+                    Some(service) => Caller::new::<_, (), _>(service),
                     None => Caller::new::<_, (), _>(Bare::<()>::new()),
                 };
                 let headers: Vec<HeaderMap> = tokens.iter().map(|token| bearer(token)).collect();

@@ -128,6 +128,7 @@ pub mod sign_in;
 #[cfg(feature = "sign-in")]
 pub mod store;
 pub mod telemetry;
+mod thread;
 mod token;
 mod verifier;
 

@@ -26,14 +26,25 @@ use crate::{
 };
 
 /// Made by [`AuthLayer`](super::AuthLayer).
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct AuthService<S, R = EmptyBody> {
     inner: S,
     front: Arc<Front<R>>,
 }
 
+/// Servers clone a service for each connection. What counts the requests of one clone is no other's, so that no core waits for
+/// the count of another.
+impl<S: Clone, R: Clone> Clone for AuthService<S, R> {
+    fn clone(&self) -> Self {
+        Self {
+            inner: self.inner.clone(),
+            front: Arc::new(self.front.as_ref().clone()),
+        }
+    }
+}
+
 /// What the service and the futures of its requests have in common.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Front<R> {
     pub(super) options: Arc<Options>,
     responder: R,

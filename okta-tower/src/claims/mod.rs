@@ -6,6 +6,7 @@
 
 mod extra;
 mod index;
+mod kept;
 #[cfg(feature = "sign-in")]
 mod merge;
 mod names;
@@ -21,6 +22,7 @@ pub use verified::{Verified, Via};
 
 pub(crate) use extra::ExtraKind;
 pub(crate) use index::Wanted;
+pub(crate) use kept::Kept;
 #[cfg(feature = "sign-in")]
 pub(crate) use merge::merge;
 pub(crate) use text::Pieces;

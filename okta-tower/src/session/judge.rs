@@ -7,7 +7,7 @@ use http::HeaderMap;
 use super::{Dismissal, Judged, Known, Sessions, handle::Attached, live::Held, stage::told_end};
 use crate::{
     cache::Text,
-    claims::Verified,
+    claims::{Kept, Verified},
     cookies::{Gathered, Parts},
     error::SessionError,
     verifier::Patience,
@@ -62,7 +62,7 @@ impl Sessions {
             return None;
         }
         let text = self.cookie.unread(headers)?;
-        self.known(text, now, |known| known.verified.clone())
+        self.known(text, now, |known| known.verified.take())
     }
 
     /// The same, waited for: `None` where there is no cookie.
@@ -110,7 +110,7 @@ impl Sessions {
             return;
         };
         let known = Known {
-            verified: verified.clone(),
+            verified: Kept::new(verified.clone()),
             held: Arc::clone(held),
             epoch,
             until: self.limits.fresh_until(&held.record),

@@ -60,7 +60,7 @@ use self::{
 };
 use crate::{
     cache::Cache,
-    claims::Verified,
+    claims::{Kept, Verified},
     clock::Clock,
     config::{SessionSettings, SignInSettings},
     cookies::{Chunked, Jar},
@@ -113,7 +113,7 @@ pub(crate) struct Sessions {
 
 /// A cookie, or what a store keeps, that was found good.
 struct Known {
-    verified: Verified,
+    verified: Kept,
     held: Arc<Held>,
     /// The verdict stands while this is the session's epoch …
     epoch: u64,

@@ -37,7 +37,7 @@ impl Sessions {
         headers: &HeaderMap,
         now: i64,
     ) -> Judged {
-        if let Some(verified) = self.known(parts, now, |known| known.verified.clone()) {
+        if let Some(verified) = self.known(parts, now, |known| known.verified.take()) {
             return Judged::Accepted(verified);
         }
         self.metrics.cache_miss();

@@ -118,9 +118,9 @@ impl Sessions {
         let text = std::str::from_utf8(&stored.data).map_err(|_| SessionError::Unreadable)?;
         let known = self.known(text.as_bytes(), now, |known| {
             // The same text under another name does not open.
-            let attached = known.verified.attached::<Attached>()?;
+            let attached = known.verified.peek().attached::<Attached>()?;
             let is_it = attached.key.as_ref() == Some(key);
-            is_it.then(|| (Arc::clone(&known.held), known.verified.clone()))
+            is_it.then(|| (Arc::clone(&known.held), known.verified.take()))
         });
         if let Some((held, verified)) = known.flatten() {
             return Ok(Recalled {

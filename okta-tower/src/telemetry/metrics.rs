@@ -1,13 +1,15 @@
 //! Counters, and the snapshot that is taken of them.
 
 use std::{
-    cell::Cell,
     fmt,
-    sync::atomic::{AtomicU64, AtomicUsize, Ordering},
+    sync::atomic::{AtomicU64, Ordering},
     time::Duration,
 };
 
-use crate::error::{AuthError, AuthErrorKind, RefreshErrorKind};
+use crate::{
+    error::{AuthError, AuthErrorKind, RefreshErrorKind},
+    thread,
+};
 
 /// How many threads have a copy of the warm path's counters for themselves: the first ones. Nobody else writes there, so they
 /// count without locking the line, which would take as long as the hash of a token.
@@ -140,24 +142,6 @@ impl Default for Metrics {
     }
 }
 
-/// A number that no other thread has or has had.
-#[inline]
-fn number_of_this_thread() -> usize {
-    static NEXT: AtomicUsize = AtomicUsize::new(0);
-    const NONE_YET: usize = usize::MAX;
-    thread_local! {
-        static NUMBER: Cell<usize> = const { Cell::new(NONE_YET) };
-    }
-    let number = |number: &Cell<usize>| {
-        if number.get() == NONE_YET {
-            number.set(NEXT.fetch_add(1, Ordering::Relaxed));
-        }
-        number.get()
-    };
-    // While a thread is being torn down its number may be gone: then it counts where others do.
-    NUMBER.try_with(number).unwrap_or(NONE_YET)
-}
-
 fn add_one(counter: &AtomicU64) {
     counter.fetch_add(1, Ordering::Relaxed);
 }
@@ -165,7 +149,7 @@ fn add_one(counter: &AtomicU64) {
 impl Metrics {
     #[inline]
     fn count(&self, pick: fn(&Stripe) -> &AtomicU64) {
-        let number = number_of_this_thread();
+        let number = thread::number();
         match self.own.get(number) {
             Some(own) => {
                 let counter = pick(own);

@@ -11,7 +11,7 @@ use crate::{
 
 /// A token taken apart. Nothing in it has been decoded or checked yet.
 #[derive(Clone, Copy)]
-pub(super) struct Parts<'t> {
+pub(crate) struct Parts<'t> {
     pub(super) header: &'t [u8],
     payload: &'t [u8],
     signature: &'t [u8],
@@ -23,9 +23,16 @@ impl Parts<'_> {
     /// Whether every part is canonical base64url. An odd spelling anywhere is refused before the header is believed, and
     /// before a signature is computed.
     pub(super) fn check_spelling(&self) -> Result<(), TokenError> {
-        let are_canonical =
-            [self.header, self.payload, self.signature].map(base64url::is_canonical);
-        if are_canonical == [true; 3] {
+        if !base64url::is_canonical(self.header) {
+            return Err(TokenErrorKind::BadEncoding.into());
+        }
+        self.check_spelling_behind_header()
+    }
+
+    /// The same where the header is one that was decoded before.
+    pub(super) fn check_spelling_behind_header(&self) -> Result<(), TokenError> {
+        let are_canonical = [self.payload, self.signature].map(base64url::is_canonical);
+        if are_canonical == [true; 2] {
             Ok(())
         } else {
             Err(TokenErrorKind::BadEncoding.into())

@@ -4,7 +4,10 @@ use std::{borrow::Cow, fmt};
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 
-use super::{Policy, TokenType, compact};
+use super::{
+    Policy, TokenType,
+    compact::{self, Parts},
+};
 use crate::{
     error::{TokenError, TokenErrorKind},
     json::{self, Budget, Checked, Names},
@@ -34,8 +37,8 @@ pub(crate) struct KnownHeader {
 
 impl KnownHeader {
     /// The header of a token. `None` where it cannot be read.
-    pub(crate) fn of(token: &[u8]) -> Option<Self> {
-        let text = compact::split(token).ok()?.header;
+    pub(crate) fn of(parts: &Parts<'_>) -> Option<Self> {
+        let text = parts.header;
         let header = read(&compact::decode(text).ok()?).ok()?.into_owned();
         Some(Self {
             text: text.into(),

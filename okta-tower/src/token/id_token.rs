@@ -11,7 +11,7 @@ use aws_lc_rs::digest::{self, SHA256, SHA384, SHA512};
 use super::{
     Policy, Refused, authenticate,
     id_payload::{self, IdPayload},
-    into_text,
+    into_text, split,
 };
 use crate::{
     error::{TokenError, TokenErrorKind},
@@ -82,7 +82,8 @@ pub(crate) fn verify_id_token(
 ) -> Result<IdToken, Refused<'static>> {
     // Checks 1 to 7: its form, that `typ` is absent or `JWT`, and that one of the keys signed it. The key decides the
     // algorithm.
-    let (payload, key) = authenticate(token.as_bytes(), None, keys, policy, |header, _| {
+    let parts = split(token.as_bytes(), policy)?;
+    let (payload, key) = authenticate(&parts, None, keys, policy, |header, _| {
         header.check_id_type()
     })?;
     let algorithm = key.algorithm();

@@ -44,6 +44,7 @@ pub(crate) use id_token::{IdExpectations, IdToken, Nonce, Previous, verify_id_to
 pub(crate) use policy::Policy;
 pub(crate) use window::Window;
 
+pub(crate) use compact::Parts;
 pub(crate) use header::KnownHeader;
 
 use self::header::Header;
@@ -87,16 +88,27 @@ impl From<TokenErrorKind> for Refused<'_> {
 /// How long most signatures are at most, in bytes: those of RSA keys of 3072 bits.
 const MOST_SIGNATURES: usize = 384;
 
+/// What can be said of a token by its length and its dots alone.
+pub(crate) fn split<'t>(token: &'t [u8], policy: &Policy) -> Result<Parts<'t>, TokenError> {
+    // 1. Its length is within the limit.
+    if token.len() > policy.max_token_bytes {
+        return Err(TokenErrorKind::TooLarge.into());
+    }
+    // 2. It is a JWS in compact form: three parts of canonical base64url (RFC 7515 section 7.1), whose spelling is looked at
+    //    with what they say. Five parts would be a JWE.
+    compact::split(token)
+}
+
 /// Judges an access token. `now` is in Unix seconds; `known` is a header that need not be read again.
 pub(crate) fn verify<'h>(
-    token: &[u8],
+    parts: &Parts<'_>,
     known: Option<&'h KnownHeader>,
     keys: &KeySet,
     policy: &Policy,
     now: i64,
 ) -> Result<Accepted, Refused<'h>> {
-    // Checks 1 to 7: its form, and that one of the keys signed it.
-    let (payload, key) = authenticate(token, known, keys, policy, |header, policy| {
+    // Checks 1 and 2 came before. 3 to 7: its header, and that one of the keys signed it.
+    let (payload, key) = authenticate(parts, known, keys, policy, |header, policy| {
         header.check_type(policy)
     })?;
     // 8. The payload is a plain object, each member once, and the claims have their types.
@@ -128,19 +140,12 @@ pub(crate) fn verify<'h>(
 /// The checks that need no claims. What comes back is the payload and the key that signed it: genuine; what it says is not
 /// judged yet.
 fn authenticate<'k, 'h>(
-    token: &[u8],
+    parts: &Parts<'_>,
     known: Option<&'h KnownHeader>,
     keys: &'k KeySet,
     policy: &Policy,
     check_type: impl FnOnce(&Header<'_>, &Policy) -> Result<(), TokenError>,
 ) -> Result<(Vec<u8>, &'k Arc<PreparedKey>), Refused<'h>> {
-    // 1. Its length is within the limit.
-    if token.len() > policy.max_token_bytes {
-        return Err(TokenErrorKind::TooLarge.into());
-    }
-    // 2. It is a JWS in compact form: three parts of canonical base64url (RFC 7515 section 7.1). Five parts
-    //    would be a JWE.
-    let parts = compact::split(token)?;
     // 3. The header is a plain object, each member once, without critical extensions (RFC 7515 section 4.1.11;
     //    RFC 7797 `b64`). `jku`, `jwk`, `x5u` and `x5c` are never followed (RFC 8725 section 3.10).
     let (bytes, read);
@@ -166,7 +171,7 @@ fn authenticate<'k, 'h>(
             let kid = match known {
                 // The other parts have not been looked at where the header was known, and are not going to be.
                 Some(header) => {
-                    parts.check_spelling()?;
+                    parts.check_spelling_behind_header()?;
                     Cow::Borrowed(header.key_id()?)
                 }
                 None => Cow::Owned(kid.to_owned()),

@@ -8,7 +8,7 @@ use std::{io::Write, path::PathBuf};
 
 use serde_json::{Value, json};
 
-use super::{authenticate, fixture::policy};
+use super::{Policy, authenticate, fixture::policy, header::Header, split};
 use crate::jwk::{Algorithm, KeySet};
 
 /// Why the verdict on a vector is not to be compared with ours.
@@ -76,10 +76,10 @@ fn verifies(keys: &[Value], token: &str) -> bool {
     policy.algorithms = Algorithm::ALL.into();
     let document = json!({ "keys": keys }).to_string();
     match KeySet::parse(document.as_bytes(), &policy.algorithms, &KeySet::default()) {
-        Ok((set, _)) => authenticate(token.as_bytes(), None, &set, &policy, |header, policy| {
-            header.check_type(policy)
-        })
-        .is_ok(),
+        Ok((set, _)) => split(token.as_bytes(), &policy).is_ok_and(|parts| {
+            let check_type = |header: &Header<'_>, policy: &Policy| header.check_type(policy);
+            authenticate(&parts, None, &set, &policy, check_type).is_ok()
+        }),
         Err(_) => false,
     }
 }

@@ -4,14 +4,14 @@ use std::sync::{Arc, atomic::AtomicU64};
 
 use crate::{
     cache,
-    claims::Verified,
+    claims::Kept,
     jwk::PreparedKey,
     token::{Accepted, Window},
 };
 
 /// A verified token and everything that its acceptance rests on.
 pub(super) struct Token {
-    pub(super) verified: Verified,
+    pub(super) verified: Kept,
     pub(super) key: Arc<PreparedKey>,
     pub(super) window: Window,
     /// The edition of the keys that the key was last found among.
@@ -37,7 +37,7 @@ impl Cache {
     /// Keeps a token that was verified just now, by this edition of the keys.
     pub(super) fn insert(&self, token: &[u8], accepted: &Accepted, edition: u64) {
         let value = Token {
-            verified: accepted.verified.clone(),
+            verified: Kept::new(accepted.verified.clone()),
             key: Arc::clone(&accepted.key),
             window: accepted.window,
             edition: AtomicU64::new(edition),
@@ -54,8 +54,8 @@ impl Cache {
 
 #[cfg(test)]
 impl Cache {
-    pub(super) fn get(&self, token: &str) -> Option<Verified> {
-        self.look(token.as_bytes(), |entry| entry.verified.clone())
+    pub(super) fn get(&self, token: &str) -> Option<crate::claims::Verified> {
+        self.look(token.as_bytes(), |entry| entry.verified.take())
     }
 
     pub(super) fn bytes(&self) -> usize {

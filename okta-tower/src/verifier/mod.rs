@@ -15,7 +15,7 @@ use std::{
     time::Duration,
 };
 
-use arc_swap::{ArcSwapOption, Guard};
+use arc_swap::{ArcSwap, Guard};
 
 use self::cache::{Cache, Entry};
 use crate::{
@@ -33,32 +33,44 @@ pub(crate) struct Verifier {
     keys: Keys,
     policy: Policy,
     cache: Option<Cache>,
-    /// That of the last accepted token which had another one than those before.
-    header: ArcSwapOption<Memo>,
-    /// That of the last token which named a key that the issuer has said it has not.
-    absent: ArcSwapOption<Memo>,
+    memos: ArcSwap<Memos>,
     clock: Arc<dyn Clock>,
     metrics: Arc<Metrics>,
 }
 
-/// A header that need not be read again.
-#[derive(Debug)]
-struct Memo {
-    header: KnownHeader,
-    /// Where the issuer has said that it has no such key: which edition of the keys was without it, and until when that is
-    /// believed, as uptime.
-    absent: Option<(u64, Duration)>,
+/// The headers that need not be read again.
+#[derive(Clone, Debug, Default)]
+struct Memos {
+    /// That of the last accepted token which had another one than those before.
+    accepted: Option<Arc<KnownHeader>>,
+    /// That of the last token which named a key that the issuer has said it has not.
+    absent: Option<Arc<Absent>>,
 }
 
-impl Memo {
-    fn of(token: &[u8], absent: Option<(u64, Duration)>) -> Option<Arc<Self>> {
-        let header = KnownHeader::of(token)?;
-        Some(Arc::new(Self { header, absent }))
+#[derive(Debug)]
+struct Absent {
+    header: KnownHeader,
+    /// Which edition of the keys was without the key.
+    edition: u64,
+    /// Until when that is believed, as uptime.
+    until: Duration,
+}
+
+impl Memos {
+    /// What this token's header says, if it is one of these.
+    fn find(&self, token: &[u8]) -> Option<&KnownHeader> {
+        let absent = self.absent.as_deref().map(|absent| &absent.header);
+        let known = self.accepted.as_deref().into_iter().chain(absent);
+        known.into_iter().find(|header| header.is_of(token))
     }
 
-    /// Whether there is still no such key.
-    fn is_absent(&self, edition: u64, uptime: Duration) -> bool {
-        (self.absent).is_some_and(|(as_of, until)| as_of == edition && uptime < until)
+    /// Whether this is the header of a key that there still is not.
+    fn says_absent(&self, header: &KnownHeader, edition: u64, uptime: Duration) -> bool {
+        (self.absent.as_deref()).is_some_and(|absent| {
+            std::ptr::eq(&raw const absent.header, header)
+                && absent.edition == edition
+                && uptime < absent.until
+        })
     }
 }
 
@@ -91,8 +103,7 @@ impl Verifier {
             keys,
             policy,
             cache: Cache::new(cache_bytes),
-            header: ArcSwapOption::empty(),
-            absent: ArcSwapOption::empty(),
+            memos: ArcSwap::default(),
             clock,
             metrics,
         }
@@ -111,37 +122,31 @@ impl Verifier {
     // Inlined, as is what it asks first: a token that is known goes from the cache to the request in registers.
     #[inline]
     pub(crate) fn judge(&self, token: &[u8], patience: Patience) -> Judgement {
-        let (uptime, now) = (self.clock.uptime(), self.clock.unix_seconds());
-        let edition = self.keys.edition(uptime, now);
-        if let Some(edition) = edition
-            && let Some(verified) = self.cached(token, edition, now)
-        {
-            return Judgement::Accepted(verified);
+        match self.cached(token) {
+            Some(Some(verified)) => Judgement::Accepted(verified),
+            found => self.judge_at_length(token, patience, found.is_some()),
         }
-        self.judge_at_length(token, patience, uptime, now, edition.is_some())
     }
 
     /// The same of a token that is not known, or by keys that there is something to say about.
     #[inline(never)]
-    fn judge_at_length(
-        &self,
-        token: &[u8],
-        patience: Patience,
-        uptime: Duration,
-        now: i64,
-        was_looked_up: bool,
-    ) -> Judgement {
+    fn judge_at_length(&self, token: &[u8], patience: Patience, is_in_cache: bool) -> Judgement {
+        // What has not the form of a token will not have it by other keys, and need not wait for any.
+        let parts = match token::split(token, &self.policy) {
+            Ok(parts) => parts,
+            Err(error) => return Judgement::Refused(error.into()),
+        };
+        let (uptime, now) = self.times();
         let snapshot = match self.checked(uptime, now) {
             Ok(snapshot) => snapshot,
             Err(unavailable) => return Judgement::Refused(unavailable.into()),
         };
-        if !was_looked_up && let Some(verified) = self.cached(token, snapshot.edition, now) {
+        if is_in_cache && let Some(verified) = self.cached_by(token, &snapshot, now) {
             return Judgement::Accepted(verified);
         }
-        let memo = self.memo(token);
-        let memo = memo.as_ref().and_then(|memo| memo.as_deref());
-        let known = memo.map(|memo| &memo.header);
-        let verdict = token::verify(token, known, &snapshot.keys, &self.policy, now);
+        let memos = self.memos.load();
+        let known = memos.find(token);
+        let verdict = token::verify(&parts, known, &snapshot.keys, &self.policy, now);
         match &verdict {
             // What has not the form of a token was not looked up as one.
             Err(Refused::Token(error)) if !error.kind().is_beyond_form() => {}
@@ -150,7 +155,10 @@ impl Verifier {
         match verdict {
             Ok(accepted) => {
                 if known.is_none() {
-                    self.header.store(Memo::of(token, None));
+                    self.remember(Memos {
+                        accepted: KnownHeader::of(&parts).map(Arc::new),
+                        absent: memos.absent.clone(),
+                    });
                 }
                 if let Some(cache) = &self.cache {
                     cache.insert(token, &accepted, snapshot.edition);
@@ -159,7 +167,7 @@ impl Verifier {
             }
             Err(Refused::Token(error)) => Judgement::Refused(error.into()),
             Err(Refused::UnknownKey(_))
-                if memo.is_some_and(|memo| memo.is_absent(snapshot.edition, uptime))
+                if known.is_some_and(|it| memos.says_absent(it, snapshot.edition, uptime))
                     // Else it may have arrived since the request looked.
                     && self.keys.are_of(snapshot.edition) =>
             {
@@ -167,12 +175,18 @@ impl Verifier {
             }
             Err(Refused::UnknownKey(kid)) => {
                 if let Some(until) = self.keys.absent_until(&kid, uptime) {
-                    let absent = Some((snapshot.edition, until));
-                    self.absent.store(Memo::of(token, absent));
-                    if memo.is_some_and(|memo| memo.absent.is_none()) {
-                        // That of a key that was withdrawn: nobody is let in with it any more.
-                        self.header.store(None);
-                    }
+                    let edition = snapshot.edition;
+                    let absent = KnownHeader::of(&parts).map(|header| Absent {
+                        header,
+                        edition,
+                        until,
+                    });
+                    // Not that of a key that was withdrawn: nobody is let in with it any more.
+                    let accepted = memos.accepted.as_ref().filter(|it| !it.is_of(token));
+                    self.remember(Memos {
+                        accepted: accepted.cloned(),
+                        absent: absent.map(Arc::new),
+                    });
                     return Judgement::Refused(TokenError::from(TokenErrorKind::UnknownKey).into());
                 }
                 let wait = match patience {
@@ -190,21 +204,20 @@ impl Verifier {
         }
     }
 
-    /// What this token's header says, if it is one of the two that were read before.
-    fn memo(&self, token: &[u8]) -> Option<Guard<Option<Arc<Memo>>>> {
-        for memo in [&self.header, &self.absent] {
-            let memo = memo.load();
-            if (memo.as_ref()).is_some_and(|memo| memo.header.is_of(token)) {
-                return Some(memo);
-            }
-        }
-        None
+    /// Whoever comes last is remembered: what is lost is read again.
+    fn remember(&self, memos: Memos) {
+        self.memos.store(Arc::new(memos));
+    }
+
+    /// The uptime, and the wall clock's Unix seconds.
+    fn times(&self) -> (Duration, i64) {
+        (self.clock.uptime(), self.clock.unix_seconds())
     }
 
     /// The keys and the wall clock's Unix seconds, if there are keys that may be judged by.
     #[cfg(feature = "sign-in")]
     fn present(&self) -> Result<(Guard<Arc<Snapshot>>, i64), KeysUnavailable> {
-        let (uptime, now) = (self.clock.uptime(), self.clock.unix_seconds());
+        let (uptime, now) = self.times();
         Ok((self.checked(uptime, now)?, now))
     }
 
@@ -216,12 +229,28 @@ impl Verifier {
     }
 
     /// The claims of a token that was verified before, if the cold path would accept it at this moment too: its time is
-    /// not up, and the very key that signed it is still in the set, of which this is the edition.
-    fn cached(&self, token: &[u8], edition: u64, now: i64) -> Option<Verified> {
+    /// not up, and the very key that signed it is still in the set, which is still trusted. `Some(None)` where that is not so,
+    /// or the snapshot itself has to be asked.
+    // The clocks are read for tokens that are there: for all others there is time when they have turned out to be tokens.
+    fn cached(&self, token: &[u8]) -> Option<Option<Verified>> {
+        let stands = self.cache.as_ref()?.look(token, |entry| {
+            let (uptime, now) = self.times();
+            let edition = self.keys.edition(uptime, now)?;
+            let stands = entry.window.check(now).is_ok() && self.holds_key_of(entry, edition);
+            stands.then(|| entry.verified.take())
+        })?;
+        if stands.is_some() {
+            self.metrics.cache_hit();
+        }
+        Some(stands)
+    }
+
+    /// The same by a snapshot that was asked. What does not stand is removed.
+    fn cached_by(&self, token: &[u8], snapshot: &Snapshot, now: i64) -> Option<Verified> {
         let cache = self.cache.as_ref()?;
         let stands = cache.look(token, |entry| {
-            let stands = entry.window.check(now).is_ok() && self.holds_key_of(entry, edition);
-            stands.then(|| entry.verified.clone())
+            let stands = entry.window.check(now).is_ok() && snapshot.keys.holds(&entry.key);
+            stands.then(|| entry.verified.take())
         })?;
         match stands {
             Some(_) => self.metrics.cache_hit(),

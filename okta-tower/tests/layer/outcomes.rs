@@ -251,12 +251,19 @@ async fn a_missing_scope_is_named_in_the_challenge_and_a_missing_group_is_not() 
 }
 
 #[tokio::test]
-async fn without_keys_the_answer_is_to_come_again_and_never_that_the_token_is_bad() {
+async fn without_keys_the_answer_is_to_come_again_unless_no_key_could_make_a_token_of_it() {
     let world = World::start_without_keys().await;
     let service = world.okta.layer().layer(service_fn(who));
     let good = world.token().sign();
     assert_row!(&service, with(&good), UNAVAILABLE);
     assert_row!(&service, with("not.even.one"), UNAVAILABLE);
+    for (text, reason) in [
+        ("opaque", "not_compact"),
+        ("one.too.many.parts", "not_compact"),
+        ("five.parts.are.a.jwe", "encrypted"),
+    ] {
+        assert_row!(&service, with(text), INVALID.because(reason));
+    }
     // Whoever has no credentials must get some first, keys or no keys.
     assert_row!(&service, Request::get("/"), NO_CREDENTIALS);
     assert_row!(&service, with("a b"), MALFORMED);
