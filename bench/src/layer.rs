@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use okta_tower::{Algorithm, Body, SignIn};
+use okta_tower::{Algorithm, SignIn};
 use tower::Layer;
 
 use crate::{
@@ -32,7 +32,7 @@ pub(crate) fn run(report: &mut Report) {
     let mut least = Caller::new::<_, (), _>(Least::new(&token, Bare::<()>::new()));
     let mut plain_too = Caller::new::<_, (), _>(Bare::<()>::new());
     let mut by_token = Caller::new::<_, (), _>(okta.layer().layer(Bare::<()>::new()));
-    let mut by_cookie = Caller::new::<_, (), _>(sessions.layer().layer(Bare::<Body>::new()));
+    let mut by_cookie = Caller::new::<_, (), _>(sessions.layer().layer(Bare::<()>::new()));
     let (key, signed) = (limits::parsed(&issuer.active_key()), Signed::new(&token));
     let timed = interleaved(
         ROUNDS,

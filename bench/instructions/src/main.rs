@@ -16,7 +16,7 @@ mod stage;
 use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
-use okta_tower::{Algorithm, Body, Require, SignIn};
+use okta_tower::{Algorithm, Require, SignIn};
 use tower::Layer;
 
 use request::{Bare, Caller, bearer};
@@ -45,7 +45,7 @@ fn main() {
                 stage::runtime().block_on(signed_in::okta(&issuer, 4, SignIn::drop_id_token));
             let cookies = stage::runtime().block_on(signed_in::headers(&issuer, &sessions));
             send(
-                &mut Caller::new::<_, (), _>(sessions.layer().layer(Bare::<Body>::new())),
+                &mut Caller::new::<_, (), _>(sessions.layer().layer(Bare::<()>::new())),
                 &cookies,
                 StatusCode::OK,
             );

@@ -180,9 +180,7 @@ fn complete<B>(
     let mut sets_cookie = !removals.is_empty();
     if let Some((verified, now)) = session {
         sets_cookie |= sessions.finish(&verified, now, headers);
-        if !headers.contains_key(CACHE_CONTROL) {
-            headers.append(CACHE_CONTROL, PRIVATE);
-        }
+        headers.entry(CACHE_CONTROL).or_insert(PRIVATE);
     }
     for removal in removals {
         headers.append(SET_COOKIE, removal);

@@ -54,8 +54,13 @@ fn only<'h>(
 
 /// RFC 6455 section 4.1. (Over HTTP/2 and later, an extended CONNECT, which is no safe method.)
 fn opens_websocket(headers: &HeaderMap) -> bool {
+    // Browsers send `Connection` with everything, this with next to nothing.
+    let Some(first) = headers.get(UPGRADE) else {
+        return false;
+    };
+    let more = headers.get_all(UPGRADE).iter().skip(1);
     headers.contains_key(CONNECTION)
-        && headers.get_all(UPGRADE).iter().any(|value| {
+        && std::iter::once(first).chain(more).any(|value| {
             let protocols = value.as_bytes().split(|byte| *byte == b',');
             protocols
                 .map(<[u8]>::trim_ascii)

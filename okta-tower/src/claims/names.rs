@@ -44,13 +44,24 @@ macro_rules! names {
                 }
             }
 
-            /// Whether a name is one of them, for one name after the other.
-            pub(crate) fn finder(&self) -> impl Fn(&Wanted) -> bool + use<'v> {
-                let (index, text, spans) = (self.index(), self.text, self.spans);
-                move |wanted| match index {
-                    Some(index) => index.holds(wanted, text),
-                    None => resolve(text, spans).any(|held| held == wanted.as_str()),
+            /// Whether all of these names are among them.
+            pub(crate) fn hold_all(&self, wanted: &[Wanted]) -> bool {
+                match self.index() {
+                    Some(index) => wanted.iter().all(|wanted| index.holds(wanted, self.text)),
+                    None => wanted.iter().all(|wanted| self.hold(wanted)),
                 }
+            }
+
+            /// Whether one of these names is among them.
+            pub(crate) fn hold_any(&self, wanted: &[Wanted]) -> bool {
+                match self.index() {
+                    Some(index) => wanted.iter().any(|wanted| index.holds(wanted, self.text)),
+                    None => wanted.iter().any(|wanted| self.hold(wanted)),
+                }
+            }
+
+            fn hold(&self, wanted: &Wanted) -> bool {
+                self.iter().any(|held| held == wanted.as_str())
             }
 
             fn index(&self) -> Option<&'v Index> {

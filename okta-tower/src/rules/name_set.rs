@@ -10,15 +10,20 @@ pub(super) struct NameSet {
     names: Box<[Wanted]>,
 }
 
-/// A list of a token's names that can be asked for one.
+/// A list of a token's names.
 pub(super) trait Held<'v> {
-    fn finder(&self) -> impl Fn(&Wanted) -> bool;
+    fn hold_all(&self, wanted: &[Wanted]) -> bool;
+    fn hold_any(&self, wanted: &[Wanted]) -> bool;
     fn names(&self) -> impl ExactSizeIterator<Item = &'v str>;
 }
 
 impl<'v> Held<'v> for Groups<'v> {
-    fn finder(&self) -> impl Fn(&Wanted) -> bool {
-        self.finder()
+    fn hold_all(&self, wanted: &[Wanted]) -> bool {
+        self.hold_all(wanted)
+    }
+
+    fn hold_any(&self, wanted: &[Wanted]) -> bool {
+        self.hold_any(wanted)
     }
 
     fn names(&self) -> impl ExactSizeIterator<Item = &'v str> {
@@ -27,8 +32,12 @@ impl<'v> Held<'v> for Groups<'v> {
 }
 
 impl<'v> Held<'v> for Scopes<'v> {
-    fn finder(&self) -> impl Fn(&Wanted) -> bool {
-        self.finder()
+    fn hold_all(&self, wanted: &[Wanted]) -> bool {
+        self.hold_all(wanted)
+    }
+
+    fn hold_any(&self, wanted: &[Wanted]) -> bool {
+        self.hold_any(wanted)
     }
 
     fn names(&self) -> impl ExactSizeIterator<Item = &'v str> {
@@ -67,13 +76,13 @@ impl NameSet {
         if names.len() < self.names.len() {
             return names.any(|name| self.contains(name));
         }
-        self.names.iter().any(held.finder())
+        held.hold_any(&self.names)
     }
 
     /// Whether every name of the set is among `held`.
     pub(super) fn all_in<'v>(&self, held: &impl Held<'v>) -> bool {
         // No list of fewer names holds all of them, as they are distinct.
-        self.names.len() <= held.names().len() && self.names.iter().all(held.finder())
+        self.names.len() <= held.names().len() && held.hold_all(&self.names)
     }
 }
 
