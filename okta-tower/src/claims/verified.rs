@@ -49,9 +49,13 @@ pub struct Verified {
 }
 
 /// What clones count.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "so that no two counts share a cache line"
+)]
 enum Held {
     Claims(Inner),
-    /// The claims of another one, with a count of its own. As large as claims are, so that no two counts share a cache line.
+    /// The claims of another one, with a count of its own.
     Lease(Arc<Held>),
 }
 

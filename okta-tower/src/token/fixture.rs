@@ -36,7 +36,7 @@ impl Bench {
         }
     }
 
-    pub(super) fn verify(&self, token: &str) -> Result<Accepted, Refused<'static>> {
+    pub(super) fn verify(&self, token: &str) -> Result<Accepted<'_>, Refused<'static>> {
         let parts = split(token.as_bytes(), &self.policy)?;
         let verdict = verify(&parts, None, &self.keys, &self.policy, self.now);
         // A header that was read before changes nothing.
@@ -74,7 +74,7 @@ impl Bench {
     }
 
     /// The claims of a token that is accepted.
-    pub(super) fn accepts(&self, claims: &Value) -> Accepted {
+    pub(super) fn accepts(&self, claims: &Value) -> Accepted<'_> {
         let token = self.sign(header().to_string(), claims.to_string());
         self.verify(&token).unwrap()
     }

@@ -56,10 +56,10 @@ use crate::{
 
 /// A token that passed every check, and what its acceptance rests on.
 #[derive(Debug)]
-pub(crate) struct Accepted {
+pub(crate) struct Accepted<'k> {
     pub(crate) verified: Verified,
     /// The key that signed it. When the key leaves the set, the token is no longer acceptable.
-    pub(crate) key: Arc<PreparedKey>,
+    pub(crate) key: &'k Arc<PreparedKey>,
     /// When it is acceptable.
     pub(crate) window: Window,
 }
@@ -100,20 +100,21 @@ pub(crate) fn split<'t>(token: &'t [u8], policy: &Policy) -> Result<Parts<'t>, T
 }
 
 /// Judges an access token. `now` is in Unix seconds; `known` is a header that need not be read again.
-pub(crate) fn verify<'h>(
+pub(crate) fn verify<'k, 'h>(
     parts: &Parts<'_>,
     known: Option<&'h KnownHeader>,
-    keys: &KeySet,
+    keys: &'k KeySet,
     policy: &Policy,
     now: i64,
-) -> Result<Accepted, Refused<'h>> {
+) -> Result<Accepted<'k>, Refused<'h>> {
     // Checks 1 and 2 came before. 3 to 7: its header, and that one of the keys signed it.
     let (payload, key) = authenticate(parts, known, keys, policy, |header, policy| {
         header.check_type(policy)
     })?;
     // 8. The payload is a plain object, each member once, and the claims have their types.
     let text = into_text(payload)?;
-    let payload = payload::read(&text, policy)?;
+    let mut payload = payload::Payload::default();
+    payload::read(&text, policy, &mut payload)?;
     // 9. It is an access token, and one that may be used by whoever holds it: not an ID token, not a logout
     //    token, not bound to a key (RFC 8725 section 3.12; RFC 9449 section 7.2).
     payload.check_is_bearer_access_token()?;
@@ -128,11 +129,11 @@ pub(crate) fn verify<'h>(
     payload.check_complete(policy)?;
 
     let mut pieces = Pieces::of(&text);
-    let core = payload.into_core(issuer, policy, &mut pieces)?;
+    let core = payload.core(issuer, policy, &mut pieces)?;
     let behind = pieces.behind();
     Ok(Accepted {
         verified: Verified::new(core, text, &behind),
-        key: Arc::clone(key),
+        key,
         window,
     })
 }

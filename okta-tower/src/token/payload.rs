@@ -1,11 +1,13 @@
 //! The claims of a token whose signature was found right.
 
+mod name;
 mod plain;
 
 use std::{borrow::Cow, cell::Cell, fmt, sync::Arc};
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, Visitor};
 
+use self::name::Name;
 use super::{
     Policy, TokenType, Window,
     values::{Date, DateSeed, GroupsSeed, Lone, StringsSeed},
@@ -60,12 +62,16 @@ impl List {
 }
 
 /// Reads a payload. The error names the claim at fault where one is.
-pub(super) fn read<'p>(text: &'p str, policy: &Policy) -> Result<Payload<'p>, TokenError> {
-    let mut payload = Payload::default();
-    if plain::read(text, &policy.groups_claim, &mut payload) {
-        return Ok(payload);
+// Into a place of the caller's: it is half a kilobyte.
+pub(super) fn read<'p>(
+    text: &'p str,
+    policy: &Policy,
+    payload: &mut Payload<'p>,
+) -> Result<(), TokenError> {
+    if !plain::read(text, &policy.groups_claim, payload) {
+        *payload = read_any(text, &policy.groups_claim)?;
     }
-    read_any(text, &policy.groups_claim)
+    Ok(())
 }
 
 /// The same of a payload however it is written.
@@ -90,23 +96,17 @@ fn missing(claim: &'static str) -> TokenError {
 
 impl Payload<'_> {
     /// Takes down a member whose presence alone says what sort of token this is.
-    fn note(&mut self, name: &str) {
-        // `nonce`, `at_hash` and `c_hash` are an ID token's, `events` and `toe` a logout token's or a security
-        // event's (RFC 8417).
-        let claim = match name {
-            "cnf" => {
-                self.is_bound = true;
-                return;
+    #[inline(always)]
+    fn note(&mut self, name: Name) {
+        match name {
+            Name::Cnf => self.is_bound = true,
+            // `nonce`, `at_hash` and `c_hash` are an ID token's, `events` and `toe` a logout token's or a security
+            // event's (RFC 8417).
+            Name::Nonce | Name::AtHash | Name::CHash | Name::SHash | Name::Events | Name::Toe => {
+                self.foreign.get_or_insert(name.as_str());
             }
-            "nonce" => "nonce",
-            "at_hash" => "at_hash",
-            "c_hash" => "c_hash",
-            "s_hash" => "s_hash",
-            "events" => "events",
-            "toe" => "toe",
-            _ => return,
-        };
-        self.foreign.get_or_insert(claim);
+            _ => {}
+        }
     }
 
     /// Okta's ID tokens carry no `typ`, and with the client id configured as audience one would pass for an
@@ -205,15 +205,14 @@ impl Payload<'_> {
     }
 
     /// The claims as the rest of the crate knows them. `sub` is asked for here, as [`Core`] needs it.
-    pub(super) fn into_core(
-        self,
+    pub(super) fn core(
+        &self,
         issuer: Arc<str>,
         policy: &Policy,
         pieces: &mut Pieces<'_>,
     ) -> Result<Core, TokenError> {
         let exp = self.exp.ok_or(missing("exp"))?;
-        let sub = self
-            .sub
+        let sub = (self.sub.as_deref())
             .filter(|sub| !sub.is_empty())
             .ok_or(missing("sub"))?;
         let lists = [
@@ -224,16 +223,22 @@ impl Payload<'_> {
         ];
         let lists = lists.map(|list| list.of(&self.strings));
         let lists = Lists::new(lists, |string| pieces.take(string));
-        let mut place = |string: Option<Cow<'_, str>>| string.map(|string| pieces.take(&string));
+        let subject = pieces.take(sub);
+        let mut place =
+            |string: &Option<Cow<'_, str>>| string.as_deref().map(|string| pieces.take(string));
         Ok(Core {
             via: Via::Bearer,
             issuer,
             identity_issuer: Arc::clone(&policy.issuer),
-            subject: place(Some(sub)).unwrap_or_default(),
-            user_id: place(self.uid),
-            client_id: place(self.cid.or(self.client_id)),
-            token_id: place(self.jti),
-            acr: place(self.acr),
+            subject,
+            user_id: place(&self.uid),
+            client_id: place(if self.cid.is_some() {
+                &self.cid
+            } else {
+                &self.client_id
+            }),
+            token_id: place(&self.jti),
+            acr: place(&self.acr),
             lists,
             expires_at: exp.rounded_down(),
             not_before: self.nbf.map(Date::rounded_up),
@@ -273,42 +278,54 @@ impl<'p> Payload<'p> {
         values: &mut V,
         at_fault: impl FnOnce(&'static str),
     ) -> Result<(), V::Error> {
+        let known = Name::of(name);
         // Asked of every member, before the name that an administrator chose for the groups is looked at: what tells
         // the kinds of token apart must not depend on that choice.
-        self.note(name);
+        if let Some(known) = known {
+            self.note(known);
+        }
         if name == groups_claim {
             at_fault("groups");
             self.groups = self.list(|strings| values.groups(strings))?;
             return Ok(());
         }
+        let Some(known) = known else {
+            return values.skip();
+        };
         macro_rules! take {
-            ($claim:literal, strings, $lone:expr) => {{
-                at_fault($claim);
+            (strings, $lone:expr) => {{
+                at_fault(known.as_str());
                 self.list(|strings| values.strings($lone, strings))?
             }};
-            ($claim:literal, $method:ident) => {{
-                at_fault($claim);
+            ($method:ident) => {{
+                at_fault(known.as_str());
                 values.$method()?
             }};
         }
-        match name {
-            "iss" => self.iss = Some(take!("iss", text)),
-            "sub" => self.sub = Some(take!("sub", text)),
-            "aud" => self.aud = Some(take!("aud", strings, Lone::Element)),
-            "exp" => self.exp = Some(take!("exp", date)),
-            "nbf" => self.nbf = Some(take!("nbf", date)),
-            "iat" => self.iat = Some(take!("iat", date)),
-            "auth_time" => self.auth_time = Some(take!("auth_time", date)),
-            "jti" => self.jti = Some(take!("jti", text)),
+        match known {
+            Name::Iss => self.iss = Some(take!(text)),
+            Name::Sub => self.sub = Some(take!(text)),
+            Name::Aud => self.aud = Some(take!(strings, Lone::Element)),
+            Name::Exp => self.exp = Some(take!(date)),
+            Name::Nbf => self.nbf = Some(take!(date)),
+            Name::Iat => self.iat = Some(take!(date)),
+            Name::AuthTime => self.auth_time = Some(take!(date)),
+            Name::Jti => self.jti = Some(take!(text)),
             // An empty id would be everybody's.
-            "uid" => self.uid = Some(take!("uid", id)),
-            "cid" => self.cid = Some(take!("cid", id)),
-            "client_id" => self.client_id = Some(take!("client_id", id)),
-            "scp" => self.scp = Some(take!("scp", strings, Lone::Spaced)),
-            "scope" => self.scope = Some(take!("scope", strings, Lone::Spaced)),
-            "acr" => self.acr = Some(take!("acr", text)),
-            "amr" => self.amr = take!("amr", strings, Lone::Element),
-            _ => values.skip()?,
+            Name::Uid => self.uid = Some(take!(id)),
+            Name::Cid => self.cid = Some(take!(id)),
+            Name::ClientId => self.client_id = Some(take!(id)),
+            Name::Scp => self.scp = Some(take!(strings, Lone::Spaced)),
+            Name::Scope => self.scope = Some(take!(strings, Lone::Spaced)),
+            Name::Acr => self.acr = Some(take!(text)),
+            Name::Amr => self.amr = take!(strings, Lone::Element),
+            Name::Cnf
+            | Name::Nonce
+            | Name::AtHash
+            | Name::CHash
+            | Name::SHash
+            | Name::Events
+            | Name::Toe => values.skip()?,
         }
         Ok(())
     }

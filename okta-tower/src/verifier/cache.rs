@@ -35,10 +35,10 @@ impl Cache {
     }
 
     /// Keeps a token that was verified just now, by this edition of the keys.
-    pub(super) fn insert(&self, token: &[u8], accepted: &Accepted, edition: u64) {
+    pub(super) fn insert(&self, token: &[u8], accepted: &Accepted<'_>, edition: u64) {
         let value = Token {
             verified: Kept::new(accepted.verified.clone()),
-            key: Arc::clone(&accepted.key),
+            key: Arc::clone(accepted.key),
             window: accepted.window,
             edition: AtomicU64::new(edition),
         };

@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, LazyLock,
         atomic::{AtomicUsize, Ordering},
     },
     thread,
@@ -23,7 +23,7 @@ use crate::{
 /// As long as the end of a token that the look-up goes by, and longer.
 const END: &str = "the-same-end-of-several-tokens-0123456789";
 
-fn accepted(payload: &str) -> Accepted {
+fn accepted(payload: &str) -> Accepted<'static> {
     Accepted {
         verified: Verified::for_test(payload),
         key: key(),
@@ -31,12 +31,15 @@ fn accepted(payload: &str) -> Accepted {
     }
 }
 
-fn key() -> Arc<PreparedKey> {
-    let set = key_set(&[SigningKey::new(Algorithm::EdDsa).jwk("k")]);
-    match set.select("k", Algorithm::EdDsa) {
-        Selection::Key(key) => Arc::clone(key),
-        other => panic!("{other:?}"),
-    }
+fn key() -> &'static Arc<PreparedKey> {
+    static KEY: LazyLock<Arc<PreparedKey>> = LazyLock::new(|| {
+        let set = key_set(&[SigningKey::new(Algorithm::EdDsa).jwk("k")]);
+        match set.select("k", Algorithm::EdDsa) {
+            Selection::Key(key) => Arc::clone(key),
+            other => panic!("{other:?}"),
+        }
+    });
+    &KEY
 }
 
 fn subject(verified: &Verified) -> &str {

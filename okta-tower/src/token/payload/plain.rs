@@ -56,17 +56,24 @@ fn read_members<'p>(
     Err(NotPlain)
 }
 
+/// Each byte of a word 1.
+const ONES: u64 = u64::from_ne_bytes([1; 8]);
+
+/// The highest bit of some byte, if a byte of the word is below `limit`, which is 128 at most. Bytes above such a one may have
+/// theirs too.
+const fn below(limit: u8, word: u64) -> u64 {
+    word.wrapping_sub(ONES * limit as u64) & !word & (ONES << 7)
+}
+
 /// Whether no byte is a `\\` or below a space. To the end, whatever comes: so the compiler looks at many at once.
 fn has_neither_escape_nor_control(bytes: &[u8]) -> bool {
-    let is_odd = |byte: u8| u8::from(byte == b'\\') | u8::from(byte < b' ');
-    let (chunks, rest) = bytes.as_chunks::<16>();
-    let mut odd = [0; 16];
-    for chunk in chunks {
-        for (odd, byte) in odd.iter_mut().zip(chunk) {
-            *odd |= is_odd(*byte);
-        }
+    let (words, rest) = bytes.as_chunks();
+    let mut odd = 0;
+    for word in words {
+        let word = u64::from_le_bytes(*word);
+        odd |= below(b' ', word) | below(1, word ^ (ONES * u64::from(b'\\')));
     }
-    odd == [0; 16] && rest.iter().all(|byte| is_odd(*byte) == 0)
+    odd == 0 && (rest.iter()).all(|byte| *byte >= b' ' && *byte != b'\\')
 }
 
 /// It is for the other reader.
@@ -188,12 +195,10 @@ impl<'p> Values<'p> for Reader<'p> {
 
 /// Where the first quotation mark stands.
 fn quotation_mark(bytes: &[u8]) -> Result<usize, NotPlain> {
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
-    // Eight by eight: of a word whose bytes are all others, the subtraction borrows from none.
+    // Eight by eight. The lowest bit is right: no borrow comes from below it.
     let (words, rest) = bytes.as_chunks::<8>();
     for (place, word) in words.iter().enumerate() {
-        let differences = u64::from_le_bytes(*word) ^ (ONES * u64::from(b'"'));
-        let zeros = differences.wrapping_sub(ONES) & !differences & (ONES << 7);
+        let zeros = below(1, u64::from_le_bytes(*word) ^ (ONES * u64::from(b'"')));
         if zeros != 0 {
             return Ok(place * 8 + zeros.trailing_zeros() as usize / 8);
         }
@@ -269,6 +274,22 @@ mod tests {
         assert!(!is_plain(&format!("{{{}}}", members.join(","))));
         assert!(is_plain(&format!("{{{}}}", members[1..].join(","))));
         assert!(!is_plain("{}") && !is_plain(""));
+    }
+
+    #[test]
+    fn every_escape_and_control_character_is_found_wherever_it_stands() {
+        for length in 1..40 {
+            for place in 0..length {
+                for byte in 0..=u8::MAX {
+                    for around in [b' ', b']', 0x80, 0xff] {
+                        let mut text = vec![around; length];
+                        text[place] = byte;
+                        let is_odd = byte == b'\\' || byte < b' ';
+                        assert_eq!(has_neither_escape_nor_control(&text), !is_odd, "{text:?}");
+                    }
+                }
+            }
+        }
     }
 
     #[test]
