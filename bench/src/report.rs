@@ -105,6 +105,21 @@ impl Report {
         });
     }
 
+    /// A promise of what a second thread brings: at least 1.9 times as much. Where the machine has not two whole cores to give, `of`
+    /// says what it gave in the same rounds to threads that share nothing.
+    pub(crate) fn second_thread(&mut self, what: &str, gain: f64, of: f64) {
+        self.targets.push(Target {
+            what: what.to_owned(),
+            target: "at least 1.9".to_owned(),
+            measured: format!("{gain:.2} (the bare service: {of:.2})"),
+            met: match (gain >= 1.9, gain / of >= 0.95) {
+                (true, _) => YES,
+                (false, true) => "of what there was",
+                (false, false) => NO,
+            },
+        });
+    }
+
     /// Prints the targets that this run has looked at. With `keep`, puts the tables into BENCHMARKS.md; of the targets, those
     /// that this run has looked at.
     pub(crate) fn finish(mut self, keep: bool, is_whole: bool) {

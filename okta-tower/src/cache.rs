@@ -76,7 +76,8 @@ pub(crate) struct Cache<T> {
     /// A part of each slot's hash, so that a look-up touches only the slots worth comparing.
     tags: Box<[AtomicU32]>,
     slots: Box<[ArcSwapOption<Entry<T>>]>,
-    bytes: AtomicUsize,
+    /// Of the entries, and of what they have come to hold since.
+    bytes: Arc<AtomicUsize>,
     max_bytes: usize,
     hand: AtomicUsize,
 }
@@ -95,7 +96,7 @@ impl<T> Cache<T> {
             hasher: RandomState::default(),
             tags: (0..slots).map(|_| AtomicU32::new(0)).collect(),
             slots: (0..slots).map(|_| ArcSwapOption::empty()).collect(),
-            bytes: AtomicUsize::new(0),
+            bytes: Arc::default(),
             max_bytes,
             hand: AtomicUsize::new(0),
         })
@@ -130,6 +131,11 @@ impl<T> Cache<T> {
             }
         }
         None
+    }
+
+    /// The books, for what an entry comes to hold later: it writes in them how many bytes, and takes them out again.
+    pub(crate) fn books(&self) -> &Arc<AtomicUsize> {
+        &self.bytes
     }
 
     /// Keeps what was found out just now. `weight` is what the value takes, in bytes, beyond [`OVERHEAD`] and the text.

@@ -26,6 +26,8 @@
 //! | keys not loaded, too stale, or an unknown one that the issuer cannot be asked for | 503, `Retry-After` | 14 |
 //! | put together wrongly | 500 | 13 |
 //!
+//! What has not the form of a token (three parts, not too long) is not valid whether or not there are keys.
+//!
 //! # Order of layers
 //!
 //! Tracing and CORS belong outside this layer: they must see refusals, and a preflight carries no credentials.

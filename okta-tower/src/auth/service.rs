@@ -23,6 +23,7 @@ use super::{
 use crate::{
     error::{AuthError, AuthErrorKind},
     telemetry,
+    thread::Each,
 };
 
 /// Made by [`AuthLayer`](super::AuthLayer).
@@ -32,22 +33,26 @@ pub struct AuthService<S, R = EmptyBody> {
     front: Arc<Front<R>>,
 }
 
-/// Servers clone a service for each connection. What counts the requests of one clone is no other's, so that no core waits for
-/// the count of another.
+/// Servers clone a service for each request. What counts the clones and requests of one thread is no other's, so that no core
+/// waits for the count of another.
 impl<S: Clone, R: Clone> Clone for AuthService<S, R> {
     fn clone(&self) -> Self {
         Self {
             inner: self.inner.clone(),
-            front: Arc::new(self.front.as_ref().clone()),
+            front: Arc::clone(Front::of_this_thread(&self.front)),
         }
     }
 }
 
-/// What the service and the futures of its requests have in common.
-#[derive(Clone, Debug)]
+/// What the service and the futures of its requests have in common. As long as two cache lines, which processors fetch in pairs:
+/// the counts of two do not share one.
+#[derive(Debug)]
+#[repr(align(128))]
 pub(super) struct Front<R> {
     pub(super) options: Arc<Options>,
     responder: R,
+    /// Those that clones have. They have none themselves.
+    of_threads: Option<Each<Arc<Self>>>,
 }
 
 /// What the answer to one request is made with.
@@ -61,8 +66,26 @@ impl<S, R> AuthService<S, R> {
     pub(super) fn new(inner: S, options: Arc<Options>, responder: R) -> Self {
         Self {
             inner,
-            front: Arc::new(Front { options, responder }),
+            front: Arc::new(Front {
+                options,
+                responder,
+                of_threads: Some(Each::new()),
+            }),
         }
+    }
+}
+
+impl<R: Clone> Front<R> {
+    /// The one that this thread's clones have.
+    fn of_this_thread(this: &Arc<Self>) -> &Arc<Self> {
+        let make = || {
+            Arc::new(Self {
+                options: Arc::clone(&this.options),
+                responder: this.responder.clone(),
+                of_threads: None,
+            })
+        };
+        (this.of_threads.as_ref()).map_or(this, |of_threads| of_threads.of_this(make))
     }
 }
 

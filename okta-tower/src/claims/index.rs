@@ -34,11 +34,11 @@ impl Wanted {
         &self.text
     }
 
-    /// Whether it is this name, which is as long.
+    /// Whether it is this name.
     #[inline(always)]
     fn is(&self, name: &[u8]) -> bool {
         match ends(name) {
-            Some(ends) => ends == self.ends,
+            Some(ends) => ends == self.ends && name.len() == self.text.len(),
             None => self.is_to_the_letter(name),
         }
     }
@@ -204,7 +204,7 @@ mod tests {
         for length in 0..text.len() {
             let name = &text[..length];
             let wanted = Wanted::new(String::from_utf8(name.to_vec()).unwrap());
-            assert!(wanted.is(name));
+            assert!(wanted.is(name) && !wanted.is(&text[..=length]));
             for place in 0..length {
                 let mut other = name.to_vec();
                 other[place] ^= 0x80;

@@ -5,38 +5,42 @@
 //! threads keep taking from each other has a lease for each of them: the same claims, counted apart.
 
 use std::sync::{
-    OnceLock,
-    atomic::{AtomicU32, AtomicUsize, Ordering},
+    Arc, OnceLock,
+    atomic::{AtomicI64, AtomicU32, AtomicUsize, Ordering},
 };
 
-use super::Verified;
-use crate::thread;
+use super::{Verified, verified::LEASE_BYTES};
+use crate::thread::{self, EACH, Each};
 
-/// How often another thread must have taken the caller, before there are leases.
-const TURNS: u32 = 1024;
+/// How often another thread must have taken the caller, of those times that are counted.
+const TURNS: u32 = 64;
 
-/// How many leases one caller has. Threads beyond share them.
-const LEASES: usize = 16;
+/// Of so many times one is counted: it is something to write, on a line that all threads read.
+const ONE_OF: u32 = 16;
 
-/// How many callers of this process have leases at once. With as many threads, all of their leases take two mebibytes, which no
-/// cache counts.
-const MOST: usize = 256;
+/// Within how many seconds.
+const SOON: i64 = 2;
 
-/// How many have.
-static LEASED: AtomicUsize = AtomicUsize::new(0);
+/// What the leases of one caller take at most, in bytes.
+const BYTES: usize = EACH * LEASE_BYTES;
 
 /// A caller as caches keep one.
 #[derive(Debug)]
 pub(crate) struct Kept {
     verified: Verified,
-    /// The thread that took it last, and how often that was another one than before. Not written any more after so many.
+    /// The thread that took it last, how often that was another one than before, and since when, in Unix seconds.
     last: AtomicUsize,
     turns: AtomicU32,
+    since: AtomicI64,
     leases: OnceLock<Leases>,
 }
 
+/// They count among what the cache holds, as long as they are there.
 #[derive(Debug)]
-struct Leases(Box<[OnceLock<Verified>; LEASES]>);
+struct Leases {
+    each: Each<Verified>,
+    bytes: Arc<AtomicUsize>,
+}
 
 impl Kept {
     pub(crate) fn new(verified: Verified) -> Self {
@@ -44,6 +48,7 @@ impl Kept {
             verified,
             last: AtomicUsize::new(thread::number()),
             turns: AtomicU32::new(0),
+            since: AtomicI64::new(i64::MIN),
             leases: OnceLock::new(),
         }
     }
@@ -54,17 +59,15 @@ impl Kept {
         &self.verified
     }
 
-    /// The caller, for one request.
+    /// The caller, for one request at `now`, in Unix seconds. `bytes` is the books of the cache that keeps it.
     #[inline]
-    pub(crate) fn take(&self) -> Verified {
-        let thread = thread::number();
+    pub(crate) fn take(&self, now: i64, bytes: &Arc<AtomicUsize>) -> Verified {
         match self.leases.get() {
-            Some(Leases(leases)) => leases[thread % LEASES]
-                .get_or_init(|| self.verified.lease())
-                .clone(),
+            Some(leases) => leases.each.of_this(|| self.verified.lease()).clone(),
             None => {
+                let thread = thread::number();
                 if self.last.load(Ordering::Relaxed) != thread {
-                    self.taken_over(thread);
+                    self.taken_over(thread, now, bytes);
                 }
                 self.verified.clone()
             }
@@ -72,33 +75,34 @@ impl Kept {
     }
 
     #[inline(never)]
-    fn taken_over(&self, thread: usize) {
-        if self.turns.load(Ordering::Relaxed) >= TURNS {
+    fn taken_over(&self, thread: usize, now: i64, bytes: &Arc<AtomicUsize>) {
+        if !thread::once_in(ONE_OF) {
             return;
         }
         self.last.store(thread, Ordering::Relaxed);
-        if self.turns.fetch_add(1, Ordering::Relaxed) + 1 == TURNS
-            && let Some(leases) = Leases::granted()
-        {
-            // One thread alone gets here.
-            let _ = self.leases.set(leases);
+        let turns = self.turns.fetch_add(1, Ordering::Relaxed).wrapping_add(1);
+        if turns.is_multiple_of(TURNS) {
+            let since = self.since.swap(now, Ordering::Relaxed);
+            if now.saturating_sub(since) < SOON {
+                self.leases.get_or_init(|| Leases::counted_in(bytes));
+            }
         }
     }
 }
 
 impl Leases {
-    /// Unless there are too many.
-    fn granted() -> Option<Self> {
-        let one_more = |leased| (leased < MOST).then_some(leased + 1);
-        (LEASED.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more))
-            .is_ok()
-            .then(|| Self(Box::new(std::array::from_fn(|_| OnceLock::new()))))
+    fn counted_in(bytes: &Arc<AtomicUsize>) -> Self {
+        bytes.fetch_add(BYTES, Ordering::Relaxed);
+        Self {
+            each: Each::new(),
+            bytes: Arc::clone(bytes),
+        }
     }
 }
 
 impl Drop for Leases {
     fn drop(&mut self) {
-        LEASED.fetch_sub(1, Ordering::Relaxed);
+        self.bytes.fetch_sub(BYTES, Ordering::Relaxed);
     }
 }
 
@@ -108,40 +112,60 @@ mod tests {
 
     use super::*;
 
-    fn ada() -> Kept {
-        Kept::new(Verified::for_test(
-            r#"{"sub":"ada","groups":["a","b","c"]}"#,
-        ))
+    fn ada() -> (Kept, Arc<AtomicUsize>) {
+        let verified = Verified::for_test(r#"{"sub":"ada","groups":["a","b","c"]}"#);
+        (Kept::new(verified), Arc::default())
     }
 
-    /// Lets two threads take it in turns.
-    fn in_turns(kept: &Kept, turns: u32) {
-        for _ in 0..turns / 2 {
+    /// Lets so many other threads take it, one after the other. What each does first is counted.
+    fn pass_around(kept: &Kept, bytes: &Arc<AtomicUsize>, turns: u32, now: impl Fn(u32) -> i64) {
+        for turn in 0..turns {
+            let now = now(turn);
             thread::scope(|scope| {
-                scope.spawn(|| kept.take());
+                scope.spawn(move || kept.take(now, bytes));
             });
-            kept.take();
         }
     }
 
     #[test]
     fn who_is_taken_by_one_thread_alone_has_no_leases_and_who_is_passed_around_has() {
-        let kept = ada();
-        for _ in 0..10 * TURNS {
-            kept.take();
+        let (kept, bytes) = ada();
+        for _ in 0..100_000 {
+            kept.take(0, &bytes);
         }
         assert!(kept.leases.get().is_none());
-        in_turns(&kept, TURNS - 2);
-        assert!(kept.leases.get().is_none());
-        in_turns(&kept, 2);
+        pass_around(&kept, &bytes, 2 * TURNS - 1, |_| 0);
+        assert!(kept.leases.get().is_none() && bytes.load(Ordering::Relaxed) == 0);
+        pass_around(&kept, &bytes, 1, |_| 1);
         assert!(kept.leases.get().is_some());
     }
 
     #[test]
+    fn who_is_passed_around_slowly_has_no_leases() {
+        let (kept, bytes) = ada();
+        pass_around(&kept, &bytes, 10 * TURNS, |turn| {
+            i64::from(turn / TURNS) * SOON
+        });
+        assert!(kept.leases.get().is_none());
+    }
+
+    #[test]
+    fn leases_are_in_the_books_as_long_as_they_are_there() {
+        let (kept, bytes) = ada();
+        bytes.store(5, Ordering::Relaxed);
+        pass_around(&kept, &bytes, 2 * TURNS, |_| 0);
+        let taken = kept.take(0, &bytes);
+        assert_eq!(bytes.load(Ordering::Relaxed), 5 + BYTES);
+        drop(kept);
+        assert_eq!(bytes.load(Ordering::Relaxed), 5);
+        assert_eq!(taken.subject(), "ada");
+    }
+
+    #[test]
     fn a_lease_says_what_the_caller_says_and_outlives_the_cache() {
-        let kept = ada();
-        in_turns(&kept, TURNS);
-        let (taken, before) = (kept.take(), kept.verified.clone());
+        let (kept, bytes) = ada();
+        pass_around(&kept, &bytes, 2 * TURNS, |_| 0);
+        let (taken, before) = (kept.take(0, &bytes), kept.verified.clone());
         assert!(!taken.is_counted_with(&before));
         drop(kept);
         assert_eq!(taken.subject(), before.subject());
@@ -150,16 +174,5 @@ mod tests {
         // What is read once is read for both.
         let claim = |verified: &Verified| verified.claim("sub").map(std::ptr::from_ref);
         assert_eq!(claim(&taken), claim(&before));
-    }
-
-    #[test]
-    fn what_was_granted_is_given_back() {
-        // Other tests of this process take some too, and give them back.
-        let kept: Vec<Kept> = (0..2 * MOST).map(|_| ada()).collect();
-        let granted = || kept.iter().filter_map(|_| Leases::granted());
-        let all: Vec<Leases> = granted().collect();
-        assert!(all.len() <= MOST && Leases::granted().is_none());
-        drop(all);
-        assert!(Leases::granted().is_some());
     }
 }

@@ -77,6 +77,9 @@ struct Inner {
     attachment: Option<Attachment>,
 }
 
+/// What a lease takes, in bytes: as much as claims do, two counts, and the allocator's share.
+pub(super) const LEASE_BYTES: usize = size_of::<Held>() + 32;
+
 impl Inner {
     fn new(core: Core, payload: String, behind: &str) -> Self {
         Self {

@@ -1,6 +1,6 @@
 //! A request's cookie to a verdict.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::AtomicUsize};
 
 use http::HeaderMap;
 
@@ -62,7 +62,7 @@ impl Sessions {
             return None;
         }
         let text = self.cookie.unread(headers)?;
-        self.known(text, now, |known| known.verified.take())
+        self.known(text, now, |known, books| known.verified.take(now, books))
     }
 
     /// The same, waited for: `None` where there is no cookie.
@@ -78,17 +78,17 @@ impl Sessions {
         }
     }
 
-    /// What was found out about this text, if it still stands. `None` is not counted as a miss yet: there may be another look.
+    /// What was found out about this text, if it still stands; `found` is told the cache's books beside it. `None` is not counted as a miss yet: there may be another look.
     pub(super) fn known<R>(
         &self,
         text: impl Text,
         now: i64,
-        found: impl FnOnce(&Known) -> R,
+        found: impl FnOnce(&Known, &Arc<AtomicUsize>) -> R,
     ) -> Option<R> {
         let cache = self.cache.as_ref()?;
         let stands = cache.look(text, |known| {
             let stands = known.epoch == known.held.live.epoch() && now < known.until;
-            stands.then(|| found(known))
+            stands.then(|| found(known, cache.books()))
         });
         match &stands {
             Some(Some(_)) => self.metrics.cache_hit(),

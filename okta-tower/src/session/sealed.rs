@@ -37,7 +37,9 @@ impl Sessions {
         headers: &HeaderMap,
         now: i64,
     ) -> Judged {
-        if let Some(verified) = self.known(parts, now, |known| known.verified.take()) {
+        if let Some(verified) =
+            self.known(parts, now, |known, books| known.verified.take(now, books))
+        {
             return Judged::Accepted(verified);
         }
         self.metrics.cache_miss();

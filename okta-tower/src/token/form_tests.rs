@@ -24,7 +24,7 @@ fn a_token_as_okta_mints_it_is_accepted() {
     let accepted = bench.verify(&good(&bench)).unwrap();
     assert_eq!(accepted.verified.subject(), "ada@example.com");
     assert_eq!(accepted.key.kid(), KID);
-    assert!(bench.keys.holds(&accepted.key));
+    assert!(bench.keys.holds(accepted.key));
     let Window { expires, .. } = accepted.window;
     assert_eq!(expires, bench.now + 3600 + 60);
 }

@@ -4,7 +4,7 @@ use std::sync::{Arc, atomic::AtomicU64};
 
 use crate::{
     cache,
-    claims::Kept,
+    claims::{Kept, Verified},
     jwk::PreparedKey,
     token::{Accepted, Window},
 };
@@ -34,6 +34,12 @@ impl Cache {
         self.0.look(token, look)
     }
 
+    /// The claims of an entry, for one request at `now`.
+    #[inline]
+    pub(super) fn take(&self, entry: &Entry, now: i64) -> Verified {
+        entry.verified.take(now, self.0.books())
+    }
+
     /// Keeps a token that was verified just now, by this edition of the keys.
     pub(super) fn insert(&self, token: &[u8], accepted: &Accepted<'_>, edition: u64) {
         let value = Token {
@@ -54,8 +60,8 @@ impl Cache {
 
 #[cfg(test)]
 impl Cache {
-    pub(super) fn get(&self, token: &str) -> Option<crate::claims::Verified> {
-        self.look(token.as_bytes(), |entry| entry.verified.take())
+    pub(super) fn get(&self, token: &str) -> Option<Verified> {
+        self.look(token.as_bytes(), |entry| self.take(entry, 0))
     }
 
     pub(super) fn bytes(&self) -> usize {

@@ -39,7 +39,7 @@ pub(crate) struct Verifier {
 }
 
 /// The headers that need not be read again.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 struct Memos {
     /// That of the last accepted token which had another one than those before.
     accepted: Option<Arc<KnownHeader>>,
@@ -148,15 +148,16 @@ impl Verifier {
         let known = memos.find(token);
         let verdict = token::verify(&parts, known, &snapshot.keys, &self.policy, now);
         match &verdict {
-            // What has not the form of a token was not looked up as one.
+            // What turns out to be no token was not looked up as one: it does not count.
             Err(Refused::Token(error)) if !error.kind().is_beyond_form() => {}
             _ => self.metrics.cache_miss(),
         }
         match verdict {
             Ok(accepted) => {
                 if known.is_none() {
-                    self.remember(Memos {
-                        accepted: KnownHeader::of(&parts).map(Arc::new),
+                    let accepted = KnownHeader::of(&parts).map(Arc::new);
+                    self.memos.rcu(|memos| Memos {
+                        accepted: accepted.clone(),
                         absent: memos.absent.clone(),
                     });
                 }
@@ -176,16 +177,19 @@ impl Verifier {
             Err(Refused::UnknownKey(kid)) => {
                 if let Some(until) = self.keys.absent_until(&kid, uptime) {
                     let edition = snapshot.edition;
-                    let absent = KnownHeader::of(&parts).map(|header| Absent {
-                        header,
-                        edition,
-                        until,
+                    let absent = KnownHeader::of(&parts).map(|header| {
+                        Arc::new(Absent {
+                            header,
+                            edition,
+                            until,
+                        })
                     });
-                    // Not that of a key that was withdrawn: nobody is let in with it any more.
-                    let accepted = memos.accepted.as_ref().filter(|it| !it.is_of(token));
-                    self.remember(Memos {
-                        accepted: accepted.cloned(),
-                        absent: absent.map(Arc::new),
+                    self.memos.rcu(|memos| Memos {
+                        // Not that of a key that was withdrawn: nobody is let in with it any more.
+                        accepted: (memos.accepted.as_ref())
+                            .filter(|it| !it.is_of(token))
+                            .cloned(),
+                        absent: absent.clone(),
                     });
                     return Judgement::Refused(TokenError::from(TokenErrorKind::UnknownKey).into());
                 }
@@ -202,11 +206,6 @@ impl Verifier {
                 }
             }
         }
-    }
-
-    /// Whoever comes last is remembered: what is lost is read again.
-    fn remember(&self, memos: Memos) {
-        self.memos.store(Arc::new(memos));
     }
 
     /// The uptime, and the wall clock's Unix seconds.
@@ -233,11 +232,12 @@ impl Verifier {
     /// or the snapshot itself has to be asked.
     // The clocks are read for tokens that are there: for all others there is time when they have turned out to be tokens.
     fn cached(&self, token: &[u8]) -> Option<Option<Verified>> {
-        let stands = self.cache.as_ref()?.look(token, |entry| {
+        let cache = self.cache.as_ref()?;
+        let stands = cache.look(token, |entry| {
             let (uptime, now) = self.times();
             let edition = self.keys.edition(uptime, now)?;
             let stands = entry.window.check(now).is_ok() && self.holds_key_of(entry, edition);
-            stands.then(|| entry.verified.take())
+            stands.then(|| cache.take(entry, now))
         })?;
         if stands.is_some() {
             self.metrics.cache_hit();
@@ -250,7 +250,7 @@ impl Verifier {
         let cache = self.cache.as_ref()?;
         let stands = cache.look(token, |entry| {
             let stands = entry.window.check(now).is_ok() && snapshot.keys.holds(&entry.key);
-            stands.then(|| entry.verified.take())
+            stands.then(|| cache.take(entry, now))
         })?;
         match stands {
             Some(_) => self.metrics.cache_hit(),

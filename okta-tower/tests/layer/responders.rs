@@ -1,5 +1,10 @@
 //! Who writes refusals: nobody in particular, problem details, a function, the user.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
 use http::{
     HeaderValue, Request, Response, StatusCode,
     header::{AUTHORIZATION, CONTENT_TYPE},
@@ -9,7 +14,7 @@ use okta_tower::{
     auth::{Problem, Refusal, Responder, WithBody},
 };
 use serde_json::Value;
-use tower::{Layer, service_fn};
+use tower::{Layer, ServiceExt, service_fn};
 
 use crate::world::{Body, World, ask, to, who, with};
 
@@ -150,4 +155,37 @@ async fn a_handler_can_refuse_as_the_layer_does() {
         assert_eq!(by_hand.status(), status);
         assert_eq!(by_hand.headers(), &by_layer.headers);
     }
+}
+
+/// A responder that is dear to copy, and says how often it was.
+struct Dear(Arc<AtomicUsize>);
+
+impl Clone for Dear {
+    fn clone(&self) -> Self {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl Responder<Body> for Dear {
+    fn respond(&self, refusal: &Refusal<'_>) -> Response<Body> {
+        refusal.response(Body::default())
+    }
+}
+
+#[tokio::test]
+async fn a_service_that_is_cloned_for_each_request_copies_its_responder_for_each_thread_at_most() {
+    let world = World::start().await;
+    let copies = Arc::<AtomicUsize>::default();
+    let layer = world.okta.layer().responder(Dear(Arc::clone(&copies)));
+    let service = layer.layer(service_fn(who));
+    let before = copies.load(Ordering::Relaxed);
+    for _ in 0..100 {
+        let request = Request::get("/").body(Body::default()).unwrap();
+        let response = service.clone().oneshot(request).await.unwrap();
+        assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+        // A clone's clone likewise.
+        drop(service.clone().clone());
+    }
+    assert!(copies.load(Ordering::Relaxed) - before <= 1);
 }
