@@ -46,9 +46,9 @@ impl KnownHeader {
         })
     }
 
-    /// Whether a token begins with it.
-    pub(crate) fn is_of(&self, token: &[u8]) -> bool {
-        matches!(token.strip_prefix(&*self.text), Some([b'.', ..]))
+    /// Whether it is a token's.
+    pub(crate) fn is_of(&self, parts: &Parts<'_>) -> bool {
+        self.find(parts.header).is_some()
     }
 
     /// The header, if this is its text to the letter.

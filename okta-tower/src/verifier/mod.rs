@@ -6,6 +6,7 @@
 mod cache;
 #[cfg(feature = "sign-in")]
 mod id_token;
+mod memos;
 
 #[cfg(test)]
 mod cache_tests;
@@ -15,16 +16,19 @@ use std::{
     time::Duration,
 };
 
-use arc_swap::{ArcSwap, Guard};
+use arc_swap::Guard;
 
-use self::cache::{Cache, Entry};
+use self::{
+    cache::{Cache, Entry},
+    memos::Memos,
+};
 use crate::{
     claims::Verified,
     clock::Clock,
     error::{AuthError, KeysUnavailable, TokenError, TokenErrorKind},
     keys::{KeyWait, Keys, Snapshot},
     telemetry::Metrics,
-    token::{self, KnownHeader, Policy, Refused},
+    token::{self, Policy, Refused},
 };
 
 /// Judges tokens for one issuer and policy.
@@ -33,45 +37,9 @@ pub(crate) struct Verifier {
     keys: Keys,
     policy: Policy,
     cache: Option<Cache>,
-    memos: ArcSwap<Memos>,
+    memos: Memos,
     clock: Arc<dyn Clock>,
     metrics: Arc<Metrics>,
-}
-
-/// The headers that need not be read again.
-#[derive(Debug, Default)]
-struct Memos {
-    /// That of the last accepted token which had another one than those before.
-    accepted: Option<Arc<KnownHeader>>,
-    /// That of the last token which named a key that the issuer has said it has not.
-    absent: Option<Arc<Absent>>,
-}
-
-#[derive(Debug)]
-struct Absent {
-    header: KnownHeader,
-    /// Which edition of the keys was without the key.
-    edition: u64,
-    /// Until when that is believed, as uptime.
-    until: Duration,
-}
-
-impl Memos {
-    /// What this token's header says, if it is one of these.
-    fn find(&self, token: &[u8]) -> Option<&KnownHeader> {
-        let absent = self.absent.as_deref().map(|absent| &absent.header);
-        let known = self.accepted.as_deref().into_iter().chain(absent);
-        known.into_iter().find(|header| header.is_of(token))
-    }
-
-    /// Whether this is the header of a key that there still is not.
-    fn says_absent(&self, header: &KnownHeader, edition: u64, uptime: Duration) -> bool {
-        (self.absent.as_deref()).is_some_and(|absent| {
-            std::ptr::eq(&raw const absent.header, header)
-                && absent.edition == edition
-                && uptime < absent.until
-        })
-    }
 }
 
 /// What can be said of a token at once.
@@ -103,7 +71,7 @@ impl Verifier {
             keys,
             policy,
             cache: Cache::new(cache_bytes),
-            memos: ArcSwap::default(),
+            memos: Memos::default(),
             clock,
             metrics,
         }
@@ -145,7 +113,7 @@ impl Verifier {
             return Judgement::Accepted(verified);
         }
         let memos = self.memos.load();
-        let known = memos.find(token);
+        let known = memos.find(&parts);
         let verdict = token::verify(&parts, known, &snapshot.keys, &self.policy, now);
         match &verdict {
             // What turns out to be no token was not looked up as one: it does not count.
@@ -155,11 +123,7 @@ impl Verifier {
         match verdict {
             Ok(accepted) => {
                 if known.is_none() {
-                    let accepted = KnownHeader::of(&parts).map(Arc::new);
-                    self.memos.rcu(|memos| Memos {
-                        accepted: accepted.clone(),
-                        absent: memos.absent.clone(),
-                    });
+                    self.memos.accepted(&parts);
                 }
                 if let Some(cache) = &self.cache {
                     cache.insert(token, &accepted, snapshot.edition);
@@ -176,21 +140,7 @@ impl Verifier {
             }
             Err(Refused::UnknownKey(kid)) => {
                 if let Some(until) = self.keys.absent_until(&kid, uptime) {
-                    let edition = snapshot.edition;
-                    let absent = KnownHeader::of(&parts).map(|header| {
-                        Arc::new(Absent {
-                            header,
-                            edition,
-                            until,
-                        })
-                    });
-                    self.memos.rcu(|memos| Memos {
-                        // Not that of a key that was withdrawn: nobody is let in with it any more.
-                        accepted: (memos.accepted.as_ref())
-                            .filter(|it| !it.is_of(token))
-                            .cloned(),
-                        absent: absent.clone(),
-                    });
+                    self.memos.absent(&parts, snapshot.edition, until);
                     return Judgement::Refused(TokenError::from(TokenErrorKind::UnknownKey).into());
                 }
                 let wait = match patience {
