@@ -51,12 +51,9 @@ struct Waiting<S, B> {
 }
 
 impl<F, S, B, R> ResponseFuture<F, S, B, R> {
-    #[inline(always)]
-    pub(super) fn inner(call: impl FnOnce() -> F, answering: Answering<R>) -> Self {
-        Self {
-            kind: Kind::Inner { future: call() },
-            answering,
-        }
+    pub(super) fn inner(future: F, answering: Answering<R>) -> Self {
+        let kind = Kind::Inner { future };
+        Self { kind, answering }
     }
 
     pub(super) fn refused(error: AuthError, answering: Answering<R>) -> Self {
@@ -97,33 +94,19 @@ where
                 return Poll::Ready(Ok(response));
             }
         }
-        inner_answer(this.kind, this.answering, context)
-    }
-}
-
-/// The inner service's answer, completed where it lies: a response is a hundred bytes and more, and so is each copy of it. (That is
-/// why nothing else is returned here.)
-#[inline]
-fn inner_answer<F, S, B, R, ResBody, E>(
-    mut kind: Pin<&mut Kind<F, S, B>>,
-    answering: &mut Answering<R>,
-    context: &mut Context<'_>,
-) -> Poll<Result<Response<ResBody>, E>>
-where
-    F: Future<Output = Result<Response<ResBody>, E>>,
-    R: Responder<ResBody>,
-{
-    let mut polled = match kind.as_mut().project() {
-        KindProj::Inner { future } => future.poll(context),
-        _ => Poll::Pending,
-    };
-    if let Poll::Ready(answer) = &mut polled {
-        kind.set(Kind::Done);
-        if let Ok(response) = answer {
-            answering.complete(response);
+        let KindProj::Inner { future } = this.kind.as_mut().project() else {
+            return Poll::Pending;
+        };
+        // Completed where it lies: a response is a hundred bytes and more, and so is each copy of it.
+        let mut polled = future.poll(context);
+        if let Poll::Ready(answer) = &mut polled {
+            this.kind.set(Kind::Done);
+            if let Ok(response) = answer {
+                this.answering.complete(response);
+            }
         }
+        polled
     }
-    polled
 }
 
 /// All that comes before the inner service is at work, where it is not called at once. Ready with `None` when it has been

@@ -231,7 +231,7 @@ where
             way_out,
         };
         match decision {
-            Decision::Pass => ResponseFuture::inner(|| self.inner.call(request), answering),
+            Decision::Pass => ResponseFuture::inner(self.inner.call(request), answering),
             Decision::Refuse(error) => ResponseFuture::refused(error, answering),
             Decision::Wait(wait) => {
                 // A clone waits with the request, and is polled ready after the wait. The service that is ready now stays
