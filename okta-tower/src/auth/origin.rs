@@ -54,18 +54,14 @@ fn only<'h>(
 
 /// RFC 6455 section 4.1. (Over HTTP/2 and later, an extended CONNECT, which is no safe method.)
 fn opens_websocket(headers: &HeaderMap) -> bool {
-    // Browsers send `Connection` with everything, this with next to nothing.
-    let Some(first) = headers.get(UPGRADE) else {
-        return false;
-    };
-    let more = headers.get_all(UPGRADE).iter().skip(1);
-    headers.contains_key(CONNECTION)
-        && std::iter::once(first).chain(more).any(|value| {
-            let protocols = value.as_bytes().split(|byte| *byte == b',');
-            protocols
-                .map(<[u8]>::trim_ascii)
-                .any(|protocol| protocol.eq_ignore_ascii_case(b"websocket"))
-        })
+    let is_asked_for = headers.get_all(UPGRADE).iter().any(|value| {
+        let protocols = value.as_bytes().split(|byte| *byte == b',');
+        protocols
+            .map(<[u8]>::trim_ascii)
+            .any(|protocol| protocol.eq_ignore_ascii_case(b"websocket"))
+    });
+    // Asked last: browsers send this one with everything.
+    is_asked_for && headers.contains_key(CONNECTION)
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ const ONE_OF: u32 = 16;
 const SOON: i64 = 2;
 
 /// What the leases of one caller take at most, in bytes.
-const BYTES: usize = EACH * LEASE_BYTES;
+const BYTES: usize = EACH * (size_of::<OnceLock<Verified>>() + LEASE_BYTES);
 
 /// A caller as caches keep one.
 #[derive(Debug)]
