@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use http::{
     HeaderValue, Request, Response, StatusCode,
-    header::{CACHE_CONTROL, LOCATION, SET_COOKIE, VARY, WWW_AUTHENTICATE},
+    header::{CACHE_CONTROL, LOCATION, VARY, WWW_AUTHENTICATE},
 };
 
 use super::{
@@ -17,14 +17,14 @@ use super::{
 use crate::{
     claims::Verified,
     error::{AuthErrorKind, SessionError},
-    session::{Dismissal, Judged, Sessions},
+    session::{Judged, Sessions},
     verifier::Patience,
 };
 
 pub(super) use crate::session::SessionWait;
 
 /// The verdict on a session that had to be waited for.
-pub(super) type SessionOutcome = Result<Verified, Dismissal>;
+pub(super) type SessionOutcome = Result<Verified, SessionError>;
 
 /// What a layer does about cookies: nothing, unless sign-in was set up.
 #[derive(Clone, Default)]
@@ -40,17 +40,9 @@ pub(super) enum WayOut {
     ByCookie {
         /// Whose session it is, and when the request came, in Unix seconds.
         session: Option<(Verified, i64)>,
-        without: Option<Box<Without>>,
+        /// Where somebody signs in who opens a page and has no session.
+        sign_in: Option<Box<str>>,
     },
-}
-
-/// What the answer to somebody without a session must carry. Apart, so that the others need not carry it with them.
-#[derive(Default)]
-pub(super) struct Without {
-    /// `Set-Cookie` that removes what is dead.
-    removals: Vec<HeaderValue>,
-    /// Where a person who opens a page signs in.
-    sign_in: Option<Box<str>>,
 }
 
 impl CookieHalf {
@@ -73,7 +65,7 @@ impl CookieHalf {
         };
         let way_out = WayOut::ByCookie {
             session: None,
-            without: None,
+            sign_in: None,
         };
         if waited_for.is_none() && is_anothers(sessions, request) {
             let caller = Err(Pending::Refuse(SessionError::CrossOrigin.into()));
@@ -83,16 +75,16 @@ impl CookieHalf {
         let judged = match waited_for {
             None => sessions.judge(request.headers(), patience, now),
             Some(Ok(verified)) => Judged::Accepted(verified),
-            Some(Err(dismissal)) => Judged::Refused(dismissal),
+            Some(Err(error)) => Judged::Refused(error),
         };
-        let (caller, removals) = match judged {
+        let caller = match judged {
             Judged::Accepted(verified) => {
                 let session = Some((verified.clone(), now));
                 return ByCookie {
                     caller: Ok(Some(verified)),
                     way_out: WayOut::ByCookie {
                         session,
-                        without: None,
+                        sign_in: None,
                     },
                 };
             }
@@ -101,18 +93,18 @@ impl CookieHalf {
                 let caller = Err(Pending::Wait(Wait::Session(wait)));
                 return ByCookie { caller, way_out };
             }
-            Judged::Absent => (Ok(None), Vec::new()),
-            Judged::Refused(Dismissal { error, cookies }) => (Err(Pending::Refuse(error)), cookies),
+            Judged::Absent => Ok(None),
+            // The cookie stays as it is: this answer may be on its way together with one that brings a new session, and what
+            // removes the old one would remove that. Only a sign-out removes cookies.
+            Judged::Refused(error) => Err(Pending::Refuse(error.into())),
         };
         let sign_in = is_navigation(request.method(), request.headers())
             .then(|| sign_in_location(sessions.login_path(), request.uri()).into());
-        let has_something = sign_in.is_some() || !removals.is_empty();
-        let without = has_something.then(|| Box::new(Without { removals, sign_in }));
         ByCookie {
             caller,
             way_out: WayOut::ByCookie {
                 session: None,
-                without,
+                sign_in,
             },
         }
     }
@@ -131,10 +123,7 @@ impl WayOut {
     pub(super) fn leads_to_sign_in(&self, kind: AuthErrorKind) -> bool {
         match self {
             Self::Plain => false,
-            Self::ByCookie { without, .. } => {
-                may_help(kind)
-                    && (without.as_ref()).is_some_and(|without| without.sign_in.is_some())
-            }
+            Self::ByCookie { sign_in, .. } => may_help(kind) && sign_in.is_some(),
         }
     }
 
@@ -146,9 +135,8 @@ impl WayOut {
         response: &mut Response<B>,
         refused: Option<AuthErrorKind>,
     ) {
-        if let (Self::ByCookie { session, without }, Some(sessions)) = (self, &cookies.0) {
-            let without = without.take().map(|without| *without).unwrap_or_default();
-            complete(sessions, response, refused, session.take(), without);
+        if let (Self::ByCookie { session, sign_in }, Some(sessions)) = (self, &cookies.0) {
+            complete(sessions, response, refused, session.take(), sign_in.take());
         }
     }
 }
@@ -166,7 +154,7 @@ fn complete<B>(
     response: &mut Response<B>,
     refused: Option<AuthErrorKind>,
     session: Option<(Verified, i64)>,
-    Without { removals, sign_in }: Without,
+    sign_in: Option<Box<str>>,
 ) {
     if refused.is_some_and(may_help)
         && let Some(location) = sign_in
@@ -177,13 +165,10 @@ fn complete<B>(
         response.headers_mut().insert(LOCATION, location);
     }
     let headers = response.headers_mut();
-    let mut sets_cookie = !removals.is_empty();
+    let mut sets_cookie = false;
     if let Some((verified, now)) = session {
-        sets_cookie |= sessions.finish(&verified, now, headers);
+        sets_cookie = sessions.finish(&verified, now, headers);
         headers.entry(CACHE_CONTROL).or_insert(PRIVATE);
-    }
-    for removal in removals {
-        headers.append(SET_COOKIE, removal);
     }
     // A cookie that some cache hands to the next person would be that person's session.
     if refused.is_some() || sets_cookie {

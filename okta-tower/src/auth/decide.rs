@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     claims::{ExtraKind, Verified},
-    error::{AuthError, CredentialsError, TokenError, TokenErrorKind},
+    error::{AuthError, CredentialsError, SessionError, TokenError, TokenErrorKind},
     keys::KeyWait,
     rules::{Require, RouteRules},
     telemetry::Metrics,
@@ -143,6 +143,11 @@ impl Options {
             Ok(caller) => caller,
             Err(Pending::Wait(wait)) => return Decision::Wait(wait),
             Err(Pending::Refuse(_)) if is_public => return self.pass_anonymous(request),
+            Err(Pending::Refuse(error))
+                if is_over(&error) && self.authorize(require, None).is_ok() =>
+            {
+                return self.pass_anonymous(request);
+            }
             Err(Pending::Refuse(error)) => return Decision::Refuse(error),
         };
         if let Err(error) = self.authorize(require, caller.as_ref()) {
@@ -279,6 +284,11 @@ pub(super) enum Pending {
 
 fn malformed(error: CredentialsError) -> Pending {
     Pending::Refuse(error.into())
+}
+
+/// Whether a session is over. Browsers send its cookie of themselves, so this is nobody rather than somebody with something bad.
+fn is_over(error: &AuthError) -> bool {
+    error.session_error().is_some_and(SessionError::is_final)
 }
 
 /// Whether every character of the token was looked at before it was refused.

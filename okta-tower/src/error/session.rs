@@ -21,7 +21,7 @@ reasons! {
 
 impl SessionError {
     /// Which row of the outcome table applies.
-    pub(super) const fn outcome(self) -> AuthErrorKind {
+    pub(crate) const fn outcome(self) -> AuthErrorKind {
         match self {
             Self::Expired
             | Self::Idle
@@ -31,6 +31,20 @@ impl SessionError {
             | Self::UnknownKey => AuthErrorKind::InvalidToken,
             Self::CrossOrigin => AuthErrorKind::Forbidden,
             Self::StoreUnavailable | Self::RefreshUnavailable => AuthErrorKind::Unavailable,
+        }
+    }
+}
+
+impl SessionError {
+    /// Whether the cookie will never be good again, anywhere: who has it is as somebody who has none.
+    pub(crate) const fn is_final(self) -> bool {
+        match self {
+            Self::Expired | Self::Idle | Self::Ended | Self::Superseded | Self::Unreadable => true,
+            // Another process may have the key, and the others are no word about the session.
+            Self::UnknownKey
+            | Self::CrossOrigin
+            | Self::StoreUnavailable
+            | Self::RefreshUnavailable => false,
         }
     }
 }

@@ -390,7 +390,7 @@ pub(super) async fn judge(
     match sessions.current(browser).await {
         Ok(Some(verified)) => Ok(verified.subject().to_owned()),
         Ok(None) => Err("nobody"),
-        Err(dismissal) => Err(dismissal.error.reason()),
+        Err(error) => Err(error.as_str()),
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::{Arc, atomic::AtomicUsize};
 
 use http::HeaderMap;
 
-use super::{Dismissal, Judged, Known, Sessions, handle::Attached, live::Held, stage::told_end};
+use super::{Judged, Known, Sessions, handle::Attached, live::Held, stage::told_end};
 use crate::{
     cache::Text,
     claims::{Kept, Verified},
@@ -45,14 +45,12 @@ impl Sessions {
         }
         let parts = match self.cookie.gather(headers) {
             Gathered::Absent => return Judged::Absent,
-            Gathered::Broken => {
-                return Judged::Refused(self.dismiss(SessionError::Unreadable, headers));
-            }
+            Gathered::Broken => return Judged::Refused(SessionError::Unreadable),
             Gathered::Whole(parts) => parts,
         };
         match &self.store {
-            None => self.judge_sealed(&parts, headers, now),
-            Some(store) => self.judge_stored(store, &parts, headers),
+            None => self.judge_sealed(&parts, now),
+            Some(store) => self.judge_stored(store, &parts),
         }
     }
 
@@ -69,11 +67,11 @@ impl Sessions {
     pub(crate) async fn current(
         self: &Arc<Self>,
         headers: &HeaderMap,
-    ) -> Result<Option<Verified>, Dismissal> {
+    ) -> Result<Option<Verified>, SessionError> {
         match self.judge(headers, Patience::MayWait, self.now()) {
             Judged::Absent => Ok(None),
             Judged::Accepted(verified) => Ok(Some(verified)),
-            Judged::Refused(dismissal) => Err(dismissal),
+            Judged::Refused(error) => Err(error),
             Judged::Wait(wait) => wait.await.map(Some),
         }
     }
@@ -132,35 +130,5 @@ impl Sessions {
             told_end(record),
             Some(Arc::new(attached)),
         )
-    }
-
-    /// A refusal, with the removal of a cookie that will never be good again.
-    pub(super) fn dismiss(&self, error: SessionError, headers: &HeaderMap) -> Dismissal {
-        Dismissal::new(error, self.removals(error, headers))
-    }
-
-    /// The `Set-Cookie` fields that go with a refusal.
-    pub(super) fn removals(
-        &self,
-        error: SessionError,
-        headers: &HeaderMap,
-    ) -> Vec<http::HeaderValue> {
-        match error {
-            SessionError::Expired
-            | SessionError::Idle
-            | SessionError::Ended
-            | SessionError::Unreadable => self.cookie.clear(headers),
-            // The browser may have the newer one by now; and what another process can open is not ours to destroy.
-            _ => Vec::new(),
-        }
-    }
-}
-
-impl Dismissal {
-    pub(super) fn new(error: SessionError, cookies: Vec<http::HeaderValue>) -> Self {
-        Self {
-            error: error.into(),
-            cookies,
-        }
     }
 }

@@ -42,8 +42,6 @@ mod stored_tests;
 
 use std::{fmt, future::Future, pin::Pin, sync::Arc};
 
-use http::HeaderValue;
-
 pub use self::handle::Session;
 pub(crate) use self::{
     begin::BeginError,
@@ -64,7 +62,7 @@ use crate::{
     clock::Clock,
     config::{SessionSettings, SignInSettings},
     cookies::{Chunked, Jar},
-    error::AuthError,
+    error::SessionError,
     seal::SealKeys,
     store::SessionStore,
     telemetry::Metrics,
@@ -76,21 +74,13 @@ pub(crate) enum Judged {
     /// There is none.
     Absent,
     Accepted(Verified),
-    Refused(Dismissal),
+    Refused(SessionError),
     /// The session must be refreshed first, or fetched from its store.
     Wait(SessionWait),
 }
 
 /// The verdict on a session that had to be waited for.
-pub(crate) type SessionWait = Pin<Box<dyn Future<Output = Result<Verified, Dismissal>> + Send>>;
-
-/// A session that does not let its request in.
-#[derive(Debug)]
-pub(crate) struct Dismissal {
-    pub(crate) error: AuthError,
-    /// `Set-Cookie` that removes what is dead.
-    pub(crate) cookies: Vec<HeaderValue>,
-}
+pub(crate) type SessionWait = Pin<Box<dyn Future<Output = Result<Verified, SessionError>> + Send>>;
 
 /// The sessions of one application.
 pub(crate) struct Sessions {

@@ -2,10 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use http::{HeaderMap, HeaderValue};
-
 use super::{
-    Dismissal, Judged, Sessions,
+    Judged, Sessions,
     flight::{Boarding, Flight, Landing},
     handle::Attached,
     live::{Held, Live, Newest, Standing},
@@ -31,12 +29,7 @@ enum Verdict {
 }
 
 impl Sessions {
-    pub(super) fn judge_sealed(
-        self: &Arc<Self>,
-        parts: &Parts<'_>,
-        headers: &HeaderMap,
-        now: i64,
-    ) -> Judged {
+    pub(super) fn judge_sealed(self: &Arc<Self>, parts: &Parts<'_>, now: i64) -> Judged {
         if let Some(verified) =
             self.known(parts, now, |known, books| known.verified.take(now, books))
         {
@@ -46,19 +39,18 @@ impl Sessions {
         let text = parts.concat();
         let (verified, held, serves) = match self.examine(&text, parts.as_slice().len(), now) {
             Verdict::Accepted(verified) => return Judged::Accepted(verified),
-            Verdict::Refused(error) => return Judged::Refused(self.dismiss(error, headers)),
+            Verdict::Refused(error) => return Judged::Refused(error),
             Verdict::Due(verified, held, serves) => (verified, held, serves),
         };
         match self.refresh_sealed(&held) {
             Some(landing) => {
-                let removals = self.cookie.clear(headers);
                 let pieces = parts.as_slice().len();
                 Judged::Wait(Box::pin(
-                    Arc::clone(self).after_landing(landing, serves, text, pieces, removals),
+                    Arc::clone(self).after_landing(landing, serves, text, pieces),
                 ))
             }
             None if serves => Judged::Accepted(verified),
-            None => Judged::Refused(self.dismiss(SessionError::RefreshUnavailable, headers)),
+            None => Judged::Refused(SessionError::RefreshUnavailable),
         }
     }
 
@@ -75,29 +67,19 @@ impl Sessions {
         }
     }
 
-    /// The verdict after a refresh, whatever came of it. `removals` are for a session that it has ended.
+    /// The verdict after a refresh, whatever came of it.
     async fn after_landing(
         self: Arc<Self>,
         landing: Landing,
         serves: bool,
         text: String,
         pieces: usize,
-        removals: Vec<HeaderValue>,
-    ) -> Result<Verified, Dismissal> {
+    ) -> Result<Verified, SessionError> {
         self.landed(landing, serves).await;
         match self.examine(&text, pieces, self.now()) {
             Verdict::Accepted(verified) | Verdict::Due(verified, _, true) => Ok(verified),
-            Verdict::Due(_, _, false) => {
-                Err(Dismissal::new(SessionError::RefreshUnavailable, Vec::new()))
-            }
-            Verdict::Refused(error) => {
-                let is_dead = matches!(
-                    error,
-                    SessionError::Expired | SessionError::Idle | SessionError::Ended
-                );
-                let cookies = if is_dead { removals } else { Vec::new() };
-                Err(Dismissal::new(error, cookies))
-            }
+            Verdict::Due(_, _, false) => Err(SessionError::RefreshUnavailable),
+            Verdict::Refused(error) => Err(error),
         }
     }
 

@@ -39,10 +39,7 @@ async fn answered(world: &World, browser: &mut HeaderMap) -> Result<String, &'st
             Ok(verified.subject().to_owned())
         }
         Ok(None) => Err("nobody"),
-        Err(dismissal) => {
-            take(browser, &dismissal.cookies);
-            Err(dismissal.error.reason())
-        }
+        Err(error) => Err(error.as_str()),
     }
 }
 
@@ -192,7 +189,6 @@ async fn a_session_that_nobody_uses_ends_and_one_in_use_goes_on_to_its_absolute_
     assert_eq!(answered(&world, &mut browser).await, Ok("00u1".into()));
     world.clock.advance(1);
     assert_eq!(answered(&world, &mut browser).await, Err("session_expired"));
-    assert!(cookies(&browser).is_empty());
 }
 
 #[tokio::test]
@@ -325,8 +321,6 @@ async fn an_older_cookie_serves_in_the_grace_and_brings_the_newest_and_is_refuse
         answered(&world, &mut too_late).await,
         Err("session_superseded")
     );
-    // The browser may have the newest by now: nothing is removed.
-    assert_eq!(cookies(&too_late), cookies(&old));
     assert_eq!(world.current(&late).await, Ok("00u1".into()));
     // And nobody has asked the issuer with the old token again.
     assert_eq!(world.issuer.refreshes(), 1);
@@ -373,7 +367,6 @@ async fn only_a_refused_grant_ends_a_session_and_everything_else_keeps_it() {
     in_use(&world, &mut browser, DUE).await;
     world.issuer.fails_with(TokenFailure::InvalidGrant);
     assert_eq!(answered(&world, &mut browser).await, Err("session_ended"));
-    assert!(cookies(&browser).is_empty());
 }
 
 #[tokio::test]
@@ -414,7 +407,6 @@ async fn after_a_sign_out_every_cookie_of_the_session_is_dead_in_this_process() 
     assert_eq!(ended.refresh_token.unwrap().expose(), "refresh-1");
     assert!(ended.id_token.is_some() && ended.store_error.is_none());
     take(&mut browser, &ended.set_cookies);
-    assert!(cookies(&browser).is_empty());
     // Another person's session is none of that.
     let other = world.signed_in().await;
     assert_eq!(world.current(&other).await, Ok("00u1".into()));
@@ -476,9 +468,8 @@ async fn keys_change_in_two_phases_across_processes_and_nobody_is_signed_out() {
     }
     // A key that is not known here: refused, and not destroyed, as another process can open it.
     for (sessions, browser) in [(&new_only, &old), (&world.sessions, &new)] {
-        let dismissal = sessions.current(browser).await.unwrap_err();
-        assert_eq!(dismissal.error.reason(), "session_unknown_key");
-        assert!(dismissal.cookies.is_empty());
+        let error = sessions.current(browser).await.unwrap_err();
+        assert_eq!(error.as_str(), "session_unknown_key");
     }
 }
 

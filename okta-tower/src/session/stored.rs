@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use http::{HeaderMap, HeaderValue};
-
 use super::{
-    Dismissal, Judged, Sessions,
+    Judged, Sessions,
     begin::key_of,
     flight::{Boarding, Flight, Landing},
     handle::Attached,
@@ -41,7 +39,6 @@ impl Sessions {
         self: &Arc<Self>,
         store: &Arc<dyn SessionStore>,
         parts: &Parts<'_>,
-        headers: &HeaderMap,
     ) -> Judged {
         let id = match parts.as_slice() {
             [id] => str::from_utf8(id).ok().filter(|id| is_id(id)),
@@ -49,26 +46,13 @@ impl Sessions {
         };
         let Some(id) = id else {
             // The store is not asked for what it cannot have.
-            return Judged::Refused(self.dismiss(SessionError::Unreadable, headers));
+            return Judged::Refused(SessionError::Unreadable);
         };
-        let removals = self.cookie.clear(headers);
         let (sessions, store) = (Arc::clone(self), Arc::clone(store));
         let key = key_of(id);
         Judged::Wait(Box::pin(async move {
-            let outcome = sessions.recall_and_refresh(&store, &key).await;
-            outcome.map_err(|error| sessions.dismiss_stored(error, removals))
+            sessions.recall_and_refresh(&store, &key).await
         }))
-    }
-
-    fn dismiss_stored(&self, error: SessionError, removals: Vec<HeaderValue>) -> Dismissal {
-        let is_dead = matches!(
-            error,
-            SessionError::Expired
-                | SessionError::Idle
-                | SessionError::Ended
-                | SessionError::Unreadable
-        );
-        Dismissal::new(error, if is_dead { removals } else { Vec::new() })
     }
 
     async fn recall_and_refresh(

@@ -3,12 +3,11 @@
 use std::{sync::Arc, time::Duration};
 
 use http::HeaderMap;
-use url::form_urlencoded;
 
 use super::{
     answer::{self, Answer},
     asked::Asked,
-    attempt::Attempt,
+    attempt::{Attempt, Wish},
     parts::Parts,
     popup,
     problem::Problem,
@@ -40,26 +39,40 @@ impl From<Problem> for NotSignedIn {
 }
 
 impl Parts {
-    /// Signs the person in whom this code stands for.
+    /// Signs the person in whom this code stands for. `is_retry` where this is the second attempt of one sign-in.
     pub(super) async fn complete(
         &self,
         attempt: &Attempt,
         code: &str,
+        is_retry: bool,
         headers: &HeaderMap,
     ) -> Answer {
-        let wish = &attempt.wish;
         match self.sign_in(attempt, code, headers).await {
             Ok(answer) => answer,
-            // Of several tabs that sign in at once, another was faster, and some providers refuse the codes of the rest.
             Err(NotSignedIn {
                 problem: Problem::CodeRefused,
                 ..
-            }) if !wish.is_step_up() => match self.existing(wish, headers).await {
-                Some(answer) => answer,
-                None => self.failed(wish, &Problem::CodeRefused),
-            },
-            Err(NotSignedIn { problem, identity }) => self.failed_as(wish, &problem, identity),
+            }) => self.refused(&attempt.wish, is_retry, headers).await,
+            Err(NotSignedIn { problem, identity }) => {
+                self.failed_as(&attempt.wish, &problem, identity)
+            }
         }
+    }
+
+    /// The code is refused. Mostly another of several tabs that sign in at once was faster, and the provider takes no code from
+    /// before. Its session is used where this browser has it already; else there is one clean attempt more, for which nobody
+    /// need be asked anything.
+    async fn refused(&self, wish: &Wish, is_retry: bool, headers: &HeaderMap) -> Answer {
+        if !wish.is_step_up()
+            && let Some(answer) = self.existing(wish, headers).await
+        {
+            return answer;
+        }
+        if is_retry {
+            return self.failed(wish, &Problem::CodeRefused);
+        }
+        self.attempt(Asked::again(wish.clone()), true, headers)
+            .await
     }
 
     async fn sign_in(
@@ -213,12 +226,7 @@ impl Parts {
                 let next = self.destination(&attempt.wish);
                 popup::signed_in(opener, access_token, expires_in, &next)
             }
-            _ => {
-                let mut query = form_urlencoded::Serializer::new(String::new());
-                query.append_pair("to", &attempt.wish.return_to);
-                let (origin, login) = (&self.settings.origin, &self.settings.paths.login);
-                answer::redirect(&format!("{origin}{login}/done?{}", query.finish()))
-            }
+            _ => answer::redirect(&self.done_url(&attempt.wish.return_to, &[])),
         }
     }
 

@@ -89,7 +89,7 @@ impl Parts {
                 self.callback(uri.query().unwrap_or_default(), headers)
                     .await
             }
-            Route::Done => self.done(uri, headers),
+            Route::Done => self.done(uri, headers).await,
             Route::Logout => self.logout(&head.method, headers).await,
             Route::Session => self.who(headers).await,
             Route::WrongMethod(allowed) => {

@@ -34,18 +34,13 @@ impl Parts {
                 answer
             }
             Ok(None) => nobody(),
-            Err(dismissal) => {
-                let mut answer = if dismissal.error.kind() == AuthErrorKind::Unavailable {
-                    let error = r#"{"error":"unavailable"}"#;
-                    let mut answer = answer::json(StatusCode::SERVICE_UNAVAILABLE, error.into());
-                    answer::hint_retry(&Problem::StoreUnavailable, &mut answer);
-                    answer
-                } else {
-                    nobody()
-                };
-                answer::set_cookies(answer.headers_mut(), dismissal.cookies);
+            Err(error) if error.outcome() == AuthErrorKind::Unavailable => {
+                let error = r#"{"error":"unavailable"}"#;
+                let mut answer = answer::json(StatusCode::SERVICE_UNAVAILABLE, error.into());
+                answer::hint_retry(&Problem::StoreUnavailable, &mut answer);
                 answer
             }
+            Err(_) => nobody(),
         }
     }
 }

@@ -62,8 +62,14 @@ impl World {
 
     /// A browser in which Ada has signed in.
     pub(crate) async fn signed_in(&self) -> Browser {
-        let service = self.okta.sign_in_service();
         let mut browser = Browser::default();
+        self.sign_in(&mut browser).await;
+        browser
+    }
+
+    /// Ada signs in, whatever this browser had before.
+    pub(crate) async fn sign_in(&self, browser: &mut Browser) {
+        let service = self.okta.sign_in_service();
         let answer = browser.ask(&service, Request::get("/login")).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{answer:?}");
         let location = answer.header(LOCATION.as_str()).unwrap();
@@ -73,7 +79,6 @@ impl World {
         let answer = browser.ask(&service, Request::get(target)).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{answer:?}");
         assert!(browser.session().is_some(), "{answer:?}");
-        browser
     }
 
     /// Lets time pass, the session of a browser being used on the way so that it does not idle out.

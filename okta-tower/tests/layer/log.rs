@@ -1,33 +1,39 @@
 //! What a test has logged, as text.
 
 use std::{
+    cell::RefCell,
     fmt::{self, Write as _},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, Once, PoisonError},
 };
 
 use tracing::{
-    Event, Metadata, Subscriber,
+    Event, Metadata, Subscriber, callsite,
     field::{Field, Visit},
     span,
-    subscriber::DefaultGuard,
 };
+
+type Lines = Arc<Mutex<Vec<String>>>;
+
+thread_local! {
+    /// Where this thread's events go.
+    static LINES: RefCell<Option<Lines>> = const { RefCell::new(None) };
+}
 
 /// Captures every event of this thread, one line each, until it is dropped.
 pub(crate) struct Log {
-    lines: Arc<Mutex<Vec<String>>>,
-    _guard: DefaultGuard,
+    lines: Lines,
 }
 
 impl Log {
     pub(crate) fn capture() -> Self {
-        let lines = Arc::default();
-        let guard = tracing::subscriber::set_default(Capture {
-            lines: Arc::clone(&lines),
-        });
-        Self {
-            lines,
-            _guard: guard,
-        }
+        // One for the process and for good. A subscriber for each test comes and goes while other tests meet a place in the
+        // code for the first time, and `tracing` may then note for ever that nobody wants to hear of it.
+        static ONCE: Once = Once::new();
+        ONCE.call_once(|| tracing::subscriber::set_global_default(Capture).unwrap());
+        callsite::rebuild_interest_cache();
+        let lines = Lines::default();
+        LINES.set(Some(Arc::clone(&lines)));
+        Self { lines }
     }
 
     /// How many lines begin with this level and target and hold this text.
@@ -45,15 +51,19 @@ impl Log {
     }
 }
 
+impl Drop for Log {
+    fn drop(&mut self) {
+        LINES.set(None);
+    }
+}
+
 impl fmt::Debug for Log {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text())
     }
 }
 
-struct Capture {
-    lines: Arc<Mutex<Vec<String>>>,
-}
+struct Capture;
 
 impl Subscriber for Capture {
     fn enabled(&self, _: &Metadata<'_>) -> bool {
@@ -63,14 +73,14 @@ impl Subscriber for Capture {
     fn new_span(&self, attributes: &span::Attributes<'_>) -> span::Id {
         let mut line = Line(format!("span {}", attributes.metadata().name()));
         attributes.record(&mut line);
-        self.push(line);
+        line.keep();
         span::Id::from_u64(1)
     }
 
     fn record(&self, _: &span::Id, values: &span::Record<'_>) {
         let mut line = Line("record".into());
         values.record(&mut line);
-        self.push(line);
+        line.keep();
     }
 
     fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
@@ -79,7 +89,7 @@ impl Subscriber for Capture {
         let metadata = event.metadata();
         let mut line = Line(format!("{} {}", metadata.level(), metadata.target()));
         event.record(&mut line);
-        self.push(line);
+        line.keep();
     }
 
     fn enter(&self, _: &span::Id) {}
@@ -87,16 +97,18 @@ impl Subscriber for Capture {
     fn exit(&self, _: &span::Id) {}
 }
 
-impl Capture {
-    fn push(&self, line: Line) {
-        self.lines
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(line.0);
+struct Line(String);
+
+impl Line {
+    fn keep(self) {
+        LINES.with_borrow(|lines| {
+            if let Some(lines) = lines {
+                let mut lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
+                lines.push(self.0);
+            }
+        });
     }
 }
-
-struct Line(String);
 
 impl Visit for Line {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {

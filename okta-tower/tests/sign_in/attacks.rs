@@ -154,6 +154,15 @@ async fn a_stolen_code_does_not_sign_the_thief_in_as_its_owner() {
     let stolen = world.attempt(&mut owner, "/login", "admin").await;
     // The owner's code with the thief's own state: PKCE and nonce are those of another attempt.
     let (code, state) = (stolen.get("code").unwrap(), own.get("state").unwrap());
+    let started_over = thief
+        .get(&format!("{CALLBACK}?code={code}&state={state}"))
+        .await;
+    // As whoever the provider knows in this browser, which is not the owner.
+    assert!(started_over.is_sent_to_okta(&world));
+    assert!(!is_signed_in(&mut thief).await);
+    let stolen = world.attempt(&mut owner, "/login", "admin").await;
+    let code = stolen.get("code").unwrap();
+    let state = started_over.parameter("state").unwrap();
     let refused = thief
         .get(&format!("{CALLBACK}?code={code}&state={state}"))
         .await;
@@ -434,6 +443,12 @@ async fn a_code_for_another_client_is_refused() {
     let mut browser = world.browser();
     let started = browser.get("/login").await;
     let foreign = started.location().replace(CLIENT, "0oaOther");
+    let callback = world.issuer.authorize_as("admin", &foreign);
+    // Once more by the provider's own form, and with the same again that is all.
+    let again = browser.get(&callback.url()).await;
+    assert!(again.is_sent_to_okta(&world));
+    assert!(!is_signed_in(&mut browser).await);
+    let foreign = again.location().replace(CLIENT, "0oaOther");
     let callback = world.issuer.authorize_as("admin", &foreign);
     let refused = browser.get(&callback.url()).await;
     assert_eq!(refused.status, StatusCode::BAD_REQUEST);

@@ -4,7 +4,7 @@ use http::{Request, StatusCode, header};
 use okta_tower::Body;
 use okta_tower_test::{Endpoint, Fault};
 
-use crate::world::World;
+use crate::world::{Browser, World};
 
 #[tokio::test]
 async fn five_tabs_sign_in_at_once_and_all_succeed() {
@@ -218,12 +218,98 @@ async fn a_tab_whose_code_is_refused_ends_in_the_session_that_another_tab_has_br
     let done = browser.get(&second.url()).await;
     assert_eq!(done.status, StatusCode::SEE_OTHER);
     assert_eq!(done.location(), "http://localhost:3000/two");
-    // Who asked for a recent sign-in has not had one, and who has no session gets none.
+    // Who asked for a recent sign-in has not had one, and who has no session gets none: there is another attempt.
     refuse();
-    let refused = browser.get(&third.url()).await;
-    assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+    let again = browser.get(&third.url()).await;
+    assert!(again.is_sent_to_okta(&world));
+    assert_eq!(again.parameter("max_age").as_deref(), Some("60"));
     refuse();
-    let refused = stranger.get(&second.url()).await;
-    assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+    let again = stranger.get(&second.url()).await;
+    assert!(again.is_sent_to_okta(&world));
     assert_eq!(stranger.fetch("/").await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn a_code_that_is_refused_costs_one_more_round_and_no_more() {
+    let world = World::new().await;
+    let refuse = || {
+        let text = r#"{"error":"invalid_grant"}"#.to_owned();
+        let fault = Fault::Answer(StatusCode::BAD_REQUEST, text);
+        world.issuer.fault_next(Endpoint::Token, fault);
+    };
+    let again = async |browser: &mut Browser| {
+        let login = "/login?return_to=/a&max_age=60&acr_values=urn:okta:loa:1fa:any";
+        let callback = world.attempt(browser, login, "admin").await;
+        refuse();
+        let again = browser.get(&callback.url()).await;
+        assert!(again.is_sent_to_okta(&world), "{again:?}");
+        // What was asked for is asked for again, and nothing of the first attempt is left.
+        assert_eq!(again.parameter("max_age").as_deref(), Some("60"));
+        let acr_values = again.parameter("acr_values");
+        assert_eq!(acr_values.as_deref(), Some("urn:okta:loa:1fa:any"));
+        assert_eq!(browser.attempts(), 1);
+        world.issuer.authorize_as("admin", again.location())
+    };
+    let mut browser = world.browser();
+    let callback = again(&mut browser).await;
+    let answered = browser.get(&callback.url()).await;
+    let done = browser.get(answered.location()).await;
+    assert_eq!(done.location(), "http://localhost:3000/a");
+
+    let mut unlucky = world.browser();
+    let callback = again(&mut unlucky).await;
+    refuse();
+    let told = unlucky.get(&callback.url()).await;
+    assert_eq!(told.status, StatusCode::BAD_REQUEST);
+    assert!(told.text.contains("cannot be continued"), "{}", told.text);
+    assert_eq!(unlucky.attempts(), 0);
+}
+
+#[tokio::test]
+async fn tabs_that_bring_codes_at_the_same_moment_leave_one_session_that_serves() {
+    let world = World::new().await;
+    let mut browser = world.signed_in("admin").await;
+    let one = world.attempt(&mut browser, "/login", "admin").await;
+    let two = world.attempt(&mut browser, "/login", "admin").await;
+    // Both are sent with the session that there was, which each of them ends.
+    let before = browser.clone();
+    let answered = browser.get(&one.url()).await;
+    let mut other = before.clone();
+    let second = other.get(&two.url()).await;
+    let mut late = before;
+    // The answers come in either order, and what was asked before comes last of all.
+    for (name, value) in &other.cookies {
+        browser.cookies.insert(name.clone(), value.clone());
+    }
+    let refused = late.fetch("/").await;
+    assert_eq!(refused.status, StatusCode::UNAUTHORIZED);
+    assert!(!refused.headers.contains_key(header::SET_COOKIE));
+    for location in [answered.location(), second.location()] {
+        let done = browser.get(location).await;
+        assert_eq!(done.location(), "http://localhost:3000/");
+    }
+    assert_eq!(browser.get("/").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_browser_that_keeps_an_old_session_and_not_the_new_one_is_asked_twice_and_then_told() {
+    let world = World::new().await;
+    let mut browser = world.signed_in("admin").await;
+    let mut old = browser.clone();
+    let callback = world
+        .attempt(&mut browser, "/login?return_to=/a", "admin")
+        .await;
+    let answered = browser.get(&callback.url()).await;
+    let again = old.get(answered.location()).await;
+    assert_eq!(
+        again.location(),
+        "http://localhost:3000/login/done?to=%2Fa&again=1"
+    );
+    // It was on the way, and is there now.
+    let done = browser.get(again.location()).await;
+    assert_eq!(done.location(), "http://localhost:3000/a");
+    // It is not.
+    let told = old.get(again.location()).await;
+    assert_eq!(told.status, StatusCode::BAD_REQUEST);
+    assert!(told.text.contains("did not keep a cookie"), "{}", told.text);
 }

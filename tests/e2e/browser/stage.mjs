@@ -124,6 +124,12 @@ export class Stage {
     page.on('request', (request) => {
       if (request.isNavigationRequest() && !request.frame().parentFrame()) this.#visits.push(request.url());
     });
+    page.on('response', (response) => {
+      if (response.request().isNavigationRequest()) this.#visits.push(`  ${response.status()} of ${response.url()}`);
+    });
+    page.on('requestfailed', (request) => {
+      if (request.isNavigationRequest()) this.#visits.push(`  ${request.failure()?.errorText}: ${request.url()}`);
+    });
     page.on('console', (message) => {
       const text = message.text();
       if (/content security policy/i.test(text)) this.#complaints.push(text);

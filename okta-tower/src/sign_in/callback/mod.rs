@@ -32,7 +32,7 @@ impl Parts {
         let (taken, removal) = self.attempts.take(&state, headers, self.now());
         let mut answer = match taken {
             Taken::Live(attempt) => match self.judge(&attempt, &callback) {
-                Ok(code) => self.complete(&attempt, code, headers).await,
+                Ok(code) => self.complete(&attempt, code, state.is_retry, headers).await,
                 Err(Problem::LoginRequired) => self.not_asked(&attempt.wish, headers).await,
                 Err(problem) => self.failed(&attempt.wish, &problem),
             },
