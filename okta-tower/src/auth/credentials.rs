@@ -163,22 +163,24 @@ impl BearerHeader {
                 .iter()
                 .nth(1)
                 .is_none();
-        match field.as_bytes().split_at_checked(SCHEME.len()) {
-            Some((scheme, token))
-                if is_single
-                    && !token.starts_with(b" ")
-                    && scheme.eq_ignore_ascii_case(SCHEME)
-                    && !has_query_token(request.uri) =>
-            {
-                Glance::Unread(token)
-            }
+        match behind_scheme(field.as_bytes()) {
+            Some(token) if is_single && !has_query_token(request.uri) => Glance::Unread(token),
             _ => Glance::Unclear,
         }
     }
 }
 
-/// As nearly everybody writes it. More spaces are legal.
-const SCHEME: &[u8] = b"Bearer ";
+/// What stands behind the scheme and one space, as nearly everybody writes it. More spaces are legal, and for a closer look.
+#[inline]
+fn behind_scheme(field: &[u8]) -> Option<&[u8]> {
+    const SCHEME: u64 = u64::from_le_bytes(*b"bearer \0");
+    // Letters of either case, and a space and nothing else: with this bit set, only letters of the other case become these.
+    const CASE: u64 = u64::from_le_bytes(*b"      \0\0");
+    let (begin, _) = field.split_first_chunk::<8>()?;
+    let begin = u64::from_le_bytes(*begin);
+    let is_scheme = (begin | CASE) << 8 == SCHEME << 8;
+    (is_scheme && field[7] != b' ').then(|| &field[7..])
+}
 
 /// `auth-scheme 1*SP token68` (RFC 9110 section 11.4; RFC 6750 section 2.1).
 fn parse(field: &[u8]) -> Result<Read<'_>, CredentialsErrorKind> {
@@ -404,5 +406,30 @@ mod tests {
             find(&[header], "/?my_access_token=x"),
             Ok(Some("a.b.c".into()))
         );
+    }
+
+    #[test]
+    fn the_scheme_is_told_at_a_glance_as_it_is_letter_by_letter() {
+        let letter_by_letter = |field: &[u8]| {
+            let (scheme, token) = field.split_at_checked(7)?;
+            let is_scheme = scheme.eq_ignore_ascii_case(b"Bearer ");
+            (is_scheme && !token.is_empty() && !token.starts_with(b" ")).then(|| token.to_vec())
+        };
+        for field in [
+            &b"Bearer abc"[..],
+            b"bEARER a",
+            b"Bearer ",
+            b"",
+            b"Bearer  a",
+        ] {
+            for place in 0..field.len() {
+                for byte in 0..=u8::MAX {
+                    let mut field = field.to_vec();
+                    field[place] = byte;
+                    let glanced = behind_scheme(&field).map(<[u8]>::to_vec);
+                    assert_eq!(glanced, letter_by_letter(&field), "{field:?}");
+                }
+            }
+        }
     }
 }

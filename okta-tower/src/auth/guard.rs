@@ -98,7 +98,7 @@ where
             },
             Err(error) => Kind::Refused {
                 error: Some(error),
-                protocol: Protocol::of(request.headers()),
+                protocol: Protocol::of_request(&request),
             },
         };
         GuardFuture { kind }

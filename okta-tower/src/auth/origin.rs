@@ -53,7 +53,13 @@ fn only<'h>(
 }
 
 /// RFC 6455 section 4.1. (Over HTTP/2 and later, an extended CONNECT, which is no safe method.)
+#[inline]
 fn opens_websocket(headers: &HeaderMap) -> bool {
+    // Mostly nothing is asked for, and one look sees that.
+    headers.contains_key(UPGRADE) && asks_for_websocket(headers)
+}
+
+fn asks_for_websocket(headers: &HeaderMap) -> bool {
     let is_asked_for = headers.get_all(UPGRADE).iter().any(|value| {
         let protocols = value.as_bytes().split(|byte| *byte == b',');
         protocols

@@ -1,6 +1,6 @@
 //! Which protocol a request speaks, as far as refusals differ by it.
 
-use http::{HeaderMap, HeaderValue, header::CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue, Request, header::CONTENT_TYPE};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Protocol {
@@ -11,6 +11,15 @@ pub(super) enum Protocol {
 }
 
 impl Protocol {
+    /// Calls of gRPC and gRPC-Web are POSTs. What else is safe to send has no body to be of a type.
+    #[inline]
+    pub(super) fn of_request<B>(request: &Request<B>) -> Self {
+        if request.method().is_safe() {
+            return Self::Http;
+        }
+        Self::of(request.headers())
+    }
+
     /// gRPC and gRPC-Web say so in the content type: `application/grpc`, then nothing, a `+format`, or `-web`.
     #[inline]
     pub(super) fn of(headers: &HeaderMap) -> Self {
@@ -72,5 +81,20 @@ mod tests {
             assert_eq!(Protocol::of(&headers), protocol, "{content_type}");
         }
         assert_eq!(Protocol::of(&HeaderMap::new()), Protocol::Http);
+    }
+
+    #[test]
+    fn what_is_safe_to_send_is_no_call_of_grpc() {
+        let request = |method: &str| {
+            let request = Request::builder().method(method);
+            let request = request.header(CONTENT_TYPE, "application/grpc");
+            Protocol::of_request(&request.body(()).unwrap())
+        };
+        for method in ["GET", "HEAD", "OPTIONS"] {
+            assert_eq!(request(method), Protocol::Http, "{method}");
+        }
+        for method in ["POST", "PUT", "X"] {
+            assert_eq!(request(method), Protocol::Grpc, "{method}");
+        }
     }
 }

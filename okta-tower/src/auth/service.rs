@@ -222,7 +222,7 @@ where
     }
 
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
-        let protocol = Protocol::of(request.headers());
+        let protocol = Protocol::of_request(&request);
         let front = Arc::clone(&self.front);
         let (decision, way_out) = front.options.decide(&mut request, Look::FIRST);
         let answering = Answering {

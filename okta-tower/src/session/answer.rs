@@ -23,8 +23,7 @@ impl Sessions {
         let live = &held.live;
         let generation = held.record.generation;
         let is_newest = |of: u64| of > generation || (attached.is_outdated && of == generation);
-        let newest = live.newest.load();
-        let fields = if let Some(newest) = newest.as_ref()
+        let fields = if let Some(newest) = live.newest()
             && is_newest(newest.held.record.generation)
         {
             let record = &newest.held.record;

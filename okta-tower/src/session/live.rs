@@ -5,7 +5,7 @@ use std::{
     fmt,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
@@ -26,7 +26,9 @@ pub(super) struct Live {
     epoch: AtomicU64,
     state: Mutex<State>,
     /// The newest generation, where this process has made it and somebody may still come with an older one.
-    pub(super) newest: ArcSwapOption<Newest>,
+    newest: ArcSwapOption<Newest>,
+    /// Whether there is one. Mostly there is not, and to read this costs nothing.
+    has_newest: AtomicBool,
     pub(super) flight: Flight,
     /// The session's absolute end. After it nobody need know of it.
     ends_at: i64,
@@ -77,6 +79,7 @@ impl Live {
             epoch: AtomicU64::new(0),
             state: Mutex::default(),
             newest: ArcSwapOption::empty(),
+            has_newest: AtomicBool::new(false),
             flight: Flight::default(),
             ends_at,
         }
@@ -112,7 +115,7 @@ impl Live {
         let standing = if state.has_ended || generation < state.dead_below {
             Standing::Ended
         } else if generation < state.generation {
-            let newest = self.newest.load_full();
+            let newest = self.newest();
             Standing::Outdated(newest.filter(|it| it.held.record.generation > generation))
         } else {
             Standing::Current
@@ -122,9 +125,26 @@ impl Live {
         (standing, (!state.is_forgotten).then_some(epoch))
     }
 
+    /// The newest generation, where this process has made it.
+    #[inline]
+    pub(super) fn newest(&self) -> Option<Arc<Newest>> {
+        if !self.has_newest.load(Ordering::Acquire) {
+            return None;
+        }
+        self.newest.load_full()
+    }
+
+    /// Under the lock.
+    fn replace_newest(&self, newest: Option<Newest>) -> Option<Arc<Newest>> {
+        let is_there = newest.is_some();
+        let before = self.newest.swap(newest.map(Arc::new));
+        self.has_newest.store(is_there, Ordering::Release);
+        before
+    }
+
     /// The newest generation that this process has made, where it is newer than this one.
     pub(super) fn newer_than(&self, generation: u64) -> Option<Arc<Newest>> {
-        let newest = self.newest.load_full()?;
+        let newest = self.newest()?;
         let is_newer = newest.held.record.generation > generation;
         (is_newer && !self.state().has_ended).then_some(newest)
     }
@@ -148,7 +168,7 @@ impl Live {
                 return false;
             }
             state.generation = generation;
-            self.newest.store(Some(Arc::new(newest)));
+            self.replace_newest(Some(newest));
             true
         })
     }
@@ -157,7 +177,7 @@ impl Live {
     pub(super) fn end(&self) -> Option<Arc<Newest>> {
         self.change(|state| {
             state.has_ended = true;
-            self.newest.swap(None)
+            self.replace_newest(None)
         })
     }
 
@@ -171,8 +191,8 @@ impl Live {
     /// Drops what nobody will ask for any more.
     fn tidy(&self, now: i64) {
         let is_wanted = |newest: &Arc<Newest>| now < newest.wanted_until;
-        if self.newest.load().as_ref().is_some_and(|it| !is_wanted(it)) {
-            self.change(|_| self.newest.store(None));
+        if self.newest().is_some_and(|it| !is_wanted(&it)) {
+            self.change(|_| self.replace_newest(None));
         }
     }
 }
@@ -261,7 +281,7 @@ impl Live {
         } else if self.flight.is_under_way() {
             2
         } else {
-            u8::from(self.newest.load().is_some())
+            u8::from(self.newest().is_some())
         }
     }
 }

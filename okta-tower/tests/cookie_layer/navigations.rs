@@ -61,7 +61,8 @@ async fn a_form_a_frame_and_a_request_with_a_header_are_not_sent_to_sign_in() {
 async fn grpc_is_told_16() {
     let world = World::start().await;
     let service = world.okta.layer().layer(service_fn(who));
-    let request = navigation("/").header("content-type", "application/grpc");
+    let request = navigation("/").method("POST");
+    let request = request.header("content-type", "application/grpc");
     let answer = ask(&service, request).await;
     assert_eq!(answer.status, StatusCode::OK);
     assert_eq!(answer.header("grpc-status"), Some("16"));

@@ -59,7 +59,9 @@ async fn a_guards_refusal_in_grpc_is_a_status_too() {
         .layer(world.okta.layer().responder(Problem::new()))
         .layer(Require::group("tellers").layer())
         .service_fn(who);
-    let request = with(&world.token().sign()).header(CONTENT_TYPE, "application/grpc+proto");
+    let request = with(&world.token().sign())
+        .method("POST")
+        .header(CONTENT_TYPE, "application/grpc+proto");
     let answer = ask(&service, request).await;
     assert_eq!(answer.status, StatusCode::OK);
     assert_eq!(answer.header("grpc-status"), Some("7"));
@@ -97,7 +99,13 @@ async fn a_guard_without_a_layer_answers_500_tells_the_log_and_says_nothing_to_t
     let token = world.token().groups(["tellers"]).sign();
     for content_type in ["text/plain", "application/grpc"] {
         let guard = Require::group("tellers").layer().layer(service_fn(who));
-        let answer = ask(&guard, with(&token).header(CONTENT_TYPE, content_type)).await;
+        let answer = ask(
+            &guard,
+            with(&token)
+                .method("POST")
+                .header(CONTENT_TYPE, content_type),
+        )
+        .await;
         assert_eq!(answer.reason(), Some("layer_missing"));
         assert!(answer.is_head_only && answer.challenge().is_none());
         if content_type == "text/plain" {

@@ -76,7 +76,7 @@ async fn problem_details_are_left_out_where_the_caller_speaks_grpc() {
     let world = World::start().await;
     let service = (world.okta.layer().responder(Problem::new())).layer(service_fn(who));
     for content_type in ["application/grpc", "application/grpc-web-text+proto"] {
-        let request = Request::get("/").header(CONTENT_TYPE, content_type);
+        let request = Request::post("/").header(CONTENT_TYPE, content_type);
         let answer = ask(&service, request).await;
         assert!(answer.is_head_only);
         assert_eq!(answer.header("grpc-status"), Some("16"));
@@ -141,7 +141,7 @@ async fn a_handler_can_refuse_as_the_layer_does() {
     let world = World::start().await;
     let error = world.okta.verify("a.b.c").await.unwrap_err();
     for (content_type, status) in [("text/plain", 401), ("application/grpc", 200)] {
-        let request = Request::get("/").header(CONTENT_TYPE, content_type);
+        let request = Request::post("/").header(CONTENT_TYPE, content_type);
         let by_layer = ask(
             &world.okta.layer().layer(service_fn(who)),
             request.header(AUTHORIZATION, "Bearer a.b.c"),

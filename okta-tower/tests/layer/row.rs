@@ -154,7 +154,9 @@ macro_rules! assert_row {
             let request: http::request::Builder = $request;
             let answer = $crate::world::ask(
                 $service,
-                request.header(http::header::CONTENT_TYPE, content_type),
+                request
+                    .method("POST")
+                    .header(http::header::CONTENT_TYPE, content_type),
             )
             .await;
             $row.holds_in_http(&answer);
@@ -163,7 +165,9 @@ macro_rules! assert_row {
             let request: http::request::Builder = $request;
             let answer = $crate::world::ask(
                 $service,
-                request.header(http::header::CONTENT_TYPE, content_type),
+                request
+                    .method("POST")
+                    .header(http::header::CONTENT_TYPE, content_type),
             )
             .await;
             $row.holds_in_grpc(&answer, answered);
@@ -176,7 +180,13 @@ pub(crate) async fn assert_accepted(world: &World, token: &str) {
     let service = world.okta.layer().layer(service_fn(who));
     let content_types = HTTP.iter().chain(GRPC.iter().map(|(asked, _)| asked));
     for content_type in content_types {
-        let answer = ask(&service, with(token).header(CONTENT_TYPE, *content_type)).await;
+        let answer = ask(
+            &service,
+            with(token)
+                .method("POST")
+                .header(CONTENT_TYPE, *content_type),
+        )
+        .await;
         assert_eq!(answer.status, StatusCode::OK);
         assert_eq!(answer.body, "hello ada@example.com");
         assert!(answer.error.is_none() && answer.headers.is_empty());

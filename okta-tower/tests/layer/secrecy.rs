@@ -50,7 +50,7 @@ async fn no_refusal_repeats_the_token_its_claims_or_the_groups_that_it_lacks() {
     for token in &tokens {
         for path in ["/", "/group", "/claim", "/client", "/scope", "/secret-path"] {
             for content_type in ["text/plain", "application/grpc"] {
-                let request = Request::get(path)
+                let request = Request::post(path)
                     .header(CONTENT_TYPE, content_type)
                     .header(AUTHORIZATION, format!("Bearer {token}"));
                 let answer = ask(&service, request).await;
