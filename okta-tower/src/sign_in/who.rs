@@ -33,14 +33,13 @@ impl Parts {
                 self.sessions.finish(&verified, now, answer.headers_mut());
                 answer
             }
-            Ok(None) => nobody(),
             Err(error) if error.outcome() == AuthErrorKind::Unavailable => {
                 let error = r#"{"error":"unavailable"}"#;
                 let mut answer = answer::json(StatusCode::SERVICE_UNAVAILABLE, error.into());
                 answer::hint_retry(&Problem::StoreUnavailable, &mut answer);
                 answer
             }
-            Err(_) => nobody(),
+            Ok(None) | Err(_) => nobody(),
         }
     }
 }
