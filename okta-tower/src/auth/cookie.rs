@@ -168,7 +168,9 @@ fn complete<B>(
     let mut sets_cookie = false;
     if let Some((verified, now)) = session {
         sets_cookie = sessions.finish(&verified, now, headers);
-        headers.entry(CACHE_CONTROL).or_insert(PRIVATE);
+        if !headers.contains_key(CACHE_CONTROL) {
+            headers.append(CACHE_CONTROL, PRIVATE);
+        }
     }
     // A cookie that some cache hands to the next person would be that person's session.
     if refused.is_some() || sets_cookie {

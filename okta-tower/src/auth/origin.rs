@@ -21,6 +21,7 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 pub(crate) struct CrossOrigin;
 
 /// Whether the request may be authenticated by cookie. `public` is the application's own origin as configured.
+#[inline]
 pub(crate) fn check(
     method: &Method,
     headers: &HeaderMap,
@@ -30,6 +31,11 @@ pub(crate) fn check(
     if method.is_safe() && !opens_websocket(headers) {
         return Ok(());
     }
+    comes_from(headers, public, allowed)
+}
+
+/// Whether the request shows that it comes from the application's own origin, or from one that is listed.
+fn comes_from(headers: &HeaderMap, public: &str, allowed: &[Box<str>]) -> Result<(), CrossOrigin> {
     let origin = only(headers, &ORIGIN)?;
     let is_listed = origin.is_some_and(|origin| allowed.iter().any(|other| **other == *origin));
     let passes = match only(headers, &SEC_FETCH_SITE)? {
