@@ -24,7 +24,8 @@ use crate::Rejection;
 /// | a good session cookie | the session | `Some` |
 /// | a good bearer token | 401: there is no session | `None` |
 /// | no credentials, and let them pass | 401, which the layer makes a 302 to the sign-in for a person who opens a page | `None` |
-/// | a session that has ended, a bad token | refused by the layer before the handler | refused by the layer before the handler |
+/// | a session that has ended | refused by the layer before the handler; behind `.optional()` as no credentials | refused by the layer before the handler; behind `.optional()` `None` |
+/// | a bad token | refused by the layer before the handler | refused by the layer before the handler |
 /// | no layer at all, or another type than `C` | 500 | 500 |
 ///
 /// A page for everybody, with something more for those who are signed in, takes `Option<Session>` behind

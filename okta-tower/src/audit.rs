@@ -2,8 +2,8 @@
 
 use crate::provision::Identity;
 
-/// Is told of every sign-in that has come to an end, well or not, and of every sign-out that failed: see
-/// [`SignIn::audit`](crate::SignIn::audit).
+/// Is told of every sign-in that has come to an end, well or not, of every code that the issuer refused,
+/// though there is another round for it, and of every sign-out that failed: see [`SignIn::audit`](crate::SignIn::audit).
 ///
 /// ```
 /// use std::sync::Mutex;

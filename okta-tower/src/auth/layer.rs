@@ -48,7 +48,8 @@ impl<R> AuthLayer<R> {
     }
 
     /// Lets requests without credentials through, with no claims. Bad credentials are still refused; the cookie of a session
-    /// that is over counts as none. Has no effect where there are [`rules`](Self::rules): they say themselves what is public.
+    /// that is over counts as none, but with an unsafe request from another origin. Has no effect where there are
+    /// [`rules`](Self::rules): they say themselves what is public.
     pub fn optional(self) -> Self {
         self.with(|options| options.is_optional = true)
     }

@@ -24,7 +24,8 @@ pub struct Refusal<'a> {
 
 impl<'a> Refusal<'a> {
     /// The refusal of a request with these headers, with the default realm. For handlers that refuse by themselves and
-    /// want to say it as the layer does.
+    /// want to say it as the layer does. The content type alone says here whether it is a call of gRPC; the layer looks at the
+    /// method too.
     #[must_use]
     pub fn of(error: &'a AuthError, headers: &HeaderMap) -> Self {
         Self::new(error, Protocol::of(headers), Challenges::DEFAULT)

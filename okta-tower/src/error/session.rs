@@ -36,7 +36,7 @@ impl SessionError {
 }
 
 impl SessionError {
-    /// Whether the cookie will never be good again, anywhere: who has it is as somebody who has none.
+    /// Whether the cookie will never be good again in this process: who has it is as somebody who has none.
     pub(crate) const fn is_final(self) -> bool {
         match self {
             Self::Expired | Self::Idle | Self::Ended | Self::Superseded | Self::Unreadable => true,

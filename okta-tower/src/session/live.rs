@@ -191,8 +191,10 @@ impl Live {
     /// Drops what nobody will ask for any more.
     fn tidy(&self, now: i64) {
         let is_wanted = |newest: &Arc<Newest>| now < newest.wanted_until;
-        if self.newest().is_some_and(|it| !is_wanted(&it)) {
-            self.change(|_| self.replace_newest(None));
+        let is_unwanted = || self.newest().is_some_and(|it| !is_wanted(&it));
+        if is_unwanted() {
+            // Asked again under the lock: a refresh may have put a newer one in its place, and its tokens are nowhere else.
+            self.change(|_| is_unwanted().then(|| self.replace_newest(None)));
         }
     }
 }

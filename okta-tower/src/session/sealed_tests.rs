@@ -407,6 +407,7 @@ async fn after_a_sign_out_every_cookie_of_the_session_is_dead_in_this_process() 
     assert_eq!(ended.refresh_token.unwrap().expose(), "refresh-1");
     assert!(ended.id_token.is_some() && ended.store_error.is_none());
     take(&mut browser, &ended.set_cookies);
+    assert!(cookies(&browser).is_empty());
     // Another person's session is none of that.
     let other = world.signed_in().await;
     assert_eq!(world.current(&other).await, Ok("00u1".into()));

@@ -60,8 +60,8 @@ impl Parts {
     }
 
     /// The code is refused. Mostly another of several tabs that sign in at once was faster, and the provider takes no code from
-    /// before. Its session is used where this browser has it already; else there is one clean attempt more, for which nobody
-    /// need be asked anything.
+    /// before. Its session is used where this browser has it already; else there is one clean attempt more, for which the
+    /// provider mostly need not ask anything.
     async fn refused(&self, wish: &Wish, is_retry: bool, headers: &HeaderMap) -> Answer {
         if !wish.is_step_up()
             && let Some(answer) = self.existing(wish, headers).await
@@ -71,6 +71,8 @@ impl Parts {
         if is_retry {
             return self.failed(wish, &Problem::CodeRefused);
         }
+        // No end of the sign-in, but a code that was refused may be one that somebody has put there.
+        self.tell(&Problem::CodeRefused, None);
         self.attempt(Asked::again(wish.clone()), true, headers)
             .await
     }

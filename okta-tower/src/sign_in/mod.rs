@@ -8,7 +8,7 @@
 //! |---|---|
 //! | `GET /login` | sends the browser to Okta. `return_to` names the page of this application to come back to; `prompt`, `login_hint`, `idp`, `acr_values`, `max_age` and `scope` (some of the configured ones) are passed on; `mode=popup` is for single-page applications |
 //! | the redirect URI's path | takes Okta's answer, checks it, begins a session, and sends the browser to `/login/done` |
-//! | `GET /login/done` | sees once that the browser kept the session cookie, and leads to the page that was asked for |
+//! | `GET /login/done` | sees that the browser kept the session cookie, and leads to the page that was asked for |
 //! | `POST /logout` | ends the session here, revokes its refresh token, and ends Okta's own session |
 //! | `GET /session` | who is signed in, as JSON, for front ends; 401 where nobody is. Never a token |
 //!
@@ -25,7 +25,8 @@
 //! 5. A session begins, with a new id whatever the browser had before, and the browser is sent on with 303.
 //!
 //! Whatever goes wrong ends on a page in plain words with a way to try again. It shows nothing that Okta wrote and nothing of the
-//! request. A browser that dropped the attempt's cookie is sent round once more, and not twice.
+//! request. A browser that dropped the attempt's cookie, or whose code the issuer refuses, is sent round once
+//! more, and not twice.
 //!
 //! # Deployment
 //!

@@ -13,7 +13,7 @@ pub(super) enum Problem {
     BadRequest,
     /// A `state` that this application did not make, or whose key it no longer has.
     UnknownState,
-    /// The browser has not kept the cookie of the attempt, twice.
+    /// The browser has not kept the cookie of the attempt, and there has been another round already.
     AttemptCookie {
         needs_secure_on_http: bool,
     },

@@ -34,7 +34,7 @@ impl Parts {
         self.attempt(asked, false, headers).await
     }
 
-    /// Starts an attempt; `is_retry` where it is the second one, because the browser had no cookie of the first.
+    /// Starts an attempt; `is_retry` where it is the second one: the browser had no cookie of the first, or its code was refused.
     pub(super) async fn attempt(
         &self,
         asked: Asked,

@@ -18,7 +18,7 @@ const ID_BYTES: usize = 16;
 const DATA_BYTES: usize = ID_BYTES + 1;
 const STATE_BYTES: usize = DATA_BYTES + 16;
 
-/// The attempt was started in place of one whose cookie was gone.
+/// The attempt was started in place of one whose cookie was gone, or whose code was refused.
 const IS_RETRY: u8 = 1;
 /// The attempt runs in a popup.
 const IS_POPUP: u8 = 2;

@@ -76,4 +76,7 @@ async fn sessions_of_a_store_pass_the_layer_and_end_at_once() {
     assert_eq!(browser.session(), None);
     let answer = ask(&service, kept.with(fetch("/"))).await;
     assert_eq!(answer.reason(), Some("session_ended"));
+    let optional = world.okta.layer().optional().layer(service_fn(who));
+    let answer = ask(&optional, kept.with(fetch("/"))).await;
+    assert_eq!(answer.body, "nobody");
 }
