@@ -11,7 +11,7 @@ pub(super) enum Protocol {
 }
 
 impl Protocol {
-    /// Calls of gRPC and gRPC-Web are POSTs. What else is safe to send has no body to be of a type.
+    /// Calls of gRPC and gRPC-Web are POSTs (`:method POST` in their specifications): what is safe to send is none.
     #[inline]
     pub(super) fn of_request<B>(request: &Request<B>) -> Self {
         if request.method().is_safe() {

@@ -192,14 +192,16 @@ async fn prompt_none_ends_in_the_session_that_exists_or_on_a_page() {
     );
 }
 
+/// The issuer will not take the next code.
+fn refuse_next_code(world: &World) {
+    let text = r#"{"error":"invalid_grant"}"#.to_owned();
+    let fault = Fault::Answer(StatusCode::BAD_REQUEST, text);
+    world.issuer.fault_next(Endpoint::Token, fault);
+}
+
 #[tokio::test]
 async fn a_tab_whose_code_is_refused_ends_in_the_session_that_another_tab_has_brought() {
     let world = World::new().await;
-    let refuse = || {
-        let text = r#"{"error":"invalid_grant"}"#.to_owned();
-        let fault = Fault::Answer(StatusCode::BAD_REQUEST, text);
-        world.issuer.fault_next(Endpoint::Token, fault);
-    };
     let mut browser = world.browser();
     let (first, second, third) = (
         world
@@ -214,16 +216,16 @@ async fn a_tab_whose_code_is_refused_ends_in_the_session_that_another_tab_has_br
     );
     let mut stranger = browser.clone();
     browser.get(&first.url()).await;
-    refuse();
+    refuse_next_code(&world);
     let done = browser.get(&second.url()).await;
     assert_eq!(done.status, StatusCode::SEE_OTHER);
     assert_eq!(done.location(), "http://localhost:3000/two");
     // Who asked for a recent sign-in has not had one, and who has no session gets none: there is another attempt.
-    refuse();
+    refuse_next_code(&world);
     let again = browser.get(&third.url()).await;
     assert!(again.is_sent_to_okta(&world));
     assert_eq!(again.parameter("max_age").as_deref(), Some("60"));
-    refuse();
+    refuse_next_code(&world);
     let again = stranger.get(&second.url()).await;
     assert!(again.is_sent_to_okta(&world));
     assert_eq!(stranger.fetch("/").await.status, StatusCode::UNAUTHORIZED);
@@ -232,15 +234,10 @@ async fn a_tab_whose_code_is_refused_ends_in_the_session_that_another_tab_has_br
 #[tokio::test]
 async fn a_code_that_is_refused_costs_one_more_round_and_no_more() {
     let world = World::new().await;
-    let refuse = || {
-        let text = r#"{"error":"invalid_grant"}"#.to_owned();
-        let fault = Fault::Answer(StatusCode::BAD_REQUEST, text);
-        world.issuer.fault_next(Endpoint::Token, fault);
-    };
     let again = async |browser: &mut Browser| {
         let login = "/login?return_to=/a&max_age=60&acr_values=urn:okta:loa:1fa:any";
         let callback = world.attempt(browser, login, "admin").await;
-        refuse();
+        refuse_next_code(&world);
         let again = browser.get(&callback.url()).await;
         assert!(again.is_sent_to_okta(&world), "{again:?}");
         // What was asked for is asked for again, and nothing of the first attempt is left.
@@ -258,7 +255,7 @@ async fn a_code_that_is_refused_costs_one_more_round_and_no_more() {
 
     let mut unlucky = world.browser();
     let callback = again(&mut unlucky).await;
-    refuse();
+    refuse_next_code(&world);
     let told = unlucky.get(&callback.url()).await;
     assert_eq!(told.status, StatusCode::BAD_REQUEST);
     assert!(told.text.contains("cannot be continued"), "{}", told.text);
@@ -277,7 +274,7 @@ async fn tabs_that_bring_codes_at_the_same_moment_leave_one_session_that_serves(
     let mut other = before.clone();
     let second = other.get(&two.url()).await;
     let mut late = before;
-    // The answers come in either order, and what was asked before comes last of all.
+    // The second answer comes last, but for that to what was asked before.
     for (name, value) in &other.cookies {
         browser.cookies.insert(name.clone(), value.clone());
     }
