@@ -33,9 +33,6 @@ const MOVED: &str = "moved";
 pub(super) struct Asked {
     pub(super) wish: Wish,
     pub(super) has_moved: bool,
-    pub(super) prompt: Option<Box<str>>,
-    pub(super) login_hint: Option<Box<str>>,
-    pub(super) idp: Option<Box<str>>,
 }
 
 /// Why nothing is started.
@@ -73,23 +70,12 @@ impl Asked {
                 scope: (parameters.get("scope"))
                     .map(|asked| scope(asked, &settings.scopes))
                     .transpose()?,
+                prompt: text("prompt", is_prompt)?,
+                login_hint: text("login_hint", is_login_hint)?,
+                idp: text("idp", is_idp)?,
             },
             has_moved: parameters.get(MOVED).is_some(),
-            prompt: text("prompt", is_prompt)?,
-            login_hint: text("login_hint", is_login_hint)?,
-            idp: text("idp", is_idp)?,
         })
-    }
-
-    /// The same again, in place of an attempt that came to nothing.
-    pub(super) fn again(wish: Wish) -> Self {
-        Self {
-            wish,
-            has_moved: true,
-            prompt: None,
-            login_hint: None,
-            idp: None,
-        }
     }
 
     /// The query of the same link at the configured origin.
@@ -119,7 +105,9 @@ fn is_prompt(text: &str) -> bool {
 
 /// A login: at most as long as an address may be (RFC 5321), and one line.
 fn is_login_hint(text: &str) -> bool {
-    text.len() <= 320 && !text.chars().any(char::is_control)
+    // It travels in the attempt's cookie, where these take two bytes.
+    let escaped = text.bytes().filter(|byte| b"\"\\".contains(byte)).count();
+    text.len() + escaped <= 320 && !text.chars().any(char::is_control)
 }
 
 /// The id of an identity provider at Okta.

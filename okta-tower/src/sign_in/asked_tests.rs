@@ -28,9 +28,9 @@ fn what_is_allowed_is_passed_on() {
     )
     .unwrap();
     assert_eq!(&*asked.wish.return_to, "/a?b=1");
-    assert_eq!(asked.prompt.as_deref(), Some("login consent"));
-    assert_eq!(asked.login_hint.as_deref(), Some("ada@example.com"));
-    assert_eq!(asked.idp.as_deref(), Some("0oa9"));
+    assert_eq!(asked.wish.prompt.as_deref(), Some("login consent"));
+    assert_eq!(asked.wish.login_hint.as_deref(), Some("ada@example.com"));
+    assert_eq!(asked.wish.idp.as_deref(), Some("0oa9"));
     assert_eq!(asked.wish.acr_values.as_deref(), Some("phr phrh"));
     assert_eq!(asked.wish.max_age, Some(0));
     assert_eq!(asked.wish.scope.as_deref(), Some("openid profile"));
@@ -41,7 +41,7 @@ fn what_is_allowed_is_passed_on() {
 fn nothing_asked_for_means_the_configured_defaults() {
     let asked = read("").unwrap();
     assert_eq!(&*asked.wish.return_to, "/home");
-    assert_eq!((asked.prompt, asked.wish.scope), (None, None));
+    assert_eq!((asked.wish.prompt, asked.wish.scope), (None, None));
     // A page that is none of this application's is replaced, not refused: the link still signs in.
     for elsewhere in ["https://evil.example/", "//evil.example", "/logout"] {
         let query = format!("return_to={elsewhere}");
@@ -107,7 +107,7 @@ fn a_moved_link_says_the_same_and_that_it_was_moved() {
     let asked = read(&query).unwrap();
     assert!(asked.has_moved);
     assert_eq!(
-        (&*asked.wish.return_to, asked.prompt.as_deref()),
+        (&*asked.wish.return_to, asked.wish.prompt.as_deref()),
         ("/a", Some("login"))
     );
     assert!(!query.contains("other"));

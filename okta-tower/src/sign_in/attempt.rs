@@ -39,6 +39,13 @@ pub(super) struct Wish {
     /// Scopes with spaces between them. `None`: all that are configured.
     #[serde(rename = "s", default, skip_serializing_if = "is_default")]
     pub(super) scope: Option<Box<str>>,
+    /// Here and below: what Okta was to be told beside.
+    #[serde(rename = "o", default, skip_serializing_if = "is_default")]
+    pub(super) prompt: Option<Box<str>>,
+    #[serde(rename = "h", default, skip_serializing_if = "is_default")]
+    pub(super) login_hint: Option<Box<str>>,
+    #[serde(rename = "i", default, skip_serializing_if = "is_default")]
+    pub(super) idp: Option<Box<str>>,
 }
 
 impl Wish {
@@ -111,6 +118,9 @@ mod tests {
             max_age: Some(0),
             acr_values: Some("urn:okta:loa:2fa:any".into()),
             scope: Some("openid".into()),
+            prompt: Some("login".into()),
+            login_hint: Some("ada@example.com".into()),
+            idp: Some("0oa9".into()),
         }
     }
 

@@ -56,16 +56,20 @@ impl Attempts {
         format!("{}{}", self.base, state.name())
     }
 
-    /// The cookies that keep one more attempt, and remove those that are over or too many.
+    /// The cookies that keep one more attempt, and remove those that are over or too many. The one that it is `in_place_of` has been
+    /// taken, and is neither.
     pub(super) fn keep(
         &self,
         state: &State,
         attempt: &Attempt,
+        in_place_of: Option<&State>,
         headers: &HeaderMap,
     ) -> Vec<HeaderValue> {
+        let taken = in_place_of.map(|taken| self.jar.name(&self.cookie(taken)));
+        let others = (self.all(headers)).filter(|(name, _)| taken.as_deref() != Some(*name));
         let mut live: Vec<(i64, &str)> = Vec::new();
         let mut removed: Vec<&str> = Vec::new();
-        for (name, value) in self.all(headers).take(MAX_REMOVED + MAX_ATTEMPTS) {
+        for (name, value) in others.take(MAX_REMOVED + MAX_ATTEMPTS) {
             match self
                 .open(name, value)
                 .filter(|kept| !kept.is_over(attempt.started_at))

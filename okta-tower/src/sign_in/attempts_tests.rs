@@ -53,8 +53,17 @@ impl Browser {
 
     /// Starts an attempt.
     fn start(&mut self, attempts: &Attempts, at: i64) -> (State, Attempt) {
-        let (state, attempt) = (State::new(false, false), attempt(at));
-        self.receive(&attempts.keep(&state, &attempt, &self.headers()));
+        self.start_in_place_of(None, attempts, at)
+    }
+
+    fn start_in_place_of(
+        &mut self,
+        taken: Option<&State>,
+        attempts: &Attempts,
+        at: i64,
+    ) -> (State, Attempt) {
+        let (state, attempt) = (State::new(taken.is_some(), false), attempt(at));
+        self.receive(&attempts.keep(&state, &attempt, taken, &self.headers()));
         (state, attempt)
     }
 
@@ -139,13 +148,33 @@ fn other_cookies_are_left_alone() {
 }
 
 #[test]
+fn an_attempt_in_place_of_a_fifth_one_drops_no_other() {
+    for in_place in [true, false] {
+        let (attempts, mut browser) = (attempts(), Browser::default());
+        let started: Vec<State> = (0..5)
+            .map(|number| browser.start(&attempts, NOW + number).0)
+            .collect();
+        let taken = in_place.then_some(&started[4]);
+        browser.start_in_place_of(taken, &attempts, NOW + 9);
+        // Its own cookie is removed by who took it.
+        assert_eq!(browser.0.len(), if in_place { 6 } else { 5 });
+        assert_eq!(
+            browser.take(&attempts, &started[0], NOW).is_some(),
+            in_place
+        );
+        assert!(browser.take(&attempts, &started[1], NOW).is_some());
+    }
+}
+
+#[test]
 fn no_number_of_cookies_makes_the_answer_long() {
     let (attempts, mut browser) = (attempts(), Browser::default());
     for _ in 0..200 {
         let name = Jar::new(true).name(&attempts.cookie(&State::new(false, false)));
         browser.0.push((name, "x".into()));
     }
-    let set = attempts.keep(&State::new(false, false), &attempt(NOW), &browser.headers());
+    let state = State::new(false, false);
+    let set = attempts.keep(&state, &attempt(NOW), None, &browser.headers());
     assert_eq!(set.len(), 1 + MAX_REMOVED);
 }
 
@@ -187,7 +216,11 @@ fn a_longest_attempt_fits_into_a_cookie_and_five_of_them_into_a_request() {
         max_age: Some(u32::MAX),
         acr_values: Some("a".repeat(512).into()),
         scope: Some("a".repeat(512).into()),
+        prompt: Some("login consent select_account".into()),
+        login_hint: Some("\"".repeat(160).into()),
+        idp: Some("a".repeat(64).into()),
     };
-    let set = attempts.keep(&State::new(true, true), &longest, &HeaderMap::new());
-    assert!(set[0].len() <= 3328, "{}", set[0].len());
+    let set = attempts.keep(&State::new(true, true), &longest, None, &HeaderMap::new());
+    // What browsers keep (RFC 6265bis section 5.6), which servers take five times.
+    assert!(set[0].len() <= 4096, "{}", set[0].len());
 }

@@ -11,6 +11,7 @@ use super::{
     parts::Parts,
     popup,
     problem::Problem,
+    state::State,
 };
 use crate::{
     audit::Ended,
@@ -39,12 +40,12 @@ impl From<Problem> for NotSignedIn {
 }
 
 impl Parts {
-    /// Signs the person in whom this code stands for. `is_retry` where this is the second attempt of one sign-in.
+    /// Signs the person in whom this code stands for.
     pub(super) async fn complete(
         &self,
+        state: &State,
         attempt: &Attempt,
         code: &str,
-        is_retry: bool,
         headers: &HeaderMap,
     ) -> Answer {
         match self.sign_in(attempt, code, headers).await {
@@ -52,7 +53,7 @@ impl Parts {
             Err(NotSignedIn {
                 problem: Problem::CodeRefused,
                 ..
-            }) => self.refused(&attempt.wish, is_retry, headers).await,
+            }) => self.refused(state, &attempt.wish, headers).await,
             Err(NotSignedIn { problem, identity }) => {
                 self.failed_as(&attempt.wish, &problem, identity)
             }
@@ -62,19 +63,18 @@ impl Parts {
     /// The code is refused. Mostly another of several tabs that sign in at once was faster, and the provider takes no code from
     /// before. Its session is used where this browser has it already; else there is one clean attempt more, for which the
     /// provider mostly need not ask anything.
-    async fn refused(&self, wish: &Wish, is_retry: bool, headers: &HeaderMap) -> Answer {
+    async fn refused(&self, state: &State, wish: &Wish, headers: &HeaderMap) -> Answer {
         if !wish.is_step_up()
             && let Some(answer) = self.existing(wish, headers).await
         {
             return answer;
         }
-        if is_retry {
+        if state.is_retry {
             return self.failed(wish, &Problem::CodeRefused);
         }
         // No end of the sign-in, but a code that was refused may be one that somebody has put there.
         self.tell(&Problem::CodeRefused, None);
-        self.attempt(Asked::again(wish.clone()), true, headers)
-            .await
+        self.attempt(wish.clone(), Some(state), headers).await
     }
 
     async fn sign_in(

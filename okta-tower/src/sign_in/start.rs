@@ -31,23 +31,25 @@ impl Parts {
                 Err(_) => answer::page(&Problem::BadRequest, Some(&settings.paths.login)),
             };
         }
-        self.attempt(asked, false, headers).await
+        self.attempt(asked.wish, None, headers).await
     }
 
-    /// Starts an attempt; `is_retry` where it is the second one: the browser had no cookie of the first, or its code was refused.
+    /// Starts an attempt; where it is the second one, `in_place_of` the first: the browser had no cookie of that, or its code was
+    /// refused.
     pub(super) async fn attempt(
         &self,
-        asked: Asked,
-        is_retry: bool,
+        wish: Wish,
+        in_place_of: Option<&State>,
         headers: &HeaderMap,
     ) -> Answer {
         let settings = &self.settings;
-        let state = State::new(is_retry, asked.wish.is_popup);
-        let attempt = Attempt::new(asked.wish.clone(), self.now());
+        let state = State::new(in_place_of.is_some(), wish.is_popup);
+        let attempt = Attempt::new(wish, self.now());
+        let wish = &attempt.wish;
         let (text, challenge) = (state.write(&settings.seal), attempt.challenge());
-        let scope = Asked::scope(&asked.wish, &settings.scopes);
-        let max_age = asked.wish.max_age.map(|seconds| seconds.to_string());
-        let prompt = asked.prompt.as_deref().or(settings.prompt.as_deref());
+        let scope = Asked::scope(wish, &settings.scopes);
+        let max_age = wish.max_age.map(|seconds| seconds.to_string());
+        let prompt = wish.prompt.as_deref().or(settings.prompt.as_deref());
         let mut parameters = vec![
             ("scope", &*scope),
             ("state", &*text),
@@ -60,9 +62,9 @@ impl Parts {
         }
         for (name, value) in [
             ("prompt", prompt),
-            ("login_hint", asked.login_hint.as_deref()),
-            ("idp", asked.idp.as_deref()),
-            ("acr_values", asked.wish.acr_values.as_deref()),
+            ("login_hint", wish.login_hint.as_deref()),
+            ("idp", wish.idp.as_deref()),
+            ("acr_values", wish.acr_values.as_deref()),
             ("max_age", max_age.as_deref()),
         ] {
             parameters.extend(value.map(|value| (name, value)));
@@ -70,15 +72,15 @@ impl Parts {
         let url = if settings.pushes_requests {
             match self.client.push(&parameters).await {
                 Ok(url) => url,
-                Err(failure) => return self.failed(&asked.wish, &Problem::of(&failure)),
+                Err(failure) => return self.failed(wish, &Problem::of(&failure)),
             }
         } else {
             self.client.authorization_url(&parameters)
         };
         let mut answer = answer::redirect(url.as_str());
-        let cookies = self.attempts.keep(&state, &attempt, headers);
+        let cookies = self.attempts.keep(&state, &attempt, in_place_of, headers);
         answer::set_cookies(answer.headers_mut(), cookies);
-        if asked.wish.is_popup {
+        if wish.is_popup {
             answer::keep_opener(&mut answer);
         }
         answer
@@ -113,14 +115,18 @@ impl Parts {
         if wish.is_popup {
             query.append_pair("mode", "popup");
         }
-        if let Some(acr_values) = &wish.acr_values {
-            query.append_pair("acr_values", acr_values);
-        }
-        if let Some(max_age) = wish.max_age {
-            query.append_pair("max_age", &max_age.to_string());
-        }
-        if let Some(scope) = &wish.scope {
-            query.append_pair("scope", scope);
+        // Who presses "try again" wants to be asked.
+        let prompt = wish.prompt.as_deref().filter(|prompt| *prompt != "none");
+        let max_age = wish.max_age.map(|seconds| seconds.to_string());
+        for (name, value) in [
+            ("prompt", prompt),
+            ("login_hint", wish.login_hint.as_deref()),
+            ("idp", wish.idp.as_deref()),
+            ("acr_values", wish.acr_values.as_deref()),
+            ("max_age", max_age.as_deref()),
+            ("scope", wish.scope.as_deref()),
+        ] {
+            query.extend_pairs(value.map(|value| (name, value)));
         }
         let query = query.finish();
         let login = &self.settings.paths.login;

@@ -2,9 +2,8 @@
 
 use http::{Request, StatusCode, header};
 use okta_tower::Body;
-use okta_tower_test::{Endpoint, Fault};
 
-use crate::world::{Browser, World};
+use crate::world::{Browser, CALLBACK, World};
 
 #[tokio::test]
 async fn five_tabs_sign_in_at_once_and_all_succeed() {
@@ -193,12 +192,6 @@ async fn prompt_none_ends_in_the_session_that_exists_or_on_a_page() {
 }
 
 /// The issuer will not take the next code.
-fn refuse_next_code(world: &World) {
-    let text = r#"{"error":"invalid_grant"}"#.to_owned();
-    let fault = Fault::Answer(StatusCode::BAD_REQUEST, text);
-    world.issuer.fault_next(Endpoint::Token, fault);
-}
-
 #[tokio::test]
 async fn a_tab_whose_code_is_refused_ends_in_the_session_that_another_tab_has_brought() {
     let world = World::new().await;
@@ -216,16 +209,16 @@ async fn a_tab_whose_code_is_refused_ends_in_the_session_that_another_tab_has_br
     );
     let mut stranger = browser.clone();
     browser.get(&first.url()).await;
-    refuse_next_code(&world);
+    world.refuse_next_code();
     let done = browser.get(&second.url()).await;
     assert_eq!(done.status, StatusCode::SEE_OTHER);
     assert_eq!(done.location(), "http://localhost:3000/two");
     // Who asked for a recent sign-in has not had one, and who has no session gets none: there is another attempt.
-    refuse_next_code(&world);
+    world.refuse_next_code();
     let again = browser.get(&third.url()).await;
     assert!(again.is_sent_to_okta(&world));
     assert_eq!(again.parameter("max_age").as_deref(), Some("60"));
-    refuse_next_code(&world);
+    world.refuse_next_code();
     let again = stranger.get(&second.url()).await;
     assert!(again.is_sent_to_okta(&world));
     assert_eq!(stranger.fetch("/").await.status, StatusCode::UNAUTHORIZED);
@@ -235,15 +228,21 @@ async fn a_tab_whose_code_is_refused_ends_in_the_session_that_another_tab_has_br
 async fn a_code_that_is_refused_costs_one_more_round_and_no_more() {
     let world = World::new().await;
     let again = async |browser: &mut Browser| {
-        let login = "/login?return_to=/a&max_age=60&acr_values=urn:okta:loa:1fa:any";
+        let login = "/login?return_to=/a&max_age=60&acr_values=urn:okta:loa:1fa:any&prompt=login&login_hint=ada@example.com&idp=0oa9";
         let callback = world.attempt(browser, login, "admin").await;
-        refuse_next_code(&world);
+        world.refuse_next_code();
         let again = browser.get(&callback.url()).await;
         assert!(again.is_sent_to_okta(&world), "{again:?}");
         // What was asked for is asked for again, and nothing of the first attempt is left.
-        assert_eq!(again.parameter("max_age").as_deref(), Some("60"));
-        let acr_values = again.parameter("acr_values");
-        assert_eq!(acr_values.as_deref(), Some("urn:okta:loa:1fa:any"));
+        for (name, value) in [
+            ("max_age", "60"),
+            ("acr_values", "urn:okta:loa:1fa:any"),
+            ("prompt", "login"),
+            ("login_hint", "ada@example.com"),
+            ("idp", "0oa9"),
+        ] {
+            assert_eq!(again.parameter(name).as_deref(), Some(value), "{name}");
+        }
         assert_eq!(browser.attempts(), 1);
         world.issuer.authorize_as("admin", again.location())
     };
@@ -255,11 +254,47 @@ async fn a_code_that_is_refused_costs_one_more_round_and_no_more() {
 
     let mut unlucky = world.browser();
     let callback = again(&mut unlucky).await;
-    refuse_next_code(&world);
+    world.refuse_next_code();
     let told = unlucky.get(&callback.url()).await;
     assert_eq!(told.status, StatusCode::BAD_REQUEST);
     assert!(told.text.contains("cannot be continued"), "{}", told.text);
     assert_eq!(unlucky.attempts(), 0);
+    // The link to try it again asks for the same.
+    let link = "prompt=login&amp;login_hint=ada%40example.com&amp;idp=0oa9&amp;acr_values=urn%3Aokta%3Aloa%3A1fa%3Aany&amp;max_age=60";
+    assert!(told.text.contains(link), "{}", told.text);
+}
+
+#[tokio::test]
+async fn who_presses_try_again_after_prompt_none_is_asked() {
+    let world = World::new().await;
+    for (prompt, is_kept) in [("none", false), ("select_account", true)] {
+        let mut browser = world.browser();
+        let login = format!("/login?return_to=/a&prompt={prompt}");
+        let started = browser.get(&login).await;
+        let state = started.parameter("state").unwrap();
+        let callback = format!("{CALLBACK}?error=login_required&state={state}");
+        let told = browser.get(&callback).await;
+        assert!(told.text.contains("return_to=%2Fa"), "{}", told.text);
+        assert_eq!(told.text.contains("prompt="), is_kept, "{}", told.text);
+    }
+}
+
+#[tokio::test]
+async fn a_refused_code_costs_a_fifth_tab_no_other_attempt() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    let mut callbacks = Vec::new();
+    for tab in 0..5 {
+        let login = format!("/login?return_to=/{tab}");
+        callbacks.push(world.attempt(&mut browser, &login, "admin").await);
+    }
+    world.refuse_next_code();
+    let again = browser.get(&callbacks[4].url()).await;
+    assert!(again.is_sent_to_okta(&world), "{again:?}");
+    assert_eq!(browser.attempts(), 5);
+    let answered = browser.get(&callbacks[0].url()).await;
+    let done = browser.get(answered.location()).await;
+    assert_eq!(done.location(), "http://localhost:3000/0");
 }
 
 #[tokio::test]

@@ -35,6 +35,26 @@ async fn the_code_comes_in_a_form_of_another_site_and_signs_in() {
 }
 
 #[tokio::test]
+async fn a_refused_code_of_a_form_costs_one_more_round_by_form() {
+    let world = world().await;
+    let mut browser = world.browser();
+    let callback = world
+        .attempt(&mut browser, "/login?return_to=/a", "admin")
+        .await;
+    world.refuse_next_code();
+    let again = browser.post(CALLBACK, &callback.form(), "cross-site").await;
+    // Which a browser fetches with GET.
+    assert_eq!(again.status, StatusCode::SEE_OTHER);
+    assert!(again.is_sent_to_okta(&world), "{again:?}");
+    let mode = again.parameter("response_mode");
+    assert_eq!(mode.as_deref(), Some("form_post"));
+    let callback = world.issuer.authorize_as("admin", again.location());
+    let answered = browser.post(CALLBACK, &callback.form(), "cross-site").await;
+    let done = browser.get(answered.location()).await;
+    assert_eq!(done.location(), "http://localhost:3000/a");
+}
+
+#[tokio::test]
 async fn the_other_mode_and_other_bodies_are_refused() {
     let world = world().await;
     let mut browser = world.browser();

@@ -64,6 +64,26 @@ async fn the_opener_is_told_of_a_failure_too() {
 }
 
 #[tokio::test]
+async fn a_refused_code_costs_a_popup_one_more_round_and_then_its_opener_is_told() {
+    let world = World::with(sign_in().opener(SPA)).await;
+    for (is_refused_again, told) in [(false, "signed-in"), (true, "sign-in-failed")] {
+        let mut browser = world.browser();
+        let login = "/login?mode=popup";
+        let callback = world.attempt(&mut browser, login, "admin").await;
+        world.refuse_next_code();
+        let again = browser.get(&callback.url()).await;
+        assert!(again.is_sent_to_okta(&world), "{again:?}");
+        let callback = world.issuer.authorize_as("admin", again.location());
+        if is_refused_again {
+            world.refuse_next_code();
+        }
+        let page = browser.get(&callback.url()).await;
+        let message = format!("okta-tower:{told}");
+        assert!(page.text.contains(&message), "{}", page.text);
+    }
+}
+
+#[tokio::test]
 async fn without_an_opener_there_are_no_popups() {
     let world = World::new().await;
     let refused = world.browser().get("/login?mode=popup").await;

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, convert::Infallible, time::Duration};
 
 use http::{HeaderMap, HeaderName, Request, Response, StatusCode, header};
 use okta_tower::{Body, Okta, OktaBuilder, SignIn, Verified, session::Session};
-use okta_tower_test::{Callback, Client, Issuer, ManualClock};
+use okta_tower_test::{Callback, Client, Endpoint, Fault, Issuer, ManualClock};
 use tower::{ServiceBuilder, ServiceExt, service_fn, util::BoxCloneService};
 
 pub(crate) const ORIGIN: &str = "http://localhost:3000";
@@ -93,6 +93,13 @@ impl World {
         let done = self.sign_in(&mut browser, "/login", who).await;
         assert_eq!(done.status, StatusCode::SEE_OTHER, "{done:?}");
         browser
+    }
+
+    /// As the provider does when another tab was faster.
+    pub(crate) fn refuse_next_code(&self) {
+        let text = r#"{"error":"invalid_grant"}"#.to_owned();
+        let fault = Fault::Answer(StatusCode::BAD_REQUEST, text);
+        self.issuer.fault_next(Endpoint::Token, fault);
     }
 
     pub(crate) fn pass(&self, seconds: u64) {

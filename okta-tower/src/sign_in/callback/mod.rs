@@ -7,7 +7,6 @@ use http::HeaderMap;
 use self::parameters::Says;
 use super::{
     answer::{self, Answer},
-    asked::Asked,
     attempt::{Attempt, Wish},
     attempts::Taken,
     parts::Parts,
@@ -32,7 +31,7 @@ impl Parts {
         let (taken, removal) = self.attempts.take(&state, headers, self.now());
         let mut answer = match taken {
             Taken::Live(attempt) => match self.judge(&attempt, &callback) {
-                Ok(code) => self.complete(&attempt, code, state.is_retry, headers).await,
+                Ok(code) => self.complete(&state, &attempt, code, headers).await,
                 Err(Problem::LoginRequired) => self.not_asked(&attempt.wish, headers).await,
                 Err(problem) => self.failed(&attempt.wish, &problem),
             },
@@ -81,9 +80,7 @@ impl Parts {
         }
         match says {
             // One clean attempt in its place. That it is one is said in the authenticated state, so there is no third.
-            Says::Code(_) if !state.is_retry => {
-                self.attempt(Asked::again(wish), true, headers).await
-            }
+            Says::Code(_) if !state.is_retry => self.attempt(wish, Some(state), headers).await,
             _ => {
                 let settings = &self.settings;
                 let needs_secure_on_http =
