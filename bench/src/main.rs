@@ -31,7 +31,9 @@ mod wire;
 use report::Report;
 
 /// A word of the command line, and what it runs.
-const PARTS: &[(&str, fn(&mut Report))] = &[
+type Part = (&'static str, fn(&mut Report));
+
+const PARTS: &[Part] = &[
     ("layer", layer::run),
     ("peers", peers::run),
     ("cold", cold::run),

@@ -4,7 +4,7 @@
 
 use std::{
     sync::atomic::{AtomicBool, Ordering},
-    task::{Context, Poll, Waker},
+    task::{Context, Waker},
     thread,
     time::{Duration, Instant},
 };
@@ -181,10 +181,8 @@ impl Sender {
         let mut request = Request::new(());
         *request.headers_mut() = bearer(token);
         let mut answer = Box::pin(self.service.call(request));
-        if let Poll::Pending = answer
-            .as_mut()
-            .poll(&mut Context::from_waker(Waker::noop()))
-        {
+        let mut context = Context::from_waker(Waker::noop());
+        if answer.as_mut().poll(&mut context).is_pending() {
             stage::runtime().spawn(answer);
         }
     }

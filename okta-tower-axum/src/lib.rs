@@ -116,6 +116,21 @@
 //! # }
 //! ```
 //!
+//! [`Router::layer`] puts the future of each request into a box. Where that counts, the layer may stand around the router, for
+//! Axum to serve as one service: the same answers, for less.
+//!
+//! ```no_run
+//! use axum::{Router, ServiceExt, extract::Request, routing::get};
+//! use tower::Layer;
+//!
+//! # async fn serve(okta: &okta_tower::Okta, rules: okta_tower::RouteRules, listener: tokio::net::TcpListener) -> std::io::Result<()> {
+//! let routes = Router::new().route("/health", get(|| async { "ok" }));
+//! // `with_state` at last: else Axum makes its routes anew for each request.
+//! let app = okta.layer().rules(rules).layer(routes.with_state(()));
+//! axum::serve(listener, ServiceExt::<Request>::into_make_service(app)).await
+//! # }
+//! ```
+//!
 //! The table is asked first: a path that it does not name is 403 even without credentials, whether a route has it or not.
 //! Then come the token, the claims of `.claims::<C>()`, the rule's requirement, and last, inside, guards and extractors.
 //!

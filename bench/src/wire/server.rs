@@ -1,10 +1,13 @@
 //! An Axum server on a thread of its own, with or without a layer.
 
-use std::{sync::mpsc, thread};
+use std::{convert::Infallible, sync::mpsc, thread};
 
-use axum::{Router, routing::get};
+use axum::{
+    Router, ServiceExt, extract::Request, response::Response, routing::get, serve::IncomingStream,
+};
 use okta_tower::Okta;
-use tower::layer::layer_fn;
+use tokio::net::TcpListener;
+use tower::{Layer, Service, layer::layer_fn};
 
 use super::cpu::Tasks;
 use crate::least::Least;
@@ -16,7 +19,10 @@ pub(super) enum Front<'o> {
     Idle,
     /// The least that lets this token through.
     Least(&'o str),
+    /// `Router::layer`, as most have it.
     Okta(&'o Okta),
+    /// The router inside the layer: Axum has no box to put the layer's future into.
+    Around(&'o Okta),
 }
 
 /// Starts it, for as long as this process lives, and tells its port and its thread.
@@ -30,7 +36,28 @@ pub(super) fn start(front: Front<'_>) -> (u16, Tasks) {
             router.layer(layer_fn(move |service| Least::new(&token, service)))
         }
         Front::Okta(okta) => router.layer(okta.layer()),
+        Front::Around(okta) => {
+            let service = okta.layer().layer(router.with_state(()));
+            return serve(ServiceExt::<Request>::into_make_service(service));
+        }
     };
+    serve(router.into_make_service())
+}
+
+fn serve<M, S>(make: M) -> (u16, Tasks)
+where
+    M: for<'l> Service<
+            IncomingStream<'l, TcpListener>,
+            Response = S,
+            Error = Infallible,
+            Future: Send,
+        > + Send
+        + 'static,
+    S: Service<Request, Response = Response, Error = Infallible, Future: Send>
+        + Clone
+        + Send
+        + 'static,
+{
     let socket = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     socket.set_nonblocking(true).expect("a setting");
     let port = socket.local_addr().expect("an address").port();
@@ -42,8 +69,8 @@ pub(super) fn start(front: Front<'_>) -> (u16, Tasks) {
             .build()
             .expect("a runtime");
         runtime.block_on(async {
-            let listener = tokio::net::TcpListener::from_std(socket).expect("a listener");
-            axum::serve(listener, router).await.expect("it serves");
+            let listener = TcpListener::from_std(socket).expect("a listener");
+            axum::serve(listener, make).await.expect("it serves");
         });
     });
     (port, told.recv().expect("the thread is there"))
