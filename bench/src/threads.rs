@@ -19,8 +19,8 @@ use crate::{
     stage,
 };
 
-const ROUNDS: usize = 15;
-const TURN: Duration = Duration::from_millis(200);
+const ROUNDS: usize = 45;
+const TURN: Duration = Duration::from_millis(100);
 const TOKENS: usize = 10_000;
 
 pub(crate) fn run(report: &mut Report) {

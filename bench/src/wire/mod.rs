@@ -66,6 +66,7 @@ pub(crate) fn run(report: &mut Report) {
         axum("okta-tower in Axum", Front::Okta(&okta)),
         axum("okta-tower around Axum's router", Front::Around(&okta)),
     ];
+    let open_envoy = places.len();
     let envoy = Envoy::start(&issuer);
     match &envoy {
         Ok(envoy) => places.extend(
@@ -77,7 +78,7 @@ pub(crate) fn run(report: &mut Report) {
             .map(|(name, port)| Place {
                 name,
                 port,
-                open: 4,
+                open: open_envoy,
                 tasks: Tasks::of_process(envoy.id()),
             }),
         ),
