@@ -117,7 +117,8 @@
 //! ```
 //!
 //! [`Router::layer`] puts the future of each request into a box. Where that counts, the layer may stand around the router, for
-//! Axum to serve as one service: the same answers, for less.
+//! Axum to serve as one service. Nothing in the router is outside of it then: CORS, tracing and `sign_in_layer` must come around
+//! it, too, with a [`ServiceBuilder`].
 //!
 //! ```no_run
 //! use axum::{Router, ServiceExt, extract::Request, routing::get};
@@ -184,6 +185,7 @@
 //! `route_layer` with the functions above says the same.
 //!
 //! [`Router`]: https://docs.rs/axum/0.8/axum/struct.Router.html
+//! [`ServiceBuilder`]: https://docs.rs/tower/0.5/tower/struct.ServiceBuilder.html
 //! [`Router::layer`]: https://docs.rs/axum/0.8/axum/struct.Router.html#method.layer
 //! [`route_layer`]: https://docs.rs/axum/0.8/axum/struct.Router.html#method.route_layer
 

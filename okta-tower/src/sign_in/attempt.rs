@@ -49,9 +49,13 @@ pub(super) struct Wish {
 }
 
 impl Wish {
-    /// Whether more was asked for than a session: that one exists is not enough then.
-    pub(super) fn is_step_up(&self) -> bool {
-        self.max_age.is_some() || self.acr_values.is_some()
+    /// Whether more was asked for than a session: that one exists is not enough then. It may even be somebody else's.
+    pub(super) fn is_for_more_than_a_session(&self) -> bool {
+        let asks = self
+            .prompt
+            .as_deref()
+            .is_some_and(|prompt| prompt != "none");
+        asks || self.max_age.is_some() || self.acr_values.is_some() || self.idp.is_some()
     }
 }
 

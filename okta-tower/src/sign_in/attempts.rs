@@ -1,7 +1,7 @@
 //! The attempts that a browser keeps for us: one sealed cookie each, taken once, at most five.
 //!
 //! Several tabs may sign in at once, and all must succeed. Attempts that were given up would pile up, until a server refuses the
-//! browser's requests for their size: so a sixth one drops the oldest.
+//! browser's requests for their size: so a sixth one drops the oldest, and long ones make room sooner.
 
 use http::{HeaderMap, HeaderValue};
 
@@ -16,6 +16,10 @@ use crate::{
 
 /// How many attempts a browser may have under way.
 const MAX_ATTEMPTS: usize = 5;
+
+/// How many bytes their cookies may take in a request. Servers accept 16 KiB in all, some of them half of that in one field.
+/// Usual ones take a few hundred bytes each.
+const MAX_BYTES: usize = 6 * 1024;
 
 /// How many cookies are removed at once, at most: an answer's head must stay small, too.
 const MAX_REMOVED: usize = 32;
@@ -67,26 +71,33 @@ impl Attempts {
     ) -> Vec<HeaderValue> {
         let taken = in_place_of.map(|taken| self.jar.name(&self.cookie(taken)));
         let others = (self.all(headers)).filter(|(name, _)| taken.as_deref() != Some(*name));
-        let mut live: Vec<(i64, &str)> = Vec::new();
+        let base = self.cookie(state);
+        let sealed = self
+            .keys
+            .seal(Purpose::Attempt, &self.jar.name(&base), &attempt.to_json());
+
+        let mut live: Vec<(i64, &str, usize)> = Vec::new();
         let mut removed: Vec<&str> = Vec::new();
         for (name, value) in others.take(MAX_REMOVED + MAX_ATTEMPTS) {
             match self
                 .open(name, value)
                 .filter(|kept| !kept.is_over(attempt.started_at))
             {
-                Some(kept) => live.push((kept.started_at, name)),
+                Some(kept) => live.push((kept.started_at, name, name.len() + value.len())),
                 None => removed.push(name),
             }
         }
-        // The newest first; all but four of them make room.
-        live.sort_by_key(|(started_at, _)| std::cmp::Reverse(*started_at));
-        removed.extend(live.iter().skip(MAX_ATTEMPTS - 1).map(|(_, name)| *name));
+        // The newest first; all but four of them make room, and those for which there is none.
+        live.sort_by_key(|(started_at, ..)| std::cmp::Reverse(*started_at));
+        let mut total = base.len() + sealed.len();
+        for (place, (_, name, bytes)) in live.into_iter().enumerate() {
+            total += bytes;
+            if place >= MAX_ATTEMPTS - 1 || total > MAX_BYTES {
+                removed.push(name);
+            }
+        }
         removed.truncate(MAX_REMOVED);
 
-        let base = self.cookie(state);
-        let sealed = self
-            .keys
-            .seal(Purpose::Attempt, &self.jar.name(&base), &attempt.to_json());
         let mut cookies = vec![self.jar.set(&base, &sealed, LIFETIME, self.same_site)];
         let bare = |name: &str| name.strip_prefix(&self.jar.name("")).map(str::to_owned);
         let bases = removed.into_iter().filter_map(bare);

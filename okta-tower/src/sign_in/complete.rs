@@ -62,11 +62,9 @@ impl Parts {
 
     /// The code is refused. Mostly another of several tabs that sign in at once was faster, and the provider takes no code from
     /// before. Its session is used where this browser has it already; else there is one clean attempt more, for which the
-    /// provider mostly need not ask anything.
+    /// provider need not ask anything, unless it was told to.
     async fn refused(&self, state: &State, wish: &Wish, headers: &HeaderMap) -> Answer {
-        if !wish.is_step_up()
-            && let Some(answer) = self.existing(wish, headers).await
-        {
+        if let Some(answer) = self.existing(wish, headers).await {
             return answer;
         }
         if state.is_retry {

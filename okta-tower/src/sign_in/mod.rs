@@ -24,9 +24,12 @@
 //! 4. The [hook](crate::provision) says whether the person may have a session.
 //! 5. A session begins, with a new id whatever the browser had before, and the browser is sent on with 303.
 //!
-//! Whatever goes wrong ends on a page in plain words with a way to try again. It shows nothing that Okta wrote and nothing of the
-//! request. A browser that dropped the attempt's cookie, or whose code the issuer refuses, is sent round once
-//! more, and not twice.
+//! Whatever goes wrong ends on a page in plain words with a way to try again. It shows nothing that Okta wrote and, but for the link
+//! that asks for the same again, nothing of the request. A browser that dropped the attempt's cookie, or whose code the issuer
+//! refuses, is sent round once more, and not twice.
+//!
+//! Of what a link asks for, `max_age` and `acr_values` are proved by the ID token. `prompt`, `login_hint` and `idp` are passed on, and
+//! nothing in the answer tells whether Okta heeded them: who must have signed in anew asks for `max_age=0`.
 //!
 //! # Deployment
 //!

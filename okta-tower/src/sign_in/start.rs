@@ -99,7 +99,15 @@ impl Parts {
         identity: Option<Identity>,
     ) -> Answer {
         self.tell(problem, identity);
-        let retry = self.start_link(wish);
+        let retry = match problem {
+            // It may be these that Okta knows nothing of.
+            Problem::Misconfigured => self.start_link(&Wish {
+                login_hint: None,
+                idp: None,
+                ..wish.clone()
+            }),
+            _ => self.start_link(wish),
+        };
         match &self.settings.opener {
             Some(opener) if wish.is_popup => super::popup::failed(opener, problem, &retry),
             _ => answer::page(problem, Some(&retry)),
@@ -116,7 +124,11 @@ impl Parts {
             query.append_pair("mode", "popup");
         }
         // Who presses "try again" wants to be asked.
-        let prompt = wish.prompt.as_deref().filter(|prompt| *prompt != "none");
+        let prompt = match (wish.prompt.as_deref(), self.settings.prompt.as_deref()) {
+            (Some("none") | None, Some("none")) => Some("login"),
+            (Some("none"), _) => None,
+            (asked, _) => asked,
+        };
         let max_age = wish.max_age.map(|seconds| seconds.to_string());
         for (name, value) in [
             ("prompt", prompt),

@@ -3,7 +3,7 @@
 use http::{Request, StatusCode, header};
 use okta_tower::Body;
 
-use crate::world::{Browser, CALLBACK, World};
+use crate::world::{Browser, CALLBACK, World, sign_in};
 
 #[tokio::test]
 async fn five_tabs_sign_in_at_once_and_all_succeed() {
@@ -191,7 +191,69 @@ async fn prompt_none_ends_in_the_session_that_exists_or_on_a_page() {
     );
 }
 
-/// The issuer will not take the next code.
+#[tokio::test]
+async fn a_session_that_exists_is_no_answer_to_who_asks_for_more() {
+    for (asked, is_enough) in [
+        ("login_hint=ada@example.com", true),
+        ("prompt=none", true),
+        ("prompt=login", false),
+        ("prompt=login%20consent", false),
+        ("idp=0oa9", false),
+        ("max_age=60", false),
+        ("prompt=none&max_age=60", false),
+        ("acr_values=urn:okta:loa:1fa:any", false),
+    ] {
+        let world = World::new().await;
+        let login = format!("/login?return_to=/a&{asked}");
+        // The code is refused.
+        let mut browser = world.signed_in("viewer").await;
+        let callback = world.attempt(&mut browser, &login, "admin").await;
+        world.refuse_next_code();
+        let refused = browser.get(&callback.url()).await;
+        assert_eq!(refused.is_sent_to_okta(&world), !is_enough, "{asked}");
+        // Okta says that the person must be asked.
+        let started = browser.get(&login).await;
+        let state = started.parameter("state").unwrap();
+        let callback = format!("{CALLBACK}?error=login_required&state={state}");
+        let not_asked = browser.get(&callback).await;
+        assert_eq!(not_asked.status == StatusCode::SEE_OTHER, is_enough);
+        // It takes too long.
+        let callback = world.attempt(&mut browser, &login, "admin").await;
+        world.pass(601);
+        let late = browser.get(&callback.url()).await;
+        assert_eq!(late.status == StatusCode::SEE_OTHER, is_enough, "{asked}");
+        let who = browser.get("/").await.text;
+        assert!(who.starts_with("viewer@"), "{who}");
+    }
+}
+
+#[tokio::test]
+async fn the_link_to_try_again_does_not_lead_into_the_same_wall() {
+    // Nobody is asked unless the link says so.
+    let world = World::with(sign_in().prompt("none")).await;
+    let mut browser = world.browser();
+    let started = browser.get("/login?return_to=/a").await;
+    assert_eq!(started.parameter("prompt").as_deref(), Some("none"));
+    let state = started.parameter("state").unwrap();
+    let callback = format!("{CALLBACK}?error=login_required&state={state}");
+    let told = browser.get(&callback).await;
+    let link = "/login?return_to=%2Fa&amp;prompt=login\"";
+    assert!(told.text.contains(link), "{}", told.text);
+
+    // Okta may know nothing of what the link names.
+    for (error, is_kept) in [("invalid_request", false), ("access_denied", true)] {
+        let login = "/login?idp=0oaGone&login_hint=ada&max_age=60";
+        let started = browser.get(login).await;
+        let state = started.parameter("state").unwrap();
+        let callback = format!("{CALLBACK}?error={error}&state={state}");
+        let told = browser.get(&callback).await;
+        assert!(told.text.contains("max_age=60"), "{}", told.text);
+        for name in ["idp=", "login_hint="] {
+            assert_eq!(told.text.contains(name), is_kept, "{error} {}", told.text);
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_tab_whose_code_is_refused_ends_in_the_session_that_another_tab_has_brought() {
     let world = World::new().await;

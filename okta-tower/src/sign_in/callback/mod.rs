@@ -95,10 +95,10 @@ impl Parts {
         }
     }
 
-    /// The way on for somebody who is signed in already.
+    /// The way on for somebody who is signed in already, where that is all that was asked for.
     pub(super) async fn existing(&self, wish: &Wish, headers: &HeaderMap) -> Option<Answer> {
         // Popups are opened to sign in; their opener asks `/session` by itself.
-        if wish.is_popup {
+        if wish.is_popup || wish.is_for_more_than_a_session() {
             return None;
         }
         self.sessions.current(headers).await.ok()??;
