@@ -1,6 +1,6 @@
 //! One attempt to sign in: what is known of it between the start and the callback.
 
-use std::{fmt, time::Duration};
+use std::{borrow::Cow, fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -56,6 +56,24 @@ impl Wish {
             .as_deref()
             .is_some_and(|prompt| prompt != "none");
         asks || self.max_age.is_some() || self.acr_values.is_some() || self.idp.is_some()
+    }
+
+    /// The parameters that a link to the sign-in and Okta's authorization endpoint have in common. `prompt` is what is said in the
+    /// place of the wish's own.
+    pub(super) fn passed_on<'w>(
+        &'w self,
+        prompt: Option<&'w str>,
+    ) -> impl Iterator<Item = (&'static str, Cow<'w, str>)> {
+        let max_age = self.max_age.map(|seconds| seconds.to_string().into());
+        [
+            ("prompt", prompt.map(Cow::Borrowed)),
+            ("login_hint", self.login_hint.as_deref().map(Cow::Borrowed)),
+            ("idp", self.idp.as_deref().map(Cow::Borrowed)),
+            ("acr_values", self.acr_values.as_deref().map(Cow::Borrowed)),
+            ("max_age", max_age),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)))
     }
 }
 

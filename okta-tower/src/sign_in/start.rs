@@ -48,8 +48,8 @@ impl Parts {
         let wish = &attempt.wish;
         let (text, challenge) = (state.write(&settings.seal), attempt.challenge());
         let scope = Asked::scope(wish, &settings.scopes);
-        let max_age = wish.max_age.map(|seconds| seconds.to_string());
         let prompt = wish.prompt.as_deref().or(settings.prompt.as_deref());
+        let passed_on: Vec<_> = wish.passed_on(prompt).collect();
         let mut parameters = vec![
             ("scope", &*scope),
             ("state", &*text),
@@ -60,15 +60,7 @@ impl Parts {
         if settings.response_mode == ResponseMode::FormPost {
             parameters.push(("response_mode", "form_post"));
         }
-        for (name, value) in [
-            ("prompt", prompt),
-            ("login_hint", wish.login_hint.as_deref()),
-            ("idp", wish.idp.as_deref()),
-            ("acr_values", wish.acr_values.as_deref()),
-            ("max_age", max_age.as_deref()),
-        ] {
-            parameters.extend(value.map(|value| (name, value)));
-        }
+        parameters.extend(passed_on.iter().map(|(name, value)| (*name, &**value)));
         let url = if settings.pushes_requests {
             match self.client.push(&parameters).await {
                 Ok(url) => url,
@@ -129,17 +121,8 @@ impl Parts {
             (Some("none"), _) => None,
             (asked, _) => asked,
         };
-        let max_age = wish.max_age.map(|seconds| seconds.to_string());
-        for (name, value) in [
-            ("prompt", prompt),
-            ("login_hint", wish.login_hint.as_deref()),
-            ("idp", wish.idp.as_deref()),
-            ("acr_values", wish.acr_values.as_deref()),
-            ("max_age", max_age.as_deref()),
-            ("scope", wish.scope.as_deref()),
-        ] {
-            query.extend_pairs(value.map(|value| (name, value)));
-        }
+        query.extend_pairs(wish.passed_on(prompt));
+        query.extend_pairs(wish.scope.as_deref().map(|scope| ("scope", scope)));
         let query = query.finish();
         let login = &self.settings.paths.login;
         if query.is_empty() {
