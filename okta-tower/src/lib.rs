@@ -106,6 +106,7 @@ pub mod danger;
 mod error;
 mod expiry;
 mod fetch;
+mod fields;
 pub mod guide;
 mod json;
 mod jwk;

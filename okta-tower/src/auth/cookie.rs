@@ -17,6 +17,7 @@ use super::{
 use crate::{
     claims::Verified,
     error::{AuthErrorKind, SessionError},
+    fields,
     session::{Judged, Sessions},
     verifier::Patience,
 };
@@ -168,7 +169,7 @@ fn complete<B>(
     let mut sets_cookie = false;
     if let Some((verified, now)) = session {
         sets_cookie = sessions.finish(&verified, now, headers);
-        if !headers.contains_key(CACHE_CONTROL) {
+        if !fields::has(headers, &CACHE_CONTROL) {
             headers.append(CACHE_CONTROL, PRIVATE);
         }
     }

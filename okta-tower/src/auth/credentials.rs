@@ -8,6 +8,7 @@ use memchr::memchr;
 use crate::{
     base64url,
     error::{CredentialsError, CredentialsErrorKind},
+    fields::{self, Said},
 };
 
 /// What a [`CredentialFinder`] may look at.
@@ -119,13 +120,11 @@ enum Read<'r> {
 }
 
 fn read(request: RequestHead<'_>) -> Result<Read<'_>, CredentialsError> {
-    let mut fields = request.headers.get_all(AUTHORIZATION).iter();
-    let Some(field) = fields.next() else {
-        return Ok(Read::Absent);
+    let field = match fields::said(request.headers, &AUTHORIZATION) {
+        Said::Nothing => return Ok(Read::Absent),
+        Said::Once(field) => field,
+        Said::MoreThanOnce => return Err(CredentialsError::new(CredentialsErrorKind::TwoHeaders)),
     };
-    if fields.next().is_some() {
-        return Err(CredentialsError::new(CredentialsErrorKind::TwoHeaders));
-    }
     let read = parse(field.as_bytes()).map_err(CredentialsError::new)?;
     if matches!(read, Read::Bearer(_)) && has_query_token(request.uri) {
         return Err(CredentialsError::new(CredentialsErrorKind::TwoMethods));
@@ -152,19 +151,13 @@ impl BearerHeader {
     }
 
     pub(super) fn glance(request: RequestHead<'_>) -> Glance<'_> {
-        let Some(field) = request.headers.get(AUTHORIZATION) else {
-            return Glance::Absent;
+        let field = match fields::said(request.headers, &AUTHORIZATION) {
+            Said::Nothing => return Glance::Absent,
+            Said::Once(field) => field,
+            Said::MoreThanOnce => return Glance::Unclear,
         };
-        // Nearly always nothing stands in two fields, and then neither does this.
-        let is_single = request.headers.keys_len() == request.headers.len()
-            || request
-                .headers
-                .get_all(AUTHORIZATION)
-                .iter()
-                .nth(1)
-                .is_none();
         match behind_scheme(field.as_bytes()) {
-            Some(token) if is_single && !has_query_token(request.uri) => Glance::Unread(token),
+            Some(token) if !has_query_token(request.uri) => Glance::Unread(token),
             _ => Glance::Unclear,
         }
     }

@@ -14,6 +14,8 @@ use http::{
     header::{CONNECTION, ORIGIN, UPGRADE},
 };
 
+use crate::fields::{self, Said};
+
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// The request may have been started by another site.
@@ -50,19 +52,18 @@ fn only<'h>(
     headers: &'h HeaderMap,
     name: &HeaderName,
 ) -> Result<Option<&'h HeaderValue>, CrossOrigin> {
-    let mut values = headers.get_all(name).iter();
-    let first = values.next();
-    if values.next().is_some() {
-        return Err(CrossOrigin);
+    match fields::said(headers, name) {
+        Said::Nothing => Ok(None),
+        Said::Once(value) => Ok(Some(value)),
+        Said::MoreThanOnce => Err(CrossOrigin),
     }
-    Ok(first)
 }
 
 /// RFC 6455 section 4.1. (Over HTTP/2 and later, an extended CONNECT, which is no safe method.)
 #[inline]
 fn opens_websocket(headers: &HeaderMap) -> bool {
     // Mostly nothing is asked for, and one look sees that.
-    headers.contains_key(UPGRADE) && asks_for_websocket(headers)
+    fields::has(headers, &UPGRADE) && asks_for_websocket(headers)
 }
 
 fn asks_for_websocket(headers: &HeaderMap) -> bool {

@@ -13,6 +13,8 @@ use std::{fmt, time::Duration};
 use http::{HeaderMap, HeaderValue, header::COOKIE};
 use memchr::memchr;
 
+use crate::fields::{self, Said};
+
 use super::{
     Jar, MAX_SET_COOKIE, SameSite,
     read::{MAX_BYTES, read},
@@ -122,13 +124,10 @@ impl Chunked {
     /// then it is what [`gather`](Self::gather) would find: other cookies, chunks and doubles would stand in it too. Else it
     /// says nothing.
     pub(crate) fn unread<'h>(&self, headers: &'h HeaderMap) -> Option<&'h [u8]> {
-        let mut rest = headers.get(COOKIE)?.as_bytes();
-        // Nearly always nothing stands in two fields, and then neither does this.
-        let is_single =
-            headers.keys_len() == headers.len() || headers.get_all(COOKIE).iter().nth(1).is_none();
-        if !is_single {
+        let Said::Once(field) = fields::said(headers, &COOKIE) else {
             return None;
-        }
+        };
+        let mut rest = field.as_bytes();
         if rest.len() > MAX_BYTES {
             return None;
         }
