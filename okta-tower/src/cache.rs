@@ -73,13 +73,29 @@ impl<T> Deref for Entry<T> {
 
 pub(crate) struct Cache<T> {
     hasher: RandomState,
-    /// A part of each slot's hash, so that a look-up touches only the slots worth comparing.
-    tags: Box<[AtomicU32]>,
-    slots: Box<[ArcSwapOption<Entry<T>>]>,
+    sets: Box<[Set<T>]>,
     /// Of the entries, and of what they have come to hold since.
     bytes: Arc<AtomicUsize>,
     max_bytes: usize,
     hand: AtomicUsize,
+}
+
+/// The slots that a text may stand in. On one cache line, and so on one page: where a server has been in the kernel between two
+/// requests, each further one is fetched anew.
+#[repr(align(64))]
+struct Set<T> {
+    /// A part of each slot's hash, so that a look-up touches only the entries worth comparing.
+    tags: [AtomicU32; WAYS],
+    slots: [ArcSwapOption<Entry<T>>; WAYS],
+}
+
+impl<T> Default for Set<T> {
+    fn default() -> Self {
+        Self {
+            tags: Default::default(),
+            slots: Default::default(),
+        }
+    }
 }
 
 impl<T> Cache<T> {
@@ -94,34 +110,33 @@ impl<T> Cache<T> {
             .clamp(WAYS, 1 << 22);
         Some(Self {
             hasher: RandomState::default(),
-            tags: (0..slots).map(|_| AtomicU32::new(0)).collect(),
-            slots: (0..slots).map(|_| ArcSwapOption::empty()).collect(),
+            sets: (0..slots / WAYS).map(|_| Set::default()).collect(),
             bytes: Arc::default(),
             max_bytes,
             hand: AtomicUsize::new(0),
         })
     }
 
-    /// The first slot of the text's set, and its tag.
-    fn place(&self, text: impl Text) -> (usize, u32) {
+    /// The text's set, and its tag in it.
+    fn place(&self, text: impl Text) -> (&Set<T>, u32) {
         let end = text.end();
         let hash = match end.last_chunk::<HASHED>() {
             Some(end) => self.hasher.hash_one(u128::from_ne_bytes(*end)),
             None => self.hasher.hash_one(end),
         };
-        // The number of slots is a power of two.
-        let first = (hash as usize) & (self.slots.len() - 1) & !(WAYS - 1);
-        (first, (hash >> 32) as u32)
+        // The number of sets is a power of two.
+        let set = &self.sets[(hash as usize) & (self.sets.len() - 1)];
+        (set, (hash >> 32) as u32)
     }
 
     /// Looks at the entry of this very text. Whether it is still acceptable is for the caller to check.
     pub(crate) fn look<R>(&self, text: impl Text, look: impl FnOnce(&Entry<T>) -> R) -> Option<R> {
-        let (first, tag) = self.place(text);
-        for index in first..first + WAYS {
-            if self.tags[index].load(Ordering::Relaxed) != tag {
+        let (set, tag) = self.place(text);
+        for (own, slot) in set.tags.iter().zip(&set.slots) {
+            if own.load(Ordering::Relaxed) != tag {
                 continue;
             }
-            let slot = self.slots[index].load();
+            let slot = slot.load();
             if let Some(entry) = slot.as_ref().filter(|entry| text.is(&entry.text)) {
                 // Written only when it changes: a hot entry's cache line stays shared between the cores.
                 if !entry.was_used.load(Ordering::Relaxed) {
@@ -150,53 +165,24 @@ impl<T> Cache<T> {
         if entry.weight > self.max_bytes / WAYS {
             return;
         }
-        let (first, tag) = self.place(text);
-        let index = self.victim(first, text);
+        let (set, tag) = self.place(text);
+        let way = set.victim(text);
         self.bytes.fetch_add(entry.weight, Ordering::Relaxed);
-        self.tags[index].store(tag, Ordering::Relaxed);
-        self.put(index, Some(entry));
+        set.tags[way].store(tag, Ordering::Relaxed);
+        self.put(&set.slots[way], Some(entry));
         self.shrink();
     }
 
     /// Removes the entry of this text.
     pub(crate) fn remove(&self, text: impl Text) {
-        let (first, _) = self.place(text);
-        for index in first..first + WAYS {
-            if self.holds(index, text) {
-                self.put(index, None);
-            }
+        let (set, _) = self.place(text);
+        for slot in set.slots.iter().filter(|slot| holds(slot, text)) {
+            self.put(slot, None);
         }
     }
 
-    fn holds(&self, index: usize, text: impl Text) -> bool {
-        (self.slots[index].load().as_ref()).is_some_and(|entry| text.is(&entry.text))
-    }
-
-    /// The slot to put a text into: its own, an empty one, one not used lately, or any.
-    fn victim(&self, first: usize, text: impl Text) -> usize {
-        let set = first..first + WAYS;
-        if let Some(own) = set.clone().find(|index| self.holds(*index, text)) {
-            return own;
-        }
-        if let Some(empty) = set
-            .clone()
-            .find(|index| self.slots[*index].load().is_none())
-        {
-            return empty;
-        }
-        set.clone()
-            .find(|index| self.spare(*index))
-            .unwrap_or(first)
-    }
-
-    /// Whether the slot's entry was not used since this was last asked. Asking takes the mark away.
-    fn spare(&self, index: usize) -> bool {
-        (self.slots[index].load().as_ref())
-            .is_some_and(|entry| !entry.was_used.swap(false, Ordering::Relaxed))
-    }
-
-    fn put(&self, index: usize, entry: Option<Arc<Entry<T>>>) {
-        if let Some(old) = self.slots[index].swap(entry) {
+    fn put(&self, slot: &ArcSwapOption<Entry<T>>, entry: Option<Arc<Entry<T>>>) {
+        if let Some(old) = slot.swap(entry) {
             self.bytes.fetch_sub(old.weight, Ordering::Relaxed);
         }
     }
@@ -204,18 +190,19 @@ impl<T> Cache<T> {
     /// Moves the hand until the bytes are within the bound. The second round spares nothing, whoever
     /// marks entries as used meanwhile, so it ends.
     fn shrink(&self) {
-        let round = self.slots.len();
+        let round = self.sets.len() * WAYS;
         let mut patience = PATIENCE;
         for step in 0..round * 2 {
             if self.bytes.load(Ordering::Relaxed) <= self.max_bytes {
                 return;
             }
-            let index = self.hand.fetch_add(1, Ordering::Relaxed) % round;
-            if self.slots[index].load().is_none() {
+            let at = self.hand.fetch_add(1, Ordering::Relaxed) % round;
+            let slot = &self.sets[at / WAYS].slots[at % WAYS];
+            if slot.load().is_none() {
                 continue;
             }
-            if self.spare(index) || patience == 0 || step >= round {
-                self.put(index, None);
+            if spare(slot) || patience == 0 || step >= round {
+                self.put(slot, None);
             } else {
                 patience -= 1;
             }
@@ -223,29 +210,54 @@ impl<T> Cache<T> {
     }
 }
 
+impl<T> Set<T> {
+    /// The slot to put a text into: its own, an empty one, one not used lately, or any.
+    fn victim(&self, text: impl Text) -> usize {
+        let find =
+            |is_it: &dyn Fn(&ArcSwapOption<Entry<T>>) -> bool| self.slots.iter().position(is_it);
+        find(&|slot| holds(slot, text))
+            .or_else(|| find(&|slot| slot.load().is_none()))
+            .or_else(|| find(&|slot| spare(slot)))
+            .unwrap_or(0)
+    }
+}
+
+fn holds<T>(slot: &ArcSwapOption<Entry<T>>, text: impl Text) -> bool {
+    (slot.load().as_ref()).is_some_and(|entry| text.is(&entry.text))
+}
+
+/// Whether the slot's entry was not used since this was last asked. Asking takes the mark away.
+fn spare<T>(slot: &ArcSwapOption<Entry<T>>) -> bool {
+    (slot.load().as_ref()).is_some_and(|entry| !entry.was_used.swap(false, Ordering::Relaxed))
+}
+
 #[cfg(test)]
 impl<T> Cache<T> {
+    fn slots(&self) -> impl Iterator<Item = &ArcSwapOption<Entry<T>>> {
+        self.sets.iter().flat_map(|set| &set.slots)
+    }
+
     pub(crate) fn bytes(&self) -> usize {
         self.bytes.load(Ordering::Relaxed)
     }
 
     pub(crate) fn entries(&self) -> usize {
         let taken = |slot: &&ArcSwapOption<Entry<T>>| slot.load().is_some();
-        self.slots.iter().filter(taken).count()
+        self.slots().filter(taken).count()
     }
 
     /// What the entries weigh when they are counted one by one.
     pub(crate) fn weighed(&self) -> usize {
         let weight =
             |slot: &ArcSwapOption<Entry<T>>| slot.load().as_ref().map_or(0, |entry| entry.weight);
-        self.slots.iter().map(weight).sum()
+        self.slots().map(weight).sum()
     }
 }
 
 impl<T> fmt::Debug for Cache<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Cache")
-            .field("slots", &self.slots.len())
+            .field("slots", &(self.sets.len() * WAYS))
             .field("bytes", &self.bytes)
             .field("max_bytes", &self.max_bytes)
             .finish_non_exhaustive()

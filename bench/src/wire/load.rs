@@ -4,10 +4,15 @@ use std::{
     io::{BufRead, BufReader, Write},
     net::TcpStream,
     process::{Command, Stdio},
+    thread,
+    time::Duration,
 };
 
+use rustix::process::{Pid, Signal, kill_process};
+
 pub(super) const CONNECTIONS: u32 = 16;
-pub(super) const SECONDS: u32 = 1;
+/// How long a turn takes. The machine's moods last from milliseconds to minutes: many short turns say more than few long ones.
+pub(super) const TURN: Duration = Duration::from_millis(300);
 
 pub(super) struct Load(());
 
@@ -40,17 +45,18 @@ impl Load {
     }
 
     pub(super) fn run(&self, port: u16, token: &str) -> Run {
-        let output = Command::new("wrk")
-            .args([
-                "-t1",
-                &format!("-c{CONNECTIONS}"),
-                &format!("-d{SECONDS}s"),
-                "--latency",
-            ])
+        // It knows whole seconds only, and tells what it has measured when it is interrupted.
+        let wrk = Command::new("wrk")
+            .args(["-t1", &format!("-c{CONNECTIONS}"), "-d10s", "--latency"])
             .args(["-H", &format!("Authorization: Bearer {token}")])
             .arg(format!("http://127.0.0.1:{port}/"))
-            .output()
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
             .expect("wrk runs");
+        thread::sleep(TURN);
+        kill_process(Pid::from_child(&wrk), Signal::INT).expect("it still runs");
+        let output = wrk.wait_with_output().expect("it ends");
         let text = String::from_utf8_lossy(&output.stdout);
         assert!(
             output.status.success() && !text.contains("Non-2xx") && !text.contains("Socket errors"),

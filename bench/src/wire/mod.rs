@@ -15,9 +15,9 @@ use crate::{
     stage,
 };
 
-const ROUNDS: usize = 31;
+const ROUNDS: usize = 121;
 /// Envoy, whose figures differ by more, has a turn in every so many rounds.
-const ENVOY_EVERY: usize = 2;
+const ENVOY_EVERY: usize = 4;
 
 /// Something that listens, and beside which of them it is to be seen.
 struct Place {
@@ -163,12 +163,12 @@ fn tell(report: &mut Report, places: &[Place], turns: &[Vec<Turn>], no_envoy: Op
         table.note(format!("Envoy was not measured: {reason}."));
     }
     table.note(format!(
-        "`wrk` with one thread and {} connections for {} s a turn, {ROUNDS} interleaved rounds, Envoy in every \
-         other one. Each server has one thread. All answers \
+        "`wrk` with one thread and {} connections for {} ms a turn, {ROUNDS} interleaved rounds, Envoy in every \
+         {ENVOY_EVERY}th. Each server has one thread. All answers \
          were 200, and each server that checks tokens has first refused a forged one. The work is the time that the server's threads \
          were on a processor: what else runs on the machine takes from the requests a second, and not from it.",
         load::CONNECTIONS,
-        load::SECONDS
+        load::TURN.as_millis()
     ));
     report.table(table);
     plot::bars("wire", "Over HTTP/1.1, keep-alive", "requests/s", &bars);
