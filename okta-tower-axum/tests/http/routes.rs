@@ -8,6 +8,7 @@ use axum::{
 };
 use okta_tower::{Require, auth::Problem};
 use okta_tower_axum::{RequireGroup, group, require, require_group, require_scope};
+use tower::Layer;
 
 use crate::world::{get, world};
 
@@ -181,4 +182,35 @@ async fn a_method_that_the_route_does_not_have_is_401_before_it_is_405() {
         get(&app, "/", Some(&token)).await.status,
         StatusCode::METHOD_NOT_ALLOWED
     );
+}
+
+#[tokio::test]
+async fn a_layer_around_the_router_answers_as_one_that_the_router_was_given() {
+    let world = world().await;
+    let routes = || open("/").route_layer(require_group("admin"));
+    let within = routes().layer(world.layer());
+    let around = world.layer().layer(routes().with_state(()));
+    let around = Router::new().fallback_service(around);
+    let (admin, other) = (
+        world.token("admin", "openid"),
+        world.token("sales", "openid"),
+    );
+    for (path, token, status) in [
+        ("/", Some(&admin), StatusCode::OK),
+        ("/", Some(&other), StatusCode::FORBIDDEN),
+        ("/", None, StatusCode::UNAUTHORIZED),
+        ("/nowhere", Some(&admin), StatusCode::NOT_FOUND),
+        ("/nowhere", None, StatusCode::UNAUTHORIZED),
+    ] {
+        let token = token.map(String::as_str);
+        let answers = [
+            get(&within, path, token).await,
+            get(&around, path, token).await,
+        ];
+        for answer in &answers {
+            assert_eq!(answer.status, status, "{path}");
+        }
+        let [within, around] = answers.map(|answer| answer.said());
+        assert_eq!(within, around, "{path}");
+    }
 }
