@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-/// Up to so many names, a look at each of them takes less than the hash of the one that is looked for.
+/// Up to so many fields, a look at each of them takes less than the hash of the name that is looked for.
 const FEW: usize = 24;
 
 /// What a request says in a field that should be there once.
@@ -26,7 +26,7 @@ pub(crate) fn has(headers: &HeaderMap, name: &HeaderName) -> bool {
 /// The field of this name.
 #[inline]
 pub(crate) fn said<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Said<'h> {
-    if headers.keys_len() > FEW {
+    if headers.len() > FEW {
         return said_among_many(headers, name);
     }
     let Some((_, value)) = headers.iter().find(|(other, _)| *other == name) else {

@@ -17,7 +17,7 @@ use crate::{
 
 const ROUNDS: usize = 121;
 /// Envoy, whose figures differ by more, has a turn in every so many rounds.
-const ENVOY_EVERY: usize = 4;
+const ENVOY_EVERY: usize = 3;
 
 /// Something that listens, and beside which of them it is to be seen.
 struct Place {
@@ -119,6 +119,7 @@ fn tell(report: &mut Report, places: &[Place], turns: &[Vec<Turn>], no_envoy: Op
         "server",
         "requests/s",
         "of the same server, open",
+        "10 % to 90 %",
         "work of the server for a request",
         "open server's work of it",
         "p99",
@@ -128,21 +129,23 @@ fn tell(report: &mut Report, places: &[Place], turns: &[Vec<Turn>], no_envoy: Op
     for (place, own) in places.iter().zip(turns) {
         let median =
             |pick: fn(&Turn) -> f64| quantile(&own.iter().map(pick).collect::<Vec<_>>(), 0.5);
-        let beside = |compare: fn((&Turn, &Turn)) -> f64| {
+        let beside = |compare: fn((&Turn, &Turn)) -> f64, part| {
             quantile(
                 &own.iter()
                     .zip(&turns[place.open])
                     .map(compare)
                     .collect::<Vec<_>>(),
-                0.5,
+                part,
             )
         };
-        let share = beside(|(own, open)| own.load.rate / open.load.rate);
-        let work_share = beside(|(own, open)| open.work / own.work);
+        let of_open = |part| beside(|(own, open)| own.load.rate / open.load.rate, part);
+        let share = of_open(0.5);
+        let work_share = beside(|(own, open)| open.work / own.work, 0.5);
         table.row([
             place.name.to_owned(),
             format!("{:.0}", median(|turn| turn.load.rate)),
             format!("{share:.3}"),
+            format!("{:.3} to {:.3}", of_open(0.1), of_open(0.9)),
             nanoseconds(median(|turn| turn.work)),
             format!("{work_share:.3}"),
             format!("{:.2} ms", median(|turn| turn.load.p99)),
@@ -164,7 +167,7 @@ fn tell(report: &mut Report, places: &[Place], turns: &[Vec<Turn>], no_envoy: Op
     }
     table.note(format!(
         "`wrk` with one thread and {} connections for {} ms a turn, {ROUNDS} interleaved rounds, Envoy in every \
-         {ENVOY_EVERY}th. Each server has one thread. All answers \
+         {ENVOY_EVERY}rd. Each server has one thread, Axum its default features. All answers \
          were 200, and each server that checks tokens has first refused a forged one. The work is the time that the server's threads \
          were on a processor: what else runs on the machine takes from the requests a second, and not from it.",
         load::CONNECTIONS,
