@@ -210,7 +210,10 @@ async fn a_layer_around_the_router_answers_as_one_that_the_router_was_given() {
         for answer in &answers {
             assert_eq!(answer.status, status, "{path}");
         }
-        let [within, around] = answers.map(|answer| answer.said());
+        // (Axum tells the length of the bodies that its own routes answer with; the server does so for all.)
+        let [within, around] = answers
+            .each_ref()
+            .map(|answer| (&answer.body, answer.header("www-authenticate")));
         assert_eq!(within, around, "{path}");
     }
 }
