@@ -2,8 +2,8 @@
 
 use std::{borrow::Cow, error::Error, fmt};
 
-/// A missing or wrong setting. Its `Display` names the setting, the value unless it may be a secret,
-/// and the remedy.
+/// A missing or wrong setting. Its `Display` names the setting, the value unless it may be a
+/// secret, and the remedy.
 ///
 /// ```
 /// use okta_tower::{Okta, config::ConfigErrorKind};

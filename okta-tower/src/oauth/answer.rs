@@ -1,5 +1,6 @@
 //! Error responses of Okta's OAuth endpoints. The status counts before the code: Okta's response to
-//! too many requests may contain `invalid_grant` with status 429, and the refresh token stays valid.
+//! too many requests may contain `invalid_grant` with status 429, and the refresh token stays
+//! valid.
 
 use std::{borrow::Cow, fmt, time::Duration};
 

@@ -34,8 +34,8 @@ pub(super) fn form(
     ])
 }
 
-/// Returns a signed assertion for one request to `audience`, the URL of the endpoint. Returns `None`
-/// if the key does not sign.
+/// Returns a signed assertion for one request to `audience`, the URL of the endpoint. Returns
+/// `None` if the key does not sign.
 fn sign(key: &PrivateKey, client_id: &str, audience: &str, now: i64, jti: &str) -> Option<String> {
     let alg = match &key.pair {
         KeyPair::Rs256(_) => "RS256",

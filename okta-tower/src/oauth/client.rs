@@ -149,8 +149,8 @@ impl OAuthClient {
             .map_err(|_| RequestError::unreadable("the response is not UTF-8"))
     }
 
-    /// Revokes a refresh token and, at Okta, its access token (RFC 7009). Does nothing if the issuer
-    /// has no such endpoint.
+    /// Revokes a refresh token and, at Okta, its access token (RFC 7009). Does nothing if the
+    /// issuer has no such endpoint.
     pub(crate) async fn revoke(&self, refresh_token: &Secret) -> Result<(), TokenFailure> {
         let Some(endpoint) = self.keys.endpoints().revocation.clone() else {
             return Ok(());

@@ -10,8 +10,8 @@ pub(crate) enum TokenFailure {
     /// 400 `invalid_grant`: the code or refresh token is invalid for good. Only this failure ends a
     /// session.
     InvalidGrant,
-    /// 401 `invalid_client`, or an equivalent: Okta rejects the application's own credentials. Needs
-    /// operator action: report it with
+    /// 401 `invalid_client`, or an equivalent: Okta rejects the application's own credentials.
+    /// Needs operator action: report it with
     /// [`telemetry::client_not_recognised`](crate::telemetry::client_not_recognised).
     InvalidClient,
     /// Another error code (RFC 6749 section 5.2), from a closed list and never the server's text.

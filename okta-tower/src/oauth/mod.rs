@@ -1,8 +1,9 @@
 //! Requests to Okta as an OAuth client: for users (feature `sign-in`), and as a service (feature
 //! `api`).
 //!
-//! Every request is one bounded round trip, limited by the [`Fetcher`](crate::base::fetch::Fetcher).
-//! Nothing is retried here, and nothing here ends a session: [`TokenFailure`] reports what happened.
+//! Every request is one bounded round trip, limited by the
+//! [`Fetcher`](crate::base::fetch::Fetcher). Nothing is retried here, and nothing here ends a
+//! session: [`TokenFailure`] reports what happened.
 
 mod answer;
 mod assertion;

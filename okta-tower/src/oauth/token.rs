@@ -1,4 +1,5 @@
-//! The token endpoint's success response (RFC 6749 section 5.1, OpenID Connect Core section 3.1.3.3).
+//! The token endpoint's success response (RFC 6749 section 5.1, OpenID Connect Core section
+//! 3.1.3.3).
 
 use std::{fmt, time::Duration};
 
@@ -113,7 +114,8 @@ impl<'de> Visitor<'de> for Members<'_> {
     }
 }
 
-/// Reads a token: printable ASCII (RFC 6749 appendix A.12), which fits into a header. `null` is none.
+/// Reads a token: printable ASCII (RFC 6749 appendix A.12), which fits into a header. `null` is
+/// none.
 fn token<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Option<Secret>, A::Error> {
     let Some(text) = map.next_value::<Option<String>>()? else {
         return Ok(None);

@@ -25,10 +25,10 @@ use crate::{
 
 /// Settings for one authorization server.
 ///
-/// [`Okta::builder`](crate::Okta::builder) and [`Okta::from_env`](crate::Okta::from_env) return one.
-/// [`start`](Self::start), [`start_lazy`](Self::start_lazy), [`pair`](Self::pair) and
-/// [`check`](Self::check) check the settings; the setters do not. A setter that takes several values
-/// replaces earlier ones, unless its documentation says otherwise.
+/// [`Okta::builder`](crate::Okta::builder) and [`Okta::from_env`](crate::Okta::from_env) return
+/// one. [`start`](Self::start), [`start_lazy`](Self::start_lazy), [`pair`](Self::pair) and
+/// [`check`](Self::check) check the settings; the setters do not. A setter that takes several
+/// values replaces earlier ones, unless its documentation says otherwise.
 #[derive(Clone)]
 #[must_use = "a builder does nothing until it is started"]
 pub struct OktaBuilder {
@@ -99,8 +99,8 @@ impl OktaBuilder {
         }
     }
 
-    /// Sets the accepted audience (`aud`). Default: `api://default`, the audience of Okta's `default`
-    /// server.
+    /// Sets the accepted audience (`aud`). Default: `api://default`, the audience of Okta's
+    /// `default` server.
     pub fn audience(self, audience: impl Into<String>) -> Self {
         self.audiences([audience])
     }
@@ -136,8 +136,8 @@ impl OktaBuilder {
         self
     }
 
-    /// Sets the clients (`cid`) whose tokens are accepted. Default: empty, which accepts every client
-    /// of the authorization server.
+    /// Sets the clients (`cid`) whose tokens are accepted. Default: empty, which accepts every
+    /// client of the authorization server.
     pub fn allowed_clients<C: Into<String>>(
         mut self,
         clients: impl IntoIterator<Item = C>,
@@ -152,8 +152,8 @@ impl OktaBuilder {
         self
     }
 
-    /// Sets how far the issuer's clock may differ from this one, in whole seconds. Default: 60 s; at
-    /// most 300 s.
+    /// Sets how far the issuer's clock may differ from this one, in whole seconds. Default: 60 s;
+    /// at most 300 s.
     pub fn leeway(mut self, leeway: Duration) -> Self {
         self.leeway = leeway;
         self
@@ -171,14 +171,15 @@ impl OktaBuilder {
         self
     }
 
-    /// Sets the length of the longest accepted token, in bytes. Default: 16 KiB; from 1 KiB to 64 KiB.
+    /// Sets the length of the longest accepted token, in bytes. Default: 16 KiB; from 1 KiB to 64
+    /// KiB.
     pub fn max_token_bytes(mut self, bytes: usize) -> Self {
         self.max_token_bytes = bytes;
         self
     }
 
-    /// Sets how much memory the cache of verified tokens may take, in bytes. Default: 64 MiB. With 0,
-    /// the layer verifies every token every time.
+    /// Sets how much memory the cache of verified tokens may take, in bytes. Default: 64 MiB. With
+    /// 0, the layer verifies every token every time.
     pub fn token_cache_bytes(mut self, bytes: usize) -> Self {
         self.cache_bytes = bytes;
         self
@@ -203,8 +204,8 @@ impl OktaBuilder {
         self
     }
 
-    /// Sets the proxy for all requests to the issuer: `http://user:password@host:port`. Default: the
-    /// proxy of `HTTPS_PROXY` and `NO_PROXY`.
+    /// Sets the proxy for all requests to the issuer: `http://user:password@host:port`. Default:
+    /// the proxy of `HTTPS_PROXY` and `NO_PROXY`.
     ///
     /// User and password are optional. The default port is 80.
     pub fn proxy(mut self, url: impl Into<Secret>) -> Self {
@@ -297,7 +298,8 @@ impl OktaBuilder {
 impl OktaBuilder {
     /// Turns Okta's management API on. Feature `api`.
     ///
-    /// Without this call the feature changes nothing: calls of [`Okta::api`](crate::Okta::api) fail.
+    /// Without this call the feature changes nothing: calls of [`Okta::api`](crate::Okta::api)
+    /// fail.
     pub fn api(mut self, api: crate::ManagementApi) -> Self {
         self.api = Some(api);
         self

@@ -41,13 +41,13 @@ impl Danger {
 
     /// Accepts the session cookie with unsafe requests from any site. Feature `sign-in`.
     ///
-    /// By default, unsafe methods and WebSocket upgrades must come from the application's own origin
-    /// or an [allowed one](crate::SignIn::allow_origin).
+    /// By default, unsafe methods and WebSocket upgrades must come from the application's own
+    /// origin or an [allowed one](crate::SignIn::allow_origin).
     ///
     /// # Security
-    /// Any page that a signed-in user visits can then act as that user (cross-site request forgery),
-    /// as far as `SameSite=Lax` permits. The application needs its own defense, such as a token in
-    /// each form.
+    /// Any page that a signed-in user visits can then act as that user (cross-site request
+    /// forgery), as far as `SameSite=Lax` permits. The application needs its own defense, such as a
+    /// token in each form.
     #[cfg(feature = "sign-in")]
     pub fn without_same_origin_check(self) -> OktaBuilder {
         self.builder.with_origins_unchecked()

@@ -95,14 +95,14 @@ impl OktaBuilder {
 impl OktaBuilder {
     /// Reads every place where Okta's libraries look. Feature `yaml`.
     ///
-    /// The places are `~/.okta/okta.yaml`, `okta.yaml` or `.okta.yaml` in the working directory, and
-    /// the environment as in [`from_env`](Self::from_env). A later place wins. A file that does not
-    /// exist is skipped.
+    /// The places are `~/.okta/okta.yaml`, `okta.yaml` or `.okta.yaml` in the working directory,
+    /// and the environment as in [`from_env`](Self::from_env). A later place wins. A file that does
+    /// not exist is skipped.
     ///
     /// # Errors
-    /// [`File`](Kind::File) if a file cannot be read or is not YAML; [`Invalid`](Kind::Invalid) if a
-    /// value has the wrong type; [`Missing`](Kind::Missing) if no place contains an issuer; and as
-    /// for [`from_env`](Self::from_env).
+    /// [`File`](Kind::File) if a file cannot be read or is not YAML; [`Invalid`](Kind::Invalid) if
+    /// a value has the wrong type; [`Missing`](Kind::Missing) if no place contains an issuer; and
+    /// as for [`from_env`](Self::from_env).
     pub fn from_yaml() -> Result<Self, ConfigError> {
         let home = env::var_os("HOME").or_else(|| env::var_os("USERPROFILE"));
         Self::from_places(home.as_deref().map(Path::new), Path::new("."), |name| {
@@ -149,9 +149,9 @@ impl OktaBuilder {
 impl OktaBuilder {
     /// Reads one `client_secrets.json` and nothing else. Feature `sign-in`.
     ///
-    /// The object `web` contains `issuer`, `client_id`, `client_secret` and `redirect_uris`, of which
-    /// the first is used unless [`SignIn::redirect_uri`](crate::SignIn::redirect_uri) sets another.
-    /// The URLs of endpoints in the file are ignored: the issuer's metadata contain them.
+    /// The object `web` contains `issuer`, `client_id`, `client_secret` and `redirect_uris`, of
+    /// which the first is used unless [`SignIn::redirect_uri`](crate::SignIn::redirect_uri) sets
+    /// another. The URLs of endpoints in the file are ignored: the issuer's metadata contain them.
     ///
     /// # Errors
     /// [`File`](Kind::File) if the file cannot be read or is not JSON; [`Missing`](Kind::Missing)

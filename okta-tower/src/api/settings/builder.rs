@@ -114,8 +114,8 @@ impl ManagementApi {
         self
     }
 
-    /// Sets the scopes that a [service](Self::service) requests. Default: `OKTA_CLIENT_SCOPES`, else
-    /// `okta.users.read`, which permits reading.
+    /// Sets the scopes that a [service](Self::service) requests. Default: `OKTA_CLIENT_SCOPES`,
+    /// else `okta.users.read`, which permits reading.
     ///
     /// If one of them is not granted to the service, Okta rejects the request. The module
     /// [`api`](crate::api) lists the scope of each call.
@@ -125,8 +125,8 @@ impl ManagementApi {
         self
     }
 
-    /// Sets how often a call may be retried. Default: `OKTA_CLIENT_RATELIMIT_MAXRETRIES`, else 1; at
-    /// most 10.
+    /// Sets how often a call may be retried. Default: `OKTA_CLIENT_RATELIMIT_MAXRETRIES`, else 1;
+    /// at most 10.
     ///
     /// A call is retried after a rate limit, and a call that only reads after a transient failure.
     pub fn max_retries(mut self, retries: u32) -> Self {

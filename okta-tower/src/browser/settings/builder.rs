@@ -15,9 +15,9 @@ use crate::{
 
 /// Settings for sign-in with a browser. Feature `sign-in`.
 ///
-/// [`OktaBuilder::sign_in`](crate::OktaBuilder::sign_in) takes them; the start of the builder checks
-/// them. Sign-in requires a redirect URI, here or in `OKTA_OAUTH2_REDIRECT_URI`, and the builder's
-/// client ID.
+/// [`OktaBuilder::sign_in`](crate::OktaBuilder::sign_in) takes them; the start of the builder
+/// checks them. Sign-in requires a redirect URI, here or in `OKTA_OAUTH2_REDIRECT_URI`, and the
+/// builder's client ID.
 ///
 /// ```
 /// use okta_tower::{Okta, SignIn};
@@ -110,8 +110,8 @@ impl SignIn {
     /// Default: `OKTA_OAUTH2_REDIRECT_URI`.
     ///
     /// The value is exactly one of the application's "Sign-in redirect URIs" at Okta: `https`, or
-    /// `http` on loopback. Its origin, not `Host`, is the public origin of the application; its path
-    /// is the callback's.
+    /// `http` on loopback. Its origin, not `Host`, is the public origin of the application; its
+    /// path is the callback's.
     pub fn redirect_uri(mut self, uri: impl Into<String>) -> Self {
         self.redirect_uri = Some(Setting::built(REDIRECT_URI.setter, uri.into()));
         self
@@ -125,8 +125,8 @@ impl SignIn {
         self
     }
 
-    /// Requests a refresh token (scope `offline_access`), so that sessions outlive the access token.
-    /// Default: no refresh token.
+    /// Requests a refresh token (scope `offline_access`), so that sessions outlive the access
+    /// token. Default: no refresh token.
     ///
     /// The application needs the grant type "Refresh Token" at Okta. Without a refresh token, a
     /// session ends with its access token. The next navigation then signs in again, silently while
@@ -176,8 +176,8 @@ impl SignIn {
     }
 
     /// Sets where Okta sends the browser after a logout: exactly one of the application's "Sign-out
-    /// redirect URIs" at Okta. Default: `OKTA_OAUTH2_POST_LOGOUT_REDIRECT_URI`, else the path `/` of
-    /// the public origin.
+    /// redirect URIs" at Okta. Default: `OKTA_OAUTH2_POST_LOGOUT_REDIRECT_URI`, else the path `/`
+    /// of the public origin.
     pub fn post_logout_redirect_uri(mut self, uri: impl Into<String>) -> Self {
         let setter = POST_LOGOUT_REDIRECT_URI.setter;
         self.post_logout_redirect_uri = Some(Setting::built(setter, uri.into()));
@@ -235,9 +235,9 @@ impl SignIn {
     /// Sets the keys that seal cookies, separated by commas or spaces. Default:
     /// `OKTA_TOWER_COOKIE_KEYS`, else random keys if the redirect URI is on loopback.
     ///
-    /// A key is 32 random bytes in base64url (`openssl rand -base64 32 | tr '+/' '-_' | tr -d '='`).
-    /// The first key seals, all keys open. To rotate, add the new key last on every machine, then
-    /// put it first, then remove the old one. Cookies of random keys end with the process.
+    /// A key is 32 random bytes in base64url (`openssl rand -base64 32 | tr '+/' '-_' | tr -d
+    /// '='`). The first key seals, all keys open. To rotate, add the new key last on every machine,
+    /// then put it first, then remove the old one. Cookies of random keys end with the process.
     pub fn cookie_keys(mut self, keys: impl Into<Secret>) -> Self {
         self.cookie_keys = Some(Setting::built(COOKIE_KEYS.setter, keys.into()));
         self
@@ -277,8 +277,8 @@ impl SignIn {
         self
     }
 
-    /// Sets after which time a session ends, used or not. Default: 24 h; from the idle timeout to 90
-    /// days.
+    /// Sets after which time a session ends, used or not. Default: 24 h; from the idle timeout to
+    /// 90 days.
     pub fn absolute_timeout(mut self, timeout: Duration) -> Self {
         self.absolute = timeout;
         self
@@ -295,9 +295,9 @@ impl SignIn {
     /// Default: 30 s, as at Okta; 0 to 120 s.
     ///
     /// Set it to the "grace period" of the application at Okta for rotated refresh tokens. With a
-    /// store it must be longer than twice the
-    /// [fetch timeout](crate::OktaBuilder::fetch_timeout) plus one second. With 0, a process that is
-    /// killed between Okta's response and its storage loses that session.
+    /// store it must be longer than twice the [fetch timeout](crate::OktaBuilder::fetch_timeout)
+    /// plus one second. With 0, a process that is killed between Okta's response and its storage
+    /// loses that session.
     pub fn rotation_grace(mut self, grace: Duration) -> Self {
         self.rotation_grace = grace;
         self

@@ -162,8 +162,9 @@ fn checked_session(
     let refresh_before = in_range(refresh_before, Duration::ZERO..=MINUTE * 10)?;
     let rotation_grace = in_range(grace, Duration::ZERO..=MINUTE * 2)?;
     let lock_ttl = fetch_timeout * 2 + Duration::from_secs(1);
-    // The holder of the lock must have the token endpoint's response before the lock expires. If the
-    // holder is killed, another must have time to use the old refresh token. No grace, no such time.
+    // The holder of the lock must have the token endpoint's response before the lock expires. If
+    // the holder is killed, another must have time to use the old refresh token. No grace, no such
+    // time.
     let is_short = !rotation_grace.is_zero() && lock_ttl >= rotation_grace;
     if sign_in.store.is_some() && is_short {
         let problem = format!(
@@ -263,8 +264,8 @@ fn checked_origin(setter: &'static str, text: &str) -> Result<Box<str>, ConfigEr
     Ok(origin.into())
 }
 
-/// Rejects a path that servers and proxies could read in several ways: with encoded, empty or dotted
-/// parts.
+/// Rejects a path that servers and proxies could read in several ways: with encoded, empty or
+/// dotted parts.
 fn check_path(path: &str) -> Result<(), &'static str> {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte);
     if !path.starts_with('/') {

@@ -120,8 +120,8 @@ pub enum ResponseMode {
 pub enum UserInfo {
     /// Never: the ID token contains all claims.
     Never,
-    /// If the ID token has no groups claim: Okta's custom authorization servers omit such claims from
-    /// "thin" ID tokens. The default.
+    /// If the ID token has no groups claim: Okta's custom authorization servers omit such claims
+    /// from "thin" ID tokens. The default.
     #[default]
     WhenGroupsAreMissing,
     /// Always.
