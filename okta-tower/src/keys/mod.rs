@@ -127,11 +127,6 @@ impl Keys {
     pub(crate) fn edition(&self, uptime: Duration, now: i64) -> Option<u64> {
         self.shared.published.edition(uptime, now)
     }
-
-    /// Whether this edition is still the newest.
-    pub(crate) fn are_of(&self, edition: u64) -> bool {
-        self.shared.published.is_of(edition)
-    }
 }
 
 /// How the keys are refreshed.

@@ -35,11 +35,6 @@ impl Published {
         self.snapshot.load()
     }
 
-    /// Whether the keys are of this edition, and are not being replaced.
-    pub(super) fn is_of(&self, edition: u64) -> bool {
-        self.edition.load(Ordering::Acquire) == edition
-    }
-
     /// Replaces the keys, and how long they are trusted.
     pub(super) fn store(&self, keys: KeySet, trust: Option<Trust>) {
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
@@ -132,12 +127,10 @@ mod tests {
         for _ in 0..3 {
             published.store(KeySet::default(), Some(GOOD));
             assert_eq!(edition_of(&published), Some(published.load().edition));
-            assert!(published.is_of(published.load().edition));
             editions.extend(edition_of(&published));
         }
         editions.dedup();
         assert_eq!(editions.len(), 3);
-        assert!(!published.is_of(editions[1]));
         published.store(KeySet::default(), None);
         assert_eq!(edition_of(&published), None);
     }

@@ -4,7 +4,6 @@
 //! wait that there is.
 
 mod cache;
-mod memos;
 
 #[cfg(test)]
 mod cache_tests;
@@ -16,10 +15,7 @@ use std::{
 
 use arc_swap::Guard;
 
-use self::{
-    cache::{Cache, Entry},
-    memos::Memos,
-};
+use self::cache::{Cache, Entry};
 use crate::{
     base::{clock::Clock, telemetry::Metrics},
     bearer::token::{self, Policy, Refused},
@@ -34,7 +30,6 @@ pub(crate) struct Verifier {
     pub(crate) keys: Keys,
     pub(crate) policy: Policy,
     cache: Option<Cache>,
-    memos: Memos,
     clock: Arc<dyn Clock>,
     pub(crate) metrics: Arc<Metrics>,
 }
@@ -68,7 +63,6 @@ impl Verifier {
             keys,
             policy,
             cache: Cache::new(cache_bytes),
-            memos: Memos::default(),
             clock,
             metrics,
         }
@@ -109,9 +103,7 @@ impl Verifier {
         if is_in_cache && let Some(verified) = self.cached_by(token, &snapshot, now) {
             return Judgement::Accepted(verified);
         }
-        let memos = self.memos.load();
-        let known = memos.find(&parts);
-        let verdict = token::verify(&parts, known, &snapshot.keys, &self.policy, now);
+        let verdict = token::verify(&parts, &snapshot.keys, &self.policy, now);
         match &verdict {
             // What turns out to be no token was not looked up as one: it does not count.
             Err(Refused::Token(error)) if !error.kind().is_beyond_form() => {}
@@ -119,25 +111,14 @@ impl Verifier {
         }
         match verdict {
             Ok(accepted) => {
-                if known.is_none() {
-                    self.memos.accepted(&parts);
-                }
                 if let Some(cache) = &self.cache {
                     cache.insert(token, &accepted, snapshot.edition);
                 }
                 Judgement::Accepted(accepted.verified)
             }
             Err(Refused::Token(error)) => Judgement::Refused(error.into()),
-            Err(Refused::UnknownKey(_))
-                if known.is_some_and(|it| memos.says_absent(it, snapshot.edition, uptime))
-                    // Else it may have arrived since the request looked.
-                    && self.keys.are_of(snapshot.edition) =>
-            {
-                Judgement::Refused(TokenError::from(TokenErrorKind::UnknownKey).into())
-            }
             Err(Refused::UnknownKey(kid)) => {
-                if let Some(until) = self.keys.absent_until(&kid, uptime) {
-                    self.memos.absent(&parts, snapshot.edition, until);
+                if self.keys.is_absent(&kid, uptime) {
                     return Judgement::Refused(TokenError::from(TokenErrorKind::UnknownKey).into());
                 }
                 let wait = match patience {
