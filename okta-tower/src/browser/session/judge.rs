@@ -7,7 +7,6 @@ use http::HeaderMap;
 use super::{Judged, Known, Sessions, handle::Attached, live::Held, stage::told_end};
 use crate::{
     base::cache::Text,
-    bearer::verifier::Patience,
     browser::cookies::{Gathered, Parts},
     claims::Verified,
     error::SessionError,
@@ -37,9 +36,9 @@ impl Sessions {
         !matches!(self.cookie.gather(headers), Gathered::Absent)
     }
 
-    /// Judges a request's cookie. What must wait for the issuer or the store does so whatever the patience: without, a person
-    /// who is signed in would look like nobody.
-    pub(crate) fn judge(self: &Arc<Self>, headers: &HeaderMap, _: Patience, now: i64) -> Judged {
+    /// Judges a request's cookie. A refresh or a load is waited for on public routes, too: a
+    /// signed-in user must not look like an anonymous caller.
+    pub(crate) fn judge(self: &Arc<Self>, headers: &HeaderMap, now: i64) -> Judged {
         if let Some(verified) = self.recall_sealed(headers, now) {
             return Judged::Accepted(verified);
         }
@@ -68,7 +67,7 @@ impl Sessions {
         self: &Arc<Self>,
         headers: &HeaderMap,
     ) -> Result<Option<Verified>, SessionError> {
-        match self.judge(headers, Patience::MayWait, self.now()) {
+        match self.judge(headers, self.now()) {
             Judged::Absent => Ok(None),
             Judged::Accepted(verified) => Ok(Some(verified)),
             Judged::Refused(error) => Err(error),

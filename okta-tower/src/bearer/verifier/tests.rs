@@ -10,8 +10,9 @@ use std::{
 
 use serde_json::json;
 
-use super::cache::Cache;
+use super::CachedToken;
 use crate::{
+    base::cache,
     bearer::token::{Accepted, Window},
     claims::Verified,
     keys::jwk::{
@@ -19,6 +20,41 @@ use crate::{
         fixture::{SigningKey, key_set},
     },
 };
+
+/// The cache as the verifier fills and asks it.
+#[derive(Debug)]
+struct Cache(cache::Cache<CachedToken>);
+
+impl Cache {
+    fn new(max_bytes: usize) -> Option<Self> {
+        cache::Cache::new(max_bytes).map(Self)
+    }
+
+    fn insert(&self, token: &[u8], accepted: &Accepted<'_>) {
+        let weight = accepted.verified.weight();
+        self.0.insert(token, CachedToken::of(accepted), weight);
+    }
+
+    fn get(&self, token: &str) -> Option<Verified> {
+        self.0.look(token.as_bytes(), |entry| entry.caller.clone())
+    }
+
+    fn remove(&self, token: &[u8]) {
+        self.0.remove(token);
+    }
+
+    fn bytes(&self) -> usize {
+        self.0.bytes()
+    }
+
+    fn entries(&self) -> usize {
+        self.0.entries()
+    }
+
+    fn weighed(&self) -> usize {
+        self.0.weighed()
+    }
+}
 
 /// As long as the end of a token that the look-up goes by, and longer.
 const END: &str = "the-same-end-of-several-tokens-0123456789";
