@@ -15,11 +15,11 @@ use okta_tower::{
 
 use crate::{
     issuer::Issuer,
-    keyring::KeyRing,
-    listening,
-    routes::Routes,
-    shared::{Nature, Shared},
-    sign_in::{Client, SignIn, User},
+    server::listening,
+    state::{
+        IssuerState, clients::Client, config::IssuerConfig, keyring::KeyRing, sign_in::SignIn,
+        users::User,
+    },
 };
 
 /// What Okta's reference shows: about 44 days.
@@ -70,8 +70,30 @@ pub struct IssuerBuilder {
     thin_id_tokens: bool,
 }
 
+/// # Starting
+impl Issuer {
+    /// Starts an issuer with Okta's defaults: authorization server `default`, audience `api://default`, RS256, on a
+    /// free port of `127.0.0.1`, with the machine's clock. The server runs on the tokio runtime that this is called in;
+    /// on a runtime with one thread, a test that blocks the thread blocks the issuer.
+    ///
+    /// # Panics
+    ///
+    /// When there is no free port. [`IssuerBuilder::start`] returns an error instead.
+    pub async fn start() -> Self {
+        match Self::builder().start().await {
+            Ok(issuer) => issuer,
+            Err(error) => panic!("{error}: {:?}", error.source()),
+        }
+    }
+
+    /// Everything that can be set.
+    pub fn builder() -> IssuerBuilder {
+        IssuerBuilder::new()
+    }
+}
+
 impl IssuerBuilder {
-    pub(crate) fn new() -> Self {
+    fn new() -> Self {
         Self {
             server_id: "default".to_owned(),
             audience: "api://default".to_owned(),
@@ -216,9 +238,12 @@ impl IssuerBuilder {
 
         let (algorithm, next_is_published) = (self.algorithm, self.next_is_published);
         let keys = KeyRing::generate(algorithm, next_is_published).await;
-        let nature = Nature {
-            origin: format!("http://{address}"),
-            routes: Routes::new(&self.server_id),
+        let origin = format!("http://{address}");
+        let issuer_path = format!("/oauth2/{}", self.server_id);
+        let config = IssuerConfig {
+            issuer: format!("{origin}{issuer_path}"),
+            origin,
+            issuer_path,
             algorithm: algorithm.as_str(),
             audience: self.audience,
             groups_claim: self.groups_claim,
@@ -239,8 +264,8 @@ impl IssuerBuilder {
         if let Some(lifetime) = self.access_token_lifetime {
             sign_in.access_token_lifetime = lifetime;
         }
-        let shared = Shared::new(nature, keys, self.cache_control, sign_in);
-        Ok(Issuer::new(Arc::new(shared), address, listener))
+        let state = IssuerState::new(config, keys, self.cache_control, sign_in);
+        Ok(Issuer::new(Arc::new(state), address, listener))
     }
 }
 

@@ -122,7 +122,7 @@ pub enum Fault {
 
 impl Fault {
     /// Whether what it serves holds the true document, or a part of it.
-    pub(crate) fn is_about_the_truth(&self) -> bool {
+    pub(crate) fn serves_the_document(&self) -> bool {
         matches!(
             self,
             Self::HangBody

@@ -16,7 +16,7 @@ const JSON: &str = "application/json";
 
 /// What was asked for, apart from the path.
 #[derive(Debug)]
-pub(crate) struct Asked {
+pub(crate) struct IncomingRequest {
     pub(crate) method: Method,
     pub(crate) headers: HeaderMap,
     pub(crate) query: Parameters,
@@ -25,7 +25,7 @@ pub(crate) struct Asked {
     pub(crate) json: Value,
 }
 
-impl Asked {
+impl IncomingRequest {
     /// # Errors
     ///
     /// The status to answer with: 411 for JSON without a length, 413 for a body that is too long, 415 for one that is neither
@@ -36,32 +36,33 @@ impl Asked {
     ) -> Result<Self, StatusCode> {
         let (parts, body) = request.into_parts();
         let query = parts.uri.query().unwrap_or_default();
-        let mut asked = Self {
+        let mut incoming = Self {
             query: Parameters::parse(query.as_bytes()),
             form: Parameters::default(),
             json: Value::Null,
             method: parts.method,
             headers: parts.headers,
         };
-        if asked.method == Method::POST {
-            if takes_json && !asked.has_a_length() {
+        if incoming.method == Method::POST {
+            if takes_json && !incoming.has_a_length() {
                 return Err(StatusCode::LENGTH_REQUIRED);
             }
             let expected = if takes_json { JSON } else { FORM };
             let text = read(body).await?;
             if text.is_empty() {
-                return Ok(asked);
+                return Ok(incoming);
             }
-            if !asked.has_a(expected) {
+            if !incoming.has_a(expected) {
                 return Err(StatusCode::UNSUPPORTED_MEDIA_TYPE);
             }
             if takes_json {
-                asked.json = serde_json::from_slice(&text).map_err(|_| StatusCode::BAD_REQUEST)?;
+                incoming.json =
+                    serde_json::from_slice(&text).map_err(|_| StatusCode::BAD_REQUEST)?;
             } else {
-                asked.form = Parameters::parse(&text);
+                incoming.form = Parameters::parse(&text);
             }
         }
-        Ok(asked)
+        Ok(incoming)
     }
 
     /// Okta insists on one, be it 0.

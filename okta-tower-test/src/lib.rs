@@ -152,40 +152,36 @@
 //!   foreseen, `clock.advance(Duration::from_secs(11))` comes before the first token of the new key.
 //! - A request that waits for a key waits on this clock. [`ManualClock`] shows how to let it.
 
-mod answer;
-mod body;
 mod bounded;
 mod builder;
+mod callback;
 mod clock;
-mod conditional;
-mod der;
-mod documents;
+mod endpoints;
 mod fault;
-mod gzip;
 mod incoming;
 mod issuer;
+mod jws;
 mod key;
-mod keyring;
-mod listening;
-mod org;
+mod okta_error;
 mod parameters;
-mod pool;
-mod routes;
+mod random;
+mod response;
 mod server;
-mod shared;
-mod sign_in;
+mod state;
 mod token;
 
 pub use crate::{
     builder::{IssuerBuilder, IssuerError},
+    callback::{Callback, CallbackMode},
     clock::ManualClock,
     fault::{Endpoint, Fault, HeldAnswer},
     issuer::Issuer,
+    jws::{hmac_sha256, unsigned},
     key::Key,
-    org::{Mail, MailKind},
-    sign_in::{Callback, CallbackMode, Client, Rotation, SecretIn, User},
-    token::{
-        TokenBuilder,
-        raw::{hmac_sha256, unsigned},
+    state::{
+        clients::{Client, Rotation, SecretIn},
+        mail::{Mail, MailKind},
+        users::User,
     },
+    token::TokenBuilder,
 };

@@ -1,16 +1,14 @@
 //! Breaking the issuer, and mending it.
 
-use crate::{
-    fault::{Endpoint, Fault, HeldAnswer, Step},
-    issuer::Issuer,
-};
+use super::Issuer;
+use crate::fault::{Endpoint, Fault, HeldAnswer, Step};
 
 /// # Faults
 impl Issuer {
     /// From now on every request to this endpoint meets this fault. Requests that are being answered already are not
     /// touched.
     pub fn fault(&self, endpoint: Endpoint, fault: Fault) {
-        self.shared.state().plans[endpoint.index()].always = Some(fault);
+        self.state.documents().plans[endpoint.index()].always = Some(fault);
     }
 
     /// [`fault`](Self::fault), for every endpoint.
@@ -47,7 +45,7 @@ impl Issuer {
     }
 
     fn plan_next(&self, endpoint: Endpoint, step: Step) {
-        self.shared.state().plans[endpoint.index()]
+        self.state.documents().plans[endpoint.index()]
             .next
             .push_back(step);
     }
@@ -55,8 +53,8 @@ impl Issuer {
     /// Ends all faults, those that wait for a next request too, and all tampering with tokens and callbacks (what the
     /// metadata says stays: [`serve_true_documents`](Self::serve_true_documents)). Requests that hang already stay so.
     pub fn heal(&self) {
-        self.shared.state().plans = Default::default();
-        self.shared.sign_in().tampering = Default::default();
+        self.state.documents().plans = Default::default();
+        self.state.sign_in().tampering = Default::default();
     }
 
     /// Goes down: closes the port and all connections. From now on connections are refused; the port stays reserved, so
@@ -75,6 +73,6 @@ impl Issuer {
     ///
     /// When the operating system does not let it listen again.
     pub async fn resume(&self) {
-        self.port.reopen(&self.shared).await;
+        self.port.reopen(&self.state).await;
     }
 }

@@ -2,26 +2,27 @@
 
 use serde_json::Value;
 
-use crate::{fault::Endpoint, issuer::Issuer, key::Key};
+use super::Issuer;
+use crate::{fault::Endpoint, key::Key};
 
 /// # Keys
 impl Issuer {
     /// The key that signs.
     #[must_use]
     pub fn active_key(&self) -> Key {
-        self.shared.state().keys.active.clone()
+        self.state.documents().keys.active.clone()
     }
 
     /// The key that will sign after the next rotation.
     #[must_use]
     pub fn next_key(&self) -> Key {
-        self.shared.state().keys.next.clone()
+        self.state.documents().keys.next.clone()
     }
 
     /// The key that signed before the last rotation, if there was one and it has not been withdrawn.
     #[must_use]
     pub fn expired_key(&self) -> Option<Key> {
-        self.shared.state().keys.expired.clone()
+        self.state.documents().keys.expired.clone()
     }
 
     /// A forger's key: it has the name and algorithm of the active key and is another one.
@@ -36,8 +37,8 @@ impl Issuer {
     /// Makes a key, and so takes a moment.
     pub fn rotate(&self) {
         let new = self.new_key();
-        self.shared
-            .change(Endpoint::Keys, |state| state.keys.rotate(new));
+        self.state
+            .change(Endpoint::Keys, |documents| documents.keys.rotate(new));
     }
 
     /// The rotation after a key was stolen: a key that nobody has seen signs from now on, and the active one is gone
@@ -67,20 +68,21 @@ impl Issuer {
     /// ```
     pub fn rotate_in_emergency(&self) -> Key {
         let new = self.new_key();
-        self.shared
-            .change(Endpoint::Keys, |state| state.keys.replace_active(new))
+        self.state.change(Endpoint::Keys, |documents| {
+            documents.keys.replace_active(new)
+        })
     }
 
     /// Takes the expired key out of the set and returns it; `None` if there is none.
     pub fn withdraw_expired_key(&self) -> Option<Key> {
-        self.shared
-            .change(Endpoint::Keys, |state| state.keys.expired.take())
+        self.state
+            .change(Endpoint::Keys, |documents| documents.keys.expired.take())
     }
 
     /// Publishes the next key before it is used, or keeps it back.
     pub fn publish_next_key(&self, publish: bool) {
-        self.shared.change(Endpoint::Keys, |state| {
-            state.keys.next_is_published = publish;
+        self.state.change(Endpoint::Keys, |documents| {
+            documents.keys.next_is_published = publish;
         });
     }
 
@@ -101,14 +103,14 @@ impl Issuer {
     /// ```
     pub fn publish_jwk(&self, jwk: impl Into<Value>) {
         let jwk = jwk.into();
-        self.shared
-            .change(Endpoint::Keys, |state| state.keys.extra.push(jwk));
+        self.state
+            .change(Endpoint::Keys, |documents| documents.keys.extra.push(jwk));
     }
 
     /// Takes back everything that [`publish_key`](Self::publish_key) and [`publish_jwk`](Self::publish_jwk) added.
     pub fn unpublish(&self) {
-        self.shared
-            .change(Endpoint::Keys, |state| state.keys.extra.clear());
+        self.state
+            .change(Endpoint::Keys, |documents| documents.keys.extra.clear());
     }
 
     /// Outside the lock, which the server needs too.

@@ -17,8 +17,7 @@ use tokio::net::TcpListener;
 
 use self::port::Port;
 use crate::{
-    builder::IssuerBuilder,
-    shared::Shared,
+    state::IssuerState,
     token::{Kind, TokenBuilder},
 };
 
@@ -38,35 +37,16 @@ use crate::{
 /// | mend it | [`heal`](Self::heal), [`serve_true_documents`](Self::serve_true_documents), [`resume`](Self::resume) |
 /// | watch it | [`requests`](Self::requests), [`wait_for_requests`](Self::wait_for_requests), [`not_modified`](Self::not_modified), [`last_headers`](Self::last_headers), [`last_parameters`](Self::last_parameters), [`token_requests`](Self::token_requests), [`connections`](Self::connections) |
 pub struct Issuer {
-    shared: Arc<Shared>,
+    state: Arc<IssuerState>,
     address: SocketAddr,
     port: Port,
 }
 
 impl Issuer {
-    /// Starts an issuer with Okta's defaults: authorization server `default`, audience `api://default`, RS256, on a
-    /// free port of `127.0.0.1`, with the machine's clock. The server runs on the tokio runtime that this is called in;
-    /// on a runtime with one thread, a test that blocks the thread blocks the issuer.
-    ///
-    /// # Panics
-    ///
-    /// When there is no free port. [`IssuerBuilder::start`] returns an error instead.
-    pub async fn start() -> Self {
-        match Self::builder().start().await {
-            Ok(issuer) => issuer,
-            Err(error) => panic!("{error}: {:?}", std::error::Error::source(&error)),
-        }
-    }
-
-    /// Everything that can be set.
-    pub fn builder() -> IssuerBuilder {
-        IssuerBuilder::new()
-    }
-
-    pub(crate) fn new(shared: Arc<Shared>, address: SocketAddr, listener: TcpListener) -> Self {
+    pub(crate) fn new(state: Arc<IssuerState>, address: SocketAddr, listener: TcpListener) -> Self {
         Self {
-            port: Port::open(listener, Arc::clone(&shared)),
-            shared,
+            port: Port::open(listener, Arc::clone(&state)),
+            state,
             address,
         }
     }
@@ -74,7 +54,7 @@ impl Issuer {
     /// The issuer identifier, `http://127.0.0.1:{port}/oauth2/{id}`: what goes into `OKTA_OAUTH2_ISSUER`.
     #[must_use]
     pub fn url(&self) -> &str {
-        &self.shared.issuer
+        &self.state.config.issuer
     }
 
     /// Where it listens.
@@ -86,7 +66,7 @@ impl Issuer {
     /// The audience of its access tokens.
     #[must_use]
     pub fn audience(&self) -> &str {
-        &self.shared.nature.audience
+        &self.state.config.audience
     }
 
     /// The URL of the OpenID Connect metadata.
@@ -103,24 +83,24 @@ impl Issuer {
 
     /// An access token, signed by the active key.
     pub fn token(&self) -> TokenBuilder {
-        self.shared.mint(Kind::Access)
+        self.state.mint(Kind::Access)
     }
 
     /// An ID token, signed by the active key. An application must not take it for an access token.
     pub fn id_token(&self) -> TokenBuilder {
-        self.shared.mint(Kind::Id)
+        self.state.mint(Kind::Id)
     }
 
     /// The algorithm of the issuer's own keys.
     #[must_use]
     pub fn algorithm(&self) -> Algorithm {
-        self.shared.state().keys.algorithm
+        self.state.documents().keys.algorithm
     }
 
     /// The clock that tokens are minted by.
     #[must_use]
     pub fn clock(&self) -> Arc<dyn Clock> {
-        Arc::clone(&self.shared.nature.clock)
+        Arc::clone(&self.state.config.clock)
     }
 }
 

@@ -1,9 +1,7 @@
 //! The org of the issuer: its management API.
 
-use crate::{
-    issuer::Issuer,
-    org::{Mail, group_id},
-};
+use super::Issuer;
+use crate::{endpoints::org::group_id, state::mail::Mail};
 
 /// # Management API
 ///
@@ -15,23 +13,23 @@ impl Issuer {
     /// The URL of the org, where its management API is: what goes into `OKTA_CLIENT_ORGURL`.
     #[must_use]
     pub fn org_url(&self) -> &str {
-        &self.shared.nature.origin
+        &self.state.config.origin
     }
 
     /// Makes an API token known, which may do everything: what goes into `OKTA_CLIENT_TOKEN`.
     pub fn register_api_token(&self, token: impl Into<String>) {
-        self.shared.sign_in().org.add_api_token(token.into());
+        self.state.sign_in().org.add_api_token(token.into());
     }
 
     /// Revokes all tokens for the management API, registered ones and those of services.
     pub fn revoke_api_tokens(&self) {
-        self.shared.sign_in().org.revoke_tokens();
+        self.state.sign_in().org.revoke_tokens();
     }
 
     /// The mails that Okta would have sent, oldest first.
     #[must_use]
     pub fn mails(&self) -> Vec<Mail> {
-        self.shared.sign_in().org.mails.all()
+        self.state.sign_in().org.mails.all()
     }
 
     /// The id of the group of this name.

@@ -1,16 +1,19 @@
 //! The issuer's clients and people.
 
+use super::Issuer;
 use crate::{
-    issuer::Issuer,
     key::Key,
-    sign_in::{ACTIVE, Client, User},
+    state::{
+        clients::Client,
+        users::{ACTIVE, User},
+    },
 };
 
 /// # Clients and people
 impl Issuer {
     /// Makes an application known, instead of the one with the same client id if there is one.
     pub fn register(&self, client: Client) {
-        self.shared.sign_in().register(client);
+        self.state.sign_in().register(client);
     }
 
     /// Gives a client another secret, without telling the application: a rotation gone wrong.
@@ -20,8 +23,8 @@ impl Issuer {
     /// When there is no such client, or it has no secret.
     pub fn set_client_secret(&self, client_id: &str, secret: impl Into<String>) {
         let changed = {
-            let mut state = self.shared.sign_in();
-            let client = state.client_mut(client_id);
+            let mut sign_in = self.state.sign_in();
+            let client = sign_in.client_mut(client_id);
             client.is_some_and(|client| client.set_secret(secret.into()))
         };
         assert!(changed, "{client_id} is no client with a secret");
@@ -34,8 +37,8 @@ impl Issuer {
     /// When there is no such client, or it has no key.
     pub fn set_client_key(&self, client_id: &str, key: &Key) {
         let changed = {
-            let mut state = self.shared.sign_in();
-            let client = state.client_mut(client_id);
+            let mut sign_in = self.state.sign_in();
+            let client = sign_in.client_mut(client_id);
             client.is_some_and(|client| client.set_key(key.clone()))
         };
         assert!(changed, "{client_id} is no client with a key");
@@ -43,13 +46,13 @@ impl Issuer {
 
     /// Makes a person known, instead of the one with the same login if there is one.
     pub fn add_user(&self, user: User) {
-        self.shared.sign_in().users.add(user);
+        self.state.sign_in().users.add(user);
     }
 
     /// A person, by login or by the part of it before the `@`.
     #[must_use]
     pub fn user(&self, login: &str) -> Option<User> {
-        self.shared.sign_in().users.find(login).cloned()
+        self.state.sign_in().users.find(login).cloned()
     }
 
     /// Puts a person into these groups and no others. Tokens that exist do not change; the next ones do.
@@ -102,7 +105,7 @@ impl Issuer {
     ///
     /// When there is no such person.
     pub fn remove_user(&self, login: &str) {
-        let is_gone = self.shared.sign_in().users.remove(login);
+        let is_gone = self.state.sign_in().users.remove(login);
         assert!(is_gone, "the test issuer knows nobody called {login}");
     }
 
@@ -115,13 +118,13 @@ impl Issuer {
     pub fn revoke_tokens_of(&self, login: &str) {
         let user = self.user(login);
         let user = user.expect("the test issuer knows nobody of this login");
-        self.shared.sign_in().grants.revoke_all_of(&user.login);
+        self.state.sign_in().grants.revoke_all_of(&user.login);
     }
 
     fn change_user(&self, login: &str, change: impl FnOnce(&mut User)) {
         let known = {
-            let mut state = self.shared.sign_in();
-            state.users.find_mut(login).map(change)
+            let mut sign_in = self.state.sign_in();
+            sign_in.users.find_mut(login).map(change)
         };
         assert!(
             known.is_some(),

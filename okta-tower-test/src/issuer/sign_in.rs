@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use super::Issuer;
 use crate::{
-    fault::Endpoint,
-    issuer::Issuer,
-    sign_in::{self, Automatic, Callback},
+    callback::Callback, endpoints::authorize::authorize_directly, fault::Endpoint,
+    state::sign_in::Automatic,
 };
 
 /// # Signing in
@@ -57,20 +57,20 @@ impl Issuer {
     /// # }
     /// ```
     pub fn sign_in_automatically_as(&self, login: &str) {
-        let auth_time = self.shared.now();
-        let mut state = self.shared.sign_in();
-        let login = state.users.find(login).map(|user| user.login.clone());
+        let auth_time = self.state.now();
+        let mut sign_in = self.state.sign_in();
+        let login = sign_in.users.find(login).map(|user| user.login.clone());
         if login.is_some() {
-            state.automatic = login.map(|login| Automatic::Grant { login, auth_time });
+            sign_in.automatic = login.map(|login| Automatic::Grant { login, auth_time });
             return;
         }
-        drop(state);
+        drop(sign_in);
         panic!("the test issuer knows nobody of this login: add a `User` first");
     }
 
     /// From now on `/v1/authorize` answers every request in which nothing is wrong with this error.
     pub fn refuse_automatically(&self, error: impl Into<String>, description: impl Into<String>) {
-        self.shared.sign_in().automatic = Some(Automatic::Refuse {
+        self.state.sign_in().automatic = Some(Automatic::Refuse {
             error: error.into(),
             description: description.into(),
         });
@@ -79,13 +79,13 @@ impl Issuer {
     /// Shows the sign-in page again, after [`sign_in_automatically_as`](Self::sign_in_automatically_as) or
     /// [`refuse_automatically`](Self::refuse_automatically).
     pub fn ask_people_to_sign_in(&self) {
-        self.shared.sign_in().automatic = None;
+        self.state.sign_in().automatic = None;
     }
 
     /// Ends the issuer's own sessions in all browsers, so that `prompt=none` finds nobody signed in. The tokens of
     /// applications live on.
     pub fn end_browser_sessions(&self) {
-        self.shared.sign_in().end_browser_sessions();
+        self.state.sign_in().end_browser_sessions();
     }
 
     /// The answer to an authorization request, given to the test instead of a browser: a code for whoever is
@@ -118,7 +118,7 @@ impl Issuer {
             "{endpoint} is not the authorization endpoint {}",
             self.authorize_url()
         );
-        match sign_in::authorize_directly(&self.shared, query, login) {
+        match authorize_directly(&self.state, query, login) {
             Ok(callback) => callback,
             Err(message) => panic!("the test issuer would show a page: {message}"),
         }
@@ -128,13 +128,13 @@ impl Issuer {
     /// `client_credentials`. Those that met a fault count too.
     #[must_use]
     pub fn token_requests(&self, grant_type: &str) -> u64 {
-        self.shared.sign_in().token_requests(grant_type)
+        self.state.sign_in().token_requests(grant_type)
     }
 
     /// How many refresh tokens were used with success. [`token_requests`](Self::token_requests) counts attempts.
     #[must_use]
     pub fn refreshes(&self) -> u64 {
-        self.shared.sign_in().refreshes
+        self.state.sign_in().refreshes
     }
 
     /// Waits until at least `count` requests to [`Endpoint::Token`] have arrived since the issuer was started.
@@ -144,12 +144,12 @@ impl Issuer {
 
     /// How long access tokens from `/v1/token` live from now on: [`IssuerBuilder::access_token_lifetime`](crate::IssuerBuilder::access_token_lifetime).
     pub fn set_access_token_lifetime(&self, lifetime: Duration) {
-        self.shared.sign_in().access_token_lifetime = lifetime;
+        self.state.sign_in().access_token_lifetime = lifetime;
     }
 
     /// Leaves groups out of ID tokens from now on, or puts them in again:
     /// [`IssuerBuilder::thin_id_tokens`](crate::IssuerBuilder::thin_id_tokens).
     pub fn set_thin_id_tokens(&self, thin: bool) {
-        self.shared.sign_in().has_thin_id_tokens = thin;
+        self.state.sign_in().has_thin_id_tokens = thin;
     }
 }

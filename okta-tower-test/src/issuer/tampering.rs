@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use crate::{issuer::Issuer, key::Key, sign_in::CallbackIssuer};
+use super::Issuer;
+use crate::{key::Key, state::tampering::CallbackIssuer};
 
 /// # Tampering
 ///
@@ -26,12 +27,12 @@ impl Issuer {
         &self,
         change: impl Fn(&mut Map<String, Value>) + Send + Sync + 'static,
     ) {
-        self.shared.sign_in().tampering.id_token = Some(Arc::new(change));
+        self.state.sign_in().tampering.id_token = Some(Arc::new(change));
     }
 
     /// Signs ID tokens with this key, and names it in their header: [`forged_key`](Self::forged_key), most likely.
     pub fn sign_id_tokens_with(&self, key: Key) {
-        self.shared.sign_in().tampering.id_token_key = Some(key);
+        self.state.sign_in().tampering.id_token_key = Some(key);
     }
 
     /// Changes the text of ID tokens after they are signed: for `alg: none`, another header, a bit that flips.
@@ -47,7 +48,7 @@ impl Issuer {
     /// # }
     /// ```
     pub fn rewrite_id_tokens(&self, rewrite: impl Fn(String) -> String + Send + Sync + 'static) {
-        self.shared.sign_in().tampering.id_token_text = Some(Arc::new(rewrite));
+        self.state.sign_in().tampering.id_token_text = Some(Arc::new(rewrite));
     }
 
     /// Changes the members of answers of `/v1/token` that carry tokens: takes `id_token` or `refresh_token` away, say.
@@ -55,7 +56,7 @@ impl Issuer {
         &self,
         change: impl Fn(&mut Map<String, Value>) + Send + Sync + 'static,
     ) {
-        self.shared.sign_in().tampering.token_response = Some(Arc::new(change));
+        self.state.sign_in().tampering.token_response = Some(Arc::new(change));
     }
 
     /// Changes the members of answers of `/v1/userinfo`.
@@ -63,31 +64,31 @@ impl Issuer {
         &self,
         change: impl Fn(&mut Map<String, Value>) + Send + Sync + 'static,
     ) {
-        self.shared.sign_in().tampering.userinfo = Some(Arc::new(change));
+        self.state.sign_in().tampering.userinfo = Some(Arc::new(change));
     }
 
     /// Sends `iss` with every callback, and says so in the metadata (RFC 9207). Okta does neither, and so neither is the
     /// default.
     pub fn name_issuer_in_callback(&self) {
-        self.shared.sign_in().tampering.callback_issuer = CallbackIssuer::True;
+        self.state.sign_in().tampering.callback_issuer = CallbackIssuer::True;
         self.set_metadata(CALLBACK_ISSUER, true);
     }
 
     /// Sends this as `iss` with every callback, and says in the metadata that callbacks carry the true one.
     pub fn name_another_issuer_in_callback(&self, issuer: impl Into<String>) {
-        self.shared.sign_in().tampering.callback_issuer = CallbackIssuer::False(issuer.into());
+        self.state.sign_in().tampering.callback_issuer = CallbackIssuer::False(issuer.into());
         self.set_metadata(CALLBACK_ISSUER, true);
     }
 
     /// Says in the metadata that callbacks carry `iss`, and sends none: an attacker has taken it away.
     pub fn promise_issuer_in_callback(&self) {
-        self.shared.sign_in().tampering.callback_issuer = CallbackIssuer::Absent;
+        self.state.sign_in().tampering.callback_issuer = CallbackIssuer::Absent;
         self.set_metadata(CALLBACK_ISSUER, true);
     }
 
     /// Appends these parameters, encoded already, to every callback: `error=x`, `state=other`, a second `code`.
     pub fn append_to_callback(&self, parameters: impl Into<String>) {
-        self.shared.sign_in().tampering.appended_to_callback = Some(parameters.into());
+        self.state.sign_in().tampering.appended_to_callback = Some(parameters.into());
     }
 }
 

@@ -3,7 +3,7 @@
 use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::{Map, Value, json};
 
-use crate::key::random_id;
+use crate::random::random_id;
 
 /// The client that tokens are issued to unless told otherwise.
 const CLIENT_ID: &str = "0oaTestClient0000001";

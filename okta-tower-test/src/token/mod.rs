@@ -3,7 +3,6 @@
 mod builder;
 mod defaults;
 mod moment;
-pub(crate) mod raw;
 mod sign;
 
 pub use self::builder::TokenBuilder;

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::{builder::TokenBuilder, moment::unix_seconds, raw};
+use super::{builder::TokenBuilder, moment::unix_seconds};
+use crate::jws;
 
 /// How long tokens live unless told otherwise, in seconds: an hour, as at Okta.
 const LIFETIME: i64 = 3600;
@@ -36,7 +37,7 @@ impl TokenBuilder {
     #[must_use]
     pub fn unsigned(&self) -> String {
         let header = self.header_json_as("none");
-        raw::unsigned(&header, &self.claims_json())
+        jws::unsigned(&header, &self.claims_json())
     }
 
     /// The token with `alg: HS256`, authenticated with `secret`: key confusion, if the secret is the issuer's public
@@ -44,7 +45,7 @@ impl TokenBuilder {
     #[must_use]
     pub fn hs256(&self, secret: impl AsRef<[u8]>) -> String {
         let header = self.header_json_as("HS256");
-        raw::hmac_sha256(&header, &self.claims_json(), secret)
+        jws::hmac_sha256(&header, &self.claims_json(), secret)
     }
 
     /// The text of the header that [`sign`](Self::sign) would use.

@@ -1,0 +1,43 @@
+//! What single parameters may say. Pure.
+
+/// Space-separated, each once, in their order.
+pub(crate) fn words(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    for word in text.split_ascii_whitespace() {
+        if !words.iter().any(|known| known == word) {
+            words.push(word.to_owned());
+        }
+    }
+    words
+}
+
+/// The characters that Okta allows in `state`.
+pub(crate) fn is_state(state: &str) -> bool {
+    state
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b',' | b'.' | b'_' | b'-'))
+}
+
+/// Base64url of a SHA-256 hash.
+pub(crate) fn is_challenge(challenge: &str) -> bool {
+    let is_base64url = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    challenge.len() == 43 && challenge.bytes().all(is_base64url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_has_the_characters_that_okta_allows() {
+        assert!(is_state("aZ0,._-"));
+        for other in ["a b", "a+b", "a=", "a/b", "\u{e4}"] {
+            assert!(!is_state(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn words_are_listed_once() {
+        assert_eq!(words(" openid  email openid "), ["openid", "email"]);
+    }
+}
