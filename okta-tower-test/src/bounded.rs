@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_oldest_makes_room_for_the_newest() {
+    fn full_map_evicts_the_oldest_entry() {
         let mut map = Bounded::new(2);
         for (key, value) in [("a", 1), ("b", 2), ("c", 3)] {
             map.insert(key.to_owned(), value);
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn entries_that_come_and_go_take_no_more_room_than_the_bound() {
+    fn removed_entries_stay_within_the_bound() {
         let mut map = Bounded::new(2);
         for number in 0..100 {
             map.insert(number.to_string(), number);

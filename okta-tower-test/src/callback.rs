@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn the_parameters_go_where_the_mode_puts_them() {
+    fn callback_mode_selects_where_parameters_go() {
         let url = |mode, uri| callback(mode, uri).url();
         let uri = "http://app/callback";
         assert_eq!(

@@ -253,7 +253,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_sleeper_wakes_exactly_when_its_time_has_come() {
+    async fn sleeper_wakes_exactly_when_due() {
         let clock = ManualClock::new();
         let sleep = tokio::spawn(clock.sleep(Duration::from_secs(10)));
         clock.wait_for_sleepers(1).await;
@@ -266,12 +266,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_sleep_of_no_length_is_over_at_once() {
+    async fn zero_sleep_is_ready_at_once() {
         ManualClock::new().sleep(Duration::ZERO).await;
     }
 
     #[tokio::test]
-    async fn a_dropped_sleep_is_no_sleeper() {
+    async fn dropped_sleep_is_not_counted() {
         let clock = ManualClock::new();
         let sleep = tokio::spawn(clock.sleep(Duration::from_secs(10)));
         clock.wait_for_sleepers(1).await;
@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_wall_clock_can_be_moved_without_the_uptime() {
+    async fn wall_clock_moves_without_the_uptime() {
         let clock = ManualClock::new();
         let noon = clock.now();
         let sleep = tokio::spawn(clock.sleep(Duration::from_secs(10)));
@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn clones_are_the_same_clock() {
+    fn clones_share_one_clock() {
         let clock = ManualClock::new();
         let other = clock.clone();
         other.advance(Duration::from_secs(5));

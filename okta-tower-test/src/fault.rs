@@ -216,7 +216,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_endpoint_is_found_at_its_own_place() {
+    fn endpoint_index_matches_its_place_in_all() {
         for (place, endpoint) in Endpoint::ALL.into_iter().enumerate() {
             assert_eq!(endpoint.index(), place, "{endpoint:?}");
         }

@@ -69,27 +69,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_parameter_without_a_value_is_as_good_as_absent() {
+    fn empty_parameter_counts_as_absent() {
         let parameters = Parameters::parse(b"scope=&state=a%2Cb");
         assert_eq!(parameters.get("scope"), None);
         assert_eq!(parameters.get("state"), Some("a,b"));
     }
 
     #[test]
-    fn a_repeated_parameter_is_found_and_two_different_ones_are_not() {
+    fn repeated_parameter_is_detected() {
         assert_eq!(Parameters::parse(b"a=1&b=2&a=1").repeated(), Some("a"));
         assert_eq!(Parameters::parse(b"a=1&b=1").repeated(), None);
     }
 
     #[test]
-    fn a_value_is_decoded_as_a_form_encodes_it() {
+    fn value_is_form_decoded() {
         assert_eq!(decode("a%3Ab+c%2Bd"), "a:b c+d");
         assert_eq!(decode("plain&=%zz"), "plain&=%zz");
         assert_eq!(decode(""), "");
     }
 
     #[test]
-    fn there_is_an_end_to_the_parameters_that_are_read() {
+    fn number_of_parameters_is_bounded() {
         let many = "a=1&".repeat(10 * MOST);
         assert_eq!(Parameters::parse(many.as_bytes()).0.len(), MOST);
     }

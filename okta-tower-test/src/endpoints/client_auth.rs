@@ -171,7 +171,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn basic_credentials_are_decoded_after_they_are_taken_apart() {
+    fn basic_credentials_are_split_before_decoding() {
         let header = |text: &str| format!("Basic {}", STANDARD.encode(text));
         let pair = |id: &str, secret: &str| Some((id.to_owned(), secret.to_owned()));
         assert_eq!(basic(&header("id:secret")), pair("id", "secret"));

@@ -47,7 +47,7 @@ mod tests {
     }
 
     #[test]
-    fn a_known_tag_is_current_and_an_unknown_one_is_not() {
+    fn known_etag_is_current_and_unknown_etag_is_not() {
         assert!(current(header::IF_NONE_MATCH, "\"two\""));
         assert!(current(header::IF_NONE_MATCH, "\"one\", W/\"two\""));
         assert!(current(header::IF_NONE_MATCH, "*"));
@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn a_date_is_current_from_the_second_of_the_change() {
+    fn date_is_current_from_the_second_of_the_change() {
         let at = |seconds| httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(seconds));
         assert!(current(header::IF_MODIFIED_SINCE, &at(1_000_000)));
         assert!(!current(header::IF_MODIFIED_SINCE, &at(999_999)));
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn every_time_has_a_date() {
+    fn out_of_range_time_is_clamped_to_a_date() {
         let early = UNIX_EPOCH - Duration::from_secs(1);
         assert_eq!(http_date(early), "Thu, 01 Jan 1970 00:00:00 GMT");
         let late = UNIX_EPOCH + Duration::from_secs(1 << 40);
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tag_decides_before_a_date() {
+    fn etag_takes_precedence_over_date() {
         let changed = UNIX_EPOCH + Duration::from_secs(1_000_000);
         let mut headers = HeaderMap::new();
         headers.insert(header::IF_NONE_MATCH, "\"one\"".parse().unwrap());

@@ -172,7 +172,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_cannot_become_markup() {
+    fn markup_in_text_is_escaped() {
         assert_eq!(
             escape("\"><script>'&"),
             "&quot;&gt;&lt;script&gt;&#39;&amp;"

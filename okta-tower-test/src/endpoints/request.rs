@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn a_good_request_is_read() {
+    fn valid_request_is_parsed() {
         let request = read_with("nonce", "n").unwrap();
         assert_eq!(request.scopes, ["openid", "email"]);
         assert_eq!(request.nonce.as_deref(), Some("n"));
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn another_redirect_uri_is_shown_and_never_followed() {
+    fn unregistered_redirect_uri_is_never_followed() {
         for uri in [
             "",
             "http://app/callback/",
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_told_to_the_application() {
+    fn invalid_parameter_is_reported_to_the_client() {
         for (name, value, error) in [
             ("state", "", "invalid_request"),
             ("response_type", "token", "unsupported_response_type"),
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn a_repeated_parameter_is_refused() {
+    fn repeated_parameter_is_rejected() {
         let pairs: Vec<(String, String)> = GOOD
             .iter()
             .chain(&[("nonce", "1"), ("nonce", "2")])
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_without_pkce_may_leave_it_out_and_not_half_of_it() {
+    fn client_without_pkce_may_omit_it_but_not_half_of_it() {
         let text = |extra: &str| {
             format!(
                 "client_id=0oa&redirect_uri=http://app/&response_type=code&scope=openid&state=s{extra}"

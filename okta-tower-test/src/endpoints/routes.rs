@@ -154,7 +154,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_document_has_its_path_and_nothing_else_has_one() {
+    fn known_paths_have_routes_and_others_have_none() {
         let openid = Some(Route::Document(Document::Metadata(Metadata::OpenId)));
         let oauth = Some(Route::Document(Document::Metadata(Metadata::OAuth)));
         for (path, expected) in [

@@ -29,7 +29,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_state_has_the_characters_that_okta_allows() {
+    fn state_with_other_characters_is_rejected() {
         assert!(is_state("aZ0,._-"));
         for other in ["a b", "a+b", "a=", "a/b", "\u{e4}"] {
             assert!(!is_state(other), "{other}");
@@ -37,7 +37,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_listed_once() {
+    fn repeated_words_are_listed_once() {
         assert_eq!(words(" openid  email openid "), ["openid", "email"]);
     }
 }

@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn two_pairs_that_are_held_at_once_are_different() {
+    fn held_key_pairs_are_distinct() {
         let (one, two) = (take(), take());
         assert!(!Arc::ptr_eq(&one, &two));
     }

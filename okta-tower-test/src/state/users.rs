@@ -211,7 +211,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_person_is_found_by_login_and_by_the_part_before_the_at() {
+    fn user_is_found_by_login_and_by_short_login() {
         let users = Users::new();
         let login = |given| users.find(given).map(User::login);
         assert_eq!(login("admin@example.com"), Some("admin@example.com"));
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn a_short_login_that_two_people_share_finds_neither() {
+    fn shared_short_login_finds_no_user() {
         let mut users = Users::new();
         users.add(User::new("admin@example.org"));
         assert!(users.find("admin").is_none());

@@ -33,13 +33,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_before_1970_count_backwards() {
+    fn times_before_1970_are_negative() {
         assert_eq!(unix_seconds(UNIX_EPOCH + Duration::from_millis(5_999)), 5);
         assert_eq!(unix_seconds(UNIX_EPOCH - Duration::from_secs(5)), -5);
     }
 
     #[test]
-    fn a_moment_beyond_what_fits_is_the_last_there_is() {
+    fn moment_out_of_range_saturates() {
         assert_eq!(Moment::FromNow(i64::MAX).seconds(1), i64::MAX);
         assert_eq!(Moment::FromNow(-5).seconds(3), -2);
         assert_eq!(Moment::At(7).seconds(3), 7);

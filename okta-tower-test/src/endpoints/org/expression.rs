@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn people_are_found_by_what_is_said_of_them() {
+    fn expression_matches_attributes() {
         for (text, expected) in [
             (r#"profile.login eq "ada@example.com""#, true),
             (r#"profile.login eq "ada@example.co""#, false),
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_expression_is_refused() {
+    fn malformed_expression_is_rejected() {
         let deep = "(".repeat(100_000);
         for text in [
             "",

@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_segment_is_decoded_once() {
+    fn path_segment_is_decoded_once() {
         assert_eq!(percent_decoded("ada%40example.com"), "ada@example.com");
         assert_eq!(percent_decoded("%2e%2E"), "..");
         assert_eq!(percent_decoded("a%2540b%"), "a%40b%");

@@ -1,17 +1,17 @@
-//! A code, and the tokens for it.
+//! Authorization codes and the tokens for them.
 
 use okta_tower_test::{Client, Endpoint};
 use serde_json::{Value, json};
 
-use crate::common::{App, CALLBACK, CLIENT, claims, client, exchange_form, part, text};
+use crate::world::{App, CALLBACK, CLIENT, claims, client, exchange_form, part, text};
 
 #[tokio::test]
-async fn a_code_is_exchanged_for_tokens_in_oktas_shape() {
+async fn code_exchange_returns_okta_shaped_tokens() {
     let app = App::start().await;
-    let answer = app.exchange(&app.code(&[])).await;
-    assert_eq!(answer.status, 200, "{answer:?}");
-    assert_eq!(answer.headers["cache-control"], "no-store");
-    let tokens = answer.json;
+    let reply = app.exchange(&app.code(&[])).await;
+    assert_eq!(reply.status, 200, "{reply:?}");
+    assert_eq!(reply.headers["cache-control"], "no-store");
+    let tokens = reply.json;
     assert_eq!(tokens["token_type"], "Bearer");
     assert_eq!(tokens["expires_in"], 3600);
     assert_eq!(tokens["scope"], "openid profile email offline_access");
@@ -63,7 +63,7 @@ async fn a_code_is_exchanged_for_tokens_in_oktas_shape() {
 }
 
 #[tokio::test]
-async fn the_access_token_hash_is_that_of_the_test_kits_own_tokens() {
+async fn at_hash_matches_the_token_builder() {
     let app = App::start().await;
     let tokens = app.sign_in("openid").await;
     let twin = app
@@ -75,7 +75,7 @@ async fn the_access_token_hash_is_that_of_the_test_kits_own_tokens() {
 }
 
 #[tokio::test]
-async fn scopes_decide_what_is_told_and_whether_there_is_a_refresh_token() {
+async fn scopes_select_claims_and_refresh_token() {
     let app = App::start().await;
     let tokens = app.sign_in("openid email").await;
     let id = claims(&tokens, "id_token");
@@ -88,29 +88,33 @@ async fn scopes_decide_what_is_told_and_whether_there_is_a_refresh_token() {
 }
 
 #[tokio::test]
-async fn a_code_is_good_for_300_seconds() {
+async fn code_expires_after_300_seconds() {
     let app = App::start().await;
     let (early, late) = (app.code(&[]), app.code(&[]));
     app.advance(299);
     assert_eq!(app.exchange(&early).await.status, 200);
     app.advance(1);
-    app.exchange(&late).await.is_refused(400, "invalid_grant");
+    app.exchange(&late)
+        .await
+        .assert_rejected(400, "invalid_grant");
 }
 
 #[tokio::test]
-async fn a_code_that_is_used_twice_revokes_the_tokens_it_was_used_for() {
+async fn reused_code_revokes_its_tokens() {
     let app = App::start().await;
     let code = app.code(&[]);
     let tokens = app.exchange(&code).await.json;
     assert_eq!(app.userinfo(&tokens).await.status, 200);
-    app.exchange(&code).await.is_refused(400, "invalid_grant");
+    app.exchange(&code)
+        .await
+        .assert_rejected(400, "invalid_grant");
     assert_eq!(app.userinfo(&tokens).await.status, 401);
     let refreshed = app.refresh(text(&tokens, "refresh_token")).await;
-    refreshed.is_refused(400, "invalid_grant");
+    refreshed.assert_rejected(400, "invalid_grant");
 }
 
 #[tokio::test]
-async fn a_code_needs_its_verifier_and_its_redirect_uri() {
+async fn code_requires_verifier_and_redirect_uri() {
     let app = App::with(client().redirect_uri("http://localhost:3000/other")).await;
     for (name, value, status) in [
         (
@@ -135,15 +139,17 @@ async fn a_code_needs_its_verifier_and_its_redirect_uri() {
 }
 
 #[tokio::test]
-async fn a_code_without_pkce_is_given_to_clients_that_may_leave_it_out() {
+async fn code_without_pkce_requires_client_permission() {
     let without = [("code_challenge", ""), ("code_challenge_method", "")];
     let app = App::with(client().without_pkce()).await;
     let code = app.code(&without);
     let form = exchange_form(&code);
     assert_eq!(app.post("token", &form[..3]).await.status, 200);
-    // A verifier without a challenge is a downgrade that somebody else has made (RFC 9700 section 2.1.1).
+    // A verifier without a challenge indicates a downgrade attack (RFC 9700 section 2.1.1).
     let code = app.code(&without);
-    app.exchange(&code).await.is_refused(400, "invalid_grant");
+    app.exchange(&code)
+        .await
+        .assert_rejected(400, "invalid_grant");
 
     let app = App::start().await;
     let url = app.authorize_url(&without);
@@ -153,36 +159,42 @@ async fn a_code_without_pkce_is_given_to_clients_that_may_leave_it_out() {
 }
 
 #[tokio::test]
-async fn a_code_of_one_client_is_worth_nothing_to_another_and_stays_good() {
+async fn code_of_another_client_is_rejected_and_stays_valid() {
     let app = App::start().await;
     let other = Client::with_secret("0oaOther", "other").redirect_uri(CALLBACK);
     app.issuer.register(other);
     let code = app.code(&[]);
     let request = app.http.post(app.url("token"));
     let request = request.basic_auth("0oaOther", Some("other"));
-    let stolen = crate::common::send(request, &exchange_form(&code)).await;
-    stolen.is_refused(400, "invalid_grant");
+    let stolen = crate::world::send(request, &exchange_form(&code)).await;
+    stolen.assert_rejected(400, "invalid_grant");
     assert_eq!(app.exchange(&code).await.status, 200);
 }
 
 #[tokio::test]
-async fn codes_come_over_http_too_when_people_sign_in_automatically() {
+async fn automatic_sign_in_redirects_with_code_over_http() {
     let app = App::start().await;
     app.issuer.sign_in_automatically_as("viewer");
-    let answer = app.get(&app.authorize_url(&[])).await;
-    assert_eq!(answer.status, 302);
-    assert_eq!(answer.headers["referrer-policy"], "no-referrer");
-    assert!(answer.location().starts_with(CALLBACK));
-    assert_eq!(answer.told("state").as_deref(), Some("af0ifjsldkj"));
-    assert_eq!(answer.told("iss"), None);
-    let tokens = app.exchange(&answer.told("code").unwrap()).await.json;
+    let reply = app.get(&app.authorize_url(&[])).await;
+    assert_eq!(reply.status, 302);
+    assert_eq!(reply.headers["referrer-policy"], "no-referrer");
+    assert!(reply.location().starts_with(CALLBACK));
+    assert_eq!(
+        reply.location_parameter("state").as_deref(),
+        Some("af0ifjsldkj")
+    );
+    assert_eq!(reply.location_parameter("iss"), None);
+    let tokens = app
+        .exchange(&reply.location_parameter("code").unwrap())
+        .await
+        .json;
     assert_eq!(claims(&tokens, "id_token")["email"], "viewer@example.com");
     assert_eq!(app.issuer.requests(Endpoint::Authorize), 1);
     assert_eq!(app.issuer.requests(Endpoint::Token), 1);
 }
 
 #[tokio::test]
-async fn a_groups_claim_of_another_name_is_used_in_both_tokens() {
+async fn custom_groups_claim_is_in_both_tokens() {
     let issuer = okta_tower_test::Issuer::builder()
         .groups_claim("GroupsClaim")
         .client(client())

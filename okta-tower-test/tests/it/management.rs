@@ -1,8 +1,10 @@
-//! The management API of the test issuer, as Okta's reference has it.
+//! The management API, as in Okta's reference.
 
 use okta_tower_test::{Client, Endpoint, Fault, Issuer, Key, User};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
+
+use crate::world::json_of;
 
 const TOKEN: &str = "00tTestToken";
 
@@ -38,13 +40,9 @@ impl Org {
     }
 }
 
-async fn json(response: Response) -> Value {
-    serde_json::from_str(&response.text().await.unwrap()).unwrap()
-}
-
 async fn code(response: Response) -> (u16, String) {
     let status = response.status().as_u16();
-    let error = json(response).await;
+    let error = json_of(response).await;
     for member in ["errorSummary", "errorLink", "errorId"] {
         assert!(error[member].is_string(), "{error}");
     }
@@ -53,7 +51,7 @@ async fn code(response: Response) -> (u16, String) {
 }
 
 #[tokio::test]
-async fn people_are_shown_as_okta_shows_them() {
+async fn user_object_has_okta_members() {
     let org = Org::start().await;
     let response = org.get("/ada%40example.com").await;
     for header in [
@@ -64,21 +62,21 @@ async fn people_are_shown_as_okta_shows_them() {
     ] {
         assert!(response.headers().contains_key(header), "{header}");
     }
-    let ada = json(response).await;
+    let ada = json_of(response).await;
     assert_eq!(ada["id"], User::new("ada@example.com").uid());
     assert_eq!(ada["status"], "ACTIVE");
     assert_eq!(ada["profile"]["login"], "ada@example.com");
     assert_eq!(ada["profile"]["department"], "maths");
     assert_eq!(ada["profile"]["mobilePhone"], Value::Null);
     assert!(ada["credentials"].is_object());
-    let groups = json(org.get("/admin/groups").await).await;
+    let groups = json_of(org.get("/admin/groups").await).await;
     assert_eq!(groups[1]["profile"]["name"], "admin");
     assert_eq!(groups[1]["id"], org.issuer.group_id("admin"));
     assert_eq!(code(org.get("/eve").await).await, (404, "E0000007".into()));
 }
 
 #[tokio::test]
-async fn lists_have_pages_and_pages_have_links() {
+async fn lists_are_paged_with_links() {
     let org = Org::start().await;
     let response = org.get("?limit=3").await;
     let headers = response.headers().clone();
@@ -91,14 +89,14 @@ async fn lists_have_pages_and_pages_have_links() {
         .strip_suffix(">; rel=\"next\"")
         .unwrap();
     assert!(url.starts_with(org.issuer.org_url()), "{url}");
-    assert_eq!(json(response).await.as_array().unwrap().len(), 3);
+    assert_eq!(json_of(response).await.as_array().unwrap().len(), 3);
     let request = org
         .http
         .get(url)
         .header("authorization", format!("SSWS {TOKEN}"));
     let response = request.send().await.unwrap();
     assert_eq!(response.headers().get_all("link").iter().count(), 1);
-    assert_eq!(json(response).await.as_array().unwrap().len(), 1);
+    assert_eq!(json_of(response).await.as_array().unwrap().len(), 1);
     for query in ["?limit=0", "?limit=201", "?limit=x", "?after=x"] {
         assert_eq!(
             code(org.get(query).await).await,
@@ -111,7 +109,7 @@ async fn lists_have_pages_and_pages_have_links() {
 }
 
 #[tokio::test]
-async fn nobody_is_let_in_without_a_good_token() {
+async fn missing_or_invalid_api_token_is_rejected() {
     let org = Org::start().await;
     let url = format!("{}/api/v1/users/ada", org.issuer.org_url());
     let with = async |field: &str| {
@@ -123,7 +121,7 @@ async fn nobody_is_let_in_without_a_good_token() {
     for field in ["SSWS other", "Bearer 00tTestToken", "Basic x"] {
         assert_eq!(with(field).await, StatusCode::UNAUTHORIZED, "{field}");
     }
-    // A token of an application is none for Okta's API.
+    // An application's access token is not valid for Okta's API.
     let token = org.issuer.token().scopes(["okta.users.read"]).sign();
     assert_eq!(
         with(&format!("Bearer {token}")).await,
@@ -135,7 +133,7 @@ async fn nobody_is_let_in_without_a_good_token() {
 }
 
 #[tokio::test]
-async fn the_orgs_tokens_are_for_clients_with_a_key() {
+async fn org_token_requires_private_key_jwt() {
     let org = Org::start().await;
     org.issuer
         .register(Client::with_secret("0oaSecret", "s3cr3t"));
@@ -145,19 +143,24 @@ async fn the_orgs_tokens_are_for_clients_with_a_key() {
     let request = request.header("content-type", "application/x-www-form-urlencoded");
     let refused = request.body(form).send().await.unwrap();
     assert_eq!(refused.status(), StatusCode::UNAUTHORIZED);
-    assert_eq!(json(refused).await["error"], "invalid_client");
-    // Who may have one is shown by the tests of `okta-tower`.
+    assert_eq!(json_of(refused).await["error"], "invalid_client");
+    // The tests of `okta-tower` request org tokens with a key.
     let _ = Client::with_key("0oaKey", &Key::generate(okta_tower::Algorithm::Es256));
 }
 
 #[tokio::test]
-async fn who_is_created_can_sign_in_and_who_is_deactivated_cannot() {
+async fn created_user_can_sign_in_until_deactivated() {
     let org = Org::start().await;
     let grace = json!({
-        "profile": { "login": "grace@example.com", "email": "g@example.com", "firstName": "Grace", "lastName": "Hopper" },
+        "profile": {
+            "login": "grace@example.com",
+            "email": "g@example.com",
+            "firstName": "Grace",
+            "lastName": "Hopper",
+        },
         "credentials": { "password": { "value": "Nanosecond9" } },
     });
-    let created = json(org.post("?activate=true", &grace).await).await;
+    let created = json_of(org.post("?activate=true", &grace).await).await;
     assert_eq!(created["status"], "ACTIVE");
     assert_eq!(
         org.issuer.user("grace").unwrap().uid(),
@@ -186,7 +189,7 @@ async fn who_is_created_can_sign_in_and_who_is_deactivated_cannot() {
     assert_eq!(done.status(), StatusCode::OK);
     let again = org.post("/grace/lifecycle/deactivate", &json!({})).await;
     assert_eq!(code(again).await, (403, "E0000038".into()));
-    let listed = json(org.get("").await).await;
+    let listed = json_of(org.get("").await).await;
     let listed = listed.as_array().unwrap().iter();
     assert!(
         listed
@@ -196,7 +199,7 @@ async fn who_is_created_can_sign_in_and_who_is_deactivated_cannot() {
 }
 
 #[tokio::test]
-async fn a_post_without_a_length_is_refused() {
+async fn post_without_length_is_rejected() {
     let org = Org::start().await;
     let request = || {
         org.request(
@@ -213,13 +216,13 @@ async fn a_post_without_a_length_is_refused() {
         .send()
         .await
         .unwrap();
-    let link = json(response).await;
+    let link = json_of(response).await;
     assert!(link["resetPasswordUrl"].is_string(), "{link}");
-    assert_eq!(json(org.get("/ada").await).await["status"], "RECOVERY");
+    assert_eq!(json_of(org.get("/ada").await).await["status"], "RECOVERY");
 }
 
 #[tokio::test]
-async fn faults_are_those_of_every_endpoint_and_two_more() {
+async fn management_api_supports_rate_limit_and_next_link_faults() {
     let org = Org::start().await;
     let limit = std::time::Duration::from_secs(7);
     org.issuer
@@ -247,5 +250,5 @@ async fn faults_are_those_of_every_endpoint_and_two_more() {
         astray.headers()["link"],
         "<https://evil.example/>; rel=\"next\""
     );
-    assert_eq!(json(astray).await.as_array().unwrap().len(), 4);
+    assert_eq!(json_of(astray).await.as_array().unwrap().len(), 4);
 }

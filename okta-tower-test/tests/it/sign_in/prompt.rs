@@ -1,8 +1,8 @@
-//! What a request may ask of the person: `prompt`, `max_age`, `acr_values`, `idp`.
+//! The parameters `prompt`, `max_age`, `acr_values` and `idp`.
 
 use crate::{
     browser::Browser,
-    common::{App, claims},
+    world::{App, claims},
 };
 
 const SIGNED_IN: i64 = 1_767_268_800; // where a new manual clock stands
@@ -15,65 +15,86 @@ async fn signed_in(app: &App) -> Browser<'_> {
 }
 
 #[tokio::test]
-async fn prompt_none_asks_nobody() {
+async fn prompt_none_never_shows_a_page() {
     let app = App::start().await;
     let none = [("prompt", "none")];
     let back = Browser::new(&app).authorize(&none).await;
-    assert_eq!(back.told("error").as_deref(), Some("login_required"));
+    assert_eq!(
+        back.location_parameter("error").as_deref(),
+        Some("login_required")
+    );
 
     let browser = signed_in(&app).await;
-    assert!(browser.authorize(&none).await.told("code").is_some());
+    assert!(
+        browser
+            .authorize(&none)
+            .await
+            .location_parameter("code")
+            .is_some()
+    );
     app.issuer.end_browser_sessions();
     let back = browser.authorize(&none).await;
-    assert_eq!(back.told("error").as_deref(), Some("login_required"));
+    assert_eq!(
+        back.location_parameter("error").as_deref(),
+        Some("login_required")
+    );
 }
 
 #[tokio::test]
-async fn prompt_login_asks_everybody() {
+async fn prompt_login_always_shows_the_page() {
     let app = App::start().await;
     let browser = signed_in(&app).await;
     app.advance(60);
     let page = browser.authorize(&[("prompt", "login")]).await;
     assert_eq!(page.status, 200);
     let back = browser.sign_in(&page, "admin", "admin-password").await;
-    let tokens = app.exchange(&back.told("code").unwrap()).await.json;
+    let tokens = app
+        .exchange(&back.location_parameter("code").unwrap())
+        .await
+        .json;
     assert_eq!(claims(&tokens, "id_token")["auth_time"], SIGNED_IN + 60);
 }
 
 #[tokio::test]
-async fn prompt_consent_asks_whoever_is_signed_in() {
+async fn prompt_consent_asks_the_signed_in_user() {
     let app = App::start().await;
     let browser = signed_in(&app).await;
     let consent = [("prompt", "consent")];
     let page = browser.authorize(&consent).await;
     assert!(page.text.contains("Allow access?"));
     let back = browser.submit(&page, &[("action", "cancel")]).await;
-    assert_eq!(back.told("error").as_deref(), Some("access_denied"));
+    assert_eq!(
+        back.location_parameter("error").as_deref(),
+        Some("access_denied")
+    );
     let page = browser.authorize(&consent).await;
     let back = browser.submit(&page, &[("action", "allow")]).await;
-    assert!(back.told("code").is_some());
+    assert!(back.location_parameter("code").is_some());
 
-    // Whoever is not signed in is asked for both.
+    // A user who is not signed in must sign in and consent.
     let browser = Browser::new(&app);
     let page = browser.authorize(&consent).await;
     let page = browser.sign_in(&page, "viewer", "viewer-password").await;
     assert!(page.text.contains("viewer@example.com"));
     let back = browser.submit(&page, &[("action", "allow")]).await;
-    let tokens = app.exchange(&back.told("code").unwrap()).await.json;
+    let tokens = app
+        .exchange(&back.location_parameter("code").unwrap())
+        .await
+        .json;
     assert_eq!(claims(&tokens, "id_token")["email"], "viewer@example.com");
 }
 
 #[tokio::test]
-async fn consent_is_not_to_be_had_by_naming_the_button() {
+async fn allow_without_sign_in_is_rejected() {
     let app = App::start().await;
     let browser = Browser::new(&app);
     let page = browser.authorize(&[("prompt", "consent")]).await;
-    let answer = browser.submit(&page, &[("action", "allow")]).await;
-    assert_eq!(answer.status, 400);
+    let reply = browser.submit(&page, &[("action", "allow")]).await;
+    assert_eq!(reply.status, 400);
 }
 
 #[tokio::test]
-async fn an_old_sign_in_is_not_enough_for_max_age() {
+async fn sign_in_older_than_max_age_is_repeated() {
     let app = App::start().await;
     let browser = signed_in(&app).await;
     app.advance(60);
@@ -81,20 +102,26 @@ async fn an_old_sign_in_is_not_enough_for_max_age() {
     assert_eq!(browser.authorize(&[("max_age", "59")]).await.status, 200);
     let silent = [("max_age", "59"), ("prompt", "none")];
     let back = browser.authorize(&silent).await;
-    assert_eq!(back.told("error").as_deref(), Some("login_required"));
-    // A sign-in of this very second is too old for 0.
+    assert_eq!(
+        back.location_parameter("error").as_deref(),
+        Some("login_required")
+    );
+    // With 0, even a sign-in within this second is too old.
     let page = browser.authorize(&[("prompt", "login")]).await;
     browser.sign_in(&page, "admin", "admin-password").await;
     assert_eq!(browser.authorize(&[("max_age", "0")]).await.status, 200);
 }
 
 #[tokio::test]
-async fn who_is_signed_in_automatically_signs_in_again_when_asked() {
+async fn automatic_sign_in_repeats_when_requested() {
     let app = App::start().await;
     app.issuer.sign_in_automatically_as("admin");
     let auth_time = async |changes: &[(&str, &str)]| {
         let back = app.get(&app.authorize_url(changes)).await;
-        let tokens = app.exchange(&back.told("code").unwrap()).await.json;
+        let tokens = app
+            .exchange(&back.location_parameter("code").unwrap())
+            .await
+            .json;
         claims(&tokens, "id_token")["auth_time"].as_i64().unwrap()
     };
     app.advance(60);
@@ -114,7 +141,7 @@ async fn who_is_signed_in_automatically_signs_in_again_when_asked() {
 }
 
 #[tokio::test]
-async fn whoever_a_test_signs_in_has_just_done_so() {
+async fn authorize_as_satisfies_every_prompt() {
     let app = App::start().await;
     for prompt in ["", "none", "login", "consent"] {
         assert!(!app.code(&[("prompt", prompt)]).is_empty());
@@ -122,21 +149,27 @@ async fn whoever_a_test_signs_in_has_just_done_so() {
 }
 
 #[tokio::test]
-async fn the_issuer_refuses_automatically_when_told_to() {
+async fn automatic_refusal_returns_the_given_error() {
     let app = App::start().await;
     app.issuer
         .refuse_automatically("server_error", "too many groups");
     let back = app.get(&app.authorize_url(&[])).await;
-    assert_eq!(back.told("error").as_deref(), Some("server_error"));
     assert_eq!(
-        back.told("error_description").as_deref(),
+        back.location_parameter("error").as_deref(),
+        Some("server_error")
+    );
+    assert_eq!(
+        back.location_parameter("error_description").as_deref(),
         Some("too many groups")
     );
-    assert_eq!(back.told("state").as_deref(), Some("af0ifjsldkj"));
+    assert_eq!(
+        back.location_parameter("state").as_deref(),
+        Some("af0ifjsldkj")
+    );
 }
 
 #[tokio::test]
-async fn what_was_asked_for_is_in_the_id_token() {
+async fn requested_acr_and_idp_are_in_the_id_token() {
     let app = App::start().await;
     let code = app.code(&[
         ("acr_values", "urn:okta:loa:2fa:any phr"),
@@ -156,14 +189,14 @@ async fn what_was_asked_for_is_in_the_id_token() {
 
 #[tokio::test]
 #[should_panic(expected = "somebody must sign in first")]
-async fn a_test_that_would_get_a_page_is_told_so() {
+async fn authorize_panics_if_a_page_would_be_shown() {
     let app = App::start().await;
     let _ = app.issuer.authorize(&app.authorize_url(&[]));
 }
 
 #[tokio::test]
 #[should_panic(expected = "is not the authorization endpoint")]
-async fn a_test_that_goes_elsewhere_is_told_so() {
+async fn authorize_panics_for_another_endpoint() {
     let app = App::start().await;
     let url = app.authorize_url(&[]).replace("authorize", "authorise");
     let _ = app.issuer.authorize_as("admin", &url);

@@ -1,24 +1,24 @@
-//! Revoking tokens, and asking what they are worth.
+//! Revocation and introspection.
 
 use okta_tower_test::Client;
 use serde_json::{Value, json};
 
-use crate::common::{Answer, App, CALLBACK, CLIENT, send, text};
+use crate::world::{App, CALLBACK, CLIENT, Reply, send, text};
 
 const ALL: &str = "openid email offline_access";
 
 async fn introspect(app: &App, token: &str) -> Value {
-    let answer = app.post("introspect", &[("token", token)]).await;
-    assert_eq!(answer.status, 200);
-    answer.json
+    let reply = app.post("introspect", &[("token", token)]).await;
+    assert_eq!(reply.status, 200);
+    reply.json
 }
 
-async fn revoke(app: &App, token: &str) -> Answer {
+async fn revoke(app: &App, token: &str) -> Reply {
     app.post("revoke", &[("token", token)]).await
 }
 
 #[tokio::test]
-async fn introspection_tells_what_a_token_says() {
+async fn introspection_returns_token_claims() {
     let app = App::start().await;
     let tokens = app.sign_in(ALL).await;
     let access = introspect(&app, text(&tokens, "access_token")).await;
@@ -46,7 +46,7 @@ async fn introspection_tells_what_a_token_says() {
 }
 
 #[tokio::test]
-async fn what_is_not_good_is_inactive_and_nothing_else_is_said() {
+async fn invalid_token_introspects_as_only_inactive() {
     let app = App::start().await;
     let tokens = app.sign_in(ALL).await;
     let inactive = json!({ "active": false });
@@ -77,7 +77,7 @@ async fn what_is_not_good_is_inactive_and_nothing_else_is_said() {
 }
 
 #[tokio::test]
-async fn a_rotated_refresh_token_is_inactive_after_its_grace_and_asking_revokes_nothing() {
+async fn introspecting_a_rotated_token_revokes_nothing() {
     let app = App::start().await;
     let first = app.sign_in(ALL).await;
     let second = app.refresh(text(&first, "refresh_token")).await.json;
@@ -98,12 +98,12 @@ async fn a_rotated_refresh_token_is_inactive_after_its_grace_and_asking_revokes_
 }
 
 #[tokio::test]
-async fn revoking_a_refresh_token_takes_its_access_tokens_along() {
+async fn revoking_a_refresh_token_revokes_its_access_tokens() {
     let app = App::start().await;
     let first = app.sign_in(ALL).await;
     let second = app.refresh(text(&first, "refresh_token")).await.json;
-    let answer = revoke(&app, text(&second, "refresh_token")).await;
-    assert_eq!((answer.status.as_u16(), answer.text.as_str()), (200, ""));
+    let reply = revoke(&app, text(&second, "refresh_token")).await;
+    assert_eq!((reply.status.as_u16(), reply.text.as_str()), (200, ""));
     for tokens in [&first, &second] {
         assert_eq!(
             introspect(&app, text(tokens, "access_token")).await["active"],
@@ -112,11 +112,11 @@ async fn revoking_a_refresh_token_takes_its_access_tokens_along() {
         assert_eq!(app.userinfo(tokens).await.status, 401);
     }
     let refused = app.refresh(text(&second, "refresh_token")).await;
-    refused.is_refused(400, "invalid_grant");
+    refused.assert_rejected(400, "invalid_grant");
 }
 
 #[tokio::test]
-async fn revoking_an_access_token_leaves_the_refresh_token_alone() {
+async fn revoking_an_access_token_keeps_the_refresh_token() {
     let app = App::start().await;
     let tokens = app.sign_in(ALL).await;
     assert_eq!(
@@ -129,42 +129,42 @@ async fn revoking_an_access_token_leaves_the_refresh_token_alone() {
 }
 
 #[tokio::test]
-async fn a_client_revokes_its_own_tokens_alone_and_learns_nothing_of_others() {
+async fn client_cannot_revoke_tokens_of_another_client() {
     let app = App::start().await;
     let other = Client::public("0oaOther").redirect_uri(CALLBACK);
     app.issuer.register(other);
     let tokens = app.sign_in(ALL).await;
     for member in ["refresh_token", "access_token"] {
         let form = [("client_id", "0oaOther"), ("token", text(&tokens, member))];
-        let answer = send(app.http.post(app.url("revoke")), &form).await;
-        assert_eq!(answer.status, 200);
+        let reply = send(app.http.post(app.url("revoke")), &form).await;
+        assert_eq!(reply.status, 200);
     }
     assert_eq!(app.userinfo(&tokens).await.status, 200);
     assert_eq!(revoke(&app, "made up").await.status, 200);
 }
 
 #[tokio::test]
-async fn a_public_client_names_itself_to_introspection_in_the_url() {
+async fn public_client_introspects_with_client_id_in_the_query() {
     let app = App::start().await;
     app.issuer.register(Client::public("0oaOther"));
     let tokens = app.sign_in(ALL).await;
     let url = format!("{}?client_id=0oaOther", app.url("introspect"));
-    let answer = send(
+    let reply = send(
         app.http.post(url),
         &[("token", text(&tokens, "access_token"))],
     )
     .await;
-    assert_eq!(answer.json["active"], true);
+    assert_eq!(reply.json["active"], true);
 }
 
 #[tokio::test]
-async fn both_endpoints_want_a_client_and_a_token() {
+async fn revoke_and_introspect_require_client_and_token() {
     let app = App::start().await;
     for endpoint in ["introspect", "revoke"] {
         app.post(endpoint, &[])
             .await
-            .is_refused(400, "invalid_request");
+            .assert_rejected(400, "invalid_request");
         let unproven = send(app.http.post(app.url(endpoint)), &[("token", "t")]).await;
-        unproven.is_refused(401, "invalid_client");
+        unproven.assert_rejected(401, "invalid_client");
     }
 }

@@ -1,4 +1,4 @@
-//! An application that signs people in, and what it is answered.
+//! The fixtures of all tests: an application with its client, requests and replies.
 
 use std::time::Duration;
 
@@ -17,15 +17,16 @@ pub(crate) const HOME: &str = "http://localhost:3000/";
 pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 pub(crate) const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
+/// An issuer with a manual clock, and an HTTP client that follows no redirect.
 pub(crate) struct App {
     pub(crate) issuer: Issuer,
     pub(crate) clock: ManualClock,
     pub(crate) http: reqwest::Client,
 }
 
-/// Status, headers and JSON; what is no JSON is null.
+/// The status, headers and body of a response. `json` is null if the body is not JSON.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct Reply {
     pub(crate) status: StatusCode,
     pub(crate) headers: header::HeaderMap,
     pub(crate) text: String,
@@ -33,7 +34,7 @@ pub(crate) struct Answer {
 }
 
 impl App {
-    /// With a client that has a secret.
+    /// Starts an issuer with a client that has a secret.
     pub(crate) async fn start() -> Self {
         Self::with(client()).await
     }
@@ -62,7 +63,9 @@ impl App {
         self.clock.advance(Duration::from_secs(seconds));
     }
 
-    /// Where the browser is sent to sign in: a good request, with these parameters added, changed or (empty) taken away.
+    /// Returns the URL of a valid authorization request with these parameters added or changed.
+    ///
+    /// An empty value removes the parameter.
     pub(crate) fn authorize_url(&self, changes: &[(&str, &str)]) -> String {
         format!(
             "{}?{}",
@@ -71,24 +74,24 @@ impl App {
         )
     }
 
-    /// The code of an administrator who signs in.
+    /// Returns the code of a sign-in as `admin`.
     pub(crate) fn code(&self, changes: &[(&str, &str)]) -> String {
         let url = self.authorize_url(changes);
         let callback = self.issuer.authorize_as("admin", &url);
         callback.get("code").unwrap().to_owned()
     }
 
-    /// A form to an endpoint, with the client's secret in the header.
-    pub(crate) async fn post(&self, endpoint: &str, form: &[(&str, &str)]) -> Answer {
+    /// Posts a form to an endpoint, with the client secret in the header.
+    pub(crate) async fn post(&self, endpoint: &str, form: &[(&str, &str)]) -> Reply {
         let request = self.http.post(self.url(endpoint));
         send(request.basic_auth("0oaLedger", Some("a+secret")), form).await
     }
 
-    pub(crate) async fn exchange(&self, code: &str) -> Answer {
+    pub(crate) async fn exchange(&self, code: &str) -> Reply {
         self.post("token", &exchange_form(code)).await
     }
 
-    pub(crate) async fn refresh(&self, refresh_token: &str) -> Answer {
+    pub(crate) async fn refresh(&self, refresh_token: &str) -> Reply {
         let form = [
             ("grant_type", "refresh_token"),
             ("refresh_token", refresh_token),
@@ -96,25 +99,25 @@ impl App {
         self.post("token", &form).await
     }
 
-    /// The tokens of an administrator who signs in for these scopes.
+    /// Returns the tokens of a sign-in as `admin` with these scopes.
     pub(crate) async fn sign_in(&self, scope: &str) -> Value {
-        let answer = self.exchange(&self.code(&[("scope", scope)])).await;
-        assert_eq!(answer.status, 200, "{answer:?}");
-        answer.json
+        let reply = self.exchange(&self.code(&[("scope", scope)])).await;
+        assert_eq!(reply.status, 200, "{reply:?}");
+        reply.json
     }
 
-    pub(crate) async fn userinfo(&self, tokens: &Value) -> Answer {
+    pub(crate) async fn userinfo(&self, tokens: &Value) -> Reply {
         let request = self.http.get(self.url("userinfo"));
         let request = request.bearer_auth(text(tokens, "access_token"));
-        Answer::of(request.send().await.unwrap()).await
+        Reply::of(request.send().await.unwrap()).await
     }
 
-    pub(crate) async fn get(&self, url: &str) -> Answer {
-        Answer::of(self.http.get(url).send().await.unwrap()).await
+    pub(crate) async fn get(&self, url: &str) -> Reply {
+        Reply::of(self.http.get(url).send().await.unwrap()).await
     }
 }
 
-impl Answer {
+impl Reply {
     pub(crate) async fn of(response: Response) -> Self {
         let (status, headers) = (response.status(), response.headers().clone());
         let text = response.text().await.unwrap();
@@ -130,8 +133,8 @@ impl Answer {
         self.headers[header::LOCATION].to_str().unwrap()
     }
 
-    /// A parameter in the query of the location.
-    pub(crate) fn told(&self, name: &str) -> Option<String> {
+    /// Returns a query parameter of the `Location` header.
+    pub(crate) fn location_parameter(&self, name: &str) -> Option<String> {
         let (_, query) = self.location().split_once('?')?;
         form_urlencoded::parse(query.as_bytes())
             .find(|(given, _)| given == name)
@@ -139,7 +142,7 @@ impl Answer {
     }
 
     #[track_caller]
-    pub(crate) fn is_refused(&self, status: u16, error: &str) {
+    pub(crate) fn assert_rejected(&self, status: u16, error: &str) {
         assert_eq!(self.status, status, "{self:?}");
         assert_eq!(self.json["error"], error, "{self:?}");
         assert!(self.json["error_description"].is_string());
@@ -152,7 +155,7 @@ pub(crate) fn client() -> Client {
         .post_logout_redirect_uri(HOME)
 }
 
-/// The parameters of a good authorization request, with changes.
+/// Returns the parameters of a valid authorization request, with changes.
 pub(crate) fn request<'a>(changes: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     let good = [
         ("client_id", CLIENT),
@@ -179,10 +182,10 @@ pub(crate) fn exchange_form(code: &str) -> [(&str, &str); 4] {
     ]
 }
 
-pub(crate) async fn send(request: RequestBuilder, form: &[(&str, &str)]) -> Answer {
+pub(crate) async fn send(request: RequestBuilder, form: &[(&str, &str)]) -> Reply {
     const FORM: &str = "application/x-www-form-urlencoded";
     let request = request.header(header::CONTENT_TYPE, FORM);
-    Answer::of(request.body(encode(form)).send().await.unwrap()).await
+    Reply::of(request.body(encode(form)).send().await.unwrap()).await
 }
 
 pub(crate) fn encode(pairs: &[(&str, &str)]) -> String {
@@ -195,7 +198,7 @@ pub(crate) fn text<'v>(value: &'v Value, member: &str) -> &'v str {
     value[member].as_str().unwrap()
 }
 
-/// Header or claims of a token, unverified.
+/// Returns the header (0) or the claims (1) of a token, unverified.
 pub(crate) fn part(token: &str, place: usize) -> Value {
     let part = token.split('.').nth(place).unwrap();
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
@@ -203,4 +206,16 @@ pub(crate) fn part(token: &str, place: usize) -> Value {
 
 pub(crate) fn claims(tokens: &Value, member: &str) -> Value {
     part(text(tokens, member), 1)
+}
+
+/// Returns the body as JSON.
+pub(crate) async fn json_of(response: Response) -> Value {
+    serde_json::from_str(&response.text().await.unwrap()).unwrap()
+}
+
+/// Starts an issuer with a manual clock.
+pub(crate) async fn issuer_with_clock() -> (Issuer, ManualClock) {
+    let clock = ManualClock::new();
+    let issuer = Issuer::builder().clock(clock.clone());
+    (issuer.start().await.unwrap(), clock)
 }

@@ -1,11 +1,11 @@
-//! Refresh tokens: rotation, grace, and what ends them.
+//! Refresh tokens: rotation, grace period and expiry.
 
 use std::time::Duration;
 
 use okta_tower_test::{Endpoint, Fault, Rotation};
 use serde_json::{Value, json};
 
-use crate::common::{App, claims, client, text};
+use crate::world::{App, claims, client, text};
 
 const ALL: &str = "openid profile email offline_access";
 
@@ -14,13 +14,13 @@ fn refresh_token(tokens: &Value) -> &str {
 }
 
 #[tokio::test]
-async fn a_refresh_gives_new_tokens_of_the_same_sign_in() {
+async fn refresh_returns_new_tokens_of_the_same_sign_in() {
     let app = App::start().await;
     let first = app.sign_in(ALL).await;
     app.advance(1800);
-    let answer = app.refresh(refresh_token(&first)).await;
-    assert_eq!(answer.status, 200, "{answer:?}");
-    let second = answer.json;
+    let reply = app.refresh(refresh_token(&first)).await;
+    assert_eq!(reply.status, 200, "{reply:?}");
+    let second = reply.json;
     assert_ne!(refresh_token(&first), refresh_token(&second));
     assert_eq!(second["scope"], ALL);
     let (old, new) = (claims(&first, "id_token"), claims(&second, "id_token"));
@@ -38,7 +38,7 @@ async fn a_refresh_gives_new_tokens_of_the_same_sign_in() {
 }
 
 #[tokio::test]
-async fn a_rotated_token_works_within_its_grace_and_revokes_everything_after_it() {
+async fn rotated_token_after_grace_revokes_the_grant() {
     let rotation = Rotation::Rotate {
         grace: Duration::from_secs(10),
     };
@@ -52,16 +52,16 @@ async fn a_rotated_token_works_within_its_grace_and_revokes_everything_after_it(
 
     app.advance(1);
     let late = app.refresh(refresh_token(&first)).await;
-    late.is_refused(400, "invalid_grant");
+    late.assert_rejected(400, "invalid_grant");
     let newest = app.refresh(refresh_token(&again.json)).await;
-    newest.is_refused(400, "invalid_grant");
+    newest.assert_rejected(400, "invalid_grant");
     assert_eq!(app.userinfo(&second).await.status, 401);
     assert_eq!(app.issuer.refreshes(), 2);
     assert_eq!(app.issuer.token_requests("refresh_token"), 4);
 }
 
 #[tokio::test]
-async fn without_grace_a_rotated_token_is_good_for_the_same_moment_only() {
+async fn rotated_token_without_grace_is_valid_only_at_once() {
     let rotation = Rotation::Rotate {
         grace: Duration::ZERO,
     };
@@ -70,11 +70,11 @@ async fn without_grace_a_rotated_token_is_good_for_the_same_moment_only() {
     assert_eq!(app.refresh(refresh_token(&first)).await.status, 200);
     app.advance(1);
     let late = app.refresh(refresh_token(&first)).await;
-    late.is_refused(400, "invalid_grant");
+    late.assert_rejected(400, "invalid_grant");
 }
 
 #[tokio::test]
-async fn a_static_token_stays_the_same() {
+async fn static_refresh_token_does_not_rotate() {
     let app = App::with(client().rotation(Rotation::Static)).await;
     let first = app.sign_in(ALL).await;
     for _ in 0..2 {
@@ -85,18 +85,18 @@ async fn a_static_token_stays_the_same() {
 }
 
 #[tokio::test]
-async fn a_token_that_nobody_uses_for_a_week_is_dead() {
+async fn refresh_token_expires_after_an_idle_week() {
     let app = App::start().await;
     let first = app.sign_in(ALL).await;
     app.advance(7 * 24 * 3600 - 1);
     let second = app.refresh(refresh_token(&first)).await.json;
     app.advance(7 * 24 * 3600);
     let late = app.refresh(refresh_token(&second)).await;
-    late.is_refused(400, "invalid_grant");
+    late.assert_rejected(400, "invalid_grant");
 }
 
 #[tokio::test]
-async fn fewer_scopes_may_be_asked_for_and_more_may_not() {
+async fn refresh_may_narrow_but_not_widen_scopes() {
     let app = App::start().await;
     let tokens = app.sign_in("openid email offline_access").await;
     let with = |scope| {
@@ -107,8 +107,8 @@ async fn fewer_scopes_may_be_asked_for_and_more_may_not() {
         ]
     };
     let more = app.post("token", &with("openid profile")).await;
-    more.is_refused(400, "invalid_scope");
-    // The refusal has used nothing up.
+    more.assert_rejected(400, "invalid_scope");
+    // The rejected request has not used the token.
     let fewer = app.post("token", &with("email offline_access")).await;
     assert_eq!(fewer.status, 200);
     assert_eq!(fewer.json["scope"], "email offline_access");
@@ -116,7 +116,7 @@ async fn fewer_scopes_may_be_asked_for_and_more_may_not() {
 }
 
 #[tokio::test]
-async fn groups_follow_the_person_and_a_disabled_person_is_refused() {
+async fn refresh_updates_groups_and_rejects_disabled_user() {
     let app = App::start().await;
     let tokens = app.sign_in(ALL).await;
     app.issuer.set_groups("admin", ["viewer"]);
@@ -125,14 +125,14 @@ async fn groups_follow_the_person_and_a_disabled_person_is_refused() {
 
     app.issuer.disable_user("admin");
     let refused = app.refresh(refresh_token(&tokens)).await;
-    refused.is_refused(400, "invalid_grant");
+    refused.assert_rejected(400, "invalid_grant");
     assert_eq!(app.userinfo(&tokens).await.status, 401);
     app.issuer.enable_user("admin");
     assert_eq!(app.refresh(refresh_token(&tokens)).await.status, 200);
 }
 
 #[tokio::test]
-async fn revoking_what_one_person_has_leaves_the_others_alone() {
+async fn revoking_one_users_tokens_keeps_others() {
     let app = App::start().await;
     let admin = app.sign_in(ALL).await;
     let url = app.authorize_url(&[]);
@@ -140,12 +140,12 @@ async fn revoking_what_one_person_has_leaves_the_others_alone() {
     let viewer = app.exchange(code.get("code").unwrap()).await.json;
     app.issuer.revoke_tokens_of("admin");
     let refused = app.refresh(refresh_token(&admin)).await;
-    refused.is_refused(400, "invalid_grant");
+    refused.assert_rejected(400, "invalid_grant");
     assert_eq!(app.refresh(refresh_token(&viewer)).await.status, 200);
 }
 
 #[tokio::test]
-async fn a_request_that_meets_a_fault_rotates_nothing_and_a_lost_answer_does() {
+async fn fault_prevents_rotation_but_lost_response_does_not() {
     let rotation = Rotation::Rotate {
         grace: Duration::ZERO,
     };
@@ -175,7 +175,7 @@ async fn a_request_that_meets_a_fault_rotates_nothing_and_a_lost_answer_does() {
         .basic_auth("0oaLedger", Some("a+secret"));
     let request = request.header("content-type", "application/x-www-form-urlencoded");
     let lost = request
-        .body(crate::common::encode(&form))
+        .body(crate::world::encode(&form))
         .send()
         .await
         .unwrap();
@@ -183,26 +183,26 @@ async fn a_request_that_meets_a_fault_rotates_nothing_and_a_lost_answer_does() {
     assert_eq!(app.issuer.refreshes(), 2);
     app.advance(1);
     let late = app.refresh(refresh_token(&second)).await;
-    late.is_refused(400, "invalid_grant");
+    late.assert_rejected(400, "invalid_grant");
 }
 
 #[track_caller]
-fn limited_is_told(answer: &crate::common::Answer) {
-    assert_eq!(answer.status, 429);
-    assert_eq!(answer.json["error"], "invalid_grant");
-    assert_eq!(answer.headers["x-rate-limit-remaining"], "0");
+fn limited_is_told(reply: &crate::world::Reply) {
+    assert_eq!(reply.status, 429);
+    assert_eq!(reply.json["error"], "invalid_grant");
+    assert_eq!(reply.headers["x-rate-limit-remaining"], "0");
 }
 
 #[tokio::test]
-async fn a_held_answer_has_taken_effect_when_its_request_has_arrived() {
+async fn held_response_takes_effect_on_arrival() {
     let app = App::start().await;
     let tokens = app.sign_in(ALL).await;
     let held = app.issuer.hold_next(Endpoint::Token);
     let token = refresh_token(&tokens).to_owned();
-    let (answer, ()) = tokio::join!(app.refresh(&token), async {
+    let (reply, ()) = tokio::join!(app.refresh(&token), async {
         app.issuer.wait_for_token_requests(2).await;
         assert_eq!(app.issuer.refreshes(), 1);
         held.release();
     });
-    assert_eq!(answer.status, 200);
+    assert_eq!(reply.status, 200);
 }

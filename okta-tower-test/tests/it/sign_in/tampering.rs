@@ -1,4 +1,4 @@
-//! Tokens and callbacks that are not as they should be, on request.
+//! Tampered tokens and callbacks.
 
 use std::sync::Arc;
 
@@ -6,12 +6,12 @@ use okta_tower_test::{Endpoint, Fault, Issuer};
 use reqwest::StatusCode;
 use serde_json::json;
 
-use crate::common::{App, claims, encode, exchange_form, part, request, send, text};
+use crate::world::{App, claims, encode, exchange_form, part, request, send, text};
 
 const SUPPORTED: &str = "authorization_response_iss_parameter_supported";
 
 #[tokio::test]
-async fn the_claims_of_an_id_token_can_be_changed_before_it_is_signed() {
+async fn tampered_id_token_claims_are_signed() {
     let app = App::start().await;
     app.issuer.tamper_id_token(|claims| {
         claims.insert("nonce".to_owned(), "another".into());
@@ -27,7 +27,7 @@ async fn the_claims_of_an_id_token_can_be_changed_before_it_is_signed() {
 }
 
 #[tokio::test]
-async fn an_id_token_can_be_forged_or_left_unsigned() {
+async fn id_token_can_be_forged_or_unsigned() {
     let app = App::start().await;
     app.issuer.sign_id_tokens_with(app.issuer.forged_key());
     let token = app.sign_in("openid").await;
@@ -50,14 +50,14 @@ fn is_genuine(issuer: &Issuer, token: &str) -> bool {
     let jwk = serde_json::from_value(issuer.active_key().to_jwk()).unwrap();
     let key = jsonwebtoken::DecodingKey::from_jwk(&jwk).unwrap();
     let mut rules = jsonwebtoken::Validation::new(jsonwebtoken::Algorithm::RS256);
-    // The manual clock stands elsewhere than the machine's.
+    // The manual clock differs from the system clock.
     rules.validate_exp = false;
     rules.validate_aud = false;
     jsonwebtoken::decode::<serde_json::Value>(token, &key, &rules).is_ok()
 }
 
 #[tokio::test]
-async fn members_of_the_token_response_can_be_taken_away() {
+async fn token_response_members_can_be_removed() {
     let app = App::start().await;
     app.issuer.tamper_token_response(|members| {
         members.remove("id_token");
@@ -69,7 +69,7 @@ async fn members_of_the_token_response_can_be_taken_away() {
 }
 
 #[tokio::test]
-async fn a_hook_may_ask_the_issuer_things() {
+async fn tampering_hook_may_call_the_issuer() {
     let app = App::start().await;
     let issuer = Arc::new(app.issuer);
     let asked = Arc::downgrade(&issuer);
@@ -82,12 +82,12 @@ async fn a_hook_may_ask_the_issuer_things() {
     let callback = issuer.authorize_as("admin", &url);
     let post = app.http.post(issuer.token_url());
     let post = post.basic_auth("0oaLedger", Some("a+secret"));
-    let answer = send(post, &exchange_form(callback.get("code").unwrap())).await;
-    assert_eq!(claims(&answer.json, "id_token")["refreshes"], 0);
+    let reply = send(post, &exchange_form(callback.get("code").unwrap())).await;
+    assert_eq!(claims(&reply.json, "id_token")["refreshes"], 0);
 }
 
 #[tokio::test]
-async fn callbacks_name_the_issuer_when_told_to() {
+async fn callback_has_iss_when_configured() {
     let app = App::start().await;
     let iss = || {
         let callback = app.issuer.authorize_as("admin", &app.authorize_url(&[]));
@@ -107,16 +107,22 @@ async fn callbacks_name_the_issuer_when_told_to() {
 }
 
 #[tokio::test]
-async fn errors_name_the_issuer_too() {
+async fn error_callback_has_iss_when_configured() {
     let app = App::start().await;
     app.issuer.name_issuer_in_callback();
     let back = app.get(&app.authorize_url(&[("prompt", "none")])).await;
-    assert_eq!(back.told("error").as_deref(), Some("login_required"));
-    assert_eq!(back.told("iss").as_deref(), Some(app.issuer.url()));
+    assert_eq!(
+        back.location_parameter("error").as_deref(),
+        Some("login_required")
+    );
+    assert_eq!(
+        back.location_parameter("iss").as_deref(),
+        Some(app.issuer.url())
+    );
 }
 
 #[tokio::test]
-async fn more_can_be_appended_to_callbacks_of_either_kind() {
+async fn parameters_are_appended_to_every_callback() {
     let app = App::start().await;
     app.issuer.sign_in_automatically_as("admin");
     app.issuer.append_to_callback("error=x&state=other");
@@ -130,7 +136,7 @@ async fn more_can_be_appended_to_callbacks_of_either_kind() {
 }
 
 #[tokio::test]
-async fn every_endpoint_of_signing_in_can_be_faulty() {
+async fn each_sign_in_endpoint_has_its_own_fault() {
     let app = App::start().await;
     for (endpoint, path, posts) in [
         (Endpoint::Authorize, "authorize", false),
@@ -152,6 +158,6 @@ async fn every_endpoint_of_signing_in_can_be_faulty() {
         assert_eq!(app.issuer.requests(endpoint), 2, "{path}");
         assert!(app.issuer.last_headers(endpoint).is_some());
     }
-    // And none of them was another's.
+    // No fault affected another endpoint.
     assert_eq!(app.issuer.requests(Endpoint::Keys), 0);
 }

@@ -1,17 +1,19 @@
-//! What the issuer serves, and how its keys rotate.
+//! Metadata, keys, rotation and startup.
 
 use std::{net::Ipv6Addr, time::Duration};
 
 use okta_tower::Algorithm;
-use okta_tower_test::{Endpoint, Issuer, IssuerError, Key, ManualClock};
+use okta_tower_test::{Endpoint, Issuer, IssuerError, Key};
 use reqwest::{Client, Method, StatusCode, header};
 use serde_json::{Value, json};
+
+use crate::world::{issuer_with_clock, json_of};
 
 async fn get(url: &str) -> Value {
     let response = reqwest::get(url).await.unwrap();
     assert_eq!(response.status(), 200, "{url}");
     assert_eq!(response.headers()[header::CONTENT_TYPE], "application/json");
-    serde_json::from_str(&response.text().await.unwrap()).unwrap()
+    json_of(response).await
 }
 
 async fn kids(issuer: &Issuer) -> Vec<String> {
@@ -24,7 +26,7 @@ async fn kids(issuer: &Issuer) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn the_metadata_has_oktas_members_and_names_this_issuer() {
+async fn metadata_has_okta_members_and_this_issuer() {
     let issuer = Issuer::start().await;
     let document = get(&issuer.discovery_url()).await;
     assert_eq!(document, issuer.metadata());
@@ -54,7 +56,7 @@ async fn the_metadata_has_oktas_members_and_names_this_issuer() {
         document["registration_endpoint"],
         format!("http://{}/oauth2/v1/clients", issuer.address())
     );
-    // Not at Okta, so not here.
+    // Okta does not send this member.
     assert_eq!(
         document.get("authorization_response_iss_parameter_supported"),
         None
@@ -62,7 +64,7 @@ async fn the_metadata_has_oktas_members_and_names_this_issuer() {
 }
 
 #[tokio::test]
-async fn both_places_of_the_oauth_metadata_serve_the_same_document() {
+async fn oauth_metadata_is_the_same_at_both_paths() {
     let issuer = Issuer::builder()
         .authorization_server("aus1")
         .start()
@@ -87,7 +89,7 @@ async fn both_places_of_the_oauth_metadata_serve_the_same_document() {
 }
 
 #[tokio::test]
-async fn the_keys_have_oktas_members() {
+async fn published_keys_have_okta_members() {
     let issuer = Issuer::start().await;
     let document = get(&issuer.keys_url()).await;
     assert_eq!(document, issuer.key_set());
@@ -105,7 +107,7 @@ async fn the_keys_have_oktas_members() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_answered_with_oktas_error_object() {
+async fn unknown_path_gets_okta_error_object() {
     let issuer = Issuer::start().await;
     let origin = format!("http://{}", issuer.address());
     for path in [
@@ -115,7 +117,7 @@ async fn what_is_not_there_is_answered_with_oktas_error_object() {
     ] {
         let response = reqwest::get(format!("{origin}{path}")).await.unwrap();
         assert_eq!(response.status(), 404);
-        let error: Value = serde_json::from_str(&response.text().await.unwrap()).unwrap();
+        let error: Value = json_of(response).await;
         assert_eq!(error["errorCode"], "E0000007");
         assert_eq!(error["errorLink"], "E0000007");
         assert_eq!(error["errorCauses"], json!([]));
@@ -125,13 +127,13 @@ async fn what_is_not_there_is_answered_with_oktas_error_object() {
 }
 
 #[tokio::test]
-async fn only_get_and_head_are_served() {
+async fn documents_reject_methods_other_than_get_and_head() {
     let issuer = Issuer::start().await;
     let url = issuer.keys_url();
     let post = Client::new().post(&url).send().await.unwrap();
     assert_eq!(post.status(), 405);
     assert_eq!(post.headers()[header::ALLOW], "GET, HEAD");
-    let error: Value = serde_json::from_str(&post.text().await.unwrap()).unwrap();
+    let error: Value = json_of(post).await;
     assert_eq!(error["errorCode"], "E0000022");
     let head = Client::new()
         .request(Method::HEAD, &url)
@@ -142,7 +144,7 @@ async fn only_get_and_head_are_served() {
 }
 
 #[tokio::test]
-async fn an_unchanged_document_is_answered_with_304_until_it_changes() {
+async fn unchanged_document_gets_304_until_it_changes() {
     let issuer = Issuer::start().await;
     let first = reqwest::get(issuer.keys_url()).await.unwrap();
     let headers = first.headers().clone();
@@ -178,17 +180,17 @@ async fn an_unchanged_document_is_answered_with_304_until_it_changes() {
         (header::IF_MODIFIED_SINCE, header::LAST_MODIFIED),
     ] {
         let request = Client::new().get(issuer.keys_url());
-        let answer = request
+        let reply = request
             .header(&question, headers[&validator].clone())
             .send();
-        assert_eq!(answer.await.unwrap().status(), StatusCode::OK, "{question}");
+        assert_eq!(reply.await.unwrap().status(), StatusCode::OK, "{question}");
     }
     assert_eq!(issuer.not_modified(Endpoint::Keys), 2);
     assert_eq!(issuer.requests(Endpoint::Keys), 5);
 }
 
 #[tokio::test]
-async fn caching_headers_can_be_changed_and_left_out() {
+async fn caching_headers_can_be_changed_and_omitted() {
     let bare = Issuer::builder()
         .without_cache_control()
         .without_validators()
@@ -213,13 +215,8 @@ async fn caching_headers_can_be_changed_and_left_out() {
 }
 
 #[tokio::test]
-async fn dates_are_those_of_the_issuers_clock() {
-    let clock = ManualClock::new();
-    let issuer = Issuer::builder()
-        .clock(clock.clone())
-        .start()
-        .await
-        .unwrap();
+async fn response_dates_follow_the_issuer_clock() {
+    let (issuer, clock) = issuer_with_clock().await;
     clock.advance(Duration::from_secs(60));
     let headers = reqwest::get(issuer.keys_url())
         .await
@@ -234,7 +231,7 @@ async fn dates_are_those_of_the_issuers_clock() {
 }
 
 #[tokio::test]
-async fn keys_go_from_next_to_active_to_expired_to_gone() {
+async fn rotation_moves_keys_from_next_to_active_to_expired() {
     let issuer = Issuer::start().await;
     let (first, second) = (issuer.active_key(), issuer.next_key());
     assert_eq!(kids(&issuer).await, [first.kid(), second.kid()]);
@@ -261,7 +258,7 @@ async fn keys_go_from_next_to_active_to_expired_to_gone() {
 }
 
 #[tokio::test]
-async fn an_emergency_replaces_the_active_key_by_one_that_nobody_has_seen() {
+async fn emergency_rotation_replaces_the_active_key() {
     let issuer = Issuer::start().await;
     let before = kids(&issuer).await;
     let withdrawn = issuer.rotate_in_emergency();
@@ -273,7 +270,7 @@ async fn an_emergency_replaces_the_active_key_by_one_that_nobody_has_seen() {
 }
 
 #[tokio::test]
-async fn the_next_key_can_be_kept_back() {
+async fn next_key_can_be_withheld() {
     let issuer = Issuer::builder()
         .publish_next_key(false)
         .start()
@@ -288,7 +285,7 @@ async fn the_next_key_can_be_kept_back() {
 }
 
 #[tokio::test]
-async fn odd_keys_can_stand_beside_the_issuers_own() {
+async fn extra_keys_are_published_after_the_issuer_keys() {
     let issuer = Issuer::start().await;
     let extra = Key::generate(Algorithm::Es384);
     issuer.publish_key(&extra);
@@ -301,7 +298,7 @@ async fn odd_keys_can_stand_beside_the_issuers_own() {
 }
 
 #[tokio::test]
-async fn documents_can_be_replaced_by_any_text_and_restored() {
+async fn documents_can_be_replaced_and_restored() {
     let issuer = Issuer::start().await;
     let truth = (issuer.metadata(), issuer.key_set());
     let text = async |url: String| reqwest::get(url).await.unwrap().text().await.unwrap();
@@ -329,7 +326,7 @@ async fn documents_can_be_replaced_by_any_text_and_restored() {
 }
 
 #[tokio::test]
-async fn requests_can_be_counted_waited_for_and_looked_at() {
+async fn requests_are_counted_and_their_headers_kept() {
     let issuer = Issuer::start().await;
     assert!(issuer.last_headers(Endpoint::Keys).is_none());
     let request = Client::new()
@@ -345,7 +342,7 @@ async fn requests_can_be_counted_waited_for_and_looked_at() {
 }
 
 #[tokio::test]
-async fn it_listens_on_loopback_of_either_kind_and_nowhere_else() {
+async fn non_loopback_address_is_rejected() {
     for address in [
         "0.0.0.0:0",
         "192.0.2.1:0",
@@ -384,7 +381,7 @@ async fn it_listens_on_loopback_of_either_kind_and_nowhere_else() {
 }
 
 #[tokio::test]
-async fn a_taken_port_and_a_strange_server_id_are_errors_that_say_so() {
+async fn taken_port_and_invalid_server_id_are_errors() {
     let issuer = Issuer::start().await;
     let port = issuer.address().port();
     let error = Issuer::builder().port(port).start().await.unwrap_err();

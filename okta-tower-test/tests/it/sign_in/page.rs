@@ -1,14 +1,14 @@
-//! The sign-in page and its neighbours.
+//! The sign-in page, the consent page and the other pages.
 
 use reqwest::header;
 
 use crate::{
     browser::{Browser, attribute},
-    common::{App, CALLBACK, claims, encode, request, send},
+    world::{App, CALLBACK, claims, encode, request, send},
 };
 
 #[tokio::test]
-async fn somebody_signs_in_on_the_page_and_is_known_afterwards() {
+async fn page_sign_in_starts_a_browser_session() {
     let app = App::start().await;
     let browser = Browser::new(&app);
     let page = browser.authorize(&[]).await;
@@ -18,25 +18,34 @@ async fn somebody_signs_in_on_the_page_and_is_known_afterwards() {
     let back = browser.sign_in(&page, "viewer", "viewer-password").await;
     assert_eq!(back.status, 303);
     assert!(back.location().starts_with(CALLBACK));
-    assert_eq!(back.told("state").as_deref(), Some("af0ifjsldkj"));
-    let first = app.exchange(&back.told("code").unwrap()).await.json;
+    assert_eq!(
+        back.location_parameter("state").as_deref(),
+        Some("af0ifjsldkj")
+    );
+    let first = app
+        .exchange(&back.location_parameter("code").unwrap())
+        .await
+        .json;
     assert_eq!(claims(&first, "id_token")["email"], "viewer@example.com");
 
-    // The second application, so to speak, asks nothing; the time of the sign-in stays what it was.
+    // A second request shows no page and keeps the time of the sign-in.
     app.advance(60);
     let back = browser.authorize(&[]).await;
     assert_eq!(back.status, 302);
-    let second = app.exchange(&back.told("code").unwrap()).await.json;
+    let second = app
+        .exchange(&back.location_parameter("code").unwrap())
+        .await
+        .json;
     let (first, second) = (claims(&first, "id_token"), claims(&second, "id_token"));
     assert_eq!(first["auth_time"], second["auth_time"]);
     assert_eq!(first["sub"], second["sub"]);
 
-    // Another browser is asked.
+    // Another browser gets the page.
     assert_eq!(Browser::new(&app).authorize(&[]).await.status, 200);
 }
 
 #[tokio::test]
-async fn a_wrong_password_is_told_and_the_right_one_still_works() {
+async fn wrong_password_shows_error_and_allows_retry() {
     let app = App::start().await;
     let browser = Browser::new(&app);
     let mut page = browser.authorize(&[]).await;
@@ -57,7 +66,7 @@ async fn a_wrong_password_is_told_and_the_right_one_still_works() {
 }
 
 #[tokio::test]
-async fn a_disabled_person_cannot_sign_in_and_loses_the_session() {
+async fn disabled_user_cannot_sign_in_and_loses_the_session() {
     let app = App::start().await;
     let browser = Browser::new(&app);
     let page = browser.authorize(&[]).await;
@@ -71,19 +80,25 @@ async fn a_disabled_person_cannot_sign_in_and_loses_the_session() {
 }
 
 #[tokio::test]
-async fn cancelling_is_told_to_the_application() {
+async fn cancel_reports_access_denied() {
     let app = App::start().await;
     let browser = Browser::new(&app);
     let page = browser.authorize(&[]).await;
     let back = browser.submit(&page, &[("action", "cancel")]).await;
     assert_eq!(back.status, 303);
-    assert_eq!(back.told("error").as_deref(), Some("access_denied"));
-    assert_eq!(back.told("state").as_deref(), Some("af0ifjsldkj"));
-    assert_eq!(back.told("code"), None);
+    assert_eq!(
+        back.location_parameter("error").as_deref(),
+        Some("access_denied")
+    );
+    assert_eq!(
+        back.location_parameter("state").as_deref(),
+        Some("af0ifjsldkj")
+    );
+    assert_eq!(back.location_parameter("code"), None);
 }
 
 #[tokio::test]
-async fn a_page_is_good_once_and_for_an_hour() {
+async fn page_is_valid_once_and_for_an_hour() {
     let app = App::start().await;
     let browser = Browser::new(&app);
     let page = browser.authorize(&[]).await;
@@ -123,7 +138,7 @@ async fn a_page_is_good_once_and_for_an_hour() {
 }
 
 #[tokio::test]
-async fn each_sign_in_gets_a_session_of_a_new_name() {
+async fn each_sign_in_gets_a_new_session_id() {
     let app = App::start().await;
     let browser = Browser::new(&app);
     let page = browser.authorize(&[]).await;
@@ -135,7 +150,7 @@ async fn each_sign_in_gets_a_session_of_a_new_name() {
 }
 
 #[tokio::test]
-async fn an_issuers_session_ends_when_nobody_uses_it_for_two_hours() {
+async fn browser_session_expires_after_two_idle_hours() {
     let app = App::start().await;
     let browser = Browser::new(&app);
     let page = browser.authorize(&[]).await;
@@ -149,7 +164,7 @@ async fn an_issuers_session_ends_when_nobody_uses_it_for_two_hours() {
 }
 
 #[tokio::test]
-async fn a_request_that_cannot_be_trusted_ends_on_a_page() {
+async fn untrusted_request_shows_an_error_page() {
     let app = App::start().await;
     app.issuer.sign_in_automatically_as("admin");
     for change in [
@@ -158,19 +173,19 @@ async fn a_request_that_cannot_be_trusted_ends_on_a_page() {
         ("redirect_uri", "https://evil.example/callback"),
         ("redirect_uri", ""),
     ] {
-        let answer = app.get(&app.authorize_url(&[change])).await;
-        assert_eq!(answer.status, 400, "{change:?}");
-        assert_eq!(answer.headers.get(header::LOCATION), None);
+        let reply = app.get(&app.authorize_url(&[change])).await;
+        assert_eq!(reply.status, 400, "{change:?}");
+        assert_eq!(reply.headers.get(header::LOCATION), None);
     }
     let markup = ("redirect_uri", "http://a/\"><script>alert(1)</script>");
-    let answer = app.get(&app.authorize_url(&[markup])).await;
-    assert!(!answer.text.contains("<script>"));
-    // The twin that differs in nothing else.
+    let reply = app.get(&app.authorize_url(&[markup])).await;
+    assert!(!reply.text.contains("<script>"));
+    // Control: the unchanged request succeeds.
     assert_eq!(app.get(&app.authorize_url(&[])).await.status, 302);
 }
 
 #[tokio::test]
-async fn a_form_post_goes_by_itself_and_by_a_button() {
+async fn form_post_page_submits_by_script_or_button() {
     let app = App::start().await;
     app.issuer.sign_in_automatically_as("admin");
     let page = app
@@ -180,7 +195,7 @@ async fn a_form_post_goes_by_itself_and_by_a_button() {
     assert_eq!(attribute(&page.text, "action"), CALLBACK);
     assert_eq!(attribute(&page.text, "name=\"state\" value"), "af0ifjsldkj");
     assert!(page.text.contains("<button>Continue</button>"));
-    // The script may run because the policy names it.
+    // The content security policy permits this script.
     let nonce = attribute(&page.text, "script nonce");
     let policy = page.headers[header::CONTENT_SECURITY_POLICY]
         .to_str()
@@ -192,7 +207,7 @@ async fn a_form_post_goes_by_itself_and_by_a_button() {
 }
 
 #[tokio::test]
-async fn an_error_takes_the_way_that_was_asked_for() {
+async fn error_uses_the_requested_response_mode() {
     let app = App::start().await;
     let form_post = ("response_mode", "form_post");
     let page = app
@@ -213,7 +228,7 @@ async fn an_error_takes_the_way_that_was_asked_for() {
 }
 
 #[tokio::test]
-async fn a_request_may_come_as_a_form() {
+async fn authorization_request_may_be_a_form() {
     let app = App::start().await;
     app.issuer.sign_in_automatically_as("admin");
     let post = |text: &str| {
@@ -222,14 +237,14 @@ async fn a_request_may_come_as_a_form() {
     };
     let back = send(post(""), &request(&[])).await;
     assert_eq!(back.status, 303);
-    assert!(back.told("code").is_some());
-    // Of a POST the query does not count.
+    assert!(back.location_parameter("code").is_some());
+    // A POST ignores the query.
     let query = format!("?{}", encode(&request(&[])));
     assert_eq!(send(post(&query), &[]).await.status, 400);
 }
 
 #[tokio::test]
-async fn pages_are_kept_by_nobody_and_framed_by_nobody() {
+async fn pages_forbid_caching_and_framing() {
     let app = App::start().await;
     let page = app
         .get(&app.authorize_url(&[("login_hint", "a\"b@example.com")]))

@@ -1,21 +1,17 @@
-//! The tokens that the issuer mints, judged by a library that is not ours.
+//! Tokens, verified with another library.
 
 use std::time::Duration;
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{DecodingKey, Validation, decode, errors::ErrorKind, jwk::JwkSet};
 use okta_tower::{Algorithm, clock::Clock};
-use okta_tower_test::{Issuer, Key, ManualClock, hmac_sha256};
+use okta_tower_test::{Issuer, Key, hmac_sha256};
 use serde_json::{Value, json};
 
-/// Header and claims, whatever the signature is worth.
+use crate::world::{issuer_with_clock, part};
+
+/// Returns header and claims, unverified.
 fn parts(token: &str) -> (Value, Value) {
-    let part = |text: &str| {
-        let bytes = URL_SAFE_NO_PAD.decode(text).unwrap();
-        serde_json::from_slice(&bytes).unwrap()
-    };
-    let mut split = token.split('.');
-    (part(split.next().unwrap()), part(split.next().unwrap()))
+    (part(token, 0), part(token, 1))
 }
 
 fn names(object: &Value) -> Vec<&str> {
@@ -29,7 +25,7 @@ fn names(object: &Value) -> Vec<&str> {
     names
 }
 
-/// Verifies as a resource server of this issuer would, with the keys that it publishes.
+/// Verifies a token with the published keys, as a resource server does.
 fn verify(issuer: &Issuer, token: &str) -> Result<Value, ErrorKind> {
     let keys: JwkSet = serde_json::from_value(issuer.key_set()).unwrap();
     let kid = parts(token).0["kid"]
@@ -50,7 +46,7 @@ fn verify(issuer: &Issuer, token: &str) -> Result<Value, ErrorKind> {
 }
 
 #[tokio::test]
-async fn another_library_verifies_every_algorithm_and_refuses_a_forger_in_each() {
+async fn other_library_verifies_each_algorithm_and_rejects_forgery() {
     for algorithm in Algorithm::ALL {
         let issuer = Issuer::builder()
             .algorithm(algorithm)
@@ -68,13 +64,8 @@ async fn another_library_verifies_every_algorithm_and_refuses_a_forger_in_each()
 }
 
 #[tokio::test]
-async fn a_users_token_has_the_shape_of_oktas_and_nothing_more() {
-    let clock = ManualClock::new();
-    let issuer = Issuer::builder()
-        .clock(clock.clone())
-        .start()
-        .await
-        .unwrap();
+async fn user_token_has_exactly_okta_claims() {
+    let (issuer, clock) = issuer_with_clock().await;
     let (header, claims) = parts(&issuer.token().sign());
 
     assert_eq!(
@@ -116,7 +107,7 @@ async fn a_users_token_has_the_shape_of_oktas_and_nothing_more() {
 }
 
 #[tokio::test]
-async fn the_same_person_has_the_same_uid_and_another_has_another() {
+async fn uid_is_derived_from_the_login() {
     let issuer = Issuer::start().await;
     let uid = |login: &str| parts(&issuer.token().user(login).sign()).1["uid"].clone();
     assert_eq!(uid("ada@example.com"), uid("ada@example.com"));
@@ -126,7 +117,7 @@ async fn the_same_person_has_the_same_uid_and_another_has_another() {
 }
 
 #[tokio::test]
-async fn a_services_token_names_the_client_and_no_user() {
+async fn service_token_has_client_and_no_user_claims() {
     let issuer = Issuer::start().await;
     let (_, claims) = parts(
         &issuer
@@ -143,7 +134,7 @@ async fn a_services_token_names_the_client_and_no_user() {
 }
 
 #[tokio::test]
-async fn an_id_token_is_for_the_client_and_has_no_access_claims() {
+async fn id_token_is_for_the_client_without_access_claims() {
     let issuer = Issuer::start().await;
     let access = issuer.token().sign();
     let token = issuer
@@ -165,7 +156,7 @@ async fn an_id_token_is_for_the_client_and_has_no_access_claims() {
 }
 
 #[tokio::test]
-async fn at_hash_is_that_of_the_specification() {
+async fn at_hash_matches_the_specification() {
     // OpenID Connect Core, appendix A.3: an access token and the at_hash of its ID token.
     let issuer = Issuer::start().await;
     let token = issuer
@@ -176,7 +167,7 @@ async fn at_hash_is_that_of_the_specification() {
 }
 
 #[tokio::test]
-async fn each_claim_can_be_set_replaced_and_taken_away_and_the_later_call_wins() {
+async fn later_claim_setting_replaces_earlier_one() {
     let issuer = Issuer::builder()
         .groups_claim("GroupsClaim")
         .start()
@@ -210,7 +201,7 @@ async fn each_claim_can_be_set_replaced_and_taken_away_and_the_later_call_wins()
 }
 
 #[tokio::test]
-async fn header_members_can_be_added_and_taken_away() {
+async fn header_members_can_be_added_and_removed() {
     let issuer = Issuer::start().await;
     let token = issuer
         .token()
@@ -223,13 +214,8 @@ async fn header_members_can_be_added_and_taken_away() {
 }
 
 #[tokio::test]
-async fn times_follow_the_clock_at_the_moment_of_signing() {
-    let clock = ManualClock::new();
-    let issuer = Issuer::builder()
-        .clock(clock.clone())
-        .start()
-        .await
-        .unwrap();
+async fn token_times_follow_the_clock_at_signing() {
+    let (issuer, clock) = issuer_with_clock().await;
     let now = clock
         .now()
         .duration_since(std::time::UNIX_EPOCH)
@@ -274,7 +260,7 @@ async fn times_follow_the_clock_at_the_moment_of_signing() {
 }
 
 #[tokio::test]
-async fn an_expired_and_an_early_token_are_refused_beside_one_that_is_neither() {
+async fn expired_and_early_tokens_are_rejected() {
     let issuer = Issuer::start().await;
     let verdict = |token: String| verify(&issuer, &token).map(|_| ());
     assert_eq!(verdict(issuer.token().expires_in(60).sign()), Ok(()));
@@ -290,7 +276,7 @@ async fn an_expired_and_an_early_token_are_refused_beside_one_that_is_neither() 
 }
 
 #[tokio::test]
-async fn an_unsigned_token_says_none_and_ends_with_a_dot() {
+async fn unsigned_token_has_alg_none_and_empty_signature() {
     let issuer = Issuer::start().await;
     let token = issuer.token().user("ada@example.com").unsigned();
     assert!(token.ends_with('.'));
@@ -301,7 +287,7 @@ async fn an_unsigned_token_says_none_and_ends_with_a_dot() {
 }
 
 #[tokio::test]
-async fn a_confused_token_is_a_sound_hmac_over_the_public_key() {
+async fn hs256_token_is_a_valid_hmac_over_the_public_key() {
     let issuer = Issuer::start().await;
     let key = issuer.active_key();
     let mut rules = Validation::new(jsonwebtoken::Algorithm::HS256);
@@ -324,10 +310,10 @@ async fn a_confused_token_is_a_sound_hmac_over_the_public_key() {
 }
 
 #[tokio::test]
-async fn any_text_can_carry_a_genuine_signature() {
+async fn any_text_can_be_signed() {
     let issuer = Issuer::start().await;
     let token = issuer.token();
-    // A verifier that takes the first of two members and one that takes the last disagree about this one.
+    // Verifiers that take the first of two members and those that take the last disagree here.
     let claims = token
         .claims_json()
         .replacen('{', r#"{"level":1,"level":2,"#, 1);
@@ -344,13 +330,13 @@ async fn any_text_can_carry_a_genuine_signature() {
 }
 
 #[tokio::test]
-async fn one_rsa_key_signs_by_any_rsa_algorithm_but_its_published_one_is_what_verifies() {
+async fn rsa_key_signs_any_rsa_algorithm_but_verifies_only_its_own() {
     let issuer = Issuer::start().await;
     let token = issuer.token().algorithm(Algorithm::Ps256).sign();
     assert_eq!(parts(&token).0["alg"], "PS256");
     assert_eq!(verify(&issuer, &token), Err(ErrorKind::InvalidAlgorithm));
 
-    // The signature itself is sound: the same material, published for PS256, verifies it.
+    // The signature is valid: the same key, published for PS256, verifies it.
     let mut jwk = issuer.active_key().to_jwk();
     jwk["alg"] = json!("PS256");
     let key = DecodingKey::from_jwk(&serde_json::from_value(jwk).unwrap()).unwrap();
@@ -361,13 +347,13 @@ async fn one_rsa_key_signs_by_any_rsa_algorithm_but_its_published_one_is_what_ve
 
 #[tokio::test]
 #[should_panic(expected = "a key for RS256 cannot sign with ES256")]
-async fn a_key_of_another_kind_says_what_to_do() {
+async fn key_of_another_type_panics_with_advice() {
     let issuer = Issuer::start().await;
     let _ = issuer.token().algorithm(Algorithm::Es256).sign();
 }
 
 #[test]
-fn keys_that_are_alive_together_never_share_material_or_names() {
+fn live_keys_never_share_material_or_kid() {
     let keys: Vec<Key> = (0..3).map(|_| Key::generate(Algorithm::Rs256)).collect();
     for (index, key) in keys.iter().enumerate() {
         for other in &keys[..index] {
@@ -380,7 +366,7 @@ fn keys_that_are_alive_together_never_share_material_or_names() {
 }
 
 #[test]
-fn what_is_printed_for_debugging_holds_no_key() {
+fn debug_output_has_no_key_material() {
     let text = format!("{:?}", Key::generate(Algorithm::EdDsa).with_kid("mine"));
     assert_eq!(text, r#"Key { kid: "mine", algorithm: EdDsa, .. }"#);
 }

@@ -1,17 +1,17 @@
-//! What userinfo tells, and to whom.
+//! The userinfo endpoint.
 
 use serde_json::json;
 
-use crate::common::{App, claims, text};
+use crate::world::{App, claims, text};
 
 #[tokio::test]
-async fn userinfo_tells_what_the_scopes_allow() {
+async fn userinfo_returns_claims_of_the_scopes() {
     let app = App::start().await;
     let tokens = app.sign_in("openid email").await;
-    let answer = app.userinfo(&tokens).await;
-    assert_eq!(answer.status, 200);
+    let reply = app.userinfo(&tokens).await;
+    assert_eq!(reply.status, 200);
     assert_eq!(
-        answer.json,
+        reply.json,
         json!({
             "sub": claims(&tokens, "id_token")["sub"],
             "email": "admin@example.com",
@@ -22,7 +22,7 @@ async fn userinfo_tells_what_the_scopes_allow() {
 }
 
 #[tokio::test]
-async fn a_thin_id_token_leaves_the_groups_to_userinfo() {
+async fn thin_id_token_omits_groups_and_userinfo_has_them() {
     let app = App::start().await;
     app.issuer.set_thin_id_tokens(true);
     let tokens = app.sign_in("openid email").await;
@@ -40,28 +40,28 @@ async fn a_thin_id_token_leaves_the_groups_to_userinfo() {
 }
 
 #[tokio::test]
-async fn userinfo_challenges_whoever_has_no_good_token() {
+async fn userinfo_challenges_invalid_tokens() {
     let app = App::start().await;
-    let answer = app.get(&app.url("userinfo")).await;
-    assert_eq!(answer.status, 401);
-    assert_eq!(answer.headers["www-authenticate"], "Bearer realm=\"okta\"");
+    let reply = app.get(&app.url("userinfo")).await;
+    assert_eq!(reply.status, 401);
+    assert_eq!(reply.headers["www-authenticate"], "Bearer realm=\"okta\"");
 
-    // Signed by this issuer and not issued by it.
+    // Signed by this issuer but not issued by it.
     let made_up = json!({ "access_token": app.issuer.token().sign() });
-    let answer = app.userinfo(&made_up).await;
-    assert_eq!(answer.status, 401);
-    let challenge = answer.headers["www-authenticate"].to_str().unwrap();
+    let reply = app.userinfo(&made_up).await;
+    assert_eq!(reply.status, 401);
+    let challenge = reply.headers["www-authenticate"].to_str().unwrap();
     assert!(challenge.starts_with("Bearer error=\"invalid_token\""));
 
     let bare = app.sign_in("openid").await;
-    let answer = app.userinfo(&bare).await;
-    assert_eq!(answer.status, 403);
-    let challenge = answer.headers["www-authenticate"].to_str().unwrap();
+    let reply = app.userinfo(&bare).await;
+    assert_eq!(reply.status, 403);
+    let challenge = reply.headers["www-authenticate"].to_str().unwrap();
     assert!(challenge.starts_with("Bearer error=\"insufficient_scope\""));
 }
 
 #[tokio::test]
-async fn userinfo_ends_with_the_access_token() {
+async fn userinfo_rejects_expired_or_revoked_token() {
     let app = App::start().await;
     app.issuer
         .set_access_token_lifetime(std::time::Duration::from_secs(300));
@@ -74,7 +74,7 @@ async fn userinfo_ends_with_the_access_token() {
 }
 
 #[tokio::test]
-async fn a_tampered_userinfo_tells_of_somebody_else() {
+async fn tampered_userinfo_has_another_subject() {
     let app = App::start().await;
     let tokens = app.sign_in("openid email").await;
     app.issuer.tamper_userinfo(|claims| {

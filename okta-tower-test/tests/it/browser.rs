@@ -1,12 +1,12 @@
-//! As much of a browser as the sign-in page needs: it keeps a cookie, and fills in forms.
+//! A minimal browser: it keeps one cookie and submits forms.
 
 use std::sync::Mutex;
 
 use reqwest::header;
 
-use crate::common::{Answer, App, send};
+use crate::world::{App, Reply, send};
 
-/// Asks one issuer, and keeps its cookie.
+/// A browser that visits one issuer and keeps its cookie.
 pub(crate) struct Browser<'a> {
     app: &'a App,
     cookie: Mutex<Option<String>>,
@@ -24,19 +24,19 @@ impl<'a> Browser<'a> {
         self.cookie.lock().unwrap().clone()
     }
 
-    /// Goes to the authorization endpoint, with these changes to a good request.
-    pub(crate) async fn authorize(&self, changes: &[(&str, &str)]) -> Answer {
+    /// Sends a valid authorization request with these changes.
+    pub(crate) async fn authorize(&self, changes: &[(&str, &str)]) -> Reply {
         self.get(&self.app.authorize_url(changes)).await
     }
 
-    pub(crate) async fn get(&self, url: &str) -> Answer {
+    pub(crate) async fn get(&self, url: &str) -> Reply {
         let request = self.app.http.get(url);
         let request = request.header(header::COOKIE, self.cookie().unwrap_or_default());
-        self.keep(Answer::of(request.send().await.unwrap()).await)
+        self.keep(Reply::of(request.send().await.unwrap()).await)
     }
 
-    /// Sends the form of this page, with these fields filled in.
-    pub(crate) async fn submit(&self, page: &Answer, fields: &[(&str, &str)]) -> Answer {
+    /// Submits the form of this page with these fields filled in.
+    pub(crate) async fn submit(&self, page: &Reply, fields: &[(&str, &str)]) -> Reply {
         let path = attribute(&page.text, "form method=\"post\" action");
         let url = format!("http://{}{path}", self.app.issuer.address());
         let attempt = attribute(&page.text, "name=\"attempt\" value");
@@ -47,8 +47,8 @@ impl<'a> Browser<'a> {
         self.keep(send(request, &form).await)
     }
 
-    /// Signs in on a page that asks for it.
-    pub(crate) async fn sign_in(&self, page: &Answer, login: &str, password: &str) -> Answer {
+    /// Signs in on the sign-in page.
+    pub(crate) async fn sign_in(&self, page: &Reply, login: &str, password: &str) -> Reply {
         let fields = [
             ("login", login),
             ("password", password),
@@ -57,19 +57,19 @@ impl<'a> Browser<'a> {
         self.submit(page, &fields).await
     }
 
-    fn keep(&self, answer: Answer) -> Answer {
-        if let Some(cookie) = answer.headers.get(header::SET_COOKIE) {
+    fn keep(&self, reply: Reply) -> Reply {
+        if let Some(cookie) = reply.headers.get(header::SET_COOKIE) {
             let cookie = cookie.to_str().unwrap();
             let (pair, attributes) = cookie.split_once(';').unwrap();
             assert!(attributes.contains("HttpOnly"));
             let is_removed = attributes.contains("Max-Age=0");
             *self.cookie.lock().unwrap() = (!is_removed).then(|| pair.to_owned());
         }
-        answer
+        reply
     }
 }
 
-/// The value of the first attribute of this name, as it is written.
+/// Returns the first value of this attribute, without unescaping.
 pub(crate) fn attribute(page: &str, name: &str) -> String {
     let (_, rest) = page.split_once(&format!("{name}=\"")).unwrap();
     rest.split('"').next().unwrap().to_owned()

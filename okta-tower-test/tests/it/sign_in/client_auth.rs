@@ -1,4 +1,4 @@
-//! How clients prove who they are at the token endpoint.
+//! Client authentication at the token endpoint.
 
 use aws_lc_rs::{
     encoding::{AsDer, PublicKeyX509Der},
@@ -11,12 +11,12 @@ use okta_tower_test::{Client, Key, SecretIn};
 use reqwest::header;
 use serde_json::{Value, json};
 
-use crate::common::{Answer, App, CALLBACK, CLIENT, SECRET, client, exchange_form, send};
+use crate::world::{App, CALLBACK, CLIENT, Reply, SECRET, client, exchange_form, send};
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/// Exchanges a good code, with this more in the form, and this in `Authorization`.
-async fn exchange(app: &App, more: &[(&str, &str)], basic: Option<&str>) -> Answer {
+/// Exchanges a valid code, with more form fields and an `Authorization` value.
+async fn exchange(app: &App, more: &[(&str, &str)], basic: Option<&str>) -> Reply {
     let code = app.code(&[]);
     let mut form = exchange_form(&code).to_vec();
     form.extend(more);
@@ -31,25 +31,25 @@ async fn exchange(app: &App, more: &[(&str, &str)], basic: Option<&str>) -> Answ
 }
 
 #[tokio::test]
-async fn a_secret_is_taken_in_the_header_and_in_the_form_and_not_in_both() {
+async fn secret_is_accepted_in_header_or_form_but_not_both() {
     let app = App::start().await;
     let post = [("client_id", CLIENT), ("client_secret", SECRET)];
     let basic = Some("0oaLedger:a+secret");
     assert_eq!(exchange(&app, &post, None).await.status, 200);
     assert_eq!(exchange(&app, &[], basic).await.status, 200);
-    // The client id alone beside the header is no second credential.
+    // A client ID in the form, next to the header, is not a second credential.
     assert_eq!(exchange(&app, &post[..1], basic).await.status, 200);
     exchange(&app, &post, basic)
         .await
-        .is_refused(400, "invalid_request");
+        .assert_rejected(400, "invalid_request");
     let other = [("client_id", "0oaOther")];
     exchange(&app, &other, basic)
         .await
-        .is_refused(401, "invalid_client");
+        .assert_rejected(401, "invalid_client");
 }
 
 #[tokio::test]
-async fn credentials_in_the_header_are_form_encoded() {
+async fn header_credentials_are_form_decoded() {
     let app = App::with(Client::with_secret(CLIENT, "a:b c+d%").redirect_uri(CALLBACK)).await;
     for (basic, status) in [
         ("0oaLedger:a%3Ab+c%2Bd%25", 200),
@@ -66,13 +66,13 @@ async fn credentials_in_the_header_are_form_encoded() {
 }
 
 #[tokio::test]
-async fn a_wrong_client_is_refused_with_401() {
+async fn wrong_client_gets_401() {
     let app = App::start().await;
     let wrong = exchange(&app, &[], Some("0oaLedger:wrong")).await;
-    wrong.is_refused(401, "invalid_client");
+    wrong.assert_rejected(401, "invalid_client");
     assert!(wrong.headers.contains_key(header::WWW_AUTHENTICATE));
     let none = exchange(&app, &[], None).await;
-    none.is_refused(401, "invalid_client");
+    none.assert_rejected(401, "invalid_client");
     assert_eq!(
         none.json["error_description"],
         "No client credentials found."
@@ -81,15 +81,15 @@ async fn a_wrong_client_is_refused_with_401() {
     let unknown = [("client_id", "0oaUnknown"), ("client_secret", SECRET)];
     exchange(&app, &unknown, None)
         .await
-        .is_refused(401, "invalid_client");
+        .assert_rejected(401, "invalid_client");
     let bare = [("client_id", CLIENT)];
     exchange(&app, &bare, None)
         .await
-        .is_refused(401, "invalid_client");
+        .assert_rejected(401, "invalid_client");
 }
 
 #[tokio::test]
-async fn a_client_may_be_held_to_one_place_for_its_secret() {
+async fn secret_in_the_wrong_place_is_rejected() {
     let post = [("client_id", CLIENT), ("client_secret", SECRET)];
     for (place, in_form, in_header) in [(SecretIn::Form, 200, 401), (SecretIn::Header, 401, 200)] {
         let app = App::with(client().secret_only_in(place)).await;
@@ -100,29 +100,29 @@ async fn a_client_may_be_held_to_one_place_for_its_secret() {
 }
 
 #[tokio::test]
-async fn a_secret_can_be_changed_behind_the_applications_back() {
+async fn changed_secret_rejects_the_old_one() {
     let app = App::start().await;
     app.issuer.set_client_secret(CLIENT, "new");
     let basic = Some("0oaLedger:a+secret");
     exchange(&app, &[], basic)
         .await
-        .is_refused(401, "invalid_client");
+        .assert_rejected(401, "invalid_client");
     app.issuer.set_client_secret(CLIENT, SECRET);
     assert_eq!(exchange(&app, &[], basic).await.status, 200);
 }
 
 #[tokio::test]
-async fn a_public_client_has_its_id_and_nothing_else() {
+async fn public_client_sends_only_its_id() {
     let app = App::with(Client::public(CLIENT).redirect_uri(CALLBACK)).await;
     let id = [("client_id", CLIENT)];
     assert_eq!(exchange(&app, &id, None).await.status, 200);
     let secret = [("client_id", CLIENT), ("client_secret", "made up")];
     exchange(&app, &secret, None)
         .await
-        .is_refused(401, "invalid_client");
+        .assert_rejected(401, "invalid_client");
 }
 
-/// The claims of a good assertion, with one set to something else, or (null) left out.
+/// Returns the claims of a valid assertion with one claim changed, or removed (null).
 fn assertion(app: &App, key: &Key, name: &str, value: Value) -> String {
     let mut claims = json!({
         "iss": CLIENT,
@@ -141,7 +141,7 @@ fn assertion(app: &App, key: &Key, name: &str, value: Value) -> String {
     key.sign_raw(&header.to_string(), &claims.to_string())
 }
 
-async fn assert_with(app: &App, assertion: &str) -> Answer {
+async fn assert_with(app: &App, assertion: &str) -> Reply {
     let fields = [
         ("client_assertion_type", ASSERTION_TYPE),
         ("client_assertion", assertion),
@@ -150,33 +150,33 @@ async fn assert_with(app: &App, assertion: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn a_key_signs_assertions_of_either_kind() {
+async fn assertion_of_each_key_type_is_accepted_once() {
     for algorithm in [Algorithm::Rs256, Algorithm::Es256] {
         let key = Key::generate(algorithm);
         let app = App::with(Client::with_key(CLIENT, &key).redirect_uri(CALLBACK)).await;
         let good = assertion(&app, &key, "extra", json!(1));
         assert_eq!(assert_with(&app, &good).await.status, 200);
-        // It was good once.
+        // An assertion is valid once.
         assert_with(&app, &good)
             .await
-            .is_refused(401, "invalid_client");
+            .assert_rejected(401, "invalid_client");
         let forged = Key::generate(algorithm).with_kid(key.kid());
         let forged = assertion(&app, &forged, "extra", json!(2));
         assert_with(&app, &forged)
             .await
-            .is_refused(401, "invalid_client");
-        // Nothing else will do for a client with a key.
+            .assert_rejected(401, "invalid_client");
+        // A client with a key cannot use another method.
         exchange(&app, &[("client_id", CLIENT)], None)
             .await
-            .is_refused(401, "invalid_client");
+            .assert_rejected(401, "invalid_client");
         exchange(&app, &[], Some("0oaLedger:secret"))
             .await
-            .is_refused(401, "invalid_client");
+            .assert_rejected(401, "invalid_client");
     }
 }
 
 #[tokio::test]
-async fn an_assertion_is_held_to_what_okta_asks_of_it() {
+async fn assertion_with_invalid_claim_is_rejected() {
     let key = Key::generate(Algorithm::Es256);
     let app = App::with(Client::with_key(CLIENT, &key).redirect_uri(CALLBACK)).await;
     const NOW: i64 = 1_767_268_800;
@@ -201,18 +201,18 @@ async fn an_assertion_is_held_to_what_okta_asks_of_it() {
     }
     let text = assertion(&app, &key, "extra", json!(1));
     let typeless = exchange(&app, &[("client_assertion", &text)], None).await;
-    typeless.is_refused(400, "invalid_request");
+    typeless.assert_rejected(400, "invalid_request");
 }
 
 #[tokio::test]
-async fn the_private_half_is_handed_over_as_pem() {
+async fn private_pem_holds_the_same_key() {
     for algorithm in [Algorithm::Rs256, Algorithm::Es256, Algorithm::EdDsa] {
         let key = Key::generate(algorithm);
         let pem = key.private_pem();
         let text = pem.strip_prefix("-----BEGIN PRIVATE KEY-----\n").unwrap();
         let text = text.strip_suffix("-----END PRIVATE KEY-----\n").unwrap();
         let der = STANDARD.decode(text.replace('\n', "")).unwrap();
-        // The same key comes out of it.
+        // The PEM holds the same key.
         let public = match algorithm {
             Algorithm::Rs256 => der_of(rsa::KeyPair::from_pkcs8(&der).unwrap().public_key()),
             Algorithm::Es256 => {

@@ -1,4 +1,4 @@
-//! Each fault, as a client meets it.
+//! Each fault, as a client sees it.
 
 use std::{io::Read, time::Duration};
 
@@ -8,7 +8,9 @@ use reqwest::{Client, Response, StatusCode, header};
 use serde_json::{Value, json};
 use tokio::{io::AsyncReadExt, io::AsyncWriteExt, net::TcpStream};
 
-/// Long enough that something which never happens has not happened by then.
+use crate::world::json_of;
+
+/// How long to wait for an event that must not happen.
 const NEVER: Duration = Duration::from_millis(50);
 
 const REQUEST: &[u8] = b"GET /oauth2/default/v1/keys HTTP/1.1\r\nhost: localhost\r\n\r\n";
@@ -21,7 +23,7 @@ async fn broken(fault: Fault) -> (Issuer, Response) {
         .build()
         .unwrap();
     let response = client.get(issuer.keys_url()).send().await.unwrap();
-    // Faults are of one endpoint: the other is well.
+    // A fault affects one endpoint only.
     assert_eq!(
         reqwest::get(issuer.discovery_url()).await.unwrap().status(),
         200
@@ -29,12 +31,8 @@ async fn broken(fault: Fault) -> (Issuer, Response) {
     (issuer, response)
 }
 
-async fn json_of(response: Response) -> Value {
-    serde_json::from_str(&response.text().await.unwrap()).unwrap()
-}
-
 #[tokio::test]
-async fn a_status_comes_with_oktas_error_object() {
+async fn status_fault_has_okta_error_object() {
     for (status, code) in [(500, "E0000009"), (503, "E0000010"), (404, "E0000007")] {
         let (_issuer, response) =
             broken(Fault::Status(StatusCode::from_u16(status).unwrap())).await;
@@ -46,7 +44,7 @@ async fn a_status_comes_with_oktas_error_object() {
 }
 
 #[tokio::test]
-async fn too_many_requests_come_with_rate_limit_headers() {
+async fn status_429_has_rate_limit_headers() {
     let (_issuer, response) = broken(Fault::Status(StatusCode::TOO_MANY_REQUESTS)).await;
     assert_eq!(response.headers()["x-rate-limit-remaining"], "0");
     assert!(response.headers().contains_key("x-rate-limit-reset"));
@@ -54,7 +52,7 @@ async fn too_many_requests_come_with_rate_limit_headers() {
 }
 
 #[tokio::test]
-async fn a_hanging_endpoint_takes_requests_and_answers_none() {
+async fn hanging_endpoint_accepts_requests_without_response() {
     let issuer = Issuer::start().await;
     issuer.fault(Endpoint::Keys, Fault::Hang);
     let request = tokio::spawn(reqwest::get(issuer.keys_url()));
@@ -67,7 +65,7 @@ async fn a_hanging_endpoint_takes_requests_and_answers_none() {
 }
 
 #[tokio::test]
-async fn a_connection_is_freed_when_its_client_gives_up() {
+async fn client_disconnect_frees_the_connection() {
     for fault in [
         Fault::Hang,
         Fault::HangBody,
@@ -86,7 +84,7 @@ async fn a_connection_is_freed_when_its_client_gives_up() {
 }
 
 #[tokio::test]
-async fn a_hanging_body_promises_the_document_and_sends_nothing() {
+async fn hanging_body_announces_length_and_sends_nothing() {
     let (issuer, mut response) = broken(Fault::HangBody).await;
     assert_eq!(
         response.content_length(),
@@ -96,7 +94,7 @@ async fn a_hanging_body_promises_the_document_and_sends_nothing() {
 }
 
 #[tokio::test]
-async fn a_dripping_body_comes_byte_by_byte_and_never_ends() {
+async fn dripping_body_sends_single_bytes_without_end() {
     let (issuer, mut response) = broken(Fault::Drip(Duration::from_micros(10))).await;
     assert_eq!(response.content_length(), None);
     let truth = issuer.key_set().to_string().into_bytes();
@@ -109,7 +107,7 @@ async fn a_dripping_body_comes_byte_by_byte_and_never_ends() {
 }
 
 #[tokio::test]
-async fn a_huge_body_is_the_true_document_behind_blanks() {
+async fn huge_body_is_the_document_after_blanks() {
     const BLANKS: u64 = 1_000_000;
     for (fault, announced) in [
         (Fault::Huge(BLANKS), false),
@@ -127,7 +125,7 @@ async fn a_huge_body_is_the_true_document_behind_blanks() {
 }
 
 #[tokio::test]
-async fn a_gzip_bomb_is_small_on_the_wire_and_the_true_document_in_the_end() {
+async fn gzip_bomb_is_small_and_unpacks_to_the_document() {
     const BLANKS: u64 = 4_000_000;
     let (issuer, response) = broken(Fault::Gzip(BLANKS)).await;
     assert_eq!(response.headers()[header::CONTENT_ENCODING], "gzip");
@@ -143,7 +141,7 @@ async fn a_gzip_bomb_is_small_on_the_wire_and_the_true_document_in_the_end() {
 }
 
 #[tokio::test]
-async fn wrong_documents_come_with_200() {
+async fn wrong_documents_have_status_200() {
     let (_issuer, response) = broken(Fault::Garbage).await;
     assert_eq!(response.status(), 200);
     assert!(response.text().await.unwrap().starts_with("<!doctype"));
@@ -160,7 +158,7 @@ async fn wrong_documents_come_with_200() {
 }
 
 #[tokio::test]
-async fn a_truncated_body_stops_half_way() {
+async fn truncated_body_stops_halfway() {
     let (issuer, mut response) = broken(Fault::Truncated).await;
     let whole = issuer.key_set().to_string().len();
     assert_eq!(response.content_length(), Some(whole as u64));
@@ -176,7 +174,7 @@ async fn a_truncated_body_stops_half_way() {
 }
 
 #[tokio::test]
-async fn a_redirect_leads_to_where_it_was_told() {
+async fn redirect_fault_has_the_given_location() {
     let (_issuer, response) = broken(Fault::Redirect("http://192.0.2.1/keys".to_owned())).await;
     assert_eq!(response.status(), 302);
     assert_eq!(
@@ -186,20 +184,20 @@ async fn a_redirect_leads_to_where_it_was_told() {
 }
 
 #[tokio::test]
-async fn a_closed_connection_says_nothing() {
+async fn close_fault_sends_no_bytes() {
     let issuer = Issuer::start().await;
     issuer.fault(Endpoint::Keys, Fault::Close);
     assert!(reqwest::get(issuer.keys_url()).await.is_err());
 
     let mut stream = TcpStream::connect(issuer.address()).await.unwrap();
     stream.write_all(REQUEST).await.unwrap();
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).await.unwrap();
-    assert!(answer.is_empty());
+    let mut reply = Vec::new();
+    stream.read_to_end(&mut reply).await.unwrap();
+    assert!(reply.is_empty());
 }
 
 #[tokio::test]
-async fn faults_for_the_next_requests_come_one_by_one_before_the_standing_one() {
+async fn next_faults_apply_in_order_before_the_standing_fault() {
     let issuer = Issuer::start().await;
     let status = async || {
         reqwest::get(issuer.keys_url())
@@ -221,7 +219,7 @@ async fn faults_for_the_next_requests_come_one_by_one_before_the_standing_one() 
 }
 
 #[tokio::test]
-async fn a_held_answer_is_older_than_one_that_overtakes_it() {
+async fn held_response_is_older_than_a_later_one() {
     let issuer = Issuer::start().await;
     let before = issuer.key_set();
     let held = issuer.hold_next(Endpoint::Keys);
@@ -238,14 +236,14 @@ async fn a_held_answer_is_older_than_one_that_overtakes_it() {
 }
 
 #[tokio::test]
-async fn an_answer_is_held_no_longer_than_its_handle_lives() {
+async fn dropping_the_handle_releases_the_held_response() {
     let issuer = Issuer::start().await;
     drop(issuer.hold_next(Endpoint::Keys));
     assert_eq!(reqwest::get(issuer.keys_url()).await.unwrap().status(), 200);
 }
 
 #[tokio::test]
-async fn an_issuer_that_is_down_refuses_and_comes_back_on_the_same_port() {
+async fn stopped_issuer_refuses_and_resumes_on_the_same_port() {
     let issuer = Issuer::start().await;
     let address = issuer.address();
     let mut open = TcpStream::connect(address).await.unwrap();
@@ -267,7 +265,7 @@ async fn an_issuer_that_is_down_refuses_and_comes_back_on_the_same_port() {
 }
 
 #[tokio::test]
-async fn an_issuer_that_is_dropped_is_gone() {
+async fn dropped_issuer_closes_port_and_connections() {
     let issuer = Issuer::start().await;
     let address = issuer.address();
     let mut open = TcpStream::connect(address).await.unwrap();

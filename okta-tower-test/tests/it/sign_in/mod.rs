@@ -1,7 +1,4 @@
-//! Signing in, as an application and as a browser see it.
-
-mod browser;
-mod common;
+//! The sign-in endpoints.
 
 mod client_auth;
 mod code;

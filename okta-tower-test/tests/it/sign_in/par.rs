@@ -1,19 +1,19 @@
-//! Requests that are pushed before the browser brings them.
+//! Pushed authorization requests.
 
-use crate::common::{Answer, App, CLIENT, encode, request};
+use crate::world::{App, CLIENT, Reply, encode, request};
 
-async fn push(app: &App, changes: &[(&str, &str)]) -> Answer {
+async fn push(app: &App, changes: &[(&str, &str)]) -> Reply {
     app.post("par", &request(changes)).await
 }
 
-async fn follow(app: &App, request_uri: &str) -> Answer {
+async fn follow(app: &App, request_uri: &str) -> Reply {
     let query = encode(&[("client_id", CLIENT), ("request_uri", request_uri)]);
     app.get(&format!("{}?{query}", app.issuer.authorize_url()))
         .await
 }
 
 #[tokio::test]
-async fn a_pushed_request_is_good_once() {
+async fn pushed_request_is_valid_once() {
     let app = App::start().await;
     app.issuer.sign_in_automatically_as("admin");
     let pushed = push(&app, &[]).await;
@@ -23,15 +23,23 @@ async fn a_pushed_request_is_good_once() {
     assert!(request_uri.starts_with("urn:okta:"));
 
     let back = follow(&app, request_uri).await;
-    assert_eq!(back.told("state").as_deref(), Some("af0ifjsldkj"));
-    assert_eq!(app.exchange(&back.told("code").unwrap()).await.status, 200);
+    assert_eq!(
+        back.location_parameter("state").as_deref(),
+        Some("af0ifjsldkj")
+    );
+    assert_eq!(
+        app.exchange(&back.location_parameter("code").unwrap())
+            .await
+            .status,
+        200
+    );
     let again = follow(&app, request_uri).await;
     assert_eq!(again.status, 400);
     assert!(again.text.contains("request_uri"));
 }
 
 #[tokio::test]
-async fn a_pushed_request_is_good_for_an_hour() {
+async fn pushed_request_expires_after_an_hour() {
     let app = App::start().await;
     app.issuer.sign_in_automatically_as("admin");
     for (age, status) in [(3599, 302), (3600, 400)] {
@@ -43,20 +51,26 @@ async fn a_pushed_request_is_good_for_an_hour() {
 }
 
 #[tokio::test]
-async fn what_the_browser_brings_beside_it_does_not_count() {
+async fn browser_parameters_do_not_override_pushed_ones() {
     let app = App::start().await;
     app.issuer.sign_in_automatically_as("admin");
     let pushed = push(&app, &[("scope", "openid email")]).await;
     let request_uri = pushed.json["request_uri"].as_str().unwrap();
     let url = app.authorize_url(&[("request_uri", request_uri), ("state", "other")]);
     let back = app.get(&url).await;
-    assert_eq!(back.told("state").as_deref(), Some("af0ifjsldkj"));
-    let tokens = app.exchange(&back.told("code").unwrap()).await.json;
+    assert_eq!(
+        back.location_parameter("state").as_deref(),
+        Some("af0ifjsldkj")
+    );
+    let tokens = app
+        .exchange(&back.location_parameter("code").unwrap())
+        .await
+        .json;
     assert_eq!(tokens["scope"], "openid email");
 }
 
 #[tokio::test]
-async fn a_pushed_request_is_its_clients_alone() {
+async fn pushed_request_of_another_client_is_rejected() {
     let app = App::start().await;
     app.issuer
         .register(okta_tower_test::Client::public("0oaOther"));
@@ -70,7 +84,7 @@ async fn a_pushed_request_is_its_clients_alone() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_told_when_it_is_pushed() {
+async fn invalid_pushed_request_is_rejected() {
     let app = App::start().await;
     for (name, value, error) in [
         ("redirect_uri", "https://evil.example/", "invalid_request"),
@@ -78,9 +92,11 @@ async fn what_is_wrong_is_told_when_it_is_pushed() {
         ("scope", "email", "invalid_scope"),
         ("request_uri", "urn:okta:other", "invalid_request"),
     ] {
-        push(&app, &[(name, value)]).await.is_refused(400, error);
+        push(&app, &[(name, value)])
+            .await
+            .assert_rejected(400, error);
     }
     let unproven = app.http.post(app.url("par"));
-    let unproven = crate::common::send(unproven, &request(&[])).await;
-    unproven.is_refused(401, "invalid_client");
+    let unproven = crate::world::send(unproven, &request(&[])).await;
+    unproven.assert_rejected(401, "invalid_client");
 }

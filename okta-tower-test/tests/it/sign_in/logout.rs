@@ -1,12 +1,12 @@
-//! Signing out at the issuer.
+//! Sign-out at the issuer.
 
 use reqwest::header;
 use serde_json::Value;
 
 use crate::browser::Browser;
-use crate::common::{Answer, App, HOME, encode, send, text};
+use crate::world::{App, HOME, Reply, encode, send, text};
 
-async fn logout(app: &App, parameters: &[(&str, &str)]) -> Answer {
+async fn logout(app: &App, parameters: &[(&str, &str)]) -> Reply {
     let url = format!("{}?{}", app.url("logout"), encode(parameters));
     app.get(&url).await
 }
@@ -18,26 +18,26 @@ async fn signed_in() -> (App, Value) {
 }
 
 #[tokio::test]
-async fn the_browser_comes_back_with_its_state() {
+async fn logout_redirects_with_state() {
     let (app, tokens) = signed_in().await;
     let parameters = [
         ("id_token_hint", text(&tokens, "id_token")),
         ("post_logout_redirect_uri", HOME),
         ("state", "a b"),
     ];
-    let answer = logout(&app, &parameters).await;
-    assert_eq!(answer.status, 302);
-    assert_eq!(answer.location(), format!("{HOME}?state=a+b"));
-    let cookie = answer.headers[header::SET_COOKIE].to_str().unwrap();
+    let reply = logout(&app, &parameters).await;
+    assert_eq!(reply.status, 302);
+    assert_eq!(reply.location(), format!("{HOME}?state=a+b"));
+    let cookie = reply.headers[header::SET_COOKIE].to_str().unwrap();
     assert!(cookie.contains("Max-Age=0"));
 
-    let answer = send(app.http.post(app.url("logout")), &parameters).await;
-    assert_eq!(answer.status, 303);
-    assert_eq!(answer.location(), format!("{HOME}?state=a+b"));
+    let reply = send(app.http.post(app.url("logout")), &parameters).await;
+    assert_eq!(reply.status, 303);
+    assert_eq!(reply.location(), format!("{HOME}?state=a+b"));
 }
 
 #[tokio::test]
-async fn a_hint_that_has_expired_will_do_and_one_that_is_none_will_not() {
+async fn expired_hint_is_accepted_and_other_tokens_are_not() {
     let (app, tokens) = signed_in().await;
     app.advance(7200);
     let target = ("post_logout_redirect_uri", HOME);
@@ -45,27 +45,27 @@ async fn a_hint_that_has_expired_will_do_and_one_that_is_none_will_not() {
     assert_eq!(logout(&app, &[hint, target]).await.location(), HOME);
     let not_one = ("id_token_hint", text(&tokens, "access_token"));
     for refused in [vec![target], vec![not_one, target]] {
-        let answer = logout(&app, &refused).await;
-        assert_eq!(answer.status, 400);
-        assert!(answer.text.contains("id_token_hint"));
+        let reply = logout(&app, &refused).await;
+        assert_eq!(reply.status, 400);
+        assert!(reply.text.contains("id_token_hint"));
     }
 }
 
 #[tokio::test]
-async fn the_browser_is_sent_to_registered_places_alone() {
+async fn unregistered_logout_redirect_is_rejected() {
     let (app, tokens) = signed_in().await;
     let hint = ("id_token_hint", text(&tokens, "id_token"));
     let elsewhere = ("post_logout_redirect_uri", "http://localhost:3000/other");
-    let answer = logout(&app, &[hint, elsewhere]).await;
-    assert_eq!(answer.status, 400);
-    assert!(answer.text.contains("must be a Logout redirect URI"));
-    let answer = logout(&app, &[hint]).await;
-    assert_eq!(answer.status, 200);
-    assert!(answer.text.contains("You are signed out."));
+    let reply = logout(&app, &[hint, elsewhere]).await;
+    assert_eq!(reply.status, 400);
+    assert!(reply.text.contains("must be a Logout redirect URI"));
+    let reply = logout(&app, &[hint]).await;
+    assert_eq!(reply.status, 200);
+    assert!(reply.text.contains("You are signed out."));
 }
 
 #[tokio::test]
-async fn signing_out_leaves_the_tokens_alone() {
+async fn logout_keeps_tokens_valid() {
     let (app, tokens) = signed_in().await;
     let hint = ("id_token_hint", text(&tokens, "id_token"));
     assert_eq!(logout(&app, &[hint]).await.status, 200);
@@ -77,32 +77,38 @@ async fn signing_out_leaves_the_tokens_alone() {
 }
 
 #[tokio::test]
-async fn signing_out_ends_the_issuers_session_in_the_browser_that_asks() {
+async fn logout_ends_only_this_browser_session() {
     let app = App::start().await;
     let browser = Browser::new(&app);
     let page = browser.authorize(&[]).await;
     let back = browser.sign_in(&page, "admin", "admin-password").await;
-    let tokens = app.exchange(&back.told("code").unwrap()).await.json;
+    let tokens = app
+        .exchange(&back.location_parameter("code").unwrap())
+        .await
+        .json;
     let other = Browser::new(&app);
     let page = other.authorize(&[]).await;
     other.sign_in(&page, "admin", "admin-password").await;
 
     let hint = encode(&[("id_token_hint", text(&tokens, "id_token"))]);
-    let answer = browser.get(&format!("{}?{hint}", app.url("logout"))).await;
-    assert_eq!(answer.status, 200);
+    let reply = browser.get(&format!("{}?{hint}", app.url("logout"))).await;
+    assert_eq!(reply.status, 200);
     assert_eq!(browser.cookie(), None);
     assert_eq!(browser.authorize(&[]).await.status, 200);
-    // Another browser of the same person's is another session.
+    // Another browser of the same user has another session.
     assert_eq!(other.authorize(&[]).await.status, 302);
 }
 
 #[tokio::test]
-async fn a_form_of_another_site_that_brings_no_cookie_ends_the_session_of_its_hint() {
+async fn logout_form_without_cookie_ends_the_hinted_session() {
     let app = App::start().await;
     let browser = Browser::new(&app);
     let page = browser.authorize(&[]).await;
     let back = browser.sign_in(&page, "admin", "admin-password").await;
-    let tokens = app.exchange(&back.told("code").unwrap()).await.json;
+    let tokens = app
+        .exchange(&back.location_parameter("code").unwrap())
+        .await
+        .json;
     assert_eq!(browser.authorize(&[]).await.status, 302);
 
     let form = [("id_token_hint", text(&tokens, "id_token"))];
@@ -110,7 +116,7 @@ async fn a_form_of_another_site_that_brings_no_cookie_ends_the_session_of_its_hi
         send(app.http.post(app.url("logout")), &form).await.status,
         200
     );
-    // The cookie is still there, and names nothing any more.
+    // The cookie still exists, but its session has ended.
     assert!(browser.cookie().is_some());
     assert_eq!(browser.authorize(&[]).await.status, 200);
 }
