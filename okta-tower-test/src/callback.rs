@@ -1,52 +1,56 @@
-//! The answer to an authorization request, on its way back to the application through the browser.
+//! The response to an authorization request, which the browser carries to the application.
 
 use crate::parameters::encode;
 
-/// How the browser takes the answer to the application (OAuth 2.0 Multiple Response Types, and Form Post).
+/// How the browser carries the callback (OAuth 2.0 Multiple Response Types, and Form Post).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CallbackMode {
     /// In the query of the redirect URI.
     Query,
-    /// In its fragment, which the browser keeps to itself.
+    /// In the fragment of the redirect URI, which the browser does not send.
     Fragment,
-    /// In the body of a POST that a form sends.
+    /// In the body of a form post.
     FormPost,
 }
 
-/// What the browser takes to the application: a code, or an error. From
-/// [`Issuer::authorize`](crate::Issuer::authorize).
+/// The parameters that the browser carries to the application: a code or an error.
+///
+/// [`Issuer::authorize`](crate::Issuer::authorize) returns one.
 #[derive(Clone, Debug)]
 pub struct Callback {
     pub(crate) redirect_uri: String,
     pub(crate) mode: CallbackMode,
     pub(crate) parameters: Vec<(String, String)>,
-    /// Text that a test has put behind the parameters.
+    /// Encoded text that a test appends to the parameters.
     pub(crate) appended: Option<String>,
 }
 
 impl Callback {
-    /// The registered URL that the answer goes to, without the answer.
+    /// Returns the registered redirect URI, without the callback parameters.
     #[must_use]
     pub fn redirect_uri(&self) -> &str {
         &self.redirect_uri
     }
 
-    /// How it goes there.
+    /// Returns how the browser carries the parameters.
     #[must_use]
     pub fn mode(&self) -> CallbackMode {
         self.mode
     }
 
-    /// The first parameter of this name: `code`, `state`, `error`, `error_description`, `iss`.
+    /// Returns the first parameter with this name: `code`, `state`, `error`, `error_description` or
+    /// `iss`.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         let found = self.parameters.iter().find(|(given, _)| given == name);
         found.map(|(_, value)| value.as_str())
     }
 
-    /// The URL that the browser asks the application for. With [`FormPost`](CallbackMode::FormPost) it is the redirect
-    /// URI alone, and [`form`](Self::form) is the body.
+    /// Returns the URL that the browser requests from the application.
+    ///
+    /// With [`FormPost`](CallbackMode::FormPost), this is the redirect URI alone;
+    /// [`form`](Self::form) is the body.
     #[must_use]
     pub fn url(&self) -> String {
         let separator = match self.mode {
@@ -58,7 +62,7 @@ impl Callback {
         format!("{}{separator}{}", self.redirect_uri, self.form())
     }
 
-    /// The parameters in their encoded form: the body of a form post, or the query.
+    /// Returns the encoded parameters: the body of a form post, or the query.
     #[must_use]
     pub fn form(&self) -> String {
         let mut text = encode(&self.parameters);
@@ -96,7 +100,7 @@ mod tests {
             "http://app/callback#code=a+b"
         );
         assert_eq!(url(CallbackMode::FormPost, uri), uri);
-        // RFC 6749 section 3.1.2: a query that is there already is kept.
+        // RFC 6749 section 3.1.2: an existing query is kept.
         assert_eq!(
             url(CallbackMode::Query, "http://app/callback?tenant=1"),
             "http://app/callback?tenant=1&code=a+b"

@@ -1,10 +1,12 @@
-//! Compact JWS text (RFC 7515 section 7.1) from any header and any payload, signed by any rule.
+//! Compact JWS text (RFC 7515 section 7.1) from any header and payload.
 
 use aws_lc_rs::hmac;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
-/// A token with no signature at all: `header.payload.` with nothing behind the last dot. What the header says is
-/// up to you; [`TokenBuilder::unsigned`](crate::TokenBuilder::unsigned) says `alg: none`.
+/// Returns a token without a signature: `header.payload.` with an empty last part.
+///
+/// The header can say anything; [`TokenBuilder::unsigned`](crate::TokenBuilder::unsigned) sets
+/// `alg: none`.
 ///
 /// ```
 /// let token = okta_tower_test::unsigned(r#"{"alg":"NoNe"}"#, r#"{"sub":"mallory"}"#);
@@ -15,8 +17,10 @@ pub fn unsigned(header: &str, payload: &str) -> String {
     compact(header, payload, |_| Vec::new())
 }
 
-/// A token whose signature is HMAC-SHA-256 over `secret`. With a public key's bytes as the secret, this is the key
-/// confusion of RFC 8725 section 2.1.
+/// Returns a token whose signature is HMAC-SHA-256 with this secret.
+///
+/// With the bytes of a public key as the secret, the token is a key-confusion attack (RFC 8725
+/// section 2.1).
 ///
 /// ```
 /// use okta_tower::Algorithm;

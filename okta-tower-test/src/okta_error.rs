@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::random::random_id;
 
-/// Okta's error object for a status. Only `errorCode` is stable at Okta; the rest is for people.
+/// Returns Okta's error object for a status. Okta guarantees only `errorCode`.
 pub(crate) fn for_status(status: StatusCode, path: &str) -> Value {
     let (code, summary) = match status {
         StatusCode::BAD_REQUEST => ("E0000001", "Api validation failed".to_owned()),
@@ -32,7 +32,7 @@ pub(crate) fn for_status(status: StatusCode, path: &str) -> Value {
     object(code, &summary, &[])
 }
 
-/// What Okta says it has not found.
+/// Returns the kind of resource that Okta reports as not found.
 fn kind(path: &str) -> &'static str {
     if path.starts_with("/api/v1/users") {
         "User"
@@ -41,7 +41,7 @@ fn kind(path: &str) -> &'static str {
     }
 }
 
-/// Any of Okta's error objects.
+/// Returns an error object with this code, summary and causes.
 pub(crate) fn object(code: &str, summary: &str, causes: &[&str]) -> Value {
     let causes: Vec<Value> = causes
         .iter()

@@ -1,4 +1,4 @@
-//! Whole answers, before anything goes wrong with them.
+//! Complete responses, before a fault changes them.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -8,14 +8,14 @@ use serde_json::{Value, json};
 
 use crate::okta_error;
 
-/// An answer whose body is there in full.
+/// A response with a complete body.
 pub(crate) type Response = http::Response<Bytes>;
 
 pub(crate) fn json(status: StatusCode, value: &Value) -> Response {
     text(status, "application/json", value.to_string())
 }
 
-/// An error in the shape of RFC 6749 section 5.2.
+/// Returns an error of RFC 6749 section 5.2.
 pub(crate) fn oauth_error(status: StatusCode, error: &str, description: &str) -> Response {
     let mut response = json(
         status,
@@ -25,7 +25,7 @@ pub(crate) fn oauth_error(status: StatusCode, error: &str, description: &str) ->
     response
 }
 
-/// Okta's error object, or, for a status that is no error, no body.
+/// Returns Okta's error object, or an empty response for a status below 400.
 pub(crate) fn okta_error(status: StatusCode, path: &str) -> Response {
     if status.as_u16() < 400 {
         return empty(status);
@@ -52,13 +52,13 @@ pub(crate) fn text(status: StatusCode, content_type: &str, text: String) -> Resp
     response
 }
 
-/// For what must not be kept: tokens, and all that is about one person.
+/// Forbids caching. For tokens and for everything about one user.
 pub(crate) fn no_store(response: &mut Response) {
     set(response, header::CACHE_CONTROL, "no-store");
     set(response, header::PRAGMA, "no-cache");
 }
 
-/// What Okta says of its rate limits with every answer: how many requests are left until when.
+/// Sets Okta's rate-limit headers: the limit, the remaining requests and the reset time.
 pub(crate) fn set_limit(response: &mut Response, reset: SystemTime, remaining: u64) {
     let reset = reset.duration_since(UNIX_EPOCH).unwrap_or_default();
     for (name, value) in [
@@ -72,7 +72,7 @@ pub(crate) fn set_limit(response: &mut Response, reset: SystemTime, remaining: u
     }
 }
 
-/// A value that cannot stand in a header, which only a test can have given, is left out.
+/// Sets a header. A value that is invalid in a header can only come from a test, and is omitted.
 pub(crate) fn set<B>(response: &mut http::Response<B>, name: HeaderName, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         response.headers_mut().insert(name, value);

@@ -1,9 +1,10 @@
-//! DER and PEM, as far as keys need them.
+//! DER and PEM for keys.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 
-/// Reads `RSAPublicKey` (RFC 8017, appendix A.1.1): a sequence of two integers. The DER was written by the
-/// library that generated the key, so it is well-formed.
+/// Returns modulus and exponent of an `RSAPublicKey` (RFC 8017 appendix A.1.1).
+///
+/// The library that generated the key wrote the DER, so the DER is well-formed.
 pub(crate) fn modulus_and_exponent(der: &[u8]) -> (&[u8], &[u8]) {
     let (sequence, _) = der_value(der);
     let (modulus, rest) = der_value(sequence);
@@ -11,7 +12,7 @@ pub(crate) fn modulus_and_exponent(der: &[u8]) -> (&[u8], &[u8]) {
     (unsigned(modulus), unsigned(exponent))
 }
 
-/// The content of the first DER value, and what follows it.
+/// Returns the content of the first DER value, and the bytes after that value.
 fn der_value(der: &[u8]) -> (&[u8], &[u8]) {
     let (length, start) = match usize::from(der[1]) {
         short @ ..0x80 => (short, 2),
@@ -26,7 +27,8 @@ fn der_value(der: &[u8]) -> (&[u8], &[u8]) {
     der[start..].split_at(length)
 }
 
-/// DER puts a zero in front of a number whose first bit is set; a JWK must not (RFC 7518 section 6.3.1.1).
+/// Removes the zero that DER puts before a number with a high first bit. A JWK must not have it
+/// (RFC 7518 section 6.3.1.1).
 fn unsigned(integer: &[u8]) -> &[u8] {
     match integer {
         [0, rest @ ..] => rest,
@@ -34,7 +36,7 @@ fn unsigned(integer: &[u8]) -> &[u8] {
     }
 }
 
-/// RFC 7468.
+/// Returns PEM text (RFC 7468).
 pub(crate) fn pem(label: &str, der: &[u8]) -> String {
     let text = STANDARD.encode(der);
     let mut pem = format!("-----BEGIN {label}-----\n");

@@ -1,4 +1,4 @@
-//! Signing keys: what the issuer signs with, and what a test signs with to attack.
+//! Signing keys: the issuer's own, and keys for attacks.
 
 mod der;
 mod pool;
@@ -24,10 +24,11 @@ use serde_json::{Value, json};
 use self::der::{modulus_and_exponent, pem};
 use crate::{jws, random::random_id};
 
-/// A private key with its name (`kid`) and its algorithm. Clones share the key material.
+/// A private key with its `kid` and algorithm. Clones share the key material.
 ///
-/// The issuer's own keys come from [`Issuer::active_key`](crate::Issuer::active_key) and its neighbours;
-/// [`generate`](Self::generate) makes one that no issuer has published, as an attacker would.
+/// The issuer's own keys come from [`Issuer::active_key`](crate::Issuer::active_key) and the
+/// methods next to it. [`generate`](Self::generate) creates a key that no issuer has published, as
+/// an attacker would.
 ///
 /// ```
 /// use okta_tower::Algorithm;
@@ -53,29 +54,32 @@ enum Pair {
 }
 
 impl Key {
-    /// A new key with a random `kid`. RSA keys have 2048 bits; they are the slow ones to make (a few tenths of a
-    /// second), so the material of RSA keys that nobody holds any more is used again within the process, under a new
-    /// `kid`. Two keys that are alive at the same time never share their material.
+    /// Creates a key with a random `kid`. RSA keys have 2048 bits.
+    ///
+    /// Creating RSA keys is slow (a few tenths of a second). The process therefore reuses the
+    /// material of RSA keys that have been dropped, under a new `kid`. Two live keys never share
+    /// their material.
     ///
     /// # Panics
     ///
-    /// When the machine has no randomness to give, or for an algorithm that this version of the crate does not know.
+    /// Panics if the operating system has no random bytes, or if this version of the crate does not
+    /// support the algorithm.
     #[must_use]
     pub fn generate(algorithm: Algorithm) -> Self {
         let pair = match algorithm {
             Algorithm::Es256 => Pair::Ecdsa(Arc::new(
                 EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING)
-                    .expect("a P-256 key could not be generated"),
+                    .expect("failed to generate a P-256 key"),
             )),
             Algorithm::Es384 => Pair::Ecdsa(Arc::new(
                 EcdsaKeyPair::generate(&ECDSA_P384_SHA384_FIXED_SIGNING)
-                    .expect("a P-384 key could not be generated"),
+                    .expect("failed to generate a P-384 key"),
             )),
             Algorithm::EdDsa => Pair::Ed25519(Arc::new(
-                Ed25519KeyPair::generate().expect("an Ed25519 key could not be generated"),
+                Ed25519KeyPair::generate().expect("failed to generate an Ed25519 key"),
             )),
             rsa if padding(rsa).is_some() => Pair::Rsa(pool::take()),
-            other => panic!("no key can be generated for {other}"),
+            other => panic!("cannot generate a key for {other}"),
         };
         Self {
             kid: random_id(32),
@@ -84,49 +88,57 @@ impl Key {
         }
     }
 
-    /// The same key under another name: with the issuer's own `kid`, this is a forger's key.
+    /// Sets another `kid`. With the `kid` of the issuer's key, this is a forged key.
     #[must_use]
     pub fn with_kid(mut self, kid: impl Into<String>) -> Self {
         self.kid = kid.into();
         self
     }
 
-    /// The name under which the key is published and which tokens carry in their header.
+    /// Returns the `kid` of the published key and of token headers.
     #[must_use]
     pub fn kid(&self) -> &str {
         &self.kid
     }
 
-    /// The algorithm that the published key names.
+    /// Returns the algorithm that the published key names.
     #[must_use]
     pub fn algorithm(&self) -> Algorithm {
         self.algorithm
     }
 
-    /// The public half as a JWK, with the members that Okta publishes (RFC 7517; RFC 8037 for Ed25519).
+    /// Returns the public key as a JWK with the members that Okta publishes (RFC 7517; RFC 8037 for
+    /// Ed25519).
     #[must_use]
     pub fn to_jwk(&self) -> Value {
         let (kid, alg) = (&self.kid, self.algorithm.as_str());
         match &self.pair {
             Pair::Rsa(pair) => {
                 let (n, e) = modulus_and_exponent(pair.public_key().as_ref());
-                json!({ "kty": "RSA", "alg": alg, "kid": kid, "use": "sig", "e": encode(e), "n": encode(n) })
+                let (n, e) = (encode(n), encode(e));
+                json!({ "kty": "RSA", "alg": alg, "kid": kid, "use": "sig", "e": e, "n": n })
             }
             Pair::Ecdsa(pair) => {
-                // An uncompressed point (SEC 1, section 2.3.3): 4, then x and y at the same length.
+                // An uncompressed point (SEC 1, section 2.3.3): the byte 4, then x and y of equal
+                // length.
                 let point = &pair.public_key().as_ref()[1..];
                 let (x, y) = point.split_at(point.len() / 2);
                 let crv = if x.len() == 32 { "P-256" } else { "P-384" };
-                json!({ "kty": "EC", "crv": crv, "alg": alg, "kid": kid, "use": "sig", "x": encode(x), "y": encode(y) })
+                json!({
+                    "kty": "EC", "crv": crv, "alg": alg, "kid": kid, "use": "sig",
+                    "x": encode(x), "y": encode(y),
+                })
             }
             Pair::Ed25519(pair) => {
                 let x = encode(pair.public_key().as_ref());
-                json!({ "kty": "OKP", "crv": "Ed25519", "alg": alg, "kid": kid, "use": "sig", "x": x })
+                json!({
+                    "kty": "OKP", "crv": "Ed25519", "alg": alg, "kid": kid, "use": "sig", "x": x,
+                })
             }
         }
     }
 
-    /// The public half as DER (`SubjectPublicKeyInfo`).
+    /// Returns the public key as DER (`SubjectPublicKeyInfo`).
     #[must_use]
     pub fn public_der(&self) -> Vec<u8> {
         let der: Result<PublicKeyX509Der<'static>, _> = match &self.pair {
@@ -134,21 +146,23 @@ impl Key {
             Pair::Ecdsa(pair) => pair.public_key().as_der(),
             Pair::Ed25519(pair) => pair.public_key().as_der(),
         };
-        der.expect("a key that was generated here can be encoded")
+        der.expect("a generated key can be encoded")
             .as_ref()
             .to_vec()
     }
 
-    /// The public half as PEM: with an RSA key, the text that HS256 key confusion uses as a secret.
+    /// Returns the public key as PEM. With an RSA key, this text is the secret of HS256 key
+    /// confusion.
     #[must_use]
     pub fn public_pem(&self) -> String {
         pem("PUBLIC KEY", &self.public_der())
     }
 
-    /// The private half as PEM (PKCS #8): what an application is given that authenticates by `private_key_jwt`.
+    /// Returns the private key as PEM (PKCS #8), for an application that authenticates with
+    /// `private_key_jwt`.
     #[must_use]
     pub fn private_pem(&self) -> String {
-        const WRITABLE: &str = "a key that was generated here can be encoded";
+        const WRITABLE: &str = "a generated key can be encoded";
         match &self.pair {
             Pair::Rsa(pair) => {
                 let der: Result<Pkcs8V1Der<'static>, _> = pair.as_der();
@@ -159,7 +173,9 @@ impl Key {
         }
     }
 
-    /// Whether this key, by this algorithm of RFC 7518, made this signature. Never by an algorithm of another kind of key.
+    /// Returns whether this key made the signature with this algorithm of RFC 7518.
+    ///
+    /// An algorithm for another key type never matches.
     pub(crate) fn has_signed(&self, algorithm: &str, message: &[u8], signature: &[u8]) -> bool {
         let (rules, key): (&'static dyn VerificationAlgorithm, &[u8]) =
             match (&self.pair, algorithm) {
@@ -185,14 +201,16 @@ impl Key {
             .is_ok()
     }
 
-    /// The signature over `message`, in the form that RFC 7518 section 3 gives it in a JWS.
+    /// Returns the signature over `message` in JWS form (RFC 7518 section 3).
     #[must_use]
     pub fn signature(&self, message: &[u8]) -> Vec<u8> {
         self.signature_as(self.algorithm, message)
     }
 
-    /// Signs a header and a payload exactly as they are written, whatever they say: the signature is genuine, the
-    /// rest is up to you. Nothing is parsed, so the text need not even be JSON.
+    /// Signs a header and a payload exactly as they are written.
+    ///
+    /// The signature is valid whatever the text says. Nothing is parsed, so the text need not be
+    /// JSON.
     ///
     /// ```
     /// use okta_tower::Algorithm;
@@ -213,7 +231,7 @@ impl Key {
         })
     }
 
-    /// An RSA key can sign with any of the six RSA algorithms, whichever it was published for.
+    /// Signs with an algorithm. An RSA key can sign with each RSA algorithm.
     fn signature_as(&self, algorithm: Algorithm, message: &[u8]) -> Vec<u8> {
         let random = SystemRandom::new();
         match (&self.pair, padding(algorithm)) {
@@ -249,7 +267,7 @@ impl fmt::Debug for Key {
     }
 }
 
-/// `None` for what is not RSA.
+/// Returns the padding of an RSA algorithm, or `None` for other algorithms.
 fn padding(algorithm: Algorithm) -> Option<&'static dyn RsaEncoding> {
     Some(match algorithm {
         Algorithm::Rs256 => &RSA_PKCS1_SHA256,

@@ -1,5 +1,4 @@
-//! RSA key pairs that this process has made. Making one costs more than most tests, so a pair that nobody holds
-//! any more is handed out again.
+//! RSA key pairs of this process. Creating a pair is slow, so released pairs are reused.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -7,20 +6,20 @@ use aws_lc_rs::rsa::{KeyPair, KeySize};
 
 static PAIRS: Mutex<Vec<Arc<KeyPair>>> = Mutex::new(Vec::new());
 
-/// A key pair that nobody else holds at this moment.
+/// Returns a key pair that has no other owner.
 pub(crate) fn take() -> Arc<KeyPair> {
     let free = PAIRS
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
         .iter()
-        // Only the pool can clone what only the pool holds, and the pool is locked.
+        // A pair with one owner belongs to the pool alone, and the locked pool cannot clone it
+        // elsewhere.
         .find(|pair| Arc::strong_count(pair) == 1)
         .map(Arc::clone);
     free.unwrap_or_else(|| {
-        // Outside the lock: tests that need new keys at the same time make them at the same time.
-        let pair = Arc::new(
-            KeyPair::generate(KeySize::Rsa2048).expect("an RSA key could not be generated"),
-        );
+        // Create outside the lock, so that concurrent tests create keys in parallel.
+        let pair =
+            Arc::new(KeyPair::generate(KeySize::Rsa2048).expect("failed to generate an RSA key"));
         PAIRS
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

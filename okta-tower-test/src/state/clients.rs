@@ -4,11 +4,13 @@ use std::{fmt, time::Duration};
 
 use crate::key::Key;
 
-/// What Okta calls the grace period of a rotated refresh token, unless told otherwise.
+/// The default grace period of a rotated refresh token, as at Okta.
 const GRACE: Duration = Duration::from_secs(30);
 
-/// An application, as it is registered at an authorization server. Given to
-/// [`IssuerBuilder::client`](crate::IssuerBuilder::client) or [`Issuer::register`](crate::Issuer::register).
+/// An application that is registered with the issuer.
+///
+/// Register it with [`IssuerBuilder::client`](crate::IssuerBuilder::client) or
+/// [`Issuer::register`](crate::Issuer::register).
 ///
 /// ```
 /// use std::time::Duration;
@@ -21,27 +23,27 @@ const GRACE: Duration = Duration::from_secs(30);
 /// # let _ = client;
 /// ```
 #[derive(Clone)]
-#[must_use = "a client is known once it is registered"]
+#[must_use = "a client has no effect until it is registered"]
 pub struct Client {
     pub(crate) id: String,
     pub(crate) credential: Credential,
     pub(crate) redirect_uris: Vec<String>,
     pub(crate) post_logout_redirect_uris: Vec<String>,
     pub(crate) rotation: Rotation,
-    /// `None` allows every scope.
+    /// The permitted scopes. `None` permits every scope.
     pub(crate) scopes: Option<Vec<String>>,
     pub(crate) needs_pkce: bool,
 }
 
 #[derive(Clone)]
 pub(crate) enum Credential {
-    /// `None` takes it in the header and in the form.
+    /// The secret, and the only place for it. `None` permits header and form.
     Secret(String, Option<SecretIn>),
     Key(Key),
     None,
 }
 
-/// Where a client puts its secret (OpenID Connect Core, section 9).
+/// Where a client sends its secret (OpenID Connect Core section 9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SecretIn {
@@ -55,10 +57,12 @@ pub enum SecretIn {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Rotation {
-    /// Each use makes a new refresh token. The old one works for the grace period longer; used after that, everything
-    /// that was issued since the person signed in is revoked. Okta allows 0 to 60 s.
+    /// Each use returns a new refresh token.
+    ///
+    /// The old token stays valid for the grace period. Using it later revokes everything that was
+    /// issued since the user signed in.
     Rotate {
-        /// How long a refresh token that has been used still works.
+        /// How long a used refresh token stays valid. Okta allows 0 to 60 s.
         grace: Duration,
     },
     /// The refresh token stays the same.
@@ -66,18 +70,21 @@ pub enum Rotation {
 }
 
 impl Client {
-    /// A confidential client with a secret, in the header or in the form (`client_secret_basic`, `client_secret_post`).
+    /// Returns a confidential client with a secret, sent in the header (`client_secret_basic`) or
+    /// in the form (`client_secret_post`).
     pub fn with_secret(id: impl Into<String>, secret: impl Into<String>) -> Self {
         Self::new(id.into(), Credential::Secret(secret.into(), None))
     }
 
-    /// A confidential client that signs assertions with this key (`private_key_jwt`), and does nothing else. The
-    /// application is given [`Key::private_pem`].
+    /// Returns a confidential client that authenticates only with assertions signed by this key
+    /// (`private_key_jwt`).
+    ///
+    /// Give the application [`Key::private_pem`].
     pub fn with_key(id: impl Into<String>, key: &Key) -> Self {
         Self::new(id.into(), Credential::Key(key.clone()))
     }
 
-    /// A public client: it has no credential (`none`), and PKCE.
+    /// Returns a public client, without a credential (`none`).
     pub fn public(id: impl Into<String>) -> Self {
         Self::new(id.into(), Credential::None)
     }
@@ -94,19 +101,21 @@ impl Client {
         }
     }
 
-    /// Adds a URL to which the browser may be sent back after signing in. Compared character by character.
+    /// Adds a redirect URI for sign-in. URIs are compared exactly.
     pub fn redirect_uri(mut self, uri: impl Into<String>) -> Self {
         self.redirect_uris.push(uri.into());
         self
     }
 
-    /// Adds a URL to which the browser may be sent after signing out. Compared character by character.
+    /// Adds a redirect URI for sign-out. URIs are compared exactly.
     pub fn post_logout_redirect_uri(mut self, uri: impl Into<String>) -> Self {
         self.post_logout_redirect_uris.push(uri.into());
         self
     }
 
-    /// Takes the secret in one place only. Has no effect on a client without a secret. Default: both places.
+    /// Accepts the secret in one place only. Default: both places.
+    ///
+    /// Has no effect on a client without a secret.
     pub fn secret_only_in(mut self, place: SecretIn) -> Self {
         if let Credential::Secret(_, only) = &mut self.credential {
             *only = Some(place);
@@ -114,14 +123,16 @@ impl Client {
         self
     }
 
-    /// What happens to refresh tokens. Default: they rotate, with 30 s of grace. (Okta's own default for web
-    /// applications is [`Static`](Rotation::Static); rotation is where applications go wrong.)
+    /// Sets what happens to refresh tokens. Default: rotation with 30 s of grace.
+    ///
+    /// Okta's default for web applications is [`Static`](Rotation::Static). This issuer rotates by
+    /// default, because rotation exposes more errors in applications.
     pub fn rotation(mut self, rotation: Rotation) -> Self {
         self.rotation = rotation;
         self
     }
 
-    /// Allows these scopes alone; others are answered with `invalid_scope`. Default: every scope.
+    /// Permits only these scopes. Default: every scope. Other scopes get `invalid_scope`.
     pub fn scopes<I>(mut self, scopes: I) -> Self
     where
         I: IntoIterator,
@@ -131,13 +142,13 @@ impl Client {
         self
     }
 
-    /// Lets the client ask for a code without PKCE. Default: it must not, as Okta can be told to demand.
+    /// Permits authorization requests without PKCE. Default: PKCE is required.
     pub fn without_pkce(mut self) -> Self {
         self.needs_pkce = false;
         self
     }
 
-    /// The client id.
+    /// Returns the client ID.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
@@ -147,7 +158,7 @@ impl Client {
         matches!(self.credential, Credential::None)
     }
 
-    /// Whether there was a secret to replace.
+    /// Replaces the secret. Returns whether the client has one.
     pub(crate) fn set_secret(&mut self, new: String) -> bool {
         match &mut self.credential {
             Credential::Secret(secret, _) => *secret = new,
@@ -156,7 +167,7 @@ impl Client {
         true
     }
 
-    /// Whether there was a key to replace.
+    /// Replaces the key. Returns whether the client has one.
     pub(crate) fn set_key(&mut self, new: Key) -> bool {
         match &mut self.credential {
             Credential::Key(key) => *key = new,
@@ -165,7 +176,7 @@ impl Client {
         true
     }
 
-    /// The first of these scopes that the client must not have.
+    /// Returns the first of these scopes that the client is not permitted.
     pub(crate) fn forbidden<'s>(&self, scopes: &'s [String]) -> Option<&'s str> {
         let allowed = self.scopes.as_ref()?;
         let forbidden = scopes.iter().find(|scope| !allowed.contains(scope));

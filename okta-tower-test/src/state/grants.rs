@@ -1,5 +1,4 @@
-//! What was granted when somebody signed in, and the codes and tokens that it stands behind. Pure: the time is an
-//! argument.
+//! Grants, and the codes and tokens that belong to them. The time is always an argument.
 
 use std::time::{Duration, SystemTime};
 
@@ -10,13 +9,13 @@ use serde_json::{Map, Value};
 use super::clients::Rotation;
 use crate::{bounded::Bounded, random::random_id};
 
-/// As many of each kind as are remembered.
-const MOST: usize = 20_000;
+/// The largest number of entries of each kind that is remembered.
+const MAX_ENTRIES: usize = 20_000;
 
-/// How long a code is good for.
+/// How long a code is valid.
 const CODE_LIFETIME: Duration = Duration::from_secs(300);
 
-/// How long a refresh token is good for when nobody uses it: Okta's default for custom authorization servers.
+/// How long an unused refresh token is valid: Okta's default for custom authorization servers.
 const REFRESH_IDLE: Duration = Duration::from_secs(7 * 24 * 3600);
 
 pub(crate) const AUTHORIZATION_CODE: &str = "authorization_code";
@@ -29,7 +28,7 @@ pub(crate) const GRANT_TYPES: [&str; 3] = [AUTHORIZATION_CODE, REFRESH_TOKEN, CL
 pub(crate) const BAD_CODE: &str = "The authorization code is invalid or has expired.";
 pub(crate) const BAD_REFRESH_TOKEN: &str = "The refresh token is invalid or expired.";
 
-/// One sign-in of one person at one client. Everything that is issued for it dies with it.
+/// One sign-in of one user at one client. Revoking the grant revokes everything issued for it.
 #[derive(Clone, Debug)]
 pub(crate) struct Grant {
     pub(crate) client_id: String,
@@ -39,7 +38,7 @@ pub(crate) struct Grant {
     pub(crate) auth_time: SystemTime,
     pub(crate) acr: Option<String>,
     pub(crate) idp: Option<String>,
-    /// The browser session that it was made in.
+    /// The browser session in which the user signed in.
     pub(crate) browser: Option<String>,
     pub(crate) is_revoked: bool,
 }
@@ -57,14 +56,14 @@ struct Code {
 struct Refresh {
     grant: String,
     used: SystemTime,
-    /// When it was first exchanged for another one.
+    /// When the token was first exchanged for a new one.
     rotated: Option<SystemTime>,
 }
 
 /// An access token.
 #[derive(Clone, Debug)]
 pub(crate) struct Access {
-    /// `None` for one that a client got for itself.
+    /// The grant, or `None` for client credentials.
     pub(crate) grant: Option<String>,
     pub(crate) client_id: String,
     pub(crate) scopes: Vec<String>,
@@ -93,15 +92,15 @@ pub(crate) struct Grants {
 impl Grants {
     pub(crate) fn new() -> Self {
         Self {
-            grants: Bounded::new(MOST),
-            codes: Bounded::new(MOST),
-            refreshes: Bounded::new(MOST),
-            accesses: Bounded::new(MOST),
-            ids: Bounded::new(MOST),
+            grants: Bounded::new(MAX_ENTRIES),
+            codes: Bounded::new(MAX_ENTRIES),
+            refreshes: Bounded::new(MAX_ENTRIES),
+            accesses: Bounded::new(MAX_ENTRIES),
+            ids: Bounded::new(MAX_ENTRIES),
         }
     }
 
-    /// The code for what has just been granted.
+    /// Stores a grant and returns its code.
     pub(crate) fn begin(
         &mut self,
         grant: Grant,
@@ -122,8 +121,13 @@ impl Grants {
         code
     }
 
-    /// The id of the grant behind a code, which is used up by this, or what is wrong. A code that is used twice was
-    /// stolen: everything that came of it is revoked (RFC 6749 section 4.1.2).
+    /// Uses a code up and returns the ID of its grant.
+    ///
+    /// A code that is used twice was stolen, so its grant is revoked (RFC 6749 section 4.1.2).
+    ///
+    /// # Errors
+    ///
+    /// Returns the description of the first check that fails.
     pub(crate) fn redeem(
         &mut self,
         code: &str,
@@ -146,7 +150,8 @@ impl Grants {
         }
         if redirect_uri != Some(&entry.redirect_uri) {
             return Err(
-                "The 'redirect_uri' does not match the redirection URI used in the authorization request.",
+                "The 'redirect_uri' does not match the redirection URI used in the \
+                 authorization request.",
             );
         }
         match (&entry.challenge, verifier) {
@@ -168,8 +173,13 @@ impl Grants {
         token
     }
 
-    /// The id of the grant behind a refresh token, or what is wrong: unknown, another client's, too old, or used again
-    /// after its grace period, which revokes the grant.
+    /// Returns the ID of the grant of a refresh token.
+    ///
+    /// Using a rotated token after its grace period revokes the grant.
+    ///
+    /// # Errors
+    ///
+    /// Returns a description if the token is unknown, expired, revoked or of another client.
     pub(crate) fn check_refresh_token(
         &mut self,
         token: &str,
@@ -191,7 +201,7 @@ impl Grants {
         Ok(entry.grant.clone())
     }
 
-    /// Uses a refresh token that has been checked, and returns the one to use from now on.
+    /// Uses a checked refresh token and returns the token to use next.
     pub(crate) fn rotate(&mut self, token: &str, rotation: Rotation, now: SystemTime) -> String {
         let Some(entry) = self.refreshes.get_mut(token) else {
             return token.to_owned();
@@ -221,7 +231,7 @@ impl Grants {
         self.ids.insert(hash(token), id);
     }
 
-    /// An access token that is good at this moment.
+    /// Returns an access token if it is valid now.
     pub(crate) fn access(&self, token: &str, now: SystemTime) -> Option<&Access> {
         let access = self.accesses.get(&hash(token))?;
         let revoked = match &access.grant {
@@ -231,14 +241,15 @@ impl Grants {
         (!access.is_revoked && !revoked && now < access.expires).then_some(access)
     }
 
-    /// An ID token that was issued here, whether or not it has expired since.
+    /// Returns an ID token that was issued here and its grant, even if the token has expired.
     pub(crate) fn id_token(&self, token: &str) -> Option<(&Id, &Grant)> {
         let id = self.ids.get(&hash(token))?;
         Some((id, self.grants.get(&id.grant)?))
     }
 
-    /// A refresh token that could be used at this moment, and when it ends unless it is. Asking uses nothing up and
-    /// revokes nothing.
+    /// Returns when a refresh token expires, and its grant, if the token is valid now.
+    ///
+    /// Changes nothing.
     pub(crate) fn refresh(
         &self,
         token: &str,
@@ -255,8 +266,9 @@ impl Grants {
         (!grant.is_revoked && now < ends).then_some((ends, grant))
     }
 
-    /// Revokes a token of this client: a refresh token with everything that was issued beside it, an access token alone
-    /// (RFC 7009 section 2.1). Does nothing for any other text.
+    /// Revokes a token of this client (RFC 7009 section 2.1).
+    ///
+    /// A refresh token is revoked with its grant, an access token alone. Other text has no effect.
     pub(crate) fn revoke(&mut self, token: &str, client_id: &str) {
         if let Some(entry) = self.refreshes.get(token) {
             let grant = self.grants.get_mut(&entry.grant);
@@ -270,7 +282,7 @@ impl Grants {
         }
     }
 
-    /// Revokes everything that this person was ever granted.
+    /// Revokes every grant of this user.
     pub(crate) fn revoke_all_of(&mut self, login: &str) {
         for grant in self.grants.values_mut() {
             if grant.login == login {
@@ -280,7 +292,8 @@ impl Grants {
     }
 }
 
-/// Base64url of SHA-256: what PKCE calls S256 (RFC 7636 section 4.2), and what tokens are filed under.
+/// Returns SHA-256 as base64url: the S256 method of PKCE (RFC 7636 section 4.2), and the index of
+/// stored tokens.
 fn hash(text: &str) -> String {
     URL_SAFE_NO_PAD.encode(digest(&SHA256, text.as_bytes()))
 }

@@ -1,4 +1,4 @@
-//! The issuer's keys in the states that Okta knows: next, active, expired.
+//! The issuer's keys in Okta's states: next, active and expired.
 
 use okta_tower::Algorithm;
 use serde_json::{Value, json};
@@ -11,34 +11,34 @@ pub(crate) struct KeyRing {
     pub(crate) active: Key,
     pub(crate) next: Key,
     pub(crate) next_is_published: bool,
-    /// The previous active key, still published so that its tokens live out their time.
+    /// The previous active key, still published so that its tokens stay valid until they expire.
     pub(crate) expired: Option<Key>,
-    /// Whatever else a test has put into the set.
+    /// Members that a test has added to the key set.
     pub(crate) extra: Vec<Value>,
 }
 
 impl KeyRing {
-    /// Makes the two keys at the same time, and away from the threads that serve.
+    /// Creates both keys in parallel, outside the threads that serve requests.
     pub(crate) async fn generate(algorithm: Algorithm, next_is_published: bool) -> Self {
         let active = tokio::task::spawn_blocking(move || Key::generate(algorithm));
         let next = tokio::task::spawn_blocking(move || Key::generate(algorithm));
         Self {
             algorithm,
-            active: active.await.expect("a key could not be generated"),
-            next: next.await.expect("a key could not be generated"),
+            active: active.await.expect("failed to generate a key"),
+            next: next.await.expect("failed to generate a key"),
             next_is_published,
             expired: None,
             extra: Vec::new(),
         }
     }
 
-    /// One step of next, active, expired, with a new key at the front.
+    /// Moves each key one state on, with a new key as the next one.
     pub(crate) fn rotate(&mut self, new: Key) {
         let next = std::mem::replace(&mut self.next, new);
         self.expired = Some(std::mem::replace(&mut self.active, next));
     }
 
-    /// Puts a key that nobody has seen in the place of the active one, which is returned and gone from the set.
+    /// Replaces the active key with an unpublished one and returns the old key.
     pub(crate) fn replace_active(&mut self, new: Key) -> Key {
         std::mem::replace(&mut self.active, new)
     }

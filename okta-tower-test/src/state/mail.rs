@@ -2,32 +2,32 @@
 
 use std::{collections::VecDeque, fmt};
 
-/// As many as are remembered.
-const MOST: usize = 1_000;
+/// The largest number of mails that is remembered.
+const MAX_MAILS: usize = 1_000;
 
 /// A mail that Okta would have sent. See [`Issuer::mails`](crate::Issuer::mails).
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Mail {
-    /// The e-mail address of the person.
+    /// The email address of the user.
     pub to: String,
-    /// What it is about.
+    /// The purpose of the mail.
     pub kind: MailKind,
-    /// The link in it. Whoever has it is taken for the person; here it leads nowhere.
+    /// The link in the mail. At Okta, the link gives access to the account. Here, it leads nowhere.
     pub link: String,
 }
 
-/// What a mail is about.
+/// The purpose of a [`Mail`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MailKind {
-    /// Choose a password, and the account is active.
+    /// Activation: the user chooses a password.
     Activation,
-    /// Choose a new password.
+    /// Password reset: the user chooses a new password.
     PasswordReset,
 }
 
-/// Prints no link.
+/// Omits the link.
 impl fmt::Debug for Mail {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Mail")
@@ -37,7 +37,7 @@ impl fmt::Debug for Mail {
     }
 }
 
-/// Oldest first.
+/// All mails, oldest first.
 #[derive(Debug)]
 pub(crate) struct Mails(VecDeque<Mail>);
 
@@ -47,7 +47,7 @@ impl Mails {
     }
 
     pub(crate) fn send(&mut self, mail: Mail) {
-        if self.0.len() == MOST {
+        if self.0.len() == MAX_MAILS {
             self.0.pop_front();
         }
         self.0.push_back(mail);

@@ -11,7 +11,8 @@ pub(crate) enum Metadata {
     OAuth,
 }
 
-/// The metadata of a custom authorization server, with the member names and values of Okta's reference.
+/// Returns the metadata of a custom authorization server, with the members and values of Okta's
+/// reference.
 pub(crate) fn document(kind: Metadata, origin: &str, issuer: &str, algorithm: &str) -> Value {
     let mut response_types = vec![
         "code",

@@ -78,8 +78,8 @@ impl IssuerState {
 
     /// Locks clients, users and grants.
     ///
-    /// While you hold the guard, do not lock [`documents`](Self::documents) and do not run code
-    /// of a test: either could deadlock.
+    /// While you hold the guard, do not lock [`documents`](Self::documents) and do not call
+    /// functions of a test. Either could deadlock.
     pub(crate) fn sign_in(&self) -> MutexGuard<'_, SignIn> {
         self.sign_in.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,4 +1,4 @@
-//! What a test has done to tokens and callbacks.
+//! Changes that a test makes to tokens and callbacks.
 
 use std::sync::Arc;
 
@@ -6,21 +6,22 @@ use serde_json::{Map, Value};
 
 use crate::key::Key;
 
-/// Changes the members of a JSON object. Shared, because it is called without any lock.
+/// A function that changes the members of a JSON object. Shared, so that it is called without a
+/// lock.
 pub(crate) type Change = Arc<dyn Fn(&mut Map<String, Value>) + Send + Sync>;
 
-/// Changes the text of a token.
+/// A function that changes the text of a token.
 pub(crate) type Rewrite = Arc<dyn Fn(String) -> String + Send + Sync>;
 
 #[derive(Clone, Default)]
 pub(crate) struct Tampering {
-    /// Applied to the claims of ID tokens, before they are signed.
+    /// Changes the claims of ID tokens before they are signed.
     pub(crate) id_token: Option<Change>,
     /// Signs ID tokens instead of the active key.
     pub(crate) id_token_key: Option<Key>,
-    /// Applied to ID tokens after they are signed.
+    /// Changes ID tokens after they are signed.
     pub(crate) id_token_text: Option<Rewrite>,
-    /// Applied to answers of the token endpoint that carry tokens.
+    /// Changes responses of the token endpoint that contain tokens.
     pub(crate) token_response: Option<Change>,
     pub(crate) userinfo: Option<Change>,
     pub(crate) callback_issuer: CallbackIssuer,
@@ -30,7 +31,7 @@ pub(crate) struct Tampering {
 /// Whether callbacks carry `iss` (RFC 9207).
 #[derive(Clone, Debug, Default)]
 pub(crate) enum CallbackIssuer {
-    /// As at Okta.
+    /// No `iss`, as at Okta.
     #[default]
     Absent,
     True,

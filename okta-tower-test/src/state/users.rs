@@ -1,4 +1,4 @@
-//! People who can sign in.
+//! Users who can sign in.
 
 use std::fmt;
 
@@ -6,25 +6,36 @@ use serde_json::{Map, Value};
 
 use crate::token::user_id;
 
-/// The status of whoever may do everything.
+/// The status of a user without restrictions.
 pub(crate) const ACTIVE: &str = "ACTIVE";
 
-/// A person with a password. Given to [`IssuerBuilder::user`](crate::IssuerBuilder::user) or
+/// A user with a password.
+///
+/// Add it with [`IssuerBuilder::user`](crate::IssuerBuilder::user) or
 /// [`Issuer::add_user`](crate::Issuer::add_user).
 ///
-/// Every issuer knows three: `admin@example.com` in the groups `Everyone` and `admin`, `viewer@example.com` in
-/// `Everyone` and `viewer`, and `nobody@example.com` in `Everyone` alone. Wherever a login is asked for, the part before
-/// the `@` will do, as at Okta, if it belongs to one person alone. Their passwords are `admin-password`,
-/// `viewer-password` and `nobody-password`; the sign-in page shows them.
+/// Every issuer has three users. Their passwords are shown on the sign-in page:
+///
+/// | login | groups | password |
+/// |---|---|---|
+/// | `admin@example.com` | `Everyone`, `admin` | `admin-password` |
+/// | `viewer@example.com` | `Everyone`, `viewer` | `viewer-password` |
+/// | `nobody@example.com` | `Everyone` | `nobody-password` |
+///
+/// Every method that takes a login also takes the part before the `@`, as at Okta, if only one user
+/// has it.
 ///
 /// ```
 /// use okta_tower_test::User;
 ///
-/// let ada = User::new("ada@example.com").name("Ada Lovelace").groups(["admin", "Everyone"]).password("engine");
+/// let ada = User::new("ada@example.com")
+///     .name("Ada Lovelace")
+///     .groups(["admin", "Everyone"])
+///     .password("engine");
 /// assert!(ada.uid().starts_with("00u"));
 /// ```
 #[derive(Clone)]
-#[must_use = "a user is known once added to an issuer"]
+#[must_use = "a user has no effect until it is added to an issuer"]
 pub struct User {
     pub(crate) login: String,
     pub(crate) uid: String,
@@ -32,15 +43,17 @@ pub struct User {
     pub(crate) email: String,
     pub(crate) groups: Vec<String>,
     pub(crate) password: String,
-    /// As Okta's Users API names it.
+    /// The status, as in Okta's Users API.
     pub(crate) status: String,
-    /// Members of the profile beside the usual ones.
+    /// Further members of the profile.
     pub(crate) attributes: Map<String, Value>,
 }
 
 impl User {
-    /// A person with this login, which is also the name and the e-mail address, without groups. The password is the part
-    /// of the login before the `@` with `-password` behind it. The user id is the one that
+    /// Returns a user with this login, without groups.
+    ///
+    /// Name and email address are the login. The password is the part of the login before the `@`,
+    /// followed by `-password`. The user ID is the one that
     /// [`TokenBuilder::user`](crate::TokenBuilder::user) derives from the login.
     pub fn new(login: impl Into<String>) -> Self {
         let login = login.into();
@@ -56,19 +69,22 @@ impl User {
         }
     }
 
-    /// The full name: the claim `name`.
+    /// Sets the full name: the claim `name`. Default: the login.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
     }
 
-    /// The e-mail address: the claim `email`.
+    /// Sets the email address: the claim `email`. Default: the login.
     pub fn email(mut self, email: impl Into<String>) -> Self {
         self.email = email.into();
         self
     }
 
-    /// The groups: the claim `groups`, or what [`IssuerBuilder::groups_claim`](crate::IssuerBuilder::groups_claim) says.
+    /// Sets the groups. Default: none.
+    ///
+    /// The claim is `groups`, or the one set with
+    /// [`IssuerBuilder::groups_claim`](crate::IssuerBuilder::groups_claim).
     pub fn groups<I>(mut self, groups: I) -> Self
     where
         I: IntoIterator,
@@ -78,32 +94,35 @@ impl User {
         self
     }
 
-    /// The password. It is shown on the sign-in page.
+    /// Sets the password. The sign-in page shows it.
     pub fn password(mut self, password: impl Into<String>) -> Self {
         self.password = password.into();
         self
     }
 
-    /// One more member of the profile that the Users API shows: `attribute("department", "Research")`. Tokens do not have it.
+    /// Adds a profile member that the Users API shows: `attribute("department", "Research")`.
+    ///
+    /// Tokens do not contain it.
     pub fn attribute(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.attributes.insert(name.into(), value.into());
         self
     }
 
-    /// The status that the Users API shows: `STAGED`, `SUSPENDED` and so on. Only in `ACTIVE`, `PASSWORD_EXPIRED` and
-    /// `RECOVERY` can a person sign in. Default: `ACTIVE`.
+    /// Sets the status in the Users API: `STAGED`, `SUSPENDED` and so on. Default: `ACTIVE`.
+    ///
+    /// A user can sign in only as `ACTIVE`, `PASSWORD_EXPIRED` or `RECOVERY`.
     pub fn status(mut self, status: impl Into<String>) -> Self {
         self.status = status.into();
         self
     }
 
-    /// Another Okta user id: `sub` of ID tokens, `uid` of access tokens.
+    /// Sets the Okta user ID: `sub` of ID tokens, `uid` of access tokens.
     pub fn with_uid(mut self, uid: impl Into<String>) -> Self {
         self.uid = uid.into();
         self
     }
 
-    /// Whether they may sign in.
+    /// Returns whether the user may sign in.
     pub(crate) fn is_enabled(&self) -> bool {
         matches!(
             self.status.as_str(),
@@ -111,13 +130,13 @@ impl User {
         )
     }
 
-    /// The login: the claim `preferred_username`, and `sub` of access tokens.
+    /// Returns the login: the claim `preferred_username`, and `sub` of access tokens.
     #[must_use]
     pub fn login(&self) -> &str {
         &self.login
     }
 
-    /// The Okta user id.
+    /// Returns the Okta user ID.
     #[must_use]
     pub fn uid(&self) -> &str {
         &self.uid
@@ -133,12 +152,12 @@ impl fmt::Debug for User {
     }
 }
 
-/// The people that this issuer knows, in the order in which they were added.
+/// The users of an issuer, in the order in which they were added.
 #[derive(Debug)]
 pub(crate) struct Users(Vec<User>);
 
 impl Users {
-    /// The three of every issuer.
+    /// Returns the three default users.
     pub(crate) fn new() -> Self {
         Self(vec![
             User::new("admin@example.com")
@@ -153,7 +172,7 @@ impl Users {
         ])
     }
 
-    /// Adds a person, instead of the one with the same login if there is one.
+    /// Adds a user, or replaces the user with the same login.
     pub(crate) fn add(&mut self, user: User) {
         match self.0.iter_mut().find(|known| known.login == user.login) {
             Some(known) => *known = user,
@@ -161,7 +180,7 @@ impl Users {
         }
     }
 
-    /// Whether there was somebody to take out.
+    /// Removes a user. Returns whether the user existed.
     pub(crate) fn remove(&mut self, login: &str) -> bool {
         let place = self.place(login);
         place.map(|place| self.0.remove(place)).is_some()
@@ -175,17 +194,17 @@ impl Users {
         self.place(login).map(|place| &mut self.0[place])
     }
 
-    /// Those who may sign in.
+    /// Returns the users who may sign in.
     pub(crate) fn enabled(&self) -> impl Iterator<Item = &User> {
         self.0.iter().filter(|user| user.is_enabled())
     }
 
-    /// All of them.
+    /// Returns all users.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &User> {
         self.0.iter()
     }
 
-    /// As the Users API finds a person: by id, by login, or by the part of the login before the `@`.
+    /// Finds a user as the Users API does: by ID, login, or the part of the login before the `@`.
     pub(crate) fn find_by_key(&mut self, key: &str) -> Option<&mut User> {
         let by_id = self.0.iter().position(|user| user.uid == key);
         let place = by_id.or_else(|| self.place(key))?;

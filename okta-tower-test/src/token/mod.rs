@@ -1,4 +1,4 @@
-//! Tokens as Okta mints them, and every way to spoil them.
+//! Tokens as Okta issues them, and ways to break them.
 
 mod builder;
 mod defaults;
