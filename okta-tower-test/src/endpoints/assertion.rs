@@ -1,4 +1,4 @@
-//! Client assertions: `private_key_jwt` (RFC 7523 section 3, with the limits that Okta sets).
+//! Client assertions: `private_key_jwt` (RFC 7523 section 3, with Okta's limits).
 
 use std::time::SystemTime;
 
@@ -14,14 +14,17 @@ use crate::{
     token::unix_seconds,
 };
 
-/// RFC 7523 section 2.2.
+/// The assertion type (RFC 7523 section 2.2).
 pub(crate) const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/// How far ahead `exp` may be, in seconds.
-const LONGEST: i64 = 3600;
+/// How far in the future `exp` may be, in seconds.
+const MAX_LIFETIME: i64 = 3600;
 
-/// The client that made this assertion for this endpoint, or what is wrong with it. An assertion with a `jti` is good
-/// once.
+/// Returns the client of an assertion for this endpoint. An assertion with a `jti` is valid once.
+///
+/// # Errors
+///
+/// Returns the description of the first check that fails.
 pub(crate) fn check(
     state: &IssuerState,
     assertion: &str,
@@ -63,7 +66,7 @@ fn check_times(claims: &Map<String, Value>, now: SystemTime) -> Result<(), &'sta
     if expires <= now {
         return Err("The client_assertion token is expired.");
     }
-    if expires > now.saturating_add(LONGEST) {
+    if expires > now.saturating_add(MAX_LIFETIME) {
         return Err("The client_assertion token must not expire more than an hour from now.");
     }
     let issued = claims.get("iat").and_then(Value::as_i64);
@@ -74,7 +77,7 @@ fn check_times(claims: &Map<String, Value>, now: SystemTime) -> Result<(), &'sta
 }
 
 struct Parts<'a> {
-    /// What was signed: header and claims as they came.
+    /// The signed text: encoded header and claims.
     message: &'a str,
     header: Map<String, Value>,
     claims: Map<String, Value>,

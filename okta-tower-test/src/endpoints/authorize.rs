@@ -1,4 +1,4 @@
-//! `/v1/authorize`: a code, an error, or a page.
+//! `/v1/authorize`: returns a code, an error or a page.
 
 use std::time::SystemTime;
 
@@ -21,13 +21,13 @@ use crate::{
     },
 };
 
-/// Whose browser asks.
+/// The browser that sends the request.
 #[derive(Debug)]
 struct Viewer {
-    /// What its cookie holds, if that is the id of a session.
+    /// The session ID of the cookie, if the session exists.
     id: Option<String>,
     session: Option<BrowserSession>,
-    /// Nobody looks at it, so nobody is asked to sign in again or to consent: that has just happened.
+    /// Whether a test acts as the user, who has just signed in and consented.
     is_unattended: bool,
 }
 
@@ -40,7 +40,7 @@ impl Viewer {
         }
     }
 
-    /// A browser in which this person has signed in just now.
+    /// Returns a browser in which this user has just signed in.
     fn signed_in(state: &IssuerState, login: &str) -> Result<Self, String> {
         let now = state.now();
         let mut sign_in = state.sign_in();
@@ -48,7 +48,7 @@ impl Viewer {
         let user = user.filter(|user| user.is_enabled());
         let login = user
             .map(|user| user.login.clone())
-            .ok_or_else(|| format!("{login:?} is nobody who can sign in"))?;
+            .ok_or_else(|| format!("no enabled user has the login {login:?}"))?;
         let id = sign_in.browsers.begin(&login, now);
         Ok(Self {
             session: sign_in.browsers.find(&id, now),
@@ -72,7 +72,7 @@ impl Viewer {
 }
 
 pub(crate) fn handle(state: &IssuerState, incoming: &IncomingRequest) -> Response {
-    // "all parameters in the body" is what Okta asks of a POST.
+    // Okta expects "all parameters in the body" of a POST.
     let parameters = match incoming.method {
         Method::POST => &incoming.form,
         _ => &incoming.query,
@@ -109,7 +109,7 @@ pub(crate) fn authorize_directly(
     }
 }
 
-/// A POST is answered with a redirect to a GET.
+/// Returns the redirect status. A POST must redirect to a GET.
 fn after(incoming: &IncomingRequest) -> StatusCode {
     match incoming.method {
         Method::POST => StatusCode::SEE_OTHER,
@@ -121,7 +121,7 @@ fn decide(state: &IssuerState, parameters: &Parameters, viewer: &Viewer) -> Outc
     let request = match read(state, parameters) {
         Ok(request) => request,
         Err(RequestError::Shown(message)) => return Outcome::Shown(message),
-        Err(RequestError::Told {
+        Err(RequestError::Reported {
             back,
             error,
             description,
@@ -174,7 +174,7 @@ fn decide(state: &IssuerState, parameters: &Parameters, viewer: &Viewer) -> Outc
     }
 }
 
-/// Whoever is signed in automatically has signed in at this moment.
+/// Renews the time of the automatic sign-in.
 fn sign_in_again(state: &IssuerState, viewer: &Viewer, now: SystemTime) {
     if let Some(Automatic::Grant { auth_time, .. }) = &mut state.sign_in().automatic
         && viewer.session.is_none()
@@ -185,7 +185,7 @@ fn sign_in_again(state: &IssuerState, viewer: &Viewer, now: SystemTime) {
 
 fn is_too_old(request: &AuthorizationRequest, auth_time: SystemTime, now: SystemTime) -> bool {
     let age = now.duration_since(auth_time).unwrap_or_default().as_secs();
-    // 0 asks for a new sign-in, also when there was one within this very second.
+    // A value of 0 requires a new sign-in, even after a sign-in within this second.
     request
         .max_age
         .is_some_and(|max_age| max_age == 0 || age > max_age)
@@ -207,7 +207,7 @@ fn read(
     let Some(request_uri) = parameters.get("request_uri") else {
         return read_request(parameters, &client);
     };
-    // What was pushed is the request; nothing that the browser brings beside it counts (RFC 9126 section 4).
+    // The pushed parameters replace those of the browser (RFC 9126 section 4).
     match sign_in.take_pushed(request_uri, id, now) {
         Some(pushed) => read_request(&pushed, &client),
         None => shown("The 'request_uri' parameter is invalid, has expired or has been used."),

@@ -1,4 +1,4 @@
-//! Which client is asking, and can it prove it? (RFC 6749 section 2.3, OpenID Connect Core section 9)
+//! Client authentication (RFC 6749 section 2.3, OpenID Connect Core section 9).
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -15,41 +15,42 @@ use crate::{
     },
 };
 
-/// What a request shows of its client.
-enum Shown {
+/// The credential in a request.
+enum Credentials {
     Secret {
         id: String,
         secret: String,
         place: SecretIn,
     },
     Assertion(String),
-    /// The client id alone.
+    /// A client ID without a credential.
     Id(String),
 }
 
-/// Why a client is not believed.
+/// Why a client is rejected.
 #[derive(Debug)]
 pub(crate) enum Refusal {
-    /// The request makes no sense: 400.
+    /// The request is malformed: 400.
     Invalid(&'static str),
-    /// The client is not who it says: 401.
+    /// The credential is invalid: 401.
     Client(&'static str),
 }
 
 const WRONG_METHOD: Refusal =
     Refusal::Client("The client is not registered for the authentication method that it used.");
 
-/// The client that asked. `endpoint` is the URL that was called: assertions are made out to it.
+/// Returns the authenticated client. `endpoint` is the requested URL, which an assertion must have
+/// as its audience.
 pub(crate) fn authenticate(
     state: &IssuerState,
     incoming: &IncomingRequest,
     endpoint: &str,
 ) -> Result<Client, Refusal> {
     match credentials(incoming)? {
-        Shown::Assertion(assertion) => {
+        Credentials::Assertion(assertion) => {
             assertion::check(state, &assertion, endpoint).map_err(Refusal::Client)
         }
-        Shown::Secret { id, secret, place } => {
+        Credentials::Secret { id, secret, place } => {
             let client = find(state, &id)?;
             let Credential::Secret(known, only) = &client.credential else {
                 return Err(WRONG_METHOD);
@@ -64,7 +65,7 @@ pub(crate) fn authenticate(
             }
             Ok(client)
         }
-        Shown::Id(id) => {
+        Credentials::Id(id) => {
             let client = find(state, &id)?;
             if client.is_public() {
                 Ok(client)
@@ -80,18 +81,18 @@ fn find(state: &IssuerState, id: &str) -> Result<Client, Refusal> {
     client.ok_or(Refusal::Client("Invalid value for 'client_id' parameter."))
 }
 
-fn credentials(incoming: &IncomingRequest) -> Result<Shown, Refusal> {
+fn credentials(incoming: &IncomingRequest) -> Result<Credentials, Refusal> {
     let form = &incoming.form;
     let header = incoming.headers.get(header::AUTHORIZATION);
     let (secret, assertion) = (form.get("client_secret"), form.get("client_assertion"));
-    let shown = [header.is_some(), secret.is_some(), assertion.is_some()];
-    if shown.into_iter().filter(|is| *is).count() > 1 {
+    let present = [header.is_some(), secret.is_some(), assertion.is_some()];
+    if present.into_iter().filter(|is| *is).count() > 1 {
         return Err(Refusal::Invalid(
-            "Can't supply multiple client credentials. Include credentials in either the Authorization header or in \
-             the POST body, but not both.",
+            "Can't supply multiple client credentials. Include credentials in either the \
+             Authorization header or in the POST body, but not both.",
         ));
     }
-    // A public client names itself to `/introspect` in the URL.
+    // A public client sends its ID to `/introspect` in the query.
     let id = form.get("client_id").or(incoming.query.get("client_id"));
     if let Some(header) = header {
         let basic = header.to_str().ok().and_then(basic);
@@ -103,7 +104,7 @@ fn credentials(incoming: &IncomingRequest) -> Result<Shown, Refusal> {
                 "The client ids in the header and in the form differ.",
             ));
         }
-        return Ok(Shown::Secret {
+        return Ok(Credentials::Secret {
             id: named,
             secret,
             place: SecretIn::Header,
@@ -115,20 +116,20 @@ fn credentials(incoming: &IncomingRequest) -> Result<Shown, Refusal> {
                 "Invalid value for 'client_assertion_type' parameter.",
             ));
         }
-        return Ok(Shown::Assertion(assertion.to_owned()));
+        return Ok(Credentials::Assertion(assertion.to_owned()));
     }
     match (id, secret) {
-        (Some(id), Some(secret)) => Ok(Shown::Secret {
+        (Some(id), Some(secret)) => Ok(Credentials::Secret {
             id: id.to_owned(),
             secret: secret.to_owned(),
             place: SecretIn::Form,
         }),
-        (Some(id), None) => Ok(Shown::Id(id.to_owned())),
+        (Some(id), None) => Ok(Credentials::Id(id.to_owned())),
         (None, _) => Err(Refusal::Client("No client credentials found.")),
     }
 }
 
-/// Client id and secret, each form-encoded before they were joined (RFC 6749 section 2.3.1).
+/// Returns client ID and secret, each form-decoded (RFC 6749 section 2.3.1).
 fn basic(header: &str) -> Option<(String, String)> {
     let (scheme, credentials) = header.split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("basic") {
@@ -140,7 +141,7 @@ fn basic(header: &str) -> Option<(String, String)> {
 }
 
 impl Refusal {
-    /// As the client that sent these headers is told.
+    /// Returns the response for a client that sent these headers.
     pub(crate) fn respond(&self, headers: &HeaderMap) -> Response {
         let description = match self {
             Self::Invalid(description) => {
@@ -154,7 +155,8 @@ impl Refusal {
         };
         let mut response =
             response::oauth_error(StatusCode::UNAUTHORIZED, "invalid_client", description);
-        // "If the client attempted to authenticate via the Authorization request header field" (RFC 6749 section 5.2).
+        // "If the client attempted to authenticate via the Authorization request header field" (RFC
+        // 6749 section 5.2).
         if headers.contains_key(header::AUTHORIZATION) {
             set(
                 &mut response,

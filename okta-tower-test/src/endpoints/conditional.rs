@@ -1,10 +1,10 @@
-//! Conditional requests: does the client hold the current version? (RFC 9110 section 13)
+//! Conditional requests (RFC 9110 section 13).
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::{HeaderMap, header};
 
-/// Whether the answer is 304. `If-None-Match` decides alone where it is present (section 13.2.2).
+/// Returns whether the response is 304. `If-None-Match` takes precedence (section 13.2.2).
 pub(crate) fn is_current(headers: &HeaderMap, etag: &str, changed: SystemTime) -> bool {
     let mut tags = headers.get_all(header::IF_NONE_MATCH).iter().peekable();
     if tags.peek().is_some() {
@@ -21,15 +21,17 @@ pub(crate) fn is_current(headers: &HeaderMap, etag: &str, changed: SystemTime) -
         .is_some_and(|since| whole_seconds(changed) <= since)
 }
 
-/// An HTTP date (RFC 9110 section 5.6.7). It has four digits for the year and nothing before 1970, so a clock that a
-/// test has set beyond either is written as the nearest date there is.
+/// Returns an HTTP date (RFC 9110 section 5.6.7).
+///
+/// HTTP dates range from 1970 to 9999. Times beyond, which a test clock can have, become the
+/// nearest date.
 pub(crate) fn http_date(time: SystemTime) -> String {
     /// 31 December 9999, 23:59:59.
     const LAST: Duration = Duration::from_secs(253_402_300_799);
     httpdate::fmt_http_date(time.clamp(UNIX_EPOCH, UNIX_EPOCH + LAST))
 }
 
-/// As an HTTP date would write it.
+/// Truncates a time to seconds, as an HTTP date does.
 fn whole_seconds(time: SystemTime) -> SystemTime {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     UNIX_EPOCH + Duration::from_secs(since.as_secs())

@@ -2,14 +2,14 @@
 
 use http::{HeaderMap, header};
 
-/// The name of the cookie. Browsers do not tell ports apart where cookies are concerned, so the name does.
+/// Returns the name of the cookie, which contains the port: browsers share cookies between ports.
 fn name(origin: &str) -> String {
     let port = origin.rsplit(':').next().unwrap_or_default();
     format!("okta_tower_test_{port}")
 }
 
 pub(crate) fn set(origin: &str, path: &str, id: &str) -> String {
-    // Not `Secure`: this issuer speaks plain http.
+    // Not `Secure`, because this issuer uses plain HTTP.
     format!("{}={id}; Path={path}; HttpOnly; SameSite=Lax", name(origin))
 }
 
@@ -17,7 +17,7 @@ pub(crate) fn remove(origin: &str, path: &str) -> String {
     format!("{}; Max-Age=0", set(origin, path, ""))
 }
 
-/// What the cookie of this issuer holds.
+/// Returns the value of this issuer's cookie.
 pub(crate) fn value(origin: &str, headers: &HeaderMap) -> Option<String> {
     let name = name(origin);
     headers

@@ -21,7 +21,7 @@ pub(crate) fn ask_to_sign_in(state: &IssuerState, request: AuthorizationRequest)
     let name = keep(&mut sign_in, request, None, state.now());
     Outcome::Page {
         page: page::sign_in(state, &sign_in.users, &name, &hint, None),
-        why: "somebody must sign in first: `sign_in_automatically_as`, or `authorize_as`",
+        why: "sign a user in first, with `sign_in_automatically_as` or `authorize_as`",
     }
 }
 
@@ -35,7 +35,7 @@ pub(crate) fn ask_for_consent(
     let name = keep(&mut sign_in, request.clone(), browser, state.now());
     Outcome::Page {
         page: page::consent(state, &name, login, request),
-        why: "somebody must consent first, which only a page can ask for",
+        why: "the request asks for consent, which needs a browser",
     }
 }
 

@@ -1,4 +1,4 @@
-//! `/v1/introspect`: what a token is worth at this moment (RFC 7662).
+//! `/v1/introspect`: token introspection (RFC 7662).
 
 use std::time::SystemTime;
 
@@ -30,7 +30,7 @@ pub(crate) fn handle(state: &IssuerState, incoming: &IncomingRequest) -> Respons
     };
     let now = state.now();
     let sign_in = state.sign_in();
-    // Which kind it is shows in where it is filed, so the hint has nothing to add.
+    // Ignore the hint: each kind of token is stored separately.
     let known = access_token(&sign_in, token, now)
         .or_else(|| refresh_token(state, &sign_in, token, now))
         .or_else(|| id_token(&sign_in, &client, token, now));
@@ -77,7 +77,7 @@ fn refresh_token(
     Some(active(members.into_iter().collect()))
 }
 
-/// A client can ask about its own ID tokens alone.
+/// Introspects an ID token. A client can introspect only its own.
 fn id_token(
     sign_in: &SignIn,
     client: &Client,
@@ -95,7 +95,7 @@ fn id_token(
     Some(active(members))
 }
 
-/// The person behind a grant, if nobody has disabled them.
+/// Returns the login of the grant's user, if the user may sign in.
 fn able<'s>(sign_in: &'s SignIn, grant: &Grant) -> Option<&'s str> {
     let user = sign_in.users.find(&grant.login)?;
     user.is_enabled().then_some(user.login())

@@ -1,4 +1,5 @@
-//! `/v1/logout`: RP-initiated logout (OpenID Connect RP-Initiated Logout 1.0), with what Okta demands of it.
+//! `/v1/logout`: RP-initiated logout (OpenID Connect RP-Initiated Logout 1.0), with Okta's
+//! requirements.
 
 use http::{Method, StatusCode, header};
 
@@ -16,11 +17,11 @@ pub(crate) fn handle(state: &IssuerState, incoming: &IncomingRequest) -> Respons
         _ => (&incoming.query, StatusCode::FOUND),
     };
     let mut sign_in = state.sign_in();
-    // Whoever can show an ID token of this issuer was signed in by it; that it has expired does not matter.
+    // Accept an expired ID token as a hint, but only one that this issuer has issued.
     let hint = parameters.get("id_token_hint");
     let Some((_, grant)) = hint.and_then(|hint| sign_in.grants.id_token(hint)) else {
         return page::error(
-            "The 'id_token_hint' parameter is missing, or no ID token of this issuer.",
+            "The 'id_token_hint' parameter is missing or is not an ID token of this issuer.",
         );
     };
     let (client_id, of_hint) = (grant.client_id.clone(), grant.browser.clone());
@@ -33,11 +34,12 @@ pub(crate) fn handle(state: &IssuerState, incoming: &IncomingRequest) -> Respons
     };
     if target.is_some_and(|target| !is_registered(target)) {
         return page::error(
-            "The 'post_logout_redirect_uri' parameter must be a Logout redirect URI in the client app settings.",
+            "The 'post_logout_redirect_uri' parameter must be a Logout redirect URI in the \
+             client app settings.",
         );
     }
 
-    // A browser sends no cookie with a form of another site, so the hint names the session too.
+    // Also end the session of the hint: browsers send no cookie with a cross-site form post.
     let of_cookie = cookie::value(&state.config.origin, &incoming.headers);
     for id in [of_hint, of_cookie].into_iter().flatten() {
         sign_in.browsers.end(&id);

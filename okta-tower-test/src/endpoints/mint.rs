@@ -1,4 +1,4 @@
-//! The tokens and the userinfo of a grant.
+//! Tokens and userinfo of a grant.
 
 use std::time::Duration;
 
@@ -17,13 +17,13 @@ use crate::{
     token::{Kind, unix_seconds},
 };
 
-/// How long ID tokens live. At Okta nobody can change it.
+/// How long ID tokens are valid, which Okta fixes.
 const ID_TOKEN_LIFETIME: Duration = Duration::from_secs(3600);
 
-/// The identity provider that ID tokens name unless a request asked for one: the organization itself.
+/// The default identity provider of ID tokens: the org itself.
 const OWN_IDP: &str = "00oTestOrganization1";
 
-/// An access token for a person, noted as issued.
+/// Issues an access token for a user.
 pub(crate) fn access_token(
     state: &IssuerState,
     grant_id: &str,
@@ -60,7 +60,7 @@ pub(crate) fn access_token(
     token
 }
 
-/// An access token that a client gets for itself, noted as issued.
+/// Issues an access token for a client itself.
 pub(crate) fn service_token(
     state: &IssuerState,
     client_id: &str,
@@ -86,8 +86,9 @@ pub(crate) fn service_token(
     token
 }
 
-/// An ID token beside this access token, noted as issued. A nonce is for the first one alone: later ones come in answer
-/// to no request of the browser's (OpenID Connect Core section 12.2).
+/// Issues an ID token that belongs to this access token.
+///
+/// Only the first ID token of a grant has a nonce (OpenID Connect Core section 12.2).
 pub(crate) fn id_token(
     state: &IssuerState,
     grant_id: &str,
@@ -105,7 +106,7 @@ pub(crate) fn id_token(
     let key = tampering
         .id_token_key
         .unwrap_or_else(|| state.documents().keys.active.clone());
-    let mut claims = person(state, user, scopes, !is_thin);
+    let mut claims = user_claims(state, user, scopes, !is_thin);
     for (name, value) in [
         ("ver", json!(1)),
         ("iss", state.config.issuer.as_str().into()),
@@ -143,9 +144,10 @@ pub(crate) fn id_token(
     token
 }
 
-/// What these scopes say about a person. Groups need no scope of their own here, as when an administrator lets the claim
-/// go with any.
-pub(crate) fn person(
+/// Returns the claims that these scopes permit.
+///
+/// Groups need no scope, as with an Okta claim that is included in any scope.
+pub(crate) fn user_claims(
     state: &IssuerState,
     user: &User,
     scopes: &[String],
@@ -171,7 +173,8 @@ pub(crate) fn person(
     claims
 }
 
-/// The left half of the access token's hash (OpenID Connect Core section 3.1.3.6); the algorithm says which hash.
+/// Returns the left half of the access token's hash (OpenID Connect Core section 3.1.3.6), with the
+/// hash function of the algorithm.
 fn at_hash(algorithm: Algorithm, access_token: &str) -> String {
     let name = algorithm.as_str();
     let rules = if name.ends_with("256") {

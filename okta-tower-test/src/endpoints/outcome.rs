@@ -1,4 +1,4 @@
-//! The outcome of an authorization request: a callback or a page.
+//! Outcomes of an authorization request: a callback or a page.
 
 use std::time::SystemTime;
 
@@ -9,20 +9,20 @@ use crate::{
     state::{IssuerState, grants::Grant, requests::AuthorizationRequest, sign_in::SignIn},
 };
 
-/// What becomes of an authorization request.
+/// The outcome of an authorization request.
 pub(crate) enum Outcome {
-    /// A page that says what is wrong, for the person alone.
+    /// An error page, because the request cannot be trusted enough to redirect.
     Shown(String),
     Callback(Callback),
-    /// The sign-in page, or the page that asks for consent.
+    /// The sign-in page or the consent page.
     Page {
         page: Response,
-        /// Why somebody who cannot see pages gets one.
+        /// What a test without a browser must do instead.
         why: &'static str,
     },
 }
 
-/// The code for this person.
+/// Grants the request and returns the callback with a code.
 pub(crate) fn grant(
     state: &IssuerState,
     request: &AuthorizationRequest,
@@ -52,7 +52,7 @@ pub(crate) fn grant(
     Outcome::Callback(callback)
 }
 
-/// An error, for the application.
+/// Returns a callback with an error.
 pub(crate) fn refuse(
     state: &IssuerState,
     back: &ReturnAddress,
@@ -64,7 +64,7 @@ pub(crate) fn refuse(
     Outcome::Callback(callback)
 }
 
-/// What tests have asked to be added to every callback.
+/// Applies the tampering of a test to a callback.
 fn finish(state: &IssuerState, sign_in: &SignIn, callback: &mut Callback) {
     let tampering = &sign_in.tampering;
     if let Some(iss) = tampering.callback_issuer(&state.config.issuer) {

@@ -1,4 +1,4 @@
-//! The pages that people see. They work without scripts, but for the one that sends a form by itself.
+//! HTML pages. They need no scripts, except that the form-post page submits itself.
 
 use std::fmt::Write;
 
@@ -12,7 +12,7 @@ use crate::{
 
 const STYLE: &str = include_str!("page.css");
 
-/// The sign-in page. `wrong` says why it is shown again.
+/// Returns the sign-in page. `wrong` is the error of the previous try.
 pub(crate) fn sign_in(
     state: &IssuerState,
     users: &Users,
@@ -38,17 +38,17 @@ pub(crate) fn sign_in(
         "<h1>Sign in</h1>\n{wrong}<form method=\"post\" action=\"{action}\">\n\
          <input type=\"hidden\" name=\"attempt\" value=\"{attempt}\">\n\
          <label for=\"login\">Username</label>\n\
-         <input id=\"login\" name=\"login\" autocomplete=\"username\" autocapitalize=\"none\" spellcheck=\"false\" \
-         required{login_focus} value=\"{login}\">\n\
+         <input id=\"login\" name=\"login\" autocomplete=\"username\" autocapitalize=\"none\" \
+         spellcheck=\"false\" required{login_focus} value=\"{login}\">\n\
          <label for=\"password\">Password</label>\n\
-         <input id=\"password\" name=\"password\" type=\"password\" autocomplete=\"current-password\" \
-         required{password_focus}>\n\
+         <input id=\"password\" name=\"password\" type=\"password\" \
+         autocomplete=\"current-password\" required{password_focus}>\n\
          <button name=\"action\" value=\"sign-in\">Sign in</button>\n\
          <button class=\"quiet\" name=\"action\" value=\"cancel\" formnovalidate>Cancel</button>\n\
          </form>\n\
          <section aria-labelledby=\"accounts\"><h2 id=\"accounts\">Accounts</h2>\n\
-         <p>This is a stand-in for Okta, for development and tests. It keeps no secrets: these are its accounts. The part \
-         of a username before the @ will do.</p>\n\
+         <p>This test issuer replaces Okta during development and tests. It keeps no secrets: \
+         these are all its accounts. You can enter the part of a username before the @.</p>\n\
          <table><thead><tr><th scope=\"col\">Username</th><th scope=\"col\">Password</th>\
          <th scope=\"col\">Groups</th></tr></thead><tbody>{accounts}</tbody></table></section>",
         action = action(state),
@@ -60,7 +60,7 @@ pub(crate) fn sign_in(
     page(StatusCode::OK, "Sign in", &body, None)
 }
 
-/// The page that asks whether the application may have what it wants.
+/// Returns the consent page.
 pub(crate) fn consent(
     state: &IssuerState,
     attempt: &str,
@@ -73,7 +73,8 @@ pub(crate) fn consent(
     }
     let body = format!(
         "<h1>Allow access?</h1>\n\
-         <p>You are signed in as <strong>{login}</strong>. The application <code>{client}</code> asks for:</p>\n\
+         <p>You are signed in as <strong>{login}</strong>. The application <code>{client}</code> \
+         requests these scopes:</p>\n\
          <ul>{scopes}</ul>\n\
          <form method=\"post\" action=\"{action}\">\n\
          <input type=\"hidden\" name=\"attempt\" value=\"{attempt}\">\n\
@@ -88,7 +89,7 @@ pub(crate) fn consent(
     page(StatusCode::OK, "Allow access?", &body, None)
 }
 
-/// The page that takes the answer to the application (OAuth 2.0 Form Post Response Mode).
+/// Returns the page that posts the callback to the application (OAuth 2.0 Form Post Response Mode).
 pub(crate) fn form_post(redirect_uri: &str, parameters: &[(String, String)]) -> Response {
     let mut inputs = String::new();
     for (name, value) in parameters {
@@ -100,26 +101,33 @@ pub(crate) fn form_post(redirect_uri: &str, parameters: &[(String, String)]) -> 
         );
     }
     let body = format!(
-        "<h1>One moment</h1>\n<p>You are on your way back to the application.</p>\n\
-         <form id=\"back\" method=\"post\" action=\"{}\">\n{inputs}<button>Continue</button>\n</form>",
+        "<h1>Returning to the application</h1>\n\
+         <p>If this page stays open, select Continue.</p>\n\
+         <form id=\"back\" method=\"post\" action=\"{}\">\n\
+         {inputs}<button>Continue</button>\n</form>",
         escape(redirect_uri)
     );
     let script = "document.getElementById('back').submit();";
-    page(StatusCode::OK, "One moment", &body, Some(script))
+    page(
+        StatusCode::OK,
+        "Returning to the application",
+        &body,
+        Some(script),
+    )
 }
 
 pub(crate) fn signed_out() -> Response {
-    let body = "<h1>Signed out</h1>\n<p>You are signed out. You may close this page.</p>";
+    let body = "<h1>Signed out</h1>\n<p>You are signed out. You can close this page.</p>";
     page(StatusCode::OK, "Signed out", body, None)
 }
 
-/// What is wrong, for a person who cannot be sent back to the application.
+/// Returns an error page, for a user who cannot be redirected to the application.
 pub(crate) fn error(message: &str) -> Response {
     let body = format!(
-        "<h1>This cannot be done</h1>\n<p class=\"wrong\" role=\"alert\">{}</p>",
+        "<h1>Request rejected</h1>\n<p class=\"wrong\" role=\"alert\">{}</p>",
         escape(message)
     );
-    page(StatusCode::BAD_REQUEST, "This cannot be done", &body, None)
+    page(StatusCode::BAD_REQUEST, "Request rejected", &body, None)
 }
 
 fn action(state: &IssuerState) -> String {
@@ -134,13 +142,14 @@ fn page(status: StatusCode, title: &str, body: &str, script: Option<&str>) -> Re
     let html = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta name=\"color-scheme\" content=\"light dark\">\n<title>{title} · Okta stand-in</title>\n\
+         <meta name=\"color-scheme\" content=\"light dark\">\n\
+         <title>{title} · Test issuer</title>\n\
          <link rel=\"icon\" href=\"data:,\">\n<style nonce=\"{nonce}\">\n{STYLE}</style>\n</head>\n\
          <body>\n<main>\n{body}\n</main>\n{script}</body>\n</html>\n"
     );
     let mut response = response::text(status, "text/html; charset=utf-8", html);
     response::no_store(&mut response);
-    // No `form-action`: where a form leads, the browser would apply it to every redirect that follows.
+    // Omit `form-action`: browsers apply it to every redirect that follows the form.
     let policy = format!(
         "default-src 'none'; img-src data:; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; \
          base-uri 'none'; frame-ancestors 'none'"
@@ -151,7 +160,7 @@ fn page(status: StatusCode, title: &str, body: &str, script: Option<&str>) -> Re
     response
 }
 
-/// For text and for attribute values in double quotes.
+/// Escapes text for elements and double-quoted attributes.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {

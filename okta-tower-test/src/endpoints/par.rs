@@ -1,4 +1,4 @@
-//! `/v1/par`: authorization requests that the application sends itself, ahead of the browser (RFC 9126).
+//! `/v1/par`: pushed authorization requests (RFC 9126).
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::{
     state::{IssuerState, requests::PushedRequest},
 };
 
-/// What Okta's reference shows: an hour.
+/// How long a `request_uri` is valid, as in Okta's reference.
 const LIFETIME: Duration = Duration::from_secs(3600);
 
 pub(crate) fn handle(state: &IssuerState, incoming: &IncomingRequest) -> Response {
@@ -25,7 +25,7 @@ pub(crate) fn handle(state: &IssuerState, incoming: &IncomingRequest) -> Respons
         Ok(client) => client,
         Err(refusal) => return refusal.respond(&incoming.headers),
     };
-    // "The client MUST NOT" (section 2.1).
+    // The client must not push a `request_uri` (RFC 9126 section 2.1).
     if incoming.form.get("request_uri").is_some() {
         return refuse(
             "invalid_request",
@@ -35,7 +35,7 @@ pub(crate) fn handle(state: &IssuerState, incoming: &IncomingRequest) -> Respons
     match read_request(&incoming.form, &client) {
         Ok(_) => {}
         Err(RequestError::Shown(description)) => return refuse("invalid_request", &description),
-        Err(RequestError::Told {
+        Err(RequestError::Reported {
             error, description, ..
         }) => return refuse(error, &description),
     }

@@ -1,4 +1,4 @@
-//! Authorization requests: what they may say (OpenID Connect Core section 3.1.2.1, as Okta reads it). Pure.
+//! Parser of authorization requests (OpenID Connect Core section 3.1.2.1, with Okta's rules).
 
 use super::values::{is_challenge, is_state, words};
 use crate::{
@@ -10,21 +10,21 @@ use crate::{
     },
 };
 
-/// What is wrong with an authorization request.
+/// An error in an authorization request.
 #[derive(Clone, Debug)]
 pub(crate) enum RequestError {
-    /// Told to the person, on a page of the issuer's. An application that cannot be trusted to be the one that the
-    /// request names is told nothing (RFC 6749 section 4.1.2.1).
+    /// Shown to the user. An application that might not be the requested client gets no redirect
+    /// (RFC 6749 section 4.1.2.1).
     Shown(String),
-    /// Told to the application.
-    Told {
+    /// Reported to the application.
+    Reported {
         back: ReturnAddress,
         error: &'static str,
         description: String,
     },
 }
 
-/// The way back to the application.
+/// Where and how to send the callback.
 #[derive(Clone, Debug)]
 pub(crate) struct ReturnAddress {
     pub(crate) redirect_uri: String,
@@ -41,7 +41,7 @@ impl ReturnAddress {
         }
     }
 
-    /// The answer that these parameters are. `state` is added.
+    /// Returns a callback with these parameters and the request's `state`.
     pub(crate) fn carry(&self, parameters: &[(&str, &str)]) -> Callback {
         let state = self.state.as_deref().map(|state| ("state", state));
         Callback {
@@ -58,7 +58,7 @@ impl ReturnAddress {
     }
 }
 
-/// Reads a request of this client, which `client_id` named.
+/// Parses a request of this client.
 pub(crate) fn read_request(
     parameters: &Parameters,
     client: &Client,
@@ -67,7 +67,8 @@ pub(crate) fn read_request(
         Some(uri) if client.redirect_uris.iter().any(|known| known == uri) => uri,
         Some(uri) => {
             return Err(RequestError::Shown(format!(
-                "The 'redirect_uri' parameter must be a Login redirect URI in the client app settings: {uri}"
+                "The 'redirect_uri' parameter must be a Login redirect URI in the client app \
+                 settings: {uri}"
             )));
         }
         None => {
@@ -81,8 +82,8 @@ pub(crate) fn read_request(
         mode: CallbackMode::Query,
         state: None,
     };
-    read_the_rest(parameters, client, &mut back).map_err(|(error, description)| {
-        RequestError::Told {
+    parse_parameters(parameters, client, &mut back).map_err(|(error, description)| {
+        RequestError::Reported {
             back,
             error,
             description,
@@ -90,8 +91,12 @@ pub(crate) fn read_request(
     })
 }
 
-/// Errors are an error code and a description.
-fn read_the_rest(
+/// Parses everything except the redirect URI.
+///
+/// # Errors
+///
+/// Returns an error code and a description.
+fn parse_parameters(
     parameters: &Parameters,
     client: &Client,
     back: &mut ReturnAddress,
@@ -159,7 +164,7 @@ fn read_the_rest(
         challenge,
         prompt: prompt.ok_or_else(|| invalid("prompt"))?,
         max_age: max_age.map_err(|_| invalid("max_age"))?,
-        // Of several, the first is the one that is wanted most.
+        // The first value is the preferred one.
         acr: words(parameters.get("acr_values").unwrap_or_default())
             .into_iter()
             .next(),
@@ -185,7 +190,7 @@ mod tests {
         ("code_challenge_method", "S256"),
     ];
 
-    /// The good request, with one parameter set to something else. Empty is absent.
+    /// Parses the valid request with one parameter changed. An empty value counts as absent.
     fn read_with(name: &str, value: &str) -> Result<AuthorizationRequest, RequestError> {
         let mut pairs: Vec<(String, String)> = GOOD
             .iter()
@@ -198,9 +203,9 @@ mod tests {
         read_request(&Parameters::parse(text.as_bytes()), &client)
     }
 
-    fn told(name: &str, value: &str) -> &'static str {
+    fn error_of(name: &str, value: &str) -> &'static str {
         match read_with(name, value) {
-            Err(RequestError::Told { error, .. }) => error,
+            Err(RequestError::Reported { error, .. }) => error,
             other => panic!("{name}={value}: {other:?}"),
         }
     }
@@ -247,7 +252,7 @@ mod tests {
             ("max_age", "-1", "invalid_request"),
             ("request", "eyJ", "invalid_request"),
         ] {
-            assert_eq!(told(name, value), error, "{name}={value}");
+            assert_eq!(error_of(name, value), error, "{name}={value}");
         }
     }
 
@@ -263,7 +268,7 @@ mod tests {
         let read = read_request(&Parameters::parse(text.as_bytes()), &client);
         assert!(matches!(
             read,
-            Err(RequestError::Told {
+            Err(RequestError::Reported {
                 error: "invalid_request",
                 ..
             })
@@ -274,7 +279,8 @@ mod tests {
     fn client_without_pkce_may_omit_it_but_not_half_of_it() {
         let text = |extra: &str| {
             format!(
-                "client_id=0oa&redirect_uri=http://app/&response_type=code&scope=openid&state=s{extra}"
+                "client_id=0oa&redirect_uri=http://app/&response_type=code\
+                 &scope=openid&state=s{extra}"
             )
         };
         let client = Client::with_secret("0oa", "s")

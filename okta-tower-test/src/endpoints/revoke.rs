@@ -9,7 +9,7 @@ use crate::{
     state::IssuerState,
 };
 
-/// A token that is unknown, expired or another client's is answered as one that was revoked (section 2.2).
+/// Revokes a token. Unknown, expired and foreign tokens get the same response (section 2.2).
 pub(crate) fn handle(state: &IssuerState, incoming: &IncomingRequest) -> Response {
     let endpoint = format!("{}/v1/revoke", state.config.issuer);
     let client = match client_auth::authenticate(state, incoming, &endpoint) {

@@ -1,4 +1,4 @@
-//! Which path leads where.
+//! Routes: which path belongs to which endpoint.
 
 use http::Method;
 
@@ -7,7 +7,7 @@ use crate::{
     state::{documents::Document, metadata::Metadata},
 };
 
-/// What is served at a path.
+/// An endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Route {
     Document(Document),
@@ -15,11 +15,11 @@ pub(crate) enum Route {
     Org(OrgRoute),
 }
 
-/// What is answered for one client or one person.
+/// An endpoint of the authorization server for clients or users.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SignInRoute {
     Authorize,
-    /// Where the sign-in page sends what a person typed.
+    /// The form target of sign-in and consent page.
     Page,
     Par,
     Token,
@@ -29,7 +29,7 @@ pub(crate) enum SignInRoute {
     Logout,
 }
 
-/// What the org itself answers: its authorization server's tokens, and Okta's management API.
+/// An endpoint of the org: its token endpoint, or Okta's management API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum OrgRoute {
     Token,
@@ -45,9 +45,9 @@ pub(crate) enum OrgRoute {
 }
 
 impl Route {
-    /// `None` is a 404, as at Okta for an authorization server that does not exist.
+    /// Returns the route of a path, or `None` for a 404.
     pub(crate) fn find(issuer_path: &str, path: &str) -> Option<Self> {
-        // RFC 8414 section 3.1 puts the well-known part in front of the issuer's own path.
+        // RFC 8414 section 3.1 inserts the well-known part before the issuer's path.
         if path.strip_prefix("/.well-known/oauth-authorization-server") == Some(issuer_path) {
             return Some(Route::Document(Document::Metadata(Metadata::OAuth)));
         }
@@ -75,7 +75,7 @@ impl Route {
         Some(route)
     }
 
-    /// The methods that it answers; others get 405.
+    /// Returns the supported methods. Other methods get 405.
     pub(crate) fn methods(self) -> &'static [Method] {
         match self {
             Self::Document(_) | Self::SignIn(SignInRoute::UserInfo) => &[Method::GET, Method::HEAD],
@@ -89,7 +89,7 @@ impl Route {
         }
     }
 
-    /// Whether bodies are JSON, and not forms.
+    /// Returns whether the body is JSON instead of a form.
     pub(crate) fn takes_json(self) -> bool {
         matches!(self, Self::Org(route) if route != OrgRoute::Token)
     }
@@ -134,7 +134,7 @@ impl OrgRoute {
 }
 
 impl SignInRoute {
-    /// `None` for what a person does on the sign-in page: no client asked for it.
+    /// Returns the counted endpoint, or `None` for the pages: no client requests them.
     pub(crate) fn endpoint(self) -> Option<Endpoint> {
         match self {
             Self::Page => None,

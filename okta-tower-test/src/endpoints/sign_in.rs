@@ -1,4 +1,4 @@
-//! People in front of a page: they sign in, consent, or go away.
+//! `/sign-in`: forms of the sign-in page and the consent page.
 
 use http::{StatusCode, header};
 
@@ -19,14 +19,15 @@ use crate::{
     },
 };
 
-/// What a person did on the page. A page is good once; a wrong password leads to a new one.
+/// Handles the submitted form. A page is valid once; a wrong password returns a new page.
 pub(crate) fn handle(state: &IssuerState, incoming: &IncomingRequest) -> Response {
     let form = &incoming.form;
     let name = form.get("attempt").unwrap_or_default();
     let attempt = state.sign_in().attempts.remove(name);
     let Some(attempt) = attempt.filter(|attempt| state.now() < attempt.expires) else {
         return page::error(
-            "This page is too old, or has been used already. Go back to the application and sign in from there.",
+            "This page has expired or was already submitted. \
+             Go back to the application and sign in again.",
         );
     };
     match form.get("action") {
@@ -47,7 +48,9 @@ fn allow(state: &IssuerState, attempt: Attempt) -> Response {
     let id = attempt.signed_in.unwrap_or_default();
     let session = state.sign_in().browsers.find(&id, now);
     let Some(session) = session else {
-        return page::error("You are not signed in any more.");
+        return page::error(
+            "Your session has ended. Go back to the application and sign in again.",
+        );
     };
     let (login, since) = (&session.login, session.auth_time);
     finish(grant(state, &attempt.request, login, since, Some(id)))
@@ -66,7 +69,7 @@ fn check_password(
     let user = sign_in.users.find(login).filter(|user| user.is_enabled());
     let Some(user) = user.filter(|user| user.password == password) else {
         let again = keep(&mut sign_in, request, None, now);
-        let wrong = Some("Unable to sign in: check the username and the password.");
+        let wrong = Some("Unable to sign in. Check the username and the password.");
         return page::sign_in(state, &sign_in.users, &again, login, wrong);
     };
     let login = user.login.clone();

@@ -1,4 +1,5 @@
-//! `/v1/token`: tokens for codes, refresh tokens and client credentials (RFC 6749, OpenID Connect Core section 3.1.3).
+//! `/v1/token`: tokens for codes, refresh tokens and client credentials (RFC 6749, OpenID Connect
+//! Core section 3.1.3).
 
 use http::StatusCode;
 use serde_json::{Map, Value};
@@ -19,10 +20,10 @@ use crate::{
     },
 };
 
-/// An error code and a description, for a 400.
+/// An error code and a description, returned with status 400.
 type Refusal = (&'static str, String);
 
-/// What a grant that holds says about the tokens to make.
+/// The input for the tokens of a valid grant.
 struct Issue {
     grant_id: String,
     grant: Grant,
@@ -207,7 +208,7 @@ fn members(access_token: &str, expires_in: u64, scopes: &[String]) -> Map<String
 }
 
 fn granted(state: &IssuerState, mut tokens: Map<String, Value>) -> Response {
-    // Not a temporary of the `if`, which would hold the lock while code of a test runs.
+    // Release the lock before the test's function runs.
     let change = state.sign_in().tampering.token_response.clone();
     if let Some(change) = change {
         change(&mut tokens);

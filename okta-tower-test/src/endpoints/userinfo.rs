@@ -10,14 +10,15 @@ use crate::{
     state::IssuerState,
 };
 
-/// One of these is needed to learn anything about a person.
-const TELLING: [&str; 4] = ["profile", "email", "address", "phone"];
+/// The token needs at least one of these scopes.
+const REQUIRED_SCOPES: [&str; 4] = ["profile", "email", "address", "phone"];
 
 const INVALID: &str =
     r#"Bearer error="invalid_token", error_description="The access token is invalid""#;
 
-const INSUFFICIENT: &str = "Bearer error=\"insufficient_scope\", error_description=\"The access token must provide \
-                            access to at least one of these scopes - profile, email, address or phone\"";
+const INSUFFICIENT: &str = "Bearer error=\"insufficient_scope\", \
+     error_description=\"The access token must provide access to at least one of these scopes - \
+     profile, email, address or phone\"";
 
 pub(crate) fn handle(state: &IssuerState, incoming: &IncomingRequest) -> Response {
     let token = incoming
@@ -43,10 +44,10 @@ pub(crate) fn handle(state: &IssuerState, incoming: &IncomingRequest) -> Respons
         return challenge(StatusCode::UNAUTHORIZED, INVALID);
     };
     let has = |name: &str| access.scopes.iter().any(|scope| scope == name);
-    if !has("openid") || !TELLING.into_iter().any(has) {
+    if !has("openid") || !REQUIRED_SCOPES.into_iter().any(has) {
         return challenge(StatusCode::FORBIDDEN, INSUFFICIENT);
     }
-    let mut claims = mint::person(state, user, &access.scopes, true);
+    let mut claims = mint::user_claims(state, user, &access.scopes, true);
     let change = sign_in.tampering.userinfo.clone();
     drop(sign_in);
     if let Some(change) = change {

@@ -1,6 +1,6 @@
-//! What single parameters may say. Pure.
+//! Syntax of single parameters.
 
-/// Space-separated, each once, in their order.
+/// Splits text at white space and removes repetitions.
 pub(crate) fn words(text: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     for word in text.split_ascii_whitespace() {
@@ -11,14 +11,14 @@ pub(crate) fn words(text: &str) -> Vec<String> {
     words
 }
 
-/// The characters that Okta allows in `state`.
+/// Returns whether Okta permits all characters of this `state`.
 pub(crate) fn is_state(state: &str) -> bool {
     state
         .bytes()
         .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b',' | b'.' | b'_' | b'-'))
 }
 
-/// Base64url of a SHA-256 hash.
+/// Returns whether the text is base64url of a SHA-256 hash.
 pub(crate) fn is_challenge(challenge: &str) -> bool {
     let is_base64url = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
     challenge.len() == 43 && challenge.bytes().all(is_base64url)

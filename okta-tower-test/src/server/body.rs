@@ -1,4 +1,4 @@
-//! Response bodies, the ill-behaved ones included.
+//! Response bodies, including defective ones.
 
 use std::{
     fmt,
@@ -12,30 +12,30 @@ use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
 use tokio::time::{Sleep, sleep};
 
-/// How much padding goes out at a time.
+/// How much padding is sent at once.
 const CHUNK: u64 = 16 * 1024;
 
 static BLANKS: [u8; CHUNK as usize] = [b' '; CHUNK as usize];
 
-/// Blanks, then text, then one of several ends.
+/// A body of blanks and text, with one of several ends.
 pub(crate) struct ReplyBody {
     padding: u64,
     text: Bytes,
     end: End,
-    /// What `Content-Length` says; `None` sends chunks.
+    /// The `Content-Length`. `None` sends chunks.
     length: Option<u64>,
     drip: Option<Drip>,
 }
 
 enum End {
     Complete,
-    /// The connection stays open and nothing more comes.
+    /// The connection stays open without further data.
     Silence,
-    /// The connection is closed. A pause of one poll comes first, so that what was sent before goes out.
+    /// The connection closes. One pending poll comes first, so that earlier data is sent.
     Abort {
         paused: bool,
     },
-    /// Blanks until the client has had enough.
+    /// Blanks until the client disconnects.
     Blanks,
 }
 
@@ -44,13 +44,13 @@ struct Drip {
     timer: Pin<Box<Sleep>>,
 }
 
-/// The reason that the server gives itself for breaking a connection off.
+/// The error that closes a connection on purpose.
 #[derive(Debug)]
 pub(crate) struct Broken;
 
 impl fmt::Display for Broken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the connection is closed on purpose")
+        f.write_str("connection closed on purpose")
     }
 }
 
@@ -104,7 +104,7 @@ impl ReplyBody {
         }
     }
 
-    /// At most `limit` bytes of what comes next, or `None` when the end is due.
+    /// Returns at most `limit` bytes of blanks or text, or `None` at the end.
     fn take(&mut self, limit: u64) -> Option<Bytes> {
         if self.padding > 0 {
             let count = self.padding.min(limit).min(CHUNK);

@@ -1,4 +1,4 @@
-//! Connections: accepted until the server stops.
+//! Accepts connections until the server stops.
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
@@ -13,7 +13,7 @@ use tokio::{
 use super::reply;
 use crate::state::IssuerState;
 
-/// Serves until it is told to stop, or aborted. All connections are closed when this returns.
+/// Serves until `stop` closes or the task is aborted. All connections are closed on return.
 pub(crate) async fn serve(
     listener: TcpListener,
     state: Arc<IssuerState>,
@@ -26,7 +26,7 @@ pub(crate) async fn serve(
                 Ok((stream, _)) => {
                     connections.spawn(connection(stream, Arc::clone(&state)));
                 }
-                // Out of file descriptors, most likely: connections that end will free some.
+                // Probably out of file descriptors. Wait until connections have ended.
                 Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
             },
             Some(_) = connections.join_next() => {}
@@ -39,10 +39,11 @@ pub(crate) async fn serve(
 
 async fn connection(stream: TcpStream, state: Arc<IssuerState>) {
     let _open = state.traffic.connect();
-    // Without this, small answers may wait for the client's acknowledgement. Failing to set it is no failure.
+    // Otherwise small responses can wait for the client's acknowledgment. Failing to set it is
+    // harmless.
     let _ = stream.set_nodelay(true);
     let service = service_fn(|request| reply::handle(&state, request));
-    // Clients that go away and connections that are broken on purpose end in an error here, as they should.
+    // Disconnects and intentional failures end in an error here.
     let _ = http1::Builder::new()
         .serve_connection(TokioIo::new(stream), service)
         .await;

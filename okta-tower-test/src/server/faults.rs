@@ -26,11 +26,11 @@ const LIMIT: Duration = Duration::from_secs(60);
 pub(super) async fn faulty(
     state: &IssuerState,
     endpoint: Option<Endpoint>,
-    truth: Response,
+    response: Response,
     fault: Fault,
     path: &str,
 ) -> Result<Reply, Broken> {
-    let (mut head, text) = truth.into_parts();
+    let (mut head, text) = response.into_parts();
     let body = match fault {
         Fault::Status(status) => {
             let error = response::okta_error(status, path);
@@ -81,7 +81,7 @@ pub(super) async fn faulty(
     Ok(Reply::from_parts(head, body))
 }
 
-/// With Okta's rate-limit headers, if it says that there is a limit.
+/// Adds Okta's rate-limit headers to a 429.
 fn limited(state: &IssuerState, mut response: Response, reset: Duration) -> Reply {
     if response.status() == StatusCode::TOO_MANY_REQUESTS {
         response::set_limit(&mut response, state.now() + reset, 0);

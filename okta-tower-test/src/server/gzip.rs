@@ -1,15 +1,15 @@
-//! Gzip bombs (RFC 1952) that cost next to nothing to make.
+//! Gzip bombs (RFC 1952), cheap to build.
 
 use std::sync::LazyLock;
 
 use bytes::Bytes;
 use flate2::{Compress, Compression, Crc, FlushCompress};
 
-/// Blanks are compressed in pieces of this size, once per process.
+/// The size of a compressed piece of blanks. The piece is compressed once per process.
 const PIECE: usize = 1 << 20;
 
-/// One compressed piece, which ends on a byte's boundary and refers to nothing before it, so that it can be
-/// repeated; and its checksum.
+/// A compressed piece and its checksum. The piece ends at a byte boundary and refers to no earlier
+/// data, so that it can be repeated.
 static BLANKS: LazyLock<(Vec<u8>, Crc)> = LazyLock::new(|| {
     let plain = vec![b' '; PIECE];
     let mut crc = Crc::new();
@@ -17,11 +17,11 @@ static BLANKS: LazyLock<(Vec<u8>, Crc)> = LazyLock::new(|| {
     (deflate(&plain, FlushCompress::Full), crc)
 });
 
-/// So many blanks and then the text, as one gzip member.
+/// Returns the blanks and the text as one gzip member.
 pub(crate) fn bomb(blanks: u64, text: &[u8]) -> Bytes {
     let (piece, piece_crc) = &*BLANKS;
     let mut crc = Crc::new();
-    // The fixed bytes of deflate, with no flags, no time, and no particular operating system.
+    // The gzip header: deflate, no flags, no time, unknown operating system.
     let mut gzip = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
     for _ in 0..blanks / PIECE as u64 {
         gzip.extend_from_slice(piece);
@@ -38,12 +38,12 @@ pub(crate) fn bomb(blanks: u64, text: &[u8]) -> Bytes {
 
 fn deflate(plain: &[u8], flush: FlushCompress) -> Vec<u8> {
     let mut encoder = Compress::new(Compression::fast(), false);
-    // What does not compress at all grows by a few bytes for every block of some kilobytes. The encoder writes
-    // into the vector's spare room, and with this much it needs one call.
+    // Incompressible data grows by a few bytes per block of some kilobytes. With this spare
+    // capacity, one call suffices.
     let mut packed = Vec::with_capacity(plain.len() + plain.len() / 64 + 1024);
     encoder
         .compress_vec(plain, &mut packed, flush)
-        .expect("memory can be compressed into memory");
+        .expect("compression in memory cannot fail");
     packed
 }
 

@@ -1,4 +1,4 @@
-//! The port: held while the server listens, and also while it pretends to be down.
+//! The port: reserved while the server listens, and while it simulates an outage.
 
 use std::{convert::Infallible, io, net::SocketAddr, sync::Arc};
 
@@ -11,11 +11,11 @@ use tokio::{
 use super::connection;
 use crate::state::IssuerState;
 
-/// A server that runs. Dropping this ends it.
+/// A running server. Dropping it stops the server.
 #[derive(Debug)]
 pub(crate) struct Listening {
     task: JoinHandle<()>,
-    /// Nothing is ever sent: letting go of it is the signal.
+    /// Never carries a value: dropping the sender stops the server.
     stop: Option<oneshot::Sender<Infallible>>,
 }
 
@@ -28,10 +28,10 @@ impl Listening {
         }
     }
 
-    /// Ends the server, and returns when the port and all connections are closed.
+    /// Stops the server. The port and all connections are closed on return.
     pub(crate) async fn stop(mut self) {
         self.stop = None;
-        // The task can only fail by being aborted, which is another way to be stopped.
+        // The task fails only if it was aborted, which also stops the server.
         let _ = (&mut self.task).await;
     }
 }
@@ -42,19 +42,19 @@ impl Drop for Listening {
     }
 }
 
-/// Takes the port without listening on it: connections are refused, and nobody else gets it.
+/// Binds the port without listening: connections are refused, and the port stays reserved.
 pub(crate) fn reserve(address: SocketAddr) -> io::Result<TcpSocket> {
     let socket = socket(address)?;
     socket.bind(address)?;
-    // Said once the port is ours: from then on it can be shared with whoever asked to share it before, which only
-    // `reserve_beside` does.
+    // Set after binding, so that only `reserve_beside` can bind the port as well.
     #[cfg(unix)]
     socket.set_reuseport(true)?;
     Ok(socket)
 }
 
-/// Takes the port of a server of ours that is about to stop, which so never is anybody's: a connection that another
-/// program opens at that moment could get it otherwise.
+/// Binds the port of a running server that is about to stop.
+///
+/// The port is thus never free: an outgoing connection of another process cannot take it.
 #[cfg(unix)]
 pub(crate) fn reserve_beside(address: SocketAddr) -> io::Result<TcpSocket> {
     let socket = socket(address)?;
@@ -69,8 +69,8 @@ fn socket(address: SocketAddr) -> io::Result<TcpSocket> {
     } else {
         TcpSocket::new_v6()?
     };
-    // On Unix, connections that have just been closed would otherwise keep the port for a minute. On Windows the
-    // option would let two programs share it.
+    // On Unix, recently closed connections otherwise block the port for a minute. On Windows, the
+    // option would let two processes share the port.
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
     Ok(socket)

@@ -1,4 +1,4 @@
-//! The reply to one request: the endpoint's response, or a fault.
+//! The reply to one request: the response of the endpoint, or a fault.
 
 use http::{Request, StatusCode, header};
 use hyper::body::Incoming;
@@ -32,17 +32,17 @@ pub(super) async fn handle(
                     serve_document(state, document, &incoming, &path).await?
                 }
                 Route::SignIn(route) => {
-                    let truth = || endpoints::handle(state, route, &incoming);
-                    serve_live(state, route.endpoint(), &incoming, &path, truth).await?
+                    let respond = || endpoints::handle(state, route, &incoming);
+                    serve_live(state, route.endpoint(), &incoming, &path, respond).await?
                 }
                 Route::Org(route) => {
-                    let truth = || org::handle(state, route, &incoming, &path);
-                    serve_live(state, Some(route.endpoint()), &incoming, &path, truth).await?
+                    let respond = || org::handle(state, route, &incoming, &path);
+                    serve_live(state, Some(route.endpoint()), &incoming, &path, respond).await?
                 }
             },
         },
     };
-    // By the issuer's own clock, so that dates in one answer agree.
+    // Use the issuer's clock, so that all dates in a response agree.
     set(
         &mut reply,
         header::DATE,
@@ -57,8 +57,8 @@ async fn serve_document(
     incoming: &IncomingRequest,
     path: &str,
 ) -> Result<Reply, Broken> {
-    let (truth, step) = state.document(document);
-    let endpoint = truth.endpoint;
+    let (served, step) = state.document(document);
+    let endpoint = served.endpoint;
     state
         .traffic
         .note(endpoint, &incoming.headers, &incoming.query);
@@ -66,29 +66,36 @@ async fn serve_document(
         None => {}
         Some(Step::Hold(gate)) => gate.pass().await,
         Some(Step::Fault(fault)) => {
-            return faulty(state, Some(endpoint), documents::whole(&truth), fault, path).await;
+            return faulty(
+                state,
+                Some(endpoint),
+                documents::whole(&served),
+                fault,
+                path,
+            )
+            .await;
         }
     }
     Ok(complete(documents::handle(
         &state.traffic,
-        &truth,
+        &served,
         &incoming.headers,
     )))
 }
 
-/// Serves what is made for one request, by `truth`.
+/// Serves a response that is made for this request.
 async fn serve_live(
     state: &IssuerState,
     endpoint: Option<Endpoint>,
     incoming: &IncomingRequest,
     path: &str,
-    truth: impl FnOnce() -> Response,
+    respond: impl FnOnce() -> Response,
 ) -> Result<Reply, Broken> {
     let step = endpoint.and_then(|endpoint| state.step(endpoint));
-    // A fault that keeps the request from having an effect does so by keeping it from being looked at.
-    let truth = match &step {
+    // These faults must leave the state unchanged, so the endpoint does not see the request.
+    let response = match &step {
         Some(Step::Fault(fault)) if !fault.serves_the_document() => response::empty(StatusCode::OK),
-        _ => truth(),
+        _ => respond(),
     };
     if let Some(endpoint) = endpoint {
         let parameters = incoming.parameters();
@@ -100,9 +107,9 @@ async fn serve_live(
     match step {
         None => {}
         Some(Step::Hold(gate)) => gate.pass().await,
-        Some(Step::Fault(fault)) => return faulty(state, endpoint, truth, fault, path).await,
+        Some(Step::Fault(fault)) => return faulty(state, endpoint, response, fault, path).await,
     }
-    Ok(complete(truth))
+    Ok(complete(response))
 }
 
 fn not_allowed(route: Route, path: &str) -> Response {

@@ -1,4 +1,5 @@
-//! Who asks the management API, and whether they may: an API token, or an access token of a service with the right scope.
+//! Authorization for the management API: an API token, or a service's access token with the right
+//! scope.
 
 use http::{Method, StatusCode, header};
 

@@ -1,4 +1,4 @@
-//! What is done to people's accounts: activation, deactivation, a new password, the end of their sessions.
+//! Account changes: activation, deactivation, password reset, end of sessions.
 
 use http::StatusCode;
 use serde_json::json;
@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-/// A link that whoever has it is taken for the person. It leads nowhere here.
+/// Returns the link of a mail. Here, the link leads nowhere.
 pub(super) fn link(state: &IssuerState, name: &str) -> String {
     format!("{}/{name}/{}", state.config.origin, random_id(15))
 }
@@ -40,7 +40,7 @@ pub(super) fn activate(
     Ok(welcome(state, to, sends_mail(incoming).unwrap_or(true)))
 }
 
-/// For those who were activated and did not follow the mail.
+/// Repeats the activation of a user who has not completed it.
 pub(super) fn reactivate(
     state: &IssuerState,
     incoming: &IncomingRequest,
@@ -50,7 +50,7 @@ pub(super) fn reactivate(
         "PROVISIONED" | "RECOVERY" => Ok(user.email.clone()),
         _ => Err(conflict()),
     })?;
-    // Here Okta sends none unless it is told to.
+    // Here Okta sends a mail only on request.
     Ok(welcome(state, to, sends_mail(incoming).unwrap_or(false)))
 }
 
@@ -61,8 +61,8 @@ fn welcome(state: &IssuerState, to: String, by_mail: bool) -> Response {
         return done();
     }
     let token = link.rsplit('/').next();
-    let told = json!({ "activationUrl": link, "activationToken": token });
-    response::json(StatusCode::OK, &told)
+    let body = json!({ "activationUrl": link, "activationToken": token });
+    response::json(StatusCode::OK, &body)
 }
 
 pub(super) fn deactivate(state: &IssuerState, path: &str) -> Result<Response, Refusal> {
@@ -94,7 +94,7 @@ pub(super) fn reset_password(
     Ok(new_password(state, incoming, to))
 }
 
-/// The account stays as it is until the person has chosen another password.
+/// Starts a password reset. The account stays unchanged until the user has chosen a password.
 pub(super) fn forgot_password(
     state: &IssuerState,
     incoming: &IncomingRequest,
@@ -113,8 +113,8 @@ fn new_password(state: &IssuerState, incoming: &IncomingRequest, to: String) -> 
         send(state, to, MailKind::PasswordReset, link);
         return done();
     }
-    let told = json!({ "resetPasswordUrl": link });
-    response::json(StatusCode::OK, &told)
+    let body = json!({ "resetPasswordUrl": link });
+    response::json(StatusCode::OK, &body)
 }
 
 pub(super) fn clear_sessions(
@@ -131,7 +131,7 @@ pub(super) fn clear_sessions(
     Ok(response::empty(StatusCode::NO_CONTENT))
 }
 
-/// Whether the caller wants a mail, where they say so.
+/// Returns whether the caller wants a mail, or `None` if the caller does not say.
 fn sends_mail(incoming: &IncomingRequest) -> Option<bool> {
     incoming.query.get("sendEmail").map(|text| text == "true")
 }
@@ -149,7 +149,7 @@ fn conflict() -> Refusal {
     )
 }
 
-/// An answer that says nothing but yes.
+/// Returns an empty JSON object.
 fn done() -> Response {
     response::json(StatusCode::OK, &json!({}))
 }

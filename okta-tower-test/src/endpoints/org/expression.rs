@@ -1,9 +1,9 @@
-//! What people are searched by: the part of SCIM's filters (RFC 7644 section 3.4.2.2) that Okta's `search` and `filter` have in
-//! common. Pure.
+//! Search expressions: the SCIM filter subset (RFC 7644 section 3.4.2.2) that Okta's `search` and
+//! `filter` share.
 
 use serde_json::Value;
 
-/// How far expressions may be nested.
+/// The deepest nesting that is parsed.
 const MAX_DEPTH: usize = 16;
 
 #[derive(Debug, PartialEq)]
@@ -28,14 +28,14 @@ impl Expression {
         rest.trim_start().is_empty().then_some(parsed).ok_or(())
     }
 
-    /// Text is compared without case, as at Okta.
-    pub(super) fn holds_for(&self, person: &Value) -> bool {
+    /// Evaluates the expression. Text comparison ignores case, as at Okta.
+    pub(super) fn holds_for(&self, user: &Value) -> bool {
         match self {
-            Self::And(all) => all.iter().all(|each| each.holds_for(person)),
-            Self::Or(any) => any.iter().any(|each| each.holds_for(person)),
-            Self::Present(name) => !attribute(person, name).is_null(),
+            Self::And(all) => all.iter().all(|each| each.holds_for(user)),
+            Self::Or(any) => any.iter().any(|each| each.holds_for(user)),
+            Self::Present(name) => !attribute(user, name).is_null(),
             Self::Compare(name, operator, wanted) => {
-                let found = attribute(person, name);
+                let found = attribute(user, name);
                 let (Value::String(found), Value::String(wanted)) = (found, wanted) else {
                     return *operator == Operator::Equals && found == wanted;
                 };
@@ -50,8 +50,8 @@ impl Expression {
     }
 }
 
-fn attribute<'p>(person: &'p Value, name: &str) -> &'p Value {
-    name.split('.').fold(person, |value, part| &value[part])
+fn attribute<'p>(user: &'p Value, name: &str) -> &'p Value {
+    name.split('.').fold(user, |value, part| &value[part])
 }
 
 fn either(rest: &mut &str, depth: usize) -> Result<Expression, ()> {
@@ -103,7 +103,7 @@ fn one(rest: &mut &str, depth: usize) -> Result<Expression, ()> {
     Ok(Expression::Compare(name, operator, value))
 }
 
-/// One JSON value. Text says itself where it ends; anything else ends at a blank or a parenthesis, which JSON does not know.
+/// Reads one JSON value. Other values than text end at white space or a closing parenthesis.
 fn literal(rest: &mut &str) -> Result<Value, ()> {
     let text = rest.trim_start();
     let end = if text.starts_with('"') {
@@ -144,7 +144,12 @@ mod tests {
     fn finds(text: &str) -> bool {
         let ada = json!({
             "status": "ACTIVE",
-            "profile": { "login": "Ada@example.com", "lastName": "Love\"lace", "age": 36, "none": null },
+            "profile": {
+                "login": "Ada@example.com",
+                "lastName": "Love\"lace",
+                "age": 36,
+                "none": null,
+            },
         });
         Expression::parse(text).unwrap().holds_for(&ada)
     }

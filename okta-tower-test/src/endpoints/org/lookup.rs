@@ -3,7 +3,7 @@
 use super::refusal::Refusal;
 use crate::state::{IssuerState, users::User};
 
-/// Does something with the person whose path this is.
+/// Calls `act` with the user that the path names.
 pub(super) fn with_user<T>(
     state: &IssuerState,
     path: &str,
@@ -16,7 +16,7 @@ pub(super) fn with_user<T>(
     act(user.ok_or_else(|| Refusal::not_found(&key, "User"))?)
 }
 
-/// A path's segment, decoded.
+/// Percent-decodes a path segment once.
 fn percent_decoded(segment: &str) -> String {
     let mut bytes = Vec::with_capacity(segment.len());
     let mut rest = segment.as_bytes();

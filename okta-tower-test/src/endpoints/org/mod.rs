@@ -5,8 +5,8 @@ mod accounts;
 mod expression;
 mod groups;
 mod lookup;
+mod objects;
 pub(crate) mod paging;
-mod person;
 mod refusal;
 mod token;
 mod users;
@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use http::{Method, StatusCode};
 
-pub(crate) use self::person::group_id;
+pub(crate) use self::objects::group_id;
 use super::routes::OrgRoute;
 use crate::{
     incoming::IncomingRequest,
@@ -26,7 +26,7 @@ use crate::{
 /// How long Okta's rate limits last.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// Answers a request as if nothing could go wrong.
+/// Answers a request to the org.
 pub(crate) fn handle(
     state: &IssuerState,
     route: OrgRoute,

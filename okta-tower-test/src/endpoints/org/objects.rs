@@ -1,14 +1,14 @@
-//! People and groups as the management API shows them.
+//! Users and groups as JSON of the management API.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::{Map, Value, json};
 
 use crate::{incoming::IncomingRequest, state::users::User};
 
-/// Nobody here remembers when anything happened.
+/// The time of every past event, because events are not recorded.
 const LONG_AGO: &str = "2026-01-05T08:00:00.000Z";
 
-/// Members of the profile that every person has.
+/// Returns the profile of a user.
 pub(super) fn profile(user: &User) -> Map<String, Value> {
     let (first, last) = user.name.rsplit_once(' ').unwrap_or((&user.name, ""));
     let usual: [(&str, Value); 6] = [
@@ -27,9 +27,9 @@ pub(super) fn profile(user: &User) -> Map<String, Value> {
     profile
 }
 
-/// `origin` is that of the org.
-pub(super) fn json(user: &User, origin: &str, incoming: &IncomingRequest) -> Value {
-    let mut person = json!({
+/// Returns a user object. `origin` is the URL of the org.
+pub(super) fn user(user: &User, origin: &str, incoming: &IncomingRequest) -> Value {
+    let mut object = json!({
         "id": user.uid,
         "status": user.status,
         "created": LONG_AGO,
@@ -43,22 +43,22 @@ pub(super) fn json(user: &User, origin: &str, incoming: &IncomingRequest) -> Val
         "_links": { "self": { "href": format!("{origin}/api/v1/users/{}", user.uid) } },
     });
     if !omits_credentials(incoming) {
-        person["credentials"] = json!({
+        object["credentials"] = json!({
             "password": {},
             "provider": { "type": "OKTA", "name": "OKTA" },
         });
     }
-    person
+    object
 }
 
-/// Okta takes this wish as a parameter of the content type.
+/// Returns whether the caller omits credentials. Okta reads this option from the content type.
 fn omits_credentials(incoming: &IncomingRequest) -> bool {
     let content_type = incoming.headers.get(http::header::CONTENT_TYPE);
     let content_type = content_type.and_then(|value| value.to_str().ok());
     content_type.is_some_and(|text| text.contains("omitCredentials"))
 }
 
-pub(super) fn group_json(name: &str, origin: &str) -> Value {
+pub(super) fn group(name: &str, origin: &str) -> Value {
     let id = group_id(name);
     let kind = if name == "Everyone" {
         "BUILT_IN"
@@ -77,7 +77,7 @@ pub(super) fn group_json(name: &str, origin: &str) -> Value {
     })
 }
 
-/// An id in the shape of Okta's group ids, always the same for the same name.
+/// Returns an Okta-shaped group ID that depends only on the name.
 pub(crate) fn group_id(name: &str) -> String {
     let hash = digest(&SHA256, name.as_bytes());
     let letters = hash.as_ref().iter().map(|byte| {

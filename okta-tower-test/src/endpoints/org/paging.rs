@@ -1,4 +1,4 @@
-//! Lists, a page at a time: `limit`, `after`, and `Link` (RFC 8288).
+//! Paged lists: `limit`, `after` and `Link` (RFC 8288).
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -11,10 +11,10 @@ use crate::{
     response::{self, Response},
 };
 
-/// As many as Okta puts on a page, at most and unless told otherwise.
-const MOST: usize = 200;
+/// The default and largest page size, as at Okta.
+const MAX_PAGE: usize = 200;
 
-/// The page that was asked for, of a list at this URL.
+/// Returns the requested page of the list at this URL.
 pub(super) fn page(
     items: Vec<Value>,
     url: &str,
@@ -28,8 +28,8 @@ pub(super) fn page(
         ))
     };
     let limit = match incoming.query.get("limit").map(str::parse) {
-        None => MOST,
-        Some(Ok(limit)) if (1..=MOST).contains(&limit) => limit,
+        None => MAX_PAGE,
+        Some(Ok(limit)) if (1..=MAX_PAGE).contains(&limit) => limit,
         Some(_) => return invalid("limit"),
     };
     let start = match incoming.query.get("after").map(place) {
@@ -57,13 +57,13 @@ pub(super) fn page(
     Ok(response)
 }
 
-/// Says that the next page is there, whatever was said before.
+/// Replaces all links with a link to this next page.
 pub(crate) fn set_next(headers: &mut HeaderMap, url: &str) {
     headers.remove(header::LINK);
     add(headers, url, "next");
 }
 
-/// A field of its own for each, as at Okta.
+/// Adds a link as its own header field, as Okta does.
 fn add(headers: &mut HeaderMap, url: &str, relation: &str) {
     let field = format!("<{url}>; rel=\"{relation}\"");
     if let Ok(value) = HeaderValue::from_str(&field) {
@@ -71,7 +71,7 @@ fn add(headers: &mut HeaderMap, url: &str, relation: &str) {
     }
 }
 
-/// Nobody should make one, or read anything out of it.
+/// Returns an opaque cursor.
 fn cursor(place: usize) -> String {
     URL_SAFE_NO_PAD.encode(format!("place={place}"))
 }

@@ -7,7 +7,7 @@ use crate::{
     response::{self, Response},
 };
 
-/// What is answered instead of what was asked for.
+/// An error response of the management API.
 pub(super) struct Refusal {
     status: StatusCode,
     code: &'static str,
@@ -25,7 +25,7 @@ impl Refusal {
         }
     }
 
-    /// 400, as Okta says of members of a body that will not do.
+    /// Returns a 400 for an invalid member of the body.
     pub(super) fn invalid(member: &str, cause: &'static str) -> Self {
         Self {
             causes: vec![cause],

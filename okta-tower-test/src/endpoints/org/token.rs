@@ -1,4 +1,5 @@
-//! `/oauth2/v1/token`: access tokens for Okta's own API, for services that sign assertions (OAuth for Okta).
+//! `/oauth2/v1/token`: access tokens for Okta's API (OAuth for Okta), for services that sign
+//! assertions.
 
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use crate::{
     state::{IssuerState, org::OrgAccess},
 };
 
-/// Fixed, as at Okta.
+/// How long these access tokens are valid, which Okta fixes.
 const LIFETIME: Duration = Duration::from_secs(3600);
 
 pub(super) fn handle(state: &IssuerState, incoming: &IncomingRequest) -> Response {

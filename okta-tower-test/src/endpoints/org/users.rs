@@ -1,4 +1,4 @@
-//! People: one, many, and new ones.
+//! Users: get, list and create.
 
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -7,8 +7,8 @@ use super::{
     accounts,
     expression::Expression,
     lookup::with_user,
+    objects::{self, group_id},
     paging,
-    person::{self, group_id},
     refusal::Refusal,
 };
 use crate::{
@@ -28,12 +28,16 @@ pub(super) fn get(
     path: &str,
 ) -> Result<Response, Refusal> {
     let origin = &state.config.origin;
-    let person = with_user(state, path, |user| Ok(person::json(user, origin, incoming)))?;
-    Ok(response::json(StatusCode::OK, &person))
+    let object = with_user(state, path, |user| {
+        Ok(objects::user(user, origin, incoming))
+    })?;
+    Ok(response::json(StatusCode::OK, &object))
 }
 
-/// `search` and `filter` are the same here; at Okta a search lags behind. Without either, those who were deactivated are left
-/// out.
+/// Lists the users that match `search` or `filter`.
+///
+/// Both parameters see every change at once; at Okta, `search` lags behind. Without a parameter,
+/// deactivated users are omitted.
 pub(super) fn list(state: &IssuerState, incoming: &IncomingRequest) -> Result<Response, Refusal> {
     let origin = &state.config.origin;
     let text = incoming
@@ -47,24 +51,24 @@ pub(super) fn list(state: &IssuerState, incoming: &IncomingRequest) -> Result<Re
             "Invalid search criteria.",
         )
     })?;
-    let people: Vec<Value> = {
+    let users: Vec<Value> = {
         let sign_in = state.sign_in();
-        let people = sign_in.users.iter().filter(|user| match &wanted {
+        let users = sign_in.users.iter().filter(|user| match &wanted {
             Some(wanted) => {
                 let whole = json!({
                     "id": user.uid,
                     "status": user.status,
-                    "profile": person::profile(user),
+                    "profile": objects::profile(user),
                 });
                 wanted.holds_for(&whole)
             }
             None => user.status != "DEPROVISIONED",
         });
-        people
-            .map(|user| person::json(user, origin, incoming))
+        users
+            .map(|user| objects::user(user, origin, incoming))
             .collect()
     };
-    paging::page(people, &format!("{origin}/api/v1/users"), incoming)
+    paging::page(users, &format!("{origin}/api/v1/users"), incoming)
 }
 
 pub(super) fn create(state: &IssuerState, incoming: &IncomingRequest) -> Result<Response, Refusal> {
@@ -121,7 +125,7 @@ pub(super) fn create(state: &IssuerState, incoming: &IncomingRequest) -> Result<
         );
     }
     let user = user.groups(groups);
-    let created = person::json(&user, &state.config.origin, incoming);
+    let created = objects::user(&user, &state.config.origin, incoming);
     if user.status == "PROVISIONED" {
         let mail = Mail {
             to: user.email.clone(),

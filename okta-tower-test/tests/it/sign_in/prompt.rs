@@ -188,7 +188,7 @@ async fn requested_acr_and_idp_are_in_the_id_token() {
 }
 
 #[tokio::test]
-#[should_panic(expected = "somebody must sign in first")]
+#[should_panic(expected = "sign a user in first")]
 async fn authorize_panics_if_a_page_would_be_shown() {
     let app = App::start().await;
     let _ = app.issuer.authorize(&app.authorize_url(&[]));
