@@ -14,16 +14,17 @@ use crate::{
 
 #[derive(Debug)]
 pub(super) struct Port {
-    /// An asynchronous lock, because closing waits for the connections to end. No request takes it.
+    /// An asynchronous lock, because closing waits for the connections to end. Requests do not lock
+    /// it.
     state: Mutex<PortState>,
 }
 
 #[derive(Debug)]
 enum PortState {
     Open(Listening),
-    /// Reserved, and refusing connections.
+    /// Reserved. Connections are refused.
     Closed(TcpSocket),
-    /// An attempt to close or reopen failed, and said so.
+    /// Closing or reopening has panicked.
     Lost,
 }
 
@@ -43,7 +44,7 @@ impl Port {
                 listening.stop().await;
                 #[cfg(not(unix))]
                 let socket = listening::reserve(address);
-                PortState::Closed(socket.expect("another program took the port of the test issuer"))
+                PortState::Closed(socket.expect("another process took the port of the test issuer"))
             }
             other => other,
         };
@@ -54,7 +55,7 @@ impl Port {
         *port = match std::mem::replace(&mut *port, PortState::Lost) {
             PortState::Closed(socket) => {
                 let listener = listening::listen(socket)
-                    .expect("another program listens on the port of the test issuer");
+                    .expect("another process listens on the port of the test issuer");
                 PortState::Open(Listening::start(listener, Arc::clone(state)))
             }
             other => other,
