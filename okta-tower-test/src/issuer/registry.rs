@@ -115,7 +115,7 @@ impl Issuer {
     /// Panics if there is no such user.
     pub fn remove_user(&self, login: &str) {
         let is_gone = self.state.sign_in().users.remove(login);
-        assert!(is_gone, "unknown login {login:?}; add a `User` first");
+        assert!(is_gone, "{}", unknown(login));
     }
 
     /// Revokes the refresh tokens of a user at every client, and the access tokens issued with
@@ -127,9 +127,16 @@ impl Issuer {
     ///
     /// Panics if there is no such user.
     pub fn revoke_tokens_of(&self, login: &str) {
-        let user = self.user(login);
-        let user = user.expect("unknown login; add a `User` first");
+        let user = self.known_user(login);
         self.state.sign_in().grants.revoke_all_of(&user.login);
+    }
+
+    /// Returns a user, or panics with advice.
+    pub(super) fn known_user(&self, login: &str) -> User {
+        match self.user(login) {
+            Some(user) => user,
+            None => panic!("{}", unknown(login)),
+        }
     }
 
     fn change_user(&self, login: &str, change: impl FnOnce(&mut User)) {
@@ -137,9 +144,10 @@ impl Issuer {
             let mut sign_in = self.state.sign_in();
             sign_in.users.find_mut(login).map(change)
         };
-        assert!(
-            known.is_some(),
-            "unknown login {login:?}; add a `User` first"
-        );
+        assert!(known.is_some(), "{}", unknown(login));
     }
+}
+
+fn unknown(login: &str) -> String {
+    format!("unknown login {login:?}; add a `User` first")
 }

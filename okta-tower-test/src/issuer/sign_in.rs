@@ -64,15 +64,11 @@ impl Issuer {
     /// # }
     /// ```
     pub fn sign_in_automatically_as(&self, login: &str) {
-        let auth_time = self.state.now();
-        let mut sign_in = self.state.sign_in();
-        let login = sign_in.users.find(login).map(|user| user.login.clone());
-        if login.is_some() {
-            sign_in.automatic = login.map(|login| Automatic::Grant { login, auth_time });
-            return;
-        }
-        drop(sign_in);
-        panic!("unknown login; add a `User` first");
+        let user = self.known_user(login);
+        self.state.sign_in().automatic = Some(Automatic::Grant {
+            login: user.login,
+            auth_time: self.state.now(),
+        });
     }
 
     /// Answers every valid request to `/v1/authorize` with this error, from now on.
