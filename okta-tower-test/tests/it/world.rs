@@ -134,7 +134,7 @@ impl Reply {
     }
 
     /// Returns a query parameter of the `Location` header.
-    pub(crate) fn location_parameter(&self, name: &str) -> Option<String> {
+    pub(crate) fn query(&self, name: &str) -> Option<String> {
         let (_, query) = self.location().split_once('?')?;
         form_urlencoded::parse(query.as_bytes())
             .find(|(given, _)| given == name)

@@ -179,15 +179,9 @@ async fn automatic_sign_in_redirects_with_code_over_http() {
     assert_eq!(reply.status, 302);
     assert_eq!(reply.headers["referrer-policy"], "no-referrer");
     assert!(reply.location().starts_with(CALLBACK));
-    assert_eq!(
-        reply.location_parameter("state").as_deref(),
-        Some("af0ifjsldkj")
-    );
-    assert_eq!(reply.location_parameter("iss"), None);
-    let tokens = app
-        .exchange(&reply.location_parameter("code").unwrap())
-        .await
-        .json;
+    assert_eq!(reply.query("state").as_deref(), Some("af0ifjsldkj"));
+    assert_eq!(reply.query("iss"), None);
+    let tokens = app.exchange(&reply.query("code").unwrap()).await.json;
     assert_eq!(claims(&tokens, "id_token")["email"], "viewer@example.com");
     assert_eq!(app.issuer.requests(Endpoint::Authorize), 1);
     assert_eq!(app.issuer.requests(Endpoint::Token), 1);

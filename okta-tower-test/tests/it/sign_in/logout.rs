@@ -82,10 +82,7 @@ async fn logout_ends_only_this_browser_session() {
     let browser = Browser::new(&app);
     let page = browser.authorize(&[]).await;
     let back = browser.sign_in(&page, "admin", "admin-password").await;
-    let tokens = app
-        .exchange(&back.location_parameter("code").unwrap())
-        .await
-        .json;
+    let tokens = app.exchange(&back.query("code").unwrap()).await.json;
     let other = Browser::new(&app);
     let page = other.authorize(&[]).await;
     other.sign_in(&page, "admin", "admin-password").await;
@@ -105,10 +102,7 @@ async fn logout_form_without_cookie_ends_the_hinted_session() {
     let browser = Browser::new(&app);
     let page = browser.authorize(&[]).await;
     let back = browser.sign_in(&page, "admin", "admin-password").await;
-    let tokens = app
-        .exchange(&back.location_parameter("code").unwrap())
-        .await
-        .json;
+    let tokens = app.exchange(&back.query("code").unwrap()).await.json;
     assert_eq!(browser.authorize(&[]).await.status, 302);
 
     let form = [("id_token_hint", text(&tokens, "id_token"))];

@@ -23,16 +23,8 @@ async fn pushed_request_is_valid_once() {
     assert!(request_uri.starts_with("urn:okta:"));
 
     let back = follow(&app, request_uri).await;
-    assert_eq!(
-        back.location_parameter("state").as_deref(),
-        Some("af0ifjsldkj")
-    );
-    assert_eq!(
-        app.exchange(&back.location_parameter("code").unwrap())
-            .await
-            .status,
-        200
-    );
+    assert_eq!(back.query("state").as_deref(), Some("af0ifjsldkj"));
+    assert_eq!(app.exchange(&back.query("code").unwrap()).await.status, 200);
     let again = follow(&app, request_uri).await;
     assert_eq!(again.status, 400);
     assert!(again.text.contains("request_uri"));
@@ -58,14 +50,8 @@ async fn browser_parameters_do_not_override_pushed_ones() {
     let request_uri = pushed.json["request_uri"].as_str().unwrap();
     let url = app.authorize_url(&[("request_uri", request_uri), ("state", "other")]);
     let back = app.get(&url).await;
-    assert_eq!(
-        back.location_parameter("state").as_deref(),
-        Some("af0ifjsldkj")
-    );
-    let tokens = app
-        .exchange(&back.location_parameter("code").unwrap())
-        .await
-        .json;
+    assert_eq!(back.query("state").as_deref(), Some("af0ifjsldkj"));
+    let tokens = app.exchange(&back.query("code").unwrap()).await.json;
     assert_eq!(tokens["scope"], "openid email");
 }
 

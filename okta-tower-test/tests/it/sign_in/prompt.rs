@@ -19,25 +19,13 @@ async fn prompt_none_never_shows_a_page() {
     let app = App::start().await;
     let none = [("prompt", "none")];
     let back = Browser::new(&app).authorize(&none).await;
-    assert_eq!(
-        back.location_parameter("error").as_deref(),
-        Some("login_required")
-    );
+    assert_eq!(back.query("error").as_deref(), Some("login_required"));
 
     let browser = signed_in(&app).await;
-    assert!(
-        browser
-            .authorize(&none)
-            .await
-            .location_parameter("code")
-            .is_some()
-    );
+    assert!(browser.authorize(&none).await.query("code").is_some());
     app.issuer.end_browser_sessions();
     let back = browser.authorize(&none).await;
-    assert_eq!(
-        back.location_parameter("error").as_deref(),
-        Some("login_required")
-    );
+    assert_eq!(back.query("error").as_deref(), Some("login_required"));
 }
 
 #[tokio::test]
@@ -48,10 +36,7 @@ async fn prompt_login_always_shows_the_page() {
     let page = browser.authorize(&[("prompt", "login")]).await;
     assert_eq!(page.status, 200);
     let back = browser.sign_in(&page, "admin", "admin-password").await;
-    let tokens = app
-        .exchange(&back.location_parameter("code").unwrap())
-        .await
-        .json;
+    let tokens = app.exchange(&back.query("code").unwrap()).await.json;
     assert_eq!(claims(&tokens, "id_token")["auth_time"], SIGNED_IN + 60);
 }
 
@@ -63,13 +48,10 @@ async fn prompt_consent_asks_the_signed_in_user() {
     let page = browser.authorize(&consent).await;
     assert!(page.text.contains("Allow access?"));
     let back = browser.submit(&page, &[("action", "cancel")]).await;
-    assert_eq!(
-        back.location_parameter("error").as_deref(),
-        Some("access_denied")
-    );
+    assert_eq!(back.query("error").as_deref(), Some("access_denied"));
     let page = browser.authorize(&consent).await;
     let back = browser.submit(&page, &[("action", "allow")]).await;
-    assert!(back.location_parameter("code").is_some());
+    assert!(back.query("code").is_some());
 
     // A user who is not signed in must sign in and consent.
     let browser = Browser::new(&app);
@@ -77,10 +59,7 @@ async fn prompt_consent_asks_the_signed_in_user() {
     let page = browser.sign_in(&page, "viewer", "viewer-password").await;
     assert!(page.text.contains("viewer@example.com"));
     let back = browser.submit(&page, &[("action", "allow")]).await;
-    let tokens = app
-        .exchange(&back.location_parameter("code").unwrap())
-        .await
-        .json;
+    let tokens = app.exchange(&back.query("code").unwrap()).await.json;
     assert_eq!(claims(&tokens, "id_token")["email"], "viewer@example.com");
 }
 
@@ -102,10 +81,7 @@ async fn sign_in_older_than_max_age_is_repeated() {
     assert_eq!(browser.authorize(&[("max_age", "59")]).await.status, 200);
     let silent = [("max_age", "59"), ("prompt", "none")];
     let back = browser.authorize(&silent).await;
-    assert_eq!(
-        back.location_parameter("error").as_deref(),
-        Some("login_required")
-    );
+    assert_eq!(back.query("error").as_deref(), Some("login_required"));
     // With 0, even a sign-in within this second is too old.
     let page = browser.authorize(&[("prompt", "login")]).await;
     browser.sign_in(&page, "admin", "admin-password").await;
@@ -118,10 +94,7 @@ async fn automatic_sign_in_repeats_when_requested() {
     app.issuer.sign_in_automatically_as("admin");
     let auth_time = async |changes: &[(&str, &str)]| {
         let back = app.get(&app.authorize_url(changes)).await;
-        let tokens = app
-            .exchange(&back.location_parameter("code").unwrap())
-            .await
-            .json;
+        let tokens = app.exchange(&back.query("code").unwrap()).await.json;
         claims(&tokens, "id_token")["auth_time"].as_i64().unwrap()
     };
     app.advance(60);
@@ -154,18 +127,12 @@ async fn automatic_refusal_returns_the_given_error() {
     app.issuer
         .refuse_automatically("server_error", "too many groups");
     let back = app.get(&app.authorize_url(&[])).await;
+    assert_eq!(back.query("error").as_deref(), Some("server_error"));
     assert_eq!(
-        back.location_parameter("error").as_deref(),
-        Some("server_error")
-    );
-    assert_eq!(
-        back.location_parameter("error_description").as_deref(),
+        back.query("error_description").as_deref(),
         Some("too many groups")
     );
-    assert_eq!(
-        back.location_parameter("state").as_deref(),
-        Some("af0ifjsldkj")
-    );
+    assert_eq!(back.query("state").as_deref(), Some("af0ifjsldkj"));
 }
 
 #[tokio::test]

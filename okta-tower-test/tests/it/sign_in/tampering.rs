@@ -111,14 +111,8 @@ async fn error_callback_has_iss_when_configured() {
     let app = App::start().await;
     app.issuer.name_issuer_in_callback();
     let back = app.get(&app.authorize_url(&[("prompt", "none")])).await;
-    assert_eq!(
-        back.location_parameter("error").as_deref(),
-        Some("login_required")
-    );
-    assert_eq!(
-        back.location_parameter("iss").as_deref(),
-        Some(app.issuer.url())
-    );
+    assert_eq!(back.query("error").as_deref(), Some("login_required"));
+    assert_eq!(back.query("iss").as_deref(), Some(app.issuer.url()));
 }
 
 #[tokio::test]
