@@ -100,7 +100,7 @@ fn troubleshooting_page_lists_every_reason_code() {
 }
 
 #[test]
-fn troubleshooting_page_lists_every_refresh_failure_and_sign_in_result() {
+fn troubleshooting_lists_refresh_failures_and_sign_in_results() {
     let page = page("troubleshooting.md");
     for (heading, metric) in [
         ("### Key refreshes", "okta_tower_key_refreshes_total"),
