@@ -221,8 +221,3 @@ pub use crate::{
 pub mod __private {
     pub use okta_tower::{Require, Verified};
 }
-
-// The examples of the front page compile, or the tests fail.
-#[cfg(all(doctest, feature = "api", feature = "sign-in"))]
-#[doc = include_str!("../../README.md")]
-mod readme {}
