@@ -1,0 +1,289 @@
+//! The account of whoever is calling.
+
+use std::time::Duration;
+
+use okta_tower::{AuthErrorKind, ManagementApi, Okta, Verified, api::User};
+use okta_tower_test::{Endpoint, Fault, Issuer};
+use tokio::task::JoinHandle;
+
+use crate::api::world::{TOKEN, World, ada, within};
+
+impl World {
+    async fn caller(&self, login: &str) -> Verified {
+        let token = self.issuer.token().user(login).expires_in(7 * 86400).sign();
+        self.okta.verify(&token).await.unwrap()
+    }
+
+    /// The name of the account, or the reason that there is none.
+    async fn name(&self, caller: &Verified) -> String {
+        match within(self.okta.api().current_user(caller)).await {
+            Ok(user) => user.display_name(),
+            Err(error) => error.reason().to_owned(),
+        }
+    }
+
+    fn asks(&self, caller: &Verified) -> JoinHandle<Result<User, okta_tower::AuthError>> {
+        let (api, caller) = (self.okta.api(), caller.clone());
+        tokio::spawn(async move { api.current_user(&caller).await })
+    }
+
+    fn asked(&self) -> u64 {
+        self.issuer.requests(Endpoint::User)
+    }
+}
+
+#[tokio::test]
+async fn a_caller_is_looked_up_by_id_and_remembered_for_a_minute() {
+    let world = World::new().await;
+    let caller = world.caller("ada@example.com").await;
+    for _ in 0..3 {
+        assert_eq!(world.name(&caller).await, "Ada Lovelace");
+    }
+    assert_eq!(world.asked(), 1);
+    world.issuer.add_user(ada().name("Augusta King"));
+    world.pass(59);
+    assert_eq!(world.name(&caller).await, "Ada Lovelace");
+    world.pass(1);
+    assert_eq!(world.name(&caller).await, "Augusta King");
+    assert_eq!(world.asked(), 2);
+}
+
+#[tokio::test]
+async fn many_requests_of_a_person_at_once_are_one_call() {
+    let world = World::new().await;
+    let caller = world.caller("ada@example.com").await;
+    let held = world.issuer.hold_next(Endpoint::User);
+    let waiting: Vec<_> = (0..50).map(|_| world.asks(&caller)).collect();
+    within(held.arrived()).await;
+    // Somebody else is not kept waiting.
+    let other = world.caller("admin@example.com").await;
+    assert_eq!(world.name(&other).await, "Alma Admin");
+    held.release();
+    for request in waiting {
+        assert_eq!(
+            within(request).await.unwrap().unwrap().display_name(),
+            "Ada Lovelace"
+        );
+    }
+    assert_eq!(world.asked(), 2);
+}
+
+#[tokio::test]
+async fn a_request_that_goes_away_takes_nothing_from_the_others() {
+    let world = World::new().await;
+    let caller = world.caller("ada@example.com").await;
+    let held = world.issuer.hold_next(Endpoint::User);
+    let first = world.asks(&caller);
+    within(held.arrived()).await;
+    let second = world.asks(&caller);
+    first.abort();
+    assert!(first.await.unwrap_err().is_cancelled());
+    held.release();
+    assert!(within(second).await.unwrap().is_ok());
+    assert_eq!(world.asked(), 1);
+}
+
+#[tokio::test]
+async fn an_account_that_is_not_in_use_is_kept_out_within_the_time() {
+    let world = World::new().await;
+    let caller = world.caller("ada@example.com").await;
+    assert_eq!(world.name(&caller).await, "Ada Lovelace");
+    for status in [
+        "SUSPENDED",
+        "DEPROVISIONED",
+        "LOCKED_OUT",
+        "STAGED",
+        "PROVISIONED",
+        "NEW_ONE",
+    ] {
+        world.issuer.set_user_status("ada", status);
+        world.pass(60);
+        let error = world.okta.api().current_user(&caller).await.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.reason()),
+            (AuthErrorKind::Forbidden, "user_inactive")
+        );
+        // Nor is Okta asked for each of their requests.
+        let before = world.asked();
+        assert_eq!(world.name(&caller).await, "user_inactive");
+        assert_eq!(world.asked(), before);
+    }
+    for status in ["ACTIVE", "RECOVERY", "PASSWORD_EXPIRED"] {
+        world.issuer.set_user_status("ada", status);
+        world.pass(60);
+        assert_eq!(world.name(&caller).await, "Ada Lovelace", "{status}");
+    }
+}
+
+#[tokio::test]
+async fn whom_nobody_knows_is_kept_out_and_asked_for_once() {
+    let world = World::new().await;
+    let caller = world.caller("ghost@example.com").await;
+    for _ in 0..3 {
+        let error = world.okta.api().current_user(&caller).await.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.reason()),
+            (AuthErrorKind::Forbidden, "user_unknown")
+        );
+    }
+    assert_eq!(world.asked(), 1);
+}
+
+#[tokio::test]
+async fn a_service_is_no_person() {
+    let world = World::new().await;
+    let token = world.issuer.token().service("0oaService").sign();
+    let service = world.okta.verify(&token).await.unwrap();
+    let error = world.okta.api().current_user(&service).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.reason()),
+        (AuthErrorKind::Forbidden, "not_a_person")
+    );
+    assert_eq!(world.asked(), 0);
+}
+
+/// A user id that is somebody's login, and one that leads elsewhere.
+#[tokio::test]
+async fn an_id_is_taken_for_an_id_alone() {
+    let world = World::new().await;
+    for (uid, asked) in [
+        ("ada@example.com", 1),
+        ("ada", 2),
+        ("me", 2),
+        ("../users", 2),
+    ] {
+        let token = world.issuer.token().claim("uid", uid).sign();
+        let caller = world.okta.verify(&token).await.unwrap();
+        assert_eq!(caller.user_id(), Some(uid));
+        assert_eq!(world.name(&caller).await, "user_unknown", "{uid}");
+        assert_eq!(world.asked(), asked, "{uid}");
+    }
+}
+
+#[tokio::test]
+async fn an_outage_is_503_and_what_is_known_serves_until_its_time_is_up() {
+    let world = World::with(ManagementApi::new().token(TOKEN).max_retries(0)).await;
+    let caller = world.caller("ada@example.com").await;
+    let other = world.caller("admin@example.com").await;
+    assert_eq!(world.name(&caller).await, "Ada Lovelace");
+    for fault in [
+        Fault::Close,
+        Fault::Garbage,
+        Fault::Status(http::StatusCode::BAD_GATEWAY),
+        Fault::Status(http::StatusCode::UNAUTHORIZED),
+        Fault::Status(http::StatusCode::FORBIDDEN),
+        Fault::Status(http::StatusCode::BAD_REQUEST),
+        Fault::RateLimited(Duration::from_secs(1)),
+    ] {
+        world.issuer.fault(Endpoint::User, fault.clone());
+        let error = within(world.okta.api().current_user(&other))
+            .await
+            .unwrap_err();
+        assert_eq!(error.kind(), AuthErrorKind::Unavailable, "{fault:?}");
+        assert_eq!(error.reason(), "user_unavailable");
+        assert_eq!(world.name(&caller).await, "Ada Lovelace", "{fault:?}");
+        world.pass(5);
+    }
+    world.pass(60);
+    assert_eq!(world.name(&caller).await, "user_unavailable");
+    world.issuer.heal();
+    world.pass(2);
+    assert_eq!(world.name(&caller).await, "Ada Lovelace");
+}
+
+#[tokio::test]
+async fn after_a_failure_nobody_is_looked_up_for_as_long_as_okta_asks_for() {
+    let world = World::with(ManagementApi::new().token(TOKEN).max_retries(0)).await;
+    world
+        .issuer
+        .fault(Endpoint::User, Fault::RateLimited(Duration::from_secs(20)));
+    for number in 0..10 {
+        let caller = world.caller(&format!("user{number}@example.com")).await;
+        assert_eq!(world.name(&caller).await, "user_unavailable");
+    }
+    assert_eq!(world.asked(), 1);
+    world.issuer.heal();
+    let caller = world.caller("ada@example.com").await;
+    world.pass(20);
+    assert_eq!(world.name(&caller).await, "user_unavailable");
+    world.pass(1);
+    assert_eq!(world.name(&caller).await, "Ada Lovelace");
+}
+
+#[tokio::test]
+async fn a_request_waits_ten_seconds_and_no_longer() {
+    let world = World::new().await;
+    let caller = world.caller("ada@example.com").await;
+    let held = world.issuer.hold_next(Endpoint::User);
+    let request = world.asks(&caller);
+    within(held.arrived()).await;
+    world.pass_once_asleep(10).await;
+    let error = within(request).await.unwrap().unwrap_err();
+    assert_eq!(error.reason(), "user_unavailable");
+    // The look-up goes on, and is there for the next one.
+    held.release();
+    assert_eq!(world.name(&caller).await, "Ada Lovelace");
+    assert_eq!(world.asked(), 1);
+}
+
+#[tokio::test]
+async fn what_has_changed_can_be_forgotten_even_while_it_is_asked_for() {
+    let world = World::new().await;
+    let caller = world.caller("ada@example.com").await;
+    assert_eq!(world.name(&caller).await, "Ada Lovelace");
+    world.issuer.add_user(ada().name("Augusta King"));
+    world.okta.api().forget_current_user(ada().uid());
+    assert_eq!(world.name(&caller).await, "Augusta King");
+    // A change by our own hand is known at once.
+    world.users().deactivate(ada().uid()).await.unwrap();
+    assert_eq!(world.name(&caller).await, "user_inactive");
+
+    world.issuer.set_user_status("ada", "ACTIVE");
+    world.pass(60);
+    let held = world.issuer.hold_next(Endpoint::User);
+    let request = world.asks(&caller);
+    within(held.arrived()).await;
+    world.issuer.set_user_status("ada", "SUSPENDED");
+    world.okta.api().forget_current_user(ada().uid());
+    held.release();
+    // Whoever asked before is told what was true then; nobody else is.
+    assert!(within(request).await.unwrap().is_ok());
+    assert_eq!(world.name(&caller).await, "user_inactive");
+}
+
+#[tokio::test]
+async fn as_many_are_remembered_as_there_is_room_for() {
+    let api = ManagementApi::new().token(TOKEN).current_user_capacity(1);
+    let world = World::with(api.current_user_ttl(Duration::from_secs(600))).await;
+    let ada = world.caller("ada@example.com").await;
+    let admin = world.caller("admin@example.com").await;
+    for (caller, asked) in [(&ada, 1), (&ada, 1), (&admin, 2), (&admin, 2), (&ada, 3)] {
+        world.name(caller).await;
+        assert_eq!(world.asked(), asked);
+    }
+    world.pass(599);
+    world.name(&ada).await;
+    assert_eq!(world.asked(), 3);
+}
+
+#[tokio::test]
+async fn a_caller_of_another_issuer_is_nobody_here() {
+    let world = World::new().await;
+    let other = Issuer::start().await;
+    let okta = Okta::builder(other.url()).danger().allow_http_on_loopback();
+    let okta = okta.start().await.unwrap();
+    let token = other.token().user("ada@example.com").sign();
+    let stranger = okta.verify(&token).await.unwrap();
+    let error = world.okta.api().current_user(&stranger).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.reason()),
+        (AuthErrorKind::Misconfigured, "other_issuer")
+    );
+    // Where it was not turned on.
+    let error = okta.api().current_user(&stranger).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.reason()),
+        (AuthErrorKind::Misconfigured, "api_missing")
+    );
+    assert_eq!(world.asked(), 0);
+}

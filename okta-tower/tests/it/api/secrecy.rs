@@ -1,0 +1,135 @@
+//! Nothing of a token, of a person or of what was sent is told to anybody.
+
+use http::StatusCode;
+use okta_tower::{
+    Algorithm, ManagementApi,
+    api::{ApiErrorKind as Kind, NewUser},
+};
+use okta_tower_test::{Client, Endpoint, Fault, Issuer, Key, ManualClock};
+
+use crate::{
+    api::world::{TOKEN, World, ada},
+    world::log::Log,
+};
+
+#[tokio::test]
+async fn logs_errors_and_debug_hold_no_secret_and_nothing_of_anybody() {
+    let log = Log::capture();
+    let world = World::new().await;
+    let mut told = String::new();
+    let mut tell = |text: String| told += &text;
+    let users = world.users();
+    tell(format!("{:?} {:?} {users:?}", world.okta, world.okta.api()));
+    let new = NewUser::new("grace@example.com").password("Nanosecond9");
+    tell(format!("{new:?} {:?}", users.create(&new).await));
+    tell(format!("{:?}", users.create(&new).await.unwrap_err()));
+    tell(format!("{:?}", users.get("ada@example.com").await));
+    tell(format!("{:#?}", users.get("eve@example.com").await));
+    tell(format!(
+        "{:?}",
+        users.password_reset_link("ada@example.com").await
+    ));
+    for fault in [
+        Fault::Close,
+        Fault::Redirect("http://127.0.0.1:1/hunter2".into()),
+        Fault::Body(r#"{"id":"hunter2"}"#.into()),
+        Fault::Answer(
+            StatusCode::BAD_REQUEST,
+            r#"{"errorCode":"hunter2","errorSummary":"hunter2","errorId":"hunter 2"}"#.into(),
+        ),
+        Fault::Status(StatusCode::UNAUTHORIZED),
+    ] {
+        world.issuer.fault(Endpoint::User, fault);
+        world
+            .issuer
+            .fault(Endpoint::Lifecycle, Fault::Status(StatusCode::FORBIDDEN));
+        let call = users.clear_sessions("eve@example.com").await;
+        tell(format!(
+            "{call:?} {:?}",
+            users.deactivate("ada@example.com").await
+        ));
+        let users = users.clone();
+        let get = tokio::spawn(async move { users.get("ada@example.com").await });
+        world.pass(1);
+        while !get.is_finished() {
+            tokio::task::yield_now().await;
+            world.pass(1);
+        }
+        let error = get.await.unwrap().unwrap_err();
+        tell(format!(
+            "{error} {error:?} {:?}",
+            std::error::Error::source(&error)
+        ));
+    }
+    tell(world.okta.metrics().to_string());
+    let all = format!("{told} {}", log.text());
+    assert!(log.count("WARN okta_tower::api", "get_user") > 0, "{log:?}");
+    assert!(
+        log.count("ERROR okta_tower::api", "deactivate_user") > 0,
+        "{log:?}"
+    );
+    assert!(
+        log.count("DEBUG okta_tower::api", "not_found") > 0,
+        "{log:?}"
+    );
+    for secret in [
+        TOKEN,
+        "SSWS",
+        "Nanosecond",
+        "hunter",
+        "ada@",
+        "eve@",
+        "grace",
+        "Lovelace",
+        "reset-password",
+        ada().uid(),
+        "R&D",
+    ] {
+        assert!(!all.contains(secret), "{secret} in {all}");
+    }
+}
+
+#[tokio::test]
+async fn a_service_tells_nothing_of_its_key_its_assertions_and_its_tokens() {
+    let log = Log::capture();
+    let key = Key::generate(Algorithm::Es256);
+    let clock = ManualClock::new();
+    let issuer = Issuer::builder()
+        .clock(clock.clone())
+        .client(Client::with_key("0oaService", &key));
+    let issuer = issuer.start().await.unwrap();
+    let api = ManagementApi::new().service("0oaService", key.private_pem(), None);
+    let mut told = format!("{api:?}");
+    let world = World::of(issuer, clock, api).await;
+    world.users().get("admin").await.unwrap();
+    told += &format!("{:?}", world.okta);
+    let headers = world.issuer.last_headers(Endpoint::User).unwrap();
+    let token = headers["authorization"].to_str().unwrap()["Bearer ".len()..].to_owned();
+    world.issuer.revoke_api_tokens();
+    let refused = Fault::Answer(
+        StatusCode::BAD_REQUEST,
+        r#"{"error":"hunter2","error_description":"hunter2"}"#.into(),
+    );
+    world.issuer.fault(Endpoint::OrgToken, refused);
+    let error = world.users().get("admin").await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.error_code()),
+        (Kind::Unauthorized, Some("other"))
+    );
+    told += &format!("{error} {error:?}");
+    let all = format!("{told} {}", log.text());
+    assert!(
+        log.count("WARN okta_tower::oauth", "org_token") > 0,
+        "{log:?}"
+    );
+    let pem = key.private_pem();
+    let secret = pem.lines().nth(1).unwrap();
+    let sent = world.issuer.last_parameters(Endpoint::OrgToken);
+    let assertion = sent
+        .iter()
+        .find(|(name, _)| name == "client_assertion")
+        .unwrap();
+    for secret in [secret, &token, &assertion.1, "hunter2", "eyJ"] {
+        assert!(!all.contains(secret), "{secret} in {all}");
+    }
+}

@@ -1,0 +1,151 @@
+//! The key decides the algorithm, and the token does not (RFC 8725 sections 2.1, 3.1, 3.2).
+
+use okta_tower::{
+    Algorithm,
+    TokenErrorKind::{AlgorithmNotAllowed, BadHeader, BadSignature, KeyMismatch, NotCompact},
+};
+use okta_tower_test::{Issuer, ManualClock, hmac_sha256, unsigned};
+use serde_json::json;
+
+use crate::bearer::bench::{Bench, okta};
+
+#[tokio::test]
+async fn alg_none_is_refused_in_every_spelling_with_and_without_a_signature() {
+    let bench = Bench::start().await;
+    let token = bench.issuer.token();
+    let good = token.sign();
+    bench.accepts(&good).await;
+    let (_, signature) = good.rsplit_once('.').unwrap();
+    for name in ["none", "None", "NONE", "noNE", "nOnE", ""] {
+        let header = token.clone().header("alg", name).header_json();
+        let bare = unsigned(&header, &token.claims_json());
+        bench.refuses(&bare, NotCompact).await;
+        bench
+            .refuses(&format!("{bare}{signature}"), AlgorithmNotAllowed)
+            .await;
+        bench
+            .refuses(
+                &token.clone().header("alg", name).sign(),
+                AlgorithmNotAllowed,
+            )
+            .await;
+    }
+}
+
+#[tokio::test]
+async fn a_public_key_is_no_hmac_secret_in_any_of_its_forms() {
+    let bench = Bench::start().await;
+    let token = bench.issuer.token();
+    bench.accepts(&token.sign()).await;
+    let key = bench.issuer.active_key();
+    let pem = key.public_pem();
+    for secret in [
+        pem.clone().into_bytes(),
+        pem.trim_end().as_bytes().to_vec(),
+        key.public_der(),
+        key.to_jwk().to_string().into_bytes(),
+        key.to_jwk()["n"].as_str().unwrap().into(),
+        Vec::new(),
+    ] {
+        bench
+            .refuses(&token.hs256(secret), AlgorithmNotAllowed)
+            .await;
+    }
+    // Nor where it says RS256 and is signed so.
+    let header = token.header_json();
+    let forged = hmac_sha256(&header, &token.claims_json(), pem);
+    bench.refuses(&forged, BadSignature).await;
+}
+
+#[tokio::test]
+async fn a_shared_secret_in_the_key_set_is_not_used() {
+    let bench = Bench::start().await;
+    let token = bench.issuer.token();
+    let secret = b"a secret that somebody published";
+    let oct = json!({ "kty": "oct", "kid": "shared", "alg": "HS256", "k": "YSBzZWNyZXQgdGhhdCBzb21lYm9keSBwdWJsaXNoZWQ" });
+    bench.issuer.publish_jwk(oct);
+    let other = okta(&bench.issuer, &bench.clock, |okta| okta).await;
+    let hmac = token.clone().header("kid", "shared").hs256(secret);
+    for okta in [&bench.okta, &other] {
+        let refusal = okta.verify(&hmac).await.unwrap_err();
+        assert_eq!(refusal.token_error().unwrap().kind(), AlgorithmNotAllowed);
+        assert!(okta.verify(&token.sign()).await.is_ok());
+    }
+    assert_eq!(other.key_state().skipped.len(), 1);
+}
+
+#[tokio::test]
+async fn alg_is_compared_exactly() {
+    let bench = Bench::start().await;
+    bench
+        .accepts(&bench.issuer.token().header("alg", "RS256").sign())
+        .await;
+    for name in [
+        "rs256",
+        "Rs256",
+        "RS256 ",
+        " RS256",
+        "RS-256",
+        "RS256\u{0}",
+        "RS2560",
+    ] {
+        let token = bench.issuer.token().header("alg", name).sign();
+        bench.refuses(&token, AlgorithmNotAllowed).await;
+    }
+    let missing = bench.issuer.token().without_header("alg").sign();
+    bench.blames(&missing, BadHeader, "alg").await;
+    for value in [
+        json!(null),
+        json!(256),
+        json!(["RS256"]),
+        json!({ "RS256": 1 }),
+    ] {
+        bench
+            .refuses(&bench.issuer.token().header("alg", value).sign(), BadHeader)
+            .await;
+    }
+}
+
+#[tokio::test]
+async fn only_the_algorithms_configured_are_accepted_and_only_by_their_own_keys() {
+    let all = Bench::with(|okta| okta.algorithms(Algorithm::ALL)).await;
+    let narrow = okta(&all.issuer, &all.clock, |okta| okta).await;
+    let token = all.issuer.token();
+    for algorithm in [Algorithm::Rs384, Algorithm::Rs512, Algorithm::Ps256] {
+        // Genuinely signed with the issuer's key, which is published for RS256.
+        let token = token.clone().algorithm(algorithm).sign();
+        all.refuses(&token, KeyMismatch).await;
+        let refusal = narrow.verify(&token).await.unwrap_err();
+        assert_eq!(refusal.token_error().unwrap().kind(), AlgorithmNotAllowed);
+    }
+    for okta in [&all.okta, &narrow] {
+        assert!(okta.verify(&token.sign()).await.is_ok());
+    }
+    // Named RS256, signed otherwise, and the reverse.
+    let mixed = token
+        .clone()
+        .algorithm(Algorithm::Ps256)
+        .header("alg", "RS256")
+        .sign();
+    all.refuses(&mixed, BadSignature).await;
+    all.refuses(&token.clone().header("alg", "ES256").sign(), KeyMismatch)
+        .await;
+}
+
+#[tokio::test]
+async fn every_algorithm_works_end_to_end() {
+    let clock = ManualClock::new();
+    for algorithm in Algorithm::ALL {
+        let issuer = Issuer::builder().algorithm(algorithm).clock(clock.clone());
+        let issuer = issuer.start().await.unwrap();
+        let okta = okta(&issuer, &clock, |okta| okta.algorithms([algorithm])).await;
+        let verified = okta
+            .verify(&issuer.token().user("ada@example.com").sign())
+            .await
+            .unwrap();
+        assert_eq!(verified.subject(), "ada@example.com", "{algorithm}");
+        let forged = issuer.token().key(issuer.forged_key()).sign();
+        let refusal = okta.verify(&forged).await.unwrap_err();
+        assert_eq!(refusal.reason(), "bad_signature", "{algorithm}");
+    }
+}

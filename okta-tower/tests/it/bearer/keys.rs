@@ -1,0 +1,121 @@
+//! Odd keys in the issuer's set: each spoils itself alone.
+
+use okta_tower::{Algorithm, Okta, keys::SkipReason};
+use okta_tower_test::Key;
+use serde_json::{Value, json};
+
+use crate::bearer::bench::{Bench, okta};
+
+/// An `Okta` that has just read the set as it is now, and why it left keys out.
+async fn read(bench: &Bench) -> (Okta, Vec<SkipReason>) {
+    let okta = okta(&bench.issuer, &bench.clock, |okta| okta).await;
+    let reasons = okta
+        .key_state()
+        .skipped
+        .iter()
+        .map(|key| key.reason)
+        .collect();
+    (okta, reasons)
+}
+
+fn with(mut jwk: Value, member: &str, value: impl Into<Value>) -> Value {
+    jwk[member] = value.into();
+    jwk
+}
+
+#[tokio::test]
+async fn one_odd_key_is_left_out_and_the_others_are_used() {
+    let bench = Bench::start().await;
+    let good = bench.issuer.token().sign();
+    let odd = Key::generate(Algorithm::Rs256).with_kid("odd");
+    let jwk = odd.to_jwk();
+    let elliptic = Key::generate(Algorithm::Es256).with_kid("odd").to_jwk();
+    for (jwk, reason) in [
+        (json!(17), SkipReason::Malformed),
+        (with(jwk.clone(), "kid", 17), SkipReason::Malformed),
+        (with(jwk.clone(), "kid", ""), SkipReason::MissingKeyId),
+        (
+            with(jwk.clone(), "use", "enc"),
+            SkipReason::NotForSignatures,
+        ),
+        (
+            with(jwk.clone(), "key_ops", json!(["encrypt"])),
+            SkipReason::NotForSignatures,
+        ),
+        (with(jwk.clone(), "d", "AQAB"), SkipReason::PrivateMembers),
+        (with(jwk.clone(), "kty", "AKP"), SkipReason::UnknownType),
+        (
+            with(jwk.clone(), "alg", "HS256"),
+            SkipReason::ForeignAlgorithm,
+        ),
+        (
+            with(jwk.clone(), "alg", "RS512"),
+            SkipReason::ForeignAlgorithm,
+        ),
+        (elliptic.clone(), SkipReason::ForeignAlgorithm),
+        (
+            with(elliptic.clone(), "crv", "P-521"),
+            SkipReason::UnknownCurve,
+        ),
+        (with(elliptic, "y", "AQAB"), SkipReason::BadNumbers),
+        (with(jwk.clone(), "n", "AQAB"), SkipReason::RsaSize),
+        (with(jwk.clone(), "e", "Aw"), SkipReason::RsaExponent),
+        (with(jwk.clone(), "n", "!"), SkipReason::BadNumbers),
+    ] {
+        bench.issuer.publish_jwk(jwk.clone());
+        let (okta, reasons) = read(&bench).await;
+        bench.issuer.unpublish();
+        assert_eq!(reasons, [reason], "{jwk}");
+        assert!(okta.verify(&good).await.is_ok());
+        let refusal = okta
+            .verify(&bench.issuer.token().key(odd.clone()).sign())
+            .await;
+        assert_eq!(refusal.unwrap_err().reason(), "unknown_key", "{jwk}");
+    }
+    bench.issuer.publish_jwk(jwk);
+    let (okta, reasons) = read(&bench).await;
+    assert!(reasons.is_empty());
+    assert!(
+        okta.verify(&bench.issuer.token().key(odd).sign())
+            .await
+            .is_ok()
+    );
+}
+
+#[tokio::test]
+async fn two_keys_that_claim_one_name_are_both_left_out() {
+    let bench = Bench::start().await;
+    let next = bench.issuer.token().key(bench.issuer.next_key()).sign();
+    let active = bench.issuer.token().sign();
+    bench.issuer.publish_key(&bench.issuer.forged_key());
+    let (okta, reasons) = read(&bench).await;
+    assert_eq!(reasons, [SkipReason::Conflict; 2]);
+    assert!(okta.verify(&next).await.is_ok());
+    assert_eq!(
+        okta.verify(&active).await.unwrap_err().reason(),
+        "unknown_key"
+    );
+    // The same key twice is no conflict.
+    bench.issuer.unpublish();
+    bench.issuer.publish_key(&bench.issuer.active_key());
+    let (okta, reasons) = read(&bench).await;
+    assert!(reasons.is_empty());
+    assert!(okta.verify(&active).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_key_that_names_no_algorithm_serves_those_that_are_allowed() {
+    let bench = Bench::start().await;
+    let key = Key::generate(Algorithm::Rs256).with_kid("any");
+    let mut jwk = key.to_jwk();
+    jwk.as_object_mut().unwrap().remove("alg");
+    bench.issuer.publish_jwk(jwk);
+    let token = bench.issuer.token().key(key);
+    let (okta, _) = read(&bench).await;
+    assert!(okta.verify(&token.sign()).await.is_ok());
+    let rs512 = token.algorithm(Algorithm::Rs512).sign();
+    assert_eq!(
+        okta.verify(&rs512).await.unwrap_err().reason(),
+        "algorithm_not_allowed"
+    );
+}

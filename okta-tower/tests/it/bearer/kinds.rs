@@ -1,0 +1,237 @@
+//! Tokens of other kinds, genuinely signed (RFC 8725 sections 2.8, 3.11, 3.12; RFC 9068; RFC 9449).
+
+use okta_tower::{
+    TokenErrorKind::{
+        BadClaims, ClientNotAllowed, MissingClaim, NotAnAccessToken, SenderConstrained,
+        TypeNotAllowed, WrongAudience,
+    },
+    TokenType,
+};
+use serde_json::json;
+
+use crate::bearer::bench::Bench;
+
+const CLIENT: &str = "0oaTestClient0000001";
+
+#[tokio::test]
+async fn an_id_token_is_no_access_token_even_for_an_audience_that_is_its_client() {
+    let bench = Bench::with(|okta| okta.audience(CLIENT)).await;
+    bench
+        .accepts(&bench.issuer.token().audience(CLIENT).sign())
+        .await;
+    let id = || bench.issuer.id_token();
+    let access = bench.issuer.token().sign();
+    bench
+        .blames(
+            &id().nonce("n-0S6_WzA2Mj").sign(),
+            NotAnAccessToken,
+            "nonce",
+        )
+        .await;
+    bench
+        .blames(
+            &id().issued_with(&access).sign(),
+            NotAnAccessToken,
+            "at_hash",
+        )
+        .await;
+    bench.blames(&id().sign(), NotAnAccessToken, "jti").await;
+    bench
+        .blames(&id().without("jti").sign(), NotAnAccessToken, "cid")
+        .await;
+    for hash in ["c_hash", "s_hash"] {
+        bench
+            .blames(&id().claim(hash, "x").sign(), NotAnAccessToken, hash)
+            .await;
+    }
+    // For any other audience it is refused in any case.
+    let elsewhere = Bench::start().await;
+    elsewhere
+        .refuses(
+            &elsewhere
+                .issuer
+                .id_token()
+                .without("jti")
+                .claim("cid", "x")
+                .sign(),
+            WrongAudience,
+        )
+        .await;
+}
+
+#[tokio::test]
+async fn a_logout_token_is_no_access_token() {
+    let bench = Bench::start().await;
+    let events = json!({ "http://schemas.openid.net/event/backchannel-logout": {} });
+    let logout = bench
+        .issuer
+        .token()
+        .claim("events", events)
+        .claim("sid", "1");
+    bench
+        .refuses(&logout.clone().typ("logout+jwt").sign(), TypeNotAllowed)
+        .await;
+    bench
+        .blames(&logout.sign(), NotAnAccessToken, "events")
+        .await;
+    bench.accepts(&logout.without("events").sign()).await;
+}
+
+#[tokio::test]
+async fn a_security_event_token_is_no_access_token() {
+    let bench = Bench::start().await;
+    let events =
+        json!({ "https://schemas.openid.net/secevent/caep/event-type/session-revoked": {} });
+    let event = bench
+        .issuer
+        .token()
+        .claim("events", events)
+        .claim("txn", "1");
+    for typ in [
+        "secevent+jwt",
+        "application/secevent+jwt",
+        "global-token-revocation+jwt",
+    ] {
+        bench
+            .refuses(&event.clone().typ(typ).sign(), TypeNotAllowed)
+            .await;
+    }
+    bench
+        .blames(&event.clone().sign(), NotAnAccessToken, "events")
+        .await;
+    let bare = event.without("events");
+    bench
+        .blames(
+            &bare.clone().claim("toe", 1).sign(),
+            NotAnAccessToken,
+            "toe",
+        )
+        .await;
+    bench.accepts(&bare.sign()).await;
+}
+
+#[tokio::test]
+async fn a_token_bound_to_a_key_is_no_bearer_token() {
+    let bench = Bench::start().await;
+    bench.accepts(&bench.issuer.token().sign()).await;
+    for cnf in [
+        json!({ "jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I" }),
+        json!({ "x5t#S256": "x" }),
+        json!({}),
+        json!(null),
+    ] {
+        bench
+            .blames(&bench.claim("cnf", cnf), SenderConstrained, "cnf")
+            .await;
+    }
+}
+
+#[tokio::test]
+async fn a_token_without_client_and_scopes_is_not_taken_for_an_access_token() {
+    let bench = Bench::start().await;
+    let bare = bench.issuer.token().without("cid").without("scp");
+    bench.blames(&bare.sign(), NotAnAccessToken, "cid").await;
+    for (name, value) in [
+        ("cid", json!("x")),
+        ("client_id", json!("x")),
+        ("scp", json!([])),
+        ("scope", json!("")),
+    ] {
+        bench.accepts(&bare.clone().claim(name, value).sign()).await;
+    }
+}
+
+#[tokio::test]
+async fn only_allowed_clients_where_any_are_named() {
+    let bench = Bench::with(|okta| okta.allowed_clients([CLIENT, "0oaOther"])).await;
+    bench.accepts(&bench.issuer.token().sign()).await;
+    bench
+        .accepts(&bench.issuer.token().client_id("0oaOther").sign())
+        .await;
+    bench
+        .refuses(
+            &bench.issuer.token().client_id("0oaStranger").sign(),
+            ClientNotAllowed,
+        )
+        .await;
+    bench
+        .refuses(
+            &bench.issuer.token().client_id(CLIENT.to_lowercase()).sign(),
+            ClientNotAllowed,
+        )
+        .await;
+    bench
+        .refuses(
+            &bench.issuer.token().without("cid").sign(),
+            ClientNotAllowed,
+        )
+        .await;
+    let rfc9068 = bench.issuer.token().without("cid");
+    bench
+        .accepts(&rfc9068.clone().claim("client_id", CLIENT).sign())
+        .await;
+    bench
+        .refuses(
+            &rfc9068.claim("client_id", "0oaStranger").sign(),
+            ClientNotAllowed,
+        )
+        .await;
+    // Where the two disagree, Okta's own counts.
+    let both = bench
+        .issuer
+        .token()
+        .client_id("0oaStranger")
+        .claim("client_id", CLIENT);
+    bench.refuses(&both.sign(), ClientNotAllowed).await;
+    let anyone = Bench::start().await;
+    anyone
+        .accepts(&anyone.issuer.token().client_id("0oaStranger").sign())
+        .await;
+}
+
+#[tokio::test]
+async fn rfc_9068_asks_for_seven_claims() {
+    let bench = Bench::with(|okta| okta.token_type(TokenType::Rfc9068)).await;
+    let complete = bench
+        .issuer
+        .token()
+        .typ("at+jwt")
+        .claim("client_id", CLIENT);
+    bench.accepts(&complete.sign()).await;
+    for claim in ["iss", "exp", "aud", "sub", "client_id", "iat", "jti"] {
+        bench
+            .blames(&complete.clone().without(claim).sign(), MissingClaim, claim)
+            .await;
+    }
+    let minimal = ["ver", "cid", "uid", "scp", "auth_time"];
+    let minimal = minimal
+        .into_iter()
+        .fold(complete.clone(), okta_tower_test::TokenBuilder::without);
+    bench.accepts(&minimal.sign()).await;
+    let scoped = minimal.claim("scope", "reports:read reports:write");
+    assert_eq!(bench.accepts(&scoped.sign()).await.scopes().len(), 2);
+}
+
+#[tokio::test]
+async fn a_service_is_told_from_a_person_by_the_user_id() {
+    let bench = Bench::start().await;
+    let service = bench
+        .accepts(&bench.issuer.token().service("0oaRobot").sign())
+        .await;
+    assert!(service.is_service());
+    assert_eq!(
+        (service.user_id(), service.client_id(), service.subject()),
+        (None, Some("0oaRobot"), "0oaRobot")
+    );
+    let person = bench
+        .accepts(&bench.issuer.token().user("ada@example.com").sign())
+        .await;
+    assert!(!person.is_service() && person.user_id().unwrap().starts_with("00u"));
+    // An empty id would be everybody's.
+    bench
+        .blames(&bench.claim("uid", ""), BadClaims, "uid")
+        .await;
+    bench
+        .blames(&bench.claim("uid", json!(null)), BadClaims, "uid")
+        .await;
+}

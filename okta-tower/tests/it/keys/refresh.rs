@@ -1,0 +1,243 @@
+//! Fresh keys: when they are fetched, what replaces them, and for how long they serve when nothing does.
+
+use std::time::Duration;
+
+use okta_tower::{clock::Clock, keys::KeyStatus};
+use okta_tower_test::{Endpoint, Issuer, ManualClock};
+
+use super::world::{WEEK, World, hours, seconds, until, within};
+
+async fn with_cache_control(value: Option<&str>) -> World {
+    let clock = ManualClock::new();
+    let builder = Issuer::builder().clock(clock.clone());
+    let builder = match value {
+        Some(value) => builder.cache_control(value),
+        None => builder.without_cache_control(),
+    };
+    let issuer = builder.start().await.unwrap();
+    World::on(issuer, clock, |settings| settings).await
+}
+
+#[tokio::test]
+async fn the_issuers_age_decides_within_bounds_and_up_to_a_tenth_is_taken_off() {
+    let cases = [
+        (Some("max-age=3832304, must-revalidate"), 3600),
+        (Some("max-age=1200"), 1200),
+        (Some("max-age=5"), 300),
+        (Some("max-age=600, no-cache"), 300),
+        (Some("no-store"), 300),
+        (Some("max-age=soon"), 3600),
+        (None, 3600),
+    ];
+    for (value, expected) in cases {
+        let world = with_cache_control(value).await;
+        for _ in 0..3 {
+            let next = world.state().next_attempt.unwrap();
+            assert_eq!(world.clock.next_due(), Some(next));
+            assert!(next <= seconds(expected), "{value:?}: {next:?}");
+            assert!(next >= seconds(expected) * 9 / 10, "{value:?}: {next:?}");
+            world.next_attempt().await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn instances_that_start_together_do_not_stay_together() {
+    let world = World::warm().await;
+    let mut waits = vec![world.clock.next_due().unwrap()];
+    for _ in 0..10 {
+        world.next_attempt().await;
+        waits.push(world.clock.next_due().unwrap());
+    }
+    waits.sort();
+    waits.dedup();
+    assert!(waits.len() > 5, "{waits:?}");
+}
+
+#[tokio::test]
+async fn keys_that_have_not_changed_are_confirmed_and_not_sent_again() {
+    let world = World::warm().await;
+    let token = world.token();
+    assert_eq!(world.verdict(&token), "accepted");
+    // Twice as long as keys are trusted without a word from the issuer.
+    for round in 1..=24 {
+        world.pass(hours(1)).await;
+        assert_eq!(world.issuer.not_modified(Endpoint::Keys), round);
+        assert_eq!(world.state().age, Some(Duration::ZERO));
+        assert_eq!(world.state().last_success, Some(world.clock.now()));
+        assert_eq!(world.verdict(&token), "accepted");
+    }
+    let headers = world.issuer.last_headers(Endpoint::Keys).unwrap();
+    assert!(headers.contains_key("if-none-match") && headers.contains_key("if-modified-since"));
+    assert_eq!(world.refreshes("success"), 25);
+    // The token was verified once: confirming the keys has not thrown it out of the cache.
+    let hits = world
+        .okta
+        .metrics()
+        .get("okta_tower_token_cache_total", "hit");
+    assert_eq!(hits, Some(24));
+}
+
+#[tokio::test]
+async fn an_issuer_that_sends_nothing_to_ask_by_is_asked_for_everything() {
+    let clock = ManualClock::new();
+    let issuer = Issuer::builder().clock(clock.clone()).without_validators();
+    let world = World::on(issuer.start().await.unwrap(), clock, |settings| settings).await;
+    world.next_attempt().await;
+    let headers = world.issuer.last_headers(Endpoint::Keys).unwrap();
+    assert!(!headers.contains_key("if-none-match") && !headers.contains_key("if-modified-since"));
+    assert_eq!(world.status(), KeyStatus::Fresh);
+}
+
+#[tokio::test]
+async fn a_withdrawn_key_stops_working_with_the_next_refresh_and_so_do_its_cached_tokens() {
+    let world = World::warm().await;
+    let (seen, unseen) = (world.token(), world.token());
+    assert_eq!(world.verdict(&seen), "accepted");
+    let withdrawn = world.issuer.rotate_in_emergency();
+    assert_eq!(world.verdict(&seen), "accepted");
+    world.next_attempt().await;
+    assert_eq!(world.verdict(&seen), "unknown_key");
+    assert_eq!(world.verdict(&unseen), "unknown_key");
+    assert!(!world.state().kids.contains(&withdrawn.kid().to_owned()));
+    assert_eq!(world.verdict(&world.token()), "accepted");
+}
+
+#[tokio::test]
+async fn a_key_that_is_replaced_under_its_own_name_takes_its_tokens_with_it() {
+    let world = World::warm().await;
+    let (token, forged) = (world.token(), world.issuer.forged_key());
+    assert_eq!(world.verdict(&token), "accepted");
+    let other = world
+        .issuer
+        .token()
+        .key(forged.clone())
+        .expires_in(WEEK)
+        .sign();
+    assert_eq!(world.verdict(&other), "bad_signature");
+    world
+        .issuer
+        .serve_keys(serde_json::json!({ "keys": [forged.to_jwk()] }).to_string());
+    world.next_attempt().await;
+    assert_eq!(world.verdict(&token), "bad_signature");
+    assert_eq!(world.verdict(&other), "accepted");
+}
+
+#[tokio::test]
+async fn rotation_as_okta_does_it_refuses_no_good_token() {
+    let world = World::warm().await;
+    for _ in 0..4 {
+        let before = world.token();
+        world.issuer.rotate();
+        let after = world.token();
+        // The next key was published already, the last one still is.
+        assert_eq!(world.verdict(&before), "accepted");
+        assert_eq!(world.verdict(&after), "accepted");
+        world.next_attempt().await;
+        assert_eq!(world.state().kids.len(), 3);
+        assert_eq!(world.verdict(&before), "accepted");
+        assert_eq!(world.verdict(&after), "accepted");
+        world.issuer.withdraw_expired_key();
+        world.next_attempt().await;
+        assert_eq!(world.verdict(&before), "unknown_key");
+        assert_eq!(world.verdict(&after), "accepted");
+    }
+    assert_eq!(world.state().failures, 0);
+}
+
+#[tokio::test]
+async fn a_document_without_a_usable_key_replaces_nothing() {
+    let world = World::warm().await;
+    let (token, kids) = (world.token(), world.state().kids);
+    let cases = [
+        ("no_usable_key", r#"{"keys":[]}"#),
+        (
+            "no_usable_key",
+            r#"{"keys":[{"kty":"oct","kid":"x","k":"c2VjcmV0"}]}"#,
+        ),
+        ("no_usable_key", r#"{"keys":[null,1,"key",[],{}]}"#),
+        ("invalid_document", r#"{"keys":{}}"#),
+        ("invalid_document", r#"{"keys":null}"#),
+        ("invalid_document", "{}"),
+        ("invalid_document", "[]"),
+        ("invalid_document", ""),
+        ("invalid_document", "{\"keys\":["),
+        ("invalid_document", r#"{"keys":[],"Keys":[],"keys":[]}"#),
+    ];
+    for (failures, (kind, document)) in (1..).zip(cases) {
+        world.issuer.serve_keys(document);
+        world.next_attempt().await;
+        assert_eq!(world.last_failure(), Some(kind), "{document}");
+        let state = world.state();
+        assert_eq!(state.failures, failures, "{document}");
+        assert_eq!(state.status, KeyStatus::Stale, "{document}");
+        assert_eq!(state.kids, kids, "{document}");
+        assert_eq!(world.verdict(&token), "accepted", "{document}");
+    }
+    // What was not used is not "not modified" the next time: the good document is read anew.
+    world.issuer.serve_true_documents();
+    world.issuer.rotate_in_emergency();
+    world.next_attempt().await;
+    assert_eq!(world.status(), KeyStatus::Fresh);
+    assert_eq!(world.verdict(&token), "unknown_key");
+    assert_eq!(world.verdict(&world.token()), "accepted");
+}
+
+#[tokio::test]
+async fn a_wall_clock_that_is_put_back_changes_nothing() {
+    let world = World::warm().await;
+    let due = world.clock.next_due();
+    world.clock.skew(-60 * 24 * 3600);
+    assert_eq!(world.status(), KeyStatus::Fresh);
+    assert_eq!(world.verdict(&world.token()), "accepted");
+    assert_eq!(world.clock.next_due(), due);
+}
+
+#[tokio::test]
+async fn a_wall_clock_that_runs_ahead_of_the_uptime_means_sleep_and_has_the_keys_fetched() {
+    let world = World::warm().await;
+    world.pass(seconds(10)).await;
+    // An hour asleep: the keys are still trusted, and fetched anew with the first token.
+    world.clock.skew(3600);
+    assert_eq!(world.verdict(&world.token()), "accepted");
+    within(world.issuer.wait_for_requests(Endpoint::Keys, 2)).await;
+    until(|| !world.state().is_refreshing).await;
+    // A month: they are not, and the second request finds them fetched.
+    world.pass(seconds(10)).await;
+    world.clock.skew(30 * 24 * 3600);
+    assert_eq!(world.status(), KeyStatus::TooStale);
+    assert_eq!(world.verdict(&world.token()), "keys_too_stale");
+    within(world.issuer.wait_for_requests(Endpoint::Keys, 3)).await;
+    until(|| world.status() == KeyStatus::Fresh).await;
+    assert_eq!(world.verdict(&world.token()), "accepted");
+}
+
+#[tokio::test]
+async fn a_machine_that_slept_through_many_refreshes_makes_one() {
+    let world = World::warm().await;
+    world.pass(hours(11)).await;
+    assert_eq!(world.issuer.requests(Endpoint::Keys), 2);
+    assert_eq!(world.status(), KeyStatus::Fresh);
+}
+
+#[tokio::test]
+async fn an_older_answer_that_arrives_late_changes_nothing() {
+    let world = World::with(|settings| settings.fetch_timeout(Duration::from_millis(500))).await;
+    let token = world.token();
+    let older = world.issuer.hold_next(Endpoint::Keys);
+    world.clock.advance(world.clock.next_due().unwrap());
+    within(older.arrived()).await;
+    assert!(world.state().is_refreshing);
+    world.issuer.rotate_in_emergency();
+    // The fetch is given up, and the next one brings the newer keys.
+    within(world.clock.wait_for_sleepers(1)).await;
+    assert_eq!(world.last_failure(), Some("timeout"));
+    world.next_attempt().await;
+    let kids = world.state().kids;
+    assert_eq!(kids[0], world.issuer.active_key().kid());
+    older.release();
+    within(world.issuer.wait_for_connections(0)).await;
+    assert_eq!(world.state().kids, kids);
+    assert_eq!(world.verdict(&token), "unknown_key");
+    assert_eq!(world.verdict(&world.token()), "accepted");
+}

@@ -1,0 +1,157 @@
+//! What is handed on, the user's own claim type, other places for credentials, the realm.
+
+use std::convert::Infallible;
+
+use http::{Request, Response, StatusCode, header::AUTHORIZATION};
+use okta_tower::{
+    Claims, CredentialsError, CredentialsErrorKind, Verified,
+    auth::{CredentialFinder, Found, RequestHead},
+};
+use serde::Deserialize;
+use tower::{Layer, service_fn};
+
+use crate::layer::world::{Body, World, ask, who, with};
+
+#[derive(Debug, Deserialize)]
+struct Employee {
+    department: String,
+}
+
+async fn department(request: Request<Body>) -> Result<Response<Body>, Infallible> {
+    let caller = request.extensions().get::<Verified>();
+    let employee: Option<Claims<Employee>> = caller.and_then(Verified::typed);
+    let text = employee.map_or("none".to_owned(), |employee| {
+        employee.extra().department.clone()
+    });
+    Ok(Response::new(text.into()))
+}
+
+#[tokio::test]
+async fn claims_of_the_users_type_are_read_where_they_fit_and_the_token_is_refused_where_not() {
+    let world = World::start().await;
+    let service = (world.okta.layer().claims::<Employee>()).layer(service_fn(department));
+    let fits = world.token().claim("department", "engines").sign();
+    // Twice, the second time from the cache.
+    for _ in 0..2 {
+        assert_eq!(ask(&service, with(&fits)).await.body, "engines");
+    }
+    for token in [
+        world.token().sign(),
+        world.token().claim("department", 7).sign(),
+    ] {
+        for _ in 0..2 {
+            let answer = ask(&service, with(&token)).await;
+            assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+            assert_eq!(answer.reason(), Some("claims_unreadable"));
+            assert_eq!(
+                answer.challenge().unwrap().get("error"),
+                Some("invalid_token")
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn one_cache_serves_layers_of_different_claim_types() {
+    let world = World::start().await;
+    let plain = world.okta.layer().layer(service_fn(department));
+    let typed = (world.okta.layer().claims::<Employee>()).layer(service_fn(department));
+    let token = world.token().claim("department", "engines").sign();
+    let bare = world.token().sign();
+    for token in [&token, &bare] {
+        assert_eq!(ask(&plain, with(token)).await.body, "none");
+    }
+    assert_eq!(ask(&typed, with(&token)).await.body, "engines");
+    assert_eq!(
+        ask(&typed, with(&bare)).await.reason(),
+        Some("claims_unreadable")
+    );
+    assert_eq!(
+        world
+            .okta
+            .metrics()
+            .get("okta_tower_token_cache_total", "miss"),
+        Some(2)
+    );
+}
+
+#[tokio::test]
+async fn one_verified_is_put_into_the_extensions_and_nothing_else() {
+    let world = World::start().await;
+    let count = |request: Request<Body>| async move {
+        assert!(request.extensions().get::<Verified>().is_some());
+        Ok::<_, Infallible>(Response::new(request.extensions().len().to_string().into()))
+    };
+    let service = world.okta.layer().layer(service_fn(count));
+    let token = world.token().sign();
+    for _ in 0..2 {
+        assert_eq!(ask(&service, with(&token)).await.body, "1");
+    }
+    // What was there before stays.
+    assert_eq!(ask(&service, with(&token).extension(7_u8)).await.body, "2");
+}
+
+/// A gateway in front moved the token to a header of its own.
+struct GatewayHeader;
+
+impl CredentialFinder for GatewayHeader {
+    fn find<'r>(&self, request: RequestHead<'r>) -> Result<Found<'r>, CredentialsError> {
+        let mut fields = request.headers.get_all("x-gateway-token").iter();
+        let token = fields.next().and_then(|field| field.to_str().ok());
+        if fields.next().is_some() {
+            return Err(CredentialsError::new(CredentialsErrorKind::TwoHeaders));
+        }
+        Ok(token.map_or(Found::Absent, |token| Found::Bearer(token.into())))
+    }
+}
+
+#[tokio::test]
+async fn a_credential_finder_of_ones_own_decides_where_tokens_are_and_the_usual_place_is_not_looked_in()
+ {
+    let world = World::start().await;
+    let service = world
+        .okta
+        .layer()
+        .credentials(GatewayHeader)
+        .layer(service_fn(who));
+    let token = world.token().sign();
+    let there = || Request::get("/").header("x-gateway-token", &token);
+    assert_eq!(ask(&service, there()).await.body, "hello ada@example.com");
+    let answer = ask(&service, with(&token)).await;
+    assert_eq!(answer.reason(), Some("missing_credentials"));
+    let answer = ask(&service, there().header("x-gateway-token", "x")).await;
+    assert_eq!(
+        (answer.status, answer.reason()),
+        (StatusCode::BAD_REQUEST, Some("two_headers"))
+    );
+    // And the token is judged as strictly there as anywhere.
+    let expired = world.token().expires_in(-61).sign();
+    let answer = ask(
+        &service,
+        Request::get("/").header("x-gateway-token", expired),
+    )
+    .await;
+    assert_eq!(answer.reason(), Some("expired"));
+}
+
+#[tokio::test]
+async fn the_realm_stands_in_every_challenge_without_what_would_break_it() {
+    let world = World::start().await;
+    for (given, told) in [
+        ("Bank of Ada", "Bank of Ada"),
+        ("a\"b\\c\r\nd\u{e4}\u{0}", "abcd"),
+        ("x\", error=\"none", "x, error=none"),
+        ("", ""),
+    ] {
+        let service = world.okta.layer().realm(given).layer(service_fn(who));
+        for (request, params) in [
+            (Request::get("/"), 1),
+            (Request::get("/").header(AUTHORIZATION, "Bearer"), 2),
+            (with("a.b.c"), 2),
+        ] {
+            let challenge = ask(&service, request).await.challenge().unwrap();
+            assert_eq!(challenge.get("realm"), Some(told));
+            assert_eq!(challenge.params.len(), params);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! `.allow_preflight()`: a CORS preflight carries no credentials, and little else looks like one.
+
+use http::{
+    Method, Request, StatusCode,
+    header::{ACCESS_CONTROL_REQUEST_METHOD, AUTHORIZATION, ORIGIN},
+    request::Builder,
+};
+use okta_tower::{Require, RouteRules};
+use tower::{Layer, service_fn};
+
+use crate::layer::world::{World, ask, who};
+
+fn preflight(method: Method) -> Builder {
+    Request::builder()
+        .method(method)
+        .header(ORIGIN, "https://app.example")
+        .header(ACCESS_CONTROL_REQUEST_METHOD, "GET")
+}
+
+#[tokio::test]
+async fn a_preflight_passes_as_nobody_where_the_layer_was_told_so() {
+    let world = World::start().await;
+    let service = world.okta.layer().allow_preflight().layer(service_fn(who));
+    assert_eq!(
+        ask(&service, preflight(Method::OPTIONS)).await.body,
+        "hello nobody"
+    );
+    let table = RouteRules::new()
+        .at("/", Require::group("admin"))
+        .build()
+        .unwrap();
+    let service = (world.okta.layer().rules(table).allow_preflight()).layer(service_fn(who));
+    assert_eq!(
+        ask(&service, preflight(Method::OPTIONS)).await.body,
+        "hello nobody"
+    );
+}
+
+#[tokio::test]
+async fn a_preflight_with_credentials_is_still_nobodys() {
+    let world = World::start().await;
+    let service = world.okta.layer().allow_preflight().layer(service_fn(who));
+    let token = format!("Bearer {}", world.token().sign());
+    let answer = ask(
+        &service,
+        preflight(Method::OPTIONS).header(AUTHORIZATION, token),
+    )
+    .await;
+    assert_eq!(answer.body, "hello nobody");
+}
+
+#[tokio::test]
+async fn a_preflight_is_refused_where_the_layer_was_not_told_so() {
+    let world = World::start().await;
+    let service = world.okta.layer().layer(service_fn(who));
+    let answer = ask(&service, preflight(Method::OPTIONS)).await;
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn what_lacks_one_mark_of_a_preflight_is_refused() {
+    let world = World::start().await;
+    let service = world.okta.layer().allow_preflight().layer(service_fn(who));
+    let options = || Request::builder().method(Method::OPTIONS);
+    for request in [
+        options(),
+        options().header(ORIGIN, "https://app.example"),
+        options().header(ACCESS_CONTROL_REQUEST_METHOD, "GET"),
+        preflight(Method::GET),
+        preflight(Method::POST),
+        preflight(Method::from_bytes(b"options").unwrap()),
+    ] {
+        let answer = ask(&service, request).await;
+        assert_eq!(answer.reason(), Some("missing_credentials"));
+    }
+}

@@ -1,0 +1,151 @@
+//! Header fields of every kind of wrong.
+
+use super::server::{Server, refused, served, unreadable};
+
+#[tokio::test]
+async fn the_scheme_is_read_whatever_its_case_and_blanks_around_the_field_do_not_count() {
+    let server = Server::start().await;
+    let token = server.world.token().sign();
+    for field in [
+        format!("Authorization: Bearer {token}"),
+        format!("authorization: bearer {token}"),
+        format!("AUTHORIZATION:BEARER {token}"),
+        format!("AuThOrIzAtIoN: \t bEaReR   {token} \t"),
+    ] {
+        assert_eq!(server.get(&[field.as_bytes()]).await, served(), "{field}");
+    }
+    server.assert_alive().await;
+}
+
+#[tokio::test]
+async fn two_authorization_fields_are_a_bad_request_even_when_both_are_good() {
+    let server = Server::start().await;
+    let good = server.good.as_bytes();
+    let joined = [good, b", ", &good["Authorization: ".len()..]].concat();
+    let cases: [&[&[u8]]; 6] = [
+        &[good, good],
+        &[good, b"X-Between: 1", good],
+        &[good, b"Authorization: Basic dTpw"],
+        &[b"Authorization:", good],
+        &[b"authorization: Bearer x", good],
+        &[&joined],
+    ];
+    for fields in cases {
+        assert_eq!(
+            server.get(fields).await,
+            refused(400, Some("invalid_request"))
+        );
+        server.assert_alive().await;
+    }
+}
+
+#[tokio::test]
+async fn a_tab_is_no_blank_between_scheme_and_token() {
+    let server = Server::start().await;
+    let token = server.world.token().sign();
+    for field in [
+        format!("Bearer\t{token}"),
+        format!("Bearer \t{token}"),
+        format!("Bearer {token}\tx"),
+    ] {
+        let field = format!("Authorization: {field}");
+        assert_eq!(
+            server.get(&[field.as_bytes()]).await,
+            refused(400, Some("invalid_request")),
+            "{field:?}"
+        );
+    }
+    server.assert_alive().await;
+}
+
+#[tokio::test]
+async fn bytes_that_are_no_text_are_a_bad_request() {
+    let server = Server::start().await;
+    for field in [
+        &b"Authorization: Bearer \xe4.b.c"[..],
+        b"Authorization: \xff",
+        b"Authorization: Bearer \xc3\xa4",
+    ] {
+        assert_eq!(
+            server.get(&[field]).await,
+            refused(400, Some("invalid_request")),
+            "{field:?}"
+        );
+    }
+    server.assert_alive().await;
+}
+
+#[tokio::test]
+async fn what_is_no_header_field_never_reaches_the_layer() {
+    let server = Server::start().await;
+    let good = &server.good;
+    let (name, value) = good.split_once(':').unwrap();
+    for fields in [
+        // A field folded over two lines (RFC 9112 section 5.2), before and within the token.
+        good.replace("Bearer ", "Bearer\r\n "),
+        good.replacen('.', "\r\n\t.", 1),
+        format!("X-Folded: a\r\n {good}"),
+        // NUL, and a line break that is only half of one.
+        good.replacen('.', "\0", 1),
+        format!("X: a\0\r\n{good}"),
+        format!("X: a\r{good}"),
+        // Names that some parser in between may have taken for the real one.
+        format!("{name} :{value}"),
+        format!(" {name}:{value}"),
+        format!("{name}\0:{value}"),
+        format!("({name}:{value}"),
+        "Authorization".to_owned(),
+    ] {
+        let request = format!("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n{fields}\r\n\r\n");
+        let replies = server.send(request.as_bytes()).await;
+        assert_eq!(replies, [unreadable(400)], "{fields:?}");
+        server.assert_alive().await;
+    }
+}
+
+#[tokio::test]
+async fn fields_that_only_look_like_authorization_are_no_credentials() {
+    let server = Server::start().await;
+    let token = server.world.token().sign();
+    for name in [
+        "X-Authorization",
+        "Proxy-Authorization",
+        "Authorization_",
+        "Authorisation",
+        "Cookie",
+        "X-Forwarded-Authorization",
+    ] {
+        let field = format!("{name}: Bearer {token}");
+        assert_eq!(
+            server.get(&[field.as_bytes()]).await,
+            refused(401, None),
+            "{name}"
+        );
+    }
+    server.assert_alive().await;
+}
+
+#[tokio::test]
+async fn a_header_of_100_kilobytes_is_refused_and_costs_nothing_lasting() {
+    let server = Server::start().await;
+    for text in [
+        "x".repeat(100 * 1024),
+        format!("{}.b.c", "x".repeat(100 * 1024)),
+        ".".repeat(100 * 1024),
+    ] {
+        let field = format!("Authorization: Bearer {text}");
+        assert_eq!(
+            server.get(&[field.as_bytes()]).await,
+            refused(401, Some("invalid_token"))
+        );
+        let field = format!("X-Long: {text}\r\n{}", server.good);
+        assert_eq!(server.get(&[field.as_bytes()]).await, served());
+    }
+    let field = format!("Authorization: {}", "x".repeat(100 * 1024));
+    assert_eq!(
+        server.get(&[field.as_bytes()]).await,
+        refused(401, None),
+        "a long scheme, not ours"
+    );
+    server.assert_alive().await;
+}

@@ -1,0 +1,48 @@
+//! `acr_values` and `max_age`: what was asked for is checked in what came.
+
+use http::StatusCode;
+
+use crate::sign_in::world::World;
+
+#[tokio::test]
+async fn the_level_that_was_asked_for_must_be_the_one_that_was_reached() {
+    for (acr, status) in [
+        (Some("urn:okta:loa:2fa:any"), StatusCode::SEE_OTHER),
+        (Some("phr"), StatusCode::SEE_OTHER),
+        (Some("urn:okta:loa:1fa:any"), StatusCode::FORBIDDEN),
+        (None, StatusCode::FORBIDDEN),
+    ] {
+        let world = World::new().await;
+        let mut browser = world.browser();
+        let login = "/login?acr_values=urn:okta:loa:2fa:any%20phr";
+        let callback = world.attempt(&mut browser, login, "admin").await;
+        world.issuer.tamper_id_token(move |claims| {
+            claims.remove("acr");
+            if let Some(acr) = acr {
+                claims.insert("acr".into(), acr.into());
+            }
+        });
+        assert_eq!(browser.get(&callback.url()).await.status, status, "{acr:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_sign_in_that_is_too_long_ago_is_not_taken_for_a_fresh_one() {
+    for (age, status) in [
+        (0, StatusCode::SEE_OTHER),
+        (355, StatusCode::SEE_OTHER),
+        (365, StatusCode::FORBIDDEN),
+    ] {
+        let world = World::new().await;
+        let mut browser = world.browser();
+        let callback = world
+            .attempt(&mut browser, "/login?max_age=300", "admin")
+            .await;
+        world.issuer.tamper_id_token(move |claims| {
+            // 60 s of leeway are given.
+            let now = claims["iat"].as_i64().unwrap();
+            claims.insert("auth_time".into(), (now - age).into());
+        });
+        assert_eq!(browser.get(&callback.url()).await.status, status, "{age}");
+    }
+}

@@ -1,0 +1,115 @@
+//! Signing out: here first and for certain, then at Okta.
+
+use http::{Request, StatusCode, header};
+use okta_tower::Body;
+use okta_tower_test::{Endpoint, Fault};
+
+use crate::sign_in::world::{World, sign_in};
+
+#[tokio::test]
+async fn a_sign_out_ends_the_session_here_and_leads_to_okta_with_the_token_in_a_form() {
+    let world = World::with(sign_in().offline_access()).await;
+    let mut browser = world.signed_in("admin").await;
+    let mut thief = browser.clone();
+    let page = browser.post("/logout", "", "same-origin").await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.text.contains("name=\"id_token_hint\""));
+    assert!(page.text.contains("/v1/logout\""));
+    assert_eq!(world.issuer.requests(Endpoint::Revoke), 1);
+    assert!(browser.cookies.is_empty());
+    assert_eq!(browser.fetch("/").await.status, StatusCode::UNAUTHORIZED);
+    // The cookie that somebody has copied is worth nothing either.
+    assert_eq!(thief.fetch("/").await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn another_site_cannot_sign_anybody_out() {
+    let world = World::new().await;
+    let mut browser = world.signed_in("admin").await;
+    for site in ["cross-site", "same-site"] {
+        let refused = browser.post("/logout", "", site).await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN, "{site}");
+        assert_eq!(browser.fetch("/").await.status, StatusCode::OK);
+    }
+    let by_get = browser.get("/logout").await;
+    assert_eq!(
+        (by_get.status, &by_get.headers[header::ALLOW]),
+        (StatusCode::METHOD_NOT_ALLOWED, &"POST".parse().unwrap())
+    );
+    assert_eq!(browser.fetch("/").await.status, StatusCode::OK);
+    assert_eq!(
+        browser.post("/logout", "", "same-origin").await.status,
+        StatusCode::OK
+    );
+    assert_eq!(browser.fetch("/").await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn a_link_signs_out_where_that_was_switched_on() {
+    let world = World::with(sign_in().logout_by_get()).await;
+    let mut browser = world.signed_in("admin").await;
+    assert_eq!(browser.get("/logout").await.status, StatusCode::OK);
+    assert_eq!(browser.fetch("/").await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn a_script_signs_out_without_a_page() {
+    let world = World::new().await;
+    let mut browser = world.signed_in("admin").await;
+    let request = Request::post("/logout")
+        .header("sec-fetch-site", "same-origin")
+        .header("sec-fetch-mode", "cors");
+    let done = browser.send(request.body(Body::default()).unwrap()).await;
+    assert_eq!((done.status, &*done.text), (StatusCode::NO_CONTENT, ""));
+    assert_eq!(browser.fetch("/").await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn okta_out_of_order_keeps_nobody_signed_in() {
+    for fault in [
+        Fault::Close,
+        Fault::Status(StatusCode::SERVICE_UNAVAILABLE),
+        Fault::Status(StatusCode::BAD_REQUEST),
+    ] {
+        let world = World::with(sign_in().offline_access()).await;
+        let mut browser = world.signed_in("admin").await;
+        world.issuer.fault(Endpoint::Revoke, fault.clone());
+        assert_eq!(
+            browser.post("/logout", "", "same-origin").await.status,
+            StatusCode::OK
+        );
+        assert_eq!(
+            browser.fetch("/").await.status,
+            StatusCode::UNAUTHORIZED,
+            "{fault:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_revocation_that_hangs_is_waited_for_two_seconds() {
+    let world = World::with(sign_in().offline_access()).await;
+    let mut browser = world.signed_in("admin").await;
+    world.issuer.fault(Endpoint::Revoke, Fault::Hang);
+    let clock = world.clock.clone();
+    let leaving = tokio::spawn(async move {
+        let page = browser.post("/logout", "", "same-origin").await;
+        (browser, page)
+    });
+    world.issuer.wait_for_requests(Endpoint::Revoke, 1).await;
+    clock.advance(std::time::Duration::from_secs(2));
+    let (mut browser, page) = leaving.await.unwrap();
+    assert_eq!(page.status, StatusCode::OK);
+    assert_eq!(browser.fetch("/").await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn whoever_is_not_signed_in_is_sent_home() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    let home = browser.post("/logout", "", "same-origin").await;
+    assert_eq!(
+        (home.status, home.location()),
+        (StatusCode::SEE_OTHER, "http://localhost:3000/")
+    );
+}
