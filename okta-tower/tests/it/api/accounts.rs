@@ -3,7 +3,7 @@
 use okta_tower::api::{ApiErrorKind as Kind, NewUser, UserStatus};
 use okta_tower_test::{Endpoint, Fault, MailKind};
 
-use crate::api::world::{World, kind, within};
+use super::world::{kind, within, world};
 
 fn grace() -> NewUser {
     NewUser::new("grace@example.com")
@@ -13,7 +13,7 @@ fn grace() -> NewUser {
 
 #[tokio::test]
 async fn somebody_new_gets_a_mail_and_nobody_else_sees_its_link() {
-    let world = World::new().await;
+    let world = world().await;
     let group = world.issuer.group_id("admin");
     let new = grace().attribute("department", "Navy").groups([group]);
     let user = world.users().create(&new).await.unwrap();
@@ -32,7 +32,7 @@ async fn somebody_new_gets_a_mail_and_nobody_else_sees_its_link() {
 
 #[tokio::test]
 async fn somebody_with_a_password_needs_no_mail() {
-    let world = World::new().await;
+    let world = world().await;
     let user = world
         .users()
         .create(&grace().password("Nanosecond9"))
@@ -44,7 +44,7 @@ async fn somebody_with_a_password_needs_no_mail() {
 
 #[tokio::test]
 async fn an_account_waits_for_its_activation() {
-    let world = World::new().await;
+    let world = world().await;
     let user = world
         .users()
         .create(&grace().activated(false))
@@ -62,7 +62,7 @@ async fn an_account_waits_for_its_activation() {
 
 #[tokio::test]
 async fn a_login_that_is_taken_is_refused() {
-    let world = World::new().await;
+    let world = world().await;
     world.users().create(&grace()).await.unwrap();
     let error = world.users().create(&grace()).await.unwrap_err();
     assert_eq!(
@@ -75,7 +75,7 @@ async fn a_login_that_is_taken_is_refused() {
 
 #[tokio::test]
 async fn who_is_deactivated_is_not_listed_any_more_and_can_be_activated_again() {
-    let world = World::new().await;
+    let world = world().await;
     world.users().deactivate("ada").await.unwrap();
     let user = world.users().get("ada").await.unwrap();
     assert_eq!(*user.status(), UserStatus::Deprovisioned);
@@ -86,7 +86,7 @@ async fn who_is_deactivated_is_not_listed_any_more_and_can_be_activated_again() 
 
 #[tokio::test]
 async fn a_new_password_is_chosen_by_mail_or_by_a_link_for_a_mail_of_ones_own() {
-    let world = World::new().await;
+    let world = world().await;
     world.users().reset_password("ada").await.unwrap();
     let mails = world.issuer.mails();
     assert_eq!((mails.len(), mails[0].kind), (1, MailKind::PasswordReset));
@@ -109,7 +109,7 @@ async fn a_new_password_is_chosen_by_mail_or_by_a_link_for_a_mail_of_ones_own() 
 
 #[tokio::test]
 async fn who_has_forgotten_a_password_gets_a_mail_and_can_still_sign_in_with_the_old_one() {
-    let world = World::new().await;
+    let world = world().await;
     world.users().forgot_password("ada").await.unwrap();
     assert_eq!(world.issuer.mails()[0].kind, MailKind::PasswordReset);
     let user = world.users().get("ada").await.unwrap();
@@ -126,7 +126,7 @@ async fn who_has_forgotten_a_password_gets_a_mail_and_can_still_sign_in_with_the
 
 #[tokio::test]
 async fn who_has_not_followed_the_first_mail_gets_another() {
-    let world = World::new().await;
+    let world = world().await;
     let user = world
         .users()
         .create(&grace().activated(false))
@@ -146,7 +146,7 @@ async fn who_has_not_followed_the_first_mail_gets_another() {
 
 #[tokio::test]
 async fn a_link_that_is_none_is_not_handed_on() {
-    let world = World::new().await;
+    let world = world().await;
     for answer in [r#"{"resetPasswordUrl":"javascript:alert(1)"}"#, "{}", "[]"] {
         world
             .issuer
@@ -158,7 +158,7 @@ async fn a_link_that_is_none_is_not_handed_on() {
 
 #[tokio::test]
 async fn sessions_end_with_tokens_or_without() {
-    let world = World::new().await;
+    let world = world().await;
     world.users().clear_sessions("ada").await.unwrap();
     let with = |value: &str| vec![("oauthTokens".to_owned(), value.to_owned())];
     assert_eq!(
@@ -183,7 +183,7 @@ async fn sessions_end_with_tokens_or_without() {
 /// Okta answers 411 otherwise, and so does the stand-in.
 #[tokio::test]
 async fn a_call_without_a_body_says_so() {
-    let world = World::new().await;
+    let world = world().await;
     world.users().reset_password("ada").await.unwrap();
     let headers = world.issuer.last_headers(Endpoint::Lifecycle).unwrap();
     assert_eq!(headers["content-length"], "0");
@@ -191,7 +191,7 @@ async fn a_call_without_a_body_says_so() {
 
 #[tokio::test]
 async fn what_may_have_taken_effect_is_not_sent_again() {
-    let world = World::new().await;
+    let world = world().await;
     for fault in [
         Fault::Close,
         Fault::Truncated,

@@ -8,7 +8,7 @@ use okta_tower::{
 };
 use okta_tower_test::{Client, Endpoint, Fault, Issuer, Key, ManualClock};
 
-use crate::api::world::{World, ada, kind, within};
+use super::world::{World, ada, kind, within, world_on, world_with};
 
 const CLIENT: &str = "0oaService";
 
@@ -26,7 +26,7 @@ async fn service(algorithm: Algorithm, scopes: &[&str]) -> (World, Key) {
     } else {
         api.scopes(scopes.iter().copied())
     };
-    (World::of(issuer, clock, api).await, key)
+    (world_on(issuer, clock, api).await, key)
 }
 
 #[tokio::test]
@@ -79,10 +79,10 @@ async fn a_call_that_goes_away_leaves_the_token_to_the_next() {
 async fn a_token_is_renewed_a_minute_before_it_ends() {
     let (world, _) = service(Algorithm::Es256, &[]).await;
     world.users().get("ada").await.unwrap();
-    world.pass(3600 - 61);
+    world.advance(3600 - 61);
     world.users().get("ada").await.unwrap();
     assert_eq!(world.issuer.requests(Endpoint::OrgToken), 1);
-    world.pass(1);
+    world.advance(1);
     world.users().get("ada").await.unwrap();
     assert_eq!(world.issuer.requests(Endpoint::OrgToken), 2);
 }
@@ -140,7 +140,7 @@ async fn another_key_is_refused_and_the_right_one_is_not() {
         (Kind::Unauthorized, Some("invalid_client"))
     );
     world.issuer.set_client_key(CLIENT, &key);
-    world.pass(1);
+    world.advance(1);
     assert!(world.users().get("ada").await.is_ok());
 }
 
@@ -155,11 +155,11 @@ async fn a_token_endpoint_that_fails_is_left_alone_for_a_second() {
     assert_eq!(world.issuer.requests(Endpoint::OrgToken), 1);
     assert_eq!(world.issuer.requests(Endpoint::User), 0);
     world.issuer.heal();
-    world.pass(1);
+    world.advance(1);
     assert!(world.users().get("ada").await.is_ok());
     // 429 is no verdict on the service, whatever it calls itself.
     world.issuer.revoke_api_tokens();
-    world.pass(3600);
+    world.advance(3600);
     let limited = r#"{"error":"invalid_grant"}"#.to_owned();
     let limited = Fault::Answer(http::StatusCode::TOO_MANY_REQUESTS, limited);
     world.issuer.fault(Endpoint::OrgToken, limited);
@@ -170,7 +170,7 @@ async fn a_token_endpoint_that_fails_is_left_alone_for_a_second() {
 
 #[tokio::test]
 async fn an_api_token_that_is_wrong_is_refused_and_sent_once() {
-    let world = World::with(ManagementApi::new().token("00tAnother")).await;
+    let world = world_with(ManagementApi::new().token("00tAnother")).await;
     let error = world.users().get("ada").await.unwrap_err();
     assert_eq!(
         (error.kind(), error.error_code()),
@@ -185,15 +185,8 @@ async fn an_api_token_that_is_wrong_is_refused_and_sent_once() {
 
 #[tokio::test]
 async fn without_being_turned_on_it_asks_nobody() {
-    let issuer = Issuer::start().await;
-    let okta = Okta::builder(issuer.url());
-    let okta = okta
-        .danger()
-        .allow_http_on_loopback()
-        .start()
-        .await
-        .unwrap();
-    let users = okta.api().users();
+    let world = World::start().await;
+    let users = world.users();
     let error = users.get("admin").await.unwrap_err();
     assert_eq!(error.kind(), Kind::NotSetUp);
     assert!(error.to_string().contains("OktaBuilder::api"), "{error}");
@@ -205,7 +198,7 @@ async fn without_being_turned_on_it_asks_nobody() {
         kind(users.find_by_login("admin@example.com").await),
         Kind::NotSetUp
     );
-    assert_eq!(issuer.requests(Endpoint::User), 0);
+    assert_eq!(world.issuer.requests(Endpoint::User), 0);
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use okta_tower::{AuthErrorKind, ManagementApi, Okta, Verified, api::User};
 use okta_tower_test::{Endpoint, Fault, Issuer};
 use tokio::task::JoinHandle;
 
-use crate::api::world::{TOKEN, World, ada, within};
+use super::world::{TOKEN, World, ada, within, world, world_with};
 
 impl World {
     async fn caller(&self, login: &str) -> Verified {
@@ -34,23 +34,23 @@ impl World {
 
 #[tokio::test]
 async fn a_caller_is_looked_up_by_id_and_remembered_for_a_minute() {
-    let world = World::new().await;
+    let world = world().await;
     let caller = world.caller("ada@example.com").await;
     for _ in 0..3 {
         assert_eq!(world.name(&caller).await, "Ada Lovelace");
     }
     assert_eq!(world.asked(), 1);
     world.issuer.add_user(ada().name("Augusta King"));
-    world.pass(59);
+    world.advance(59);
     assert_eq!(world.name(&caller).await, "Ada Lovelace");
-    world.pass(1);
+    world.advance(1);
     assert_eq!(world.name(&caller).await, "Augusta King");
     assert_eq!(world.asked(), 2);
 }
 
 #[tokio::test]
 async fn many_requests_of_a_person_at_once_are_one_call() {
-    let world = World::new().await;
+    let world = world().await;
     let caller = world.caller("ada@example.com").await;
     let held = world.issuer.hold_next(Endpoint::User);
     let waiting: Vec<_> = (0..50).map(|_| world.asks(&caller)).collect();
@@ -70,7 +70,7 @@ async fn many_requests_of_a_person_at_once_are_one_call() {
 
 #[tokio::test]
 async fn a_request_that_goes_away_takes_nothing_from_the_others() {
-    let world = World::new().await;
+    let world = world().await;
     let caller = world.caller("ada@example.com").await;
     let held = world.issuer.hold_next(Endpoint::User);
     let first = world.asks(&caller);
@@ -85,7 +85,7 @@ async fn a_request_that_goes_away_takes_nothing_from_the_others() {
 
 #[tokio::test]
 async fn an_account_that_is_not_in_use_is_kept_out_within_the_time() {
-    let world = World::new().await;
+    let world = world().await;
     let caller = world.caller("ada@example.com").await;
     assert_eq!(world.name(&caller).await, "Ada Lovelace");
     for status in [
@@ -97,7 +97,7 @@ async fn an_account_that_is_not_in_use_is_kept_out_within_the_time() {
         "NEW_ONE",
     ] {
         world.issuer.set_user_status("ada", status);
-        world.pass(60);
+        world.advance(60);
         let error = world.okta.api().current_user(&caller).await.unwrap_err();
         assert_eq!(
             (error.kind(), error.reason()),
@@ -110,14 +110,14 @@ async fn an_account_that_is_not_in_use_is_kept_out_within_the_time() {
     }
     for status in ["ACTIVE", "RECOVERY", "PASSWORD_EXPIRED"] {
         world.issuer.set_user_status("ada", status);
-        world.pass(60);
+        world.advance(60);
         assert_eq!(world.name(&caller).await, "Ada Lovelace", "{status}");
     }
 }
 
 #[tokio::test]
 async fn whom_nobody_knows_is_kept_out_and_asked_for_once() {
-    let world = World::new().await;
+    let world = world().await;
     let caller = world.caller("ghost@example.com").await;
     for _ in 0..3 {
         let error = world.okta.api().current_user(&caller).await.unwrap_err();
@@ -131,7 +131,7 @@ async fn whom_nobody_knows_is_kept_out_and_asked_for_once() {
 
 #[tokio::test]
 async fn a_service_is_no_person() {
-    let world = World::new().await;
+    let world = world().await;
     let token = world.issuer.token().service("0oaService").sign();
     let service = world.okta.verify(&token).await.unwrap();
     let error = world.okta.api().current_user(&service).await.unwrap_err();
@@ -145,7 +145,7 @@ async fn a_service_is_no_person() {
 /// A user id that is somebody's login, and one that leads elsewhere.
 #[tokio::test]
 async fn an_id_is_taken_for_an_id_alone() {
-    let world = World::new().await;
+    let world = world().await;
     for (uid, asked) in [
         ("ada@example.com", 1),
         ("ada", 2),
@@ -162,7 +162,7 @@ async fn an_id_is_taken_for_an_id_alone() {
 
 #[tokio::test]
 async fn an_outage_is_503_and_what_is_known_serves_until_its_time_is_up() {
-    let world = World::with(ManagementApi::new().token(TOKEN).max_retries(0)).await;
+    let world = world_with(ManagementApi::new().token(TOKEN).max_retries(0)).await;
     let caller = world.caller("ada@example.com").await;
     let other = world.caller("admin@example.com").await;
     assert_eq!(world.name(&caller).await, "Ada Lovelace");
@@ -182,18 +182,18 @@ async fn an_outage_is_503_and_what_is_known_serves_until_its_time_is_up() {
         assert_eq!(error.kind(), AuthErrorKind::Unavailable, "{fault:?}");
         assert_eq!(error.reason(), "user_unavailable");
         assert_eq!(world.name(&caller).await, "Ada Lovelace", "{fault:?}");
-        world.pass(5);
+        world.advance(5);
     }
-    world.pass(60);
+    world.advance(60);
     assert_eq!(world.name(&caller).await, "user_unavailable");
     world.issuer.heal();
-    world.pass(2);
+    world.advance(2);
     assert_eq!(world.name(&caller).await, "Ada Lovelace");
 }
 
 #[tokio::test]
 async fn after_a_failure_nobody_is_looked_up_for_as_long_as_okta_asks_for() {
-    let world = World::with(ManagementApi::new().token(TOKEN).max_retries(0)).await;
+    let world = world_with(ManagementApi::new().token(TOKEN).max_retries(0)).await;
     world
         .issuer
         .fault(Endpoint::User, Fault::RateLimited(Duration::from_secs(20)));
@@ -204,20 +204,20 @@ async fn after_a_failure_nobody_is_looked_up_for_as_long_as_okta_asks_for() {
     assert_eq!(world.asked(), 1);
     world.issuer.heal();
     let caller = world.caller("ada@example.com").await;
-    world.pass(20);
+    world.advance(20);
     assert_eq!(world.name(&caller).await, "user_unavailable");
-    world.pass(1);
+    world.advance(1);
     assert_eq!(world.name(&caller).await, "Ada Lovelace");
 }
 
 #[tokio::test]
 async fn a_request_waits_ten_seconds_and_no_longer() {
-    let world = World::new().await;
+    let world = world().await;
     let caller = world.caller("ada@example.com").await;
     let held = world.issuer.hold_next(Endpoint::User);
     let request = world.asks(&caller);
     within(held.arrived()).await;
-    world.pass_once_asleep(10).await;
+    world.advance_once_asleep(10).await;
     let error = within(request).await.unwrap().unwrap_err();
     assert_eq!(error.reason(), "user_unavailable");
     // The look-up goes on, and is there for the next one.
@@ -228,7 +228,7 @@ async fn a_request_waits_ten_seconds_and_no_longer() {
 
 #[tokio::test]
 async fn what_has_changed_can_be_forgotten_even_while_it_is_asked_for() {
-    let world = World::new().await;
+    let world = world().await;
     let caller = world.caller("ada@example.com").await;
     assert_eq!(world.name(&caller).await, "Ada Lovelace");
     world.issuer.add_user(ada().name("Augusta King"));
@@ -239,7 +239,7 @@ async fn what_has_changed_can_be_forgotten_even_while_it_is_asked_for() {
     assert_eq!(world.name(&caller).await, "user_inactive");
 
     world.issuer.set_user_status("ada", "ACTIVE");
-    world.pass(60);
+    world.advance(60);
     let held = world.issuer.hold_next(Endpoint::User);
     let request = world.asks(&caller);
     within(held.arrived()).await;
@@ -254,21 +254,21 @@ async fn what_has_changed_can_be_forgotten_even_while_it_is_asked_for() {
 #[tokio::test]
 async fn as_many_are_remembered_as_there_is_room_for() {
     let api = ManagementApi::new().token(TOKEN).current_user_capacity(1);
-    let world = World::with(api.current_user_ttl(Duration::from_secs(600))).await;
+    let world = world_with(api.current_user_ttl(Duration::from_secs(600))).await;
     let ada = world.caller("ada@example.com").await;
     let admin = world.caller("admin@example.com").await;
     for (caller, asked) in [(&ada, 1), (&ada, 1), (&admin, 2), (&admin, 2), (&ada, 3)] {
         world.name(caller).await;
         assert_eq!(world.asked(), asked);
     }
-    world.pass(599);
+    world.advance(599);
     world.name(&ada).await;
     assert_eq!(world.asked(), 3);
 }
 
 #[tokio::test]
 async fn a_caller_of_another_issuer_is_nobody_here() {
-    let world = World::new().await;
+    let world = world().await;
     let other = Issuer::start().await;
     let okta = Okta::builder(other.url()).danger().allow_http_on_loopback();
     let okta = okta.start().await.unwrap();

@@ -3,10 +3,10 @@
 use okta_tower::api::{ApiErrorKind as Kind, UserQuery};
 use okta_tower_test::{Endpoint, Fault, Issuer, User};
 
-use crate::api::world::{World, kind};
+use super::world::{World, kind, world};
 
 async fn many() -> World {
-    let world = World::new().await;
+    let world = world().await;
     // With Ada and the three whom every issuer knows: ten.
     for number in 0..6 {
         world
@@ -56,7 +56,7 @@ async fn a_next_page_elsewhere_is_refused_and_nobody_there_hears_of_it() {
     let world = many().await;
     // It would answer, and it would be given the token.
     let elsewhere = Issuer::builder()
-        .api_token(crate::api::world::TOKEN)
+        .api_token(super::world::TOKEN)
         .start()
         .await
         .unwrap();

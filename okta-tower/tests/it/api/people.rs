@@ -4,11 +4,11 @@ use okta_tower::api::{ApiErrorKind as Kind, Expression, GroupKind, UserQuery, Us
 use okta_tower_test::{Endpoint, User};
 use serde::Deserialize;
 
-use crate::api::world::{World, ada, kind};
+use super::world::{ada, kind, world};
 
 #[tokio::test]
 async fn a_person_is_found_by_id_by_login_and_by_short_login() {
-    let world = World::new().await;
+    let world = world().await;
     for id in [ada().uid(), "ada@example.com", "ada"] {
         let user = world.users().get(id).await.unwrap();
         assert_eq!(user.id(), ada().uid());
@@ -39,7 +39,7 @@ async fn a_profile_is_read_as_a_type_of_ones_own() {
         #[allow(dead_code, reason = "nobody has one")]
         licence: String,
     }
-    let world = World::new().await;
+    let world = world().await;
     let user = world.users().get("ada").await.unwrap();
     assert_eq!(
         user.profile::<Employee>().unwrap().department,
@@ -50,7 +50,7 @@ async fn a_profile_is_read_as_a_type_of_ones_own() {
 
 #[tokio::test]
 async fn an_id_leads_to_that_person_and_nowhere_else() {
-    let world = World::new().await;
+    let world = world().await;
     for id in [
         "../apps",
         "..",
@@ -93,7 +93,7 @@ async fn an_id_leads_to_that_person_and_nowhere_else() {
 
 #[tokio::test]
 async fn a_login_finds_exactly_its_person() {
-    let world = World::new().await;
+    let world = world().await;
     let find = async |login: &str| {
         let found = world.users().find_by_login(login).await.unwrap();
         found.map(|user| user.id().to_owned())
@@ -116,7 +116,7 @@ async fn a_login_finds_exactly_its_person() {
 
 #[tokio::test]
 async fn people_are_searched_by_any_attribute_and_no_value_is_taken_for_an_expression() {
-    let world = World::new().await;
+    let world = world().await;
     let find = async |expression: Expression| {
         let query = UserQuery::new().search(expression);
         let found = world
@@ -143,7 +143,7 @@ async fn people_are_searched_by_any_attribute_and_no_value_is_taken_for_an_expre
 
 #[tokio::test]
 async fn the_groups_of_a_person_have_ids_and_kinds() {
-    let world = World::new().await;
+    let world = world().await;
     let groups = world.users().groups("ada").await.unwrap();
     let groups: Vec<_> = groups
         .iter()
@@ -165,7 +165,7 @@ async fn the_groups_of_a_person_have_ids_and_kinds() {
 
 #[tokio::test]
 async fn okta_is_asked_to_leave_credentials_out_and_told_who_asks() {
-    let world = World::new().await;
+    let world = world().await;
     world.users().get("ada").await.unwrap();
     let headers = world.issuer.last_headers(Endpoint::User).unwrap();
     let header = |name| {

@@ -7,15 +7,13 @@ use okta_tower::{
 };
 use okta_tower_test::{Client, Endpoint, Fault, Issuer, Key, ManualClock};
 
-use crate::{
-    api::world::{TOKEN, World, ada},
-    world::log::Log,
-};
+use super::world::{TOKEN, ada, world, world_on};
+use crate::world::log::Log;
 
 #[tokio::test]
 async fn logs_errors_and_debug_hold_no_secret_and_nothing_of_anybody() {
     let log = Log::capture();
-    let world = World::new().await;
+    let world = world().await;
     let mut told = String::new();
     let mut tell = |text: String| told += &text;
     let users = world.users();
@@ -50,10 +48,10 @@ async fn logs_errors_and_debug_hold_no_secret_and_nothing_of_anybody() {
         ));
         let users = users.clone();
         let get = tokio::spawn(async move { users.get("ada@example.com").await });
-        world.pass(1);
+        world.advance(1);
         while !get.is_finished() {
             tokio::task::yield_now().await;
-            world.pass(1);
+            world.advance(1);
         }
         let error = get.await.unwrap().unwrap_err();
         tell(format!(
@@ -100,7 +98,7 @@ async fn a_service_tells_nothing_of_its_key_its_assertions_and_its_tokens() {
     let issuer = issuer.start().await.unwrap();
     let api = ManagementApi::new().service("0oaService", key.private_pem(), None);
     let mut told = format!("{api:?}");
-    let world = World::of(issuer, clock, api).await;
+    let world = world_on(issuer, clock, api).await;
     world.users().get("admin").await.unwrap();
     told += &format!("{:?}", world.okta);
     let headers = world.issuer.last_headers(Endpoint::User).unwrap();

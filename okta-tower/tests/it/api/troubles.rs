@@ -6,7 +6,7 @@ use http::StatusCode;
 use okta_tower::{ManagementApi, Okta, api::ApiErrorKind as Kind};
 use okta_tower_test::{Endpoint, Fault, Issuer, ManualClock};
 
-use crate::api::world::{TOKEN, World, kind, within};
+use super::world::{TOKEN, kind, within, world, world_on, world_with};
 
 fn limited(seconds: u64) -> Fault {
     Fault::RateLimited(Duration::from_secs(seconds))
@@ -14,28 +14,28 @@ fn limited(seconds: u64) -> Fault {
 
 #[tokio::test]
 async fn a_limit_that_starts_anew_soon_is_waited_for_by_reads_and_writes() {
-    let world = World::new().await;
+    let world = world().await;
     world.issuer.fault_next(Endpoint::User, limited(3));
     let users = world.users();
     let call = tokio::spawn(async move { users.get("ada").await });
     // One second more than Okta says.
-    world.pass_once_asleep(3).await;
+    world.advance_once_asleep(3).await;
     assert_eq!(world.issuer.requests(Endpoint::User), 1);
-    world.pass_once_asleep(1).await;
+    world.advance_once_asleep(1).await;
     assert!(within(call).await.unwrap().is_ok());
     assert_eq!(world.issuer.requests(Endpoint::User), 2);
 
     world.issuer.fault_next(Endpoint::Lifecycle, limited(3));
     let users = world.users();
     let call = tokio::spawn(async move { users.deactivate("ada").await });
-    world.pass_once_asleep(4).await;
+    world.advance_once_asleep(4).await;
     assert!(within(call).await.unwrap().is_ok());
     assert_eq!(world.issuer.requests(Endpoint::Lifecycle), 2);
 }
 
 #[tokio::test]
 async fn a_limit_that_lasts_is_told_at_once_and_how_long() {
-    let world = World::new().await;
+    let world = world().await;
     world.issuer.fault(Endpoint::User, limited(5));
     let error = within(world.users().get("ada")).await.unwrap_err();
     assert_eq!(
@@ -49,18 +49,18 @@ async fn a_limit_that_lasts_is_told_at_once_and_how_long() {
 
 #[tokio::test]
 async fn waits_are_bounded_in_all_and_so_is_how_often() {
-    let world = World::with(ManagementApi::new().token(TOKEN).max_retries(5)).await;
+    let world = world_with(ManagementApi::new().token(TOKEN).max_retries(5)).await;
     world.issuer.fault(Endpoint::User, limited(1));
     let users = world.users();
     let call = tokio::spawn(async move { users.get("ada").await });
     // 5 s in all: twice 2 s, and no third time.
-    world.pass_once_asleep(2).await;
+    world.advance_once_asleep(2).await;
     within(world.issuer.wait_for_requests(Endpoint::User, 2)).await;
-    world.pass_once_asleep(2).await;
+    world.advance_once_asleep(2).await;
     assert_eq!(kind(within(call).await.unwrap()), Kind::RateLimited);
     assert_eq!(world.issuer.requests(Endpoint::User), 3);
 
-    let world = World::with(ManagementApi::new().token(TOKEN).max_retries(0)).await;
+    let world = world_with(ManagementApi::new().token(TOKEN).max_retries(0)).await;
     world.issuer.fault(Endpoint::User, limited(1));
     assert_eq!(
         kind(within(world.users().get("ada")).await),
@@ -77,7 +77,7 @@ async fn the_limit_is_told_by_oktas_clock_however_far_off_ours_is() {
         let issuer = issuer.start().await.unwrap();
         let clock = ManualClock::new();
         clock.skew(skew);
-        let world = World::of(issuer, clock, ManagementApi::new().token(TOKEN)).await;
+        let world = world_on(issuer, clock, ManagementApi::new().token(TOKEN)).await;
         world.issuer.fault(Endpoint::User, limited(30));
         let error = within(world.users().get("admin")).await.unwrap_err();
         assert_eq!(error.retry_after(), Some(Duration::from_secs(31)), "{skew}");
@@ -86,7 +86,7 @@ async fn the_limit_is_told_by_oktas_clock_however_far_off_ours_is() {
 
 #[tokio::test]
 async fn a_failure_that_may_pass_is_tried_once_more_by_reads() {
-    let world = World::new().await;
+    let world = world().await;
     let faults = [
         Fault::Close,
         Fault::Status(StatusCode::INTERNAL_SERVER_ERROR),
@@ -98,14 +98,14 @@ async fn a_failure_that_may_pass_is_tried_once_more_by_reads() {
         world.issuer.fault_next(Endpoint::User, fault.clone());
         let users = world.users();
         let call = tokio::spawn(async move { users.get("ada").await });
-        world.pass_once_asleep(1).await;
+        world.advance_once_asleep(1).await;
         assert!(within(call).await.unwrap().is_ok(), "{fault:?}");
         assert_eq!(world.issuer.requests(Endpoint::User), before + 2);
 
         world.issuer.fault(Endpoint::User, fault.clone());
         let users = world.users();
         let call = tokio::spawn(async move { users.get("ada").await });
-        world.pass_once_asleep(1).await;
+        world.advance_once_asleep(1).await;
         assert_eq!(
             kind(within(call).await.unwrap()),
             Kind::Unavailable,
@@ -154,7 +154,7 @@ async fn an_org_that_is_down_or_silent_is_unavailable() {
 
 #[tokio::test]
 async fn an_answer_that_is_none_is_unreadable_and_not_tried_again() {
-    let world = World::new().await;
+    let world = world().await;
     for fault in [
         Fault::Garbage,
         Fault::Body("[]".into()),

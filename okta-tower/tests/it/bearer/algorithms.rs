@@ -7,23 +7,23 @@ use okta_tower::{
 use okta_tower_test::{Issuer, ManualClock, hmac_sha256, unsigned};
 use serde_json::json;
 
-use crate::bearer::bench::{Bench, okta};
+use super::world::{World, okta};
 
 #[tokio::test]
 async fn alg_none_is_refused_in_every_spelling_with_and_without_a_signature() {
-    let bench = Bench::start().await;
-    let token = bench.issuer.token();
+    let world = World::start().await;
+    let token = world.issuer.token();
     let good = token.sign();
-    bench.accepts(&good).await;
+    world.accepts(&good).await;
     let (_, signature) = good.rsplit_once('.').unwrap();
     for name in ["none", "None", "NONE", "noNE", "nOnE", ""] {
         let header = token.clone().header("alg", name).header_json();
         let bare = unsigned(&header, &token.claims_json());
-        bench.refuses(&bare, NotCompact).await;
-        bench
+        world.refuses(&bare, NotCompact).await;
+        world
             .refuses(&format!("{bare}{signature}"), AlgorithmNotAllowed)
             .await;
-        bench
+        world
             .refuses(
                 &token.clone().header("alg", name).sign(),
                 AlgorithmNotAllowed,
@@ -34,10 +34,10 @@ async fn alg_none_is_refused_in_every_spelling_with_and_without_a_signature() {
 
 #[tokio::test]
 async fn a_public_key_is_no_hmac_secret_in_any_of_its_forms() {
-    let bench = Bench::start().await;
-    let token = bench.issuer.token();
-    bench.accepts(&token.sign()).await;
-    let key = bench.issuer.active_key();
+    let world = World::start().await;
+    let token = world.issuer.token();
+    world.accepts(&token.sign()).await;
+    let key = world.issuer.active_key();
     let pem = key.public_pem();
     for secret in [
         pem.clone().into_bytes(),
@@ -47,26 +47,26 @@ async fn a_public_key_is_no_hmac_secret_in_any_of_its_forms() {
         key.to_jwk()["n"].as_str().unwrap().into(),
         Vec::new(),
     ] {
-        bench
+        world
             .refuses(&token.hs256(secret), AlgorithmNotAllowed)
             .await;
     }
     // Nor where it says RS256 and is signed so.
     let header = token.header_json();
     let forged = hmac_sha256(&header, &token.claims_json(), pem);
-    bench.refuses(&forged, BadSignature).await;
+    world.refuses(&forged, BadSignature).await;
 }
 
 #[tokio::test]
 async fn a_shared_secret_in_the_key_set_is_not_used() {
-    let bench = Bench::start().await;
-    let token = bench.issuer.token();
+    let world = World::start().await;
+    let token = world.issuer.token();
     let secret = b"a secret that somebody published";
     let oct = json!({ "kty": "oct", "kid": "shared", "alg": "HS256", "k": "YSBzZWNyZXQgdGhhdCBzb21lYm9keSBwdWJsaXNoZWQ" });
-    bench.issuer.publish_jwk(oct);
-    let other = okta(&bench.issuer, &bench.clock, |okta| okta).await;
+    world.issuer.publish_jwk(oct);
+    let other = okta(&world.issuer, &world.clock, |okta| okta).await;
     let hmac = token.clone().header("kid", "shared").hs256(secret);
-    for okta in [&bench.okta, &other] {
+    for okta in [&world.okta, &other] {
         let refusal = okta.verify(&hmac).await.unwrap_err();
         assert_eq!(refusal.token_error().unwrap().kind(), AlgorithmNotAllowed);
         assert!(okta.verify(&token.sign()).await.is_ok());
@@ -76,9 +76,9 @@ async fn a_shared_secret_in_the_key_set_is_not_used() {
 
 #[tokio::test]
 async fn alg_is_compared_exactly() {
-    let bench = Bench::start().await;
-    bench
-        .accepts(&bench.issuer.token().header("alg", "RS256").sign())
+    let world = World::start().await;
+    world
+        .accepts(&world.issuer.token().header("alg", "RS256").sign())
         .await;
     for name in [
         "rs256",
@@ -89,26 +89,26 @@ async fn alg_is_compared_exactly() {
         "RS256\u{0}",
         "RS2560",
     ] {
-        let token = bench.issuer.token().header("alg", name).sign();
-        bench.refuses(&token, AlgorithmNotAllowed).await;
+        let token = world.issuer.token().header("alg", name).sign();
+        world.refuses(&token, AlgorithmNotAllowed).await;
     }
-    let missing = bench.issuer.token().without_header("alg").sign();
-    bench.blames(&missing, BadHeader, "alg").await;
+    let missing = world.issuer.token().without_header("alg").sign();
+    world.blames(&missing, BadHeader, "alg").await;
     for value in [
         json!(null),
         json!(256),
         json!(["RS256"]),
         json!({ "RS256": 1 }),
     ] {
-        bench
-            .refuses(&bench.issuer.token().header("alg", value).sign(), BadHeader)
+        world
+            .refuses(&world.issuer.token().header("alg", value).sign(), BadHeader)
             .await;
     }
 }
 
 #[tokio::test]
 async fn only_the_algorithms_configured_are_accepted_and_only_by_their_own_keys() {
-    let all = Bench::with(|okta| okta.algorithms(Algorithm::ALL)).await;
+    let all = World::with(|okta| okta.algorithms(Algorithm::ALL)).await;
     let narrow = okta(&all.issuer, &all.clock, |okta| okta).await;
     let token = all.issuer.token();
     for algorithm in [Algorithm::Rs384, Algorithm::Rs512, Algorithm::Ps256] {

@@ -13,7 +13,7 @@ use proptest::{
     test_runner::{Config, TestRunner},
 };
 
-use crate::bearer::bench::settle;
+use super::world::{okta, settle};
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -59,7 +59,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     vec(step, 40..80)
 }
 
-struct World {
+struct Model {
     clock: ManualClock,
     issuer: Issuer,
     is_listening: bool,
@@ -72,7 +72,7 @@ struct World {
     done: Vec<Step>,
 }
 
-impl World {
+impl Model {
     async fn start() -> Self {
         let clock = ManualClock::new();
         let issuer = Issuer::builder()
@@ -82,7 +82,7 @@ impl World {
             .await
             .unwrap();
         let okta = async |bytes: usize| {
-            crate::bearer::bench::okta(&issuer, &clock, |okta| {
+            okta(&issuer, &clock, |okta| {
                 // Every step forward is a refresh, of all at the same moment.
                 let interval = Duration::from_secs(10);
                 okta.algorithms([Algorithm::Es256])
@@ -180,13 +180,13 @@ fn with_and_without_a_cache_the_answers_are_the_same_at_every_step() {
     for _ in 0..40 {
         let history = steps().new_tree(&mut runner).unwrap().current();
         runtime.block_on(async {
-            let mut world = World::start().await;
+            let mut model = Model::start().await;
             for (index, step) in history.iter().enumerate() {
-                world.take(step).await;
-                world.done = history[..=index].to_vec();
+                model.take(step).await;
+                model.done = history[..=index].to_vec();
             }
-            accepted += world.accepted;
-            refused += world.refused;
+            accepted += model.accepted;
+            refused += model.refused;
         });
     }
     // The histories are about something.

@@ -3,13 +3,13 @@
 use okta_tower::TokenErrorKind::{BadClaims, MissingClaim, WrongAudience, WrongIssuer};
 use serde_json::{Value, json};
 
-use crate::bearer::bench::{Bench, members};
+use super::world::{World, members, prefixed};
 
 #[tokio::test]
 async fn iss_is_the_configured_issuer_letter_by_letter() {
-    let bench = Bench::start().await;
-    let url = bench.issuer.url().to_owned();
-    bench.accepts(&bench.claim("iss", url.clone())).await;
+    let world = World::start().await;
+    let url = world.issuer.url().to_owned();
+    world.accepts(&world.claim("iss", url.clone())).await;
     for iss in [
         String::new(),
         format!("{url}/"),
@@ -21,18 +21,18 @@ async fn iss_is_the_configured_issuer_letter_by_letter() {
         url.replace("/oauth2/default", ""),
         "https://attacker.example/oauth2/default".to_owned(),
     ] {
-        bench.refuses(&bench.claim("iss", iss), WrongIssuer).await;
+        world.refuses(&world.claim("iss", iss), WrongIssuer).await;
     }
-    bench
+    world
         .blames(
-            &bench.issuer.token().without("iss").sign(),
+            &world.issuer.token().without("iss").sign(),
             MissingClaim,
             "iss",
         )
         .await;
     for value in [json!([url]), json!({ "iss": url }), json!(null), json!(1)] {
-        bench
-            .blames(&bench.claim("iss", value), BadClaims, "iss")
+        world
+            .blames(&world.claim("iss", value), BadClaims, "iss")
             .await;
     }
 }
@@ -40,16 +40,16 @@ async fn iss_is_the_configured_issuer_letter_by_letter() {
 #[tokio::test]
 async fn another_issuer_is_accepted_where_it_is_configured_and_keeps_the_identity() {
     let custom = "https://login.example.com/oauth2/default";
-    let bench = Bench::with(|okta| okta.extra_issuers([custom])).await;
-    let verified = bench.accepts(&bench.claim("iss", custom)).await;
+    let world = World::with(|okta| okta.extra_issuers([custom])).await;
+    let verified = world.accepts(&world.claim("iss", custom)).await;
     assert_eq!(
         (verified.issuer(), verified.identity_issuer()),
-        (custom, bench.issuer.url())
+        (custom, world.issuer.url())
     );
-    bench.accepts(&bench.issuer.token().sign()).await;
-    let near = bench.claim("iss", "https://login.example.com/oauth2/other");
-    bench.refuses(&near, WrongIssuer).await;
-    let plain = Bench::start().await;
+    world.accepts(&world.issuer.token().sign()).await;
+    let near = world.claim("iss", "https://login.example.com/oauth2/other");
+    world.refuses(&near, WrongIssuer).await;
+    let plain = World::start().await;
     plain
         .refuses(&plain.claim("iss", custom), WrongIssuer)
         .await;
@@ -57,14 +57,14 @@ async fn another_issuer_is_accepted_where_it_is_configured_and_keeps_the_identit
 
 #[tokio::test]
 async fn aud_holds_a_configured_audience_as_text_or_in_an_array() {
-    let bench = Bench::with(|okta| okta.audiences(["api://default", "api://second"])).await;
+    let world = World::with(|okta| okta.audiences(["api://default", "api://second"])).await;
     for aud in [
         json!("api://default"),
         json!("api://second"),
         json!(["api://default"]),
         json!(["api://other", "api://second"]),
     ] {
-        bench.accepts(&bench.claim("aud", aud)).await;
+        world.accepts(&world.claim("aud", aud)).await;
     }
     for aud in [
         json!(""),
@@ -75,11 +75,11 @@ async fn aud_holds_a_configured_audience_as_text_or_in_an_array() {
         json!("api://default api://second"),
         json!(["api://other", "api://defaul"]),
     ] {
-        bench.refuses(&bench.claim("aud", aud), WrongAudience).await;
+        world.refuses(&world.claim("aud", aud), WrongAudience).await;
     }
-    bench
+    world
         .blames(
-            &bench.issuer.token().without("aud").sign(),
+            &world.issuer.token().without("aud").sign(),
             MissingClaim,
             "aud",
         )
@@ -92,17 +92,17 @@ async fn aud_holds_a_configured_audience_as_text_or_in_an_array() {
         json!(["api://default", 1]),
         json!([["api://default"]]),
     ] {
-        bench
-            .blames(&bench.claim("aud", value), BadClaims, "aud")
+        world
+            .blames(&world.claim("aud", value), BadClaims, "aud")
             .await;
     }
 }
 
 #[tokio::test]
 async fn members_of_the_payload_stand_once_at_every_level() {
-    let bench = Bench::start().await;
-    bench
-        .accepts(&bench.claims_text(r#""x":{"a":1,"b":[{"a":1},{"a":2}]}"#))
+    let world = World::start().await;
+    world
+        .accepts(&world.claims_text(r#""x":{"a":1,"b":[{"a":1},{"a":2}]}"#))
         .await;
     for text in [
         r#""sub":"eve@example.com""#,
@@ -114,43 +114,43 @@ async fn members_of_the_payload_stand_once_at_every_level() {
         r#""x":{"a":1,"\u0061":1}"#,
         r#""x":[[{"a":1,"a":1}]]"#,
     ] {
-        bench.refuses(&bench.claims_text(text), BadClaims).await;
+        world.refuses(&world.claims_text(text), BadClaims).await;
     }
 }
 
 #[tokio::test]
 async fn the_payload_is_bounded_in_depth_and_members() {
-    let bench = Bench::start().await;
+    let world = World::start().await;
     let nest = |depth: usize| format!(r#""x":{}1{}"#, "[".repeat(depth), "]".repeat(depth));
-    bench.accepts(&bench.claims_text(&nest(15))).await;
-    bench
-        .refuses(&bench.claims_text(&nest(16)), BadClaims)
+    world.accepts(&world.claims_text(&nest(15))).await;
+    world
+        .refuses(&world.claims_text(&nest(16)), BadClaims)
         .await;
-    bench
-        .refuses(&bench.claims_text(&nest(5000)), BadClaims)
+    world
+        .refuses(&world.claims_text(&nest(5000)), BadClaims)
         .await;
     let objects = r#"{"a":"#.repeat(15) + "1" + &"}".repeat(15);
-    bench
-        .accepts(&bench.claims_text(&format!(r#""x":{objects}"#)))
+    world
+        .accepts(&world.claims_text(&format!(r#""x":{objects}"#)))
         .await;
-    bench
+    world
         .refuses(
-            &bench.claims_text(&format!(r#""x":[{objects}]"#)),
+            &world.claims_text(&format!(r#""x":[{objects}]"#)),
             BadClaims,
         )
         .await;
-    bench.accepts(&bench.claims_text(&members(500))).await;
-    bench
-        .refuses(&bench.claims_text(&members(512)), BadClaims)
+    world.accepts(&world.claims_text(&members(500))).await;
+    world
+        .refuses(&world.claims_text(&members(512)), BadClaims)
         .await;
 }
 
 #[tokio::test]
 async fn the_payload_is_one_object_in_utf8_without_a_mark() {
-    let bench = Bench::start().await;
-    let token = bench.issuer.token();
+    let world = World::start().await;
+    let token = world.issuer.token();
     let (header, claims) = (token.header_json(), token.claims_json());
-    bench
+    world
         .accepts(&token.sign_raw(&header, &format!(" {claims}\n")))
         .await;
     for bad in [
@@ -161,42 +161,42 @@ async fn the_payload_is_one_object_in_utf8_without_a_mark() {
         "\"text\"".to_owned(),
         "{}x".to_owned(),
         "{".to_owned(),
-        crate::bearer::bench::prefixed(&claims, r#""x":"\ud800""#),
-        crate::bearer::bench::prefixed(&claims, "\"x\":\"\u{1}\""),
+        prefixed(&claims, r#""x":"\ud800""#),
+        prefixed(&claims, "\"x\":\"\u{1}\""),
     ] {
-        bench
+        world
             .refuses(&token.sign_raw(&header, &bad), BadClaims)
             .await;
     }
     let empty = token.sign_raw(&header, "{}");
-    assert!(bench.okta.verify(&empty).await.is_err());
+    assert!(world.okta.verify(&empty).await.is_err());
 }
 
 #[tokio::test]
 async fn sub_names_somebody() {
-    let bench = Bench::start().await;
-    bench.accepts(&bench.claim("sub", "a")).await;
-    bench
-        .blames(&bench.claim("sub", ""), MissingClaim, "sub")
+    let world = World::start().await;
+    world.accepts(&world.claim("sub", "a")).await;
+    world
+        .blames(&world.claim("sub", ""), MissingClaim, "sub")
         .await;
-    bench
+    world
         .blames(
-            &bench.issuer.token().without("sub").sign(),
+            &world.issuer.token().without("sub").sign(),
             MissingClaim,
             "sub",
         )
         .await;
     for value in [json!(7), json!(null), json!(["a"])] {
-        bench
-            .blames(&bench.claim("sub", value), BadClaims, "sub")
+        world
+            .blames(&world.claim("sub", value), BadClaims, "sub")
             .await;
     }
 }
 
 #[tokio::test]
 async fn scopes_are_read_from_an_array_from_text_and_from_either_claim() {
-    let bench = Bench::start().await;
-    let bare = bench.issuer.token().without("scp");
+    let world = World::start().await;
+    let bare = world.issuer.token().without("scp");
     for (claim, value, expected) in [
         ("scp", json!(["a", "b"]), &["a", "b"][..]),
         ("scp", json!("a b"), &["a", "b"]),
@@ -204,14 +204,14 @@ async fn scopes_are_read_from_an_array_from_text_and_from_either_claim() {
         ("scope", json!(["a", "b"]), &["a", "b"]),
         ("scope", json!("  "), &[]),
     ] {
-        let verified = bench
+        let verified = world
             .accepts(&bare.clone().claim(claim, value).sign())
             .await;
         assert_eq!(verified.scopes().iter().collect::<Vec<_>>(), expected);
     }
     for value in [json!(1), json!(null), json!({ "a": true }), json!(["a", 1])] {
         for claim in ["scp", "scope"] {
-            bench
+            world
                 .blames(
                     &bare.clone().claim(claim, value.clone()).sign(),
                     BadClaims,
@@ -224,7 +224,7 @@ async fn scopes_are_read_from_an_array_from_text_and_from_either_claim() {
 
 #[tokio::test]
 async fn groups_of_any_type_refuse_nobody_and_only_text_grants() {
-    let bench = Bench::start().await;
+    let world = World::start().await;
     for (value, expected) in [
         (json!(["admin", "Ops, Team"]), &["admin", "Ops, Team"][..]),
         (json!("admin"), &["admin"]),
@@ -236,28 +236,28 @@ async fn groups_of_any_type_refuse_nobody_and_only_text_grants() {
         (json!([]), &[]),
         (json!(["a", 1, null, ["b"], { "c": "d" }, "e"]), &["a", "e"]),
     ] {
-        let verified = bench.accepts(&bench.claim("groups", value)).await;
+        let verified = world.accepts(&world.claim("groups", value)).await;
         assert_eq!(verified.groups().iter().collect::<Vec<_>>(), expected);
     }
-    let none = bench.accepts(&bench.issuer.token().sign()).await;
+    let none = world.accepts(&world.issuer.token().sign()).await;
     assert!(none.groups().is_empty());
 }
 
 #[tokio::test]
 async fn the_groups_are_in_the_claim_that_is_configured_and_no_other() {
-    let bench = Bench::with(|okta| okta.groups_claim("GroupsClaim")).await;
-    let groups = |value: Value| bench.claim("GroupsClaim", value);
-    let verified = bench.accepts(&groups(json!(["admin"]))).await;
+    let world = World::with(|okta| okta.groups_claim("GroupsClaim")).await;
+    let groups = |value: Value| world.claim("GroupsClaim", value);
+    let verified = world.accepts(&groups(json!(["admin"]))).await;
     assert!(verified.groups().contains("admin"));
     for claim in ["groups", "groupsclaim", "GroupsClaim "] {
-        let verified = bench.accepts(&bench.claim(claim, json!(["admin"]))).await;
+        let verified = world.accepts(&world.claim(claim, json!(["admin"]))).await;
         assert!(verified.groups().is_empty(), "{claim}");
     }
 }
 
 #[tokio::test]
 async fn a_claim_with_a_wrong_type_is_named_and_its_value_is_not() {
-    let bench = Bench::start().await;
+    let world = World::start().await;
     for claim in ["sub", "jti", "uid", "cid", "client_id", "acr"] {
         for value in [
             json!(17),
@@ -265,9 +265,9 @@ async fn a_claim_with_a_wrong_type_is_named_and_its_value_is_not() {
             json!(["secret-value"]),
             json!({ "secret-value": 1 }),
         ] {
-            let error = bench
+            let error = world
                 .okta
-                .verify(&bench.claim(claim, value))
+                .verify(&world.claim(claim, value))
                 .await
                 .unwrap_err();
             let refusal = error.token_error().unwrap();

@@ -1,11 +1,13 @@
 //! Two layers of one `Okta` share its verified tokens, and not their claim types: what one was told of, the other does not
 //! know, whichever of them saw the token first.
 
-use http::{Request, Response};
-use okta_tower::{Claims, Okta, Verified};
-use okta_tower_test::Issuer;
 use std::convert::Infallible;
+
+use http::{Request, Response};
+use okta_tower::{Claims, Verified};
 use tower::{ServiceBuilder, ServiceExt, service_fn};
+
+use super::world::World;
 
 #[derive(serde::Deserialize)]
 struct Employee {
@@ -15,13 +17,8 @@ struct Employee {
 
 #[tokio::test]
 async fn whether_a_layer_knows_a_type_does_not_depend_on_other_routes() {
-    let issuer = Issuer::start().await;
-    let okta = Okta::builder(issuer.url())
-        .danger()
-        .allow_http_on_loopback()
-        .start()
-        .await
-        .unwrap();
+    let world = World::start().await;
+    let okta = &world.okta;
     let found = |request: Request<String>| async move {
         let claims: Option<Claims<Employee>> =
             request.extensions().get::<Verified>().unwrap().typed();
@@ -33,7 +30,7 @@ async fn whether_a_layer_knows_a_type_does_not_depend_on_other_routes() {
     let with = ServiceBuilder::new()
         .layer(okta.layer().claims::<Employee>())
         .service(service_fn(found));
-    let token = issuer.token().user("ada@example.com").sign();
+    let token = world.token().sign();
     let request = || {
         Request::get("/")
             .header("authorization", format!("Bearer {token}"))

@@ -2,32 +2,12 @@
 
 use std::time::Duration;
 
-use okta_tower::{Okta, TokenErrorKind};
-use okta_tower_test::{Issuer, ManualClock};
+use okta_tower::TokenErrorKind;
 
-struct World {
-    clock: ManualClock,
-    issuer: Issuer,
-    okta: Okta,
-}
+use super::world::World;
 
 async fn world(leeway: u64) -> World {
-    let clock = ManualClock::new();
-    let issuer = Issuer::builder().clock(clock.clone());
-    let issuer = issuer.start().await.unwrap();
-    let okta = Okta::builder(issuer.url())
-        .clock(clock.clone())
-        .leeway(Duration::from_secs(leeway))
-        .danger()
-        .allow_http_on_loopback()
-        .start()
-        .await
-        .unwrap();
-    World {
-        clock,
-        issuer,
-        okta,
-    }
+    World::with(|okta| okta.leeway(Duration::from_secs(leeway))).await
 }
 
 /// Whether the wait is over, once everyone has run who could.
@@ -49,7 +29,7 @@ async fn the_wait_ends_exactly_when_the_token_is_refused() {
         for second in 0..end {
             assert!(!has_ended(&wait).await, "after {second} of {end} seconds");
             assert!(world.okta.verify(&token).await.is_ok());
-            world.clock.advance(Duration::from_secs(1));
+            world.advance(1);
         }
         assert!(has_ended(&wait).await, "{leeway} {lifetime}");
         let refused = world.okta.verify(&token).await.unwrap_err();
@@ -67,7 +47,7 @@ async fn a_clock_that_is_set_forward_ends_it_within_a_minute() {
     assert!(!has_ended(&wait).await);
     world.clock.skew(3600);
     assert!(!has_ended(&wait).await, "nobody has looked yet");
-    world.clock.advance(Duration::from_secs(60));
+    world.advance(60);
     assert!(has_ended(&wait).await);
 }
 
@@ -76,6 +56,6 @@ async fn the_wait_of_an_expired_token_is_over_at_once() {
     let world = world(60).await;
     let token = world.issuer.token().expires_in(1).sign();
     let caller = world.okta.verify(&token).await.unwrap();
-    world.clock.advance(Duration::from_secs(61));
+    world.advance(61);
     world.okta.expired(&caller).await;
 }

@@ -3,13 +3,13 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use okta_tower::TokenErrorKind::{BadEncoding, BadSignature, Encrypted, NotCompact, TooLarge};
 
-use crate::bearer::bench::Bench;
+use super::world::World;
 
 #[tokio::test]
 async fn a_token_has_exactly_three_parts() {
-    let bench = Bench::start().await;
-    let token = bench.issuer.token().sign();
-    bench.accepts(&token).await;
+    let world = World::start().await;
+    let token = world.issuer.token().sign();
+    world.accepts(&token).await;
     let [head, payload, signature] = parts(&token);
     for bad in [
         String::new(),
@@ -23,51 +23,51 @@ async fn a_token_has_exactly_three_parts() {
         format!("{token}.{signature}"),
         format!("{token}...."),
     ] {
-        bench.refuses(&bad, NotCompact).await;
+        world.refuses(&bad, NotCompact).await;
     }
 }
 
 #[tokio::test]
 async fn five_parts_are_an_encrypted_token_and_refused_as_such() {
-    let bench = Bench::start().await;
-    let token = bench.issuer.token().sign();
-    bench.accepts(&token).await;
-    bench
+    let world = World::start().await;
+    let token = world.issuer.token().sign();
+    world.accepts(&token).await;
+    world
         .refuses(&format!("{token}.YWJj.YWJj"), Encrypted)
         .await;
     let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"dir","enc":"A256GCM"}"#);
-    bench
+    world
         .refuses(&format!("{header}..YWJj.YWJj.YWJj"), Encrypted)
         .await;
-    bench
+    world
         .refuses(&format!("{header}.YWJj.YWJj.YWJj"), NotCompact)
         .await;
 }
 
 #[tokio::test]
 async fn the_json_serialisations_are_refused() {
-    let bench = Bench::start().await;
-    let token = bench.issuer.token().sign();
-    bench.accepts(&token).await;
+    let world = World::start().await;
+    let token = world.issuer.token().sign();
+    world.accepts(&token).await;
     let [head, payload, signature] = parts(&token);
     let flat =
         format!(r#"{{"payload":"{payload}","protected":"{head}","signature":"{signature}"}}"#);
     let general = format!(
         r#"{{"payload":"{payload}","signatures":[{{"protected":"{head}","signature":"{signature}"}}]}}"#
     );
-    bench.refuses(&flat, NotCompact).await;
-    bench.refuses(&general, NotCompact).await;
+    world.refuses(&flat, NotCompact).await;
+    world.refuses(&general, NotCompact).await;
     // With dots in the right number they are not base64url.
-    bench
+    world
         .refuses(&format!("{{\"a\":\"{token}\"}}"), BadEncoding)
         .await;
 }
 
 #[tokio::test]
 async fn base64url_has_one_spelling() {
-    let bench = Bench::start().await;
-    let token = bench.issuer.token().sign();
-    bench.accepts(&token).await;
+    let world = World::start().await;
+    let token = world.issuer.token().sign();
+    world.accepts(&token).await;
     let parts = parts(&token);
     for index in 0..3 {
         let part = parts[index];
@@ -84,7 +84,7 @@ async fn base64url_has_one_spelling() {
         ] {
             let mut spelt = parts;
             spelt[index] = &bad;
-            bench.refuses(&spelt.join("."), BadEncoding).await;
+            world.refuses(&spelt.join("."), BadEncoding).await;
         }
     }
     // An RSA signature of 256 bytes leaves four bits of its last letter unused.
@@ -93,41 +93,41 @@ async fn base64url_has_one_spelling() {
         .into_iter()
         .filter(|letter| *letter != last);
     for letter in others {
-        bench
+        world
             .refuses(&format!("{rest}{letter}"), BadSignature)
             .await;
     }
     for letter in ["B", "P", "R", "f", "h", "v", "x", "_"] {
-        bench.refuses(&format!("{rest}{letter}"), BadEncoding).await;
+        world.refuses(&format!("{rest}{letter}"), BadEncoding).await;
     }
 }
 
 #[tokio::test]
 async fn the_length_of_a_token_is_bounded() {
-    let bench = Bench::with(|okta| okta.max_token_bytes(2048)).await;
-    let sized = |payload: usize| bench.claim("pad", "x".repeat(payload));
+    let world = World::with(|okta| okta.max_token_bytes(2048)).await;
+    let sized = |payload: usize| world.claim("pad", "x".repeat(payload));
     let small = sized(10);
     // Four letters carry three bytes.
     let room = (2048 - small.len()) / 4 * 3;
     let fits = (0..8)
         .map(|less| sized(10 + room - less))
         .find(|token| token.len() <= 2048);
-    bench.accepts(&fits.unwrap()).await;
+    world.accepts(&fits.unwrap()).await;
     let over = sized(10 + room + 8);
     assert!(over.len() > 2048 && over.len() < 2064);
-    bench.refuses(&over, TooLarge).await;
-    bench.refuses(&".".repeat(1 << 20), TooLarge).await;
+    world.refuses(&over, TooLarge).await;
+    world.refuses(&".".repeat(1 << 20), TooLarge).await;
 }
 
 #[tokio::test]
 async fn by_default_sixteen_kibibytes_are_enough() {
-    let bench = Bench::start().await;
+    let world = World::start().await;
     let groups = |count: usize| (0..count).map(|n| format!("a group with number {n:04}"));
-    let token = bench.issuer.token().groups(groups(350)).sign();
+    let token = world.issuer.token().groups(groups(350)).sign();
     assert!(token.len() > 12 * 1024 && token.len() < 16 * 1024);
-    assert_eq!(bench.accepts(&token).await.groups().len(), 350);
-    let token = bench.issuer.token().groups(groups(500)).sign();
-    bench.refuses(&token, TooLarge).await;
+    assert_eq!(world.accepts(&token).await.groups().len(), 350);
+    let token = world.issuer.token().groups(groups(500)).sign();
+    world.refuses(&token, TooLarge).await;
 }
 
 fn parts(token: &str) -> [&str; 3] {

@@ -8,35 +8,35 @@ use okta_tower::{
 use okta_tower_test::Key;
 use serde_json::{Value, json};
 
-use crate::bearer::bench::{Bench, members};
+use super::world::{World, members};
 
 #[tokio::test]
 async fn kid_is_required_bounded_and_a_string() {
-    let bench = Bench::start().await;
-    bench.accepts(&bench.issuer.token().sign()).await;
-    let with = |value: Value| bench.issuer.token().header("kid", value).sign();
-    bench
+    let world = World::start().await;
+    world.accepts(&world.issuer.token().sign()).await;
+    let with = |value: Value| world.issuer.token().header("kid", value).sign();
+    world
         .refuses(
-            &bench.issuer.token().without_header("kid").sign(),
+            &world.issuer.token().without_header("kid").sign(),
             MissingKeyId,
         )
         .await;
-    bench.refuses(&with("".into()), MissingKeyId).await;
-    bench
+    world.refuses(&with("".into()), MissingKeyId).await;
+    world
         .refuses(&with("k".repeat(257).into()), MissingKeyId)
         .await;
-    bench
+    world
         .refuses(&with("k".repeat(256).into()), UnknownKey)
         .await;
     for value in [json!(1), json!(null), json!(["k"]), json!({}), json!(true)] {
-        bench.refuses(&with(value), BadHeader).await;
+        world.refuses(&with(value), BadHeader).await;
     }
 }
 
 #[tokio::test]
 async fn kid_is_looked_up_and_nothing_else() {
-    let bench = Bench::start().await;
-    let kid = bench.issuer.active_key().kid().to_owned();
+    let world = World::start().await;
+    let kid = world.issuer.active_key().kid().to_owned();
     for other in [
         format!("{kid} "),
         kid.to_uppercase(),
@@ -47,30 +47,30 @@ async fn kid_is_looked_up_and_nothing_else() {
         "*".to_owned(),
         "\u{0}".to_owned(),
     ] {
-        bench
+        world
             .refuses(
-                &bench.issuer.token().header("kid", other).sign(),
+                &world.issuer.token().header("kid", other).sign(),
                 UnknownKey,
             )
             .await;
     }
     // The name of another key of the set: genuine, and not that key's.
-    let next = bench.issuer.next_key().kid().to_owned();
-    bench
+    let next = world.issuer.next_key().kid().to_owned();
+    world
         .refuses(
-            &bench.issuer.token().header("kid", next).sign(),
+            &world.issuer.token().header("kid", next).sign(),
             BadSignature,
         )
         .await;
-    bench
-        .accepts(&bench.issuer.token().key(bench.issuer.next_key()).sign())
+    world
+        .accepts(&world.issuer.token().key(world.issuer.next_key()).sign())
         .await;
 }
 
 #[tokio::test]
 async fn keys_in_and_beside_the_token_are_never_used() {
-    let bench = Bench::start().await;
-    let attacker = Key::generate(Algorithm::Rs256).with_kid(bench.issuer.active_key().kid());
+    let world = World::start().await;
+    let attacker = Key::generate(Algorithm::Rs256).with_kid(world.issuer.active_key().kid());
     let url = "http://127.0.0.1:9/keys";
     for (name, value) in [
         ("jwk", attacker.to_jwk()),
@@ -79,17 +79,17 @@ async fn keys_in_and_beside_the_token_are_never_used() {
         ("x5c", json!(["MIIBIjANBgkq"])),
         ("x5t", json!("abc")),
     ] {
-        let token = bench.issuer.token().header(name, value);
+        let token = world.issuer.token().header(name, value);
         let forged = token.clone().key(attacker.clone()).sign();
-        bench.refuses(&forged, BadSignature).await;
+        world.refuses(&forged, BadSignature).await;
         // Ignored, as RFC 7515 section 4.1 has it: the genuine signature still counts.
-        bench.accepts(&token.sign()).await;
+        world.accepts(&token.sign()).await;
     }
 }
 
 #[tokio::test]
 async fn extensions_that_must_be_understood_are_refused() {
-    let bench = Bench::start().await;
+    let world = World::start().await;
     for (name, value) in [
         ("crit", json!(["exp"])),
         ("crit", json!(["b64"])),
@@ -99,13 +99,13 @@ async fn extensions_that_must_be_understood_are_refused() {
         ("b64", json!(true)),
         ("zip", json!("DEF")),
     ] {
-        bench
-            .refuses(&bench.issuer.token().header(name, value).sign(), Critical)
+        world
+            .refuses(&world.issuer.token().header(name, value).sign(), Critical)
             .await;
     }
-    bench
+    world
         .accepts(
-            &bench
+            &world
                 .issuer
                 .token()
                 .header("exp", 1)
@@ -117,8 +117,8 @@ async fn extensions_that_must_be_understood_are_refused() {
 
 #[tokio::test]
 async fn an_unencoded_payload_is_refused() {
-    let bench = Bench::start().await;
-    let token = bench
+    let world = World::start().await;
+    let token = world
         .issuer
         .token()
         .header("b64", false)
@@ -129,16 +129,16 @@ async fn an_unencoded_payload_is_refused() {
     let (head, rest) = encoded.split_once('.').unwrap();
     let (_, signature) = rest.split_once('.').unwrap();
     let raw = format!("{head}.{claims}.{signature}");
-    bench
+    world
         .refuses(&raw, okta_tower::TokenErrorKind::BadEncoding)
         .await;
-    bench.refuses(&encoded, Critical).await;
+    world.refuses(&encoded, Critical).await;
 }
 
 #[tokio::test]
 async fn typ_absent_jwt_and_at_jwt_are_accepted_by_default() {
-    let bench = Bench::start().await;
-    bench.accepts(&bench.issuer.token().sign()).await;
+    let world = World::start().await;
+    world.accepts(&world.issuer.token().sign()).await;
     for typ in [
         "JWT",
         "jwt",
@@ -147,33 +147,33 @@ async fn typ_absent_jwt_and_at_jwt_are_accepted_by_default() {
         "application/at+jwt",
         "Application/AT+jwt",
     ] {
-        bench.accepts(&bench.issuer.token().typ(typ).sign()).await;
+        world.accepts(&world.issuer.token().typ(typ).sign()).await;
     }
     for typ in FOREIGN {
-        bench
-            .refuses(&bench.issuer.token().typ(typ).sign(), TypeNotAllowed)
+        world
+            .refuses(&world.issuer.token().typ(typ).sign(), TypeNotAllowed)
             .await;
     }
     for value in [json!(1), json!(null), json!(["JWT"])] {
-        bench
-            .refuses(&bench.issuer.token().header("typ", value).sign(), BadHeader)
+        world
+            .refuses(&world.issuer.token().header("typ", value).sign(), BadHeader)
             .await;
     }
 }
 
 #[tokio::test]
 async fn typ_must_be_at_jwt_where_rfc_9068_is_asked_for() {
-    let bench = Bench::with(|okta| okta.token_type(TokenType::Rfc9068)).await;
-    let token = bench
+    let world = World::with(|okta| okta.token_type(TokenType::Rfc9068)).await;
+    let token = world
         .issuer
         .token()
         .claim("client_id", "0oaTestClient0000001");
     for typ in ["at+jwt", "AT+JWT", "application/at+jwt"] {
-        bench.accepts(&token.clone().typ(typ).sign()).await;
+        world.accepts(&token.clone().typ(typ).sign()).await;
     }
-    bench.refuses(&token.sign(), TypeNotAllowed).await;
+    world.refuses(&token.sign(), TypeNotAllowed).await;
     for typ in FOREIGN.into_iter().chain(["JWT", "application/jwt"]) {
-        bench
+        world
             .refuses(&token.clone().typ(typ).sign(), TypeNotAllowed)
             .await;
     }
@@ -198,9 +198,9 @@ const FOREIGN: [&str; 13] = [
 
 #[tokio::test]
 async fn members_of_the_header_stand_once_at_every_level() {
-    let bench = Bench::start().await;
-    bench
-        .accepts(&bench.header_text(r#""x":{"a":1,"b":[{"a":1}]}"#))
+    let world = World::start().await;
+    world
+        .accepts(&world.header_text(r#""x":{"a":1,"b":[{"a":1}]}"#))
         .await;
     for text in [
         r#""alg":"RS256""#,
@@ -211,33 +211,33 @@ async fn members_of_the_header_stand_once_at_every_level() {
         r#""x":{"a":1,"a":1}"#,
         r#""x":[{"a":1,"\u0061":1}]"#,
     ] {
-        bench.refuses(&bench.header_text(text), BadHeader).await;
+        world.refuses(&world.header_text(text), BadHeader).await;
     }
 }
 
 #[tokio::test]
 async fn the_header_is_bounded_in_depth_and_members() {
-    let bench = Bench::start().await;
+    let world = World::start().await;
     let nest = |depth: usize| format!(r#""x":{}1{}"#, "[".repeat(depth), "]".repeat(depth));
-    bench.accepts(&bench.header_text(&nest(15))).await;
-    bench
-        .refuses(&bench.header_text(&nest(16)), BadHeader)
+    world.accepts(&world.header_text(&nest(15))).await;
+    world
+        .refuses(&world.header_text(&nest(16)), BadHeader)
         .await;
-    bench
-        .refuses(&bench.header_text(&nest(4000)), BadHeader)
+    world
+        .refuses(&world.header_text(&nest(4000)), BadHeader)
         .await;
-    bench.accepts(&bench.header_text(&members(30))).await;
-    bench
-        .refuses(&bench.header_text(&members(31)), BadHeader)
+    world.accepts(&world.header_text(&members(30))).await;
+    world
+        .refuses(&world.header_text(&members(31)), BadHeader)
         .await;
 }
 
 #[tokio::test]
 async fn the_header_is_one_object_in_utf8_without_a_mark() {
-    let bench = Bench::start().await;
-    let token = bench.issuer.token();
+    let world = World::start().await;
+    let token = world.issuer.token();
     let (header, claims) = (token.header_json(), token.claims_json());
-    bench
+    world
         .accepts(&token.sign_raw(&format!(" {header}\n"), &claims))
         .await;
     for bad in [
@@ -249,7 +249,7 @@ async fn the_header_is_one_object_in_utf8_without_a_mark() {
         "null".to_owned(),
         "{".to_owned(),
     ] {
-        bench
+        world
             .refuses(&token.sign_raw(&bad, &claims), BadHeader)
             .await;
     }

@@ -4,11 +4,11 @@ use okta_tower::{Algorithm, Okta, keys::SkipReason};
 use okta_tower_test::Key;
 use serde_json::{Value, json};
 
-use crate::bearer::bench::{Bench, okta};
+use super::world::{World, okta};
 
 /// An `Okta` that has just read the set as it is now, and why it left keys out.
-async fn read(bench: &Bench) -> (Okta, Vec<SkipReason>) {
-    let okta = okta(&bench.issuer, &bench.clock, |okta| okta).await;
+async fn read(world: &World) -> (Okta, Vec<SkipReason>) {
+    let okta = okta(&world.issuer, &world.clock, |okta| okta).await;
     let reasons = okta
         .key_state()
         .skipped
@@ -25,8 +25,8 @@ fn with(mut jwk: Value, member: &str, value: impl Into<Value>) -> Value {
 
 #[tokio::test]
 async fn one_odd_key_is_left_out_and_the_others_are_used() {
-    let bench = Bench::start().await;
-    let good = bench.issuer.token().sign();
+    let world = World::start().await;
+    let good = world.issuer.token().sign();
     let odd = Key::generate(Algorithm::Rs256).with_kid("odd");
     let jwk = odd.to_jwk();
     let elliptic = Key::generate(Algorithm::Es256).with_kid("odd").to_jwk();
@@ -62,21 +62,21 @@ async fn one_odd_key_is_left_out_and_the_others_are_used() {
         (with(jwk.clone(), "e", "Aw"), SkipReason::RsaExponent),
         (with(jwk.clone(), "n", "!"), SkipReason::BadNumbers),
     ] {
-        bench.issuer.publish_jwk(jwk.clone());
-        let (okta, reasons) = read(&bench).await;
-        bench.issuer.unpublish();
+        world.issuer.publish_jwk(jwk.clone());
+        let (okta, reasons) = read(&world).await;
+        world.issuer.unpublish();
         assert_eq!(reasons, [reason], "{jwk}");
         assert!(okta.verify(&good).await.is_ok());
         let refusal = okta
-            .verify(&bench.issuer.token().key(odd.clone()).sign())
+            .verify(&world.issuer.token().key(odd.clone()).sign())
             .await;
         assert_eq!(refusal.unwrap_err().reason(), "unknown_key", "{jwk}");
     }
-    bench.issuer.publish_jwk(jwk);
-    let (okta, reasons) = read(&bench).await;
+    world.issuer.publish_jwk(jwk);
+    let (okta, reasons) = read(&world).await;
     assert!(reasons.is_empty());
     assert!(
-        okta.verify(&bench.issuer.token().key(odd).sign())
+        okta.verify(&world.issuer.token().key(odd).sign())
             .await
             .is_ok()
     );
@@ -84,11 +84,11 @@ async fn one_odd_key_is_left_out_and_the_others_are_used() {
 
 #[tokio::test]
 async fn two_keys_that_claim_one_name_are_both_left_out() {
-    let bench = Bench::start().await;
-    let next = bench.issuer.token().key(bench.issuer.next_key()).sign();
-    let active = bench.issuer.token().sign();
-    bench.issuer.publish_key(&bench.issuer.forged_key());
-    let (okta, reasons) = read(&bench).await;
+    let world = World::start().await;
+    let next = world.issuer.token().key(world.issuer.next_key()).sign();
+    let active = world.issuer.token().sign();
+    world.issuer.publish_key(&world.issuer.forged_key());
+    let (okta, reasons) = read(&world).await;
     assert_eq!(reasons, [SkipReason::Conflict; 2]);
     assert!(okta.verify(&next).await.is_ok());
     assert_eq!(
@@ -96,22 +96,22 @@ async fn two_keys_that_claim_one_name_are_both_left_out() {
         "unknown_key"
     );
     // The same key twice is no conflict.
-    bench.issuer.unpublish();
-    bench.issuer.publish_key(&bench.issuer.active_key());
-    let (okta, reasons) = read(&bench).await;
+    world.issuer.unpublish();
+    world.issuer.publish_key(&world.issuer.active_key());
+    let (okta, reasons) = read(&world).await;
     assert!(reasons.is_empty());
     assert!(okta.verify(&active).await.is_ok());
 }
 
 #[tokio::test]
 async fn a_key_that_names_no_algorithm_serves_those_that_are_allowed() {
-    let bench = Bench::start().await;
+    let world = World::start().await;
     let key = Key::generate(Algorithm::Rs256).with_kid("any");
     let mut jwk = key.to_jwk();
     jwk.as_object_mut().unwrap().remove("alg");
-    bench.issuer.publish_jwk(jwk);
-    let token = bench.issuer.token().key(key);
-    let (okta, _) = read(&bench).await;
+    world.issuer.publish_jwk(jwk);
+    let token = world.issuer.token().key(key);
+    let (okta, _) = read(&world).await;
     assert!(okta.verify(&token.sign()).await.is_ok());
     let rs512 = token.algorithm(Algorithm::Rs512).sign();
     assert_eq!(

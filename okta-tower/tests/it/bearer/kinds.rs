@@ -9,43 +9,43 @@ use okta_tower::{
 };
 use serde_json::json;
 
-use crate::bearer::bench::Bench;
+use super::world::World;
 
 const CLIENT: &str = "0oaTestClient0000001";
 
 #[tokio::test]
 async fn an_id_token_is_no_access_token_even_for_an_audience_that_is_its_client() {
-    let bench = Bench::with(|okta| okta.audience(CLIENT)).await;
-    bench
-        .accepts(&bench.issuer.token().audience(CLIENT).sign())
+    let world = World::with(|okta| okta.audience(CLIENT)).await;
+    world
+        .accepts(&world.issuer.token().audience(CLIENT).sign())
         .await;
-    let id = || bench.issuer.id_token();
-    let access = bench.issuer.token().sign();
-    bench
+    let id = || world.issuer.id_token();
+    let access = world.issuer.token().sign();
+    world
         .blames(
             &id().nonce("n-0S6_WzA2Mj").sign(),
             NotAnAccessToken,
             "nonce",
         )
         .await;
-    bench
+    world
         .blames(
             &id().issued_with(&access).sign(),
             NotAnAccessToken,
             "at_hash",
         )
         .await;
-    bench.blames(&id().sign(), NotAnAccessToken, "jti").await;
-    bench
+    world.blames(&id().sign(), NotAnAccessToken, "jti").await;
+    world
         .blames(&id().without("jti").sign(), NotAnAccessToken, "cid")
         .await;
     for hash in ["c_hash", "s_hash"] {
-        bench
+        world
             .blames(&id().claim(hash, "x").sign(), NotAnAccessToken, hash)
             .await;
     }
     // For any other audience it is refused in any case.
-    let elsewhere = Bench::start().await;
+    let elsewhere = World::start().await;
     elsewhere
         .refuses(
             &elsewhere
@@ -61,28 +61,28 @@ async fn an_id_token_is_no_access_token_even_for_an_audience_that_is_its_client(
 
 #[tokio::test]
 async fn a_logout_token_is_no_access_token() {
-    let bench = Bench::start().await;
+    let world = World::start().await;
     let events = json!({ "http://schemas.openid.net/event/backchannel-logout": {} });
-    let logout = bench
+    let logout = world
         .issuer
         .token()
         .claim("events", events)
         .claim("sid", "1");
-    bench
+    world
         .refuses(&logout.clone().typ("logout+jwt").sign(), TypeNotAllowed)
         .await;
-    bench
+    world
         .blames(&logout.sign(), NotAnAccessToken, "events")
         .await;
-    bench.accepts(&logout.without("events").sign()).await;
+    world.accepts(&logout.without("events").sign()).await;
 }
 
 #[tokio::test]
 async fn a_security_event_token_is_no_access_token() {
-    let bench = Bench::start().await;
+    let world = World::start().await;
     let events =
         json!({ "https://schemas.openid.net/secevent/caep/event-type/session-revoked": {} });
-    let event = bench
+    let event = world
         .issuer
         .token()
         .claim("events", events)
@@ -92,98 +92,98 @@ async fn a_security_event_token_is_no_access_token() {
         "application/secevent+jwt",
         "global-token-revocation+jwt",
     ] {
-        bench
+        world
             .refuses(&event.clone().typ(typ).sign(), TypeNotAllowed)
             .await;
     }
-    bench
+    world
         .blames(&event.clone().sign(), NotAnAccessToken, "events")
         .await;
     let bare = event.without("events");
-    bench
+    world
         .blames(
             &bare.clone().claim("toe", 1).sign(),
             NotAnAccessToken,
             "toe",
         )
         .await;
-    bench.accepts(&bare.sign()).await;
+    world.accepts(&bare.sign()).await;
 }
 
 #[tokio::test]
 async fn a_token_bound_to_a_key_is_no_bearer_token() {
-    let bench = Bench::start().await;
-    bench.accepts(&bench.issuer.token().sign()).await;
+    let world = World::start().await;
+    world.accepts(&world.issuer.token().sign()).await;
     for cnf in [
         json!({ "jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I" }),
         json!({ "x5t#S256": "x" }),
         json!({}),
         json!(null),
     ] {
-        bench
-            .blames(&bench.claim("cnf", cnf), SenderConstrained, "cnf")
+        world
+            .blames(&world.claim("cnf", cnf), SenderConstrained, "cnf")
             .await;
     }
 }
 
 #[tokio::test]
 async fn a_token_without_client_and_scopes_is_not_taken_for_an_access_token() {
-    let bench = Bench::start().await;
-    let bare = bench.issuer.token().without("cid").without("scp");
-    bench.blames(&bare.sign(), NotAnAccessToken, "cid").await;
+    let world = World::start().await;
+    let bare = world.issuer.token().without("cid").without("scp");
+    world.blames(&bare.sign(), NotAnAccessToken, "cid").await;
     for (name, value) in [
         ("cid", json!("x")),
         ("client_id", json!("x")),
         ("scp", json!([])),
         ("scope", json!("")),
     ] {
-        bench.accepts(&bare.clone().claim(name, value).sign()).await;
+        world.accepts(&bare.clone().claim(name, value).sign()).await;
     }
 }
 
 #[tokio::test]
 async fn only_allowed_clients_where_any_are_named() {
-    let bench = Bench::with(|okta| okta.allowed_clients([CLIENT, "0oaOther"])).await;
-    bench.accepts(&bench.issuer.token().sign()).await;
-    bench
-        .accepts(&bench.issuer.token().client_id("0oaOther").sign())
+    let world = World::with(|okta| okta.allowed_clients([CLIENT, "0oaOther"])).await;
+    world.accepts(&world.issuer.token().sign()).await;
+    world
+        .accepts(&world.issuer.token().client_id("0oaOther").sign())
         .await;
-    bench
+    world
         .refuses(
-            &bench.issuer.token().client_id("0oaStranger").sign(),
+            &world.issuer.token().client_id("0oaStranger").sign(),
             ClientNotAllowed,
         )
         .await;
-    bench
+    world
         .refuses(
-            &bench.issuer.token().client_id(CLIENT.to_lowercase()).sign(),
+            &world.issuer.token().client_id(CLIENT.to_lowercase()).sign(),
             ClientNotAllowed,
         )
         .await;
-    bench
+    world
         .refuses(
-            &bench.issuer.token().without("cid").sign(),
+            &world.issuer.token().without("cid").sign(),
             ClientNotAllowed,
         )
         .await;
-    let rfc9068 = bench.issuer.token().without("cid");
-    bench
+    let rfc9068 = world.issuer.token().without("cid");
+    world
         .accepts(&rfc9068.clone().claim("client_id", CLIENT).sign())
         .await;
-    bench
+    world
         .refuses(
             &rfc9068.claim("client_id", "0oaStranger").sign(),
             ClientNotAllowed,
         )
         .await;
     // Where the two disagree, Okta's own counts.
-    let both = bench
+    let both = world
         .issuer
         .token()
         .client_id("0oaStranger")
         .claim("client_id", CLIENT);
-    bench.refuses(&both.sign(), ClientNotAllowed).await;
-    let anyone = Bench::start().await;
+    world.refuses(&both.sign(), ClientNotAllowed).await;
+    let anyone = World::start().await;
     anyone
         .accepts(&anyone.issuer.token().client_id("0oaStranger").sign())
         .await;
@@ -191,15 +191,15 @@ async fn only_allowed_clients_where_any_are_named() {
 
 #[tokio::test]
 async fn rfc_9068_asks_for_seven_claims() {
-    let bench = Bench::with(|okta| okta.token_type(TokenType::Rfc9068)).await;
-    let complete = bench
+    let world = World::with(|okta| okta.token_type(TokenType::Rfc9068)).await;
+    let complete = world
         .issuer
         .token()
         .typ("at+jwt")
         .claim("client_id", CLIENT);
-    bench.accepts(&complete.sign()).await;
+    world.accepts(&complete.sign()).await;
     for claim in ["iss", "exp", "aud", "sub", "client_id", "iat", "jti"] {
-        bench
+        world
             .blames(&complete.clone().without(claim).sign(), MissingClaim, claim)
             .await;
     }
@@ -207,31 +207,31 @@ async fn rfc_9068_asks_for_seven_claims() {
     let minimal = minimal
         .into_iter()
         .fold(complete.clone(), okta_tower_test::TokenBuilder::without);
-    bench.accepts(&minimal.sign()).await;
+    world.accepts(&minimal.sign()).await;
     let scoped = minimal.claim("scope", "reports:read reports:write");
-    assert_eq!(bench.accepts(&scoped.sign()).await.scopes().len(), 2);
+    assert_eq!(world.accepts(&scoped.sign()).await.scopes().len(), 2);
 }
 
 #[tokio::test]
 async fn a_service_is_told_from_a_person_by_the_user_id() {
-    let bench = Bench::start().await;
-    let service = bench
-        .accepts(&bench.issuer.token().service("0oaRobot").sign())
+    let world = World::start().await;
+    let service = world
+        .accepts(&world.issuer.token().service("0oaRobot").sign())
         .await;
     assert!(service.is_service());
     assert_eq!(
         (service.user_id(), service.client_id(), service.subject()),
         (None, Some("0oaRobot"), "0oaRobot")
     );
-    let person = bench
-        .accepts(&bench.issuer.token().user("ada@example.com").sign())
+    let person = world
+        .accepts(&world.issuer.token().user("ada@example.com").sign())
         .await;
     assert!(!person.is_service() && person.user_id().unwrap().starts_with("00u"));
     // An empty id would be everybody's.
-    bench
-        .blames(&bench.claim("uid", ""), BadClaims, "uid")
+    world
+        .blames(&world.claim("uid", ""), BadClaims, "uid")
         .await;
-    bench
-        .blames(&bench.claim("uid", json!(null)), BadClaims, "uid")
+    world
+        .blames(&world.claim("uid", json!(null)), BadClaims, "uid")
         .await;
 }

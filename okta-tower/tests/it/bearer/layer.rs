@@ -6,42 +6,42 @@ use http::{Request, Response, StatusCode, header};
 use okta_tower::{AuthError, TokenErrorKind, Verified};
 use tower::{Layer, ServiceExt, service_fn};
 
-use crate::bearer::bench::Bench;
+use super::world::World;
 
 async fn subject(request: Request<()>) -> Result<Response<String>, Infallible> {
     let verified = request.extensions().get::<Verified>().unwrap();
     Ok(Response::new(verified.subject().to_owned()))
 }
 
-async fn answer(bench: &Bench, token: &str) -> Response<String> {
+async fn answer(world: &World, token: &str) -> Response<String> {
     let request = Request::get("/")
         .header(header::AUTHORIZATION, format!("Bearer {token}"))
         .body(())
         .unwrap();
-    let service = bench.okta.layer().layer(service_fn(subject));
+    let service = world.okta.layer().layer(service_fn(subject));
     service.oneshot(request).await.unwrap()
 }
 
 #[tokio::test]
 async fn every_refusal_is_a_401_whose_challenge_tells_the_caller_no_more_than_invalid_token() {
-    let bench = Bench::start().await;
-    let token = || bench.issuer.token().user("ada@example.com");
-    let good = answer(&bench, &token().sign()).await;
+    let world = World::start().await;
+    let token = || world.issuer.token().user("ada@example.com");
+    let good = answer(&world, &token().sign()).await;
     assert_eq!(
         (good.status(), good.body().as_str()),
         (StatusCode::OK, "ada@example.com")
     );
 
     let access = token().sign();
-    let forged = token().key(bench.issuer.forged_key()).sign();
-    let pem = bench.issuer.active_key().public_pem();
+    let forged = token().key(world.issuer.forged_key()).sign();
+    let pem = world.issuer.active_key().public_pem();
     for (token, kind) in [
         (format!("{access}.YQ.YQ"), TokenErrorKind::Encrypted),
         ("opaque".to_owned(), TokenErrorKind::NotCompact),
         (format!("{access}="), TokenErrorKind::BadEncoding),
         ("x".repeat(20_000), TokenErrorKind::TooLarge),
         (
-            bench.header_text(r#""alg":"RS256""#),
+            world.header_text(r#""alg":"RS256""#),
             TokenErrorKind::BadHeader,
         ),
         (token().header("crit", "x").sign(), TokenErrorKind::Critical),
@@ -60,7 +60,7 @@ async fn every_refusal_is_a_401_whose_challenge_tells_the_caller_no_more_than_in
         ),
         (forged, TokenErrorKind::BadSignature),
         (
-            bench.claims_text(r#""sub":"eve""#),
+            world.claims_text(r#""sub":"eve""#),
             TokenErrorKind::BadClaims,
         ),
         (
@@ -87,7 +87,7 @@ async fn every_refusal_is_a_401_whose_challenge_tells_the_caller_no_more_than_in
             TokenErrorKind::IssuedInFuture,
         ),
     ] {
-        let response = answer(&bench, &token).await;
+        let response = answer(&world, &token).await;
         assert_eq!(response.status(), StatusCode::UNAUTHORIZED, "{kind:?}");
         let challenge = &response.headers()[header::WWW_AUTHENTICATE];
         let challenge = challenge.to_str().unwrap();

@@ -5,7 +5,6 @@
 //! and of what Okta puts into its tokens.
 
 mod algorithms;
-mod bench;
 mod cache;
 mod cache_model;
 mod claims;
@@ -20,3 +19,4 @@ mod oracle;
 mod properties;
 mod thread;
 mod times;
+mod world;

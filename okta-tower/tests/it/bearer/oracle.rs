@@ -16,6 +16,8 @@ use proptest::{
 };
 use serde_json::{Value, json};
 
+use super::world::okta;
+
 /// One thing that is done to a token.
 #[derive(Clone, Debug)]
 enum Change {
@@ -185,9 +187,7 @@ fn what_we_accept_another_library_accepts_and_signatures_are_judged_alike() {
             let clock = ManualClock::at(SystemTime::now());
             let issuer = Issuer::builder().algorithm(algorithm).clock(clock.clone());
             let issuer = issuer.start().await.unwrap();
-            let okta: Okta =
-                crate::bearer::bench::okta(&issuer, &clock, |okta| okta.algorithms([algorithm]))
-                    .await;
+            let okta: Okta = okta(&issuer, &clock, |okta| okta.algorithms([algorithm])).await;
             let oracle = Oracle::new(&issuer);
             for _ in 0..150 {
                 let change = change().new_tree(&mut runner).unwrap().current();

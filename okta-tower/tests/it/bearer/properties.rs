@@ -3,29 +3,26 @@
 use std::sync::LazyLock;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use okta_tower::{Algorithm, Okta, TokenError, TokenErrorKind, Verified};
-use okta_tower_test::{Issuer, Key, ManualClock};
+use okta_tower::{Algorithm, TokenError, TokenErrorKind, Verified};
+use okta_tower_test::Key;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use tokio::runtime::Runtime;
 
-/// One issuer for all cases: starting one is what would take the time. It publishes a key of each algorithm.
-struct Bench {
+use super::world::{World, issuer};
+
+/// One issuer for all cases, because starting one takes the time. It publishes a key of each
+/// algorithm.
+struct Setup {
     runtime: Runtime,
-    issuer: Issuer,
+    world: World,
     keys: Vec<Key>,
-    okta: Okta,
 }
 
-static BENCH: LazyLock<Bench> = LazyLock::new(|| {
+static SETUP: LazyLock<Setup> = LazyLock::new(|| {
     let runtime = Runtime::new().unwrap();
-    let (issuer, keys, okta) = runtime.block_on(async {
-        let clock = ManualClock::new();
-        let issuer = Issuer::builder()
-            .clock(clock.clone())
-            .start()
-            .await
-            .unwrap();
+    let (world, keys) = runtime.block_on(async {
+        let (issuer, clock) = issuer().await;
         let others = [
             Algorithm::Ps256,
             Algorithm::Es256,
@@ -35,37 +32,33 @@ static BENCH: LazyLock<Bench> = LazyLock::new(|| {
         let mut keys: Vec<Key> = others.into_iter().map(Key::generate).collect();
         keys.iter().for_each(|key| issuer.publish_key(key));
         keys.push(issuer.active_key());
-        let okta = Okta::builder(issuer.url())
-            .algorithms(Algorithm::ALL)
-            .clock(clock)
-            .danger()
-            .allow_http_on_loopback();
-        (issuer, keys, okta.start().await.unwrap())
+        let world = World::on(issuer, clock, |okta| okta.algorithms(Algorithm::ALL)).await;
+        (world, keys)
     });
-    Bench {
+    Setup {
         runtime,
-        issuer,
+        world,
         keys,
-        okta,
     }
 });
 
 fn verify(token: &str) -> Result<Verified, TokenError> {
-    let verdict = BENCH.runtime.block_on(BENCH.okta.verify(token));
+    let verdict = SETUP.runtime.block_on(SETUP.world.okta.verify(token));
     verdict.map_err(|error| *error.token_error().unwrap())
 }
 
 /// A good token by each of the keys.
 fn good_tokens() -> Vec<String> {
     let token = |key: &Key| {
-        BENCH
+        SETUP
+            .world
             .issuer
             .token()
             .key(key.clone())
             .groups(["admin"])
             .sign()
     };
-    BENCH.keys.iter().map(token).collect()
+    SETUP.keys.iter().map(token).collect()
 }
 
 fn encode(bytes: impl AsRef<[u8]>) -> String {
@@ -83,7 +76,7 @@ fn any_json() -> impl Strategy<Value = Value> {
         (1_767_260_000_i64..1_767_280_000).prop_map(Value::from),
         ".{0,12}".prop_map(Value::from),
         Just(json!("api://default")),
-        Just(json!(BENCH.issuer.url())),
+        Just(json!(SETUP.world.issuer.url())),
     ];
     leaf.prop_recursive(4, 40, 6, |inner| {
         prop_oneof![
@@ -177,7 +170,7 @@ proptest! {
 
     #[test]
     fn an_arbitrary_header_over_a_genuine_signature_panics_nothing(header in any_json(), text in any::<String>()) {
-        let token = BENCH.issuer.token();
+        let token = SETUP.world.issuer.token();
         for header in [header.to_string(), text] {
             let verdict = verify(&token.sign_raw(&header, &token.claims_json()));
             prop_assert!(verdict.is_err());
@@ -186,7 +179,7 @@ proptest! {
 
     #[test]
     fn an_arbitrary_payload_with_a_genuine_signature_panics_nothing(payload in any_json(), text in any::<String>()) {
-        let token = BENCH.issuer.token();
+        let token = SETUP.world.issuer.token();
         for payload in [payload.to_string(), text] {
             let verdict = verify(&token.sign_raw(&token.header_json(), &payload));
             // Nothing that random text says about its issuer and audience is right.
@@ -197,18 +190,18 @@ proptest! {
     /// The rules once more, written down in another way.
     #[test]
     fn what_is_accepted_keeps_every_rule(header in changes(), claims in changes(), key in 0_usize..5) {
-        let token = BENCH.issuer.token().key(BENCH.keys[key].clone());
+        let token = SETUP.world.issuer.token().key(SETUP.keys[key].clone());
         let header = spoilt(&token.header_json(), &header);
         let claims = spoilt(&token.claims_json(), &claims);
         let verdict = verify(&token.sign_raw(&header.to_string(), &claims.to_string()));
         let Ok(verified) = verdict else { return Ok(()) };
 
-        prop_assert_eq!(header["alg"].as_str(), Some(BENCH.keys[key].algorithm().as_str()));
-        prop_assert_eq!(header["kid"].as_str(), Some(BENCH.keys[key].kid()));
+        prop_assert_eq!(header["alg"].as_str(), Some(SETUP.keys[key].algorithm().as_str()));
+        prop_assert_eq!(header["kid"].as_str(), Some(SETUP.keys[key].kid()));
         for name in ["crit", "b64", "zip"] {
             prop_assert!(header.get(name).is_none());
         }
-        prop_assert_eq!(claims["iss"].as_str(), Some(BENCH.issuer.url()));
+        prop_assert_eq!(claims["iss"].as_str(), Some(SETUP.world.issuer.url()));
         let audience = &claims["aud"];
         let is_ours = |value: &Value| value == "api://default";
         prop_assert!(is_ours(audience) || audience.as_array().is_some_and(|all| all.iter().any(is_ours)));
@@ -298,7 +291,7 @@ fn no_single_change_at_any_place_makes_a_good_token() {
 #[test]
 fn every_token_is_bounded_in_what_it_costs() {
     // Names as many and as long as fit, lists of nothing, and nests: all within the size that is looked at.
-    let token = BENCH.issuer.token();
+    let token = SETUP.world.issuer.token();
     let nothing = vec![""; 3500];
     let listed = token.clone().claim("aud", json!(nothing)).sign();
     assert_eq!(

@@ -7,87 +7,85 @@ use okta_tower::{
     clock::Clock,
 };
 
-use crate::bearer::bench::Bench;
+use super::world::{World, prefixed};
 
 #[tokio::test]
 async fn a_token_ends_at_the_very_second_of_exp_plus_leeway() {
     for leeway in [0, 60, 300] {
-        let bench = Bench::with(|okta| okta.leeway(Duration::from_secs(leeway))).await;
-        let token = bench.issuer.token().expires_in(100).sign();
-        bench.clock.advance(Duration::from_secs(99 + leeway));
-        bench.accepts(&token).await;
-        bench.clock.skew(1);
-        bench.refuses(&token, Expired).await;
-        bench.clock.skew(-1);
-        bench.accepts(&token).await;
+        let world = World::with(|okta| okta.leeway(Duration::from_secs(leeway))).await;
+        let token = world.issuer.token().expires_in(100).sign();
+        world.advance(99 + leeway);
+        world.accepts(&token).await;
+        world.clock.skew(1);
+        world.refuses(&token, Expired).await;
+        world.clock.skew(-1);
+        world.accepts(&token).await;
     }
 }
 
 #[tokio::test]
 async fn a_token_begins_at_the_very_second_of_nbf_less_leeway() {
-    let bench = Bench::start().await;
-    let token = bench.issuer.token().not_before_in(100).sign();
-    bench.clock.skew(39);
-    bench.refuses(&token, NotYetValid).await;
-    bench.clock.skew(1);
-    bench.accepts(&token).await;
+    let world = World::start().await;
+    let token = world.issuer.token().not_before_in(100).sign();
+    world.clock.skew(39);
+    world.refuses(&token, NotYetValid).await;
+    world.clock.skew(1);
+    world.accepts(&token).await;
     // The wall clock goes back, and a token that was accepted is no longer.
-    bench.clock.skew(-1);
-    bench.refuses(&token, NotYetValid).await;
+    world.clock.skew(-1);
+    world.refuses(&token, NotYetValid).await;
 }
 
 #[tokio::test]
 async fn a_token_issued_in_the_future_beyond_leeway_is_refused() {
-    let bench = Bench::start().await;
-    bench
-        .accepts(&bench.issuer.token().issued_ago(-60).sign())
+    let world = World::start().await;
+    world
+        .accepts(&world.issuer.token().issued_ago(-60).sign())
         .await;
-    let token = bench.issuer.token().issued_ago(-61).sign();
-    bench.refuses(&token, IssuedInFuture).await;
-    bench.clock.skew(1);
-    bench.accepts(&token).await;
+    let token = world.issuer.token().issued_ago(-61).sign();
+    world.refuses(&token, IssuedInFuture).await;
+    world.clock.skew(1);
+    world.accepts(&token).await;
 }
 
 #[tokio::test]
 async fn fractions_of_a_second_are_rounded_to_the_stricter_side() {
-    let bench = Bench::with(|okta| okta.leeway(Duration::ZERO)).await;
-    let now = bench
+    let world = World::with(|okta| okta.leeway(Duration::ZERO)).await;
+    let now = world
         .clock
         .now()
         .duration_since(UNIX_EPOCH)
         .unwrap()
         .as_secs();
-    let token = bench.claims_text(&format!(r#""nbf":{now}.5"#));
-    bench.refuses(&token, NotYetValid).await;
-    bench.clock.skew(1);
-    bench.accepts(&token).await;
+    let token = world.claims_text(&format!(r#""nbf":{now}.5"#));
+    world.refuses(&token, NotYetValid).await;
+    world.clock.skew(1);
+    world.accepts(&token).await;
     let seconds = |exp: &str| {
-        let token = bench.issuer.token().without("exp");
-        let claims =
-            crate::bearer::bench::prefixed(&token.claims_json(), &format!(r#""exp":{exp}"#));
+        let token = world.issuer.token().without("exp");
+        let claims = prefixed(&token.claims_json(), &format!(r#""exp":{exp}"#));
         token.sign_raw(&token.header_json(), &claims)
     };
     // It is now the second `now + 1`.
-    bench.accepts(&seconds(&format!("{}.0", now + 2))).await;
-    bench.accepts(&seconds(&format!("{}.9", now + 2))).await;
-    bench
+    world.accepts(&seconds(&format!("{}.0", now + 2))).await;
+    world.accepts(&seconds(&format!("{}.9", now + 2))).await;
+    world
         .refuses(&seconds(&format!("{}.9", now + 1)), Expired)
         .await;
 }
 
 #[tokio::test]
 async fn exp_is_required_and_a_number_that_makes_sense() {
-    let bench = Bench::start().await;
-    let token = bench.issuer.token().without("exp");
-    bench.blames(&token.sign(), MissingClaim, "exp").await;
+    let world = World::start().await;
+    let token = world.issuer.token().without("exp");
+    world.blames(&token.sign(), MissingClaim, "exp").await;
     let written = |exp: &str| {
-        let claims =
-            crate::bearer::bench::prefixed(&token.claims_json(), &format!(r#""exp":{exp}"#));
+        let claims = prefixed(&token.claims_json(), &format!(r#""exp":{exp}"#));
         token.sign_raw(&token.header_json(), &claims)
     };
-    bench.accepts(&written("1767272400")).await;
-    bench.accepts(&written("1.7672724e9")).await;
-    bench.accepts(&written("253402300799")).await;
+    world.accepts(&written("1767272400")).await;
+    world.accepts(&written("1.7672724e9")).await;
+    world.accepts(&written("253402300799")).await;
     for exp in [
         "\"1767272400\"",
         "null",
@@ -105,25 +103,22 @@ async fn exp_is_required_and_a_number_that_makes_sense() {
         "253402300800",
         "99999999999999999999999999",
     ] {
-        bench.blames(&written(exp), BadClaims, "exp").await;
+        world.blames(&written(exp), BadClaims, "exp").await;
     }
-    bench.refuses(&written("0"), Expired).await;
+    world.refuses(&written("0"), Expired).await;
 }
 
 #[tokio::test]
 async fn nbf_and_iat_are_held_to_the_same_numbers() {
-    let bench = Bench::start().await;
+    let world = World::start().await;
     for claim in ["nbf", "iat"] {
-        let token = bench.issuer.token().without(claim);
-        bench.accepts(&token.sign()).await;
+        let token = world.issuer.token().without(claim);
+        world.accepts(&token.sign()).await;
         let written = |value: &str| {
-            let claims = crate::bearer::bench::prefixed(
-                &token.claims_json(),
-                &format!(r#""{claim}":{value}"#),
-            );
+            let claims = prefixed(&token.claims_json(), &format!(r#""{claim}":{value}"#));
             token.sign_raw(&token.header_json(), &claims)
         };
-        bench.accepts(&written("1767268800")).await;
+        world.accepts(&written("1767268800")).await;
         for value in [
             "\"1767268800\"",
             "null",
@@ -132,22 +127,22 @@ async fn nbf_and_iat_are_held_to_the_same_numbers() {
             "9223372036854775807",
             "[]",
         ] {
-            bench.blames(&written(value), BadClaims, claim).await;
+            world.blames(&written(value), BadClaims, claim).await;
         }
     }
 }
 
 #[tokio::test]
 async fn a_clock_at_either_end_of_time_is_survived() {
-    let bench = Bench::start().await;
-    let token = bench.issuer.token().sign();
-    bench.accepts(&token).await;
-    bench.clock.set_wall(UNIX_EPOCH - Duration::from_secs(1));
-    bench.refuses(&token, IssuedInFuture).await;
-    bench
+    let world = World::start().await;
+    let token = world.issuer.token().sign();
+    world.accepts(&token).await;
+    world.clock.set_wall(UNIX_EPOCH - Duration::from_secs(1));
+    world.refuses(&token, IssuedInFuture).await;
+    world
         .clock
         .set_wall(UNIX_EPOCH + Duration::from_secs(1 << 40));
     // No keys are that fresh: the token is not even looked at.
-    let refusal = bench.okta.verify(&token).await.unwrap_err();
+    let refusal = world.okta.verify(&token).await.unwrap_err();
     assert_eq!(refusal.reason(), "keys_too_stale");
 }

@@ -87,7 +87,7 @@ async fn a_caller_who_goes_away_does_not_take_the_fetch_with_him() {
 
 #[tokio::test]
 async fn during_the_cool_down_nobody_waits_and_an_attempt_is_made_at_its_end() {
-    let world = World::warm().await;
+    let world = World::start().await;
     let token = surprise(&world);
     world.pass(seconds(1)).await;
     assert_eq!(world.verdict(&token), "unknown_key");
@@ -101,7 +101,7 @@ async fn during_the_cool_down_nobody_waits_and_an_attempt_is_made_at_its_end() {
 
 #[tokio::test]
 async fn near_the_end_of_the_cool_down_it_is_worth_waiting() {
-    let world = World::warm().await;
+    let world = World::start().await;
     let token = surprise(&world);
     world.pass(seconds(9)).await;
     let waiting = request(&world.okta, &token);
@@ -167,7 +167,7 @@ async fn nobody_waits_where_no_wait_is_allowed() {
 
 #[tokio::test]
 async fn a_request_joins_a_fetch_that_nobody_asked_for() {
-    let world = World::warm().await;
+    let world = World::start().await;
     let held = world.issuer.hold_next(Endpoint::Keys);
     world.clock.advance(world.clock.next_due().unwrap());
     let token = surprise(&world);

@@ -21,7 +21,7 @@ async fn metadata_that_are_not_there_are_replaced_by_oktas_fixed_path() {
         let (issuer, clock) = issuer().await;
         issuer.fault(Endpoint::Discovery, fault.clone());
         let world = World::on(issuer, clock, |settings| settings).await;
-        assert_eq!(world.verdict(&world.token()), "accepted", "{fault:?}");
+        assert_eq!(world.verdict(&world.good()), "accepted", "{fault:?}");
         assert_eq!(world.verdict(&world.forged()), "bad_signature", "{fault:?}");
         assert_eq!(world.issuer.requests(Endpoint::Discovery), 1, "{fault:?}");
         assert_eq!(world.issuer.requests(Endpoint::Keys), 1, "{fault:?}");
@@ -43,7 +43,7 @@ async fn metadata_that_never_come_are_replaced_by_oktas_fixed_path() {
         issuer.fault(Endpoint::Discovery, fault.clone());
         let short = std::time::Duration::from_millis(500);
         let world = World::on(issuer, clock, |settings| settings.fetch_timeout(short)).await;
-        assert_eq!(world.verdict(&world.token()), "accepted", "{fault:?}");
+        assert_eq!(world.verdict(&world.good()), "accepted", "{fault:?}");
         assert_eq!(world.refreshes("timeout"), 1, "{fault:?}");
     }
 }
@@ -214,7 +214,7 @@ async fn an_endpoint_that_was_once_vouched_for_outlives_metadata_that_fail_or_li
         assert!(failure.starts_with(&expected), "{failure}");
         world.next_attempt().await;
         assert!(world.state().last_failure.is_none());
-        assert_eq!(world.verdict(&world.token()), "accepted");
+        assert_eq!(world.verdict(&world.good()), "accepted");
         world.issuer.heal();
         world.issuer.serve_true_documents();
         world.issuer.set_metadata("jwks_uri", endpoint.as_str());
@@ -225,7 +225,7 @@ async fn an_endpoint_that_was_once_vouched_for_outlives_metadata_that_fail_or_li
 
 #[tokio::test]
 async fn metadata_are_read_again_after_a_failure_and_once_a_day() {
-    let world = World::warm().await;
+    let world = World::start().await;
     let discovered = || world.issuer.requests(Endpoint::Discovery);
     for _ in 0..20 {
         world.pass(hours(1)).await;

@@ -125,7 +125,7 @@ async fn metadata_that_meet_a_fault_at_the_start_are_done_without_or_waited_for(
 async fn keys_that_meet_a_fault_later_stay_as_they_were_and_good_tokens_never_notice() {
     let world = World::with(|settings| settings.fetch_timeout(FETCH_TIMEOUT)).await;
     let (attacker, key) = attacker(&world.issuer).await;
-    let seen = world.token();
+    let seen = world.good();
     assert_eq!(world.verdict(&seen), "accepted");
     for (fault, kind, _) in matrix(&attacker) {
         world.issuer.fault(Endpoint::Keys, fault.clone());
@@ -133,7 +133,7 @@ async fn keys_that_meet_a_fault_later_stay_as_they_were_and_good_tokens_never_no
         world.clock.advance(world.clock.next_due().unwrap());
         until(|| world.state().is_refreshing).await;
         assert_eq!(world.verdict(&seen), "accepted", "{fault:?}");
-        assert_eq!(world.verdict(&world.token()), "accepted", "{fault:?}");
+        assert_eq!(world.verdict(&world.good()), "accepted", "{fault:?}");
         // … and after it.
         within(world.clock.wait_for_sleepers(1)).await;
         // What hangs is given up in the time that a fetch may take, which `within` has seen to.
@@ -149,7 +149,7 @@ async fn keys_that_meet_a_fault_later_stay_as_they_were_and_good_tokens_never_no
         }
         assert_eq!(world.state().kids.len(), 2, "{fault:?}");
         assert_eq!(world.verdict(&seen), "accepted", "{fault:?}");
-        assert_eq!(world.verdict(&world.token()), "accepted", "{fault:?}");
+        assert_eq!(world.verdict(&world.good()), "accepted", "{fault:?}");
         assert_eq!(
             world.verdict(&forged(&world.issuer, &key)),
             "bad_signature",
@@ -167,14 +167,14 @@ async fn keys_that_meet_a_fault_later_stay_as_they_were_and_good_tokens_never_no
 
 #[tokio::test]
 async fn a_rotation_behind_a_fault_is_picked_up_as_soon_as_the_fault_is_over() {
-    let world = World::warm().await;
-    let before = world.token();
+    let world = World::start().await;
+    let before = world.good();
     world
         .issuer
         .fault_everywhere(&Fault::Status(StatusCode::BAD_GATEWAY));
     world.next_attempt().await;
     world.issuer.rotate_in_emergency();
-    let after = world.token();
+    let after = world.good();
     world.next_attempt().await;
     assert_eq!(world.verdict(&before), "accepted");
     // What fails is the issuer: the token is not called invalid.
@@ -188,8 +188,7 @@ async fn a_rotation_behind_a_fault_is_picked_up_as_soon_as_the_fault_is_over() {
 /// What a start says when the metadata are missing and the keys are answered so.
 async fn first_keys(keys: String) -> Result<Okta, String> {
     let server = Scripted::start([answer("404 Not Found", "", ""), keys]).await;
-    let okta = Okta::builder(server.issuer()).clock(ManualClock::new());
-    let okta = within(okta.danger().allow_http_on_loopback().start()).await;
+    let okta = within(server.settings(&ManualClock::new()).start()).await;
     okta.map_err(|error| error.to_string())
 }
 

@@ -1,13 +1,12 @@
 //! Floods of unknown keys: neither the issuer nor a good token notices.
 
 use http::StatusCode;
-use okta_tower::Okta;
-use okta_tower_test::{Endpoint, Fault, Issuer, Key, ManualClock};
+use okta_tower_test::{Endpoint, Fault, Key, ManualClock};
 
 use super::scripted::{Scripted, answer};
 use super::world::{
-    Flood, WEEK, cooled_down, keys_requests, outcome, request, seconds, settings, surprise, until,
-    verdict, within,
+    Flood, WEEK, cooled_down, issuer, keys_requests, outcome, request, seconds, settings, surprise,
+    until, verdict, within,
 };
 
 #[tokio::test]
@@ -41,10 +40,7 @@ async fn an_issuer_that_asks_to_be_left_alone_is_not_asked_for_callers_either() 
     ]);
     let server = server.await;
     let clock = ManualClock::new();
-    let okta = Okta::builder(server.issuer()).clock(clock.clone());
-    let okta = within(okta.danger().allow_http_on_loopback().start())
-        .await
-        .unwrap();
+    let okta = within(server.settings(&clock).start()).await.unwrap();
     assert_eq!(server.requests(), 2);
 
     let mut flood = Flood::new();
@@ -72,7 +68,7 @@ async fn an_issuer_that_asks_to_be_left_alone_is_not_asked_for_callers_either() 
 #[tokio::test]
 async fn a_flood_of_unknown_keys_delays_no_good_token_and_hides_no_rotation() {
     let world = cooled_down().await;
-    let good = world.token();
+    let good = world.good();
     let mut flood = Flood::new();
     let mut bogus = |count: usize| {
         for round in 0..count {
@@ -154,12 +150,7 @@ async fn tokens_that_are_wrong_before_their_key_is_looked_for_cause_nothing() {
 
 #[tokio::test]
 async fn without_keys_unknown_ones_are_not_asked_for() {
-    let clock = ManualClock::new();
-    let issuer = Issuer::builder()
-        .clock(clock.clone())
-        .start()
-        .await
-        .unwrap();
+    let (issuer, clock) = issuer().await;
     issuer.fault(Endpoint::Keys, Fault::Close);
     let okta = settings(&issuer, &clock).start_lazy().unwrap();
     within(clock.wait_for_sleepers(1)).await;

@@ -19,13 +19,13 @@ async fn kind(okta: &Okta, token: &str) -> Option<AuthErrorKind> {
 /// What failed is the issuer, so the token is not called invalid.
 #[tokio::test]
 async fn an_outage_of_the_key_document_does_not_make_good_tokens_invalid() {
-    let world = World::warm().await;
+    let world = World::start().await;
     world.pass(seconds(10)).await;
     let status = StatusCode::BAD_GATEWAY;
     world.issuer.fault(Endpoint::Keys, Fault::Status(status));
     world.issuer.rotate();
     world.issuer.rotate();
-    let good = world.token();
+    let good = world.good();
     let kind = kind(&world.okta, &good).await;
     assert_eq!(world.status(), KeyStatus::Stale);
     assert_eq!(
@@ -41,12 +41,7 @@ async fn one_maintenance_page_does_not_keep_a_starting_application_down_for_an_h
     let busy = answer("503 Service Unavailable", "retry-after: 86400\r\n", "");
     let server = Scripted::start([busy]).await;
     let clock = ManualClock::new();
-    let okta = Okta::builder(server.issuer())
-        .clock(clock.clone())
-        .danger()
-        .allow_http_on_loopback()
-        .start_lazy()
-        .unwrap();
+    let okta = server.settings(&clock).start_lazy().unwrap();
     within(clock.wait_for_sleepers(1)).await;
     assert_eq!(okta.key_state().status, KeyStatus::NotLoaded);
     let next = okta.key_state().next_attempt.unwrap();
@@ -80,15 +75,7 @@ async fn one_busy_answer_does_not_blind_us_to_a_rotation_for_an_hour() {
     .await;
     drop(issuer);
     let clock = ManualClock::new();
-    let okta = within(
-        Okta::builder(server.issuer())
-            .clock(clock.clone())
-            .danger()
-            .allow_http_on_loopback()
-            .start(),
-    )
-    .await
-    .unwrap();
+    let okta = within(server.settings(&clock).start()).await.unwrap();
     within(clock.wait_for_sleepers(1)).await;
     clock.advance(seconds(300));
     within(clock.wait_for_sleepers(1)).await;
@@ -111,7 +98,7 @@ async fn one_busy_answer_does_not_blind_us_to_a_rotation_for_an_hour() {
 /// not. Keys that were withdrawn days ago are trusted, past every bound that is stated.
 #[tokio::test]
 async fn after_days_asleep_withdrawn_keys_are_not_trusted() {
-    let world = World::warm().await;
+    let world = World::start().await;
     let leaked = world.issuer.active_key();
     world.issuer.rotate_in_emergency();
     // Three days asleep: `uptime` and timers stood still.

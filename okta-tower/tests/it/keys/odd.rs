@@ -74,8 +74,8 @@ async fn an_odd_key_is_left_out_with_its_reason_and_the_others_go_on() {
             json!({ "kty": "EC", "kid": "odd", "crv": "secp256k1", "x": ec["x"], "y": ec["y"] }),
         ),
     ]);
-    let world = World::warm().await;
-    let token = world.token();
+    let world = World::start().await;
+    let token = world.good();
     for (reason, jwk) in cases {
         let what = jwk.to_string();
         world.issuer.publish_jwk(jwk);
@@ -125,7 +125,7 @@ async fn points_off_their_curve_are_left_out_and_points_on_it_are_used() {
 
 #[tokio::test]
 async fn two_different_keys_of_one_name_are_both_left_out_and_a_repeated_one_is_used() {
-    let world = World::warm().await;
+    let world = World::start().await;
     let key = Key::generate(Algorithm::Rs256);
     let token = world
         .issuer
@@ -147,12 +147,12 @@ async fn two_different_keys_of_one_name_are_both_left_out_and_a_repeated_one_is_
         .collect();
     assert_eq!(reasons, ["conflict"; 3]);
     assert_eq!(world.verdict(&token), "unknown_key");
-    assert_eq!(world.verdict(&world.token()), "accepted");
+    assert_eq!(world.verdict(&world.good()), "accepted");
 }
 
 #[tokio::test]
 async fn a_member_written_twice_spoils_its_own_key_alone() {
-    let world = World::warm().await;
+    let world = World::start().await;
     let odd = odd(|_| {}).to_string();
     let with = |odd: &str| {
         let keys = world.issuer.key_set().to_string();
@@ -172,7 +172,7 @@ async fn a_member_written_twice_spoils_its_own_key_alone() {
             (0, "malformed")
         );
         assert_eq!(state.kids.len(), 2);
-        assert_eq!(world.verdict(&world.token()), "accepted");
+        assert_eq!(world.verdict(&world.good()), "accepted");
     }
 }
 

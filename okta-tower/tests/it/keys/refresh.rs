@@ -43,7 +43,7 @@ async fn the_issuers_age_decides_within_bounds_and_up_to_a_tenth_is_taken_off() 
 
 #[tokio::test]
 async fn instances_that_start_together_do_not_stay_together() {
-    let world = World::warm().await;
+    let world = World::start().await;
     let mut waits = vec![world.clock.next_due().unwrap()];
     for _ in 0..10 {
         world.next_attempt().await;
@@ -56,8 +56,8 @@ async fn instances_that_start_together_do_not_stay_together() {
 
 #[tokio::test]
 async fn keys_that_have_not_changed_are_confirmed_and_not_sent_again() {
-    let world = World::warm().await;
-    let token = world.token();
+    let world = World::start().await;
+    let token = world.good();
     assert_eq!(world.verdict(&token), "accepted");
     // Twice as long as keys are trusted without a word from the issuer.
     for round in 1..=24 {
@@ -91,8 +91,8 @@ async fn an_issuer_that_sends_nothing_to_ask_by_is_asked_for_everything() {
 
 #[tokio::test]
 async fn a_withdrawn_key_stops_working_with_the_next_refresh_and_so_do_its_cached_tokens() {
-    let world = World::warm().await;
-    let (seen, unseen) = (world.token(), world.token());
+    let world = World::start().await;
+    let (seen, unseen) = (world.good(), world.good());
     assert_eq!(world.verdict(&seen), "accepted");
     let withdrawn = world.issuer.rotate_in_emergency();
     assert_eq!(world.verdict(&seen), "accepted");
@@ -100,13 +100,13 @@ async fn a_withdrawn_key_stops_working_with_the_next_refresh_and_so_do_its_cache
     assert_eq!(world.verdict(&seen), "unknown_key");
     assert_eq!(world.verdict(&unseen), "unknown_key");
     assert!(!world.state().kids.contains(&withdrawn.kid().to_owned()));
-    assert_eq!(world.verdict(&world.token()), "accepted");
+    assert_eq!(world.verdict(&world.good()), "accepted");
 }
 
 #[tokio::test]
 async fn a_key_that_is_replaced_under_its_own_name_takes_its_tokens_with_it() {
-    let world = World::warm().await;
-    let (token, forged) = (world.token(), world.issuer.forged_key());
+    let world = World::start().await;
+    let (token, forged) = (world.good(), world.issuer.forged_key());
     assert_eq!(world.verdict(&token), "accepted");
     let other = world
         .issuer
@@ -125,11 +125,11 @@ async fn a_key_that_is_replaced_under_its_own_name_takes_its_tokens_with_it() {
 
 #[tokio::test]
 async fn rotation_as_okta_does_it_refuses_no_good_token() {
-    let world = World::warm().await;
+    let world = World::start().await;
     for _ in 0..4 {
-        let before = world.token();
+        let before = world.good();
         world.issuer.rotate();
-        let after = world.token();
+        let after = world.good();
         // The next key was published already, the last one still is.
         assert_eq!(world.verdict(&before), "accepted");
         assert_eq!(world.verdict(&after), "accepted");
@@ -147,8 +147,8 @@ async fn rotation_as_okta_does_it_refuses_no_good_token() {
 
 #[tokio::test]
 async fn a_document_without_a_usable_key_replaces_nothing() {
-    let world = World::warm().await;
-    let (token, kids) = (world.token(), world.state().kids);
+    let world = World::start().await;
+    let (token, kids) = (world.good(), world.state().kids);
     let cases = [
         ("no_usable_key", r#"{"keys":[]}"#),
         (
@@ -180,41 +180,41 @@ async fn a_document_without_a_usable_key_replaces_nothing() {
     world.next_attempt().await;
     assert_eq!(world.status(), KeyStatus::Fresh);
     assert_eq!(world.verdict(&token), "unknown_key");
-    assert_eq!(world.verdict(&world.token()), "accepted");
+    assert_eq!(world.verdict(&world.good()), "accepted");
 }
 
 #[tokio::test]
 async fn a_wall_clock_that_is_put_back_changes_nothing() {
-    let world = World::warm().await;
+    let world = World::start().await;
     let due = world.clock.next_due();
     world.clock.skew(-60 * 24 * 3600);
     assert_eq!(world.status(), KeyStatus::Fresh);
-    assert_eq!(world.verdict(&world.token()), "accepted");
+    assert_eq!(world.verdict(&world.good()), "accepted");
     assert_eq!(world.clock.next_due(), due);
 }
 
 #[tokio::test]
 async fn a_wall_clock_that_runs_ahead_of_the_uptime_means_sleep_and_has_the_keys_fetched() {
-    let world = World::warm().await;
+    let world = World::start().await;
     world.pass(seconds(10)).await;
     // An hour asleep: the keys are still trusted, and fetched anew with the first token.
     world.clock.skew(3600);
-    assert_eq!(world.verdict(&world.token()), "accepted");
+    assert_eq!(world.verdict(&world.good()), "accepted");
     within(world.issuer.wait_for_requests(Endpoint::Keys, 2)).await;
     until(|| !world.state().is_refreshing).await;
     // A month: they are not, and the second request finds them fetched.
     world.pass(seconds(10)).await;
     world.clock.skew(30 * 24 * 3600);
     assert_eq!(world.status(), KeyStatus::TooStale);
-    assert_eq!(world.verdict(&world.token()), "keys_too_stale");
+    assert_eq!(world.verdict(&world.good()), "keys_too_stale");
     within(world.issuer.wait_for_requests(Endpoint::Keys, 3)).await;
     until(|| world.status() == KeyStatus::Fresh).await;
-    assert_eq!(world.verdict(&world.token()), "accepted");
+    assert_eq!(world.verdict(&world.good()), "accepted");
 }
 
 #[tokio::test]
 async fn a_machine_that_slept_through_many_refreshes_makes_one() {
-    let world = World::warm().await;
+    let world = World::start().await;
     world.pass(hours(11)).await;
     assert_eq!(world.issuer.requests(Endpoint::Keys), 2);
     assert_eq!(world.status(), KeyStatus::Fresh);
@@ -223,7 +223,7 @@ async fn a_machine_that_slept_through_many_refreshes_makes_one() {
 #[tokio::test]
 async fn an_older_answer_that_arrives_late_changes_nothing() {
     let world = World::with(|settings| settings.fetch_timeout(Duration::from_millis(500))).await;
-    let token = world.token();
+    let token = world.good();
     let older = world.issuer.hold_next(Endpoint::Keys);
     world.clock.advance(world.clock.next_due().unwrap());
     within(older.arrived()).await;
@@ -239,5 +239,5 @@ async fn an_older_answer_that_arrives_late_changes_nothing() {
     within(world.issuer.wait_for_connections(0)).await;
     assert_eq!(world.state().kids, kids);
     assert_eq!(world.verdict(&token), "unknown_key");
-    assert_eq!(world.verdict(&world.token()), "accepted");
+    assert_eq!(world.verdict(&world.good()), "accepted");
 }

@@ -8,6 +8,8 @@ use std::{
     },
 };
 
+use okta_tower::{Okta, OktaBuilder};
+use okta_tower_test::ManualClock;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
@@ -48,8 +50,12 @@ impl Scripted {
         }
     }
 
-    pub(crate) fn issuer(&self) -> String {
-        format!("http://{}/oauth2/default", self.address)
+    /// The settings of an application that takes this server for its issuer.
+    pub(crate) fn settings(&self, clock: &ManualClock) -> OktaBuilder {
+        Okta::builder(format!("http://{}/oauth2/default", self.address))
+            .clock(clock.clone())
+            .danger()
+            .allow_http_on_loopback()
     }
 
     pub(crate) fn requests(&self) -> usize {

@@ -7,8 +7,8 @@ use super::world::{World, hours, seconds};
 
 #[tokio::test]
 async fn keys_serve_through_an_outage_for_twelve_hours_and_cached_tokens_no_longer() {
-    let world = World::warm().await;
-    let (seen, unseen) = (world.token(), world.token());
+    let world = World::start().await;
+    let (seen, unseen) = (world.good(), world.good());
     assert_eq!(world.verdict(&seen), "accepted");
     world.issuer.stop_listening().await;
     world.pass(hours(12) - seconds(1)).await;
@@ -61,7 +61,7 @@ async fn the_bound_on_stale_keys_can_be_set_and_is_never_under_three_refreshes()
 
 #[tokio::test]
 async fn a_failure_is_seen_for_as_long_as_it_lasts_and_is_tried_again_with_growing_pauses() {
-    let world = World::warm().await;
+    let world = World::start().await;
     world.issuer.fault(Endpoint::Keys, Fault::Close);
     let mut pauses = Vec::new();
     for failures in 1..=8 {

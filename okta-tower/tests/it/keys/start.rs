@@ -24,8 +24,8 @@ async fn inner(_: Request<()>) -> Result<Response<()>, Infallible> {
 
 #[tokio::test]
 async fn start_waits_for_the_keys_and_the_first_token_is_judged_at_once() {
-    let world = World::warm().await;
-    assert_eq!(world.verdict(&world.token()), "accepted");
+    let world = World::start().await;
+    assert_eq!(world.verdict(&world.good()), "accepted");
     assert_eq!(world.verdict(&world.forged()), "bad_signature");
     assert_eq!(world.issuer.requests(Endpoint::Discovery), 1);
     assert_eq!(world.issuer.requests(Endpoint::Keys), 1);

@@ -7,8 +7,8 @@ use super::world::{Flood, WEEK, World, seconds};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn under_load_from_many_threads_rotations_are_found_and_fetches_stay_within_the_cool_down() {
-    let world = World::warm().await;
-    let good = world.token();
+    let world = World::start().await;
+    let good = world.good();
     let mut flood = Flood::new();
     for _ in 0..10 {
         let new = Key::generate(world.issuer.algorithm());

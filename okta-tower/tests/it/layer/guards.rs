@@ -7,10 +7,8 @@ use http::{
 use okta_tower::{Require, auth::Problem};
 use tower::{Layer, ServiceBuilder, ServiceExt, service_fn};
 
-use crate::{
-    layer::world::{Body, World, ask, who, with},
-    world::log::Log,
-};
+use super::world::{Body, World, ask, who, with};
+use crate::world::log::Log;
 
 #[tokio::test]
 async fn a_guard_passes_whoever_meets_it_and_refuses_the_others_through_the_layers_responder() {

@@ -7,7 +7,7 @@ use http::{
 use okta_tower::{Okta, Require};
 use tower::{Layer, ServiceBuilder, service_fn};
 
-use crate::layer::world::{World, ask, who, with};
+use super::world::{World, ask, who, with};
 
 fn outcome(okta: &Okta, outcome: &str) -> u64 {
     okta.metrics()

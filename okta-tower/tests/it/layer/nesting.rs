@@ -10,7 +10,7 @@ use okta_tower::{
 };
 use tower::ServiceBuilder;
 
-use crate::layer::world::{World, ask, who, with};
+use super::world::{World, ask, who, with};
 
 /// The outer layer's token has a header of its own, so that both can be good at once.
 struct Outer;

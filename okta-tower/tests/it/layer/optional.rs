@@ -3,7 +3,7 @@
 use http::{Request, StatusCode, header::AUTHORIZATION};
 use tower::{Layer, service_fn};
 
-use crate::layer::world::{World, ask, who, with};
+use super::world::{World, ask, who, with};
 
 #[tokio::test]
 async fn an_optional_layer_lets_requests_without_credentials_through_with_no_claims() {

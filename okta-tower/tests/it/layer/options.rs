@@ -10,7 +10,7 @@ use okta_tower::{
 use serde::Deserialize;
 use tower::{Layer, service_fn};
 
-use crate::layer::world::{Body, World, ask, who, with};
+use super::world::{Body, World, ask, who, with};
 
 #[derive(Debug, Deserialize)]
 struct Employee {
@@ -80,7 +80,8 @@ async fn one_verified_is_put_into_the_extensions_and_nothing_else() {
     let world = World::start().await;
     let count = |request: Request<Body>| async move {
         assert!(request.extensions().get::<Verified>().is_some());
-        Ok::<_, Infallible>(Response::new(request.extensions().len().to_string().into()))
+        let count = request.extensions().len().to_string();
+        Ok::<_, Infallible>(Response::new(Body::from(count)))
     };
     let service = world.okta.layer().layer(service_fn(count));
     let token = world.token().sign();

@@ -1,19 +1,18 @@
 //! The outcome table, row by row, in plain HTTP and in every spelling of gRPC.
 
-use std::time::Duration;
-
 use http::{HeaderValue, Request, StatusCode, header::AUTHORIZATION};
 use okta_tower::{Algorithm, Require, RouteRules};
 use okta_tower_test::Fault;
 use tower::{Layer, service_fn};
 
-use crate::{
-    layer::row::{
+use super::{
+    row::{
         FORBIDDEN, INVALID, MALFORMED, NO_CREDENTIALS, Row, UNAVAILABLE, assert_accepted,
         assert_row,
     },
-    layer::world::{World, ask, settings, to, who, with},
+    world::{World, ask, to, who, with},
 };
+use crate::world::okta;
 
 #[tokio::test]
 async fn a_good_token_passes_and_the_answer_is_the_services_own() {
@@ -165,12 +164,11 @@ async fn each_bad_token_has_its_own_reason_inside_and_the_same_answer_outside() 
 #[tokio::test]
 async fn settings_that_narrow_what_is_accepted_refuse_through_the_layer_too() {
     let world = World::start().await;
-    let narrow = settings(&world.issuer, &world.clock)
-        .allowed_clients(["0oaours"])
-        .algorithms([Algorithm::Rs256, Algorithm::Ps256])
-        .start()
-        .await
-        .unwrap();
+    let narrow = okta(&world.issuer, &world.clock, |okta| {
+        okta.allowed_clients(["0oaours"])
+            .algorithms([Algorithm::Rs256, Algorithm::Ps256])
+    })
+    .await;
     let service = narrow.layer().layer(service_fn(who));
     let ours = || world.token().client_id("0oaours");
     assert_eq!(
@@ -277,12 +275,12 @@ async fn with_keys_too_old_to_trust_the_answer_is_to_come_again() {
     world
         .issuer
         .fault_everywhere(&Fault::Status(StatusCode::SERVICE_UNAVAILABLE));
-    world.clock.advance(Duration::from_secs(11 * 3600));
+    world.advance(11 * 3600);
     assert_eq!(
         ask(&service, with(&long_lived)).await.status,
         StatusCode::OK
     );
-    world.clock.advance(Duration::from_secs(3600 + 1));
+    world.advance(3600 + 1);
     assert_row!(
         &service,
         with(&long_lived),

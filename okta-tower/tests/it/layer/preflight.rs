@@ -8,7 +8,7 @@ use http::{
 use okta_tower::{Require, RouteRules};
 use tower::{Layer, service_fn};
 
-use crate::layer::world::{World, ask, who};
+use super::world::{World, ask, who};
 
 fn preflight(method: Method) -> Builder {
     Request::builder()

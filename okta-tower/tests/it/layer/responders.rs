@@ -16,7 +16,7 @@ use okta_tower::{
 use serde_json::Value;
 use tower::{Layer, ServiceExt, service_fn};
 
-use crate::layer::world::{Body, World, ask, to, who, with};
+use super::world::{Body, World, ask, to, who, with};
 
 #[tokio::test]
 async fn problem_details_are_valid_and_agree_with_the_status() {

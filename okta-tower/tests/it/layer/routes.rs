@@ -7,7 +7,7 @@ use http::{
 use okta_tower::{Require, RouteRules};
 use tower::{Layer, service_fn};
 
-use crate::layer::world::{World, ask, to, who, with};
+use super::world::{World, ask, to, who, with};
 
 fn table() -> RouteRules {
     RouteRules::new()

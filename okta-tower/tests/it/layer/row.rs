@@ -4,10 +4,8 @@ use http::{StatusCode, header::CONTENT_TYPE};
 use okta_tower::AuthErrorKind;
 use tower::{Layer, service_fn};
 
-use crate::{
-    layer::world::{Answer, World, ask, who, with},
-    world::challenge::Challenge,
-};
+use super::world::{Answer, World, ask, who, with};
+use crate::world::challenge::Challenge;
 
 /// What requests say that they speak, and what gRPC answers must say then.
 pub(crate) const GRPC: [(&str, &str); 9] = [

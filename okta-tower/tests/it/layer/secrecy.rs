@@ -7,10 +7,8 @@ use http::{
 use okta_tower::{Require, RouteRules, auth::Problem};
 use tower::{Layer, service_fn};
 
-use crate::{
-    layer::world::{World, ask, who},
-    world::log::Log,
-};
+use super::world::{World, ask, who};
+use crate::world::log::Log;
 
 #[tokio::test]
 async fn no_refusal_repeats_the_token_its_claims_or_the_groups_that_it_lacks() {

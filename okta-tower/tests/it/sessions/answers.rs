@@ -1,6 +1,6 @@
 //! What answers carry because of a session: the newest cookie, and what caches must know.
 
-use std::{convert::Infallible, time::Duration};
+use std::convert::Infallible;
 
 use http::{
     Request, Response, StatusCode,
@@ -9,7 +9,7 @@ use http::{
 use okta_tower::{Require, RouteRules};
 use tower::{Layer, ServiceBuilder, service_fn};
 
-use crate::sessions::world::{Body, DUE, World, ask, checkout, fetch, navigation, who};
+use super::world::{Body, DUE, ask, checkout, fetch, navigation, who, world};
 
 /// An answer that says to everybody that it may be kept.
 async fn cacheable(_: Request<Body>) -> Result<Response<Body>, Infallible> {
@@ -29,7 +29,7 @@ async fn with_own_cookie(_: Request<Body>) -> Result<Response<Body>, Infallible>
 
 #[tokio::test]
 async fn the_answer_to_a_session_is_for_one_person_unless_its_handler_says_otherwise() {
-    let world = World::start().await;
+    let world = world().await;
     let plain = world.okta.layer().layer(service_fn(who));
     let public = world.okta.layer().layer(service_fn(cacheable));
     let browser = world.signed_in().await;
@@ -45,10 +45,10 @@ async fn the_answer_to_a_session_is_for_one_person_unless_its_handler_says_other
 
 #[tokio::test]
 async fn an_answer_that_carries_a_session_cookie_is_kept_by_no_cache() {
-    let world = World::start().await;
+    let world = world().await;
     let service = world.okta.layer().layer(service_fn(cacheable));
     let mut browser = world.signed_in().await;
-    world.clock.advance(Duration::from_secs(900));
+    world.advance(900);
     let before = browser.clone();
     let answer = browser.ask(&service, fetch("/")).await;
     assert_ne!(browser, before);
@@ -64,7 +64,7 @@ async fn an_answer_that_carries_a_session_cookie_is_kept_by_no_cache() {
 
 #[tokio::test]
 async fn an_answer_to_nobody_differs_by_cookie_and_may_be_kept() {
-    let world = World::start().await;
+    let world = world().await;
     let service = world.okta.layer().optional().layer(service_fn(cacheable));
     let answer = ask(&service, fetch("/")).await;
     assert_eq!(answer.header("cache-control"), Some("public, max-age=3600"));
@@ -78,10 +78,10 @@ async fn an_answer_to_nobody_differs_by_cookie_and_may_be_kept() {
 
 #[tokio::test]
 async fn the_handlers_own_cookies_stay_beside_ours() {
-    let world = World::start().await;
+    let world = world().await;
     let service = world.okta.layer().layer(service_fn(with_own_cookie));
     let mut browser = world.signed_in().await;
-    world.clock.advance(Duration::from_secs(900));
+    world.advance(900);
     let answer = browser.ask(&service, fetch("/")).await;
     let set: Vec<_> = answer.headers.get_all(SET_COOKIE).iter().collect();
     assert_eq!(set[0], "theme=dark; Path=/");
@@ -90,7 +90,7 @@ async fn the_handlers_own_cookies_stay_beside_ours() {
 
 #[tokio::test]
 async fn the_newest_cookie_comes_with_whichever_answer_a_refusal_too() {
-    let world = World::start().await;
+    let world = world().await;
     let rules = RouteRules::new()
         .at("/", Require::group("admin"))
         .build()
@@ -128,7 +128,7 @@ async fn the_newest_cookie_comes_with_whichever_answer_a_refusal_too() {
 
 #[tokio::test]
 async fn a_handler_that_refreshes_its_session_answers_with_the_new_cookie() {
-    let world = World::start().await;
+    let world = world().await;
     let service = world.okta.layer().layer(service_fn(checkout));
     let mut browser = world.signed_in().await;
     let before = browser.clone();

@@ -1,20 +1,16 @@
 //! What becomes of cookies that are good no more. None is removed: the answer that removes one may reach the browser after the
 //! answer that brings the next session, and would sign out somebody who has just signed in.
 
-use std::time::Duration;
-
 use http::{Request, StatusCode};
 use okta_tower::{Okta, Require, RouteRules};
 use okta_tower_test::{Endpoint, Fault};
 use tower::{Layer, service_fn};
 
-use crate::sessions::world::{
-    ORIGIN, OTHER_KEY, World, ask, fetch, navigation, sign_in, strict, who,
-};
+use super::world::{ORIGIN, OTHER_KEY, ask, fetch, navigation, sign_in, strict, who, world};
 
 #[tokio::test]
 async fn a_session_that_was_ended_is_refused() {
-    let world = World::start().await;
+    let world = world().await;
     let service = world.okta.layer().layer(service_fn(who));
     let mut browser = world.signed_in().await;
     let mut stolen = browser.clone();
@@ -38,10 +34,10 @@ async fn a_session_that_was_ended_is_refused() {
 
 #[tokio::test]
 async fn a_page_that_is_opened_with_a_dead_cookie_leads_to_the_sign_in() {
-    let world = World::start().await;
+    let world = world().await;
     let service = world.okta.layer().layer(service_fn(who));
     let mut browser = world.signed_in().await;
-    world.clock.advance(Duration::from_secs(3600));
+    world.advance(3600);
     let answer = browser.ask(&service, navigation("/reports")).await;
     assert_eq!(answer.reason(), Some("session_idle"));
     assert_eq!(answer.status, StatusCode::FOUND);
@@ -52,7 +48,7 @@ async fn a_page_that_is_opened_with_a_dead_cookie_leads_to_the_sign_in() {
 
 #[tokio::test]
 async fn the_answer_to_an_old_cookie_leaves_a_session_alone_that_began_meanwhile() {
-    let world = World::start().await;
+    let world = world().await;
     let service = world.okta.layer().layer(service_fn(who));
     let mut browser = world.signed_in().await;
     let late = browser.clone();
@@ -69,7 +65,7 @@ async fn the_answer_to_an_old_cookie_leaves_a_session_alone_that_began_meanwhile
 
 #[tokio::test]
 async fn on_a_public_route_a_dead_cookie_is_nobody() {
-    let world = World::start().await;
+    let world = world().await;
     let rules = || {
         RouteRules::new()
             .at("/", Require::public())
@@ -96,7 +92,7 @@ async fn on_a_public_route_a_dead_cookie_is_nobody() {
 #[tokio::test]
 async fn under_an_optional_layer_a_session_that_is_over_is_nobody_and_other_bad_credentials_are_refused()
  {
-    let world = World::start().await;
+    let world = world().await;
     let optional = |okta: &Okta| okta.layer().optional().layer(service_fn(who));
     let service = optional(&world.okta);
     let mut browser = world.signed_in().await;
@@ -114,7 +110,7 @@ async fn under_an_optional_layer_a_session_that_is_over_is_nobody_and_other_bad_
     // A page is not sent to sign in either: it need not know who is looking.
     let (idle, mut forged) = (browser.clone(), browser);
     forged.set_session("dead");
-    world.clock.advance(Duration::from_secs(3600));
+    world.advance(3600);
     for mut dead in [idle, forged] {
         for request in [fetch("/"), navigation("/")] {
             let answer = dead.ask(&service, request).await;
@@ -126,7 +122,7 @@ async fn under_an_optional_layer_a_session_that_is_over_is_nobody_and_other_bad_
 
 #[tokio::test]
 async fn what_was_sealed_with_a_key_that_is_unknown_here_is_refused_and_kept() {
-    let world = World::start().await;
+    let world = world().await;
     let other = world
         .another_process(sign_in().cookie_keys(OTHER_KEY))
         .await;
@@ -145,11 +141,11 @@ async fn what_was_sealed_with_a_key_that_is_unknown_here_is_refused_and_kept() {
 
 #[tokio::test]
 async fn while_the_issuer_is_down_a_session_that_needs_it_is_503_and_kept() {
-    let world = World::start().await;
+    let world = world().await;
     let service = world.okta.layer().layer(service_fn(who));
     let mut browser = world.signed_in().await;
     world.use_for(&mut browser, 3599).await;
-    world.clock.advance(Duration::from_secs(1));
+    world.advance(1);
     world.issuer.fault(
         Endpoint::Token,
         Fault::Status(StatusCode::SERVICE_UNAVAILABLE),
@@ -164,7 +160,7 @@ async fn while_the_issuer_is_down_a_session_that_needs_it_is_503_and_kept() {
         assert_eq!(browser, kept);
     }
     world.issuer.heal();
-    world.clock.advance(Duration::from_secs(121));
+    world.advance(121);
     let answer = browser.ask(&service, fetch("/")).await;
     assert_eq!(answer.body, "a session");
     assert_ne!(browser, kept);

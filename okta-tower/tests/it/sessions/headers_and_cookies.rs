@@ -6,11 +6,11 @@ use http::{
 };
 use tower::{Layer, service_fn};
 
-use crate::sessions::world::{Browser, World, ask, who};
+use super::world::{Browser, ask, who, world};
 
 #[tokio::test]
 async fn a_cookie_lets_its_person_in_and_without_one_there_is_nobody() {
-    let world = World::start().await;
+    let world = world().await;
     let service = world.okta.layer().layer(service_fn(who));
     let browser = world.signed_in().await;
     let answer = ask(&service, browser.with(Request::get("/"))).await;
@@ -22,11 +22,11 @@ async fn a_cookie_lets_its_person_in_and_without_one_there_is_nobody() {
 
 #[tokio::test]
 async fn a_good_token_decides_over_any_cookie() {
-    let world = World::start().await;
+    let world = world().await;
     let service = world.okta.layer().layer(service_fn(who));
     let mut broken = world.signed_in().await;
     broken.set_session("broken");
-    let token = format!("Bearer {}", world.token().sign());
+    let token = format!("Bearer {}", world.machine_token().sign());
     for browser in [world.signed_in().await, broken] {
         let request = Request::get("/").header(AUTHORIZATION, &token);
         let answer = ask(&service, browser.with(request)).await;
@@ -38,11 +38,11 @@ async fn a_good_token_decides_over_any_cookie() {
 
 #[tokio::test]
 async fn a_bad_header_never_falls_back_to_a_good_cookie() {
-    let world = World::start().await;
+    let world = world().await;
     let service = world.okta.layer().layer(service_fn(who));
     let optional = world.okta.layer().optional().layer(service_fn(who));
     let browser = world.signed_in().await;
-    let expired = world.token().expires_in(-3600).sign();
+    let expired = world.machine_token().expires_in(-3600).sign();
     for (header, status) in [
         (format!("Bearer {expired}"), 401),
         ("Bearer x".to_owned(), 401),
@@ -70,7 +70,7 @@ async fn a_bad_header_never_falls_back_to_a_good_cookie() {
 
 #[tokio::test]
 async fn another_scheme_is_no_credentials_and_the_cookie_is_not_looked_at() {
-    let world = World::start().await;
+    let world = world().await;
     let service = world.okta.layer().layer(service_fn(who));
     let optional = world.okta.layer().optional().layer(service_fn(who));
     let browser = world.signed_in().await;
@@ -84,14 +84,14 @@ async fn another_scheme_is_no_credentials_and_the_cookie_is_not_looked_at() {
 
 #[tokio::test]
 async fn a_layer_for_bearer_tokens_alone_looks_at_no_cookie() {
-    let world = World::start().await;
+    let world = world().await;
     let service = (world.okta.layer().bearer_only()).layer(service_fn(who));
     let browser = world.signed_in().await;
     let answer = ask(&service, browser.with(Request::get("/"))).await;
     assert_eq!(answer.reason(), Some("missing_credentials"));
     // Nor does its answer differ by one.
     assert!(answer.header("vary").is_none() && !answer.sets_cookies());
-    let token = format!("Bearer {}", world.token().sign());
+    let token = format!("Bearer {}", world.machine_token().sign());
     let request = Request::get("/").header(AUTHORIZATION, token);
     assert_eq!(
         ask(&service, request).await.body,
@@ -101,7 +101,7 @@ async fn a_layer_for_bearer_tokens_alone_looks_at_no_cookie() {
 
 #[tokio::test]
 async fn two_cookies_of_the_same_name_are_nobodys_unless_they_are_equal() {
-    let world = World::start().await;
+    let world = world().await;
     let service = world.okta.layer().layer(service_fn(who));
     let ada = world.signed_in().await;
     let other = world.signed_in().await;
@@ -113,7 +113,7 @@ async fn two_cookies_of_the_same_name_are_nobodys_unless_they_are_equal() {
 
 #[tokio::test]
 async fn a_cookie_and_a_token_that_are_known_are_still_judged_with_all_that_stands_beside_them() {
-    let world = World::start().await;
+    let world = world().await;
     let service = world.okta.layer().layer(service_fn(who));
     let good = world.signed_in().await.cookies();
     let other = world.signed_in().await.cookies();
@@ -143,7 +143,7 @@ async fn a_cookie_and_a_token_that_are_known_are_still_judged_with_all_that_stan
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
     }
 
-    let token = format!("Bearer {}", world.token().sign());
+    let token = format!("Bearer {}", world.machine_token().sign());
     let by_token = |path: &str| Request::get(path).header(AUTHORIZATION, &token);
     for path in ["/", "/", "/?a=b"] {
         let answer = ask(&service, by_token(path)).await;

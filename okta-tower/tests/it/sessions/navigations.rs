@@ -4,7 +4,7 @@ use http::{Request, StatusCode, request::Builder};
 use okta_tower::{Require, RouteRules, auth::Problem};
 use tower::{Layer, ServiceBuilder, service_fn};
 
-use crate::sessions::world::{World, ask, fetch, navigation, strict, who};
+use super::world::{ask, fetch, navigation, strict, who, world};
 
 fn head(request: Builder) -> Builder {
     request.method("HEAD")
@@ -12,7 +12,7 @@ fn head(request: Builder) -> Builder {
 
 #[tokio::test]
 async fn a_page_leads_to_the_sign_in_and_back_and_a_script_is_told_401() {
-    let world = World::start().await;
+    let world = world().await;
     let service = world.okta.layer().layer(service_fn(who));
     for request in [
         navigation("/reports?year=1"),
@@ -40,7 +40,7 @@ async fn a_page_leads_to_the_sign_in_and_back_and_a_script_is_told_401() {
 
 #[tokio::test]
 async fn a_form_a_frame_and_a_request_with_a_header_are_not_sent_to_sign_in() {
-    let world = World::start().await;
+    let world = world().await;
     let service = world.okta.layer().layer(service_fn(who));
     let form = navigation("/").method("POST");
     let frame = Request::get("/")
@@ -59,7 +59,7 @@ async fn a_form_a_frame_and_a_request_with_a_header_are_not_sent_to_sign_in() {
 
 #[tokio::test]
 async fn grpc_is_told_16() {
-    let world = World::start().await;
+    let world = world().await;
     let service = world.okta.layer().layer(service_fn(who));
     let request = navigation("/").method("POST");
     let request = request.header("content-type", "application/grpc");
@@ -71,7 +71,7 @@ async fn grpc_is_told_16() {
 
 #[tokio::test]
 async fn a_guard_inside_an_optional_layer_leads_to_the_sign_in_too() {
-    let world = World::start().await;
+    let world = world().await;
     let service = ServiceBuilder::new()
         .layer(world.okta.layer().optional())
         .layer(Require::group("viewer").layer())
@@ -88,7 +88,7 @@ async fn a_guard_inside_an_optional_layer_leads_to_the_sign_in_too() {
 
 #[tokio::test]
 async fn so_does_an_extractor_and_nothing_of_its_own_answer_is_left() {
-    let world = World::start().await;
+    let world = world().await;
     let service = (world.okta.layer().optional()).layer(service_fn(strict));
     let answer = ask(&service, navigation("/reports")).await;
     assert_eq!(answer.status, StatusCode::FOUND);
@@ -107,7 +107,7 @@ async fn so_does_an_extractor_and_nothing_of_its_own_answer_is_left() {
 
 #[tokio::test]
 async fn who_is_signed_in_and_not_allowed_is_told_403_and_not_sent_round_in_circles() {
-    let world = World::start().await;
+    let world = world().await;
     let rules = RouteRules::new()
         .at("/", Require::group("admin"))
         .build()
@@ -128,7 +128,7 @@ async fn who_is_signed_in_and_not_allowed_is_told_403_and_not_sent_round_in_circ
 
 #[tokio::test]
 async fn a_path_that_no_rule_names_is_403_for_everybody() {
-    let world = World::start().await;
+    let world = world().await;
     let rules = RouteRules::new()
         .at("/", Require::public())
         .build()
@@ -140,7 +140,7 @@ async fn a_path_that_no_rule_names_is_403_for_everybody() {
 
 #[tokio::test]
 async fn the_responder_writes_the_body_and_the_way_to_the_sign_in_is_added() {
-    let world = World::start().await;
+    let world = world().await;
     let service = (world.okta.layer().responder(Problem::new())).layer(service_fn(who));
     let answer = ask(&service, navigation("/")).await;
     assert_eq!(answer.status, StatusCode::FOUND);

@@ -8,7 +8,7 @@ use http::{
 use okta_tower::{Require, RouteRules};
 use tower::{Layer, service_fn};
 
-use crate::sessions::world::{ORIGIN, World, ask, sign_in, who};
+use super::world::{ORIGIN, ask, sign_in, who, world, world_with};
 
 fn post(fields: &[(&str, &str)]) -> Builder {
     (fields.iter()).fold(Request::post("/"), |request, (name, value)| {
@@ -18,7 +18,7 @@ fn post(fields: &[(&str, &str)]) -> Builder {
 
 #[tokio::test]
 async fn a_post_by_cookie_needs_the_own_origin() {
-    let world = World::start().await;
+    let world = world().await;
     let service = world.okta.layer().layer(service_fn(who));
     let browser = world.signed_in().await;
     for fields in [
@@ -54,7 +54,7 @@ async fn a_post_by_cookie_needs_the_own_origin() {
 
 #[tokio::test]
 async fn every_method_that_is_not_safe_is_checked() {
-    let world = World::start().await;
+    let world = world().await;
     let service = world.okta.layer().layer(service_fn(who));
     let browser = world.signed_in().await;
     for method in ["PUT", "PATCH", "DELETE", "CONNECT", "BREW"] {
@@ -69,7 +69,7 @@ async fn every_method_that_is_not_safe_is_checked() {
 
 #[tokio::test]
 async fn a_websocket_by_cookie_needs_the_own_origin() {
-    let world = World::start().await;
+    let world = world().await;
     let service = world.okta.layer().layer(service_fn(who));
     let browser = world.signed_in().await;
     let upgrade = |origin: &str| {
@@ -84,9 +84,9 @@ async fn a_websocket_by_cookie_needs_the_own_origin() {
 
 #[tokio::test]
 async fn a_bearer_token_needs_no_origin() {
-    let world = World::start().await;
+    let world = world().await;
     let service = world.okta.layer().layer(service_fn(who));
-    let token = format!("Bearer {}", world.token().sign());
+    let token = format!("Bearer {}", world.machine_token().sign());
     let browser = world.signed_in().await;
     let request = || post(&[("sec-fetch-site", "cross-site")]);
     // With the cookie that comes along, too.
@@ -98,7 +98,7 @@ async fn a_bearer_token_needs_no_origin() {
 
 #[tokio::test]
 async fn without_a_session_cookie_there_is_nothing_to_check() {
-    let world = World::start().await;
+    let world = world().await;
     let service = world.okta.layer().optional().layer(service_fn(who));
     let request = post(&[("sec-fetch-site", "cross-site"), ("cookie", "theme=dark")]);
     assert_eq!(ask(&service, request).await.body, "nobody");
@@ -106,7 +106,7 @@ async fn without_a_session_cookie_there_is_nothing_to_check() {
 
 #[tokio::test]
 async fn on_a_public_route_a_foreign_post_is_nobodys() {
-    let world = World::start().await;
+    let world = world().await;
     let rules = RouteRules::new()
         .at("/", Require::public())
         .build()
@@ -121,7 +121,7 @@ async fn on_a_public_route_a_foreign_post_is_nobodys() {
 
 #[tokio::test]
 async fn an_origin_that_is_listed_may_and_one_like_it_may_not() {
-    let world = World::start_with(sign_in().allow_origin("https://spa.example.com")).await;
+    let world = world_with(sign_in().allow_origin("https://spa.example.com")).await;
     let service = world.okta.layer().layer(service_fn(who));
     let browser = world.signed_in().await;
     for (origin, reason) in [

@@ -5,15 +5,15 @@ use okta_tower::store::MemoryStore;
 use okta_tower_test::{Endpoint, ManualClock};
 use tower::{Layer, ServiceExt, limit::ConcurrencyLimit, service_fn};
 
-use crate::sessions::world::{Body, DUE, World, ask, fetch, sign_in, who};
+use super::world::{Body, DUE, ask, fetch, sign_in, who, world, world_on};
 
-fn request(browser: &crate::sessions::world::Browser) -> Request<Body> {
+fn request(browser: &super::world::Browser) -> Request<Body> {
     browser.with(fetch("/")).body(Body::default()).unwrap()
 }
 
 #[tokio::test]
 async fn a_request_that_waits_for_a_refresh_holds_no_place_of_a_concurrency_limit() {
-    let world = World::start().await;
+    let world = world().await;
     let inner = ConcurrencyLimit::new(service_fn(who), 1);
     let service = world.okta.layer().layer(inner);
     let mut browser = world.signed_in().await;
@@ -39,7 +39,7 @@ async fn a_request_that_waits_for_a_refresh_holds_no_place_of_a_concurrency_limi
 
 #[tokio::test]
 async fn many_requests_of_a_session_that_is_due_wait_for_one_refresh() {
-    let world = World::start().await;
+    let world = world().await;
     let service = world.okta.layer().layer(service_fn(who));
     let mut browser = world.signed_in().await;
     world.use_for(&mut browser, DUE).await;
@@ -63,7 +63,7 @@ async fn many_requests_of_a_session_that_is_due_wait_for_one_refresh() {
 async fn sessions_of_a_store_pass_the_layer_and_end_at_once() {
     let clock = ManualClock::new();
     let store = MemoryStore::new().clock(clock.clone());
-    let world = World::on(clock, sign_in().store(store)).await;
+    let world = world_on(clock, sign_in().store(store)).await;
     let service = world.okta.layer().layer(service_fn(who));
     let mut browser = world.signed_in().await;
     assert_eq!(browser.session().unwrap().len(), 43);

@@ -1,6 +1,6 @@
-//! An issuer with people, an application that they sign in to, and their browsers.
+//! An application that users sign in to with browsers.
 
-use std::{collections::BTreeMap, convert::Infallible, time::Duration};
+use std::convert::Infallible;
 
 use bytes::Bytes;
 use http::{
@@ -8,12 +8,19 @@ use http::{
     header::{COOKIE, LOCATION, SET_COOKIE},
     request::Builder,
 };
-use http_body_util::{BodyExt, Full};
-use okta_tower::{AuthError, Okta, OktaBuilder, SignIn, Verified, Via, auth, session::Session};
+use okta_tower::{Okta, OktaBuilder, SignIn, Verified, Via, auth, session::Session};
 use okta_tower_test::{Client, Issuer, ManualClock, TokenBuilder, User};
-use tower::{Service, ServiceExt};
+use tower::Service;
 
-pub(crate) type Body = Full<Bytes>;
+use crate::world::{
+    cookies::{self, Jar},
+    okta,
+};
+
+pub(crate) use crate::world::{
+    World,
+    answer::{Answer, Body, ask},
+};
 
 pub(crate) const ORIGIN: &str = "http://localhost:3000";
 const CALLBACK: &str = "http://localhost:3000/authorization-code/callback";
@@ -23,41 +30,45 @@ pub(crate) const OTHER_KEY: &str = "bqQ1s9dXo3w-0PvGzJUyTnC5mL7R2hEaFfKiB84tZYk"
 /// Seconds after a sign-in: the access token, which lives for an hour, is to be refreshed.
 pub(crate) const DUE: u64 = 3550;
 
-pub(crate) struct World {
-    pub(crate) issuer: Issuer,
-    pub(crate) clock: ManualClock,
-    pub(crate) okta: Okta,
+/// A world whose issuer has a user and knows the application as a client.
+pub(crate) async fn world() -> World {
+    world_with(sign_in()).await
+}
+
+pub(crate) async fn world_with(sign_in: SignIn) -> World {
+    world_on(ManualClock::new(), sign_in).await
+}
+
+/// On a clock that something else goes by, too.
+pub(crate) async fn world_on(clock: ManualClock, sign_in: SignIn) -> World {
+    let issuer = Issuer::builder()
+        .clock(clock.clone())
+        .client(Client::with_secret("web", "secret").redirect_uri(CALLBACK))
+        .user(User::new("ada@example.com").groups(["viewer"]))
+        .start()
+        .await
+        .unwrap();
+    World::on(issuer, clock, |okta| client(okta).sign_in(sign_in)).await
+}
+
+fn client(okta: OktaBuilder) -> OktaBuilder {
+    okta.client_id("web").client_secret("secret")
+}
+
+pub(crate) fn sign_in() -> SignIn {
+    SignIn::new()
+        .redirect_uri(CALLBACK)
+        .offline_access()
+        .cookie_keys(KEY)
 }
 
 impl World {
-    pub(crate) async fn start() -> Self {
-        Self::start_with(sign_in()).await
-    }
-
-    pub(crate) async fn start_with(sign_in: SignIn) -> Self {
-        Self::on(ManualClock::new(), sign_in).await
-    }
-
-    /// On a clock that something else goes by, too.
-    pub(crate) async fn on(clock: ManualClock, sign_in: SignIn) -> Self {
-        let issuer = Issuer::builder()
-            .clock(clock.clone())
-            .client(Client::with_secret("web", "secret").redirect_uri(CALLBACK))
-            .user(User::new("ada@example.com").groups(["viewer"]))
-            .start()
-            .await
-            .unwrap();
-        let okta = okta(&issuer, &clock, sign_in).await;
-        Self {
-            issuer,
-            clock,
-            okta,
-        }
-    }
-
     /// Another process of the same application.
     pub(crate) async fn another_process(&self, sign_in: SignIn) -> Okta {
-        okta(&self.issuer, &self.clock, sign_in).await
+        okta(&self.issuer, &self.clock, |okta| {
+            client(okta).sign_in(sign_in)
+        })
+        .await
     }
 
     /// A browser in which Ada has signed in.
@@ -81,14 +92,14 @@ impl World {
         assert!(browser.session().is_some(), "{answer:?}");
     }
 
-    /// Lets time pass, the session of a browser being used on the way so that it does not idle out.
+    /// Lets time pass, and uses a browser's session on the way so that it does not idle out.
     pub(crate) async fn use_for(&self, browser: &mut Browser, seconds: u64) {
         let service = tower::Layer::layer(&self.okta.layer(), tower::service_fn(who));
         let mut left = seconds;
         while left > 0 {
             let step = left.min(1800);
             left -= step;
-            self.clock.advance(Duration::from_secs(step));
+            self.advance(step);
             if left > 0 {
                 let answer = browser.ask(&service, Request::get("/")).await;
                 assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
@@ -96,34 +107,16 @@ impl World {
         }
     }
 
-    pub(crate) fn token(&self) -> TokenBuilder {
+    pub(crate) fn machine_token(&self) -> TokenBuilder {
         self.issuer.token().user("machine@example.com")
     }
 }
 
-pub(crate) fn sign_in() -> SignIn {
-    SignIn::new()
-        .redirect_uri(CALLBACK)
-        .offline_access()
-        .cookie_keys(KEY)
-}
-
-async fn okta(issuer: &Issuer, clock: &ManualClock, sign_in: SignIn) -> Okta {
-    settings(issuer, clock)
-        .sign_in(sign_in)
-        .start()
-        .await
-        .unwrap()
-}
-
-fn settings(issuer: &Issuer, clock: &ManualClock) -> OktaBuilder {
-    Okta::builder(issuer.url())
-        .audience(issuer.audience())
-        .client_id("web")
-        .client_secret("secret")
-        .clock(clock.clone())
-        .danger()
-        .allow_http_on_loopback()
+impl Answer {
+    /// Whether the response sets cookies, be it to remove them.
+    pub(crate) fn sets_cookies(&self) -> bool {
+        self.headers.contains_key(SET_COOKIE)
+    }
 }
 
 /// Says who calls and how, or that nobody does.
@@ -160,12 +153,12 @@ pub(crate) async fn checkout(request: Request<Body>) -> Result<Response<Body>, I
     Ok(Response::new(Body::from("refreshed")))
 }
 
-/// A browser's cookies.
+/// A browser, which is its cookies.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Browser(BTreeMap<String, String>);
+pub(crate) struct Browser(Jar);
 
 impl Browser {
-    /// Asks with its cookies, and takes those of the answer.
+    /// Sends a request with its cookies, and stores those of the response.
     pub(crate) async fn ask<S, B>(&mut self, service: &S, request: Builder) -> Answer
     where
         S: Service<Request<Body>, Response = Response<B>, Error = Infallible> + Clone,
@@ -186,22 +179,11 @@ impl Browser {
 
     /// As in the header.
     pub(crate) fn cookies(&self) -> String {
-        let pairs: Vec<String> = (self.0.iter())
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect();
-        pairs.join("; ")
+        cookies::header(&self.0)
     }
 
     pub(crate) fn take(&mut self, headers: &HeaderMap) {
-        for field in headers.get_all(SET_COOKIE) {
-            let (pair, attributes) = field.to_str().unwrap().split_once(';').unwrap();
-            let (name, value) = pair.split_once('=').unwrap();
-            if attributes.contains("Max-Age=0") {
-                self.0.remove(name);
-            } else {
-                self.0.insert(name.to_owned(), value.to_owned());
-            }
-        }
+        cookies::take(&mut self.0, headers);
     }
 
     pub(crate) fn session(&self) -> Option<&str> {
@@ -210,53 +192,6 @@ impl Browser {
 
     pub(crate) fn set_session(&mut self, value: &str) {
         self.0.insert("okta_session".to_owned(), value.to_owned());
-    }
-}
-
-/// What came back.
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: String,
-    pub(crate) error: Option<AuthError>,
-}
-
-impl Answer {
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        let mut values = self.headers.get_all(name).iter();
-        let first = values.next()?;
-        assert!(values.next().is_none(), "{name} twice");
-        Some(first.to_str().unwrap())
-    }
-
-    pub(crate) fn reason(&self) -> Option<&'static str> {
-        self.error.as_ref().map(AuthError::reason)
-    }
-
-    /// Whether it sets cookies, be it to remove them.
-    pub(crate) fn sets_cookies(&self) -> bool {
-        self.headers.contains_key(SET_COOKIE)
-    }
-}
-
-/// Asks the service, as a server would: ready first.
-pub(crate) async fn ask<S, B>(service: &S, request: Builder) -> Answer
-where
-    S: Service<Request<Body>, Response = Response<B>, Error = Infallible> + Clone,
-    B: http_body::Body<Data = Bytes>,
-    B::Error: std::fmt::Debug,
-{
-    let Ok(response) = (service.clone())
-        .oneshot(request.body(Body::default()).unwrap())
-        .await;
-    let (head, body) = response.into_parts();
-    let bytes = body.collect().await.unwrap().to_bytes();
-    Answer {
-        status: head.status,
-        headers: head.headers,
-        body: String::from_utf8(bytes.to_vec()).unwrap(),
-        error: head.extensions.get::<AuthError>().cloned(),
     }
 }
 

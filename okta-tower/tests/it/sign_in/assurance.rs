@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 
-use crate::sign_in::world::World;
+use super::world::World;
 
 #[tokio::test]
 async fn the_level_that_was_asked_for_must_be_the_one_that_was_reached() {

@@ -3,7 +3,7 @@
 use http::StatusCode;
 use okta_tower_test::Client;
 
-use crate::sign_in::world::{Browser, CALLBACK, CLIENT, World};
+use super::world::{Browser, CALLBACK, CLIENT, World};
 
 async fn is_signed_in(browser: &mut Browser) -> bool {
     browser.fetch("/").await.status == StatusCode::OK

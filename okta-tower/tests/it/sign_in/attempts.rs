@@ -3,7 +3,7 @@
 use http::{Request, StatusCode, header};
 use okta_tower::Body;
 
-use crate::sign_in::world::{Browser, CALLBACK, World, sign_in};
+use super::world::{Browser, CALLBACK, World, sign_in};
 
 #[tokio::test]
 async fn five_tabs_sign_in_at_once_and_all_succeed() {
@@ -30,7 +30,7 @@ async fn a_sixth_tab_drops_the_oldest_attempt_which_ends_in_the_session_that_exi
     let mut callbacks = Vec::new();
     for _ in 0..6 {
         callbacks.push(world.attempt(&mut browser, "/login", "admin").await);
-        world.pass(1);
+        world.advance(1);
     }
     assert_eq!(browser.attempts(), 5);
     // Nobody is signed in yet: the dropped one starts over, cleanly.
@@ -127,7 +127,7 @@ async fn an_attempt_lasts_ten_minutes() {
         let world = World::new().await;
         let mut browser = world.browser();
         let started = browser.get("/login").await;
-        world.pass(seconds);
+        world.advance(seconds);
         let callback = world.issuer.authorize_as("admin", started.location());
         assert_eq!(
             browser.get(&callback.url()).await.status,
@@ -219,7 +219,7 @@ async fn a_session_that_exists_is_no_answer_to_who_asks_for_more() {
         assert_eq!(not_asked.status == StatusCode::SEE_OTHER, is_enough);
         // It takes too long.
         let callback = world.attempt(&mut browser, &login, "admin").await;
-        world.pass(601);
+        world.advance(601);
         let late = browser.get(&callback.url()).await;
         assert_eq!(late.status == StatusCode::SEE_OTHER, is_enough, "{asked}");
         let who = browser.get("/").await.text;

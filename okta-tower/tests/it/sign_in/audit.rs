@@ -6,7 +6,7 @@ use http::StatusCode;
 use okta_tower::{Admission, Audit, Identity, OnSignIn, audit::Ended, provision::Decide};
 use okta_tower_test::{Endpoint, Fault};
 
-use crate::sign_in::world::{World, sign_in};
+use super::world::{World, sign_in};
 
 /// What came of it, and whose e-mail address goes with it.
 type Entry = (String, Option<String>);

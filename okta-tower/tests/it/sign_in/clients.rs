@@ -4,7 +4,7 @@ use http::StatusCode;
 use okta_tower::{Algorithm, config::ClientAuth};
 use okta_tower_test::{Client, Key, SecretIn};
 
-use crate::sign_in::world::{CALLBACK, CLIENT, World, sign_in};
+use super::world::{CALLBACK, CLIENT, World, sign_in};
 
 async fn signs_in(world: &World) -> bool {
     let mut browser = world.browser();

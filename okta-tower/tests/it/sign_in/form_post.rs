@@ -3,7 +3,7 @@
 use http::{Request, StatusCode, header};
 use okta_tower::{Body, config::ResponseMode};
 
-use crate::sign_in::world::{CALLBACK, World, sign_in};
+use super::world::{CALLBACK, World, sign_in};
 
 async fn world() -> World {
     World::with(sign_in().response_mode(ResponseMode::FormPost)).await

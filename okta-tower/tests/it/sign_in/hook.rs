@@ -6,7 +6,7 @@ use http::{StatusCode, header};
 use okta_tower::{Admission, Identity, OnSignIn, provision::Decide};
 use serde_json::json;
 
-use crate::sign_in::world::{World, sign_in};
+use super::world::{World, sign_in};
 
 /// Lets some in, refuses others, and cannot decide about the rest.
 #[derive(Clone, Default)]

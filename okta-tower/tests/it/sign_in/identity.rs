@@ -4,7 +4,7 @@ use http::StatusCode;
 use okta_tower::{Require, RouteRules, config::UserInfo};
 use okta_tower_test::Endpoint;
 
-use crate::sign_in::world::{World, sign_in};
+use super::world::{World, sign_in};
 
 #[tokio::test]
 async fn a_thin_id_token_is_completed_by_userinfo() {

@@ -4,7 +4,7 @@ use http::{Request, StatusCode, header};
 use okta_tower::Body;
 use okta_tower_test::{Endpoint, Fault};
 
-use crate::sign_in::world::{World, sign_in};
+use super::world::{World, sign_in};
 
 #[tokio::test]
 async fn a_sign_out_ends_the_session_here_and_leads_to_okta_with_the_token_in_a_form() {

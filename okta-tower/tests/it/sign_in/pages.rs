@@ -2,7 +2,7 @@
 
 use http::{StatusCode, header};
 
-use crate::sign_in::world::{CALLBACK, World};
+use super::world::{CALLBACK, World};
 
 #[tokio::test]
 async fn no_answer_is_stored_framed_or_told_to_others() {

@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 
-use crate::sign_in::world::{CALLBACK, World, sign_in};
+use super::world::{CALLBACK, World, sign_in};
 
 const SPA: &str = "https://spa.example.com";
 

@@ -2,7 +2,7 @@
 
 use http::{StatusCode, header};
 
-use crate::sign_in::world::{World, sign_in};
+use super::world::{World, sign_in};
 
 #[tokio::test]
 async fn a_person_signs_in_and_is_known_by_the_cookie() {
@@ -92,7 +92,7 @@ async fn what_a_link_asks_for_is_passed_on_and_nothing_else() {
 async fn a_configured_prompt_is_sent_and_a_link_can_ask_for_another() {
     let world = World::with(sign_in().prompt("select_account")).await;
     let mut browser = world.browser();
-    let prompt = |seen: crate::sign_in::world::Seen| seen.parameter("prompt");
+    let prompt = |seen: super::world::Seen| seen.parameter("prompt");
     assert_eq!(
         prompt(browser.get("/login").await).as_deref(),
         Some("select_account")
@@ -122,14 +122,14 @@ async fn a_pushed_request_leaves_nothing_in_the_url() {
 async fn a_session_is_refreshed_when_its_access_token_ends_and_goes_on() {
     let world = World::with(sign_in().offline_access()).await;
     let mut browser = world.signed_in("admin").await;
-    world.pass(1700);
+    world.advance(1700);
     assert_eq!(browser.get("/").await.status, StatusCode::OK);
     assert_eq!(world.issuer.refreshes(), 0);
-    world.pass(1850);
+    world.advance(1850);
     assert_eq!(browser.get("/").await.status, StatusCode::OK);
     assert_eq!(world.issuer.refreshes(), 1);
     for _ in 0..3 {
-        world.pass(1770);
+        world.advance(1770);
         assert_eq!(browser.get("/").await.status, StatusCode::OK);
     }
     assert_eq!(world.issuer.refreshes(), 2);
@@ -140,9 +140,9 @@ async fn without_a_refresh_token_the_session_ends_with_the_access_token_and_navi
  {
     let world = World::new().await;
     let mut browser = world.signed_in("admin").await;
-    world.pass(3599);
+    world.advance(3599);
     assert_eq!(browser.fetch("/").await.status, StatusCode::OK);
-    world.pass(1);
+    world.advance(1);
     let sent = browser.get("/").await;
     assert_eq!(
         (sent.status, sent.location()),

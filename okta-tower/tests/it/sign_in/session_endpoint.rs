@@ -3,7 +3,7 @@
 use http::{StatusCode, header};
 use serde_json::{Value, json};
 
-use crate::sign_in::world::{World, sign_in};
+use super::world::{World, sign_in};
 
 #[tokio::test]
 async fn a_front_end_learns_who_is_signed_in_and_sees_no_token() {
@@ -32,7 +32,7 @@ async fn whoever_is_not_signed_in_is_told_so_in_json() {
     assert_eq!(told.status, StatusCode::UNAUTHORIZED);
     assert_eq!(told.text, r#"{"error":"not_signed_in"}"#);
     let mut browser = world.signed_in("viewer").await;
-    world.pass(90_000);
+    world.advance(90_000);
     assert_eq!(
         browser.fetch("/session").await.status,
         StatusCode::UNAUTHORIZED

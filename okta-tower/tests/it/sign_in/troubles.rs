@@ -3,7 +3,7 @@
 use http::{StatusCode, header};
 use okta_tower_test::{Endpoint, Fault};
 
-use crate::sign_in::world::{World, sign_in};
+use super::world::{World, sign_in};
 
 fn faults() -> Vec<(&'static str, Fault)> {
     let answer = |status: StatusCode, text: &str| Fault::Answer(status, text.to_owned());
@@ -74,16 +74,16 @@ async fn a_refresh_in_trouble_keeps_the_session_and_answers_503_once_the_token_i
         .await;
         let mut browser = world.signed_in("admin").await;
         world.issuer.fault(Endpoint::Token, fault);
-        world.pass(3550);
+        world.advance(3550);
         // Due, and its token lives: served.
         assert_eq!(browser.fetch("/").await.status, StatusCode::OK, "{what}");
-        world.pass(100);
+        world.advance(100);
         let told = browser.fetch("/").await;
         assert_eq!(told.status, StatusCode::SERVICE_UNAVAILABLE, "{what}");
         assert!(told.headers.contains_key(header::RETRY_AFTER), "{what}");
         assert!(browser.cookies.contains_key("okta_session"), "{what}");
         world.issuer.heal();
-        world.pass(120);
+        world.advance(120);
         assert_eq!(browser.fetch("/").await.status, StatusCode::OK, "{what}");
     }
 }
@@ -93,7 +93,7 @@ async fn only_a_grant_that_okta_refuses_ends_the_session() {
     let world = World::with(sign_in().offline_access()).await;
     let mut browser = world.signed_in("admin").await;
     world.issuer.revoke_tokens_of("admin");
-    world.pass(3550);
+    world.advance(3550);
     for _ in 0..2 {
         let ended = browser.fetch("/").await;
         assert_eq!(ended.status, StatusCode::UNAUTHORIZED);
@@ -105,7 +105,7 @@ async fn only_a_grant_that_okta_refuses_ends_the_session() {
 async fn many_requests_at_the_moment_of_refresh_make_one_token_request_and_all_succeed() {
     let world = World::with(sign_in().offline_access()).await;
     let browser = world.signed_in("admin").await;
-    world.pass(3550);
+    world.advance(3550);
     let requests = (0..100).map(|_| {
         let mut browser = browser.clone();
         tokio::spawn(async move {
@@ -125,7 +125,7 @@ async fn many_requests_at_the_moment_of_refresh_make_one_token_request_and_all_s
 
 #[tokio::test]
 async fn a_token_endpoint_that_drips_ends_by_the_time_out() {
-    let world = World::of(crate::sign_in::world::client(), |okta| {
+    let world = World::of(super::world::client(), |okta| {
         let okta = okta
             .client_secret("s3cr3t")
             .fetch_timeout(std::time::Duration::from_millis(300));

@@ -1,11 +1,16 @@
 //! A browser with a cookie jar, an application with everything, and its issuer, on one clock.
 
-use std::{collections::BTreeMap, convert::Infallible, time::Duration};
+use std::{convert::Infallible, time::Duration};
 
 use http::{HeaderMap, HeaderName, Request, Response, StatusCode, header};
 use okta_tower::{Body, Okta, OktaBuilder, SignIn, Verified, session::Session};
 use okta_tower_test::{Callback, Client, Endpoint, Fault, Issuer, ManualClock};
 use tower::{ServiceBuilder, ServiceExt, service_fn, util::BoxCloneService};
+
+use crate::world::{
+    self,
+    cookies::{self, Jar},
+};
 
 pub(crate) const ORIGIN: &str = "http://localhost:3000";
 pub(crate) const CALLBACK: &str = "http://localhost:3000/authorization-code/callback";
@@ -50,13 +55,12 @@ impl World {
             .start()
             .await
             .unwrap();
-        let okta = Okta::builder(issuer.url())
-            .client_id(CLIENT)
-            .clock(clock.clone());
-        let okta = set(okta.danger().allow_http_on_loopback())
-            .start()
-            .await
-            .unwrap();
+        let set = |okta: OktaBuilder| set(okta.client_id(CLIENT));
+        let world::World {
+            issuer,
+            clock,
+            okta,
+        } = world::World::on(issuer, clock, set).await;
         let app = app(&okta);
         Self {
             issuer,
@@ -69,7 +73,7 @@ impl World {
     pub(crate) fn browser(&self) -> Browser {
         Browser {
             app: self.app.clone(),
-            cookies: BTreeMap::new(),
+            cookies: Jar::new(),
         }
     }
 
@@ -102,7 +106,7 @@ impl World {
         self.issuer.fault_next(Endpoint::Token, fault);
     }
 
-    pub(crate) fn pass(&self, seconds: u64) {
+    pub(crate) fn advance(&self, seconds: u64) {
         self.clock.advance(Duration::from_secs(seconds));
     }
 }
@@ -136,7 +140,7 @@ pub(crate) fn app(okta: &Okta) -> App {
 #[derive(Clone)]
 pub(crate) struct Browser {
     pub(crate) app: App,
-    pub(crate) cookies: BTreeMap<String, String>,
+    pub(crate) cookies: Jar,
 }
 
 #[derive(Debug)]
@@ -203,34 +207,17 @@ impl Browser {
     }
 
     pub(crate) async fn send(&mut self, mut request: Request<Body>) -> Seen {
-        let pairs: Vec<String> = self
-            .cookies
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect();
-        if !pairs.is_empty() {
-            let cookies = pairs.join("; ").parse().unwrap();
+        if !self.cookies.is_empty() {
+            let cookies = cookies::header(&self.cookies).parse().unwrap();
             request.headers_mut().insert(header::COOKIE, cookies);
         }
         let response = self.app.clone().oneshot(request).await.unwrap();
         let (head, body) = response.into_parts();
-        for field in head.headers.get_all(header::SET_COOKIE) {
-            self.take(field.to_str().unwrap());
-        }
+        cookies::take(&mut self.cookies, &head.headers);
         Seen {
             status: head.status,
             headers: head.headers,
             text: String::from_utf8(body).unwrap(),
-        }
-    }
-
-    fn take(&mut self, field: &str) {
-        let (pair, attributes) = field.split_once(';').unwrap();
-        let (name, value) = pair.split_once('=').unwrap();
-        if attributes.contains("Max-Age=0") {
-            self.cookies.remove(name);
-        } else {
-            self.cookies.insert(name.to_owned(), value.to_owned());
         }
     }
 

@@ -3,19 +3,21 @@
 use std::{
     cell::RefCell,
     fmt::{self, Write as _},
-    sync::{Arc, Mutex, Once, PoisonError},
+    mem,
+    sync::{Arc, Mutex, MutexGuard, Once, PoisonError},
 };
 
 use tracing::{
     Event, Metadata, Subscriber, callsite,
     field::{Field, Visit},
     span,
+    subscriber::{Interest, set_global_default},
 };
 
 type Lines = Arc<Mutex<Vec<String>>>;
 
 thread_local! {
-    /// Where this thread's events go.
+    /// Where this thread's events go. Each test runs on a thread of its own.
     static LINES: RefCell<Option<Lines>> = const { RefCell::new(None) };
 }
 
@@ -26,10 +28,10 @@ pub(crate) struct Log {
 
 impl Log {
     pub(crate) fn capture() -> Self {
-        // One for the process and for good. A subscriber for each test comes and goes while other tests meet a place in the
-        // code for the first time, and `tracing` may then note for ever that nobody wants to hear of it.
+        // One subscriber for the process, set once. With a subscriber for each test, `tracing`
+        // could cache at a call site that no subscriber is interested, while another test runs.
         static ONCE: Once = Once::new();
-        ONCE.call_once(|| tracing::subscriber::set_global_default(Capture).unwrap());
+        ONCE.call_once(|| set_global_default(Capture).unwrap());
         callsite::rebuild_interest_cache();
         let lines = Lines::default();
         LINES.set(Some(Arc::clone(&lines)));
@@ -38,16 +40,22 @@ impl Log {
 
     /// How many lines begin with this level and target and hold this text.
     pub(crate) fn count(&self, begin: &str, text: &str) -> usize {
-        let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         let fits = |line: &&String| line.starts_with(begin) && line.contains(text);
-        lines.iter().filter(fits).count()
+        locked(&self.lines).iter().filter(fits).count()
     }
 
     pub(crate) fn text(&self) -> String {
-        self.lines
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .join("\n")
+        locked(&self.lines).join("\n")
+    }
+
+    /// Takes all lines, and returns the events of this library from level `DEBUG` up.
+    pub(crate) fn take(&self) -> Vec<String> {
+        let mut lines = mem::take(&mut *locked(&self.lines));
+        lines.retain(|line| {
+            let own = line.split_once(" okta_tower");
+            own.is_some_and(|(level, _)| ["ERROR", "WARN", "INFO", "DEBUG"].contains(&level))
+        });
+        lines
     }
 }
 
@@ -63,11 +71,20 @@ impl fmt::Debug for Log {
     }
 }
 
+fn locked(lines: &Lines) -> MutexGuard<'_, Vec<String>> {
+    lines.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 struct Capture;
 
 impl Subscriber for Capture {
+    // Asked each time: whether an event is wanted depends on the thread.
+    fn register_callsite(&self, _: &'static Metadata<'static>) -> Interest {
+        Interest::sometimes()
+    }
+
     fn enabled(&self, _: &Metadata<'_>) -> bool {
-        true
+        LINES.with_borrow(Option::is_some)
     }
 
     fn new_span(&self, attributes: &span::Attributes<'_>) -> span::Id {
@@ -103,8 +120,7 @@ impl Line {
     fn keep(self) {
         LINES.with_borrow(|lines| {
             if let Some(lines) = lines {
-                let mut lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
-                lines.push(self.0);
+                locked(lines).push(self.0);
             }
         });
     }

@@ -1,7 +1,5 @@
 //! Concurrency limits, on the warm path and on the waiting one.
 
-use std::time::Duration;
-
 use http::StatusCode;
 use okta_tower::{Require, RouteRules};
 use okta_tower_test::Endpoint;
@@ -99,7 +97,7 @@ async fn a_request_whose_key_does_not_come_is_refused_and_the_inner_service_is_n
     held.arrived().await;
     // The wait of two seconds, beside the fetch that is held back.
     world.clock.wait_for_sleepers(1).await;
-    world.clock.advance(Duration::from_secs(2));
+    world.advance(2);
     let answer = request.await.unwrap();
     assert_eq!(
         (answer.status, answer.reason()),

@@ -9,7 +9,6 @@ use std::{
         atomic::{AtomicUsize, Ordering},
     },
     task::{Context, Poll},
-    time::Duration,
 };
 
 use http::{Request, Response};
@@ -86,7 +85,7 @@ impl Picky {
 /// A key that nobody knows yet signs the token, and the answer that would bring it is held back.
 pub(crate) async fn unknown_key(world: &World) -> (String, HeldAnswer) {
     world.clock.wait_for_sleepers(1).await;
-    world.clock.advance(Duration::from_secs(11));
+    world.advance(11);
     world.issuer.rotate_in_emergency();
     let held = world.issuer.hold_next(Endpoint::Keys);
     (world.token().sign(), held)

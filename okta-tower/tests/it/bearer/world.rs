@@ -1,47 +1,21 @@
-//! An issuer, an `Okta` that trusts it, and one clock for both.
+//! What is expected of a token, and tokens written by hand.
 
-use std::time::Duration;
+use std::{panic::Location, time::Duration};
 
-use okta_tower::{Okta, OktaBuilder, TokenError, TokenErrorKind, Verified};
-use okta_tower_test::{Issuer, ManualClock};
+use okta_tower::{Okta, TokenError, TokenErrorKind, Verified};
 use serde_json::Value;
 
-pub(crate) struct Bench {
-    pub(crate) issuer: Issuer,
-    pub(crate) okta: Okta,
-    pub(crate) clock: ManualClock,
-}
+pub(crate) use crate::world::{World, issuer, okta};
 
-impl Bench {
-    /// With Okta's defaults on both sides.
-    pub(crate) async fn start() -> Self {
-        Self::with(|okta| okta).await
-    }
-
-    /// With the verifying side set up differently.
-    pub(crate) async fn with(settings: impl FnOnce(OktaBuilder) -> OktaBuilder) -> Self {
-        let clock = ManualClock::new();
-        let issuer = Issuer::builder()
-            .clock(clock.clone())
-            .start()
-            .await
-            .unwrap();
-        let okta = okta(&issuer, &clock, settings).await;
-        Self {
-            issuer,
-            okta,
-            clock,
-        }
-    }
-
+impl World {
     pub(crate) async fn accepts(&self, token: &str) -> Verified {
         match self.okta.verify(token).await {
             Ok(verified) => verified,
-            Err(error) => panic!("refused: {:?}", error.token_error()),
+            Err(error) => panic!("rejected: {:?}", error.token_error()),
         }
     }
 
-    /// The check that refuses this token.
+    /// The check that rejects this token.
     pub(crate) async fn refusal(&self, token: &str) -> TokenError {
         match self.okta.verify(token).await {
             Ok(_) => panic!("accepted: {token}"),
@@ -51,14 +25,14 @@ impl Bench {
 
     #[track_caller]
     pub(crate) fn refuses(&self, token: &str, kind: TokenErrorKind) -> impl Future<Output = ()> {
-        let caller = std::panic::Location::caller();
+        let caller = Location::caller();
         async move {
             let refusal = self.refusal(token).await;
             assert_eq!(refusal.kind(), kind, "at {caller}: {token}");
         }
     }
 
-    /// Refused because of this claim.
+    /// Rejected because of this claim.
     #[track_caller]
     pub(crate) fn blames(
         &self,
@@ -66,7 +40,7 @@ impl Bench {
         kind: TokenErrorKind,
         claim: &'static str,
     ) -> impl Future<Output = ()> {
-        let caller = std::panic::Location::caller();
+        let caller = Location::caller();
         async move {
             let refusal = self.refusal(token).await;
             assert_eq!(
@@ -77,44 +51,27 @@ impl Bench {
         }
     }
 
-    /// A token whose claims have this one set.
+    /// A token with this claim.
     pub(crate) fn claim(&self, name: &str, value: impl Into<Value>) -> String {
         self.issuer.token().claim(name, value).sign()
     }
 
-    /// A token whose claims have these members in front, as they are written.
+    /// A token whose claims begin with these members, exactly as they are written.
     pub(crate) fn claims_text(&self, members: &str) -> String {
         let token = self.issuer.token();
-        token.sign_raw(
-            &token.header_json(),
-            &prefixed(&token.claims_json(), members),
-        )
+        let claims = prefixed(&token.claims_json(), members);
+        token.sign_raw(&token.header_json(), &claims)
     }
 
-    /// A token whose header has these members in front, as they are written.
+    /// A token whose header begins with these members, exactly as they are written.
     pub(crate) fn header_text(&self, members: &str) -> String {
         let token = self.issuer.token();
-        token.sign_raw(
-            &prefixed(&token.header_json(), members),
-            &token.claims_json(),
-        )
+        let header = prefixed(&token.header_json(), members);
+        token.sign_raw(&header, &token.claims_json())
     }
 }
 
-/// An `Okta` that trusts this issuer and goes by this clock.
-pub(crate) async fn okta(
-    issuer: &Issuer,
-    clock: &ManualClock,
-    settings: impl FnOnce(OktaBuilder) -> OktaBuilder,
-) -> Okta {
-    let builder = Okta::builder(issuer.url())
-        .clock(clock.clone())
-        .danger()
-        .allow_http_on_loopback();
-    settings(builder).start().await.unwrap()
-}
-
-/// Waits until every one of these has no attempt to make at this moment.
+/// Waits until none of these has an attempt to make at this moment.
 pub(crate) async fn settle(oktas: &[&Okta]) {
     let settled = |okta: &&Okta| {
         let state = okta.key_state();
@@ -131,6 +88,7 @@ pub(crate) async fn settle(oktas: &[&Okta]) {
         .expect("the refresher does not come to rest");
 }
 
+/// The JSON text of an object, with more members in front.
 pub(crate) fn prefixed(object: &str, members: &str) -> String {
     format!("{{{members},{}", &object[1..])
 }
