@@ -1,6 +1,7 @@
 //! Memory stays flat under faulty documents and made-up tokens.
 //!
-//! A binary of its own: resident memory is a figure of the whole process, and other tests add to it.
+//! A binary of its own: resident memory is measured for the whole process, and other tests would
+//! add to it.
 #![cfg(target_os = "linux")]
 
 use std::{
@@ -36,7 +37,7 @@ async fn rest(clock: &ManualClock) {
 }
 
 #[tokio::test]
-async fn a_hundred_bad_documents_and_ten_thousand_strangers_leave_no_trace() {
+async fn bad_documents_and_unknown_keys_retain_no_memory() {
     let clock = ManualClock::new();
     let issuer = Issuer::builder().clock(clock.clone()).start().await;
     let issuer = issuer.unwrap();
@@ -47,7 +48,7 @@ async fn a_hundred_bad_documents_and_ten_thousand_strangers_leave_no_trace() {
 
     let week = 7 * 24 * 60 * 60;
     let good = issuer.token().expires_in(week).sign();
-    let stranger = Key::generate(Algorithm::EdDsa);
+    let attacker = Key::generate(Algorithm::EdDsa);
     let mut made = 0;
     let mut before = 0;
     for round in 0..21 {
@@ -65,11 +66,11 @@ async fn a_hundred_bad_documents_and_ten_thousand_strangers_leave_no_trace() {
         }
         for _ in 0..500 {
             made += 1;
-            let header = format!(r#"{{"alg":"RS256","kid":"nobody-{made}"}}"#);
-            let token = stranger.sign_raw(&header, "{}");
+            let header = format!(r#"{{"alg":"RS256","kid":"unknown-{made}"}}"#);
+            let token = attacker.sign_raw(&header, "{}");
             poll_once(okta.verify(&token));
         }
-        assert!(poll_once(okta.verify(&good)).is_some_and(|verdict| verdict.is_ok()));
+        assert!(poll_once(okta.verify(&good)).is_some_and(|result| result.is_ok()));
         if round == 0 {
             // What is allocated at first use is there now.
             before = resident();

@@ -10,7 +10,7 @@ pub(crate) struct Challenge {
 }
 
 impl Challenge {
-    /// Panics where the field is not exactly one well-formed challenge with quoted parameters.
+    /// Panics if the field is not exactly one well-formed challenge with quoted parameters.
     pub(crate) fn parse(field: &str) -> Self {
         let (scheme, mut rest) = field.split_once(' ').expect("parameters");
         let mut parameters = BTreeMap::new();

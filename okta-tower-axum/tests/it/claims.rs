@@ -46,7 +46,7 @@ fn app() -> Router {
 }
 
 #[tokio::test]
-async fn a_handler_is_given_the_core_claims_and_the_users_own() {
+async fn handler_gets_core_and_custom_claims() {
     let world = world().await;
     let app = app().route_layer(world.layer().claims::<Employee>());
     let token = world.ada().claim("department", "maths").sign();
@@ -69,7 +69,7 @@ async fn a_handler_is_given_the_core_claims_and_the_users_own() {
 }
 
 #[tokio::test]
-async fn absent_credentials_are_none_where_the_layer_lets_them_pass() {
+async fn missing_credentials_under_an_optional_layer_are_none() {
     let world = world().await;
     let optional = app().route_layer(world.layer().optional());
     let answer = get(&optional, "/greeting", None).await;
@@ -81,7 +81,7 @@ async fn absent_credentials_are_none_where_the_layer_lets_them_pass() {
 }
 
 #[tokio::test]
-async fn credentials_that_are_present_but_bad_are_refused_by_an_optional_layer_too() {
+async fn bad_credentials_are_rejected_by_an_optional_layer() {
     let world = world().await;
     let app = app().route_layer(world.layer().optional());
     let good = world.ada().sign();
@@ -100,7 +100,7 @@ async fn credentials_that_are_present_but_bad_are_refused_by_an_optional_layer_t
 }
 
 #[tokio::test]
-async fn absent_credentials_are_401_with_a_challenge_without_error_where_claims_are_not_optional() {
+async fn missing_credentials_are_401_without_error() {
     let world = world().await;
     let app = app().route_layer(world.layer().optional());
     let answer = get(&app, "/plain", None).await;
@@ -113,7 +113,7 @@ async fn absent_credentials_are_401_with_a_challenge_without_error_where_claims_
 }
 
 #[tokio::test]
-async fn a_public_rule_lets_nobody_in_and_claims_still_ask_for_somebody() {
+async fn claims_under_a_public_rule_require_a_caller() {
     let world = world().await;
     let rules = RouteRules::new()
         .at("/{*any}", Require::public())
@@ -128,7 +128,7 @@ async fn a_public_rule_lets_nobody_in_and_claims_still_ask_for_somebody() {
 }
 
 #[tokio::test]
-async fn a_missing_layer_is_500_even_where_claims_are_optional_or_a_token_is_there() {
+async fn missing_layer_is_500_for_every_claims_extractor() {
     let world = world().await;
     let (bare, token) = (app(), world.ada().sign());
     for path in ["/me", "/plain", "/greeting", "/tenant", "/maybe-tenant"] {
@@ -148,7 +148,7 @@ async fn a_missing_layer_is_500_even_where_claims_are_optional_or_a_token_is_the
 }
 
 #[tokio::test]
-async fn a_claim_type_that_the_layer_was_not_given_is_500_and_the_one_it_was_given_is_not() {
+async fn claim_type_unknown_to_the_layer_is_500() {
     let world = world().await;
     let app = app().route_layer(world.layer().claims::<Employee>().optional());
     let token = world.ada().claim("department", "maths").sign();
@@ -162,7 +162,7 @@ async fn a_claim_type_that_the_layer_was_not_given_is_500_and_the_one_it_was_giv
         }
     }
     assert_eq!(get(&app, "/me", Some(&token)).await.status, StatusCode::OK);
-    // Nobody has no claims of the wrong type.
+    // An anonymous caller has no claims of the wrong type.
     assert_eq!(
         get(&app, "/maybe-tenant", None).await.status,
         StatusCode::OK
@@ -170,7 +170,7 @@ async fn a_claim_type_that_the_layer_was_not_given_is_500_and_the_one_it_was_giv
 }
 
 #[tokio::test]
-async fn claims_can_be_cloned_and_print_nothing_from_the_token() {
+async fn claims_debug_shows_nothing_of_the_token() {
     let world = world().await;
     let app = Router::new().route(
         "/",

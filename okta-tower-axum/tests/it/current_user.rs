@@ -9,7 +9,7 @@ use crate::world::{Answer, get};
 
 const TOKEN: &str = "00tTestToken";
 
-/// A state with more in it than an `Okta`.
+/// A state that contains more than an `Okta`.
 #[derive(Clone)]
 struct State {
     okta: Okta,
@@ -101,20 +101,20 @@ fn reason(answer: &Answer) -> &'static str {
 }
 
 #[tokio::test]
-async fn a_handler_is_given_the_callers_account_and_okta_is_asked_once() {
+async fn handler_gets_the_account_with_one_lookup() {
     let world = world().await;
     let ada = world.token("ada@example.com");
     assert_eq!(world.get("/me", &ada).await.body, "Hello Ada Lovelace");
     assert_eq!(world.get("/maybe", &ada).await.body, "Ada Lovelace");
     assert_eq!(world.issuer.requests(Endpoint::User), 1);
-    // Who does not ask for the account causes no call.
+    // A handler that does not extract the account causes no call.
     let admin = world.token("admin@example.com");
     assert_eq!(world.get("/claims", &admin).await.status, StatusCode::OK);
     assert_eq!(world.issuer.requests(Endpoint::User), 1);
 }
 
 #[tokio::test]
-async fn requests_at_once_share_one_call() {
+async fn concurrent_requests_share_one_lookup() {
     let world = world().await;
     let token = world.token("ada@example.com");
     let held = world.issuer.hold_next(Endpoint::User);
@@ -133,7 +133,7 @@ async fn requests_at_once_share_one_call() {
 }
 
 #[tokio::test]
-async fn nobody_is_401_or_none() {
+async fn anonymous_caller_is_401_or_none() {
     let world = world().await;
     let answer = get(&world.app, "/me", None).await;
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
@@ -143,7 +143,7 @@ async fn nobody_is_401_or_none() {
 }
 
 #[tokio::test]
-async fn who_was_suspended_or_removed_is_403_though_the_token_is_good() {
+async fn suspended_or_removed_user_is_403_despite_a_valid_token() {
     let world = world().await;
     let ada = world.token("ada@example.com");
     assert_eq!(world.get("/me", &ada).await.status, StatusCode::OK);
@@ -174,7 +174,7 @@ async fn who_was_suspended_or_removed_is_403_though_the_token_is_good() {
 }
 
 #[tokio::test]
-async fn a_service_is_403() {
+async fn service_caller_is_403() {
     let world = world().await;
     let service = world.issuer.token().service("0oaService").sign();
     for path in ["/me", "/maybe"] {
@@ -188,7 +188,7 @@ async fn a_service_is_403() {
 }
 
 #[tokio::test]
-async fn an_outage_is_503_and_those_who_are_known_are_let_in() {
+async fn outage_is_503_and_cached_users_are_accepted() {
     let world = world().await;
     let ada = world.token("ada@example.com");
     assert_eq!(world.get("/me", &ada).await.status, StatusCode::OK);
@@ -216,7 +216,7 @@ async fn an_outage_is_503_and_those_who_are_known_are_let_in() {
 }
 
 #[tokio::test]
-async fn mistakes_of_the_program_are_500_and_told_to_nobody_outside() {
+async fn misconfiguration_is_500_and_not_revealed() {
     let world = world().await;
     let ada = world.token("ada@example.com");
     let other = world_without_api().await;
@@ -263,7 +263,7 @@ async fn world_without_api() -> World {
 }
 
 #[tokio::test]
-async fn nothing_of_the_person_is_printed() {
+async fn current_user_debug_shows_nothing_of_the_user() {
     let world = world().await;
     let app = Router::new()
         .route(

@@ -10,13 +10,13 @@ use okta_tower_axum::{
 use crate::world::{Answer, World, get, world};
 
 group! {
-    /// Documented, and of its own visibility.
+    /// A group with a doc comment and a visibility.
     pub(crate) Admins = "admin",
     Auditors = "Internal Audit",
 }
 scope!(ReportsRead = "reports:read", ReportsWrite = "reports:write");
 
-/// Declared by hand, as one may.
+/// Declared without the macro.
 #[derive(Debug)]
 struct Tellers;
 
@@ -30,7 +30,7 @@ impl Scope for Ungrantable {
     const NAME: &'static str = "two words";
 }
 
-/// A requirement of the application's own.
+/// A requirement that the application defines.
 enum Service {}
 
 impl Requirement for Service {
@@ -39,7 +39,7 @@ impl Requirement for Service {
     }
 }
 
-/// Its value says yes to those whom its check refuses.
+/// Its `require` accepts callers whom `is_met_by` rejects.
 enum Contradiction {}
 
 impl Requirement for Contradiction {
@@ -73,7 +73,10 @@ fn app(world: &World) -> Router {
             "/audit",
             on_get(async |_: RequireGroup<Auditors>| "audited"),
         )
-        .route("/teller", on_get(async |_: RequireGroup<Tellers>| "told"))
+        .route(
+            "/teller",
+            on_get(async |_: RequireGroup<Tellers>| "counted"),
+        )
         .route(
             "/reports",
             on_get(async |_: RequireScope<ReportsRead>| "read"),
@@ -102,7 +105,7 @@ fn kind(answer: &Answer) -> DeniedKind {
 }
 
 #[tokio::test]
-async fn a_member_of_the_group_is_let_in() {
+async fn group_member_is_accepted() {
     let world = world().await;
     let app = app(&world);
     let admin = world.token("admin", "openid");
@@ -112,13 +115,13 @@ async fn a_member_of_the_group_is_let_in() {
         "ada@example.com"
     );
     let teller = world.token("tellers", "openid");
-    assert_eq!(get(&app, "/teller", Some(&teller)).await.body, "told");
+    assert_eq!(get(&app, "/teller", Some(&teller)).await.body, "counted");
     let auditor = world.token("Internal Audit", "openid");
     assert_eq!(get(&app, "/audit", Some(&auditor)).await.body, "audited");
 }
 
 #[tokio::test]
-async fn who_is_not_in_the_group_is_403_and_no_group_is_named_anywhere_in_the_answer() {
+async fn missing_group_is_403_and_no_group_is_revealed() {
     let world = world().await;
     let app = app(&world);
     for group in ["Admin", "admins", "admin ", "sales"] {
@@ -137,7 +140,7 @@ async fn who_is_not_in_the_group_is_403_and_no_group_is_named_anywhere_in_the_an
 }
 
 #[tokio::test]
-async fn a_granted_scope_is_let_in() {
+async fn granted_scope_is_accepted() {
     let world = world().await;
     let token = world.token("sales", "reports:read");
     assert_eq!(
@@ -147,7 +150,7 @@ async fn a_granted_scope_is_let_in() {
 }
 
 #[tokio::test]
-async fn a_missing_scope_is_403_with_a_challenge_that_names_it() {
+async fn missing_scope_is_403_and_named_in_the_challenge() {
     let world = world().await;
     let app = app(&world);
     for scope in ["reports", "reports:readx", "Reports:Read", "reports:write"] {
@@ -163,7 +166,7 @@ async fn a_missing_scope_is_403_with_a_challenge_that_names_it() {
 }
 
 #[tokio::test]
-async fn nobody_is_asked_for_credentials_by_every_guard() {
+async fn anonymous_caller_is_401_for_every_guard() {
     let world = world().await;
     let app = app(&world);
     for path in [
@@ -181,7 +184,7 @@ async fn nobody_is_asked_for_credentials_by_every_guard() {
 }
 
 #[tokio::test]
-async fn a_guard_without_a_layer_is_500_even_for_an_administrator() {
+async fn guard_without_a_layer_is_500_with_any_token() {
     let world = world().await;
     let app = Router::new().route("/", on_get(async |_: RequireGroup<Admins>| "managed"));
     let admin = world.token("admin", "openid");
@@ -194,7 +197,7 @@ async fn a_guard_without_a_layer_is_500_even_for_an_administrator() {
 }
 
 #[tokio::test]
-async fn any_of_asks_for_one_and_all_of_for_every_one() {
+async fn any_of_needs_one_and_all_of_needs_every_one() {
     let world = world().await;
     let app = app(&world);
     for (group, scope, any, all) in [
@@ -221,7 +224,7 @@ async fn any_of_asks_for_one_and_all_of_for_every_one() {
 }
 
 #[tokio::test]
-async fn combinations_may_hold_combinations() {
+async fn combinations_can_be_nested() {
     let world = world().await;
     let app = app(&world);
     for (group, scope, status) in [
@@ -240,7 +243,7 @@ async fn combinations_may_hold_combinations() {
 }
 
 #[tokio::test]
-async fn the_refusal_of_a_combination_asks_for_scopes_only_where_scopes_would_help() {
+async fn combination_names_scopes_only_if_they_would_help() {
     let world = world().await;
     let app = app(&world);
     let scope_asked = async |path, group, scope| {
@@ -265,7 +268,7 @@ async fn the_refusal_of_a_combination_asks_for_scopes_only_where_scopes_would_he
 }
 
 #[tokio::test]
-async fn a_requirement_of_the_applications_own_decides_like_any_other() {
+async fn custom_requirement_is_enforced() {
     let world = world().await;
     let app = app(&world);
     let service = world.issuer.token().service("batch").sign();
@@ -277,7 +280,7 @@ async fn a_requirement_of_the_applications_own_decides_like_any_other() {
 }
 
 #[tokio::test]
-async fn a_requirement_whose_value_contradicts_its_check_refuses() {
+async fn requirement_with_contradictory_parts_rejects() {
     let world = world().await;
     let token = world.token("admin", "reports:read");
     let answer = get(&app(&world), "/contradiction", Some(&token)).await;
@@ -285,7 +288,7 @@ async fn a_requirement_whose_value_contradicts_its_check_refuses() {
 }
 
 #[tokio::test]
-async fn a_scope_that_cannot_be_granted_is_met_by_nobody() {
+async fn impossible_scope_is_never_met() {
     let world = world().await;
     let token = world.ada().claim("scp", "two words").sign();
     let answer = get(&app(&world), "/ungrantable", Some(&token)).await;
@@ -294,7 +297,7 @@ async fn a_scope_that_cannot_be_granted_is_met_by_nobody() {
 }
 
 #[tokio::test]
-async fn a_guard_gives_the_verified_claims_and_prints_none_of_them() {
+async fn guard_debug_shows_nothing_of_the_claims() {
     let world = world().await;
     let app = Router::new().route(
         "/",

@@ -1,4 +1,4 @@
-//! What the log is told, and what it is not.
+//! What is logged, and what is not.
 
 use axum::{Router, http::HeaderMap, response::IntoResponse, routing::get as on_get};
 use okta_tower::Misconfigured;
@@ -16,7 +16,7 @@ group!(Admins = "admin-group");
 struct Tenant {}
 
 #[tokio::test]
-async fn a_missing_layer_is_an_error_that_says_who_missed_it() {
+async fn missing_layer_is_logged_as_error_with_the_extractor() {
     recorder::start();
     let app = Router::new()
         .route("/claims", on_get(async |_: Claims<Tenant>| ""))
@@ -43,7 +43,7 @@ async fn a_missing_layer_is_an_error_that_says_who_missed_it() {
 }
 
 #[tokio::test]
-async fn a_wrong_claim_type_is_an_error_even_where_the_handler_swallows_it() {
+async fn wrong_claim_type_is_logged_even_if_handled() {
     let world = world().await;
     let app = Router::new().route("/", on_get(async |_: Result<Claims<Tenant>, Rejection>| ""));
     let app = app.route_layer(world.layer());
@@ -64,7 +64,7 @@ async fn a_wrong_claim_type_is_an_error_even_where_the_handler_swallows_it() {
 }
 
 #[tokio::test]
-async fn a_refused_caller_is_a_debug_event_with_the_reason_and_nothing_from_the_token() {
+async fn rejected_caller_is_logged_at_debug_without_token_data() {
     let world = world().await;
     let app = Router::new().route("/", on_get(async |_: RequireGroup<Admins>| ""));
     let app = app.route_layer(world.layer());
@@ -89,7 +89,7 @@ async fn a_refused_caller_is_a_debug_event_with_the_reason_and_nothing_from_the_
 }
 
 #[test]
-fn a_mistake_is_told_once_on_its_way_to_a_response() {
+fn misconfiguration_is_logged_once() {
     recorder::start();
     let rejection = Rejection::new(Misconfigured::LayerMissing, &HeaderMap::new());
     drop(rejection.into_response());

@@ -1,4 +1,5 @@
-//! Whole applications, in process: an issuer, its tokens, the layer, Axum's router, this crate's extractors.
+//! Whole applications in process: an issuer and its tokens, the layer, Axum's router, and this
+//! crate's extractors.
 
 mod challenge;
 mod claims;

@@ -1,4 +1,4 @@
-//! The form of a refusal, by what the request accepts.
+//! The form of a rejection, by what the request accepts.
 
 use axum::{Router, http::StatusCode, routing::get as on_get};
 use okta_tower_axum::{Claims, RequireGroup, RequireScope, group, scope};
@@ -23,7 +23,7 @@ fn bare() -> Router {
 }
 
 #[tokio::test]
-async fn programs_are_answered_with_problem_details() {
+async fn api_client_gets_problem_details() {
     let world = world().await;
     let app = bare().route_layer(world.layer().optional());
     let token = world.token("sales", "openid");
@@ -58,7 +58,7 @@ async fn programs_are_answered_with_problem_details() {
 }
 
 #[tokio::test]
-async fn browsers_are_answered_with_one_line_of_text() {
+async fn browser_gets_one_line_of_text() {
     let world = world().await;
     let app = bare().route_layer(world.layer().optional());
     let token = world.token("sales", "openid");
@@ -74,7 +74,7 @@ async fn browsers_are_answered_with_one_line_of_text() {
 }
 
 #[tokio::test]
-async fn whoever_accepts_neither_is_answered_with_the_status_and_the_challenge_alone() {
+async fn other_accept_gets_status_and_challenge_alone() {
     let world = world().await;
     let app = bare().route_layer(world.layer().optional());
     let answer = get_with(&app, "/me", None, &[("accept", "image/png")]).await;
@@ -85,7 +85,7 @@ async fn whoever_accepts_neither_is_answered_with_the_status_and_the_challenge_a
 }
 
 #[tokio::test]
-async fn grpc_is_answered_with_its_status_in_headers_and_no_body() {
+async fn grpc_client_gets_status_headers_and_no_body() {
     let world = world().await;
     let (bare, app) = (bare(), bare().route_layer(world.layer().optional()));
     let token = world.token("sales", "openid");

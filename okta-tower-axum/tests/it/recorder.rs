@@ -1,4 +1,4 @@
-//! What is logged, kept apart by thread: each test runs on one of its own.
+//! What is logged, by thread: each test runs on a thread of its own.
 
 use std::{
     cell::RefCell,
@@ -17,14 +17,14 @@ thread_local! {
     static LINES: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Begins to record; what this thread has logged before is dropped.
+/// Starts to record, and drops what this thread has logged before.
 pub(crate) fn start() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| set_global_default(Recorder).unwrap());
     LINES.take();
 }
 
-/// The events that this thread has logged since, as `LEVEL field=value …`.
+/// Takes the events that this thread has logged since, as `LEVEL field=value …`.
 pub(crate) fn lines() -> Vec<String> {
     LINES.take()
 }

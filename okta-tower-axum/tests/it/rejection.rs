@@ -22,7 +22,7 @@ use crate::{
 group!(Admins = "admin");
 
 #[test]
-fn it_is_an_error_that_leads_to_its_typed_cause() {
+fn rejection_exposes_its_typed_source() {
     let rejection = Rejection::new(Misconfigured::LayerMissing, &HeaderMap::new());
     assert_eq!(rejection.to_string(), rejection.error().to_string());
     let source = rejection.source().unwrap();
@@ -37,7 +37,7 @@ fn it_is_an_error_that_leads_to_its_typed_cause() {
 }
 
 #[test]
-fn every_outcome_has_its_status_and_only_some_have_a_challenge() {
+fn outcome_determines_status_and_challenge() {
     let two_headers = CredentialsError::new(CredentialsErrorKind::TwoHeaders);
     for (error, status, challenge, retry_after) in [
         (
@@ -69,7 +69,7 @@ fn every_outcome_has_its_status_and_only_some_have_a_challenge() {
 }
 
 #[test]
-fn it_prints_nothing_of_the_request() {
+fn rejection_debug_shows_nothing_of_the_request() {
     let headers = HeaderMap::from_iter([
         (
             "content-type".parse().unwrap(),
@@ -84,7 +84,7 @@ fn it_prints_nothing_of_the_request() {
 }
 
 #[tokio::test]
-async fn the_typed_reason_stands_in_the_extensions_of_the_response() {
+async fn typed_reason_is_in_the_response_extensions() {
     let world = world().await;
     let app = Router::new().route("/", on_get(async |_: RequireGroup<Admins>| "managed"));
     let app = app.route_layer(world.layer());
@@ -99,7 +99,7 @@ async fn the_typed_reason_stands_in_the_extensions_of_the_response() {
 }
 
 #[tokio::test]
-async fn a_handler_that_checks_for_itself_refuses_in_the_same_words() {
+async fn manual_check_rejects_like_a_guard() {
     async fn checked(user: Claims, headers: HeaderMap) -> Result<&'static str, Rejection> {
         let allowed = Require::group("admin").check(&user);
         allowed.map_err(|denied| Rejection::new(denied, &headers))?;

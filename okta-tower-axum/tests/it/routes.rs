@@ -17,7 +17,7 @@ fn open(path: &str) -> Router {
 }
 
 #[tokio::test]
-async fn a_group_required_of_a_route_lets_members_in_and_names_no_group_to_others() {
+async fn required_group_of_a_route_is_not_revealed() {
     let world = world().await;
     let app = open("/")
         .route_layer(require_group("admin"))
@@ -33,7 +33,7 @@ async fn a_group_required_of_a_route_lets_members_in_and_names_no_group_to_other
 }
 
 #[tokio::test]
-async fn a_scope_required_of_a_route_is_named_to_those_who_lack_it() {
+async fn required_scope_of_a_route_is_named_in_the_challenge() {
     let world = world().await;
     let app = open("/")
         .route_layer(require_scope("reports:read"))
@@ -49,7 +49,7 @@ async fn a_scope_required_of_a_route_is_named_to_those_who_lack_it() {
 }
 
 #[tokio::test]
-async fn any_requirement_can_be_a_layer_and_refuses_through_the_outer_layers_responder() {
+async fn requirement_layer_rejects_through_the_outer_responder() {
     let world = world().await;
     let requirement = Require::service().or(Require::group("admin"));
     let layer = world.layer().responder(Problem::new()).realm("reports");
@@ -71,7 +71,7 @@ async fn any_requirement_can_be_a_layer_and_refuses_through_the_outer_layers_res
 }
 
 #[tokio::test]
-async fn a_typed_guard_is_a_layer_by_way_of_axums_own() {
+async fn typed_guard_works_as_a_layer_by_from_extractor() {
     group!(Admins = "admin");
     let world = world().await;
     let app = open("/")
@@ -88,7 +88,7 @@ async fn a_typed_guard_is_a_layer_by_way_of_axums_own() {
 }
 
 #[tokio::test]
-async fn a_guard_asks_nobody_for_credentials_and_is_500_without_a_layer_around_it() {
+async fn route_guard_is_401_for_anonymous_and_500_without_layer() {
     let world = world().await;
     let guarded = open("/").route_layer(require_group("admin"));
     let app = guarded.clone().route_layer(world.layer().optional());
@@ -101,7 +101,7 @@ async fn a_guard_asks_nobody_for_credentials_and_is_500_without_a_layer_around_i
 }
 
 #[tokio::test]
-async fn a_guard_outside_of_the_layer_is_500_and_never_open() {
+async fn guard_outside_the_layer_is_500() {
     let world = world().await;
     let app = open("/")
         .route_layer(world.layer())
@@ -152,7 +152,7 @@ async fn nested_routers_keep_their_own_guards() {
 }
 
 #[tokio::test]
-async fn route_layer_keeps_404_as_404_and_layer_turns_it_into_401() {
+async fn unknown_path_is_404_by_route_layer_and_401_by_layer() {
     let world = world().await;
     let admin = open("/users").route_layer(require_group("admin"));
     let router = Router::new().nest("/admin", admin).merge(open("/me"));
@@ -171,7 +171,7 @@ async fn route_layer_keeps_404_as_404_and_layer_turns_it_into_401() {
 }
 
 #[tokio::test]
-async fn a_method_that_the_route_does_not_have_is_401_before_it_is_405() {
+async fn unknown_method_is_401_before_405() {
     let world = world().await;
     let app = Router::new()
         .route("/", post(async || "posted"))
@@ -185,7 +185,7 @@ async fn a_method_that_the_route_does_not_have_is_401_before_it_is_405() {
 }
 
 #[tokio::test]
-async fn a_layer_around_the_router_answers_as_one_that_the_router_was_given() {
+async fn layer_around_the_router_answers_like_one_inside() {
     let world = world().await;
     let routes = || open("/").route_layer(require_group("admin"));
     let within = routes().layer(world.layer());
@@ -210,7 +210,7 @@ async fn a_layer_around_the_router_answers_as_one_that_the_router_was_given() {
         for answer in &answers {
             assert_eq!(answer.status, status, "{path}");
         }
-        // (Axum tells the length of the bodies that its own routes answer with; the server does so for all.)
+        // Axum sets `Content-Length` for its own routes only; the server sets it for all.
         let [within, around] = answers
             .each_ref()
             .map(|answer| (&answer.body, answer.header("www-authenticate")));

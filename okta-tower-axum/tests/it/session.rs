@@ -1,5 +1,5 @@
-//! `Session<C>` and `Option<Session<C>>`, and what else takes people who signed in: a browser goes through the whole
-//! sign-in first.
+//! `Session<C>`, `Option<Session<C>>`, and the other extractors for users with a session. A browser
+//! goes through the whole sign-in first.
 
 use std::collections::BTreeMap;
 
@@ -37,7 +37,7 @@ struct World {
     app: Router,
 }
 
-/// Sign-in around the layer around handlers of every kind.
+/// Sign-in around the layer around a handler for each extractor.
 async fn world(set: impl FnOnce(AuthLayer) -> AuthLayer) -> World {
     let client = Client::with_secret("0oaApp", "s3cr3t").redirect_uri(CALLBACK);
     let issuer = Issuer::builder().client(client).start().await.unwrap();
@@ -76,7 +76,7 @@ async fn world(set: impl FnOnce(AuthLayer) -> AuthLayer) -> World {
     World { issuer, okta, app }
 }
 
-/// What a session's claims have; those of a token have a login as their subject.
+/// The e-mail address of a session, or the login that is an access token's subject.
 fn email(caller: &Verified) -> String {
     caller.email().unwrap_or(caller.subject()).to_owned()
 }
@@ -96,7 +96,7 @@ impl World {
         get_with(&self.app, path, None, &OPENS_A_PAGE).await
     }
 
-    /// The cookies of somebody who has signed in.
+    /// Signs a user in, and returns the cookies.
     async fn sign_in(&self, who: &str) -> String {
         let mut jar = BTreeMap::new();
         let started = self.step("/login", &mut jar).await;
@@ -137,7 +137,7 @@ fn cookies(jar: &BTreeMap<String, String>) -> String {
 }
 
 #[tokio::test]
-async fn a_handler_is_given_the_session_of_whoever_signed_in() {
+async fn handler_gets_the_session_of_the_signed_in_user() {
     let world = world(AuthLayer::claims::<Person>).await;
     let cookies = world.sign_in("admin").await;
     for (path, says) in [
@@ -157,10 +157,10 @@ async fn a_handler_is_given_the_session_of_whoever_signed_in() {
     }
 }
 
-/// By the same id whether they come with a cookie or with a token.
+/// Both callers have the same user ID.
 #[cfg(feature = "api")]
 #[tokio::test]
-async fn whoever_signed_in_has_an_account_too() {
+async fn session_and_token_lead_to_the_same_account() {
     use okta_tower_axum::CurrentUser;
 
     let world = world(|layer| layer).await;
@@ -183,7 +183,7 @@ async fn whoever_signed_in_has_an_account_too() {
 }
 
 #[tokio::test]
-async fn a_caller_by_token_has_claims_and_groups_and_no_session() {
+async fn bearer_caller_has_no_session() {
     let world = world(|layer| layer).await;
     let token = world
         .issuer
@@ -199,7 +199,7 @@ async fn a_caller_by_token_has_claims_and_groups_and_no_session() {
         let answer = get_with(&world.app, path, Some(&token), &[]).await;
         assert_eq!((answer.status, &*answer.body), (status, says), "{path}");
     }
-    // Not sent to sign in, even where it looks like a browser: it did say who it is.
+    // Not redirected to sign in, even if it looks like a browser: the request has credentials.
     for headers in [&[][..], &OPENS_A_PAGE] {
         let answer = get_with(&world.app, "/me", Some(&token), headers).await;
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
@@ -208,7 +208,7 @@ async fn a_caller_by_token_has_claims_and_groups_and_no_session() {
 }
 
 #[tokio::test]
-async fn groups_decide_over_sessions_as_over_tokens() {
+async fn groups_apply_to_sessions_and_tokens() {
     let world = world(|layer| layer).await;
     for (who, status) in [("admin", StatusCode::OK), ("viewer", StatusCode::FORBIDDEN)] {
         let cookies = world.sign_in(who).await;
@@ -225,7 +225,7 @@ async fn groups_decide_over_sessions_as_over_tokens() {
 }
 
 #[tokio::test]
-async fn a_page_for_everybody_can_hold_pages_for_people_who_signed_in() {
+async fn optional_layer_can_contain_session_routes() {
     let world = world(AuthLayer::optional).await;
     let cookies = world.sign_in("viewer").await;
     assert_eq!(world.open("/greeting").await.body, "nobody");
@@ -233,18 +233,18 @@ async fn a_page_for_everybody_can_hold_pages_for_people_who_signed_in() {
         world.get("/greeting", &cookies).await.body,
         "viewer@example.com"
     );
-    // Who opens a page that needs a session is sent to get one; who asks as a program is told.
+    // A navigation is redirected to sign in; an API client gets 401.
     let sent = world.open("/me").await;
     assert_eq!(sent.status, StatusCode::FOUND);
     assert_eq!(sent.header("location"), Some("/login?return_to=/me"));
-    let told = world.get("/me", "").await;
-    assert_eq!(told.status, StatusCode::UNAUTHORIZED);
-    assert!(told.challenge().is_some());
+    let answer = world.get("/me", "").await;
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+    assert!(answer.challenge().is_some());
     assert_eq!(world.get("/me", &cookies).await.status, StatusCode::OK);
 }
 
 #[tokio::test]
-async fn a_cookie_that_is_no_session_is_refused_where_nobody_may_pass() {
+async fn invalid_cookie_is_rejected_by_the_session_extractor() {
     let world = world(AuthLayer::optional).await;
     let cookies = world.sign_in("viewer").await;
     let mut changed = cookies.clone();
@@ -259,7 +259,7 @@ async fn a_cookie_that_is_no_session_is_refused_where_nobody_may_pass() {
 }
 
 #[tokio::test]
-async fn a_checkout_notices_who_was_locked_out_a_moment_ago() {
+async fn refresh_now_rejects_a_disabled_user() {
     let world = world(|layer| layer).await;
     let cookies = world.sign_in("admin").await;
     assert_eq!(
@@ -277,7 +277,7 @@ async fn a_checkout_notices_who_was_locked_out_a_moment_ago() {
 }
 
 #[tokio::test]
-async fn a_mistake_of_the_program_is_a_500_and_not_nobody() {
+async fn misconfiguration_is_500_and_not_anonymous() {
     let world = world(AuthLayer::claims::<Person>).await;
     let cookies = world.sign_in("viewer").await;
     for path in ["/tenant", "/maybe-tenant"] {
@@ -297,7 +297,7 @@ async fn a_mistake_of_the_program_is_a_500_and_not_nobody() {
 }
 
 #[tokio::test]
-async fn a_session_tells_nothing_of_the_person_when_it_is_printed() {
+async fn session_debug_shows_nothing_of_the_user() {
     let world = world(|layer| layer).await;
     let cookies = world.sign_in("admin").await;
     let app = Router::new()

@@ -32,7 +32,7 @@ impl World {
         self.okta.layer()
     }
 
-    /// A token of Ada's, in this group, with this scope.
+    /// A token of Ada's with this group and this scope.
     pub(crate) fn token(&self, group: &str, scope: &str) -> String {
         self.ada().groups([group]).scopes([scope]).sign()
     }
@@ -42,13 +42,13 @@ impl World {
     }
 }
 
-/// What was answered.
+/// A response.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: String,
-    /// What stands in the response's extensions.
+    /// The error in the response's extensions.
     pub(crate) error: Option<AuthError>,
 }
 
@@ -61,7 +61,7 @@ impl Answer {
         self.header(WWW_AUTHENTICATE.as_str()).map(Challenge::parse)
     }
 
-    /// Everything that went to the caller, as one text.
+    /// Everything that the client sees, as one text.
     pub(crate) fn said(&self) -> String {
         format!("{} {:?} {}", self.status, self.headers, self.body)
     }

@@ -12,7 +12,7 @@ fn grace() -> NewUser {
 }
 
 #[tokio::test]
-async fn somebody_new_gets_a_mail_and_nobody_else_sees_its_link() {
+async fn new_user_gets_an_activation_mail() {
     let world = world().await;
     let group = world.issuer.group_id("admin");
     let new = grace().attribute("department", "Navy").groups([group]);
@@ -31,7 +31,7 @@ async fn somebody_new_gets_a_mail_and_nobody_else_sees_its_link() {
 }
 
 #[tokio::test]
-async fn somebody_with_a_password_needs_no_mail() {
+async fn new_user_with_password_gets_no_mail() {
     let world = world().await;
     let user = world
         .users()
@@ -43,7 +43,7 @@ async fn somebody_with_a_password_needs_no_mail() {
 }
 
 #[tokio::test]
-async fn an_account_waits_for_its_activation() {
+async fn staged_account_is_activated_later() {
     let world = world().await;
     let user = world
         .users()
@@ -56,12 +56,12 @@ async fn an_account_waits_for_its_activation() {
     assert_eq!(world.issuer.mails()[0].kind, MailKind::Activation);
     let user = world.users().get(user.id()).await.unwrap();
     assert_eq!(*user.status(), UserStatus::Provisioned);
-    // Once is enough.
+    // An active account cannot be activated again.
     assert_eq!(kind(world.users().activate("ada").await), Kind::Conflict);
 }
 
 #[tokio::test]
-async fn a_login_that_is_taken_is_refused() {
+async fn taken_login_is_rejected() {
     let world = world().await;
     world.users().create(&grace()).await.unwrap();
     let error = world.users().create(&grace()).await.unwrap_err();
@@ -74,7 +74,7 @@ async fn a_login_that_is_taken_is_refused() {
 }
 
 #[tokio::test]
-async fn who_is_deactivated_is_not_listed_any_more_and_can_be_activated_again() {
+async fn deactivated_user_can_be_activated_again() {
     let world = world().await;
     world.users().deactivate("ada").await.unwrap();
     let user = world.users().get("ada").await.unwrap();
@@ -85,7 +85,7 @@ async fn who_is_deactivated_is_not_listed_any_more_and_can_be_activated_again() 
 }
 
 #[tokio::test]
-async fn a_new_password_is_chosen_by_mail_or_by_a_link_for_a_mail_of_ones_own() {
+async fn password_reset_sends_a_mail_or_returns_a_link() {
     let world = world().await;
     world.users().reset_password("ada").await.unwrap();
     let mails = world.issuer.mails();
@@ -108,13 +108,13 @@ async fn a_new_password_is_chosen_by_mail_or_by_a_link_for_a_mail_of_ones_own() 
 }
 
 #[tokio::test]
-async fn who_has_forgotten_a_password_gets_a_mail_and_can_still_sign_in_with_the_old_one() {
+async fn forgotten_password_sends_a_mail_and_keeps_the_old_one() {
     let world = world().await;
     world.users().forgot_password("ada").await.unwrap();
     assert_eq!(world.issuer.mails()[0].kind, MailKind::PasswordReset);
     let user = world.users().get("ada").await.unwrap();
     assert_eq!(*user.status(), UserStatus::Active);
-    // Unlike a reset, which takes the old password away at once.
+    // A reset, in contrast, invalidates the old password at once.
     world.users().reset_password("ada").await.unwrap();
     let user = world.users().get("ada").await.unwrap();
     assert_eq!(*user.status(), UserStatus::Recovery);
@@ -125,14 +125,14 @@ async fn who_has_forgotten_a_password_gets_a_mail_and_can_still_sign_in_with_the
 }
 
 #[tokio::test]
-async fn who_has_not_followed_the_first_mail_gets_another() {
+async fn reactivation_sends_another_activation_mail() {
     let world = world().await;
     let user = world
         .users()
         .create(&grace().activated(false))
         .await
         .unwrap();
-    // Nobody has sent a first one.
+    // No first mail has been sent.
     let early = world.users().reactivate(user.id()).await;
     assert_eq!(kind(early), Kind::Conflict);
     world.users().activate(user.id()).await.unwrap();
@@ -145,7 +145,7 @@ async fn who_has_not_followed_the_first_mail_gets_another() {
 }
 
 #[tokio::test]
-async fn a_link_that_is_none_is_not_handed_on() {
+async fn invalid_link_is_not_returned() {
     let world = world().await;
     for answer in [r#"{"resetPasswordUrl":"javascript:alert(1)"}"#, "{}", "[]"] {
         world
@@ -157,7 +157,7 @@ async fn a_link_that_is_none_is_not_handed_on() {
 }
 
 #[tokio::test]
-async fn sessions_end_with_tokens_or_without() {
+async fn clear_sessions_revokes_tokens_only_on_request() {
     let world = world().await;
     world.users().clear_sessions("ada").await.unwrap();
     let with = |value: &str| vec![("oauthTokens".to_owned(), value.to_owned())];
@@ -180,9 +180,9 @@ async fn sessions_end_with_tokens_or_without() {
     );
 }
 
-/// Okta answers 411 otherwise, and so does the stand-in.
+/// Okta answers 411 otherwise, and so does the test issuer.
 #[tokio::test]
-async fn a_call_without_a_body_says_so() {
+async fn call_without_body_sends_content_length_zero() {
     let world = world().await;
     world.users().reset_password("ada").await.unwrap();
     let headers = world.issuer.last_headers(Endpoint::Lifecycle).unwrap();
@@ -190,7 +190,7 @@ async fn a_call_without_a_body_says_so() {
 }
 
 #[tokio::test]
-async fn what_may_have_taken_effect_is_not_sent_again() {
+async fn create_is_not_retried_after_an_ambiguous_failure() {
     let world = world().await;
     for fault in [
         Fault::Close,
@@ -203,7 +203,7 @@ async fn what_may_have_taken_effect_is_not_sent_again() {
         assert_eq!(kind(created), Kind::Unavailable);
         assert_eq!(world.issuer.requests(Endpoint::Users), before + 1);
     }
-    // The one that was cut short did.
+    // The request whose response was truncated took effect.
     let found = world
         .users()
         .find_by_login("grace@example.com")

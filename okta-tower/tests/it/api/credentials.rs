@@ -30,7 +30,7 @@ async fn service(algorithm: Algorithm, scopes: &[&str]) -> (World, Key) {
 }
 
 #[tokio::test]
-async fn a_service_gets_a_token_for_its_assertion_and_keeps_it() {
+async fn service_token_is_requested_once_and_reused() {
     for algorithm in [Algorithm::Rs256, Algorithm::Es256] {
         let (world, _) = service(algorithm, &[]).await;
         for _ in 0..3 {
@@ -48,7 +48,7 @@ async fn a_service_gets_a_token_for_its_assertion_and_keeps_it() {
 }
 
 #[tokio::test]
-async fn many_calls_at_once_get_one_token() {
+async fn concurrent_calls_share_one_token_request() {
     let (world, _) = service(Algorithm::Es256, &[]).await;
     let held = world.issuer.hold_next(Endpoint::OrgToken);
     let call = || {
@@ -65,7 +65,7 @@ async fn many_calls_at_once_get_one_token() {
 }
 
 #[tokio::test]
-async fn a_call_that_goes_away_leaves_the_token_to_the_next() {
+async fn canceled_call_leaves_the_token_request_to_the_next() {
     let (world, _) = service(Algorithm::Es256, &[]).await;
     world.issuer.fault_next(Endpoint::OrgToken, Fault::Hang);
     let users = world.users();
@@ -76,7 +76,7 @@ async fn a_call_that_goes_away_leaves_the_token_to_the_next() {
 }
 
 #[tokio::test]
-async fn a_token_is_renewed_a_minute_before_it_ends() {
+async fn service_token_is_renewed_a_minute_before_expiry() {
     let (world, _) = service(Algorithm::Es256, &[]).await;
     world.users().get("ada").await.unwrap();
     world.advance(3600 - 61);
@@ -88,11 +88,11 @@ async fn a_token_is_renewed_a_minute_before_it_ends() {
 }
 
 #[tokio::test]
-async fn a_token_that_was_revoked_is_renewed_once() {
+async fn revoked_service_token_is_renewed_once() {
     let (world, _) = service(Algorithm::Es256, &["okta.users.manage"]).await;
     world.users().get("ada").await.unwrap();
     world.issuer.revoke_api_tokens();
-    // What changes something may be sent again, too: it was refused before it had any effect.
+    // A write is retried too: the rejected request had no effect.
     world.users().deactivate("ada").await.unwrap();
     assert_eq!(world.issuer.requests(Endpoint::OrgToken), 2);
     world.issuer.fault(
@@ -105,7 +105,7 @@ async fn a_token_that_was_revoked_is_renewed_once() {
 }
 
 #[tokio::test]
-async fn a_service_may_do_what_its_scopes_say() {
+async fn service_calls_are_limited_to_its_scopes() {
     let (world, _) = service(Algorithm::Es256, &[]).await;
     assert!(world.users().get("ada").await.is_ok());
     assert!(world.users().groups("ada").await.is_ok());
@@ -119,7 +119,7 @@ async fn a_service_may_do_what_its_scopes_say() {
 }
 
 #[tokio::test]
-async fn a_scope_that_is_not_granted_fails_every_call_and_says_why() {
+async fn ungranted_scope_fails_every_call_with_invalid_scope() {
     let (world, _) = service(Algorithm::Es256, &["okta.users.read", "okta.apps.read"]).await;
     let error = world.users().get("ada").await.unwrap_err();
     assert_eq!(
@@ -130,7 +130,7 @@ async fn a_scope_that_is_not_granted_fails_every_call_and_says_why() {
 }
 
 #[tokio::test]
-async fn another_key_is_refused_and_the_right_one_is_not() {
+async fn assertion_by_another_key_is_rejected() {
     let (world, key) = service(Algorithm::Es256, &[]).await;
     let other = Key::generate(Algorithm::Es256).with_kid(key.kid());
     world.issuer.set_client_key(CLIENT, &other);
@@ -145,7 +145,7 @@ async fn another_key_is_refused_and_the_right_one_is_not() {
 }
 
 #[tokio::test]
-async fn a_token_endpoint_that_fails_is_left_alone_for_a_second() {
+async fn failed_token_endpoint_is_retried_after_a_second() {
     let (world, _) = service(Algorithm::Es256, &[]).await;
     let down = Fault::Status(http::StatusCode::BAD_GATEWAY);
     world.issuer.fault(Endpoint::OrgToken, down);
@@ -157,7 +157,7 @@ async fn a_token_endpoint_that_fails_is_left_alone_for_a_second() {
     world.issuer.heal();
     world.advance(1);
     assert!(world.users().get("ada").await.is_ok());
-    // 429 is no verdict on the service, whatever it calls itself.
+    // A 429 says nothing about the service's credentials, whatever error code it contains.
     world.issuer.revoke_api_tokens();
     world.advance(3600);
     let limited = r#"{"error":"invalid_grant"}"#.to_owned();
@@ -169,7 +169,7 @@ async fn a_token_endpoint_that_fails_is_left_alone_for_a_second() {
 }
 
 #[tokio::test]
-async fn an_api_token_that_is_wrong_is_refused_and_sent_once() {
+async fn wrong_api_token_is_rejected_and_not_retried() {
     let world = world_with(ManagementApi::new().token("00tAnother")).await;
     let error = world.users().get("ada").await.unwrap_err();
     assert_eq!(
@@ -184,7 +184,7 @@ async fn an_api_token_that_is_wrong_is_refused_and_sent_once() {
 }
 
 #[tokio::test]
-async fn without_being_turned_on_it_asks_nobody() {
+async fn api_that_is_not_configured_sends_no_request() {
     let world = World::start().await;
     let users = world.users();
     let error = users.get("admin").await.unwrap_err();
@@ -202,7 +202,7 @@ async fn without_being_turned_on_it_asks_nobody() {
 }
 
 #[tokio::test]
-async fn the_org_may_be_elsewhere_than_the_issuer() {
+async fn org_url_may_differ_from_the_issuer() {
     let issuer = Issuer::start().await;
     let org = Issuer::builder()
         .api_token("00tX")

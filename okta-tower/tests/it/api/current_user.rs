@@ -1,4 +1,4 @@
-//! The account of whoever is calling.
+//! The account of the caller.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ impl World {
         self.okta.verify(&token).await.unwrap()
     }
 
-    /// The name of the account, or the reason that there is none.
+    /// The name of the account, or the reason of the error.
     async fn name(&self, caller: &Verified) -> String {
         match within(self.okta.api().current_user(caller)).await {
             Ok(user) => user.display_name(),
@@ -33,7 +33,7 @@ impl World {
 }
 
 #[tokio::test]
-async fn a_caller_is_looked_up_by_id_and_remembered_for_a_minute() {
+async fn account_is_looked_up_by_id_and_cached_for_a_minute() {
     let world = world().await;
     let caller = world.caller("ada@example.com").await;
     for _ in 0..3 {
@@ -49,13 +49,13 @@ async fn a_caller_is_looked_up_by_id_and_remembered_for_a_minute() {
 }
 
 #[tokio::test]
-async fn many_requests_of_a_person_at_once_are_one_call() {
+async fn concurrent_requests_of_a_user_share_one_lookup() {
     let world = world().await;
     let caller = world.caller("ada@example.com").await;
     let held = world.issuer.hold_next(Endpoint::User);
     let waiting: Vec<_> = (0..50).map(|_| world.asks(&caller)).collect();
     within(held.arrived()).await;
-    // Somebody else is not kept waiting.
+    // Another user's request does not wait.
     let other = world.caller("admin@example.com").await;
     assert_eq!(world.name(&other).await, "Alma Admin");
     held.release();
@@ -69,7 +69,7 @@ async fn many_requests_of_a_person_at_once_are_one_call() {
 }
 
 #[tokio::test]
-async fn a_request_that_goes_away_takes_nothing_from_the_others() {
+async fn canceled_request_does_not_cancel_the_shared_lookup() {
     let world = world().await;
     let caller = world.caller("ada@example.com").await;
     let held = world.issuer.hold_next(Endpoint::User);
@@ -84,7 +84,7 @@ async fn a_request_that_goes_away_takes_nothing_from_the_others() {
 }
 
 #[tokio::test]
-async fn an_account_that_is_not_in_use_is_kept_out_within_the_time() {
+async fn inactive_account_is_rejected_within_the_cache_time() {
     let world = world().await;
     let caller = world.caller("ada@example.com").await;
     assert_eq!(world.name(&caller).await, "Ada Lovelace");
@@ -103,7 +103,7 @@ async fn an_account_that_is_not_in_use_is_kept_out_within_the_time() {
             (error.kind(), error.reason()),
             (AuthErrorKind::Forbidden, "user_inactive")
         );
-        // Nor is Okta asked for each of their requests.
+        // The rejection is cached too.
         let before = world.asked();
         assert_eq!(world.name(&caller).await, "user_inactive");
         assert_eq!(world.asked(), before);
@@ -116,7 +116,7 @@ async fn an_account_that_is_not_in_use_is_kept_out_within_the_time() {
 }
 
 #[tokio::test]
-async fn whom_nobody_knows_is_kept_out_and_asked_for_once() {
+async fn unknown_user_is_rejected_and_looked_up_once() {
     let world = world().await;
     let caller = world.caller("ghost@example.com").await;
     for _ in 0..3 {
@@ -130,7 +130,7 @@ async fn whom_nobody_knows_is_kept_out_and_asked_for_once() {
 }
 
 #[tokio::test]
-async fn a_service_is_no_person() {
+async fn service_caller_has_no_account() {
     let world = world().await;
     let token = world.issuer.token().service("0oaService").sign();
     let service = world.okta.verify(&token).await.unwrap();
@@ -142,9 +142,9 @@ async fn a_service_is_no_person() {
     assert_eq!(world.asked(), 0);
 }
 
-/// A user id that is somebody's login, and one that leads elsewhere.
+/// A user ID that is another user's login, or that changes the path.
 #[tokio::test]
-async fn an_id_is_taken_for_an_id_alone() {
+async fn user_id_is_not_taken_for_a_login_or_a_path() {
     let world = world().await;
     for (uid, asked) in [
         ("ada@example.com", 1),
@@ -161,7 +161,7 @@ async fn an_id_is_taken_for_an_id_alone() {
 }
 
 #[tokio::test]
-async fn an_outage_is_503_and_what_is_known_serves_until_its_time_is_up() {
+async fn outage_is_503_and_cached_accounts_serve_until_expiry() {
     let world = world_with(ManagementApi::new().token(TOKEN).max_retries(0)).await;
     let caller = world.caller("ada@example.com").await;
     let other = world.caller("admin@example.com").await;
@@ -192,7 +192,7 @@ async fn an_outage_is_503_and_what_is_known_serves_until_its_time_is_up() {
 }
 
 #[tokio::test]
-async fn after_a_failure_nobody_is_looked_up_for_as_long_as_okta_asks_for() {
+async fn failed_lookup_pauses_all_lookups_as_okta_asks() {
     let world = world_with(ManagementApi::new().token(TOKEN).max_retries(0)).await;
     world
         .issuer
@@ -211,7 +211,7 @@ async fn after_a_failure_nobody_is_looked_up_for_as_long_as_okta_asks_for() {
 }
 
 #[tokio::test]
-async fn a_request_waits_ten_seconds_and_no_longer() {
+async fn account_lookup_is_awaited_ten_seconds_at_most() {
     let world = world().await;
     let caller = world.caller("ada@example.com").await;
     let held = world.issuer.hold_next(Endpoint::User);
@@ -220,21 +220,21 @@ async fn a_request_waits_ten_seconds_and_no_longer() {
     world.advance_once_asleep(10).await;
     let error = within(request).await.unwrap().unwrap_err();
     assert_eq!(error.reason(), "user_unavailable");
-    // The look-up goes on, and is there for the next one.
+    // The lookup goes on, and its result serves the next request.
     held.release();
     assert_eq!(world.name(&caller).await, "Ada Lovelace");
     assert_eq!(world.asked(), 1);
 }
 
 #[tokio::test]
-async fn what_has_changed_can_be_forgotten_even_while_it_is_asked_for() {
+async fn forgotten_account_is_looked_up_again() {
     let world = world().await;
     let caller = world.caller("ada@example.com").await;
     assert_eq!(world.name(&caller).await, "Ada Lovelace");
     world.issuer.add_user(ada().name("Augusta King"));
     world.okta.api().forget_current_user(ada().uid());
     assert_eq!(world.name(&caller).await, "Augusta King");
-    // A change by our own hand is known at once.
+    // A change through this API invalidates the cache.
     world.users().deactivate(ada().uid()).await.unwrap();
     assert_eq!(world.name(&caller).await, "user_inactive");
 
@@ -246,13 +246,13 @@ async fn what_has_changed_can_be_forgotten_even_while_it_is_asked_for() {
     world.issuer.set_user_status("ada", "SUSPENDED");
     world.okta.api().forget_current_user(ada().uid());
     held.release();
-    // Whoever asked before is told what was true then; nobody else is.
+    // The earlier request gets the earlier state; later requests do not.
     assert!(within(request).await.unwrap().is_ok());
     assert_eq!(world.name(&caller).await, "user_inactive");
 }
 
 #[tokio::test]
-async fn as_many_are_remembered_as_there_is_room_for() {
+async fn account_cache_respects_its_capacity() {
     let api = ManagementApi::new().token(TOKEN).current_user_capacity(1);
     let world = world_with(api.current_user_ttl(Duration::from_secs(600))).await;
     let ada = world.caller("ada@example.com").await;
@@ -267,20 +267,20 @@ async fn as_many_are_remembered_as_there_is_room_for() {
 }
 
 #[tokio::test]
-async fn a_caller_of_another_issuer_is_nobody_here() {
+async fn caller_of_another_issuer_is_misconfigured() {
     let world = world().await;
     let other = Issuer::start().await;
     let okta = Okta::builder(other.url()).danger().allow_http_on_loopback();
     let okta = okta.start().await.unwrap();
     let token = other.token().user("ada@example.com").sign();
-    let stranger = okta.verify(&token).await.unwrap();
-    let error = world.okta.api().current_user(&stranger).await.unwrap_err();
+    let foreign = okta.verify(&token).await.unwrap();
+    let error = world.okta.api().current_user(&foreign).await.unwrap_err();
     assert_eq!(
         (error.kind(), error.reason()),
         (AuthErrorKind::Misconfigured, "other_issuer")
     );
-    // Where it was not turned on.
-    let error = okta.api().current_user(&stranger).await.unwrap_err();
+    // With an `Okta` that has no management API.
+    let error = okta.api().current_user(&foreign).await.unwrap_err();
     assert_eq!(
         (error.kind(), error.reason()),
         (AuthErrorKind::Misconfigured, "api_missing")

@@ -1,10 +1,10 @@
-//! Okta's management API: the calls, against an org that answers as Okta does.
+//! Okta's management API, called against the test issuer's org.
 
 mod accounts;
 mod credentials;
 mod current_user;
+mod failures;
 mod pages;
-mod people;
 mod secrecy;
-mod troubles;
+mod users;
 mod world;

@@ -1,4 +1,4 @@
-//! Lists of many pages.
+//! Paginated lists.
 
 use okta_tower::api::{ApiErrorKind as Kind, UserQuery};
 use okta_tower_test::{Endpoint, Fault, Issuer, User};
@@ -7,7 +7,7 @@ use super::world::{World, kind, world};
 
 async fn many() -> World {
     let world = world().await;
-    // With Ada and the three whom every issuer knows: ten.
+    // With Ada and the three users that every issuer has: ten.
     for number in 0..6 {
         world
             .issuer
@@ -21,7 +21,7 @@ fn by(size: u16) -> UserQuery {
 }
 
 #[tokio::test]
-async fn pages_are_followed_until_the_last_one() {
+async fn pages_are_followed_to_the_last_one() {
     let world = many().await;
     let mut pages = world.users().list(&by(4)).unwrap();
     let mut sizes = Vec::new();
@@ -42,7 +42,7 @@ async fn pages_are_followed_until_the_last_one() {
 }
 
 #[tokio::test]
-async fn half_a_list_is_an_error_and_not_a_list() {
+async fn list_with_too_many_pages_is_an_error() {
     let world = many().await;
     let collected = async |pages| world.users().list(&by(4)).unwrap().collect(pages).await;
     assert_eq!(kind(collected(0).await), Kind::TooMany);
@@ -52,9 +52,9 @@ async fn half_a_list_is_an_error_and_not_a_list() {
 }
 
 #[tokio::test]
-async fn a_next_page_elsewhere_is_refused_and_nobody_there_hears_of_it() {
+async fn next_page_on_another_host_is_not_requested() {
     let world = many().await;
-    // It would answer, and it would be given the token.
+    // This org would answer, and would receive the token.
     let elsewhere = Issuer::builder()
         .api_token(super::world::TOKEN)
         .start()
@@ -72,7 +72,7 @@ async fn a_next_page_elsewhere_is_refused_and_nobody_there_hears_of_it() {
         assert_eq!(kind(all), Kind::Unreadable, "{target}");
     }
     assert_eq!(elsewhere.requests(Endpoint::Users), 0);
-    // In the org itself it is followed.
+    // A link within the org is followed.
     let first = format!("{}/api/v1/users?limit=200", world.issuer.org_url());
     world
         .issuer
@@ -88,7 +88,7 @@ async fn a_next_page_elsewhere_is_refused_and_nobody_there_hears_of_it() {
 }
 
 #[tokio::test]
-async fn a_list_that_never_ends_does() {
+async fn endless_list_is_cut_off() {
     let world = many().await;
     let here = format!("{}/api/v1/users?limit=4", world.issuer.org_url());
     world.issuer.fault(Endpoint::Users, Fault::NextLink(here));
@@ -105,7 +105,7 @@ async fn a_list_that_never_ends_does() {
 }
 
 #[tokio::test]
-async fn a_page_that_failed_is_asked_for_again() {
+async fn failed_page_is_requested_again() {
     let world = many().await;
     let mut pages = world.users().list(&by(4)).unwrap();
     assert_eq!(pages.next().await.unwrap().unwrap().len(), 4);

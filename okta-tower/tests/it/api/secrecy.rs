@@ -1,4 +1,4 @@
-//! Nothing of a token, of a person or of what was sent is told to anybody.
+//! Tokens, user data and request contents are absent from logs, errors and `Debug`.
 
 use http::StatusCode;
 use okta_tower::{
@@ -11,19 +11,19 @@ use super::world::{TOKEN, ada, world, world_on};
 use crate::world::log::Log;
 
 #[tokio::test]
-async fn logs_errors_and_debug_hold_no_secret_and_nothing_of_anybody() {
+async fn secrets_and_user_data_are_absent_from_logs_and_errors() {
     let log = Log::capture();
     let world = world().await;
-    let mut told = String::new();
-    let mut tell = |text: String| told += &text;
+    let mut shown = String::new();
+    let mut show = |text: String| shown += &text;
     let users = world.users();
-    tell(format!("{:?} {:?} {users:?}", world.okta, world.okta.api()));
+    show(format!("{:?} {:?} {users:?}", world.okta, world.okta.api()));
     let new = NewUser::new("grace@example.com").password("Nanosecond9");
-    tell(format!("{new:?} {:?}", users.create(&new).await));
-    tell(format!("{:?}", users.create(&new).await.unwrap_err()));
-    tell(format!("{:?}", users.get("ada@example.com").await));
-    tell(format!("{:#?}", users.get("eve@example.com").await));
-    tell(format!(
+    show(format!("{new:?} {:?}", users.create(&new).await));
+    show(format!("{:?}", users.create(&new).await.unwrap_err()));
+    show(format!("{:?}", users.get("ada@example.com").await));
+    show(format!("{:#?}", users.get("eve@example.com").await));
+    show(format!(
         "{:?}",
         users.password_reset_link("ada@example.com").await
     ));
@@ -42,7 +42,7 @@ async fn logs_errors_and_debug_hold_no_secret_and_nothing_of_anybody() {
             .issuer
             .fault(Endpoint::Lifecycle, Fault::Status(StatusCode::FORBIDDEN));
         let call = users.clear_sessions("eve@example.com").await;
-        tell(format!(
+        show(format!(
             "{call:?} {:?}",
             users.deactivate("ada@example.com").await
         ));
@@ -54,13 +54,13 @@ async fn logs_errors_and_debug_hold_no_secret_and_nothing_of_anybody() {
             world.advance(1);
         }
         let error = get.await.unwrap().unwrap_err();
-        tell(format!(
+        show(format!(
             "{error} {error:?} {:?}",
             std::error::Error::source(&error)
         ));
     }
-    tell(world.okta.metrics().to_string());
-    let all = format!("{told} {}", log.text());
+    show(world.okta.metrics().to_string());
+    let all = format!("{shown} {}", log.text());
     assert!(log.count("WARN okta_tower::api", "get_user") > 0, "{log:?}");
     assert!(
         log.count("ERROR okta_tower::api", "deactivate_user") > 0,
@@ -88,7 +88,7 @@ async fn logs_errors_and_debug_hold_no_secret_and_nothing_of_anybody() {
 }
 
 #[tokio::test]
-async fn a_service_tells_nothing_of_its_key_its_assertions_and_its_tokens() {
+async fn service_credentials_are_absent_from_logs_and_errors() {
     let log = Log::capture();
     let key = Key::generate(Algorithm::Es256);
     let clock = ManualClock::new();
@@ -97,10 +97,10 @@ async fn a_service_tells_nothing_of_its_key_its_assertions_and_its_tokens() {
         .client(Client::with_key("0oaService", &key));
     let issuer = issuer.start().await.unwrap();
     let api = ManagementApi::new().service("0oaService", key.private_pem(), None);
-    let mut told = format!("{api:?}");
+    let mut shown = format!("{api:?}");
     let world = world_on(issuer, clock, api).await;
     world.users().get("admin").await.unwrap();
-    told += &format!("{:?}", world.okta);
+    shown += &format!("{:?}", world.okta);
     let headers = world.issuer.last_headers(Endpoint::User).unwrap();
     let token = headers["authorization"].to_str().unwrap()["Bearer ".len()..].to_owned();
     world.issuer.revoke_api_tokens();
@@ -114,8 +114,8 @@ async fn a_service_tells_nothing_of_its_key_its_assertions_and_its_tokens() {
         (error.kind(), error.error_code()),
         (Kind::Unauthorized, Some("other"))
     );
-    told += &format!("{error} {error:?}");
-    let all = format!("{told} {}", log.text());
+    shown += &format!("{error} {error:?}");
+    let all = format!("{shown} {}", log.text());
     assert!(
         log.count("WARN okta_tower::oauth", "org_token") > 0,
         "{log:?}"

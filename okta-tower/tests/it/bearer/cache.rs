@@ -1,4 +1,4 @@
-//! A token that was verified before is judged as it would be without the cache.
+//! A cached token gets the same result as without the cache.
 
 use okta_tower::{
     Okta,
@@ -7,7 +7,7 @@ use okta_tower::{
 
 use super::world::{World, settle};
 
-/// How many of the tokens were answered from the cache, by the metrics' own account.
+/// The number of cache hits, as the metrics report it.
 fn hits(okta: &Okta) -> u64 {
     let text = okta.metrics().to_string();
     let line = text
@@ -18,7 +18,7 @@ fn hits(okta: &Okta) -> u64 {
 }
 
 #[tokio::test]
-async fn a_token_is_verified_once_and_then_remembered() {
+async fn token_is_verified_once_and_then_cached() {
     let world = World::start().await;
     let token = world.issuer.token().user("ada@example.com").sign();
     world.accepts(&token).await;
@@ -28,7 +28,7 @@ async fn a_token_is_verified_once_and_then_remembered() {
 }
 
 #[tokio::test]
-async fn a_refused_token_is_judged_anew_each_time() {
+async fn rejected_token_is_verified_again_each_time() {
     let world = World::start().await;
     let token = world.issuer.token().not_before_in(61).sign();
     for _ in 0..3 {
@@ -40,7 +40,7 @@ async fn a_refused_token_is_judged_anew_each_time() {
 }
 
 #[tokio::test]
-async fn a_remembered_token_ends_at_the_very_second_at_which_a_new_one_would() {
+async fn cached_token_expires_at_the_exact_second() {
     let world = World::start().await;
     let token = world.issuer.token().expires_in(100).sign();
     world.accepts(&token).await;
@@ -48,12 +48,12 @@ async fn a_remembered_token_ends_at_the_very_second_at_which_a_new_one_would() {
     world.accepts(&token).await;
     assert_eq!(hits(&world.okta), 1);
     world.advance(1);
-    world.refuses(&token, Expired).await;
+    world.rejects(&token, Expired).await;
     assert_eq!(hits(&world.okta), 1);
 }
 
 #[tokio::test]
-async fn a_remembered_token_ends_with_its_key() {
+async fn cached_token_is_rejected_after_its_key_is_withdrawn() {
     let world = World::start().await;
     let token = world.issuer.token().expires_in(86_400).sign();
     let other = world
@@ -66,18 +66,18 @@ async fn a_remembered_token_ends_with_its_key() {
         world.accepts(token).await;
     }
     world.issuer.rotate_in_emergency();
-    // The keys are still those of the last fetch.
+    // The withdrawn key is still known from the last fetch.
     world.accepts(&token).await;
     assert_eq!(hits(&world.okta), 1);
     world.advance(3600);
     settle(&[&world.okta]).await;
-    world.refuses(&token, UnknownKey).await;
+    world.rejects(&token, UnknownKey).await;
     world.accepts(&other).await;
     assert_eq!(hits(&world.okta), 2);
 }
 
 #[tokio::test]
-async fn a_remembered_token_does_not_come_back_with_another_key_of_the_same_name() {
+async fn cached_token_is_rejected_after_its_key_is_replaced() {
     let world = World::start().await;
     let forged = world.issuer.forged_key();
     let token = world.issuer.token().expires_in(86_400).sign();
@@ -86,8 +86,11 @@ async fn a_remembered_token_does_not_come_back_with_another_key_of_the_same_name
     world.issuer.serve_keys(keys.to_string());
     world.advance(3600);
     settle(&[&world.okta]).await;
-    assert_eq!(world.refusal(&token).await.kind().as_str(), "bad_signature");
-    // And comes back when the true one does.
+    assert_eq!(
+        world.rejection(&token).await.kind().as_str(),
+        "bad_signature"
+    );
+    // The cached token is accepted again once the original key is back.
     world.issuer.serve_true_documents();
     world.advance(3600);
     settle(&[&world.okta]).await;
@@ -95,7 +98,7 @@ async fn a_remembered_token_does_not_come_back_with_another_key_of_the_same_name
 }
 
 #[tokio::test]
-async fn a_remembered_token_is_not_answered_for_once_the_keys_are_too_stale() {
+async fn cached_token_is_rejected_if_keys_are_too_stale() {
     let world = World::start().await;
     let token = world.issuer.token().expires_in(30 * 86_400).sign();
     world.accepts(&token).await;
@@ -113,7 +116,7 @@ async fn a_remembered_token_is_not_answered_for_once_the_keys_are_too_stale() {
 }
 
 #[tokio::test]
-async fn a_token_that_ends_like_a_remembered_one_is_another_token() {
+async fn cached_signature_on_another_message_is_rejected() {
     let world = World::start().await;
     let token = world.issuer.token().user("ada@example.com").sign();
     world.accepts(&token).await;
@@ -121,13 +124,13 @@ async fn a_token_that_ends_like_a_remembered_one_is_another_token() {
     let eve = world.issuer.token().user("eve@example.com");
     let unsigned = eve.unsigned();
     let message = unsigned.trim_end_matches('.');
-    let _ = world.refusal(&format!("{message}.{signature}")).await;
+    let _ = world.rejection(&format!("{message}.{signature}")).await;
     let header = eve.header_json();
     let genuine = eve.sign_raw(&header, &eve.claims_json());
     let (message, _) = genuine.rsplit_once('.').unwrap();
     assert_eq!(
         world
-            .refusal(&format!("{message}.{signature}"))
+            .rejection(&format!("{message}.{signature}"))
             .await
             .kind()
             .as_str(),
@@ -137,14 +140,14 @@ async fn a_token_that_ends_like_a_remembered_one_is_another_token() {
 }
 
 #[tokio::test]
-async fn without_room_nothing_is_remembered_and_everything_works() {
+async fn cache_of_zero_bytes_caches_nothing() {
     let world = World::with(|okta| okta.token_cache_bytes(0)).await;
     let token = world.issuer.token().expires_in(100).sign();
     for _ in 0..3 {
         world.accepts(&token).await;
     }
     world.advance(160);
-    world.refuses(&token, Expired).await;
+    world.rejects(&token, Expired).await;
     let text = world.okta.metrics().to_string();
     assert!(
         !text

@@ -1,5 +1,5 @@
-//! Two verifiers of one issuer, one with a cache and one without, through the same random history: at no step does the
-//! answer differ.
+//! Verifiers with and without a cache go through the same random history. Their results must not
+//! differ at any step.
 
 use std::time::Duration;
 
@@ -17,17 +17,17 @@ use super::world::{okta, settle};
 
 #[derive(Clone, Debug)]
 enum Step {
-    /// Mint a token by the active key (or the next one), with these times from now.
+    /// Sign a token with the active key or the next one, with these times from now.
     Mint {
         by_next: bool,
         expires: i64,
         begins: i64,
     },
-    /// Ask both about one of the tokens minted so far.
+    /// Verify one of the tokens signed so far.
     Verify(usize),
-    /// Time passes, long enough for the keys to be asked for again.
+    /// Move the clock far enough for a key refresh.
     Advance(u64),
-    /// The wall clock is set, forwards or backwards, and the keys are not asked for.
+    /// Set the wall clock forwards or backwards, without a key refresh.
     Skew(i64),
     Rotate,
     RotateInEmergency,
@@ -63,7 +63,7 @@ struct Model {
     clock: ManualClock,
     issuer: Issuer,
     is_listening: bool,
-    /// With a cache, with a cache so small that it is always full, and with none.
+    /// With a cache, with a small cache that is always full, and without a cache.
     oktas: [Okta; 3],
     tokens: Vec<String>,
     accepted: usize,
@@ -83,7 +83,7 @@ impl Model {
             .unwrap();
         let okta = async |bytes: usize| {
             okta(&issuer, &clock, |okta| {
-                // Every step forward is a refresh, of all at the same moment.
+                // Each advance refreshes the keys of all three at the same moment.
                 let interval = Duration::from_secs(10);
                 okta.algorithms([Algorithm::Es256])
                     .refresh_interval(interval..=interval)
@@ -170,7 +170,7 @@ impl Model {
 }
 
 #[test]
-fn with_and_without_a_cache_the_answers_are_the_same_at_every_step() {
+fn results_with_and_without_cache_are_equal() {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -189,7 +189,7 @@ fn with_and_without_a_cache_the_answers_are_the_same_at_every_step() {
             refused += model.refused;
         });
     }
-    // The histories are about something.
+    // The histories contain enough tokens of both kinds.
     assert!(
         accepted > 300 && refused > 300,
         "{accepted} accepted, {refused} refused"

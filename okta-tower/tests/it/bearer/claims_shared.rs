@@ -1,5 +1,5 @@
-//! Two layers of one `Okta` share its verified tokens, and not their claim types: what one was told of, the other does not
-//! know, whichever of them saw the token first.
+//! Two layers of one `Okta` share its token cache, but not their claim types, whichever layer saw
+//! the token first.
 
 use std::convert::Infallible;
 
@@ -16,7 +16,7 @@ struct Employee {
 }
 
 #[tokio::test]
-async fn whether_a_layer_knows_a_type_does_not_depend_on_other_routes() {
+async fn claim_types_of_one_layer_do_not_affect_another() {
     let world = World::start().await;
     let okta = &world.okta;
     let found = |request: Request<String>| async move {

@@ -1,4 +1,4 @@
-//! What goes on after its request was judged ends when the credentials do.
+//! `Okta::expired` ends when the credentials of a long-running request expire.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ async fn world(leeway: u64) -> World {
     World::with(|okta| okta.leeway(Duration::from_secs(leeway))).await
 }
 
-/// Whether the wait is over, once everyone has run who could.
+/// Whether the wait has ended, after all other tasks had their turn.
 async fn has_ended(task: &tokio::task::JoinHandle<()>) -> bool {
     for _ in 0..20 {
         tokio::task::yield_now().await;
@@ -19,7 +19,7 @@ async fn has_ended(task: &tokio::task::JoinHandle<()>) -> bool {
 }
 
 #[tokio::test]
-async fn the_wait_ends_exactly_when_the_token_is_refused() {
+async fn wait_ends_exactly_when_the_token_expires() {
     for (leeway, lifetime) in [(0, 10), (60, 10), (60, 3600), (300, 200)] {
         let world = world(leeway).await;
         let token = world.issuer.token().expires_in(lifetime).sign();
@@ -39,20 +39,20 @@ async fn the_wait_ends_exactly_when_the_token_is_refused() {
 }
 
 #[tokio::test]
-async fn a_clock_that_is_set_forward_ends_it_within_a_minute() {
+async fn clock_set_forward_ends_the_wait_within_a_minute() {
     let world = world(0).await;
     let token = world.issuer.token().expires_in(3600).sign();
     let caller = world.okta.verify(&token).await.unwrap();
     let wait = tokio::spawn(world.okta.expired(&caller));
     assert!(!has_ended(&wait).await);
     world.clock.skew(3600);
-    assert!(!has_ended(&wait).await, "nobody has looked yet");
+    assert!(!has_ended(&wait).await, "the next check is not due yet");
     world.advance(60);
     assert!(has_ended(&wait).await);
 }
 
 #[tokio::test]
-async fn the_wait_of_an_expired_token_is_over_at_once() {
+async fn wait_of_an_expired_token_ends_at_once() {
     let world = world(60).await;
     let token = world.issuer.token().expires_in(1).sign();
     let caller = world.okta.verify(&token).await.unwrap();

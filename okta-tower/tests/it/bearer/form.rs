@@ -1,4 +1,4 @@
-//! Compact JWS and nothing else (RFC 7515 section 7.1, RFC 8725 sections 2.4, 3.7).
+//! Only compact JWS is accepted (RFC 7515 section 7.1, RFC 8725 sections 2.4, 3.7).
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use okta_tower::TokenErrorKind::{BadEncoding, BadSignature, Encrypted, NotCompact, TooLarge};
@@ -6,7 +6,7 @@ use okta_tower::TokenErrorKind::{BadEncoding, BadSignature, Encrypted, NotCompac
 use super::world::World;
 
 #[tokio::test]
-async fn a_token_has_exactly_three_parts() {
+async fn token_without_three_parts_is_rejected() {
     let world = World::start().await;
     let token = world.issuer.token().sign();
     world.accepts(&token).await;
@@ -23,48 +23,47 @@ async fn a_token_has_exactly_three_parts() {
         format!("{token}.{signature}"),
         format!("{token}...."),
     ] {
-        world.refuses(&bad, NotCompact).await;
+        world.rejects(&bad, NotCompact).await;
     }
 }
 
 #[tokio::test]
-async fn five_parts_are_an_encrypted_token_and_refused_as_such() {
+async fn encrypted_token_is_rejected() {
     let world = World::start().await;
     let token = world.issuer.token().sign();
     world.accepts(&token).await;
     world
-        .refuses(&format!("{token}.YWJj.YWJj"), Encrypted)
+        .rejects(&format!("{token}.YWJj.YWJj"), Encrypted)
         .await;
     let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"dir","enc":"A256GCM"}"#);
     world
-        .refuses(&format!("{header}..YWJj.YWJj.YWJj"), Encrypted)
+        .rejects(&format!("{header}..YWJj.YWJj.YWJj"), Encrypted)
         .await;
     world
-        .refuses(&format!("{header}.YWJj.YWJj.YWJj"), NotCompact)
+        .rejects(&format!("{header}.YWJj.YWJj.YWJj"), NotCompact)
         .await;
 }
 
 #[tokio::test]
-async fn the_json_serialisations_are_refused() {
+async fn json_serializations_are_rejected() {
     let world = World::start().await;
     let token = world.issuer.token().sign();
     world.accepts(&token).await;
     let [head, payload, signature] = parts(&token);
     let flat =
         format!(r#"{{"payload":"{payload}","protected":"{head}","signature":"{signature}"}}"#);
-    let general = format!(
-        r#"{{"payload":"{payload}","signatures":[{{"protected":"{head}","signature":"{signature}"}}]}}"#
-    );
-    world.refuses(&flat, NotCompact).await;
-    world.refuses(&general, NotCompact).await;
-    // With dots in the right number they are not base64url.
+    let signatures = format!(r#"[{{"protected":"{head}","signature":"{signature}"}}]"#);
+    let general = format!(r#"{{"payload":"{payload}","signatures":{signatures}}}"#);
+    world.rejects(&flat, NotCompact).await;
+    world.rejects(&general, NotCompact).await;
+    // With the right number of dots, the parts are not base64url.
     world
-        .refuses(&format!("{{\"a\":\"{token}\"}}"), BadEncoding)
+        .rejects(&format!("{{\"a\":\"{token}\"}}"), BadEncoding)
         .await;
 }
 
 #[tokio::test]
-async fn base64url_has_one_spelling() {
+async fn noncanonical_base64url_is_rejected() {
     let world = World::start().await;
     let token = world.issuer.token().sign();
     world.accepts(&token).await;
@@ -84,30 +83,30 @@ async fn base64url_has_one_spelling() {
         ] {
             let mut spelt = parts;
             spelt[index] = &bad;
-            world.refuses(&spelt.join("."), BadEncoding).await;
+            world.rejects(&spelt.join("."), BadEncoding).await;
         }
     }
-    // An RSA signature of 256 bytes leaves four bits of its last letter unused.
+    // In an RSA signature of 256 bytes, four bits of the last letter are unused.
     let (rest, last) = token.split_at(token.len() - 1);
     let others = ["A", "Q", "g", "w"]
         .into_iter()
         .filter(|letter| *letter != last);
     for letter in others {
         world
-            .refuses(&format!("{rest}{letter}"), BadSignature)
+            .rejects(&format!("{rest}{letter}"), BadSignature)
             .await;
     }
     for letter in ["B", "P", "R", "f", "h", "v", "x", "_"] {
-        world.refuses(&format!("{rest}{letter}"), BadEncoding).await;
+        world.rejects(&format!("{rest}{letter}"), BadEncoding).await;
     }
 }
 
 #[tokio::test]
-async fn the_length_of_a_token_is_bounded() {
+async fn token_over_the_configured_size_is_rejected() {
     let world = World::with(|okta| okta.max_token_bytes(2048)).await;
     let sized = |payload: usize| world.claim("pad", "x".repeat(payload));
     let small = sized(10);
-    // Four letters carry three bytes.
+    // Four letters encode three bytes.
     let room = (2048 - small.len()) / 4 * 3;
     let fits = (0..8)
         .map(|less| sized(10 + room - less))
@@ -115,19 +114,19 @@ async fn the_length_of_a_token_is_bounded() {
     world.accepts(&fits.unwrap()).await;
     let over = sized(10 + room + 8);
     assert!(over.len() > 2048 && over.len() < 2064);
-    world.refuses(&over, TooLarge).await;
-    world.refuses(&".".repeat(1 << 20), TooLarge).await;
+    world.rejects(&over, TooLarge).await;
+    world.rejects(&".".repeat(1 << 20), TooLarge).await;
 }
 
 #[tokio::test]
-async fn by_default_sixteen_kibibytes_are_enough() {
+async fn token_over_sixteen_kibibytes_is_rejected_by_default() {
     let world = World::start().await;
     let groups = |count: usize| (0..count).map(|n| format!("a group with number {n:04}"));
     let token = world.issuer.token().groups(groups(350)).sign();
     assert!(token.len() > 12 * 1024 && token.len() < 16 * 1024);
     assert_eq!(world.accepts(&token).await.groups().len(), 350);
     let token = world.issuer.token().groups(groups(500)).sign();
-    world.refuses(&token, TooLarge).await;
+    world.rejects(&token, TooLarge).await;
 }
 
 fn parts(token: &str) -> [&str; 3] {

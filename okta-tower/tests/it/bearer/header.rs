@@ -11,30 +11,30 @@ use serde_json::{Value, json};
 use super::world::{World, members};
 
 #[tokio::test]
-async fn kid_is_required_bounded_and_a_string() {
+async fn missing_long_or_mistyped_kid_is_rejected() {
     let world = World::start().await;
     world.accepts(&world.issuer.token().sign()).await;
     let with = |value: Value| world.issuer.token().header("kid", value).sign();
     world
-        .refuses(
+        .rejects(
             &world.issuer.token().without_header("kid").sign(),
             MissingKeyId,
         )
         .await;
-    world.refuses(&with("".into()), MissingKeyId).await;
+    world.rejects(&with("".into()), MissingKeyId).await;
     world
-        .refuses(&with("k".repeat(257).into()), MissingKeyId)
+        .rejects(&with("k".repeat(257).into()), MissingKeyId)
         .await;
     world
-        .refuses(&with("k".repeat(256).into()), UnknownKey)
+        .rejects(&with("k".repeat(256).into()), UnknownKey)
         .await;
     for value in [json!(1), json!(null), json!(["k"]), json!({}), json!(true)] {
-        world.refuses(&with(value), BadHeader).await;
+        world.rejects(&with(value), BadHeader).await;
     }
 }
 
 #[tokio::test]
-async fn kid_is_looked_up_and_nothing_else() {
+async fn unknown_kid_is_rejected_whatever_it_contains() {
     let world = World::start().await;
     let kid = world.issuer.active_key().kid().to_owned();
     for other in [
@@ -48,16 +48,16 @@ async fn kid_is_looked_up_and_nothing_else() {
         "\u{0}".to_owned(),
     ] {
         world
-            .refuses(
+            .rejects(
                 &world.issuer.token().header("kid", other).sign(),
                 UnknownKey,
             )
             .await;
     }
-    // The name of another key of the set: genuine, and not that key's.
+    // The `kid` of another key in the set, which did not sign the token.
     let next = world.issuer.next_key().kid().to_owned();
     world
-        .refuses(
+        .rejects(
             &world.issuer.token().header("kid", next).sign(),
             BadSignature,
         )
@@ -68,7 +68,7 @@ async fn kid_is_looked_up_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn keys_in_and_beside_the_token_are_never_used() {
+async fn keys_in_the_token_header_are_never_used() {
     let world = World::start().await;
     let attacker = Key::generate(Algorithm::Rs256).with_kid(world.issuer.active_key().kid());
     let url = "http://127.0.0.1:9/keys";
@@ -81,14 +81,14 @@ async fn keys_in_and_beside_the_token_are_never_used() {
     ] {
         let token = world.issuer.token().header(name, value);
         let forged = token.clone().key(attacker.clone()).sign();
-        world.refuses(&forged, BadSignature).await;
-        // Ignored, as RFC 7515 section 4.1 has it: the genuine signature still counts.
+        world.rejects(&forged, BadSignature).await;
+        // RFC 7515 section 4.1: unknown members are ignored, and the valid signature decides.
         world.accepts(&token.sign()).await;
     }
 }
 
 #[tokio::test]
-async fn extensions_that_must_be_understood_are_refused() {
+async fn critical_header_extensions_are_rejected() {
     let world = World::start().await;
     for (name, value) in [
         ("crit", json!(["exp"])),
@@ -100,7 +100,7 @@ async fn extensions_that_must_be_understood_are_refused() {
         ("zip", json!("DEF")),
     ] {
         world
-            .refuses(&world.issuer.token().header(name, value).sign(), Critical)
+            .rejects(&world.issuer.token().header(name, value).sign(), Critical)
             .await;
     }
     world
@@ -116,27 +116,27 @@ async fn extensions_that_must_be_understood_are_refused() {
 }
 
 #[tokio::test]
-async fn an_unencoded_payload_is_refused() {
+async fn unencoded_payload_is_rejected() {
     let world = World::start().await;
     let token = world
         .issuer
         .token()
         .header("b64", false)
         .header("crit", json!(["b64"]));
-    // RFC 7797: the payload stands in the token as it is, with no dot in it.
+    // RFC 7797: the payload is in the token unencoded, without a dot.
     let claims = token.claims_json().replace('.', "");
     let encoded = token.sign();
     let (head, rest) = encoded.split_once('.').unwrap();
     let (_, signature) = rest.split_once('.').unwrap();
     let raw = format!("{head}.{claims}.{signature}");
     world
-        .refuses(&raw, okta_tower::TokenErrorKind::BadEncoding)
+        .rejects(&raw, okta_tower::TokenErrorKind::BadEncoding)
         .await;
-    world.refuses(&encoded, Critical).await;
+    world.rejects(&encoded, Critical).await;
 }
 
 #[tokio::test]
-async fn typ_absent_jwt_and_at_jwt_are_accepted_by_default() {
+async fn foreign_typ_is_rejected_by_default() {
     let world = World::start().await;
     world.accepts(&world.issuer.token().sign()).await;
     for typ in [
@@ -151,18 +151,18 @@ async fn typ_absent_jwt_and_at_jwt_are_accepted_by_default() {
     }
     for typ in FOREIGN {
         world
-            .refuses(&world.issuer.token().typ(typ).sign(), TypeNotAllowed)
+            .rejects(&world.issuer.token().typ(typ).sign(), TypeNotAllowed)
             .await;
     }
     for value in [json!(1), json!(null), json!(["JWT"])] {
         world
-            .refuses(&world.issuer.token().header("typ", value).sign(), BadHeader)
+            .rejects(&world.issuer.token().header("typ", value).sign(), BadHeader)
             .await;
     }
 }
 
 #[tokio::test]
-async fn typ_must_be_at_jwt_where_rfc_9068_is_asked_for() {
+async fn typ_other_than_at_jwt_is_rejected_under_rfc_9068() {
     let world = World::with(|okta| okta.token_type(TokenType::Rfc9068)).await;
     let token = world
         .issuer
@@ -171,15 +171,15 @@ async fn typ_must_be_at_jwt_where_rfc_9068_is_asked_for() {
     for typ in ["at+jwt", "AT+JWT", "application/at+jwt"] {
         world.accepts(&token.clone().typ(typ).sign()).await;
     }
-    world.refuses(&token.sign(), TypeNotAllowed).await;
+    world.rejects(&token.sign(), TypeNotAllowed).await;
     for typ in FOREIGN.into_iter().chain(["JWT", "application/jwt"]) {
         world
-            .refuses(&token.clone().typ(typ).sign(), TypeNotAllowed)
+            .rejects(&token.clone().typ(typ).sign(), TypeNotAllowed)
             .await;
     }
 }
 
-/// Types of tokens that are no access tokens, and near misses.
+/// Types of other tokens, and near misses.
 const FOREIGN: [&str; 13] = [
     "",
     "at",
@@ -197,7 +197,7 @@ const FOREIGN: [&str; 13] = [
 ];
 
 #[tokio::test]
-async fn members_of_the_header_stand_once_at_every_level() {
+async fn header_with_duplicate_members_is_rejected() {
     let world = World::start().await;
     world
         .accepts(&world.header_text(r#""x":{"a":1,"b":[{"a":1}]}"#))
@@ -211,29 +211,29 @@ async fn members_of_the_header_stand_once_at_every_level() {
         r#""x":{"a":1,"a":1}"#,
         r#""x":[{"a":1,"\u0061":1}]"#,
     ] {
-        world.refuses(&world.header_text(text), BadHeader).await;
+        world.rejects(&world.header_text(text), BadHeader).await;
     }
 }
 
 #[tokio::test]
-async fn the_header_is_bounded_in_depth_and_members() {
+async fn header_beyond_depth_or_member_limit_is_rejected() {
     let world = World::start().await;
     let nest = |depth: usize| format!(r#""x":{}1{}"#, "[".repeat(depth), "]".repeat(depth));
     world.accepts(&world.header_text(&nest(15))).await;
     world
-        .refuses(&world.header_text(&nest(16)), BadHeader)
+        .rejects(&world.header_text(&nest(16)), BadHeader)
         .await;
     world
-        .refuses(&world.header_text(&nest(4000)), BadHeader)
+        .rejects(&world.header_text(&nest(4000)), BadHeader)
         .await;
     world.accepts(&world.header_text(&members(30))).await;
     world
-        .refuses(&world.header_text(&members(31)), BadHeader)
+        .rejects(&world.header_text(&members(31)), BadHeader)
         .await;
 }
 
 #[tokio::test]
-async fn the_header_is_one_object_in_utf8_without_a_mark() {
+async fn header_other_than_one_utf8_object_is_rejected() {
     let world = World::start().await;
     let token = world.issuer.token();
     let (header, claims) = (token.header_json(), token.claims_json());
@@ -250,7 +250,7 @@ async fn the_header_is_one_object_in_utf8_without_a_mark() {
         "{".to_owned(),
     ] {
         world
-            .refuses(&token.sign_raw(&bad, &claims), BadHeader)
+            .rejects(&token.sign_raw(&bad, &claims), BadHeader)
             .await;
     }
 }

@@ -1,4 +1,4 @@
-//! Odd keys in the issuer's set: each spoils itself alone.
+//! Odd keys in the issuer's set: each is skipped without affecting the others.
 
 use okta_tower::{Algorithm, Okta, keys::SkipReason};
 use okta_tower_test::Key;
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::world::{World, okta};
 
-/// An `Okta` that has just read the set as it is now, and why it left keys out.
+/// An `Okta` that has just fetched the set, and the reasons of its skipped keys.
 async fn read(world: &World) -> (Okta, Vec<SkipReason>) {
     let okta = okta(&world.issuer, &world.clock, |okta| okta).await;
     let reasons = okta
@@ -24,7 +24,7 @@ fn with(mut jwk: Value, member: &str, value: impl Into<Value>) -> Value {
 }
 
 #[tokio::test]
-async fn one_odd_key_is_left_out_and_the_others_are_used() {
+async fn odd_key_is_skipped_and_the_others_are_used() {
     let world = World::start().await;
     let good = world.issuer.token().sign();
     let odd = Key::generate(Algorithm::Rs256).with_kid("odd");
@@ -83,7 +83,7 @@ async fn one_odd_key_is_left_out_and_the_others_are_used() {
 }
 
 #[tokio::test]
-async fn two_keys_that_claim_one_name_are_both_left_out() {
+async fn two_keys_with_one_kid_are_both_skipped() {
     let world = World::start().await;
     let next = world.issuer.token().key(world.issuer.next_key()).sign();
     let active = world.issuer.token().sign();
@@ -95,7 +95,7 @@ async fn two_keys_that_claim_one_name_are_both_left_out() {
         okta.verify(&active).await.unwrap_err().reason(),
         "unknown_key"
     );
-    // The same key twice is no conflict.
+    // A repeated key is not a conflict.
     world.issuer.unpublish();
     world.issuer.publish_key(&world.issuer.active_key());
     let (okta, reasons) = read(&world).await;
@@ -104,7 +104,7 @@ async fn two_keys_that_claim_one_name_are_both_left_out() {
 }
 
 #[tokio::test]
-async fn a_key_that_names_no_algorithm_serves_those_that_are_allowed() {
+async fn key_without_alg_serves_the_allowed_algorithms() {
     let world = World::start().await;
     let key = Key::generate(Algorithm::Rs256).with_kid("any");
     let mut jwk = key.to_jwk();

@@ -1,4 +1,5 @@
-//! Tokens of other kinds, genuinely signed (RFC 8725 sections 2.8, 3.11, 3.12; RFC 9068; RFC 9449).
+//! Tokens of other kinds with valid signatures (RFC 8725 sections 2.8, 3.11, 3.12; RFC 9068; RFC
+//! 9449).
 
 use okta_tower::{
     TokenErrorKind::{
@@ -14,7 +15,7 @@ use super::world::World;
 const CLIENT: &str = "0oaTestClient0000001";
 
 #[tokio::test]
-async fn an_id_token_is_no_access_token_even_for_an_audience_that_is_its_client() {
+async fn id_token_is_rejected_even_if_the_audience_is_its_client() {
     let world = World::with(|okta| okta.audience(CLIENT)).await;
     world
         .accepts(&world.issuer.token().audience(CLIENT).sign())
@@ -44,10 +45,10 @@ async fn an_id_token_is_no_access_token_even_for_an_audience_that_is_its_client(
             .blames(&id().claim(hash, "x").sign(), NotAnAccessToken, hash)
             .await;
     }
-    // For any other audience it is refused in any case.
+    // With any other audience the ID token fails the audience check.
     let elsewhere = World::start().await;
     elsewhere
-        .refuses(
+        .rejects(
             &elsewhere
                 .issuer
                 .id_token()
@@ -60,7 +61,7 @@ async fn an_id_token_is_no_access_token_even_for_an_audience_that_is_its_client(
 }
 
 #[tokio::test]
-async fn a_logout_token_is_no_access_token() {
+async fn logout_token_is_rejected() {
     let world = World::start().await;
     let events = json!({ "http://schemas.openid.net/event/backchannel-logout": {} });
     let logout = world
@@ -69,7 +70,7 @@ async fn a_logout_token_is_no_access_token() {
         .claim("events", events)
         .claim("sid", "1");
     world
-        .refuses(&logout.clone().typ("logout+jwt").sign(), TypeNotAllowed)
+        .rejects(&logout.clone().typ("logout+jwt").sign(), TypeNotAllowed)
         .await;
     world
         .blames(&logout.sign(), NotAnAccessToken, "events")
@@ -78,7 +79,7 @@ async fn a_logout_token_is_no_access_token() {
 }
 
 #[tokio::test]
-async fn a_security_event_token_is_no_access_token() {
+async fn security_event_token_is_rejected() {
     let world = World::start().await;
     let events =
         json!({ "https://schemas.openid.net/secevent/caep/event-type/session-revoked": {} });
@@ -93,7 +94,7 @@ async fn a_security_event_token_is_no_access_token() {
         "global-token-revocation+jwt",
     ] {
         world
-            .refuses(&event.clone().typ(typ).sign(), TypeNotAllowed)
+            .rejects(&event.clone().typ(typ).sign(), TypeNotAllowed)
             .await;
     }
     world
@@ -111,7 +112,7 @@ async fn a_security_event_token_is_no_access_token() {
 }
 
 #[tokio::test]
-async fn a_token_bound_to_a_key_is_no_bearer_token() {
+async fn sender_constrained_token_is_rejected() {
     let world = World::start().await;
     world.accepts(&world.issuer.token().sign()).await;
     for cnf in [
@@ -127,7 +128,7 @@ async fn a_token_bound_to_a_key_is_no_bearer_token() {
 }
 
 #[tokio::test]
-async fn a_token_without_client_and_scopes_is_not_taken_for_an_access_token() {
+async fn token_without_client_and_scopes_is_rejected() {
     let world = World::start().await;
     let bare = world.issuer.token().without("cid").without("scp");
     world.blames(&bare.sign(), NotAnAccessToken, "cid").await;
@@ -142,26 +143,26 @@ async fn a_token_without_client_and_scopes_is_not_taken_for_an_access_token() {
 }
 
 #[tokio::test]
-async fn only_allowed_clients_where_any_are_named() {
+async fn client_that_is_not_allowed_is_rejected() {
     let world = World::with(|okta| okta.allowed_clients([CLIENT, "0oaOther"])).await;
     world.accepts(&world.issuer.token().sign()).await;
     world
         .accepts(&world.issuer.token().client_id("0oaOther").sign())
         .await;
     world
-        .refuses(
+        .rejects(
             &world.issuer.token().client_id("0oaStranger").sign(),
             ClientNotAllowed,
         )
         .await;
     world
-        .refuses(
+        .rejects(
             &world.issuer.token().client_id(CLIENT.to_lowercase()).sign(),
             ClientNotAllowed,
         )
         .await;
     world
-        .refuses(
+        .rejects(
             &world.issuer.token().without("cid").sign(),
             ClientNotAllowed,
         )
@@ -171,18 +172,18 @@ async fn only_allowed_clients_where_any_are_named() {
         .accepts(&rfc9068.clone().claim("client_id", CLIENT).sign())
         .await;
     world
-        .refuses(
+        .rejects(
             &rfc9068.claim("client_id", "0oaStranger").sign(),
             ClientNotAllowed,
         )
         .await;
-    // Where the two disagree, Okta's own counts.
+    // If both claims are present, `cid` decides.
     let both = world
         .issuer
         .token()
         .client_id("0oaStranger")
         .claim("client_id", CLIENT);
-    world.refuses(&both.sign(), ClientNotAllowed).await;
+    world.rejects(&both.sign(), ClientNotAllowed).await;
     let anyone = World::start().await;
     anyone
         .accepts(&anyone.issuer.token().client_id("0oaStranger").sign())
@@ -190,7 +191,7 @@ async fn only_allowed_clients_where_any_are_named() {
 }
 
 #[tokio::test]
-async fn rfc_9068_asks_for_seven_claims() {
+async fn missing_claim_is_rejected_under_rfc_9068() {
     let world = World::with(|okta| okta.token_type(TokenType::Rfc9068)).await;
     let complete = world
         .issuer
@@ -213,7 +214,7 @@ async fn rfc_9068_asks_for_seven_claims() {
 }
 
 #[tokio::test]
-async fn a_service_is_told_from_a_person_by_the_user_id() {
+async fn service_is_a_caller_without_user_id() {
     let world = World::start().await;
     let service = world
         .accepts(&world.issuer.token().service("0oaRobot").sign())
@@ -227,7 +228,7 @@ async fn a_service_is_told_from_a_person_by_the_user_id() {
         .accepts(&world.issuer.token().user("ada@example.com").sign())
         .await;
     assert!(!person.is_service() && person.user_id().unwrap().starts_with("00u"));
-    // An empty id would be everybody's.
+    // An empty ID would be shared by all users.
     world
         .blames(&world.claim("uid", ""), BadClaims, "uid")
         .await;

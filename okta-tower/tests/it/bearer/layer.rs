@@ -1,4 +1,5 @@
-//! The same refusals as a service behind the layer gives them: 401 `invalid_token`, the reason for the program alone.
+//! The same rejections through the layer: 401 `invalid_token`, with the reason in the extensions
+//! only.
 
 use std::convert::Infallible;
 
@@ -23,7 +24,7 @@ async fn answer(world: &World, token: &str) -> Response<String> {
 }
 
 #[tokio::test]
-async fn every_refusal_is_a_401_whose_challenge_tells_the_caller_no_more_than_invalid_token() {
+async fn every_rejected_token_gets_the_same_401_challenge() {
     let world = World::start().await;
     let token = || world.issuer.token().user("ada@example.com");
     let good = answer(&world, &token().sign()).await;

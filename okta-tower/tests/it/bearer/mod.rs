@@ -1,14 +1,15 @@
-//! Bad tokens, each beside a good one that differs in that one point, through the public API: an issuer on loopback, its
-//! keys fetched over HTTP, `Okta::verify` and the layer.
+//! Bad tokens, each with a valid twin that differs in one point, through `Okta::verify` and the
+//! layer. The issuer is on loopback, and its keys are fetched over HTTP.
 //!
-//! The rules are those of RFC 8725 (JSON Web Tokens, best current practice), RFC 9068 (access tokens), RFC 7515 to 7519,
-//! and of what Okta puts into its tokens.
+//! The rules come from RFC 8725 (JWT best current practices), RFC 9068 (access tokens), RFC 7515 to
+//! 7519, and the contents of Okta's tokens.
 
 mod algorithms;
 mod cache;
 mod cache_model;
 mod claims;
 mod claims_shared;
+mod end_to_end;
 mod expired;
 mod form;
 mod header;
@@ -17,6 +18,5 @@ mod kinds;
 mod layer;
 mod oracle;
 mod properties;
-mod thread;
 mod times;
 mod world;

@@ -1,6 +1,7 @@
-//! A second opinion: what we accept, `jsonwebtoken` accepts, and about signatures the two never differ.
+//! Compares with `jsonwebtoken`: it accepts every token that this library accepts, and the two
+//! agree on every signature.
 //!
-//! The reverse does not hold: we are the stricter.
+//! The reverse does not hold: this library is stricter.
 
 use std::time::SystemTime;
 
@@ -18,7 +19,7 @@ use serde_json::{Value, json};
 
 use super::world::okta;
 
-/// One thing that is done to a token.
+/// A change to a token.
 #[derive(Clone, Debug)]
 enum Change {
     Nothing,
@@ -29,7 +30,7 @@ enum Change {
     Forged,
     /// One bit of the decoded signature.
     SignatureBit(usize),
-    /// One bit of the decoded payload, header, or the like: under the old signature.
+    /// One bit of the decoded header or payload, under the old signature.
     PartBit(usize, usize),
 }
 
@@ -53,7 +54,7 @@ fn change() -> impl Strategy<Value = Change> {
     ]
 }
 
-/// Header members that neither library uses: the other one reads them all the same and wants them to have their type.
+/// `jsonwebtoken` requires these unused header members to have their type.
 fn is_comparable(change: &Change) -> bool {
     !matches!(change, Change::Header("jku" | "jwk" | "x", _))
 }
@@ -90,7 +91,7 @@ fn value() -> impl Strategy<Value = Value> {
         json!({ "jkt": "x" }),
     ]
     .into();
-    // Near the limits, and never so near that a second of real time decides.
+    // Near the limits, but a second of real time must not change the result.
     let near = proptest::sample::select(vec![-7200_i64, -3600, -300, -30, 0, 30, 300, 3600])
         .prop_map(move |offset| json!(now.saturating_add_signed(offset)));
     prop_oneof![2 => proptest::sample::select(far), 1 => near]
@@ -109,7 +110,7 @@ fn apply(token: TokenBuilder, issuer: &Issuer, change: &Change) -> String {
     }
 }
 
-/// The token with one bit of one decoded part turned.
+/// The token with one bit of one decoded part flipped.
 fn flipped(token: &str, part: usize, bit: usize) -> String {
     let mut parts: Vec<String> = token.split('.').map(str::to_owned).collect();
     let mut bytes = URL_SAFE_NO_PAD.decode(&parts[part]).unwrap();
@@ -153,9 +154,9 @@ impl Oracle {
     }
 }
 
-/// Whether our verdict is about something behind the signature: then the signature was found right.
-fn signature_was_right(verdict: Result<(), &str>) -> Option<bool> {
-    match verdict {
+/// Whether the signature was valid, if the result shows it: later checks run only after that.
+fn signature_was_right(result: Result<(), &str>) -> Option<bool> {
+    match result {
         Ok(())
         | Err(
             "bad_claims"
@@ -174,7 +175,7 @@ fn signature_was_right(verdict: Result<(), &str>) -> Option<bool> {
 }
 
 #[test]
-fn what_we_accept_another_library_accepts_and_signatures_are_judged_alike() {
+fn accepted_tokens_are_accepted_by_jsonwebtoken_too() {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -183,7 +184,7 @@ fn what_we_accept_another_library_accepts_and_signatures_are_judged_alike() {
     for algorithm in Algorithm::ALL {
         let (mut accepted, mut wrong) = (0, 0);
         runtime.block_on(async {
-            // The other library knows no clock but the machine's.
+            // `jsonwebtoken` always uses the system clock.
             let clock = ManualClock::at(SystemTime::now());
             let issuer = Issuer::builder().algorithm(algorithm).clock(clock.clone());
             let issuer = issuer.start().await.unwrap();
@@ -192,16 +193,16 @@ fn what_we_accept_another_library_accepts_and_signatures_are_judged_alike() {
             for _ in 0..150 {
                 let change = change().new_tree(&mut runner).unwrap().current();
                 let token = apply(issuer.token(), &issuer, &change);
-                let verdict = okta.verify(&token).await;
-                if verdict.is_ok() && is_comparable(&change) {
+                let result = okta.verify(&token).await;
+                if result.is_ok() && is_comparable(&change) {
                     accepted += 1;
                     assert!(oracle.accepts(&token), "{algorithm} {change:?}");
                 }
-                let verdict = verdict
+                let result = result
                     .as_ref()
                     .map(|_| ())
                     .map_err(okta_tower::AuthError::reason);
-                if let Some(right) = signature_was_right(verdict) {
+                if let Some(right) = signature_was_right(result) {
                     wrong += usize::from(!right);
                     assert_eq!(
                         oracle.signature_is_right(&token),

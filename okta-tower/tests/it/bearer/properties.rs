@@ -1,4 +1,5 @@
-//! Properties that hold for every input: nothing panics, and no token that differs from a good one is accepted.
+//! Properties that hold for every input: nothing panics, and a token that differs from a valid one
+//! is rejected.
 
 use std::sync::LazyLock;
 
@@ -11,8 +12,7 @@ use tokio::runtime::Runtime;
 
 use super::world::{World, issuer};
 
-/// One issuer for all cases, because starting one takes the time. It publishes a key of each
-/// algorithm.
+/// One issuer for all cases, because starting an issuer is slow. It publishes a key per algorithm.
 struct Setup {
     runtime: Runtime,
     world: World,
@@ -43,11 +43,11 @@ static SETUP: LazyLock<Setup> = LazyLock::new(|| {
 });
 
 fn verify(token: &str) -> Result<Verified, TokenError> {
-    let verdict = SETUP.runtime.block_on(SETUP.world.okta.verify(token));
-    verdict.map_err(|error| *error.token_error().unwrap())
+    let result = SETUP.runtime.block_on(SETUP.world.okta.verify(token));
+    result.map_err(|error| *error.token_error().unwrap())
 }
 
-/// A good token by each of the keys.
+/// A valid token by each key.
 fn good_tokens() -> Vec<String> {
     let token = |key: &Key| {
         SETUP
@@ -65,7 +65,7 @@ fn encode(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// Any JSON at all, with the names that mean something among its names.
+/// Any JSON, with known member names among its names.
 fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -131,7 +131,7 @@ fn any_name() -> impl Strategy<Value = String> {
     ]
 }
 
-/// A good object with a few of its members set, and a few taken away.
+/// A valid object with a few members set and a few removed.
 fn spoilt(base: &str, changes: &[(String, Option<Value>)]) -> Value {
     let mut object: Map<String, Value> = serde_json::from_str(base).unwrap();
     for (name, value) in changes {
@@ -151,17 +151,19 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
     #[test]
-    fn arbitrary_text_is_refused(text in any::<String>()) {
+    fn arbitrary_text_is_rejected(text in any::<String>()) {
         prop_assert!(verify(&text).is_err());
     }
 
     #[test]
-    fn arbitrary_text_between_dots_is_refused(parts in prop::collection::vec("[A-Za-z0-9_=+/ -]{0,40}", 0..8)) {
+    fn arbitrary_text_between_dots_is_rejected(
+        parts in prop::collection::vec("[A-Za-z0-9_=+/ -]{0,40}", 0..8),
+    ) {
         prop_assert!(verify(&parts.join(".")).is_err());
     }
 
     #[test]
-    fn arbitrary_bytes_in_three_parts_are_refused(
+    fn arbitrary_bytes_in_three_parts_are_rejected(
         header in any::<Vec<u8>>(), payload in any::<Vec<u8>>(), signature in any::<Vec<u8>>(),
     ) {
         let token = [header, payload, signature].map(encode).join(".");
@@ -169,32 +171,34 @@ proptest! {
     }
 
     #[test]
-    fn an_arbitrary_header_over_a_genuine_signature_panics_nothing(header in any_json(), text in any::<String>()) {
+    fn arbitrary_signed_header_is_rejected(header in any_json(), text in any::<String>()) {
         let token = SETUP.world.issuer.token();
         for header in [header.to_string(), text] {
-            let verdict = verify(&token.sign_raw(&header, &token.claims_json()));
-            prop_assert!(verdict.is_err());
+            let result = verify(&token.sign_raw(&header, &token.claims_json()));
+            prop_assert!(result.is_err());
         }
     }
 
     #[test]
-    fn an_arbitrary_payload_with_a_genuine_signature_panics_nothing(payload in any_json(), text in any::<String>()) {
+    fn arbitrary_signed_payload_is_rejected(payload in any_json(), text in any::<String>()) {
         let token = SETUP.world.issuer.token();
         for payload in [payload.to_string(), text] {
-            let verdict = verify(&token.sign_raw(&token.header_json(), &payload));
-            // Nothing that random text says about its issuer and audience is right.
-            prop_assert!(verdict.is_err());
+            let result = verify(&token.sign_raw(&token.header_json(), &payload));
+            // Random text never contains the right issuer and audience.
+            prop_assert!(result.is_err());
         }
     }
 
-    /// The rules once more, written down in another way.
+    /// States the rules a second time, in another way than the library.
     #[test]
-    fn what_is_accepted_keeps_every_rule(header in changes(), claims in changes(), key in 0_usize..5) {
+    fn accepted_token_satisfies_every_rule(
+        header in changes(), claims in changes(), key in 0_usize..5,
+    ) {
         let token = SETUP.world.issuer.token().key(SETUP.keys[key].clone());
         let header = spoilt(&token.header_json(), &header);
         let claims = spoilt(&token.claims_json(), &claims);
-        let verdict = verify(&token.sign_raw(&header.to_string(), &claims.to_string()));
-        let Ok(verified) = verdict else { return Ok(()) };
+        let result = verify(&token.sign_raw(&header.to_string(), &claims.to_string()));
+        let Ok(verified) = result else { return Ok(()) };
 
         prop_assert_eq!(header["alg"].as_str(), Some(SETUP.keys[key].algorithm().as_str()));
         prop_assert_eq!(header["kid"].as_str(), Some(SETUP.keys[key].kid()));
@@ -204,8 +208,9 @@ proptest! {
         prop_assert_eq!(claims["iss"].as_str(), Some(SETUP.world.issuer.url()));
         let audience = &claims["aud"];
         let is_ours = |value: &Value| value == "api://default";
-        prop_assert!(is_ours(audience) || audience.as_array().is_some_and(|all| all.iter().any(is_ours)));
-        // Noon of the clock that stands still, and a minute of leeway.
+        let holds_ours = |all: &Vec<Value>| all.iter().any(is_ours);
+        prop_assert!(is_ours(audience) || audience.as_array().is_some_and(holds_ours));
+        // Noon on the manual clock, and a minute of leeway.
         let noon = 1_767_268_800.0;
         prop_assert!(claims["exp"].as_f64().unwrap() > noon - 60.0);
         for name in ["nbf", "iat"] {
@@ -221,8 +226,9 @@ proptest! {
     }
 
     #[test]
-    fn no_text_in_the_place_of_another_makes_a_good_token(
-        which in 0_usize..5, place in any::<prop::sample::Index>(), length in 0_usize..4, text in "\\PC{0,3}",
+    fn replaced_text_at_any_place_is_rejected(
+        which in 0_usize..5, place in any::<prop::sample::Index>(), length in 0_usize..4,
+        text in "\\PC{0,3}",
     ) {
         let token = &good_tokens()[which];
         let start = place.index(token.len());
@@ -233,7 +239,9 @@ proptest! {
     }
 
     #[test]
-    fn no_bit_of_the_decoded_parts_can_be_turned(which in 0_usize..5, part in 0_usize..3, bit in any::<prop::sample::Index>()) {
+    fn flipped_bit_in_a_decoded_part_is_rejected(
+        which in 0_usize..5, part in 0_usize..3, bit in any::<prop::sample::Index>(),
+    ) {
         let token = &good_tokens()[which];
         let mut parts: Vec<String> = token.split('.').map(str::to_owned).collect();
         let mut bytes = URL_SAFE_NO_PAD.decode(&parts[part]).unwrap();
@@ -244,9 +252,9 @@ proptest! {
     }
 }
 
-/// At every place of a token: another letter, one more, one fewer, two exchanged.
+/// At each place of a token: another letter, one more, one less, two swapped.
 #[test]
-fn no_single_change_at_any_place_makes_a_good_token() {
+fn single_change_at_any_place_is_rejected() {
     for token in good_tokens() {
         assert!(verify(&token).is_ok());
         for place in 0..token.len() {
@@ -289,8 +297,8 @@ fn no_single_change_at_any_place_makes_a_good_token() {
 }
 
 #[test]
-fn every_token_is_bounded_in_what_it_costs() {
-    // Names as many and as long as fit, lists of nothing, and nests: all within the size that is looked at.
+fn extreme_tokens_within_the_size_limit_get_a_result() {
+    // Many empty entries and deep nesting, all within the size limit.
     let token = SETUP.world.issuer.token();
     let nothing = vec![""; 3500];
     let listed = token.clone().claim("aud", json!(nothing)).sign();

@@ -1,4 +1,4 @@
-//! `exp`, `nbf` and `iat` by a clock that is moved by hand.
+//! `exp`, `nbf` and `iat` on a manual clock.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -10,46 +10,46 @@ use okta_tower::{
 use super::world::{World, prefixed};
 
 #[tokio::test]
-async fn a_token_ends_at_the_very_second_of_exp_plus_leeway() {
+async fn token_is_rejected_from_exp_plus_leeway() {
     for leeway in [0, 60, 300] {
         let world = World::with(|okta| okta.leeway(Duration::from_secs(leeway))).await;
         let token = world.issuer.token().expires_in(100).sign();
         world.advance(99 + leeway);
         world.accepts(&token).await;
         world.clock.skew(1);
-        world.refuses(&token, Expired).await;
+        world.rejects(&token, Expired).await;
         world.clock.skew(-1);
         world.accepts(&token).await;
     }
 }
 
 #[tokio::test]
-async fn a_token_begins_at_the_very_second_of_nbf_less_leeway() {
+async fn token_is_accepted_from_nbf_minus_leeway() {
     let world = World::start().await;
     let token = world.issuer.token().not_before_in(100).sign();
     world.clock.skew(39);
-    world.refuses(&token, NotYetValid).await;
+    world.rejects(&token, NotYetValid).await;
     world.clock.skew(1);
     world.accepts(&token).await;
-    // The wall clock goes back, and a token that was accepted is no longer.
+    // The wall clock is set back: a cached token is rejected again.
     world.clock.skew(-1);
-    world.refuses(&token, NotYetValid).await;
+    world.rejects(&token, NotYetValid).await;
 }
 
 #[tokio::test]
-async fn a_token_issued_in_the_future_beyond_leeway_is_refused() {
+async fn token_issued_in_the_future_beyond_leeway_is_rejected() {
     let world = World::start().await;
     world
         .accepts(&world.issuer.token().issued_ago(-60).sign())
         .await;
     let token = world.issuer.token().issued_ago(-61).sign();
-    world.refuses(&token, IssuedInFuture).await;
+    world.rejects(&token, IssuedInFuture).await;
     world.clock.skew(1);
     world.accepts(&token).await;
 }
 
 #[tokio::test]
-async fn fractions_of_a_second_are_rounded_to_the_stricter_side() {
+async fn fractions_of_a_second_are_rounded_strictly() {
     let world = World::with(|okta| okta.leeway(Duration::ZERO)).await;
     let now = world
         .clock
@@ -58,7 +58,7 @@ async fn fractions_of_a_second_are_rounded_to_the_stricter_side() {
         .unwrap()
         .as_secs();
     let token = world.claims_text(&format!(r#""nbf":{now}.5"#));
-    world.refuses(&token, NotYetValid).await;
+    world.rejects(&token, NotYetValid).await;
     world.clock.skew(1);
     world.accepts(&token).await;
     let seconds = |exp: &str| {
@@ -66,16 +66,16 @@ async fn fractions_of_a_second_are_rounded_to_the_stricter_side() {
         let claims = prefixed(&token.claims_json(), &format!(r#""exp":{exp}"#));
         token.sign_raw(&token.header_json(), &claims)
     };
-    // It is now the second `now + 1`.
+    // The time is now `now + 1`.
     world.accepts(&seconds(&format!("{}.0", now + 2))).await;
     world.accepts(&seconds(&format!("{}.9", now + 2))).await;
     world
-        .refuses(&seconds(&format!("{}.9", now + 1)), Expired)
+        .rejects(&seconds(&format!("{}.9", now + 1)), Expired)
         .await;
 }
 
 #[tokio::test]
-async fn exp_is_required_and_a_number_that_makes_sense() {
+async fn missing_or_implausible_exp_is_rejected() {
     let world = World::start().await;
     let token = world.issuer.token().without("exp");
     world.blames(&token.sign(), MissingClaim, "exp").await;
@@ -105,11 +105,11 @@ async fn exp_is_required_and_a_number_that_makes_sense() {
     ] {
         world.blames(&written(exp), BadClaims, "exp").await;
     }
-    world.refuses(&written("0"), Expired).await;
+    world.rejects(&written("0"), Expired).await;
 }
 
 #[tokio::test]
-async fn nbf_and_iat_are_held_to_the_same_numbers() {
+async fn implausible_nbf_and_iat_are_rejected() {
     let world = World::start().await;
     for claim in ["nbf", "iat"] {
         let token = world.issuer.token().without(claim);
@@ -133,16 +133,16 @@ async fn nbf_and_iat_are_held_to_the_same_numbers() {
 }
 
 #[tokio::test]
-async fn a_clock_at_either_end_of_time_is_survived() {
+async fn clock_at_either_end_of_time_does_not_panic() {
     let world = World::start().await;
     let token = world.issuer.token().sign();
     world.accepts(&token).await;
     world.clock.set_wall(UNIX_EPOCH - Duration::from_secs(1));
-    world.refuses(&token, IssuedInFuture).await;
+    world.rejects(&token, IssuedInFuture).await;
     world
         .clock
         .set_wall(UNIX_EPOCH + Duration::from_secs(1 << 40));
-    // No keys are that fresh: the token is not even looked at.
+    // The keys are too stale by then, so the token is not checked.
     let refusal = world.okta.verify(&token).await.unwrap_err();
     assert_eq!(refusal.reason(), "keys_too_stale");
 }

@@ -16,7 +16,7 @@ impl World {
     }
 
     /// The check that rejects this token.
-    pub(crate) async fn refusal(&self, token: &str) -> TokenError {
+    pub(crate) async fn rejection(&self, token: &str) -> TokenError {
         match self.okta.verify(token).await {
             Ok(_) => panic!("accepted: {token}"),
             Err(error) => *error.token_error().unwrap(),
@@ -24,10 +24,10 @@ impl World {
     }
 
     #[track_caller]
-    pub(crate) fn refuses(&self, token: &str, kind: TokenErrorKind) -> impl Future<Output = ()> {
+    pub(crate) fn rejects(&self, token: &str, kind: TokenErrorKind) -> impl Future<Output = ()> {
         let caller = Location::caller();
         async move {
-            let refusal = self.refusal(token).await;
+            let refusal = self.rejection(token).await;
             assert_eq!(refusal.kind(), kind, "at {caller}: {token}");
         }
     }
@@ -42,7 +42,7 @@ impl World {
     ) -> impl Future<Output = ()> {
         let caller = Location::caller();
         async move {
-            let refusal = self.refusal(token).await;
+            let refusal = self.rejection(token).await;
             assert_eq!(
                 (refusal.kind(), refusal.claim()),
                 (kind, Some(claim)),

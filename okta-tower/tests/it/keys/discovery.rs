@@ -1,12 +1,12 @@
-//! Where the keys are: discovery, what stands in for it, and what never does.
+//! Discovery of the keys endpoint, and what may replace it.
 
 use http::StatusCode;
 use okta_tower_test::{Endpoint, Fault, Issuer};
 use serde_json::json;
 
-use super::world::{World, hours, issuer, seconds, settings, until, verdict, within};
+use super::world::{World, hours, issuer, result, seconds, settings, until, within};
 
-/// An answer to a request for metadata that says nothing about the issuer: it may just not be there.
+/// Faults under which the metadata counts as absent: they say nothing about the issuer.
 fn absences() -> Vec<Fault> {
     let statuses = [404, 429, 500, 502, 503, 504];
     (statuses.into_iter())
@@ -16,16 +16,16 @@ fn absences() -> Vec<Fault> {
 }
 
 #[tokio::test]
-async fn metadata_that_are_not_there_are_replaced_by_oktas_fixed_path() {
+async fn absent_metadata_is_replaced_by_the_fixed_path() {
     for fault in absences() {
         let (issuer, clock) = issuer().await;
         issuer.fault(Endpoint::Discovery, fault.clone());
         let world = World::on(issuer, clock, |settings| settings).await;
-        assert_eq!(world.verdict(&world.good()), "accepted", "{fault:?}");
-        assert_eq!(world.verdict(&world.forged()), "bad_signature", "{fault:?}");
+        assert_eq!(world.result(&world.good()), "accepted", "{fault:?}");
+        assert_eq!(world.result(&world.forged()), "bad_signature", "{fault:?}");
         assert_eq!(world.issuer.requests(Endpoint::Discovery), 1, "{fault:?}");
         assert_eq!(world.issuer.requests(Endpoint::Keys), 1, "{fault:?}");
-        // The keys were had, so nothing is wrong with them; that something is wrong is counted.
+        // The keys were fetched, so there is no failure in the state. The metrics count it.
         assert!(world.state().last_failure.is_none());
         assert_eq!(world.refreshes("success"), 1);
         assert_eq!(
@@ -37,19 +37,19 @@ async fn metadata_that_are_not_there_are_replaced_by_oktas_fixed_path() {
 }
 
 #[tokio::test]
-async fn metadata_that_never_come_are_replaced_by_oktas_fixed_path() {
+async fn hanging_metadata_is_replaced_by_the_fixed_path() {
     for fault in [Fault::Hang, Fault::HangBody] {
         let (issuer, clock) = issuer().await;
         issuer.fault(Endpoint::Discovery, fault.clone());
         let short = std::time::Duration::from_millis(500);
         let world = World::on(issuer, clock, |settings| settings.fetch_timeout(short)).await;
-        assert_eq!(world.verdict(&world.good()), "accepted", "{fault:?}");
+        assert_eq!(world.result(&world.good()), "accepted", "{fault:?}");
         assert_eq!(world.refreshes("timeout"), 1, "{fault:?}");
     }
 }
 
 #[tokio::test]
-async fn metadata_that_are_wrong_are_never_replaced_by_anything() {
+async fn wrong_metadata_is_never_replaced() {
     type Break = fn(&Issuer, &Issuer);
     let cases: &[(&str, &str, Break)] = &[
         ("wrong_issuer", "another issuer", |issuer, attacker| {
@@ -168,16 +168,16 @@ async fn metadata_that_are_wrong_are_never_replaced_by_anything() {
         assert_eq!(failure.endpoint().as_str(), "discovery", "{what}");
         assert!(!okta.is_ready(), "{what}");
         let token = attacker.token().issuer_claim(issuer.url()).sign();
-        assert_eq!(verdict(&okta, &token), "keys_not_loaded", "{what}");
+        assert_eq!(result(&okta, &token), "keys_not_loaded", "{what}");
         assert_eq!(issuer.requests(Endpoint::Keys), asked, "{what}");
 
-        // And when the metadata are right again, so is everything.
+        // Once the metadata is right again, the keys are fetched.
         issuer.heal();
         issuer.serve_true_documents();
         clock.advance(clock.next_due().unwrap());
         within(clock.wait_for_sleepers(1)).await;
         assert!(okta.is_ready(), "{what}");
-        assert_eq!(verdict(&okta, &token), "unknown_key", "{what}");
+        assert_eq!(result(&okta, &token), "unknown_key", "{what}");
 
         drop(okta);
         until(|| clock.sleepers() == 0).await;
@@ -187,10 +187,10 @@ async fn metadata_that_are_wrong_are_never_replaced_by_anything() {
 }
 
 #[tokio::test]
-async fn an_endpoint_that_was_once_vouched_for_outlives_metadata_that_fail_or_lie() {
+async fn known_keys_endpoint_survives_bad_metadata() {
     let attacker = Issuer::start().await;
     let (issuer, clock) = issuer().await;
-    // Told apart from Okta's fixed path by its query.
+    // The query distinguishes this endpoint from Okta's fixed path.
     let endpoint = format!("{}?client_id=0oa1", issuer.keys_url());
     issuer.set_metadata("jwks_uri", endpoint.as_str());
     let world = World::on(issuer, clock, |settings| settings).await;
@@ -201,7 +201,7 @@ async fn an_endpoint_that_was_once_vouched_for_outlives_metadata_that_fail_or_li
         |issuer, _| issuer.fault(Endpoint::Discovery, Fault::Garbage),
     ];
     for spoil in breaks {
-        // After a failure, both documents are asked for; the keys where they were before.
+        // After a failure both documents are fetched, the keys from the known endpoint.
         spoil(&world.issuer, &attacker);
         world.issuer.fault_next(Endpoint::Keys, Fault::Close);
         world.next_attempt().await;
@@ -214,7 +214,7 @@ async fn an_endpoint_that_was_once_vouched_for_outlives_metadata_that_fail_or_li
         assert!(failure.starts_with(&expected), "{failure}");
         world.next_attempt().await;
         assert!(world.state().last_failure.is_none());
-        assert_eq!(world.verdict(&world.good()), "accepted");
+        assert_eq!(world.result(&world.good()), "accepted");
         world.issuer.heal();
         world.issuer.serve_true_documents();
         world.issuer.set_metadata("jwks_uri", endpoint.as_str());
@@ -224,7 +224,7 @@ async fn an_endpoint_that_was_once_vouched_for_outlives_metadata_that_fail_or_li
 }
 
 #[tokio::test]
-async fn metadata_are_read_again_after_a_failure_and_once_a_day() {
+async fn metadata_is_read_again_after_a_failure_and_daily() {
     let world = World::start().await;
     let discovered = || world.issuer.requests(Endpoint::Discovery);
     for _ in 0..20 {
@@ -237,7 +237,7 @@ async fn metadata_are_read_again_after_a_failure_and_once_a_day() {
     }
     assert_eq!(discovered(), 2);
 
-    // The keys have moved: their old place answers 404, and the metadata say where they are now.
+    // The keys have moved: the old URL answers 404, and the metadata has the new one.
     let moved = format!("{}?moved", world.issuer.keys_url());
     world.issuer.set_metadata("jwks_uri", moved.as_str());
     world
@@ -259,7 +259,7 @@ async fn metadata_are_read_again_after_a_failure_and_once_a_day() {
 }
 
 #[tokio::test]
-async fn metadata_that_come_late_are_taken_up_and_what_another_url_said_of_itself_is_forgotten() {
+async fn late_metadata_moves_the_endpoint_and_drops_validators() {
     let (issuer, clock) = issuer().await;
     issuer.fault_next(Endpoint::Discovery, Fault::Status(StatusCode::NOT_FOUND));
     issuer.set_metadata("jwks_uri", format!("{}?client_id=0oa1", issuer.keys_url()));
@@ -268,7 +268,7 @@ async fn metadata_that_come_late_are_taken_up_and_what_another_url_said_of_itsel
         let headers = world.issuer.last_headers(Endpoint::Keys).unwrap();
         headers.contains_key("if-none-match") || headers.contains_key("if-modified-since")
     };
-    // The first keys came from Okta's fixed path. The next come from where the metadata say.
+    // The first keys came from Okta's fixed path, the next come from the endpoint in the metadata.
     world.next_attempt().await;
     assert_eq!(world.issuer.requests(Endpoint::Discovery), 2);
     assert!(!is_conditional());
@@ -276,7 +276,7 @@ async fn metadata_that_come_late_are_taken_up_and_what_another_url_said_of_itsel
     assert!(is_conditional());
     assert_eq!(world.issuer.requests(Endpoint::Discovery), 2);
     assert_eq!(world.issuer.not_modified(Endpoint::Keys), 1);
-    // Nothing is ever asked for more often than the clock allows.
+    // No document is fetched before it is due.
     world.pass(seconds(60)).await;
     assert_eq!(world.issuer.requests(Endpoint::Keys), 3);
 }

@@ -1,4 +1,4 @@
-//! The refresher's own life: it begins when it is polled, and ends with the last handle.
+//! The refresher starts when it is polled, and ends with the last handle.
 
 use std::convert::Infallible;
 
@@ -29,7 +29,7 @@ async fn pair_fetches_nothing_before_it_is_polled() {
 }
 
 #[tokio::test]
-async fn the_refresher_ends_with_the_last_handle_and_not_before() {
+async fn refresher_ends_with_the_last_handle() {
     let (issuer, clock) = issuer().await;
     let (okta, refresher) = settings(&issuer, &clock).pair().unwrap();
     let refresher = tokio::spawn(refresher);
@@ -50,7 +50,7 @@ async fn the_refresher_ends_with_the_last_handle_and_not_before() {
 }
 
 #[tokio::test]
-async fn the_refresher_ends_with_the_last_handle_even_while_a_fetch_hangs() {
+async fn refresher_ends_with_the_last_handle_during_a_fetch() {
     let (issuer, clock) = issuer().await;
     issuer.fault(Endpoint::Discovery, Fault::Hang);
     let (okta, refresher) = settings(&issuer, &clock).pair().unwrap();
@@ -63,7 +63,7 @@ async fn the_refresher_ends_with_the_last_handle_even_while_a_fetch_hangs() {
 }
 
 #[tokio::test]
-async fn a_refresher_that_is_dropped_is_seen_and_nobody_waits_for_it() {
+async fn dropped_refresher_ends_every_wait() {
     let (issuer, clock) = issuer().await;
     let (okta, refresher) = settings(&issuer, &clock).pair().unwrap();
     let refresher = tokio::spawn(refresher);
@@ -78,13 +78,13 @@ async fn a_refresher_that_is_dropped_is_seen_and_nobody_waits_for_it() {
     let held = issuer.hold_next(Endpoint::Keys);
     within(held.arrived()).await;
     refresher.abort();
-    // The request that waits is told at once, without the clock being moved.
+    // The waiting request ends at once, without a move of the clock.
     let refusal = within(waiting).await.unwrap().unwrap_err();
     assert_eq!(refusal.reason(), "key_unconfirmed");
     let state = okta.key_state();
     assert!(!state.is_running && !state.is_refreshing && state.next_attempt.is_none());
 
-    // The keys go on for as long as they are trusted.
+    // The keys serve until they are too stale.
     assert_eq!(
         within(okta.verify(&unknown)).await.unwrap_err().reason(),
         "key_unconfirmed"

@@ -1,4 +1,4 @@
-//! What the log says of the keys, and what it does not.
+//! What is logged about keys, and what is not.
 
 use okta_tower_test::{Endpoint, Fault};
 
@@ -6,7 +6,7 @@ use super::world::{Flood, World, seconds, until, within};
 use crate::world::log::Log;
 
 #[tokio::test]
-async fn the_log_says_what_happened_to_the_keys_and_nothing_of_any_token() {
+async fn log_reports_key_events_and_nothing_of_tokens() {
     let log = Log::capture();
     let world = World::start().await;
     let [refreshed] = <[String; 1]>::try_from(log.take()).unwrap();
@@ -31,18 +31,20 @@ async fn the_log_says_what_happened_to_the_keys_and_nothing_of_any_token() {
     world.next_attempt().await;
     let [failed] = <[String; 1]>::try_from(log.take()).unwrap();
     let expected = format!(
-        r#"WARN okta_tower::keys message=refreshing the signing keys failed endpoint="keys" kind="invalid_document" error={} could not be used: it is no JSON object with each member once retry_in_seconds="#,
+        "WARN okta_tower::keys message=refreshing the signing keys failed \
+         endpoint=\"keys\" kind=\"invalid_document\" error={} could not be used: \
+         it is no JSON object with each member once retry_in_seconds=",
         world.issuer.keys_url(),
     );
     assert!(failed.starts_with(&expected), "{failed}");
 
-    // Tokens of every sort, the last of which makes the keys be fetched.
+    // Tokens of each kind; the last one causes a fetch.
     world.pass(seconds(1)).await;
     world.issuer.heal();
     let mut flood = Flood::new();
     let tokens = [world.good(), world.forged(), flood.token()];
     for token in &tokens {
-        world.verdict(token);
+        world.result(token);
     }
     world.pass(seconds(10)).await;
     within(world.issuer.wait_for_requests(Endpoint::Keys, 4)).await;
@@ -52,7 +54,7 @@ async fn the_log_says_what_happened_to_the_keys_and_nothing_of_any_token() {
     for part in tokens.iter().flat_map(|token| token.split('.')) {
         assert!(!written.contains(part), "{part} in {written}");
     }
-    for private in ["ada@example.com", "eve@example.com", "nobody-1"] {
+    for private in ["ada@example.com", "eve@example.com", "unknown-1"] {
         assert!(!written.contains(private), "{private} in {written}");
     }
 }

@@ -1,4 +1,5 @@
-//! The fault matrix: everything that can go wrong between an application and its issuer, at the start and later.
+//! The fault matrix: everything that can go wrong between an application and its issuer, at start
+//! and later.
 
 use std::time::Duration;
 
@@ -7,12 +8,13 @@ use okta_tower::{Algorithm, Okta, keys::KeyStatus};
 use okta_tower_test::{Endpoint, Fault, Issuer, Key, ManualClock};
 
 use super::scripted::{Scripted, answer};
-use super::world::{WEEK, World, issuer, settings, until, verdict, within};
+use super::world::{WEEK, World, issuer, result, settings, until, within};
 
-/// Long enough for a true answer on a busy machine, and short enough to wait for in a test.
+/// Long enough for a valid response on a busy machine, and short enough to wait for in a test.
 const FETCH_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Each fault, the failure that it must be seen as, and whether metadata that meet it count as absent.
+/// Each fault, the failure kind that it causes, and whether metadata with the fault counts as
+/// absent.
 fn matrix(attacker: &Issuer) -> Vec<(Fault, &'static str, bool)> {
     let status = |code| Fault::Status(StatusCode::from_u16(code).unwrap());
     vec![
@@ -37,7 +39,7 @@ fn matrix(attacker: &Issuer) -> Vec<(Fault, &'static str, bool)> {
     ]
 }
 
-/// An issuer that has the names of all the true keys, and none of the keys.
+/// An issuer that has the real keys' names, but other keys.
 async fn attacker(issuer: &Issuer) -> (Issuer, Key) {
     let attacker = Issuer::start().await;
     let key = issuer.forged_key();
@@ -57,7 +59,7 @@ fn assert_untouched(attacker: &Issuer, fault: &Fault) {
 }
 
 #[tokio::test]
-async fn keys_that_meet_a_fault_at_the_start_are_not_ready_and_heal_by_themselves() {
+async fn faulty_keys_at_start_are_not_ready_and_recover() {
     let (issuer, clock) = issuer().await;
     let (attacker, key) = attacker(&issuer).await;
     for (fault, kind, _) in matrix(&attacker) {
@@ -71,16 +73,16 @@ async fn keys_that_meet_a_fault_at_the_start_are_not_ready_and_heal_by_themselve
         assert_eq!(failure.endpoint().as_str(), "keys", "{fault:?}");
         assert_eq!(state.status, KeyStatus::NotLoaded, "{fault:?}");
         let (good, forged) = (issuer.token().sign(), forged(&issuer, &key));
-        assert_eq!(verdict(&okta, &good), "keys_not_loaded", "{fault:?}");
-        assert_eq!(verdict(&okta, &forged), "keys_not_loaded", "{fault:?}");
-        // Nothing is left open of what hung or came without end.
+        assert_eq!(result(&okta, &good), "keys_not_loaded", "{fault:?}");
+        assert_eq!(result(&okta, &forged), "keys_not_loaded", "{fault:?}");
+        // No connection of a hanging or endless response is left open.
         within(issuer.wait_for_connections(0)).await;
 
         issuer.heal();
         clock.advance(clock.next_due().unwrap());
         within(clock.wait_for_sleepers(1)).await;
-        assert_eq!(verdict(&okta, &good), "accepted", "{fault:?}");
-        assert_eq!(verdict(&okta, &forged), "bad_signature", "{fault:?}");
+        assert_eq!(result(&okta, &good), "accepted", "{fault:?}");
+        assert_eq!(result(&okta, &forged), "bad_signature", "{fault:?}");
         assert_untouched(&attacker, &fault);
         drop(okta);
         until(|| clock.sleepers() == 0).await;
@@ -88,7 +90,7 @@ async fn keys_that_meet_a_fault_at_the_start_are_not_ready_and_heal_by_themselve
 }
 
 #[tokio::test]
-async fn metadata_that_meet_a_fault_at_the_start_are_done_without_or_waited_for() {
+async fn faulty_metadata_at_start_is_replaced_or_awaited() {
     let (issuer, clock) = issuer().await;
     let (attacker, key) = attacker(&issuer).await;
     for (fault, kind, is_absence) in matrix(&attacker) {
@@ -102,10 +104,10 @@ async fn metadata_that_meet_a_fault_at_the_start_are_done_without_or_waited_for(
         let failed = metrics.get("okta_tower_key_refreshes_total", kind);
         assert_eq!(failed, Some(1), "{fault:?}");
         if is_absence {
-            assert_eq!(verdict(&okta, &good), "accepted", "{fault:?}");
-            assert_eq!(verdict(&okta, &forged), "bad_signature", "{fault:?}");
+            assert_eq!(result(&okta, &good), "accepted", "{fault:?}");
+            assert_eq!(result(&okta, &forged), "bad_signature", "{fault:?}");
         } else {
-            assert_eq!(verdict(&okta, &good), "keys_not_loaded", "{fault:?}");
+            assert_eq!(result(&okta, &good), "keys_not_loaded", "{fault:?}");
             assert_eq!(issuer.requests(Endpoint::Keys), asked, "{fault:?}");
         }
         within(issuer.wait_for_connections(0)).await;
@@ -114,7 +116,7 @@ async fn metadata_that_meet_a_fault_at_the_start_are_done_without_or_waited_for(
         clock.advance(clock.next_due().unwrap());
         within(clock.wait_for_sleepers(1)).await;
         assert_eq!(okta.key_state().status, KeyStatus::Fresh, "{fault:?}");
-        assert_eq!(verdict(&okta, &good), "accepted", "{fault:?}");
+        assert_eq!(result(&okta, &good), "accepted", "{fault:?}");
         assert_untouched(&attacker, &fault);
         drop(okta);
         until(|| clock.sleepers() == 0).await;
@@ -122,25 +124,25 @@ async fn metadata_that_meet_a_fault_at_the_start_are_done_without_or_waited_for(
 }
 
 #[tokio::test]
-async fn keys_that_meet_a_fault_later_stay_as_they_were_and_good_tokens_never_notice() {
+async fn faulty_keys_later_keep_the_old_keys_in_use() {
     let world = World::with(|settings| settings.fetch_timeout(FETCH_TIMEOUT)).await;
     let (attacker, key) = attacker(&world.issuer).await;
     let seen = world.good();
-    assert_eq!(world.verdict(&seen), "accepted");
+    assert_eq!(world.result(&seen), "accepted");
     for (fault, kind, _) in matrix(&attacker) {
         world.issuer.fault(Endpoint::Keys, fault.clone());
         // While the fetch is under way …
         world.clock.advance(world.clock.next_due().unwrap());
         until(|| world.state().is_refreshing).await;
-        assert_eq!(world.verdict(&seen), "accepted", "{fault:?}");
-        assert_eq!(world.verdict(&world.good()), "accepted", "{fault:?}");
+        assert_eq!(world.result(&seen), "accepted", "{fault:?}");
+        assert_eq!(world.result(&world.good()), "accepted", "{fault:?}");
         // … and after it.
         within(world.clock.wait_for_sleepers(1)).await;
-        // What hangs is given up in the time that a fetch may take, which `within` has seen to.
+        // A hanging fetch ends at its timeout, which `within` has waited for.
         if world.last_failure() == Some(kind) {
             assert_eq!(world.status(), KeyStatus::Stale, "{fault:?}");
         } else {
-            // 304 is what the request asked for, and no fault.
+            // 304 answers the conditional request, so it is not a fault.
             assert!(
                 matches!(fault, Fault::Status(StatusCode::NOT_MODIFIED)),
                 "{fault:?}"
@@ -148,10 +150,10 @@ async fn keys_that_meet_a_fault_later_stay_as_they_were_and_good_tokens_never_no
             assert_eq!(world.status(), KeyStatus::Fresh, "{fault:?}");
         }
         assert_eq!(world.state().kids.len(), 2, "{fault:?}");
-        assert_eq!(world.verdict(&seen), "accepted", "{fault:?}");
-        assert_eq!(world.verdict(&world.good()), "accepted", "{fault:?}");
+        assert_eq!(world.result(&seen), "accepted", "{fault:?}");
+        assert_eq!(world.result(&world.good()), "accepted", "{fault:?}");
         assert_eq!(
-            world.verdict(&forged(&world.issuer, &key)),
+            world.result(&forged(&world.issuer, &key)),
             "bad_signature",
             "{fault:?}"
         );
@@ -166,7 +168,7 @@ async fn keys_that_meet_a_fault_later_stay_as_they_were_and_good_tokens_never_no
 }
 
 #[tokio::test]
-async fn a_rotation_behind_a_fault_is_picked_up_as_soon_as_the_fault_is_over() {
+async fn rotation_during_an_outage_is_found_after_the_outage() {
     let world = World::start().await;
     let before = world.good();
     world
@@ -176,16 +178,16 @@ async fn a_rotation_behind_a_fault_is_picked_up_as_soon_as_the_fault_is_over() {
     world.issuer.rotate_in_emergency();
     let after = world.good();
     world.next_attempt().await;
-    assert_eq!(world.verdict(&before), "accepted");
-    // What fails is the issuer: the token is not called invalid.
-    assert_eq!(world.verdict(&after), "key_unconfirmed");
+    assert_eq!(world.result(&before), "accepted");
+    // The issuer has failed, so the token is not called invalid.
+    assert_eq!(world.result(&after), "key_unconfirmed");
     world.issuer.heal();
     world.next_attempt().await;
-    assert_eq!(world.verdict(&before), "unknown_key");
-    assert_eq!(world.verdict(&after), "accepted");
+    assert_eq!(world.result(&before), "unknown_key");
+    assert_eq!(world.result(&after), "accepted");
 }
 
-/// What a start says when the metadata are missing and the keys are answered so.
+/// The result of a start without metadata and with this response for the keys.
 async fn first_keys(keys: String) -> Result<Okta, String> {
     let server = Scripted::start([answer("404 Not Found", "", ""), keys]).await;
     let okta = within(server.settings(&ManualClock::new()).start()).await;
@@ -193,7 +195,7 @@ async fn first_keys(keys: String) -> Result<Okta, String> {
 }
 
 #[tokio::test]
-async fn what_the_body_is_called_does_not_matter_and_how_it_is_coded_does() {
+async fn content_type_is_ignored_and_encoding_is_rejected() {
     let key = Key::generate(Algorithm::Rs256);
     let keys = serde_json::json!({ "keys": [key.to_jwk()] }).to_string();
     for headers in [
@@ -221,7 +223,7 @@ async fn what_the_body_is_called_does_not_matter_and_how_it_is_coded_does() {
 }
 
 #[tokio::test]
-async fn a_document_of_exactly_the_limit_is_read_and_one_byte_more_is_not() {
+async fn document_over_the_size_limit_is_rejected() {
     let key = Key::generate(Algorithm::Rs256);
     let mut keys = serde_json::json!({ "keys": [key.to_jwk()] }).to_string();
     keys.push_str(&" ".repeat(256 * 1024 - keys.len()));
@@ -242,7 +244,7 @@ async fn a_document_of_exactly_the_limit_is_read_and_one_byte_more_is_not() {
 }
 
 #[tokio::test]
-async fn only_a_plain_200_is_a_document() {
+async fn document_with_a_status_other_than_200_is_rejected() {
     let key = Key::generate(Algorithm::Rs256);
     let keys = serde_json::json!({ "keys": [key.to_jwk()] }).to_string();
     for status in [

@@ -1,23 +1,23 @@
-//! Floods of unknown keys: neither the issuer nor a good token notices.
+//! Floods of unknown keys affect neither the issuer nor valid tokens.
 
 use http::StatusCode;
 use okta_tower_test::{Endpoint, Fault, Key, ManualClock};
 
 use super::scripted::{Scripted, answer};
 use super::world::{
-    Flood, WEEK, cooled_down, issuer, keys_requests, outcome, request, seconds, settings, surprise,
-    until, verdict, within,
+    Flood, WEEK, cooled_down, issuer, keys_requests, outcome, request, result, seconds, settings,
+    surprise, until, within,
 };
 
 #[tokio::test]
-async fn attempts_count_and_not_successes() {
+async fn failed_attempts_count_against_the_cool_down() {
     let world = cooled_down().await;
     world.issuer.fault(
         Endpoint::Keys,
         Fault::Status(StatusCode::INTERNAL_SERVER_ERROR),
     );
     let mut flood = Flood::new();
-    // For ten minutes, somebody sends a token with a new unknown key every second.
+    // For ten minutes, a client sends a token with a new unknown key every second.
     for _ in 0..600 {
         let bogus = request(&world.okta, &flood.token());
         tokio::task::yield_now().await;
@@ -30,7 +30,7 @@ async fn attempts_count_and_not_successes() {
 }
 
 #[tokio::test]
-async fn an_issuer_that_asks_to_be_left_alone_is_not_asked_for_callers_either() {
+async fn retry_after_is_respected_for_demanded_fetches() {
     let key = Key::generate(okta_tower::Algorithm::Rs256);
     let keys = serde_json::json!({ "keys": [key.to_jwk()] }).to_string();
     let server = Scripted::start([
@@ -50,12 +50,12 @@ async fn an_issuer_that_asks_to_be_left_alone_is_not_asked_for_callers_either() 
         outcome(request(&okta, &flood.token())).await,
         "key_unconfirmed"
     );
-    // Metadata and keys, both in vain.
+    // Metadata and keys, both without success.
     assert_eq!(server.requests(), 4);
     for _ in 0..11 {
         within(clock.wait_for_sleepers(1)).await;
         clock.advance(seconds(10));
-        assert_eq!(verdict(&okta, &flood.token()), "key_unconfirmed");
+        assert_eq!(result(&okta, &flood.token()), "key_unconfirmed");
         tokio::task::yield_now().await;
         assert!(!okta.key_state().is_refreshing);
     }
@@ -66,16 +66,16 @@ async fn an_issuer_that_asks_to_be_left_alone_is_not_asked_for_callers_either() 
 }
 
 #[tokio::test]
-async fn a_flood_of_unknown_keys_delays_no_good_token_and_hides_no_rotation() {
+async fn flood_of_unknown_keys_neither_delays_nor_hides_keys() {
     let world = cooled_down().await;
     let good = world.good();
     let mut flood = Flood::new();
     let mut bogus = |count: usize| {
         for round in 0..count {
-            let verdict = world.verdict(&flood.token());
-            assert!(matches!(verdict, "waits" | "unknown_key"), "{verdict}");
+            let result = world.result(&flood.token());
+            assert!(matches!(result, "waits" | "unknown_key"), "{result}");
             if round % 100 == 0 {
-                assert_eq!(world.verdict(&good), "accepted");
+                assert_eq!(world.result(&good), "accepted");
             }
         }
     };
@@ -83,38 +83,38 @@ async fn a_flood_of_unknown_keys_delays_no_good_token_and_hides_no_rotation() {
     within(world.issuer.wait_for_requests(Endpoint::Keys, 2)).await;
     until(|| !world.state().is_refreshing).await;
 
-    // The rotation falls into the cool-down that the flood has brought about, and the flood goes on.
+    // The rotation happens in the cool-down that the flood has caused, and the flood goes on.
     let new = Key::generate(world.issuer.algorithm());
     world.issuer.publish_key(&new);
     let rotated = (world.issuer.token().key(new)).expires_in(WEEK).sign();
     bogus(5000);
-    assert_eq!(world.verdict(&rotated), "unknown_key");
+    assert_eq!(world.result(&rotated), "unknown_key");
     until(|| world.state().next_attempt == Some(seconds(10))).await;
     world.pass(seconds(9)).await;
     bogus(1000);
     assert_eq!(keys_requests(&world), 2);
     world.pass(seconds(1)).await;
     assert_eq!(keys_requests(&world), 3);
-    assert_eq!(world.verdict(&rotated), "accepted");
+    assert_eq!(world.result(&rotated), "accepted");
     bogus(1000);
-    assert_eq!(world.verdict(&rotated), "accepted");
+    assert_eq!(world.result(&rotated), "accepted");
 }
 
 #[tokio::test]
-async fn the_places_for_waiting_are_bounded_and_given_back() {
+async fn waiting_requests_are_bounded_and_release_their_slots() {
     let world = cooled_down().await;
     let token = surprise(&world);
     let held = world.issuer.hold_next(Endpoint::Keys);
     let waiting: Vec<_> = (0..1024).map(|_| request(&world.okta, &token)).collect();
     within(held.arrived()).await;
-    // The refresher fetches and does not sleep: these are the requests.
+    // The refresher is fetching, so all sleepers are requests.
     within(world.clock.wait_for_sleepers(1024)).await;
-    assert_eq!(world.verdict(&token), "key_unconfirmed");
+    assert_eq!(world.result(&token), "key_unconfirmed");
     waiting[0].abort();
     until(|| world.clock.sleepers() == 1023).await;
     let last = request(&world.okta, &token);
     within(world.clock.wait_for_sleepers(1024)).await;
-    assert_eq!(world.verdict(&token), "key_unconfirmed");
+    assert_eq!(world.result(&token), "key_unconfirmed");
     held.release();
     for request in waiting.into_iter().skip(1).chain([last]) {
         assert_eq!(outcome(request).await, "accepted");
@@ -123,7 +123,7 @@ async fn the_places_for_waiting_are_bounded_and_given_back() {
 }
 
 #[tokio::test]
-async fn tokens_that_are_wrong_before_their_key_is_looked_for_cause_nothing() {
+async fn malformed_tokens_with_unknown_keys_cause_no_fetch() {
     let world = cooled_down().await;
     let token = |header: serde_json::Value| {
         Key::generate(okta_tower::Algorithm::EdDsa).sign_raw(&header.to_string(), "{}")
@@ -139,24 +139,24 @@ async fn tokens_that_are_wrong_before_their_key_is_looked_for_cause_nothing() {
         "not.a.token".to_owned(),
     ];
     for token in tokens {
-        assert_ne!(world.verdict(&token), "waits");
+        assert_ne!(world.result(&token), "waits");
     }
     tokio::task::yield_now().await;
     assert!(world.state().next_attempt.unwrap() > seconds(60));
     assert_eq!(keys_requests(&world), 1);
-    // One that is wrong in its key alone does.
-    assert_eq!(world.verdict(&Flood::new().token()), "waits");
+    // A well-formed token with an unknown key does cause a fetch.
+    assert_eq!(world.result(&Flood::new().token()), "waits");
 }
 
 #[tokio::test]
-async fn without_keys_unknown_ones_are_not_asked_for() {
+async fn unknown_key_causes_no_fetch_before_the_first_keys() {
     let (issuer, clock) = issuer().await;
     issuer.fault(Endpoint::Keys, Fault::Close);
     let okta = settings(&issuer, &clock).start_lazy().unwrap();
     within(clock.wait_for_sleepers(1)).await;
     let mut flood = Flood::new();
     for _ in 0..100 {
-        assert_eq!(verdict(&okta, &flood.token()), "keys_not_loaded");
+        assert_eq!(result(&okta, &flood.token()), "keys_not_loaded");
     }
     tokio::task::yield_now().await;
     assert_eq!(issuer.requests(Endpoint::Keys), 1);

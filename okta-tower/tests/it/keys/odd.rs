@@ -1,4 +1,4 @@
-//! Odd keys in a good document: each is left out for its own reason, and spoils no other.
+//! Odd keys in a valid document: each is skipped for its own reason, without affecting the others.
 
 use okta_tower::{Algorithm, keys::KeyStatus};
 use okta_tower_test::Key;
@@ -6,21 +6,21 @@ use serde_json::{Value, json};
 
 use super::world::{WEEK, World};
 
-/// A key that would be used, with one thing changed.
+/// A valid key with one change.
 fn odd(change: impl FnOnce(&mut Value)) -> Value {
     let mut jwk = Key::generate(Algorithm::Rs256).with_kid("odd").to_jwk();
     change(&mut jwk);
     jwk
 }
 
-/// The first letters of a base64url number, so that it has `bytes` bytes.
+/// The first `bytes` bytes of a base64url number.
 fn shortened(number: &Value, bytes: usize) -> Value {
     assert_eq!(bytes % 3, 0);
     number.as_str().unwrap()[..bytes / 3 * 4].into()
 }
 
 #[tokio::test]
-async fn an_odd_key_is_left_out_with_its_reason_and_the_others_go_on() {
+async fn odd_key_is_skipped_with_its_reason() {
     let private = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
     let mut cases: Vec<(&str, Value)> = private
         .map(|member| ("private_members", odd(|jwk| jwk[member] = "AQAB".into())))
@@ -37,7 +37,7 @@ async fn an_odd_key_is_left_out_with_its_reason_and_the_others_go_on() {
         ("foreign_algorithm", odd(|jwk| jwk["alg"] = "none".into())),
         ("foreign_algorithm", odd(|jwk| jwk["alg"] = "ES256".into())),
         ("foreign_algorithm", ec.clone()),
-        // 1024 bits and a little: the key is one that the crypto library would parse.
+        // A little over 1024 bits: the crypto library would parse the key.
         ("rsa_size", odd(|jwk| jwk["n"] = shortened(&jwk["n"], 129))),
         ("rsa_size", odd(|jwk| jwk["n"] = shortened(&jwk["n"], 255))),
         ("rsa_size", odd(|jwk| jwk["n"] = "_".repeat(1368).into())),
@@ -87,7 +87,7 @@ async fn an_odd_key_is_left_out_with_its_reason_and_the_others_go_on() {
         assert_eq!(skipped, [(2, reason)], "{what}");
         assert_eq!(state.status, KeyStatus::Fresh, "{what}");
         assert_eq!(state.kids.len(), 2, "{what}");
-        assert_eq!(world.verdict(&token), "accepted", "{what}");
+        assert_eq!(world.result(&token), "accepted", "{what}");
         world.issuer.unpublish();
     }
     world.next_attempt().await;
@@ -95,7 +95,7 @@ async fn an_odd_key_is_left_out_with_its_reason_and_the_others_go_on() {
 }
 
 #[tokio::test]
-async fn points_off_their_curve_are_left_out_and_points_on_it_are_used() {
+async fn points_off_their_curve_are_skipped() {
     let world = World::with(|settings| {
         settings.algorithms([Algorithm::Rs256, Algorithm::Es256, Algorithm::EdDsa])
     });
@@ -120,11 +120,11 @@ async fn points_off_their_curve_are_left_out_and_points_on_it_are_used() {
         [(3, "bad_numbers"), (4, "bad_numbers"), (5, "bad_numbers")]
     );
     let token = world.issuer.token().key(key).expires_in(WEEK).sign();
-    assert_eq!(world.verdict(&token), "accepted");
+    assert_eq!(world.result(&token), "accepted");
 }
 
 #[tokio::test]
-async fn two_different_keys_of_one_name_are_both_left_out_and_a_repeated_one_is_used() {
+async fn conflicting_keys_are_skipped_and_a_repeated_key_is_used() {
     let world = World::start().await;
     let key = Key::generate(Algorithm::Rs256);
     let token = world
@@ -136,7 +136,7 @@ async fn two_different_keys_of_one_name_are_both_left_out_and_a_repeated_one_is_
     world.issuer.publish_key(&key);
     world.issuer.publish_key(&key);
     world.next_attempt().await;
-    assert_eq!(world.verdict(&token), "accepted");
+    assert_eq!(world.result(&token), "accepted");
     assert!(world.state().skipped.is_empty());
 
     let twin = Key::generate(Algorithm::Rs256).with_kid(key.kid());
@@ -146,12 +146,12 @@ async fn two_different_keys_of_one_name_are_both_left_out_and_a_repeated_one_is_
         .map(|key| key.reason.as_str())
         .collect();
     assert_eq!(reasons, ["conflict"; 3]);
-    assert_eq!(world.verdict(&token), "unknown_key");
-    assert_eq!(world.verdict(&world.good()), "accepted");
+    assert_eq!(world.result(&token), "unknown_key");
+    assert_eq!(world.result(&world.good()), "accepted");
 }
 
 #[tokio::test]
-async fn a_member_written_twice_spoils_its_own_key_alone() {
+async fn key_with_duplicate_members_is_skipped_alone() {
     let world = World::start().await;
     let odd = odd(|_| {}).to_string();
     let with = |odd: &str| {
@@ -172,12 +172,12 @@ async fn a_member_written_twice_spoils_its_own_key_alone() {
             (0, "malformed")
         );
         assert_eq!(state.kids.len(), 2);
-        assert_eq!(world.verdict(&world.good()), "accepted");
+        assert_eq!(world.result(&world.good()), "accepted");
     }
 }
 
 #[tokio::test]
-async fn no_more_than_a_hundred_keys_are_looked_at() {
+async fn keys_beyond_a_hundred_are_skipped() {
     let world =
         World::with(|settings| settings.algorithms([Algorithm::Rs256, Algorithm::EdDsa])).await;
     for _ in 0..98 {
@@ -192,5 +192,5 @@ async fn no_more_than_a_hundred_keys_are_looked_at() {
     assert_eq!(world.state().kids.len(), 100);
     assert_eq!(world.state().skipped[0].reason.as_str(), "too_many");
     let token = world.issuer.token().key(late).sign();
-    assert_eq!(world.verdict(&token), "unknown_key");
+    assert_eq!(world.result(&token), "unknown_key");
 }

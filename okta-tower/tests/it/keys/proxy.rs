@@ -1,4 +1,4 @@
-//! Proxies: which one is asked, and what is shown of it.
+//! Proxies: which one is used, and what is shown of it.
 
 use std::process::Command;
 
@@ -10,19 +10,19 @@ use super::world::{World, issuer, settings, within};
 const CHILD: &str = "OKTA_TOWER_TEST_CHILD";
 
 #[tokio::test]
-async fn a_proxy_of_the_environment_is_not_used_for_loopback() {
+async fn environment_proxy_is_not_used_for_loopback() {
     if std::env::var_os(CHILD).is_some() {
         assert!(World::start().await.okta.is_ready());
         return;
     }
-    // Variables are set for a child alone: other tests of this process must not see them.
+    // Variables are set for a child process only: other tests of this process must not see them.
     let mut child = Command::new(std::env::current_exe().unwrap());
     child.args([
         "--exact",
-        "keys::proxy::a_proxy_of_the_environment_is_not_used_for_loopback",
+        "keys::proxy::environment_proxy_is_not_used_for_loopback",
     ]);
     for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"] {
-        // Nobody listens there.
+        // No server listens there.
         child
             .env(name, "http://127.0.0.1:9")
             .env(name.to_lowercase(), "http://127.0.0.1:9");
@@ -41,10 +41,10 @@ async fn a_proxy_of_the_environment_is_not_used_for_loopback() {
 }
 
 #[tokio::test]
-async fn a_configured_proxy_is_what_is_asked() {
+async fn configured_proxy_is_used() {
     let clock = ManualClock::new();
     let issuer = Issuer::start().await;
-    // Any HTTP server that takes no notice of the host asked for can play the proxy.
+    // Any HTTP server that ignores the requested host can be the proxy.
     let proxy = Issuer::start().await;
     proxy.serve_metadata(issuer.metadata().to_string());
     proxy.serve_keys(issuer.key_set().to_string());
@@ -71,9 +71,9 @@ async fn a_configured_proxy_is_what_is_asked() {
 }
 
 #[tokio::test]
-async fn a_proxys_password_is_shown_nowhere() {
+async fn proxy_password_is_absent_from_errors_and_debug() {
     let (issuer, clock) = issuer().await;
-    // Nobody listens there.
+    // No server listens there.
     let settings = settings(&issuer, &clock).proxy("http://user:hunter2@127.0.0.1:9");
     let (okta, refresher) = settings.pair().unwrap();
     let before = format!("{okta:?} {refresher:?}");

@@ -1,4 +1,4 @@
-//! Fresh keys: when they are fetched, what replaces them, and for how long they serve when nothing does.
+//! Scheduled fetches: when they happen, and what replaces the keys.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ async fn with_cache_control(value: Option<&str>) -> World {
 }
 
 #[tokio::test]
-async fn the_issuers_age_decides_within_bounds_and_up_to_a_tenth_is_taken_off() {
+async fn refresh_interval_follows_max_age_within_bounds() {
     let cases = [
         (Some("max-age=3832304, must-revalidate"), 3600),
         (Some("max-age=1200"), 1200),
@@ -42,7 +42,7 @@ async fn the_issuers_age_decides_within_bounds_and_up_to_a_tenth_is_taken_off() 
 }
 
 #[tokio::test]
-async fn instances_that_start_together_do_not_stay_together() {
+async fn refresh_intervals_are_jittered() {
     let world = World::start().await;
     let mut waits = vec![world.clock.next_due().unwrap()];
     for _ in 0..10 {
@@ -55,22 +55,22 @@ async fn instances_that_start_together_do_not_stay_together() {
 }
 
 #[tokio::test]
-async fn keys_that_have_not_changed_are_confirmed_and_not_sent_again() {
+async fn unchanged_keys_are_confirmed_by_304() {
     let world = World::start().await;
     let token = world.good();
-    assert_eq!(world.verdict(&token), "accepted");
-    // Twice as long as keys are trusted without a word from the issuer.
+    assert_eq!(world.result(&token), "accepted");
+    // Twice as long as the stale limit.
     for round in 1..=24 {
         world.pass(hours(1)).await;
         assert_eq!(world.issuer.not_modified(Endpoint::Keys), round);
         assert_eq!(world.state().age, Some(Duration::ZERO));
         assert_eq!(world.state().last_success, Some(world.clock.now()));
-        assert_eq!(world.verdict(&token), "accepted");
+        assert_eq!(world.result(&token), "accepted");
     }
     let headers = world.issuer.last_headers(Endpoint::Keys).unwrap();
     assert!(headers.contains_key("if-none-match") && headers.contains_key("if-modified-since"));
     assert_eq!(world.refreshes("success"), 25);
-    // The token was verified once: confirming the keys has not thrown it out of the cache.
+    // The token was verified once: a confirmation of the keys keeps the cache.
     let hits = world
         .okta
         .metrics()
@@ -79,7 +79,7 @@ async fn keys_that_have_not_changed_are_confirmed_and_not_sent_again() {
 }
 
 #[tokio::test]
-async fn an_issuer_that_sends_nothing_to_ask_by_is_asked_for_everything() {
+async fn fetch_without_validators_is_unconditional() {
     let clock = ManualClock::new();
     let issuer = Issuer::builder().clock(clock.clone()).without_validators();
     let world = World::on(issuer.start().await.unwrap(), clock, |settings| settings).await;
@@ -90,63 +90,63 @@ async fn an_issuer_that_sends_nothing_to_ask_by_is_asked_for_everything() {
 }
 
 #[tokio::test]
-async fn a_withdrawn_key_stops_working_with_the_next_refresh_and_so_do_its_cached_tokens() {
+async fn withdrawn_key_is_rejected_after_the_next_refresh() {
     let world = World::start().await;
     let (seen, unseen) = (world.good(), world.good());
-    assert_eq!(world.verdict(&seen), "accepted");
+    assert_eq!(world.result(&seen), "accepted");
     let withdrawn = world.issuer.rotate_in_emergency();
-    assert_eq!(world.verdict(&seen), "accepted");
+    assert_eq!(world.result(&seen), "accepted");
     world.next_attempt().await;
-    assert_eq!(world.verdict(&seen), "unknown_key");
-    assert_eq!(world.verdict(&unseen), "unknown_key");
+    assert_eq!(world.result(&seen), "unknown_key");
+    assert_eq!(world.result(&unseen), "unknown_key");
     assert!(!world.state().kids.contains(&withdrawn.kid().to_owned()));
-    assert_eq!(world.verdict(&world.good()), "accepted");
+    assert_eq!(world.result(&world.good()), "accepted");
 }
 
 #[tokio::test]
-async fn a_key_that_is_replaced_under_its_own_name_takes_its_tokens_with_it() {
+async fn key_replaced_under_its_kid_invalidates_its_tokens() {
     let world = World::start().await;
     let (token, forged) = (world.good(), world.issuer.forged_key());
-    assert_eq!(world.verdict(&token), "accepted");
+    assert_eq!(world.result(&token), "accepted");
     let other = world
         .issuer
         .token()
         .key(forged.clone())
         .expires_in(WEEK)
         .sign();
-    assert_eq!(world.verdict(&other), "bad_signature");
+    assert_eq!(world.result(&other), "bad_signature");
     world
         .issuer
         .serve_keys(serde_json::json!({ "keys": [forged.to_jwk()] }).to_string());
     world.next_attempt().await;
-    assert_eq!(world.verdict(&token), "bad_signature");
-    assert_eq!(world.verdict(&other), "accepted");
+    assert_eq!(world.result(&token), "bad_signature");
+    assert_eq!(world.result(&other), "accepted");
 }
 
 #[tokio::test]
-async fn rotation_as_okta_does_it_refuses_no_good_token() {
+async fn regular_rotation_rejects_no_valid_token() {
     let world = World::start().await;
     for _ in 0..4 {
         let before = world.good();
         world.issuer.rotate();
         let after = world.good();
-        // The next key was published already, the last one still is.
-        assert_eq!(world.verdict(&before), "accepted");
-        assert_eq!(world.verdict(&after), "accepted");
+        // The new key was published before, and the old one still is.
+        assert_eq!(world.result(&before), "accepted");
+        assert_eq!(world.result(&after), "accepted");
         world.next_attempt().await;
         assert_eq!(world.state().kids.len(), 3);
-        assert_eq!(world.verdict(&before), "accepted");
-        assert_eq!(world.verdict(&after), "accepted");
+        assert_eq!(world.result(&before), "accepted");
+        assert_eq!(world.result(&after), "accepted");
         world.issuer.withdraw_expired_key();
         world.next_attempt().await;
-        assert_eq!(world.verdict(&before), "unknown_key");
-        assert_eq!(world.verdict(&after), "accepted");
+        assert_eq!(world.result(&before), "unknown_key");
+        assert_eq!(world.result(&after), "accepted");
     }
     assert_eq!(world.state().failures, 0);
 }
 
 #[tokio::test]
-async fn a_document_without_a_usable_key_replaces_nothing() {
+async fn document_without_a_usable_key_replaces_nothing() {
     let world = World::start().await;
     let (token, kids) = (world.good(), world.state().kids);
     let cases = [
@@ -172,48 +172,48 @@ async fn a_document_without_a_usable_key_replaces_nothing() {
         assert_eq!(state.failures, failures, "{document}");
         assert_eq!(state.status, KeyStatus::Stale, "{document}");
         assert_eq!(state.kids, kids, "{document}");
-        assert_eq!(world.verdict(&token), "accepted", "{document}");
+        assert_eq!(world.result(&token), "accepted", "{document}");
     }
-    // What was not used is not "not modified" the next time: the good document is read anew.
+    // The validators of unused documents are not kept: the next fetch reads the document again.
     world.issuer.serve_true_documents();
     world.issuer.rotate_in_emergency();
     world.next_attempt().await;
     assert_eq!(world.status(), KeyStatus::Fresh);
-    assert_eq!(world.verdict(&token), "unknown_key");
-    assert_eq!(world.verdict(&world.good()), "accepted");
+    assert_eq!(world.result(&token), "unknown_key");
+    assert_eq!(world.result(&world.good()), "accepted");
 }
 
 #[tokio::test]
-async fn a_wall_clock_that_is_put_back_changes_nothing() {
+async fn wall_clock_set_back_changes_nothing() {
     let world = World::start().await;
     let due = world.clock.next_due();
     world.clock.skew(-60 * 24 * 3600);
     assert_eq!(world.status(), KeyStatus::Fresh);
-    assert_eq!(world.verdict(&world.good()), "accepted");
+    assert_eq!(world.result(&world.good()), "accepted");
     assert_eq!(world.clock.next_due(), due);
 }
 
 #[tokio::test]
-async fn a_wall_clock_that_runs_ahead_of_the_uptime_means_sleep_and_has_the_keys_fetched() {
+async fn wall_clock_ahead_of_uptime_causes_a_fetch() {
     let world = World::start().await;
     world.pass(seconds(10)).await;
-    // An hour asleep: the keys are still trusted, and fetched anew with the first token.
+    // Suspended for an hour: the keys are still trusted, and the first token causes a fetch.
     world.clock.skew(3600);
-    assert_eq!(world.verdict(&world.good()), "accepted");
+    assert_eq!(world.result(&world.good()), "accepted");
     within(world.issuer.wait_for_requests(Endpoint::Keys, 2)).await;
     until(|| !world.state().is_refreshing).await;
-    // A month: they are not, and the second request finds them fetched.
+    // Suspended for a month: the keys are too stale until the next fetch.
     world.pass(seconds(10)).await;
     world.clock.skew(30 * 24 * 3600);
     assert_eq!(world.status(), KeyStatus::TooStale);
-    assert_eq!(world.verdict(&world.good()), "keys_too_stale");
+    assert_eq!(world.result(&world.good()), "keys_too_stale");
     within(world.issuer.wait_for_requests(Endpoint::Keys, 3)).await;
     until(|| world.status() == KeyStatus::Fresh).await;
-    assert_eq!(world.verdict(&world.good()), "accepted");
+    assert_eq!(world.result(&world.good()), "accepted");
 }
 
 #[tokio::test]
-async fn a_machine_that_slept_through_many_refreshes_makes_one() {
+async fn missed_refreshes_are_made_up_by_one() {
     let world = World::start().await;
     world.pass(hours(11)).await;
     assert_eq!(world.issuer.requests(Endpoint::Keys), 2);
@@ -221,7 +221,7 @@ async fn a_machine_that_slept_through_many_refreshes_makes_one() {
 }
 
 #[tokio::test]
-async fn an_older_answer_that_arrives_late_changes_nothing() {
+async fn late_older_response_changes_nothing() {
     let world = World::with(|settings| settings.fetch_timeout(Duration::from_millis(500))).await;
     let token = world.good();
     let older = world.issuer.hold_next(Endpoint::Keys);
@@ -229,7 +229,7 @@ async fn an_older_answer_that_arrives_late_changes_nothing() {
     within(older.arrived()).await;
     assert!(world.state().is_refreshing);
     world.issuer.rotate_in_emergency();
-    // The fetch is given up, and the next one brings the newer keys.
+    // The fetch times out, and the next one brings the newer keys.
     within(world.clock.wait_for_sleepers(1)).await;
     assert_eq!(world.last_failure(), Some("timeout"));
     world.next_attempt().await;
@@ -238,6 +238,6 @@ async fn an_older_answer_that_arrives_late_changes_nothing() {
     older.release();
     within(world.issuer.wait_for_connections(0)).await;
     assert_eq!(world.state().kids, kids);
-    assert_eq!(world.verdict(&token), "unknown_key");
-    assert_eq!(world.verdict(&world.good()), "accepted");
+    assert_eq!(world.result(&token), "unknown_key");
+    assert_eq!(world.result(&world.good()), "accepted");
 }

@@ -1,4 +1,4 @@
-//! A server that says exactly what it is told to.
+//! A server with scripted responses.
 
 use std::{
     net::SocketAddr,
@@ -16,7 +16,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-/// A server that says exactly what it is told to, for answers that no sound issuer gives.
+/// A server with scripted responses, for those that the test issuer cannot give.
 pub(crate) struct Scripted {
     address: SocketAddr,
     requests: Arc<AtomicUsize>,
@@ -24,7 +24,7 @@ pub(crate) struct Scripted {
 }
 
 impl Scripted {
-    /// Gives one answer to each request, in their order, and the last one to all that follow.
+    /// Sends the responses in order, and the last one to all further requests.
     pub(crate) async fn start<const N: usize>(answers: [String; N]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -39,7 +39,7 @@ impl Scripted {
                 }
                 let number = count.fetch_add(1, Ordering::Relaxed);
                 let answer = &answers[number.min(N - 1)];
-                // A client that has seen enough may hang up.
+                // The client may disconnect before the end.
                 let _ = connection.write_all(answer.as_bytes()).await;
             }
         });
@@ -50,7 +50,7 @@ impl Scripted {
         }
     }
 
-    /// The settings of an application that takes this server for its issuer.
+    /// The settings of an application whose issuer is this server.
     pub(crate) fn settings(&self, clock: &ManualClock) -> OktaBuilder {
         Okta::builder(format!("http://{}/oauth2/default", self.address))
             .clock(clock.clone())
@@ -69,7 +69,7 @@ impl Drop for Scripted {
     }
 }
 
-/// An answer with these header lines, each with its line end.
+/// A response with these header lines, each with its line end.
 pub(crate) fn answer(status: &str, headers: &str, body: &str) -> String {
     let length = body.len();
     format!(

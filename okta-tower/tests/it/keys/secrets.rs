@@ -1,11 +1,11 @@
-//! A proxy's password in errors: every Display, Debug and source.
+//! A proxy's password is in no error's `Display`, `Debug` or source.
 
 use std::error::Error;
 
 use okta_tower::Okta;
 
 #[tokio::test]
-async fn no_error_shows_a_proxys_password() {
+async fn proxy_password_is_absent_from_start_errors() {
     for proxy in [
         "http://ada:hunter2@127.0.0.1:1",
         "http://ada:hunter2@127.0.0.1:1/hunter2?hunter2",

@@ -1,4 +1,4 @@
-//! Outages: for how long the keys serve through one, and how it ends.
+//! Outages: how long the keys serve, and how an outage ends.
 
 use okta_tower::{OktaBuilder, keys::KeyStatus};
 use okta_tower_test::{Endpoint, Fault};
@@ -6,22 +6,22 @@ use okta_tower_test::{Endpoint, Fault};
 use super::world::{World, hours, seconds};
 
 #[tokio::test]
-async fn keys_serve_through_an_outage_for_twelve_hours_and_cached_tokens_no_longer() {
+async fn stale_keys_serve_for_twelve_hours() {
     let world = World::start().await;
     let (seen, unseen) = (world.good(), world.good());
-    assert_eq!(world.verdict(&seen), "accepted");
+    assert_eq!(world.result(&seen), "accepted");
     world.issuer.stop_listening().await;
     world.pass(hours(12) - seconds(1)).await;
     assert_eq!(world.status(), KeyStatus::Stale);
     assert!(world.okta.is_ready());
-    assert_eq!(world.verdict(&seen), "accepted");
-    assert_eq!(world.verdict(&unseen), "accepted");
+    assert_eq!(world.result(&seen), "accepted");
+    assert_eq!(world.result(&unseen), "accepted");
 
     world.pass(seconds(1)).await;
     assert_eq!(world.status(), KeyStatus::TooStale);
     assert!(!world.okta.is_ready());
     for token in [&seen, &unseen, &world.forged()] {
-        assert_eq!(world.verdict(token), "keys_too_stale");
+        assert_eq!(world.result(token), "keys_too_stale");
     }
     assert_eq!(
         world.okta.metrics().get("okta_tower_keys_ready", ""),
@@ -32,12 +32,12 @@ async fn keys_serve_through_an_outage_for_twelve_hours_and_cached_tokens_no_long
     // The next attempt is at most a minute away, however long the outage was.
     world.pass(seconds(60)).await;
     assert_eq!(world.status(), KeyStatus::Fresh);
-    assert_eq!(world.verdict(&seen), "accepted");
-    assert_eq!(world.verdict(&unseen), "accepted");
+    assert_eq!(world.result(&seen), "accepted");
+    assert_eq!(world.result(&unseen), "accepted");
 }
 
 #[tokio::test]
-async fn the_bound_on_stale_keys_can_be_set_and_is_never_under_three_refreshes() {
+async fn stale_limit_is_at_least_three_refresh_intervals() {
     let limit = |limit| move |settings: OktaBuilder| settings.stale_limit(limit);
     let short = World::with(limit(hours(4))).await;
     short.issuer.stop_listening().await;
@@ -60,7 +60,7 @@ async fn the_bound_on_stale_keys_can_be_set_and_is_never_under_three_refreshes()
 }
 
 #[tokio::test]
-async fn a_failure_is_seen_for_as_long_as_it_lasts_and_is_tried_again_with_growing_pauses() {
+async fn failed_refresh_is_retried_with_growing_pauses() {
     let world = World::start().await;
     world.issuer.fault(Endpoint::Keys, Fault::Close);
     let mut pauses = Vec::new();
@@ -74,7 +74,7 @@ async fn a_failure_is_seen_for_as_long_as_it_lasts_and_is_tried_again_with_growi
         assert!(std::error::Error::source(&failure).is_some());
         pauses.push(world.clock.next_due().unwrap());
     }
-    // Never under the cool-down while there are keys to go on with, and never over a minute.
+    // With keys loaded, a pause is at least the cool-down, and at most a minute.
     assert_eq!(pauses[0], seconds(10));
     assert!(
         pauses[7] >= seconds(30) && pauses[7] <= seconds(60),

@@ -1,4 +1,4 @@
-//! Starting: with keys, without, later, and by hand; and the end of it all.
+//! Ways to start: with keys, lazily, and as a pair.
 
 use std::{
     convert::Infallible,
@@ -23,10 +23,10 @@ async fn inner(_: Request<()>) -> Result<Response<()>, Infallible> {
 }
 
 #[tokio::test]
-async fn start_waits_for_the_keys_and_the_first_token_is_judged_at_once() {
+async fn start_waits_for_the_keys() {
     let world = World::start().await;
-    assert_eq!(world.verdict(&world.good()), "accepted");
-    assert_eq!(world.verdict(&world.forged()), "bad_signature");
+    assert_eq!(world.result(&world.good()), "accepted");
+    assert_eq!(world.result(&world.forged()), "bad_signature");
     assert_eq!(world.issuer.requests(Endpoint::Discovery), 1);
     assert_eq!(world.issuer.requests(Endpoint::Keys), 1);
     let state = world.state();
@@ -36,7 +36,7 @@ async fn start_waits_for_the_keys_and_the_first_token_is_judged_at_once() {
 }
 
 #[tokio::test]
-async fn start_says_which_document_could_not_be_used_and_why() {
+async fn failed_start_names_the_document_and_the_reason() {
     let (issuer, clock) = issuer().await;
     let failure = async || {
         let error = within(settings(&issuer, &clock).start()).await.unwrap_err();
@@ -99,7 +99,7 @@ async fn start_says_which_document_could_not_be_used_and_why() {
 }
 
 #[tokio::test]
-async fn a_start_that_failed_leaves_nothing_running() {
+async fn failed_start_leaves_nothing_running() {
     let (issuer, clock) = issuer().await;
     issuer.fault_everywhere(&Fault::Status(StatusCode::BAD_GATEWAY));
     assert!(within(settings(&issuer, &clock).start()).await.is_err());
@@ -108,7 +108,7 @@ async fn a_start_that_failed_leaves_nothing_running() {
 }
 
 #[tokio::test]
-async fn a_wrong_setting_is_told_from_an_issuer_that_cannot_be_reached() {
+async fn wrong_setting_is_a_configuration_error_at_start() {
     let slash = Okta::builder("https://dev-1234.okta.com/oauth2/default/");
     assert_eq!(
         slash.start().await.unwrap_err().kind(),
@@ -124,7 +124,7 @@ async fn a_wrong_setting_is_told_from_an_issuer_that_cannot_be_reached() {
 }
 
 #[test]
-fn without_a_runtime_start_fails_clearly_and_pair_does_not_need_one() {
+fn start_without_a_runtime_fails_and_pair_does_not() {
     let builder = Okta::builder("https://dev-1234.okta.com/oauth2/default");
     let error = builder.clone().start_lazy().unwrap_err();
     assert_eq!(error.kind(), StartErrorKind::NoRuntime);
@@ -135,9 +135,9 @@ fn without_a_runtime_start_fails_clearly_and_pair_does_not_need_one() {
 }
 
 #[test]
-fn on_a_runtime_without_timers_start_fails_instead_of_waiting_for_ever() {
+fn start_on_a_runtime_without_timers_fails() {
     let (done, result) = mpsc::channel();
-    // In a thread of its own, so that this test fails rather than hang.
+    // In a thread of its own, so that this test fails instead of hanging.
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().build();
         let builder = Okta::builder("http://127.0.0.1:9/oauth2/default");
@@ -149,7 +149,7 @@ fn on_a_runtime_without_timers_start_fails_instead_of_waiting_for_ever() {
 }
 
 #[tokio::test]
-async fn a_lazy_start_returns_at_once_and_answers_503_until_the_keys_are_there() {
+async fn lazy_start_answers_503_until_keys_are_loaded() {
     let (issuer, clock) = issuer().await;
     let okta = settings(&issuer, &clock).start_lazy().unwrap();
     let token = issuer.token().sign();
@@ -174,7 +174,7 @@ async fn a_lazy_start_returns_at_once_and_answers_503_until_the_keys_are_there()
 }
 
 #[tokio::test]
-async fn a_lazy_start_with_okta_down_heals_by_itself() {
+async fn lazy_start_during_an_outage_recovers_automatically() {
     let (issuer, clock) = issuer().await;
     issuer.stop_listening().await;
     let okta = settings(&issuer, &clock).start_lazy().unwrap();
@@ -194,7 +194,7 @@ async fn a_lazy_start_with_okta_down_heals_by_itself() {
         waits.push(wait);
         clock.advance(wait);
     }
-    // It tries again after a second at most in the beginning, and within a minute always.
+    // The first pause is a second at most, and every pause a minute at most.
     assert!(waits[0] <= seconds(1));
     assert!(waits[9] >= seconds(30));
     assert!(waits.iter().all(|wait| *wait <= seconds(60)));
@@ -209,7 +209,7 @@ async fn a_lazy_start_with_okta_down_heals_by_itself() {
     assert!(okta.verify(&issuer.token().sign()).await.is_ok());
 }
 
-/// The time of a clock that is moved by hand, and the machine's own way to wait, which needs tokio.
+/// The time of a manual clock, and the system clock's sleep, which needs Tokio.
 #[derive(Debug)]
 struct SleepsByTokio(ManualClock);
 
@@ -228,7 +228,7 @@ impl Clock for SleepsByTokio {
 }
 
 #[test]
-fn outside_tokio_a_token_with_an_unknown_key_is_refused_without_a_wait() {
+fn unknown_key_outside_tokio_is_rejected_without_wait() {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .enable_all()
@@ -245,7 +245,7 @@ fn outside_tokio_a_token_with_an_unknown_key_is_refused_without_a_wait() {
     let unknown = Flood::new().token();
     let refusal = at_once(okta.verify(&unknown)).unwrap().unwrap_err();
     assert_eq!(refusal.reason(), "unknown_key");
-    // The keys are fetched all the same.
+    // The keys are fetched nevertheless.
     runtime.block_on(within(issuer.wait_for_requests(Endpoint::Keys, 2)));
     drop(issuer);
 }

@@ -1,4 +1,4 @@
-//! Many threads at once: no wish is lost, no fetch is made twice, no good token is refused.
+//! Many threads at once: no demanded fetch is lost or made twice, and no valid token is rejected.
 
 use okta_tower::clock::Clock;
 use okta_tower_test::{Endpoint, Key};
@@ -6,7 +6,7 @@ use okta_tower_test::{Endpoint, Key};
 use super::world::{Flood, WEEK, World, seconds};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn under_load_from_many_threads_rotations_are_found_and_fetches_stay_within_the_cool_down() {
+async fn rotations_under_load_are_found_within_the_cool_down() {
     let world = World::start().await;
     let good = world.good();
     let mut flood = Flood::new();
@@ -15,7 +15,7 @@ async fn under_load_from_many_threads_rotations_are_found_and_fetches_stay_withi
         world.issuer.publish_key(&new);
         let rotated = (world.issuer.token().key(new)).expires_in(WEEK).sign();
         let (fetches, since) = (world.issuer.requests(Endpoint::Keys), world.clock.uptime());
-        while world.verdict(&rotated) != "accepted" {
+        while world.result(&rotated) != "accepted" {
             let requests: Vec<_> = (0..16)
                 .map(|_| flood.token())
                 .chain([rotated.clone(), good.clone()])
@@ -24,8 +24,8 @@ async fn under_load_from_many_threads_rotations_are_found_and_fetches_stay_withi
                     tokio::spawn(async move { okta.verify(&token).await.is_ok() })
                 })
                 .collect();
-            // Whoever waits, waits by the clock, which stands still while a fetch is under way: in its time, a fetch
-            // would otherwise take longer than a cool-down.
+            // Waiting requests use this clock. It must stand still during a fetch: otherwise a
+            // fetch would take longer than a cool-down.
             while !requests.iter().all(tokio::task::JoinHandle::is_finished) {
                 if !world.state().is_refreshing {
                     world.clock.advance(seconds(1) / 10);
@@ -39,13 +39,14 @@ async fn under_load_from_many_threads_rotations_are_found_and_fetches_stay_withi
             assert!(is_accepted, "the last was the good one");
             world.clock.advance(seconds(1));
         }
-        // One that may have been under way, the one that brought it, and one for each cool-down that this loop's clock ran
-        // through meanwhile: on a busy machine it runs ahead of the refresher.
+        // One fetch that was under way, the one with the new key, and one for each cool-down that
+        // has passed. On a busy machine the clock runs ahead of the refresher.
         let fetches = world.issuer.requests(Endpoint::Keys) - fetches;
         let cooldowns = (world.clock.uptime() - since).as_secs() / 10;
         assert!(fetches <= 2 + cooldowns, "{fetches} in {cooldowns}");
     }
-    // One may be under way: the issuer counts it before it answers, and we when we have read the answer.
+    // A fetch may be under way: the issuer counts it at the request, the application at the
+    // response.
     let all_are_counted = async {
         while world.refreshes("success") != world.issuer.requests(Endpoint::Keys) {
             tokio::task::yield_now().await;

@@ -37,9 +37,9 @@ impl World {
         token.key(self.issuer.forged_key()).expires_in(WEEK).sign()
     }
 
-    /// See [`verdict`].
-    pub(crate) fn verdict(&self, token: &str) -> &'static str {
-        verdict(&self.okta, token)
+    /// See [`result`].
+    pub(crate) fn result(&self, token: &str) -> &'static str {
+        result(&self.okta, token)
     }
 
     /// Moves the clock to the next attempt to fetch keys, and waits until the attempt has ended.
@@ -78,7 +78,7 @@ impl World {
 }
 
 /// The immediate result for a token: `accepted`, the reason of the rejection, or `waits`.
-pub(crate) fn verdict(okta: &Okta, token: &str) -> &'static str {
+pub(crate) fn result(okta: &Okta, token: &str) -> &'static str {
     match at_once(okta.verify(token)) {
         Some(Ok(_)) => "accepted",
         Some(Err(error)) => error.reason(),
@@ -134,7 +134,7 @@ impl Flood {
 
     pub(crate) fn token(&mut self) -> String {
         self.made += 1;
-        let header = format!(r#"{{"alg":"RS256","kid":"nobody-{}"}}"#, self.made);
+        let header = format!(r#"{{"alg":"RS256","kid":"unknown-{}"}}"#, self.made);
         self.key.sign_raw(&header, "{}")
     }
 }

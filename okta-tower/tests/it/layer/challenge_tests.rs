@@ -1,9 +1,9 @@
-//! The reader of challenges is strict: or the tests that use it would prove little.
+//! The reader of challenges is strict: other tests rely on it.
 
 use crate::world::challenge::{Challenge, parse};
 
 #[test]
-fn the_reader_takes_what_the_grammar_allows() {
+fn reader_accepts_what_the_grammar_allows() {
     let read = |field| parse(field).unwrap();
     let [one] = &read("Bearer realm=\"a \\\"b\\\"\", error=invalid_token ,scope = \"x y\"")[..]
     else {
@@ -19,7 +19,7 @@ fn the_reader_takes_what_the_grammar_allows() {
 }
 
 #[test]
-fn the_reader_refuses_what_the_grammar_does_not_allow() {
+fn reader_rejects_what_the_grammar_forbids() {
     for field in [
         "",
         " ",

@@ -1,4 +1,4 @@
-//! `Require::layer`: a requirement further in, whose refusals the layer around it writes.
+//! `Require::layer`: an inner guard, whose rejections the outer layer writes.
 
 use http::{
     HeaderValue, Request, Response, StatusCode,
@@ -11,7 +11,7 @@ use super::world::{Body, World, ask, who, with};
 use crate::world::log::Log;
 
 #[tokio::test]
-async fn a_guard_passes_whoever_meets_it_and_refuses_the_others_through_the_layers_responder() {
+async fn guard_rejects_through_the_layers_responder() {
     let world = World::start().await;
     let service = ServiceBuilder::new()
         .layer(world.okta.layer().realm("bank").responder(Problem::new()))
@@ -51,7 +51,7 @@ async fn a_guard_passes_whoever_meets_it_and_refuses_the_others_through_the_laye
 }
 
 #[tokio::test]
-async fn a_guards_refusal_in_grpc_is_a_status_too() {
+async fn guard_rejection_in_grpc_is_a_status() {
     let world = World::start().await;
     let service = ServiceBuilder::new()
         .layer(world.okta.layer().responder(Problem::new()))
@@ -68,7 +68,7 @@ async fn a_guards_refusal_in_grpc_is_a_status_too() {
 }
 
 #[tokio::test]
-async fn behind_an_optional_layer_a_guard_asks_nobody_for_credentials_and_a_public_one_does_not() {
+async fn guard_behind_an_optional_layer_requires_credentials() {
     let world = World::start().await;
     let behind = |require: Require| {
         ServiceBuilder::new()
@@ -91,7 +91,7 @@ async fn behind_an_optional_layer_a_guard_asks_nobody_for_credentials_and_a_publ
 }
 
 #[tokio::test]
-async fn a_guard_without_a_layer_answers_500_tells_the_log_and_says_nothing_to_the_caller() {
+async fn guard_without_a_layer_is_500_and_logged() {
     let world = World::start().await;
     let log = Log::capture();
     let token = world.token().groups(["tellers"]).sign();
@@ -117,7 +117,7 @@ async fn a_guard_without_a_layer_answers_500_tells_the_log_and_says_nothing_to_t
             assert_eq!(answer.header("grpc-message"), Some("internal error"));
         }
     }
-    // In the wrong order it is as good as none.
+    // A layer inside the guard counts as missing.
     let outside = ServiceBuilder::new()
         .layer(Require::public().layer())
         .layer(world.okta.layer())
@@ -133,7 +133,7 @@ async fn a_guard_without_a_layer_answers_500_tells_the_log_and_says_nothing_to_t
     );
 }
 
-/// A layer between guard and authentication, such as CORS, that adds to every response on its way out.
+/// What a layer between guard and authentication, such as CORS, adds to every response.
 fn decorate(mut response: Response<Body>) -> Response<Body> {
     let headers = response.headers_mut();
     headers.insert(
@@ -146,8 +146,7 @@ fn decorate(mut response: Response<Body>) -> Response<Body> {
 }
 
 #[tokio::test]
-async fn what_layers_in_between_add_to_a_guards_refusal_is_kept_and_what_describes_its_body_is_not()
-{
+async fn guard_rejection_keeps_headers_of_layers_in_between() {
     let world = World::start().await;
     let inner = Require::group("tellers")
         .layer()

@@ -1,4 +1,4 @@
-//! The counters of requests: each request in one outcome, each refusal under its exact reason.
+//! The request counters: each request under one outcome, each rejection under its exact reason.
 
 use http::{
     Method, Request,
@@ -22,7 +22,7 @@ fn refusals(okta: &Okta, reason: &str) -> u64 {
 }
 
 #[tokio::test]
-async fn every_request_is_counted_under_its_outcome_and_refusals_under_their_reason() {
+async fn requests_are_counted_by_outcome_and_reason() {
     let world = World::start().await;
     let okta = &world.okta;
     let service = okta.layer().allow_preflight().layer(service_fn(who));
@@ -70,7 +70,7 @@ async fn every_request_is_counted_under_its_outcome_and_refusals_under_their_rea
 }
 
 #[tokio::test]
-async fn a_guards_refusal_is_counted_by_the_layer_around_it() {
+async fn guard_rejection_is_counted_by_the_outer_layer() {
     let world = World::start().await;
     let service = ServiceBuilder::new()
         .layer(world.okta.layer())
@@ -82,7 +82,7 @@ async fn a_guards_refusal_is_counted_by_the_layer_around_it() {
 }
 
 #[tokio::test]
-async fn each_okta_has_counters_of_its_own() {
+async fn each_okta_has_its_own_counters() {
     let (one, other) = (World::start().await, World::start().await);
     let service = one.okta.layer().layer(service_fn(who));
     ask(&service, Request::get("/")).await;

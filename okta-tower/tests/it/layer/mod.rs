@@ -1,4 +1,4 @@
-//! The layer from outside: requests in, answers out, against an issuer of its own.
+//! The layer: requests, responses, logs and metrics.
 
 mod challenge_tests;
 mod guards;

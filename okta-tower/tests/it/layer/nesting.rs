@@ -1,4 +1,4 @@
-//! Two layers, two issuers: each believes its own alone.
+//! Nested layers of two issuers: each accepts only tokens of its own issuer.
 
 use http::{
     Method, Request, StatusCode,
@@ -12,7 +12,7 @@ use tower::ServiceBuilder;
 
 use super::world::{World, ask, who, with};
 
-/// The outer layer's token has a header of its own, so that both can be good at once.
+/// Reads the outer layer's token from another header, so that both tokens can be valid at once.
 struct Outer;
 
 impl CredentialFinder for Outer {
@@ -26,7 +26,7 @@ impl CredentialFinder for Outer {
 }
 
 #[tokio::test]
-async fn the_inner_layer_never_takes_the_outers_word_for_who_calls() {
+async fn inner_layer_ignores_the_outer_layers_caller() {
     let (outer, inner) = (World::start().await, World::start().await);
     let eve = outer
         .issuer
@@ -53,7 +53,7 @@ async fn the_inner_layer_never_takes_the_outers_word_for_who_calls() {
 }
 
 #[tokio::test]
-async fn a_request_that_passes_the_inner_layer_as_nobody_is_nobodys() {
+async fn anonymous_inner_layer_drops_the_outer_caller() {
     let (outer, inner) = (World::start().await, World::start().await);
     let eve = outer
         .issuer
@@ -90,14 +90,14 @@ async fn a_request_that_passes_the_inner_layer_as_nobody_is_nobodys() {
         .header(ACCESS_CONTROL_REQUEST_METHOD, "GET");
     assert_eq!(ask(&preflight, request).await.body, "hello nobody");
 
-    // Without the inner layer the outer one's word stands.
+    // Without the inner layer, the outer layer's caller stays.
     let alone = ServiceBuilder::new().layer(outside()).service_fn(who);
     let request = Request::get("/").header("x-outer", &eve);
     assert_eq!(ask(&alone, request).await.body, "hello eve@example.com");
 }
 
 #[tokio::test]
-async fn whom_the_inner_layer_knows_is_somebody_even_where_the_outer_knew_nobody() {
+async fn inner_layer_caller_replaces_outer_anonymous() {
     let (outer, inner) = (World::start().await, World::start().await);
     let service = ServiceBuilder::new()
         .layer(outer.okta.layer().credentials(Outer).optional())
@@ -115,7 +115,7 @@ async fn whom_the_inner_layer_knows_is_somebody_even_where_the_outer_knew_nobody
 }
 
 #[tokio::test]
-async fn a_refusal_of_the_inner_layer_is_not_written_anew_by_the_outer() {
+async fn inner_layer_rejection_is_not_rewritten_by_the_outer() {
     let (outer, inner) = (World::start().await, World::start().await);
     let service = ServiceBuilder::new()
         .layer(outer.okta.layer().credentials(Outer).realm("outer"))

@@ -1,4 +1,4 @@
-//! `.optional()`: nobody is let through, a liar is not.
+//! `.optional()`: missing credentials pass as anonymous, bad ones are rejected.
 
 use http::{Request, StatusCode, header::AUTHORIZATION};
 use tower::{Layer, service_fn};
@@ -6,12 +6,12 @@ use tower::{Layer, service_fn};
 use super::world::{World, ask, who, with};
 
 #[tokio::test]
-async fn an_optional_layer_lets_requests_without_credentials_through_with_no_claims() {
+async fn optional_layer_forwards_missing_credentials_as_anonymous() {
     let world = World::start().await;
     let service = world.okta.layer().optional().layer(service_fn(who));
     for request in [
         Request::get("/"),
-        // Another scheme is somebody else's business.
+        // Other schemes are left to other layers.
         Request::get("/").header(AUTHORIZATION, "Basic dTpw"),
     ] {
         let answer = ask(&service, request).await;
@@ -26,7 +26,7 @@ async fn an_optional_layer_lets_requests_without_credentials_through_with_no_cla
 }
 
 #[tokio::test]
-async fn an_optional_layer_refuses_bad_credentials() {
+async fn optional_layer_rejects_bad_credentials() {
     let world = World::start().await;
     let service = world.okta.layer().optional().layer(service_fn(who));
     let good = world.token().sign();
@@ -48,7 +48,7 @@ async fn an_optional_layer_refuses_bad_credentials() {
 }
 
 #[tokio::test]
-async fn without_keys_an_optional_layer_lets_nobody_through_and_puts_tokens_off() {
+async fn optional_layer_without_keys_forwards_only_anonymous() {
     let world = World::start_without_keys().await;
     let service = world.okta.layer().optional().layer(service_fn(who));
     assert_eq!(ask(&service, Request::get("/")).await.body, "hello nobody");
@@ -57,7 +57,7 @@ async fn without_keys_an_optional_layer_lets_nobody_through_and_puts_tokens_off(
 }
 
 #[tokio::test]
-async fn a_layer_that_is_not_optional_refuses_requests_without_credentials() {
+async fn required_layer_rejects_missing_credentials() {
     let world = World::start().await;
     let service = world.okta.layer().layer(service_fn(who));
     let answer = ask(&service, Request::get("/")).await;

@@ -1,4 +1,4 @@
-//! What is handed on, the user's own claim type, other places for credentials, the realm.
+//! What the service receives, custom claim types, credential finders, and the realm.
 
 use std::convert::Infallible;
 
@@ -27,7 +27,7 @@ async fn department(request: Request<Body>) -> Result<Response<Body>, Infallible
 }
 
 #[tokio::test]
-async fn claims_of_the_users_type_are_read_where_they_fit_and_the_token_is_refused_where_not() {
+async fn token_without_the_custom_claims_is_rejected() {
     let world = World::start().await;
     let service = (world.okta.layer().claims::<Employee>()).layer(service_fn(department));
     let fits = world.token().claim("department", "engines").sign();
@@ -52,7 +52,7 @@ async fn claims_of_the_users_type_are_read_where_they_fit_and_the_token_is_refus
 }
 
 #[tokio::test]
-async fn one_cache_serves_layers_of_different_claim_types() {
+async fn layers_of_different_claim_types_share_one_cache() {
     let world = World::start().await;
     let plain = world.okta.layer().layer(service_fn(department));
     let typed = (world.okta.layer().claims::<Employee>()).layer(service_fn(department));
@@ -76,7 +76,7 @@ async fn one_cache_serves_layers_of_different_claim_types() {
 }
 
 #[tokio::test]
-async fn one_verified_is_put_into_the_extensions_and_nothing_else() {
+async fn extensions_get_verified_and_nothing_else() {
     let world = World::start().await;
     let count = |request: Request<Body>| async move {
         assert!(request.extensions().get::<Verified>().is_some());
@@ -88,11 +88,11 @@ async fn one_verified_is_put_into_the_extensions_and_nothing_else() {
     for _ in 0..2 {
         assert_eq!(ask(&service, with(&token)).await.body, "1");
     }
-    // What was there before stays.
+    // Earlier extensions stay.
     assert_eq!(ask(&service, with(&token).extension(7_u8)).await.body, "2");
 }
 
-/// A gateway in front moved the token to a header of its own.
+/// Reads the token from a header that a gateway sets.
 struct GatewayHeader;
 
 impl CredentialFinder for GatewayHeader {
@@ -107,8 +107,7 @@ impl CredentialFinder for GatewayHeader {
 }
 
 #[tokio::test]
-async fn a_credential_finder_of_ones_own_decides_where_tokens_are_and_the_usual_place_is_not_looked_in()
- {
+async fn custom_credential_finder_replaces_the_header() {
     let world = World::start().await;
     let service = world
         .okta
@@ -125,7 +124,7 @@ async fn a_credential_finder_of_ones_own_decides_where_tokens_are_and_the_usual_
         (answer.status, answer.reason()),
         (StatusCode::BAD_REQUEST, Some("two_headers"))
     );
-    // And the token is judged as strictly there as anywhere.
+    // The token is verified as strictly as elsewhere.
     let expired = world.token().expires_in(-61).sign();
     let answer = ask(
         &service,
@@ -136,9 +135,9 @@ async fn a_credential_finder_of_ones_own_decides_where_tokens_are_and_the_usual_
 }
 
 #[tokio::test]
-async fn the_realm_stands_in_every_challenge_without_what_would_break_it() {
+async fn realm_is_in_every_challenge_and_cannot_break_it() {
     let world = World::start().await;
-    for (given, told) in [
+    for (given, sent) in [
         ("Bank of Ada", "Bank of Ada"),
         ("a\"b\\c\r\nd\u{e4}\u{0}", "abcd"),
         ("x\", error=\"none", "x, error=none"),
@@ -151,7 +150,7 @@ async fn the_realm_stands_in_every_challenge_without_what_would_break_it() {
             (with("a.b.c"), 2),
         ] {
             let challenge = ask(&service, request).await.challenge().unwrap();
-            assert_eq!(challenge.get("realm"), Some(told));
+            assert_eq!(challenge.get("realm"), Some(sent));
             assert_eq!(challenge.params.len(), params);
         }
     }

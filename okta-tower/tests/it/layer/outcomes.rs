@@ -1,4 +1,4 @@
-//! The outcome table, row by row, in plain HTTP and in every spelling of gRPC.
+//! The outcome table, row by row, in plain HTTP and in each form of gRPC.
 
 use http::{HeaderValue, Request, StatusCode, header::AUTHORIZATION};
 use okta_tower::{Algorithm, Require, RouteRules};
@@ -15,20 +15,20 @@ use super::{
 use crate::world::okta;
 
 #[tokio::test]
-async fn a_good_token_passes_and_the_answer_is_the_services_own() {
+async fn valid_token_gets_the_services_own_response() {
     let world = World::start().await;
     assert_accepted(&world, &world.token().sign()).await;
 }
 
 #[tokio::test]
-async fn no_credentials_get_a_challenge_without_an_error() {
+async fn missing_credentials_get_a_challenge_without_error() {
     let world = World::start().await;
     let service = world.okta.layer().layer(service_fn(who));
     assert_row!(&service, Request::get("/"), NO_CREDENTIALS);
 }
 
 #[tokio::test]
-async fn another_scheme_counts_as_no_credentials() {
+async fn other_scheme_is_missing_credentials() {
     let world = World::start().await;
     let service = world.okta.layer().layer(service_fn(who));
     for value in ["Basic dTpw", "DPoP a.b.c", "Negotiate"] {
@@ -41,7 +41,7 @@ async fn another_scheme_counts_as_no_credentials() {
 }
 
 #[tokio::test]
-async fn two_authorization_fields_are_a_malformed_request_and_one_of_them_is_not() {
+async fn two_authorization_headers_are_malformed() {
     let world = World::start().await;
     let service = world.okta.layer().layer(service_fn(who));
     let token = world.token().sign();
@@ -57,7 +57,7 @@ async fn two_authorization_fields_are_a_malformed_request_and_one_of_them_is_not
 }
 
 #[tokio::test]
-async fn a_token_in_header_and_query_is_a_malformed_request_and_another_parameter_is_not() {
+async fn token_in_header_and_query_is_malformed() {
     let world = World::start().await;
     let service = world.okta.layer().layer(service_fn(who));
     let token = world.token().sign();
@@ -67,13 +67,13 @@ async fn a_token_in_header_and_query_is_a_malformed_request_and_another_paramete
         ask(&service, to("/?a=1&token=x", &token)).await.status,
         StatusCode::OK
     );
-    // In the query alone it is nothing at all: URLs end up in logs.
+    // A token in the query alone is ignored: URLs end up in logs.
     let in_query = format!("/?access_token={token}");
     assert_row!(&service, Request::get(&in_query), NO_CREDENTIALS);
 }
 
 #[tokio::test]
-async fn a_header_that_is_no_bearer_token_is_a_malformed_request() {
+async fn header_without_a_bearer_token_is_malformed() {
     let world = World::start().await;
     let service = world.okta.layer().layer(service_fn(who));
     for value in [
@@ -98,7 +98,7 @@ async fn a_header_that_is_no_bearer_token_is_a_malformed_request() {
 }
 
 #[tokio::test]
-async fn each_bad_token_has_its_own_reason_inside_and_the_same_answer_outside() {
+async fn bad_tokens_get_one_response_and_exact_reasons() {
     let world = World::start().await;
     let service = world.okta.layer().layer(service_fn(who));
     let good = || world.token();
@@ -119,7 +119,7 @@ async fn each_bad_token_has_its_own_reason_inside_and_the_same_answer_outside() 
         ),
         ("type_not_allowed", good().typ("logout+jwt").sign()),
         ("missing_key_id", good().without_header("kid").sign()),
-        ("unknown_key", good().header("kid", "nobody-knows").sign()),
+        ("unknown_key", good().header("kid", "unknown").sign()),
         (
             "bad_signature",
             good().key(world.issuer.forged_key()).sign(),
@@ -157,12 +157,12 @@ async fn each_bad_token_has_its_own_reason_inside_and_the_same_answer_outside() 
     assert_eq!(
         answers.len(),
         1,
-        "callers are told more than that the token is bad: {answers:?}"
+        "responses reveal more than that the token is bad: {answers:?}"
     );
 }
 
 #[tokio::test]
-async fn settings_that_narrow_what_is_accepted_refuse_through_the_layer_too() {
+async fn narrowed_settings_reject_through_the_layer() {
     let world = World::start().await;
     let narrow = okta(&world.issuer, &world.clock, |okta| {
         okta.allowed_clients(["0oaours"])
@@ -190,7 +190,7 @@ async fn settings_that_narrow_what_is_accepted_refuse_through_the_layer_too() {
 }
 
 #[tokio::test]
-async fn a_missing_scope_is_named_in_the_challenge_and_a_missing_group_is_not() {
+async fn missing_scope_is_in_the_challenge_and_group_is_not() {
     let world = World::start().await;
     let table = RouteRules::new()
         .at(
@@ -249,7 +249,7 @@ async fn a_missing_scope_is_named_in_the_challenge_and_a_missing_group_is_not() 
 }
 
 #[tokio::test]
-async fn without_keys_the_answer_is_to_come_again_unless_no_key_could_make_a_token_of_it() {
+async fn missing_keys_are_503_unless_no_key_could_help() {
     let world = World::start_without_keys().await;
     let service = world.okta.layer().layer(service_fn(who));
     let good = world.token().sign();
@@ -262,13 +262,13 @@ async fn without_keys_the_answer_is_to_come_again_unless_no_key_could_make_a_tok
     ] {
         assert_row!(&service, with(text), INVALID.because(reason));
     }
-    // Whoever has no credentials must get some first, keys or no keys.
+    // A client without credentials needs some first, with or without keys.
     assert_row!(&service, Request::get("/"), NO_CREDENTIALS);
     assert_row!(&service, with("a b"), MALFORMED);
 }
 
 #[tokio::test]
-async fn with_keys_too_old_to_trust_the_answer_is_to_come_again() {
+async fn too_stale_keys_are_503() {
     let world = World::start().await;
     let service = world.okta.layer().layer(service_fn(who));
     let long_lived = world.token().expires_in(48 * 3600).sign();

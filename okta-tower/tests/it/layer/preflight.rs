@@ -1,4 +1,4 @@
-//! `.allow_preflight()`: a CORS preflight carries no credentials, and little else looks like one.
+//! `.allow_preflight()`: CORS preflights pass as anonymous, and nothing else does.
 
 use http::{
     Method, Request, StatusCode,
@@ -18,7 +18,7 @@ fn preflight(method: Method) -> Builder {
 }
 
 #[tokio::test]
-async fn a_preflight_passes_as_nobody_where_the_layer_was_told_so() {
+async fn allowed_preflight_passes_as_anonymous() {
     let world = World::start().await;
     let service = world.okta.layer().allow_preflight().layer(service_fn(who));
     assert_eq!(
@@ -37,7 +37,7 @@ async fn a_preflight_passes_as_nobody_where_the_layer_was_told_so() {
 }
 
 #[tokio::test]
-async fn a_preflight_with_credentials_is_still_nobodys() {
+async fn preflight_with_credentials_is_anonymous() {
     let world = World::start().await;
     let service = world.okta.layer().allow_preflight().layer(service_fn(who));
     let token = format!("Bearer {}", world.token().sign());
@@ -50,7 +50,7 @@ async fn a_preflight_with_credentials_is_still_nobodys() {
 }
 
 #[tokio::test]
-async fn a_preflight_is_refused_where_the_layer_was_not_told_so() {
+async fn preflight_is_rejected_by_default() {
     let world = World::start().await;
     let service = world.okta.layer().layer(service_fn(who));
     let answer = ask(&service, preflight(Method::OPTIONS)).await;
@@ -58,7 +58,7 @@ async fn a_preflight_is_refused_where_the_layer_was_not_told_so() {
 }
 
 #[tokio::test]
-async fn what_lacks_one_mark_of_a_preflight_is_refused() {
+async fn incomplete_preflight_is_rejected() {
     let world = World::start().await;
     let service = world.okta.layer().allow_preflight().layer(service_fn(who));
     let options = || Request::builder().method(Method::OPTIONS);

@@ -1,4 +1,4 @@
-//! Who writes refusals: nobody in particular, problem details, a function, the user.
+//! Responders: empty bodies, problem details, functions and custom responders.
 
 use std::sync::{
     Arc,
@@ -19,7 +19,7 @@ use tower::{Layer, ServiceExt, service_fn};
 use super::world::{Body, World, ask, to, who, with};
 
 #[tokio::test]
-async fn problem_details_are_valid_and_agree_with_the_status() {
+async fn problem_details_match_the_status() {
     let world = World::start().await;
     let table = RouteRules::new()
         .at("/", Require::authenticated())
@@ -72,7 +72,7 @@ async fn problem_details_are_valid_and_agree_with_the_status() {
 }
 
 #[tokio::test]
-async fn problem_details_are_left_out_where_the_caller_speaks_grpc() {
+async fn problem_details_are_omitted_for_grpc() {
     let world = World::start().await;
     let service = (world.okta.layer().responder(Problem::new())).layer(service_fn(who));
     for content_type in ["application/grpc", "application/grpc-web-text+proto"] {
@@ -85,7 +85,7 @@ async fn problem_details_are_left_out_where_the_caller_speaks_grpc() {
 }
 
 #[tokio::test]
-async fn a_body_can_be_made_by_a_function() {
+async fn function_provides_the_body() {
     let world = World::start().await;
     let layer = world
         .okta
@@ -101,7 +101,7 @@ async fn a_body_can_be_made_by_a_function() {
     assert_eq!(answer.reason(), Some("missing_credentials"));
 }
 
-/// Says everything in its own way, and even takes the challenge away.
+/// Replaces the whole response, including the challenge.
 #[derive(Clone)]
 struct Teapot;
 
@@ -119,8 +119,7 @@ impl Responder<Body> for Teapot {
 }
 
 #[tokio::test]
-async fn a_responder_of_ones_own_writes_the_whole_answer_and_the_reason_is_still_in_the_extensions()
-{
+async fn custom_responder_keeps_the_error_in_the_extensions() {
     let world = World::start().await;
     let service = world.okta.layer().responder(Teapot).layer(service_fn(who));
     let answer = ask(&service, Request::get("/")).await;
@@ -137,7 +136,7 @@ async fn a_responder_of_ones_own_writes_the_whole_answer_and_the_reason_is_still
 }
 
 #[tokio::test]
-async fn a_handler_can_refuse_as_the_layer_does() {
+async fn handler_can_reject_like_the_layer() {
     let world = World::start().await;
     let error = world.okta.verify("a.b.c").await.unwrap_err();
     for (content_type, status) in [("text/plain", 401), ("application/grpc", 200)] {
@@ -157,34 +156,34 @@ async fn a_handler_can_refuse_as_the_layer_does() {
     }
 }
 
-/// A responder that is dear to copy, and says how often it was.
-struct Dear(Arc<AtomicUsize>);
+/// A responder that counts its copies.
+struct Counted(Arc<AtomicUsize>);
 
-impl Clone for Dear {
+impl Clone for Counted {
     fn clone(&self) -> Self {
         self.0.fetch_add(1, Ordering::Relaxed);
         Self(Arc::clone(&self.0))
     }
 }
 
-impl Responder<Body> for Dear {
+impl Responder<Body> for Counted {
     fn respond(&self, refusal: &Refusal<'_>) -> Response<Body> {
         refusal.response(Body::default())
     }
 }
 
 #[tokio::test]
-async fn a_service_that_is_cloned_for_each_request_copies_its_responder_for_each_thread_at_most() {
+async fn cloned_service_shares_its_responder() {
     let world = World::start().await;
     let copies = Arc::<AtomicUsize>::default();
-    let layer = world.okta.layer().responder(Dear(Arc::clone(&copies)));
+    let layer = world.okta.layer().responder(Counted(Arc::clone(&copies)));
     let service = layer.layer(service_fn(who));
     let before = copies.load(Ordering::Relaxed);
     for _ in 0..100 {
         let request = Request::get("/").body(Body::default()).unwrap();
         let response = service.clone().oneshot(request).await.unwrap();
         assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
-        // A clone's clone likewise.
+        // A clone of a clone makes no copy either.
         drop(service.clone().clone());
     }
     assert!(copies.load(Ordering::Relaxed) - before <= 1);

@@ -1,4 +1,5 @@
-//! `.rules(table)`: the layer asks the table first, so that public routes stay public and forgotten ones stay shut.
+//! `.rules(table)`: the layer checks the rules first, so that public routes stay open and unlisted
+//! ones closed.
 
 use http::{
     Method, Request, StatusCode,
@@ -22,11 +23,11 @@ fn table() -> RouteRules {
 }
 
 #[tokio::test]
-async fn a_public_route_is_public_with_no_credentials_with_bad_ones_and_with_good_ones() {
+async fn public_route_is_open_with_any_credentials() {
     let world = World::start().await;
     let service = world.okta.layer().rules(table()).layer(service_fn(who));
     let get = || Request::get("/health");
-    let unknown_key = world.token().header("kid", "nobody-knows").sign();
+    let unknown_key = world.token().header("kid", "unknown").sign();
     for request in [
         get(),
         get().header(AUTHORIZATION, "Basic dTpw"),
@@ -44,7 +45,7 @@ async fn a_public_route_is_public_with_no_credentials_with_bad_ones_and_with_goo
     }
     let answer = ask(&service, to("/health", &world.token().sign())).await;
     assert_eq!(answer.body, "hello ada@example.com");
-    // The same requests are refused on the route beside it.
+    // The same requests are rejected on another route.
     assert_eq!(
         ask(&service, Request::get("/me")).await.reason(),
         Some("missing_credentials")
@@ -56,7 +57,7 @@ async fn a_public_route_is_public_with_no_credentials_with_bad_ones_and_with_goo
 }
 
 #[tokio::test]
-async fn a_public_route_needs_no_keys() {
+async fn public_route_needs_no_keys() {
     let world = World::start_without_keys().await;
     let service = world.okta.layer().rules(table()).layer(service_fn(who));
     let token = world.token().sign();
@@ -69,7 +70,7 @@ async fn a_public_route_needs_no_keys() {
 }
 
 #[tokio::test]
-async fn what_no_rule_names_is_refused_whoever_asks_and_a_table_can_say_otherwise() {
+async fn unlisted_path_is_rejected_unless_allowed() {
     let world = World::start().await;
     let service = world.okta.layer().rules(table()).layer(service_fn(who));
     let token = world.token().groups(["admin"]).sign();
@@ -100,7 +101,7 @@ async fn what_no_rule_names_is_refused_whoever_asks_and_a_table_can_say_otherwis
 }
 
 #[tokio::test]
-async fn optional_opens_nothing_that_the_table_shuts() {
+async fn optional_layer_does_not_weaken_rules() {
     let world = World::start().await;
     let service = (world.okta.layer().rules(table()).optional()).layer(service_fn(who));
     for (path, reason) in [
@@ -121,7 +122,7 @@ async fn optional_opens_nothing_that_the_table_shuts() {
 }
 
 #[tokio::test]
-async fn head_obeys_the_rule_for_get() {
+async fn head_follows_the_rule_for_get() {
     let world = World::start().await;
     let service = world.okta.layer().rules(table()).layer(service_fn(who));
     let reader = world.token().scopes(["reports:read"]).sign();
@@ -137,7 +138,7 @@ async fn head_obeys_the_rule_for_get() {
 }
 
 #[tokio::test]
-async fn a_path_that_can_be_read_in_two_ways_is_refused_and_the_plain_one_is_not() {
+async fn ambiguous_path_is_rejected() {
     let world = World::start().await;
     let service = world.okta.layer().rules(table()).layer(service_fn(who));
     for path in [
@@ -170,7 +171,7 @@ async fn a_path_that_can_be_read_in_two_ways_is_refused_and_the_plain_one_is_not
 }
 
 #[tokio::test]
-async fn a_request_without_a_path_is_refused() {
+async fn request_without_a_path_is_rejected() {
     let world = World::start().await;
     let open = RouteRules::new()
         .at("/health", Require::public())
@@ -183,7 +184,7 @@ async fn a_request_without_a_path_is_refused() {
 }
 
 #[tokio::test]
-async fn grpc_methods_are_paths_like_any_other() {
+async fn grpc_methods_are_matched_as_paths() {
     let world = World::start().await;
     let service = world.okta.layer().rules(table()).layer(service_fn(who));
     let call = |path: &str, token: &str| {
@@ -218,7 +219,7 @@ async fn grpc_methods_are_paths_like_any_other() {
 }
 
 #[tokio::test]
-async fn a_route_for_callers_refuses_as_the_layer_without_a_table_does() {
+async fn authenticated_rule_rejects_like_a_layer_without_rules() {
     let world = World::start().await;
     let with_table = world.okta.layer().rules(table()).layer(service_fn(who));
     let without = world.okta.layer().layer(service_fn(who));

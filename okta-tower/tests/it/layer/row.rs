@@ -1,4 +1,4 @@
-//! One row of the outcome table, and how an answer is held against it.
+//! A row of the outcome table, and the comparison of responses with it.
 
 use http::{StatusCode, header::CONTENT_TYPE};
 use okta_tower::AuthErrorKind;
@@ -7,7 +7,7 @@ use tower::{Layer, service_fn};
 use super::world::{Answer, World, ask, who, with};
 use crate::world::challenge::Challenge;
 
-/// What requests say that they speak, and what gRPC answers must say then.
+/// Content types of gRPC requests, and those that their responses must have.
 pub(crate) const GRPC: [(&str, &str); 9] = [
     ("application/grpc", "application/grpc"),
     ("application/grpc+proto", "application/grpc"),
@@ -30,13 +30,13 @@ pub(crate) const HTTP: [&str; 4] = [
     "",
 ];
 
-/// One row of the table.
+/// A row of the table.
 #[derive(Clone, Copy)]
 pub(crate) struct Row {
     pub(crate) kind: AuthErrorKind,
     pub(crate) reason: &'static str,
     pub(crate) status: u16,
-    /// The challenge's parameters, `None` where there is to be no challenge.
+    /// The challenge's parameters, or `None` for no challenge.
     pub(crate) challenge: Option<&'static [(&'static str, &'static str)]>,
     pub(crate) retry_after: bool,
     pub(crate) grpc_status: &'static str,
@@ -133,7 +133,7 @@ impl Row {
             "{}",
             self.reason
         );
-        // Percent-encoded, as the protocol has it: visible ASCII and blanks, without a stray `%`.
+        // Percent-encoded as gRPC requires: visible ASCII and blanks, without a stray `%`.
         let message = answer.header("grpc-message").unwrap();
         assert!(
             !message.is_empty()
@@ -145,7 +145,7 @@ impl Row {
     }
 }
 
-/// Asks once for each way of speaking.
+/// Sends the request once per content type.
 macro_rules! assert_row {
     ($service:expr, $request:expr, $row:expr) => {
         for content_type in $crate::layer::row::HTTP {

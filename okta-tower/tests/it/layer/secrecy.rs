@@ -1,4 +1,4 @@
-//! Nothing of the token, of the caller or of the rules is in an answer or in the log.
+//! Neither responses nor logs contain anything of the token, the caller or the rules.
 
 use http::{
     Request,
@@ -11,7 +11,7 @@ use super::world::{World, ask, who};
 use crate::world::log::Log;
 
 #[tokio::test]
-async fn no_refusal_repeats_the_token_its_claims_or_the_groups_that_it_lacks() {
+async fn rejection_reveals_no_token_claim_or_rule() {
     let world = World::start().await;
     let log = Log::capture();
     let table = RouteRules::new()
@@ -22,7 +22,7 @@ async fn no_refusal_repeats_the_token_its_claims_or_the_groups_that_it_lacks() {
         )
         .at("/claim", Require::claim("secret-site", "secret-berlin"))
         .at("/client", Require::client_id("secret-client"))
-        .at("/scope", Require::scope("told:scope"))
+        .at("/scope", Require::scope("named:scope"))
         .build()
         .unwrap();
     let layer = world.okta.layer().rules(table).responder(Problem::new());
@@ -77,7 +77,7 @@ async fn no_refusal_repeats_the_token_its_claims_or_the_groups_that_it_lacks() {
 }
 
 #[tokio::test]
-async fn the_layer_and_its_service_print_nothing_of_the_keys_or_the_issuer() {
+async fn layer_debug_shows_no_key_and_no_issuer() {
     let world = World::start().await;
     let layer = world.okta.layer().realm("bank");
     let text = format!("{layer:?}");

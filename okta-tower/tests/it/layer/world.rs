@@ -10,7 +10,7 @@ pub(crate) use crate::world::{
     answer::{Answer, Body, ask},
 };
 
-/// Says who calls.
+/// Answers with the caller's subject.
 pub(crate) async fn who(request: Request<Body>) -> Result<Response<Body>, Infallible> {
     let name = match auth::caller(request.extensions()) {
         Ok(Some(caller)) => format!("hello {}", caller.subject()),

@@ -1,5 +1,5 @@
-//! Dot segments written `%2e%2e` that a service resolves *before* it decodes `%2f`: what the WHATWG URL standard says, and
-//! so what browsers, Envoy and the `url` crate do. The rules must try that reading too.
+//! The WHATWG URL standard resolves dot segments written `%2e%2e` *before* it decodes `%2f`, and so
+//! do browsers, Envoy and the `url` crate. The rules must try that reading too.
 
 use http::{Method, Uri};
 use okta_tower::{Require, RouteRules};
@@ -16,12 +16,12 @@ fn rules() -> RouteRules {
 const HOSTILE: &str = "/public/%2e%2e/admin%2fusers%2f..%2f..%2fpublic%2fx";
 
 #[test]
-fn a_path_that_the_url_crate_reads_as_administration_is_not_public() {
-    // It arrives as it is: `http::Uri` takes it.
+fn path_that_whatwg_resolves_to_admin_is_rejected() {
+    // `http::Uri` accepts the path unchanged.
     let uri: Uri = HOSTILE.parse().unwrap();
     assert_eq!(uri.path(), HOSTILE);
 
-    // What a service sees that parses the request's target with the `url` crate and decodes then.
+    // A service that parses the target with the `url` crate and then decodes sees this path.
     let normal = url::Url::parse(&format!("http://h{HOSTILE}")).unwrap();
     assert_eq!(normal.path(), "/admin%2fusers%2f..%2f..%2fpublic%2fx");
     let decoded = percent_decode_str(normal.path()).decode_utf8().unwrap();
@@ -32,18 +32,18 @@ fn a_path_that_the_url_crate_reads_as_administration_is_not_public() {
     router.insert("/public/{*any}", "public").unwrap();
     assert_eq!(*router.at(&decoded).unwrap().value, "administration");
 
-    // What the rules say without any credentials.
-    let verdict = rules().check(&Method::GET, uri.path(), None);
+    // The rules must reject the path without credentials.
+    let result = rules().check(&Method::GET, uri.path(), None);
     assert!(
-        verdict.is_err(),
+        result.is_err(),
         "let through to administration without credentials"
     );
 }
 
 #[test]
-fn nor_one_whose_first_segment_alone_is_decoded() {
-    // A proxy or service that picks its handler by the first segment of the normalised path, decoded:
-    // `/tenant-a%2f..%2fpublic%2fx` belongs to `/{tenant}`.
+fn path_with_encoded_slash_after_dot_segments_is_rejected() {
+    // A proxy or service may choose its handler by the decoded first segment of the normalized
+    // path: `/tenant-a%2f..%2fpublic%2fx` belongs to `/{tenant}`.
     let rules = RouteRules::new()
         .at("/public/{*any}", Require::public())
         .unlisted(Require::authenticated())
@@ -56,6 +56,6 @@ fn nor_one_whose_first_segment_alone_is_decoded() {
         rules.check(&Method::GET, normal.path(), None).is_err(),
         "the rules themselves would refuse it"
     );
-    let verdict = rules.check(&Method::GET, hostile, None);
-    assert!(verdict.is_err(), "let through without credentials");
+    let result = rules.check(&Method::GET, hostile, None);
+    assert!(result.is_err(), "let through without credentials");
 }

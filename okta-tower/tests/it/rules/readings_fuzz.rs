@@ -1,4 +1,4 @@
-//! What the rules call public, read by models of real services: none may arrive at administration.
+//! Models of real services read paths that the rules call public. None may arrive at `/admin`.
 
 use http::Method;
 use okta_tower::{Require, RouteRules};
@@ -17,7 +17,7 @@ fn decode(path: &str) -> Option<String> {
     Some(percent_decode_str(path).decode_utf8().ok()?.into_owned())
 }
 
-/// Decodes every escape but those of these bytes (Spring, Jetty and proxies that keep `%2f`).
+/// Decodes every escape except these (as Spring, Jetty and proxies that keep `%2f` do).
 fn decode_but(path: &str, kept: &[&str]) -> Option<String> {
     let mut text = path.to_owned();
     for byte in 0x21_u8..0x7f {
@@ -54,7 +54,7 @@ fn cut(path: &str) -> Option<String> {
 type Step = fn(&str) -> Option<String>;
 
 #[test]
-fn no_service_reads_administration_where_the_rules_read_public() {
+fn public_path_never_resolves_to_admin_in_any_model() {
     let keep_slash: Step = |path| decode_but(path, &["%2f", "%5c"]);
     let keep_reserved: Step = |path| decode_but(path, &["%2f", "%5c", "%3b", "%3f", "%23"]);
     let models: [(&str, Vec<Step>); 9] = [
@@ -107,7 +107,7 @@ fn no_service_reads_administration_where_the_rules_read_public() {
         for _ in 0..next() % 11 {
             path += pieces[(next() % pieces.len() as u64) as usize];
         }
-        // Found in 600,000 rounds; too rare for as many as run here.
+        // Found once in 600,000 rounds: too rare for the rounds that run here.
         match round {
             0 => path = "/public/%2e%2e/admin/.%2E%2fpublic".to_owned(),
             1 => path = "/public/%2e%2e/admin%2f.%2E/public".to_owned(),

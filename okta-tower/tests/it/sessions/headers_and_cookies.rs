@@ -1,4 +1,4 @@
-//! A header decides over a cookie, whether it is good or bad.
+//! The `Authorization` header takes precedence over cookies, valid or not.
 
 use http::{
     Request, StatusCode,
@@ -9,7 +9,7 @@ use tower::{Layer, service_fn};
 use super::world::{Browser, ask, who, world};
 
 #[tokio::test]
-async fn a_cookie_lets_its_person_in_and_without_one_there_is_nobody() {
+async fn session_cookie_authenticates() {
     let world = world().await;
     let service = world.okta.layer().layer(service_fn(who));
     let browser = world.signed_in().await;
@@ -21,7 +21,7 @@ async fn a_cookie_lets_its_person_in_and_without_one_there_is_nobody() {
 }
 
 #[tokio::test]
-async fn a_good_token_decides_over_any_cookie() {
+async fn valid_token_takes_precedence_over_any_cookie() {
     let world = world().await;
     let service = world.okta.layer().layer(service_fn(who));
     let mut broken = world.signed_in().await;
@@ -31,13 +31,13 @@ async fn a_good_token_decides_over_any_cookie() {
         let request = Request::get("/").header(AUTHORIZATION, &token);
         let answer = ask(&service, browser.with(request)).await;
         assert_eq!(answer.body, "bearer machine@example.com");
-        // Nor is anything done about the cookie.
+        // The cookie is left alone.
         assert!(!answer.sets_cookies());
     }
 }
 
 #[tokio::test]
-async fn a_bad_header_never_falls_back_to_a_good_cookie() {
+async fn bad_header_never_falls_back_to_a_valid_cookie() {
     let world = world().await;
     let service = world.okta.layer().layer(service_fn(who));
     let optional = world.okta.layer().optional().layer(service_fn(who));
@@ -69,7 +69,7 @@ async fn a_bad_header_never_falls_back_to_a_good_cookie() {
 }
 
 #[tokio::test]
-async fn another_scheme_is_no_credentials_and_the_cookie_is_not_looked_at() {
+async fn other_scheme_is_missing_credentials_despite_a_cookie() {
     let world = world().await;
     let service = world.okta.layer().layer(service_fn(who));
     let optional = world.okta.layer().optional().layer(service_fn(who));
@@ -83,13 +83,13 @@ async fn another_scheme_is_no_credentials_and_the_cookie_is_not_looked_at() {
 }
 
 #[tokio::test]
-async fn a_layer_for_bearer_tokens_alone_looks_at_no_cookie() {
+async fn bearer_only_layer_ignores_cookies() {
     let world = world().await;
     let service = (world.okta.layer().bearer_only()).layer(service_fn(who));
     let browser = world.signed_in().await;
     let answer = ask(&service, browser.with(Request::get("/"))).await;
     assert_eq!(answer.reason(), Some("missing_credentials"));
-    // Nor does its answer differ by one.
+    // The response does not vary by cookie.
     assert!(answer.header("vary").is_none() && !answer.sets_cookies());
     let token = format!("Bearer {}", world.machine_token().sign());
     let request = Request::get("/").header(AUTHORIZATION, token);
@@ -100,7 +100,7 @@ async fn a_layer_for_bearer_tokens_alone_looks_at_no_cookie() {
 }
 
 #[tokio::test]
-async fn two_cookies_of_the_same_name_are_nobodys_unless_they_are_equal() {
+async fn two_different_session_cookies_are_rejected() {
     let world = world().await;
     let service = world.okta.layer().layer(service_fn(who));
     let ada = world.signed_in().await;
@@ -112,13 +112,13 @@ async fn two_cookies_of_the_same_name_are_nobodys_unless_they_are_equal() {
 }
 
 #[tokio::test]
-async fn a_cookie_and_a_token_that_are_known_are_still_judged_with_all_that_stands_beside_them() {
+async fn cached_credentials_are_checked_with_the_whole_request() {
     let world = world().await;
     let service = world.okta.layer().layer(service_fn(who));
     let good = world.signed_in().await.cookies();
     let other = world.signed_in().await.cookies();
     let by_cookies = |cookies: String| Request::get("/").header(COOKIE, cookies);
-    // The first look makes it known.
+    // The first request fills the cache.
     for cookies in [
         good.clone(),
         good.clone(),

@@ -1,9 +1,9 @@
-//! The layer's half for browsers, from outside: people who have signed in at an issuer of their own.
+//! The layer with session cookies: users sign in at the test issuer.
 
-mod answers;
-mod dead_cookies;
 mod headers_and_cookies;
+mod invalid_cookies;
 mod navigations;
 mod origins;
+mod responses;
 mod waits;
 mod world;

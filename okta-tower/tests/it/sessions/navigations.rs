@@ -1,4 +1,4 @@
-//! A person who opens a page is sent to sign in, a program is told 401.
+//! Navigations are redirected to sign in, other requests get 401.
 
 use http::{Request, StatusCode, request::Builder};
 use okta_tower::{Require, RouteRules, auth::Problem};
@@ -11,7 +11,7 @@ fn head(request: Builder) -> Builder {
 }
 
 #[tokio::test]
-async fn a_page_leads_to_the_sign_in_and_back_and_a_script_is_told_401() {
+async fn navigation_redirects_to_login_and_fetch_is_401() {
     let world = world().await;
     let service = world.okta.layer().layer(service_fn(who));
     for request in [
@@ -39,7 +39,7 @@ async fn a_page_leads_to_the_sign_in_and_back_and_a_script_is_told_401() {
 }
 
 #[tokio::test]
-async fn a_form_a_frame_and_a_request_with_a_header_are_not_sent_to_sign_in() {
+async fn form_frame_and_header_requests_are_not_redirected() {
     let world = world().await;
     let service = world.okta.layer().layer(service_fn(who));
     let form = navigation("/").method("POST");
@@ -58,7 +58,7 @@ async fn a_form_a_frame_and_a_request_with_a_header_are_not_sent_to_sign_in() {
 }
 
 #[tokio::test]
-async fn grpc_is_told_16() {
+async fn grpc_navigation_gets_status_16() {
     let world = world().await;
     let service = world.okta.layer().layer(service_fn(who));
     let request = navigation("/").method("POST");
@@ -70,7 +70,7 @@ async fn grpc_is_told_16() {
 }
 
 #[tokio::test]
-async fn a_guard_inside_an_optional_layer_leads_to_the_sign_in_too() {
+async fn guard_in_an_optional_layer_redirects_navigations() {
     let world = world().await;
     let service = ServiceBuilder::new()
         .layer(world.okta.layer().optional())
@@ -87,7 +87,7 @@ async fn a_guard_inside_an_optional_layer_leads_to_the_sign_in_too() {
 }
 
 #[tokio::test]
-async fn so_does_an_extractor_and_nothing_of_its_own_answer_is_left() {
+async fn extractor_rejection_of_a_navigation_becomes_a_redirect() {
     let world = world().await;
     let service = (world.okta.layer().optional()).layer(service_fn(strict));
     let answer = ask(&service, navigation("/reports")).await;
@@ -95,18 +95,18 @@ async fn so_does_an_extractor_and_nothing_of_its_own_answer_is_left() {
     assert_eq!(answer.header("location"), Some("/login?return_to=/reports"));
     assert_eq!(answer.header("www-authenticate"), None);
     assert_eq!(answer.body, "");
-    // What a program is told is the extractor's to say.
+    // Other requests get the extractor's response.
     let answer = ask(&service, fetch("/reports")).await;
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
     assert_eq!(answer.body, "an extractor's own words");
-    // With a session it has no reason to refuse.
+    // With a session the extractor succeeds.
     let browser = world.signed_in().await;
     let answer = ask(&service, browser.with(navigation("/reports"))).await;
     assert_eq!(answer.body, "a session");
 }
 
 #[tokio::test]
-async fn who_is_signed_in_and_not_allowed_is_told_403_and_not_sent_round_in_circles() {
+async fn forbidden_navigation_is_403_and_not_redirected() {
     let world = world().await;
     let rules = RouteRules::new()
         .at("/", Require::group("admin"))
@@ -127,7 +127,7 @@ async fn who_is_signed_in_and_not_allowed_is_told_403_and_not_sent_round_in_circ
 }
 
 #[tokio::test]
-async fn a_path_that_no_rule_names_is_403_for_everybody() {
+async fn unlisted_path_is_403_for_navigations() {
     let world = world().await;
     let rules = RouteRules::new()
         .at("/", Require::public())
@@ -139,7 +139,7 @@ async fn a_path_that_no_rule_names_is_403_for_everybody() {
 }
 
 #[tokio::test]
-async fn the_responder_writes_the_body_and_the_way_to_the_sign_in_is_added() {
+async fn redirect_is_added_to_the_responders_response() {
     let world = world().await;
     let service = (world.okta.layer().responder(Problem::new())).layer(service_fn(who));
     let answer = ask(&service, navigation("/")).await;

@@ -1,4 +1,4 @@
-//! Requests that a cookie authenticates must come from the application's own pages where they may change something.
+//! Unsafe requests with a session cookie must come from the application's own pages.
 
 use http::{
     Method, Request, StatusCode,
@@ -17,7 +17,7 @@ fn post(fields: &[(&str, &str)]) -> Builder {
 }
 
 #[tokio::test]
-async fn a_post_by_cookie_needs_the_own_origin() {
+async fn cookie_post_from_another_origin_is_rejected() {
     let world = world().await;
     let service = world.okta.layer().layer(service_fn(who));
     let browser = world.signed_in().await;
@@ -34,7 +34,7 @@ async fn a_post_by_cookie_needs_the_own_origin() {
         &[("sec-fetch-site", "same-site"), ("origin", ORIGIN)],
         &[("origin", "https://evil.example")],
         &[("origin", "null")],
-        // What a proxy was told of the host is nobody's word.
+        // `Host` and `X-Forwarded-Host` do not change the own origin.
         &[("origin", "https://evil.example"), ("host", "evil.example")],
         &[
             ("origin", "https://evil.example"),
@@ -45,7 +45,7 @@ async fn a_post_by_cookie_needs_the_own_origin() {
         let answer = ask(&service, browser.with(post(fields))).await;
         assert_eq!(answer.reason(), Some("cross_origin"), "{fields:?}");
         assert_eq!(answer.status, StatusCode::FORBIDDEN);
-        // The session is none the worse for it.
+        // The session stays valid.
         assert!(!answer.sets_cookies());
     }
     let answer = ask(&service, browser.with(Request::get("/"))).await;
@@ -53,7 +53,7 @@ async fn a_post_by_cookie_needs_the_own_origin() {
 }
 
 #[tokio::test]
-async fn every_method_that_is_not_safe_is_checked() {
+async fn unsafe_methods_need_the_own_origin() {
     let world = world().await;
     let service = world.okta.layer().layer(service_fn(who));
     let browser = world.signed_in().await;
@@ -68,7 +68,7 @@ async fn every_method_that_is_not_safe_is_checked() {
 }
 
 #[tokio::test]
-async fn a_websocket_by_cookie_needs_the_own_origin() {
+async fn cookie_websocket_from_another_origin_is_rejected() {
     let world = world().await;
     let service = world.okta.layer().layer(service_fn(who));
     let browser = world.signed_in().await;
@@ -83,13 +83,13 @@ async fn a_websocket_by_cookie_needs_the_own_origin() {
 }
 
 #[tokio::test]
-async fn a_bearer_token_needs_no_origin() {
+async fn bearer_token_needs_no_origin() {
     let world = world().await;
     let service = world.okta.layer().layer(service_fn(who));
     let token = format!("Bearer {}", world.machine_token().sign());
     let browser = world.signed_in().await;
     let request = || post(&[("sec-fetch-site", "cross-site")]);
-    // With the cookie that comes along, too.
+    // With the browser's cookie as well.
     for request in [request(), browser.with(request())] {
         let answer = ask(&service, request.header(AUTHORIZATION, &token)).await;
         assert_eq!(answer.body, "bearer machine@example.com");
@@ -97,7 +97,7 @@ async fn a_bearer_token_needs_no_origin() {
 }
 
 #[tokio::test]
-async fn without_a_session_cookie_there_is_nothing_to_check() {
+async fn request_without_a_session_cookie_needs_no_origin() {
     let world = world().await;
     let service = world.okta.layer().optional().layer(service_fn(who));
     let request = post(&[("sec-fetch-site", "cross-site"), ("cookie", "theme=dark")]);
@@ -105,7 +105,7 @@ async fn without_a_session_cookie_there_is_nothing_to_check() {
 }
 
 #[tokio::test]
-async fn on_a_public_route_a_foreign_post_is_nobodys() {
+async fn cross_site_post_on_a_public_route_is_anonymous() {
     let world = world().await;
     let rules = RouteRules::new()
         .at("/", Require::public())
@@ -120,7 +120,7 @@ async fn on_a_public_route_a_foreign_post_is_nobodys() {
 }
 
 #[tokio::test]
-async fn an_origin_that_is_listed_may_and_one_like_it_may_not() {
+async fn allowed_origin_is_compared_exactly() {
     let world = world_with(sign_in().allow_origin("https://spa.example.com")).await;
     let service = world.okta.layer().layer(service_fn(who));
     let browser = world.signed_in().await;

@@ -1,4 +1,4 @@
-//! A session that is refreshed makes its own request wait, and no other.
+//! A session refresh delays its own requests only.
 
 use http::Request;
 use okta_tower::store::MemoryStore;
@@ -12,7 +12,7 @@ fn request(browser: &super::world::Browser) -> Request<Body> {
 }
 
 #[tokio::test]
-async fn a_request_that_waits_for_a_refresh_holds_no_place_of_a_concurrency_limit() {
+async fn waiting_for_a_refresh_holds_no_concurrency_slot() {
     let world = world().await;
     let inner = ConcurrencyLimit::new(service_fn(who), 1);
     let service = world.okta.layer().layer(inner);
@@ -22,12 +22,12 @@ async fn a_request_that_waits_for_a_refresh_holds_no_place_of_a_concurrency_limi
     let held = world.issuer.hold_next(Endpoint::Token);
     let waiting = tokio::spawn(service.clone().oneshot(request(&browser)));
     held.arrived().await;
-    // The only place is free for everybody else.
+    // The only slot is free for other requests.
     for _ in 0..3 {
         let response = (service.clone().oneshot(request(&fresh))).await.unwrap();
         assert_eq!(response.status(), 200);
     }
-    // And whoever has no session waits for nobody.
+    // A request without a session does not wait.
     assert_eq!(ask(&service, fetch("/")).await.status, 401);
     assert!(!waiting.is_finished());
     held.release();
@@ -38,7 +38,7 @@ async fn a_request_that_waits_for_a_refresh_holds_no_place_of_a_concurrency_limi
 }
 
 #[tokio::test]
-async fn many_requests_of_a_session_that_is_due_wait_for_one_refresh() {
+async fn concurrent_requests_of_a_due_session_share_one_refresh() {
     let world = world().await;
     let service = world.okta.layer().layer(service_fn(who));
     let mut browser = world.signed_in().await;
@@ -60,7 +60,7 @@ async fn many_requests_of_a_session_that_is_due_wait_for_one_refresh() {
 }
 
 #[tokio::test]
-async fn sessions_of_a_store_pass_the_layer_and_end_at_once() {
+async fn stored_session_ends_at_once_on_logout() {
     let clock = ManualClock::new();
     let store = MemoryStore::new().clock(clock.clone());
     let world = world_on(clock, sign_in().store(store)).await;

@@ -27,7 +27,7 @@ const CALLBACK: &str = "http://localhost:3000/authorization-code/callback";
 const KEY: &str = "8eAVWYOB7ShzLMsvVkDl9dGmTgBtWmS1k4Yi_sC0Kpc";
 pub(crate) const OTHER_KEY: &str = "bqQ1s9dXo3w-0PvGzJUyTnC5mL7R2hEaFfKiB84tZYk";
 
-/// Seconds after a sign-in: the access token, which lives for an hour, is to be refreshed.
+/// Seconds after a sign-in until the session is due for a refresh: the access token lasts an hour.
 pub(crate) const DUE: u64 = 3550;
 
 /// A world whose issuer has a user and knows the application as a client.
@@ -39,7 +39,7 @@ pub(crate) async fn world_with(sign_in: SignIn) -> World {
     world_on(ManualClock::new(), sign_in).await
 }
 
-/// On a clock that something else goes by, too.
+/// On a clock that the test shares with something else.
 pub(crate) async fn world_on(clock: ManualClock, sign_in: SignIn) -> World {
     let issuer = Issuer::builder()
         .clock(clock.clone())
@@ -113,13 +113,13 @@ impl World {
 }
 
 impl Answer {
-    /// Whether the response sets cookies, be it to remove them.
+    /// Whether the response sets or removes cookies.
     pub(crate) fn sets_cookies(&self) -> bool {
         self.headers.contains_key(SET_COOKIE)
     }
 }
 
-/// Says who calls and how, or that nobody does.
+/// Answers with the kind of caller.
 pub(crate) async fn who(request: Request<Body>) -> Result<Response<Body>, Infallible> {
     let text = match auth::caller(request.extensions()) {
         Ok(Some(caller)) => match caller.via() {
@@ -132,7 +132,7 @@ pub(crate) async fn who(request: Request<Body>) -> Result<Response<Body>, Infall
     Ok(Response::new(text.into()))
 }
 
-/// Refuses as an extractor does that needs a caller: with the reason in the extensions.
+/// Rejects like an extractor that needs a caller: with the error in the extensions.
 pub(crate) async fn strict(request: Request<Body>) -> Result<Response<Body>, Infallible> {
     match auth::require_caller(request.extensions()) {
         Ok(_) => who(request).await,
@@ -153,7 +153,7 @@ pub(crate) async fn checkout(request: Request<Body>) -> Result<Response<Body>, I
     Ok(Response::new(Body::from("refreshed")))
 }
 
-/// A browser, which is its cookies.
+/// A browser: its cookies.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Browser(Jar);
 
@@ -177,7 +177,7 @@ impl Browser {
         request.header(COOKIE, self.cookies())
     }
 
-    /// As in the header.
+    /// The cookies as the `Cookie` header has them.
     pub(crate) fn cookies(&self) -> String {
         cookies::header(&self.0)
     }
@@ -195,7 +195,7 @@ impl Browser {
     }
 }
 
-/// A GET as a browser makes it that opens a page.
+/// A GET of a browser that opens a page.
 pub(crate) fn navigation(target: &str) -> Builder {
     Request::get(target)
         .header("sec-fetch-mode", "navigate")
@@ -203,7 +203,7 @@ pub(crate) fn navigation(target: &str) -> Builder {
         .header("accept", "text/html,*/*;q=0.8")
 }
 
-/// A GET as a page's script makes it.
+/// A GET of a page's script.
 pub(crate) fn fetch(target: &str) -> Builder {
     Request::get(target)
         .header("sec-fetch-mode", "cors")

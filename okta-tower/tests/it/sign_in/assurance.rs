@@ -1,11 +1,11 @@
-//! `acr_values` and `max_age`: what was asked for is checked in what came.
+//! `acr_values` and `max_age`: the ID token must satisfy the request.
 
 use http::StatusCode;
 
 use super::world::World;
 
 #[tokio::test]
-async fn the_level_that_was_asked_for_must_be_the_one_that_was_reached() {
+async fn unreached_acr_is_rejected() {
     for (acr, status) in [
         (Some("urn:okta:loa:2fa:any"), StatusCode::SEE_OTHER),
         (Some("phr"), StatusCode::SEE_OTHER),
@@ -27,7 +27,7 @@ async fn the_level_that_was_asked_for_must_be_the_one_that_was_reached() {
 }
 
 #[tokio::test]
-async fn a_sign_in_that_is_too_long_ago_is_not_taken_for_a_fresh_one() {
+async fn sign_in_older_than_max_age_is_rejected() {
     for (age, status) in [
         (0, StatusCode::SEE_OTHER),
         (355, StatusCode::SEE_OTHER),
@@ -39,7 +39,7 @@ async fn a_sign_in_that_is_too_long_ago_is_not_taken_for_a_fresh_one() {
             .attempt(&mut browser, "/login?max_age=300", "admin")
             .await;
         world.issuer.tamper_id_token(move |claims| {
-            // 60 s of leeway are given.
+            // The leeway is 60 s.
             let now = claims["iat"].as_i64().unwrap();
             claims.insert("auth_time".into(), (now - age).into());
         });

@@ -1,4 +1,4 @@
-//! What others do with the sign-in, each beside the same without the attack.
+//! Attacks on the sign-in, each with a twin without the attack.
 
 use http::StatusCode;
 use okta_tower_test::Client;
@@ -9,7 +9,7 @@ async fn is_signed_in(browser: &mut Browser) -> bool {
     browser.fetch("/").await.status == StatusCode::OK
 }
 
-/// More than sixty ways to spell another site, a script, or a way in circles.
+/// Spellings of another site, a script, or a redirect loop.
 const ELSEWHERE: [&str; 75] = [
     "https://evil.example",
     "https://evil.example/",
@@ -89,7 +89,7 @@ const ELSEWHERE: [&str; 75] = [
 ];
 
 #[tokio::test]
-async fn a_sign_in_leads_to_this_application_and_nowhere_else() {
+async fn foreign_return_to_is_ignored() {
     let world = World::new().await;
     let encode =
         |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
@@ -98,7 +98,7 @@ async fn a_sign_in_leads_to_this_application_and_nowhere_else() {
         let login = format!("/login?return_to={}", encode(elsewhere));
         let done = world.sign_in(&mut browser, &login, "admin").await;
         assert_eq!(done.location(), "http://localhost:3000/", "{elsewhere:?}");
-        // The last step can be asked for by itself.
+        // The last step can be requested on its own.
         let done = browser
             .get(&format!("/login/done?to={}", encode(elsewhere)))
             .await;
@@ -126,7 +126,7 @@ async fn a_sign_in_leads_to_this_application_and_nowhere_else() {
 }
 
 #[tokio::test]
-async fn a_callback_of_another_browser_signs_nobody_in() {
+async fn callback_in_another_browser_starts_no_session() {
     let world = World::new().await;
     let (mut attacker, mut victim) = (world.browser(), world.browser());
     // The attacker's own code, in the victim's browser (login CSRF) …
@@ -134,7 +134,7 @@ async fn a_callback_of_another_browser_signs_nobody_in() {
     let started_over = victim.get(&callback.url()).await;
     assert!(started_over.is_sent_to_okta(&world));
     assert!(!is_signed_in(&mut victim).await);
-    // … and even beside an attempt of the victim's.
+    // … and while the victim has an attempt of her own.
     world.attempt(&mut victim, "/login", "admin").await;
     victim.get(&callback.url()).await;
     assert!(!is_signed_in(&mut victim).await);
@@ -147,17 +147,17 @@ async fn a_callback_of_another_browser_signs_nobody_in() {
 }
 
 #[tokio::test]
-async fn a_stolen_code_does_not_sign_the_thief_in_as_its_owner() {
+async fn stolen_code_starts_no_session() {
     let world = World::new().await;
     let (mut thief, mut owner) = (world.browser(), world.browser());
     let own = world.attempt(&mut thief, "/login", "nobody").await;
     let stolen = world.attempt(&mut owner, "/login", "admin").await;
-    // The owner's code with the thief's own state: PKCE and nonce are those of another attempt.
+    // The owner's code with the thief's state: PKCE and nonce belong to another attempt.
     let (code, state) = (stolen.get("code").unwrap(), own.get("state").unwrap());
     let started_over = thief
         .get(&format!("{CALLBACK}?code={code}&state={state}"))
         .await;
-    // As whoever the provider knows in this browser, which is not the owner.
+    // The retry signs in the provider's user of this browser, who is not the owner.
     assert!(started_over.is_sent_to_okta(&world));
     assert!(!is_signed_in(&mut thief).await);
     let stolen = world.attempt(&mut owner, "/login", "admin").await;
@@ -171,7 +171,7 @@ async fn a_stolen_code_does_not_sign_the_thief_in_as_its_owner() {
 }
 
 #[tokio::test]
-async fn cookies_of_attempts_cannot_be_swapped() {
+async fn swapped_attempt_cookies_are_rejected() {
     let world = World::new().await;
     let mut browser = world.browser();
     let one = world
@@ -198,7 +198,7 @@ async fn cookies_of_attempts_cannot_be_swapped() {
 }
 
 #[tokio::test]
-async fn a_cookie_of_an_attempt_is_no_session_and_the_other_way_round() {
+async fn attempt_and_session_cookies_are_not_interchangeable() {
     let world = World::new().await;
     let mut browser = world.browser();
     let callback = world.attempt(&mut browser, "/login", "admin").await;
@@ -227,7 +227,7 @@ async fn a_cookie_of_an_attempt_is_no_session_and_the_other_way_round() {
 }
 
 #[tokio::test]
-async fn a_parameter_that_is_there_twice_is_refused() {
+async fn duplicate_callback_parameter_is_rejected() {
     let world = World::new().await;
     for doubled in [
         "code=x",
@@ -250,7 +250,7 @@ async fn a_parameter_that_is_there_twice_is_refused() {
 }
 
 #[tokio::test]
-async fn an_answer_of_another_issuer_is_refused() {
+async fn callback_of_another_issuer_is_rejected() {
     let world = World::new().await;
     let mut browser = world.browser();
     world
@@ -260,15 +260,15 @@ async fn an_answer_of_another_issuer_is_refused() {
     let refused = browser.get(&callback.url()).await;
     assert_eq!(refused.status, StatusCode::BAD_REQUEST);
     assert_eq!(world.issuer.token_requests("authorization_code"), 0);
-    // Its errors are believed as little.
+    // Its errors are ignored too.
     let callback = world.attempt(&mut browser, "/login", "admin").await;
     let state = callback.get("state").unwrap();
-    let told = browser
+    let answer = browser
         .get(&format!(
             "{CALLBACK}?error=access_denied&state={state}&iss=https://evil.example"
         ))
         .await;
-    assert!(!told.text.contains("cancelled"), "{}", told.text);
+    assert!(!answer.text.contains("cancelled"), "{}", answer.text);
     world.issuer.heal();
     world.issuer.name_issuer_in_callback();
     let callback = world.attempt(&mut browser, "/login", "admin").await;
@@ -280,7 +280,7 @@ async fn an_answer_of_another_issuer_is_refused() {
 }
 
 #[tokio::test]
-async fn a_state_that_was_changed_or_made_up_is_refused() {
+async fn changed_state_is_rejected() {
     let world = World::new().await;
     let mut browser = world.browser();
     let callback = world.attempt(&mut browser, "/login", "admin").await;
@@ -304,7 +304,7 @@ async fn a_state_that_was_changed_or_made_up_is_refused() {
 }
 
 #[tokio::test]
-async fn whatever_is_oversized_is_refused_and_breaks_nothing() {
+async fn oversized_input_is_rejected() {
     let world = World::new().await;
     let mut browser = world.browser();
     let callback = world.attempt(&mut browser, "/login", "admin").await;
@@ -340,7 +340,7 @@ async fn whatever_is_oversized_is_refused_and_breaks_nothing() {
 }
 
 #[tokio::test]
-async fn a_session_that_was_planted_does_not_become_the_victims() {
+async fn planted_session_is_ended_by_a_sign_in() {
     let world = World::new().await;
     let mut attacker = world.signed_in("nobody").await;
     let mut victim = attacker.clone();
@@ -350,14 +350,14 @@ async fn a_session_that_was_planted_does_not_become_the_victims() {
         victim.get("/").await.text,
         "admin@example.com admin Session"
     );
-    // The planted one has ended with the sign-in.
+    // The sign-in has ended the planted session.
     assert!(!is_signed_in(&mut attacker).await);
 }
 
 type Tamper = Box<dyn Fn(&World)>;
 
 #[tokio::test]
-async fn an_id_token_that_fails_any_check_signs_nobody_in() {
+async fn invalid_id_token_starts_no_session() {
     let claim = |name: &'static str, value: serde_json::Value| -> Tamper {
         Box::new(move |world: &World| {
             let value = value.clone();
@@ -370,7 +370,7 @@ async fn an_id_token_that_fails_any_check_signs_nobody_in() {
         ("another nonce", claim("nonce", "x".into())),
         ("another audience", claim("aud", "0oaOther".into())),
         (
-            "an audience beside",
+            "a second audience",
             claim("aud", serde_json::json!([CLIENT, "0oaOther"])),
         ),
         (
@@ -436,7 +436,7 @@ async fn an_id_token_that_fails_any_check_signs_nobody_in() {
 }
 
 #[tokio::test]
-async fn a_code_for_another_client_is_refused() {
+async fn code_for_another_client_is_rejected() {
     let world = World::new().await;
     let other = Client::public("0oaOther").redirect_uri(CALLBACK);
     world.issuer.register(other);
@@ -444,7 +444,7 @@ async fn a_code_for_another_client_is_refused() {
     let started = browser.get("/login").await;
     let foreign = started.location().replace(CLIENT, "0oaOther");
     let callback = world.issuer.authorize_as("admin", &foreign);
-    // Once more by the provider's own form, and with the same again that is all.
+    // The sign-in is retried once, and a second foreign code ends it.
     let again = browser.get(&callback.url()).await;
     assert!(again.is_sent_to_okta(&world));
     assert!(!is_signed_in(&mut browser).await);

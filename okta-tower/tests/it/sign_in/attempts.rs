@@ -6,7 +6,7 @@ use okta_tower::Body;
 use super::world::{Browser, CALLBACK, World, sign_in};
 
 #[tokio::test]
-async fn five_tabs_sign_in_at_once_and_all_succeed() {
+async fn five_concurrent_attempts_succeed() {
     let world = World::new().await;
     let mut browser = world.browser();
     let mut callbacks = Vec::new();
@@ -24,7 +24,7 @@ async fn five_tabs_sign_in_at_once_and_all_succeed() {
 }
 
 #[tokio::test]
-async fn a_sixth_tab_drops_the_oldest_attempt_which_ends_in_the_session_that_exists() {
+async fn sixth_attempt_drops_the_oldest() {
     let world = World::new().await;
     let mut browser = world.browser();
     let mut callbacks = Vec::new();
@@ -33,18 +33,18 @@ async fn a_sixth_tab_drops_the_oldest_attempt_which_ends_in_the_session_that_exi
         world.advance(1);
     }
     assert_eq!(browser.attempts(), 5);
-    // Nobody is signed in yet: the dropped one starts over, cleanly.
+    // There is no session yet: the dropped attempt starts again.
     let again = browser.get(&callbacks[0].url()).await;
     assert!(again.is_sent_to_okta(&world));
     let answered = browser.get(&callbacks[5].url()).await;
     assert_eq!(answered.status, StatusCode::SEE_OTHER);
-    // Now somebody is.
+    // Now there is a session.
     let home = browser.get(&callbacks[0].url()).await;
     assert_eq!(home.location(), "http://localhost:3000/");
 }
 
 #[tokio::test]
-async fn attempts_that_are_given_up_do_not_pile_up() {
+async fn abandoned_attempts_are_bounded() {
     let world = World::new().await;
     let mut browser = world.browser();
     for _ in 0..40 {
@@ -54,7 +54,7 @@ async fn attempts_that_are_given_up_do_not_pile_up() {
 }
 
 #[tokio::test]
-async fn a_callback_that_is_used_twice_ends_in_the_session_and_asks_okta_once() {
+async fn repeated_callback_uses_the_session_and_sends_no_code() {
     let world = World::new().await;
     let mut browser = world.browser();
     let callback = world.attempt(&mut browser, "/login", "admin").await;
@@ -71,7 +71,7 @@ async fn a_callback_that_is_used_twice_ends_in_the_session_and_asks_okta_once() 
 }
 
 #[tokio::test]
-async fn a_browser_that_keeps_no_cookies_is_sent_round_once_and_then_told() {
+async fn browser_without_cookies_is_retried_once_then_an_error() {
     let world = World::new().await;
     let mut browser = world.browser();
     let callback = world.attempt(&mut browser, "/login", "admin").await;
@@ -80,14 +80,18 @@ async fn a_browser_that_keeps_no_cookies_is_sent_round_once_and_then_told() {
     assert!(again.is_sent_to_okta(&world), "{again:?}");
     let callback = world.issuer.authorize_as("admin", again.location());
     browser.cookies.clear();
-    let told = browser.get(&callback.url()).await;
-    assert_eq!(told.status, StatusCode::BAD_REQUEST);
-    assert!(told.text.contains("did not keep a cookie"), "{}", told.text);
+    let answer = browser.get(&callback.url()).await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+    assert!(
+        answer.text.contains("did not keep a cookie"),
+        "{}",
+        answer.text
+    );
     assert_eq!(world.issuer.token_requests("authorization_code"), 0);
 }
 
 #[tokio::test]
-async fn one_dropped_cookie_costs_one_more_round_and_no_more() {
+async fn lost_attempt_cookie_is_retried_once() {
     let world = World::new().await;
     let mut browser = world.browser();
     let callback = world.attempt(&mut browser, "/login", "admin").await;
@@ -103,7 +107,7 @@ async fn one_dropped_cookie_costs_one_more_round_and_no_more() {
 }
 
 #[tokio::test]
-async fn a_browser_that_drops_the_session_cookie_is_told_and_not_sent_round() {
+async fn dropped_session_cookie_gets_an_error_page() {
     let world = World::new().await;
     let mut browser = world.browser();
     let callback = world
@@ -112,8 +116,8 @@ async fn a_browser_that_drops_the_session_cookie_is_told_and_not_sent_round() {
     let answered = browser.get(&callback.url()).await;
     let kept = browser.cookies.clone();
     browser.cookies.clear();
-    let told = browser.get(answered.location()).await;
-    assert_eq!(told.status, StatusCode::BAD_REQUEST);
+    let answer = browser.get(answered.location()).await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
     browser.cookies = kept;
     assert_eq!(
         browser.get(answered.location()).await.location(),
@@ -122,7 +126,7 @@ async fn a_browser_that_drops_the_session_cookie_is_told_and_not_sent_round() {
 }
 
 #[tokio::test]
-async fn an_attempt_lasts_ten_minutes() {
+async fn attempt_expires_after_ten_minutes() {
     for (seconds, status) in [(599, StatusCode::SEE_OTHER), (600, StatusCode::BAD_REQUEST)] {
         let world = World::new().await;
         let mut browser = world.browser();
@@ -138,7 +142,7 @@ async fn an_attempt_lasts_ten_minutes() {
 }
 
 #[tokio::test]
-async fn a_browser_at_another_host_name_is_moved_to_the_public_one_once() {
+async fn other_host_name_is_redirected_to_the_public_one_once() {
     let world = World::new().await;
     let mut browser = world.browser();
     let at = |host: &str, path: &str| {
@@ -153,7 +157,7 @@ async fn a_browser_at_another_host_name_is_moved_to_the_public_one_once() {
         "http://localhost:3000/login?prompt=login&return_to=%2Fa&moved=1"
     );
     assert_eq!(browser.attempts(), 0);
-    // A proxy that changes the host name does not send anybody in circles.
+    // A proxy that changes the host name causes no redirect loop.
     let path = moved
         .location()
         .strip_prefix("http://localhost:3000")
@@ -166,19 +170,19 @@ async fn a_browser_at_another_host_name_is_moved_to_the_public_one_once() {
 }
 
 #[tokio::test]
-async fn prompt_none_ends_in_the_session_that_exists_or_on_a_page() {
+async fn failed_prompt_none_uses_the_session_or_shows_a_page() {
     let world = World::new().await;
     let mut browser = world.browser();
     for error in ["login_required", "interaction_required", "consent_required"] {
         let started = browser.get("/login?prompt=none&return_to=/a").await;
         let state = started.parameter("state").unwrap();
         let callback = format!("/authorization-code/callback?error={error}&state={state}");
-        let told = browser.get(&callback).await;
-        assert_eq!(told.status, StatusCode::UNAUTHORIZED, "{error}");
+        let answer = browser.get(&callback).await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{error}");
         assert!(
-            told.text.contains("href=\"/login?return_to=%2Fa\""),
+            answer.text.contains("href=\"/login?return_to=%2Fa\""),
             "{}",
-            told.text
+            answer.text
         );
     }
     let mut browser = world.signed_in("viewer").await;
@@ -192,7 +196,7 @@ async fn prompt_none_ends_in_the_session_that_exists_or_on_a_page() {
 }
 
 #[tokio::test]
-async fn a_session_that_exists_is_no_answer_to_who_asks_for_more() {
+async fn existing_session_does_not_satisfy_stronger_requests() {
     for (asked, is_enough) in [
         ("login_hint=ada@example.com", true),
         ("prompt=none", true),
@@ -205,19 +209,19 @@ async fn a_session_that_exists_is_no_answer_to_who_asks_for_more() {
     ] {
         let world = World::new().await;
         let login = format!("/login?return_to=/a&{asked}");
-        // The code is refused.
+        // The code is rejected.
         let mut browser = world.signed_in("viewer").await;
         let callback = world.attempt(&mut browser, &login, "admin").await;
         world.refuse_next_code();
         let refused = browser.get(&callback.url()).await;
         assert_eq!(refused.is_sent_to_okta(&world), !is_enough, "{asked}");
-        // Okta says that the person must be asked.
+        // Okta requires interaction.
         let started = browser.get(&login).await;
         let state = started.parameter("state").unwrap();
         let callback = format!("{CALLBACK}?error=login_required&state={state}");
         let not_asked = browser.get(&callback).await;
         assert_eq!(not_asked.status == StatusCode::SEE_OTHER, is_enough);
-        // It takes too long.
+        // The attempt expires.
         let callback = world.attempt(&mut browser, &login, "admin").await;
         world.advance(601);
         let late = browser.get(&callback.url()).await;
@@ -228,34 +232,39 @@ async fn a_session_that_exists_is_no_answer_to_who_asks_for_more() {
 }
 
 #[tokio::test]
-async fn the_link_to_try_again_does_not_lead_into_the_same_wall() {
-    // Nobody is asked unless the link says so.
+async fn retry_link_drops_what_caused_the_error() {
+    // Sign-ins use `prompt=none` unless the link says otherwise.
     let world = World::with(sign_in().prompt("none")).await;
     let mut browser = world.browser();
     let started = browser.get("/login?return_to=/a").await;
     assert_eq!(started.parameter("prompt").as_deref(), Some("none"));
     let state = started.parameter("state").unwrap();
     let callback = format!("{CALLBACK}?error=login_required&state={state}");
-    let told = browser.get(&callback).await;
+    let answer = browser.get(&callback).await;
     let link = "/login?return_to=%2Fa&amp;prompt=login\"";
-    assert!(told.text.contains(link), "{}", told.text);
+    assert!(answer.text.contains(link), "{}", answer.text);
 
-    // Okta may know nothing of what the link names.
+    // The link may name what Okta does not know.
     for (error, is_kept) in [("invalid_request", false), ("access_denied", true)] {
         let login = "/login?idp=0oaGone&login_hint=ada&max_age=60";
         let started = browser.get(login).await;
         let state = started.parameter("state").unwrap();
         let callback = format!("{CALLBACK}?error={error}&state={state}");
-        let told = browser.get(&callback).await;
-        assert!(told.text.contains("max_age=60"), "{}", told.text);
+        let answer = browser.get(&callback).await;
+        assert!(answer.text.contains("max_age=60"), "{}", answer.text);
         for name in ["idp=", "login_hint="] {
-            assert_eq!(told.text.contains(name), is_kept, "{error} {}", told.text);
+            assert_eq!(
+                answer.text.contains(name),
+                is_kept,
+                "{error} {}",
+                answer.text
+            );
         }
     }
 }
 
 #[tokio::test]
-async fn a_tab_whose_code_is_refused_ends_in_the_session_that_another_tab_has_brought() {
+async fn rejected_code_falls_back_to_another_tabs_session() {
     let world = World::new().await;
     let mut browser = world.browser();
     let (first, second, third) = (
@@ -269,33 +278,34 @@ async fn a_tab_whose_code_is_refused_ends_in_the_session_that_another_tab_has_br
             .attempt(&mut browser, "/login?return_to=/three&max_age=60", "admin")
             .await,
     );
-    let mut stranger = browser.clone();
+    let mut other = browser.clone();
     browser.get(&first.url()).await;
     world.refuse_next_code();
     let done = browser.get(&second.url()).await;
     assert_eq!(done.status, StatusCode::SEE_OTHER);
     assert_eq!(done.location(), "http://localhost:3000/two");
-    // Who asked for a recent sign-in has not had one, and who has no session gets none: there is another attempt.
+    // A retry follows if a recent sign-in was requested, or if there is no session.
     world.refuse_next_code();
     let again = browser.get(&third.url()).await;
     assert!(again.is_sent_to_okta(&world));
     assert_eq!(again.parameter("max_age").as_deref(), Some("60"));
     world.refuse_next_code();
-    let again = stranger.get(&second.url()).await;
+    let again = other.get(&second.url()).await;
     assert!(again.is_sent_to_okta(&world));
-    assert_eq!(stranger.fetch("/").await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(other.fetch("/").await.status, StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test]
-async fn a_code_that_is_refused_costs_one_more_round_and_no_more() {
+async fn rejected_code_is_retried_once() {
     let world = World::new().await;
     let again = async |browser: &mut Browser| {
-        let login = "/login?return_to=/a&max_age=60&acr_values=urn:okta:loa:1fa:any&prompt=login&login_hint=ada@example.com&idp=0oa9";
+        let login = "/login?return_to=/a&max_age=60&acr_values=urn:okta:loa:1fa:any\
+                     &prompt=login&login_hint=ada@example.com&idp=0oa9";
         let callback = world.attempt(browser, login, "admin").await;
         world.refuse_next_code();
         let again = browser.get(&callback.url()).await;
         assert!(again.is_sent_to_okta(&world), "{again:?}");
-        // What was asked for is asked for again, and nothing of the first attempt is left.
+        // The retry has the same parameters, and nothing of the first attempt is left.
         for (name, value) in [
             ("max_age", "60"),
             ("acr_values", "urn:okta:loa:1fa:any"),
@@ -317,17 +327,22 @@ async fn a_code_that_is_refused_costs_one_more_round_and_no_more() {
     let mut unlucky = world.browser();
     let callback = again(&mut unlucky).await;
     world.refuse_next_code();
-    let told = unlucky.get(&callback.url()).await;
-    assert_eq!(told.status, StatusCode::BAD_REQUEST);
-    assert!(told.text.contains("cannot be continued"), "{}", told.text);
+    let answer = unlucky.get(&callback.url()).await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+    assert!(
+        answer.text.contains("cannot be continued"),
+        "{}",
+        answer.text
+    );
     assert_eq!(unlucky.attempts(), 0);
-    // The link to try it again asks for the same.
-    let link = "prompt=login&amp;login_hint=ada%40example.com&amp;idp=0oa9&amp;acr_values=urn%3Aokta%3Aloa%3A1fa%3Aany&amp;max_age=60";
-    assert!(told.text.contains(link), "{}", told.text);
+    // The retry link has the same parameters.
+    let link = "prompt=login&amp;login_hint=ada%40example.com&amp;idp=0oa9\
+                &amp;acr_values=urn%3Aokta%3Aloa%3A1fa%3Aany&amp;max_age=60";
+    assert!(answer.text.contains(link), "{}", answer.text);
 }
 
 #[tokio::test]
-async fn who_presses_try_again_after_prompt_none_is_asked() {
+async fn retry_link_after_prompt_none_has_no_prompt_none() {
     let world = World::new().await;
     for (prompt, is_kept) in [("none", false), ("select_account", true)] {
         let mut browser = world.browser();
@@ -335,14 +350,14 @@ async fn who_presses_try_again_after_prompt_none_is_asked() {
         let started = browser.get(&login).await;
         let state = started.parameter("state").unwrap();
         let callback = format!("{CALLBACK}?error=login_required&state={state}");
-        let told = browser.get(&callback).await;
-        assert!(told.text.contains("return_to=%2Fa"), "{}", told.text);
-        assert_eq!(told.text.contains("prompt="), is_kept, "{}", told.text);
+        let answer = browser.get(&callback).await;
+        assert!(answer.text.contains("return_to=%2Fa"), "{}", answer.text);
+        assert_eq!(answer.text.contains("prompt="), is_kept, "{}", answer.text);
     }
 }
 
 #[tokio::test]
-async fn a_refused_code_costs_a_fifth_tab_no_other_attempt() {
+async fn retry_of_a_fifth_attempt_keeps_the_other_four() {
     let world = World::new().await;
     let mut browser = world.browser();
     let mut callbacks = Vec::new();
@@ -360,18 +375,18 @@ async fn a_refused_code_costs_a_fifth_tab_no_other_attempt() {
 }
 
 #[tokio::test]
-async fn tabs_that_bring_codes_at_the_same_moment_leave_one_session_that_serves() {
+async fn concurrent_callbacks_leave_one_valid_session() {
     let world = World::new().await;
     let mut browser = world.signed_in("admin").await;
     let one = world.attempt(&mut browser, "/login", "admin").await;
     let two = world.attempt(&mut browser, "/login", "admin").await;
-    // Both are sent with the session that there was, which each of them ends.
+    // Both requests carry the earlier session, which each of them ends.
     let before = browser.clone();
     let answered = browser.get(&one.url()).await;
     let mut other = before.clone();
     let second = other.get(&two.url()).await;
     let mut late = before;
-    // The second answer comes last, but for that to what was asked before.
+    // The second response arrives after the first; an earlier request's response arrives last.
     for (name, value) in &other.cookies {
         browser.cookies.insert(name.clone(), value.clone());
     }
@@ -386,7 +401,7 @@ async fn tabs_that_bring_codes_at_the_same_moment_leave_one_session_that_serves(
 }
 
 #[tokio::test]
-async fn a_browser_that_keeps_an_old_session_and_not_the_new_one_is_asked_twice_and_then_told() {
+async fn unstored_new_session_is_retried_once_then_an_error() {
     let world = World::new().await;
     let mut browser = world.signed_in("admin").await;
     let mut old = browser.clone();
@@ -399,11 +414,15 @@ async fn a_browser_that_keeps_an_old_session_and_not_the_new_one_is_asked_twice_
         again.location(),
         "http://localhost:3000/login/done?to=%2Fa&again=1"
     );
-    // It was on the way, and is there now.
+    // The new cookie arrives in the meantime.
     let done = browser.get(again.location()).await;
     assert_eq!(done.location(), "http://localhost:3000/a");
-    // It is not.
-    let told = old.get(again.location()).await;
-    assert_eq!(told.status, StatusCode::BAD_REQUEST);
-    assert!(told.text.contains("did not keep a cookie"), "{}", told.text);
+    // The new cookie does not arrive.
+    let answer = old.get(again.location()).await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+    assert!(
+        answer.text.contains("did not keep a cookie"),
+        "{}",
+        answer.text
+    );
 }

@@ -1,4 +1,4 @@
-//! What an application's audit log is told of sign-ins, and what the metrics count.
+//! What the audit hook receives about sign-ins, and what the metrics count.
 
 use std::sync::{Arc, Mutex};
 
@@ -8,7 +8,7 @@ use okta_tower_test::{Endpoint, Fault};
 
 use super::world::{World, sign_in};
 
-/// What came of it, and whose e-mail address goes with it.
+/// The result, and the user's e-mail address.
 type Entry = (String, Option<String>);
 
 #[derive(Clone, Default)]
@@ -51,7 +51,7 @@ fn entry(result: &str, email: Option<&str>) -> Entry {
 }
 
 #[tokio::test]
-async fn whoever_is_let_in_and_whoever_is_refused_by_the_application_is_named() {
+async fn audit_names_admitted_and_denied_users() {
     let log = Log::default();
     let world = World::with(sign_in().on_sign_in(AdminsOnly).audit(log.clone())).await;
     world.signed_in("admin").await;
@@ -76,31 +76,31 @@ async fn whoever_is_let_in_and_whoever_is_refused_by_the_application_is_named() 
 }
 
 #[tokio::test]
-async fn nobody_is_named_whom_no_id_token_has_vouched_for() {
+async fn audit_names_no_user_without_a_valid_id_token() {
     let log = Log::default();
     let world = World::with(sign_in().audit(log.clone()).offline_access()).await;
     let mut browser = world.browser();
 
-    // The person has signed in at the issuer, and the ID token about it is signed by somebody else.
+    // The user has signed in at the issuer, but the ID token belongs to another attempt.
     let callback = world.attempt(&mut browser, "/login", "admin").await;
     world.issuer.tamper_id_token(|claims| {
         claims.insert("nonce".to_owned(), "another".into());
     });
-    let told = browser.get(&callback.url()).await;
-    assert_eq!(told.status, StatusCode::BAD_GATEWAY);
-    // Nobody will use its refresh token, which does not lie around.
+    let answer = browser.get(&callback.url()).await;
+    assert_eq!(answer.status, StatusCode::BAD_GATEWAY);
+    // The unused refresh token is revoked.
     world.issuer.wait_for_requests(Endpoint::Revoke, 1).await;
 
-    // Okta is down when the code is to be exchanged.
+    // Okta is unreachable for the code exchange.
     let callback = world.attempt(&mut browser, "/login", "admin").await;
     world.issuer.fault(
         Endpoint::Token,
         Fault::Status(StatusCode::SERVICE_UNAVAILABLE),
     );
-    let told = browser.get(&callback.url()).await;
-    assert_eq!(told.status, StatusCode::SERVICE_UNAVAILABLE);
+    let answer = browser.get(&callback.url()).await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
 
-    // And a state that nobody has made.
+    // A made-up state.
     browser
         .get("/authorization-code/callback?code=1&state=x")
         .await;

@@ -1,4 +1,4 @@
-//! How the application proves to Okta that it is the client.
+//! Client authentication at Okta.
 
 use http::StatusCode;
 use okta_tower::{Algorithm, config::ClientAuth};
@@ -17,7 +17,7 @@ fn with_redirect(client: Client) -> Client {
 }
 
 #[tokio::test]
-async fn a_secret_goes_into_the_header_or_into_the_form_whatever_characters_it_has() {
+async fn client_secret_is_sent_in_header_or_form_intact() {
     for secret in ["s3cr3t", "a:b c%d+e&f=é"] {
         for (place, auth, other) in [
             (
@@ -43,7 +43,7 @@ async fn a_secret_goes_into_the_header_or_into_the_form_whatever_characters_it_h
 }
 
 #[tokio::test]
-async fn a_private_key_signs_assertions_and_another_one_does_not_pass() {
+async fn private_key_authenticates_the_client() {
     for algorithm in [Algorithm::Rs256, Algorithm::Es256] {
         let (own, other) = (Key::generate(algorithm), Key::generate(algorithm));
         let pem = own.private_pem();
@@ -62,7 +62,7 @@ async fn a_private_key_signs_assertions_and_another_one_does_not_pass() {
 }
 
 #[tokio::test]
-async fn a_public_client_has_pkce_alone() {
+async fn public_client_uses_pkce_alone() {
     let public = with_redirect(Client::public(CLIENT));
     let world = World::of(public, |okta| okta.sign_in(sign_in())).await;
     assert!(signs_in(&world).await);

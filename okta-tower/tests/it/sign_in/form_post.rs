@@ -1,4 +1,4 @@
-//! Okta's answer as a form that the browser posts.
+//! `response_mode=form_post`: the browser posts Okta's response.
 
 use http::{Request, StatusCode, header};
 use okta_tower::{Body, config::ResponseMode};
@@ -10,7 +10,7 @@ async fn world() -> World {
 }
 
 #[tokio::test]
-async fn the_code_comes_in_a_form_of_another_site_and_signs_in() {
+async fn cross_site_form_callback_signs_in() {
     let world = world().await;
     let mut browser = world.browser();
     let started = browser.get("/login?return_to=/a").await;
@@ -35,7 +35,7 @@ async fn the_code_comes_in_a_form_of_another_site_and_signs_in() {
 }
 
 #[tokio::test]
-async fn a_refused_code_of_a_form_costs_one_more_round_by_form() {
+async fn rejected_form_code_is_retried_once_by_form() {
     let world = world().await;
     let mut browser = world.browser();
     let callback = world
@@ -43,7 +43,7 @@ async fn a_refused_code_of_a_form_costs_one_more_round_by_form() {
         .await;
     world.refuse_next_code();
     let again = browser.post(CALLBACK, &callback.form(), "cross-site").await;
-    // Which a browser fetches with GET.
+    // 303: the browser continues with GET.
     assert_eq!(again.status, StatusCode::SEE_OTHER);
     assert!(again.is_sent_to_okta(&world), "{again:?}");
     let mode = again.parameter("response_mode");
@@ -55,7 +55,7 @@ async fn a_refused_code_of_a_form_costs_one_more_round_by_form() {
 }
 
 #[tokio::test]
-async fn the_other_mode_and_other_bodies_are_refused() {
+async fn callback_in_another_mode_is_rejected() {
     let world = world().await;
     let mut browser = world.browser();
     let callback = world.attempt(&mut browser, "/login", "admin").await;
@@ -90,7 +90,7 @@ async fn the_other_mode_and_other_bodies_are_refused() {
 }
 
 #[tokio::test]
-async fn a_browser_that_keeps_no_secure_cookie_on_plain_http_is_told_so() {
+async fn dropped_secure_cookie_on_http_gets_an_explanation() {
     let world = world().await;
     let mut browser = world.browser();
     for is_last in [false, true] {
@@ -100,11 +100,11 @@ async fn a_browser_that_keeps_no_secure_cookie_on_plain_http_is_told_so() {
         assert!(answered.is_sent_to_okta(&world));
         let callback = world.issuer.authorize_as("admin", answered.location());
         browser.cookies.clear();
-        let told = browser.post(CALLBACK, &callback.form(), "cross-site").await;
+        let answer = browser.post(CALLBACK, &callback.form(), "cross-site").await;
         assert!(
-            told.text.contains("addresses without https"),
+            answer.text.contains("addresses without https"),
             "{is_last} {}",
-            told.text
+            answer.text
         );
     }
 }

@@ -1,4 +1,4 @@
-//! The application's own hook, which is asked before there is a session.
+//! The application's hook, which runs before a session starts.
 
 use std::sync::{Arc, Mutex};
 
@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::world::{World, sign_in};
 
-/// Lets some in, refuses others, and cannot decide about the rest.
+/// Admits the admin, denies the viewer, and fails for others.
 #[derive(Clone, Default)]
 struct Desk {
     asked: Arc<Mutex<Vec<String>>>,
@@ -37,7 +37,7 @@ impl OnSignIn for Desk {
 }
 
 #[tokio::test]
-async fn whoever_is_let_in_has_the_local_data_in_the_session() {
+async fn admitted_user_has_local_data_in_the_session() {
     let desk = Desk::default();
     let world = World::with(sign_in().on_sign_in(desk.clone())).await;
     let mut browser = world.signed_in("admin").await;
@@ -49,19 +49,19 @@ async fn whoever_is_let_in_has_the_local_data_in_the_session() {
 }
 
 #[tokio::test]
-async fn whoever_is_refused_is_told_why_and_has_no_session() {
+async fn denied_user_sees_the_reason_and_has_no_session() {
     let world = World::with(sign_in().on_sign_in(Desk::default()).offline_access()).await;
     let mut browser = world.browser();
     let callback = world.attempt(&mut browser, "/login", "viewer").await;
-    let told = browser.get(&callback.url()).await;
-    assert_eq!(told.status, StatusCode::FORBIDDEN);
+    let answer = browser.get(&callback.url()).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
     assert!(
-        told.text.contains("Not before &lt;Monday&gt;."),
+        answer.text.contains("Not before &lt;Monday&gt;."),
         "{}",
-        told.text
+        answer.text
     );
     assert_eq!(browser.fetch("/").await.status, StatusCode::UNAUTHORIZED);
-    // Its refresh token does not lie around.
+    // The unused refresh token is revoked.
     world
         .issuer
         .wait_for_requests(okta_tower_test::Endpoint::Revoke, 1)
@@ -69,13 +69,13 @@ async fn whoever_is_refused_is_told_why_and_has_no_session() {
 }
 
 #[tokio::test]
-async fn a_hook_that_cannot_decide_signs_nobody_in_and_tells_nobody_why() {
+async fn failing_hook_starts_no_session_and_hides_its_error() {
     let world = World::with(sign_in().on_sign_in(Desk::default())).await;
     let mut browser = world.browser();
     let callback = world.attempt(&mut browser, "/login", "nobody").await;
-    let told = browser.get(&callback.url()).await;
-    assert_eq!(told.status, StatusCode::SERVICE_UNAVAILABLE);
-    assert!(told.headers.contains_key(header::RETRY_AFTER));
-    assert!(!told.text.contains("database") && !told.text.contains("s3cr3t"));
+    let answer = browser.get(&callback.url()).await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(answer.headers.contains_key(header::RETRY_AFTER));
+    assert!(!answer.text.contains("database") && !answer.text.contains("s3cr3t"));
     assert_eq!(browser.fetch("/").await.status, StatusCode::UNAUTHORIZED);
 }

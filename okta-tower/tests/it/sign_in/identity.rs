@@ -1,4 +1,4 @@
-//! What a session says of a person: the ID token, and `userinfo` where it lacks something.
+//! The identity of a session: the ID token, completed by `userinfo`.
 
 use http::StatusCode;
 use okta_tower::{Require, RouteRules, config::UserInfo};
@@ -7,7 +7,7 @@ use okta_tower_test::Endpoint;
 use super::world::{World, sign_in};
 
 #[tokio::test]
-async fn a_thin_id_token_is_completed_by_userinfo() {
+async fn thin_id_token_is_completed_by_userinfo() {
     for (userinfo, says, asked) in [
         (
             UserInfo::WhenGroupsAreMissing,
@@ -27,14 +27,14 @@ async fn a_thin_id_token_is_completed_by_userinfo() {
             "{userinfo:?}"
         );
     }
-    // A fat one needs no completion.
+    // A complete ID token needs no `userinfo`.
     let world = World::new().await;
     world.signed_in("admin").await;
     assert_eq!(world.issuer.requests(Endpoint::UserInfo), 0);
 }
 
 #[tokio::test]
-async fn userinfo_of_another_person_signs_nobody_in() {
+async fn userinfo_of_another_user_starts_no_session() {
     let world = World::with(sign_in().userinfo(UserInfo::Always)).await;
     let mut browser = world.browser();
     let callback = world.attempt(&mut browser, "/login", "viewer").await;
@@ -54,7 +54,7 @@ async fn userinfo_of_another_person_signs_nobody_in() {
 }
 
 #[tokio::test]
-async fn userinfo_cannot_say_what_the_id_token_says_otherwise() {
+async fn userinfo_cannot_override_the_id_token() {
     let world = World::with(sign_in().userinfo(UserInfo::Always)).await;
     let mut browser = world.browser();
     let callback = world.attempt(&mut browser, "/login", "viewer").await;
@@ -72,7 +72,7 @@ async fn userinfo_cannot_say_what_the_id_token_says_otherwise() {
 }
 
 #[tokio::test]
-async fn one_person_has_one_user_id_by_cookie_and_by_token() {
+async fn user_id_is_equal_by_cookie_and_by_token() {
     let world = World::new().await;
     let mut browser = world.signed_in("admin").await;
     let who: serde_json::Value =
@@ -92,7 +92,7 @@ async fn one_person_has_one_user_id_by_cookie_and_by_token() {
 }
 
 #[tokio::test]
-async fn rules_hold_for_sessions_as_for_tokens() {
+async fn rules_apply_to_sessions() {
     use okta_tower::Body;
     use tower::{Layer, ServiceExt, service_fn};
     let world = World::new().await;

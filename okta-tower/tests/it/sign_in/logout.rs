@@ -1,4 +1,4 @@
-//! Signing out: here first and for certain, then at Okta.
+//! Logout: the local session ends first and always, then the session at Okta.
 
 use http::{Request, StatusCode, header};
 use okta_tower::Body;
@@ -7,7 +7,7 @@ use okta_tower_test::{Endpoint, Fault};
 use super::world::{World, sign_in};
 
 #[tokio::test]
-async fn a_sign_out_ends_the_session_here_and_leads_to_okta_with_the_token_in_a_form() {
+async fn logout_ends_the_session_and_posts_to_okta() {
     let world = World::with(sign_in().offline_access()).await;
     let mut browser = world.signed_in("admin").await;
     let mut thief = browser.clone();
@@ -18,12 +18,12 @@ async fn a_sign_out_ends_the_session_here_and_leads_to_okta_with_the_token_in_a_
     assert_eq!(world.issuer.requests(Endpoint::Revoke), 1);
     assert!(browser.cookies.is_empty());
     assert_eq!(browser.fetch("/").await.status, StatusCode::UNAUTHORIZED);
-    // The cookie that somebody has copied is worth nothing either.
+    // A copy of the cookie is rejected too.
     assert_eq!(thief.fetch("/").await.status, StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test]
-async fn another_site_cannot_sign_anybody_out() {
+async fn cross_site_logout_is_rejected() {
     let world = World::new().await;
     let mut browser = world.signed_in("admin").await;
     for site in ["cross-site", "same-site"] {
@@ -45,7 +45,7 @@ async fn another_site_cannot_sign_anybody_out() {
 }
 
 #[tokio::test]
-async fn a_link_signs_out_where_that_was_switched_on() {
+async fn logout_by_get_works_if_enabled() {
     let world = World::with(sign_in().logout_by_get()).await;
     let mut browser = world.signed_in("admin").await;
     assert_eq!(browser.get("/logout").await.status, StatusCode::OK);
@@ -53,7 +53,7 @@ async fn a_link_signs_out_where_that_was_switched_on() {
 }
 
 #[tokio::test]
-async fn a_script_signs_out_without_a_page() {
+async fn logout_by_fetch_gets_no_page() {
     let world = World::new().await;
     let mut browser = world.signed_in("admin").await;
     let request = Request::post("/logout")
@@ -65,7 +65,7 @@ async fn a_script_signs_out_without_a_page() {
 }
 
 #[tokio::test]
-async fn okta_out_of_order_keeps_nobody_signed_in() {
+async fn logout_during_an_outage_ends_the_session() {
     for fault in [
         Fault::Close,
         Fault::Status(StatusCode::SERVICE_UNAVAILABLE),
@@ -87,7 +87,7 @@ async fn okta_out_of_order_keeps_nobody_signed_in() {
 }
 
 #[tokio::test]
-async fn a_revocation_that_hangs_is_waited_for_two_seconds() {
+async fn hanging_revocation_is_awaited_two_seconds() {
     let world = World::with(sign_in().offline_access()).await;
     let mut browser = world.signed_in("admin").await;
     world.issuer.fault(Endpoint::Revoke, Fault::Hang);
@@ -104,7 +104,7 @@ async fn a_revocation_that_hangs_is_waited_for_two_seconds() {
 }
 
 #[tokio::test]
-async fn whoever_is_not_signed_in_is_sent_home() {
+async fn logout_without_a_session_redirects_home() {
     let world = World::new().await;
     let mut browser = world.browser();
     let home = browser.post("/logout", "", "same-origin").await;

@@ -1,17 +1,17 @@
-//! Signing in and out: a browser, the whole application, and an issuer that answers as Okta does.
+//! Sign-in and logout: a browser, the whole application, and the test issuer.
 
 mod assurance;
 mod attacks;
 mod attempts;
 mod audit;
 mod clients;
+mod failures;
 mod form_post;
 mod hook;
 mod identity;
 mod logout;
 mod pages;
 mod popup;
-mod round;
+mod regular;
 mod session_endpoint;
-mod troubles;
 mod world;

@@ -1,11 +1,11 @@
-//! What every answer of the sign-in service carries, and what pages say of a provider's errors.
+//! The headers of the sign-in service, and its pages for provider errors.
 
 use http::{StatusCode, header};
 
 use super::world::{CALLBACK, World};
 
 #[tokio::test]
-async fn no_answer_is_stored_framed_or_told_to_others() {
+async fn responses_carry_security_headers() {
     let world = World::new().await;
     let mut browser = world.browser();
     let callback = world.attempt(&mut browser, "/login", "admin").await;
@@ -36,7 +36,7 @@ async fn no_answer_is_stored_framed_or_told_to_others() {
 }
 
 #[tokio::test]
-async fn a_providers_error_is_told_in_our_words_with_a_way_to_try_again() {
+async fn provider_error_page_uses_fixed_text_and_a_retry_link() {
     let world = World::new().await;
     for (error, status, says) in [
         ("access_denied", StatusCode::FORBIDDEN, "cancelled"),
@@ -67,22 +67,22 @@ async fn a_providers_error_is_told_in_our_words_with_a_way_to_try_again() {
         let url = format!(
             "{CALLBACK}?error={error}&error_description=%3Cb%3Ehello%3C/b%3E&state={state}"
         );
-        let told = browser.get(&url).await;
-        assert_eq!(told.status, status, "{error}");
-        assert!(told.text.contains(says), "{error}: {}", told.text);
+        let answer = browser.get(&url).await;
+        assert_eq!(answer.status, status, "{error}");
+        assert!(answer.text.contains(says), "{error}: {}", answer.text);
         assert!(
-            told.text.contains("href=\"/login?return_to=%2Fa\""),
+            answer.text.contains("href=\"/login?return_to=%2Fa\""),
             "{error}"
         );
         for leak in ["hello", "<script", &*state] {
-            assert!(!told.text.contains(leak), "{error}: {leak}");
+            assert!(!answer.text.contains(leak), "{error}: {leak}");
         }
         assert_eq!(browser.attempts(), 0);
     }
 }
 
 #[tokio::test]
-async fn other_paths_are_the_applications_and_other_methods_are_refused() {
+async fn other_paths_pass_and_other_methods_are_405() {
     let world = World::new().await;
     let mut browser = world.browser();
     assert_eq!(
@@ -96,7 +96,7 @@ async fn other_paths_are_the_applications_and_other_methods_are_refused() {
 }
 
 #[tokio::test]
-async fn without_sign_in_the_layer_passes_everything_on_and_the_service_knows_no_path() {
+async fn unconfigured_sign_in_passes_every_path_on() {
     use okta_tower::{Body, Okta};
     use tower::{Layer, ServiceExt, service_fn};
     let world = World::new().await;

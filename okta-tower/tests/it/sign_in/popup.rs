@@ -1,4 +1,4 @@
-//! Signing in for a single-page application, in a window of its own.
+//! Sign-in for a single-page application, in a popup.
 
 use http::StatusCode;
 
@@ -7,7 +7,7 @@ use super::world::{CALLBACK, World, sign_in};
 const SPA: &str = "https://spa.example.com";
 
 #[tokio::test]
-async fn the_opener_is_told_at_its_exact_origin_and_the_cookie_is_set() {
+async fn popup_messages_the_opener_at_its_exact_origin() {
     let world = World::with(sign_in().opener(SPA)).await;
     let mut browser = world.browser();
     let callback = world
@@ -29,7 +29,7 @@ async fn the_opener_is_told_at_its_exact_origin_and_the_cookie_is_set() {
 }
 
 #[tokio::test]
-async fn the_access_token_is_handed_over_only_where_that_was_switched_on() {
+async fn access_token_is_handed_to_the_opener_only_if_enabled() {
     let world = World::with(sign_in().opener(SPA).hand_over_access_token()).await;
     let mut browser = world.browser();
     let callback = world
@@ -39,7 +39,7 @@ async fn the_access_token_is_handed_over_only_where_that_was_switched_on() {
     let (_, rest) = page.text.split_once("accessToken&quot;:&quot;").unwrap();
     let token = rest.split("&quot;").next().unwrap();
     assert!(world.okta.verify(token).await.is_ok());
-    // A sign-in in the same window hands nothing over.
+    // A sign-in without a popup hands nothing over.
     let callback = world.attempt(&mut browser, "/login", "admin").await;
     assert!(
         !browser
@@ -51,7 +51,7 @@ async fn the_access_token_is_handed_over_only_where_that_was_switched_on() {
 }
 
 #[tokio::test]
-async fn the_opener_is_told_of_a_failure_too() {
+async fn popup_reports_a_failure_to_the_opener() {
     let world = World::with(sign_in().opener(SPA)).await;
     let mut browser = world.browser();
     let started = browser.get("/login?mode=popup").await;
@@ -64,9 +64,9 @@ async fn the_opener_is_told_of_a_failure_too() {
 }
 
 #[tokio::test]
-async fn a_refused_code_costs_a_popup_one_more_round_and_then_its_opener_is_told() {
+async fn rejected_popup_code_is_retried_once_then_reported() {
     let world = World::with(sign_in().opener(SPA)).await;
-    for (is_refused_again, told) in [(false, "signed-in"), (true, "sign-in-failed")] {
+    for (is_refused_again, reported) in [(false, "signed-in"), (true, "sign-in-failed")] {
         let mut browser = world.browser();
         let login = "/login?mode=popup";
         let callback = world.attempt(&mut browser, login, "admin").await;
@@ -78,13 +78,13 @@ async fn a_refused_code_costs_a_popup_one_more_round_and_then_its_opener_is_told
             world.refuse_next_code();
         }
         let page = browser.get(&callback.url()).await;
-        let message = format!("okta-tower:{told}");
+        let message = format!("okta-tower:{reported}");
         assert!(page.text.contains(&message), "{}", page.text);
     }
 }
 
 #[tokio::test]
-async fn without_an_opener_there_are_no_popups() {
+async fn popup_without_a_configured_opener_is_rejected() {
     let world = World::new().await;
     let refused = world.browser().get("/login?mode=popup").await;
     assert_eq!(refused.status, StatusCode::BAD_REQUEST);

@@ -1,4 +1,4 @@
-//! What front ends are told of the session.
+//! The session endpoint for front ends.
 
 use http::{StatusCode, header};
 use serde_json::{Value, json};
@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 use super::world::{World, sign_in};
 
 #[tokio::test]
-async fn a_front_end_learns_who_is_signed_in_and_sees_no_token() {
+async fn session_endpoint_returns_the_user_and_no_token() {
     let world = World::with(sign_in().offline_access()).await;
     let mut browser = world.signed_in("viewer").await;
-    let told = browser.fetch("/session").await;
-    assert_eq!(told.status, StatusCode::OK);
-    assert_eq!(told.headers[header::CONTENT_TYPE], "application/json");
-    let who: Value = serde_json::from_str(&told.text).unwrap();
+    let answer = browser.fetch("/session").await;
+    assert_eq!(answer.status, StatusCode::OK);
+    assert_eq!(answer.headers[header::CONTENT_TYPE], "application/json");
+    let who: Value = serde_json::from_str(&answer.text).unwrap();
     assert_eq!(who["email"], "viewer@example.com");
     assert_eq!(who["groups"], json!(["Everyone", "viewer"]));
     assert!(who["scopes"].as_array().unwrap().contains(&json!("openid")));
@@ -22,15 +22,15 @@ async fn a_front_end_learns_who_is_signed_in_and_sees_no_token() {
         members,
         ["email", "expires_at", "groups", "name", "scopes", "user_id"]
     );
-    assert!(!told.text.contains("eyJ"));
+    assert!(!answer.text.contains("eyJ"));
 }
 
 #[tokio::test]
-async fn whoever_is_not_signed_in_is_told_so_in_json() {
+async fn session_endpoint_without_a_session_is_401_json() {
     let world = World::new().await;
-    let told = world.browser().fetch("/session").await;
-    assert_eq!(told.status, StatusCode::UNAUTHORIZED);
-    assert_eq!(told.text, r#"{"error":"not_signed_in"}"#);
+    let answer = world.browser().fetch("/session").await;
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(answer.text, r#"{"error":"not_signed_in"}"#);
     let mut browser = world.signed_in("viewer").await;
     world.advance(90_000);
     assert_eq!(

@@ -1,4 +1,4 @@
-//! A browser with a cookie jar, an application with everything, and its issuer, on one clock.
+//! An application with sign-in, its issuer, and browsers with cookies, on one clock.
 
 use std::{convert::Infallible, time::Duration};
 
@@ -77,14 +77,14 @@ impl World {
         }
     }
 
-    /// Up to Okta's answer.
+    /// Signs in up to Okta's response.
     pub(crate) async fn attempt(&self, browser: &mut Browser, login: &str, who: &str) -> Callback {
         let started = browser.get(login).await;
         assert_eq!(started.status, StatusCode::SEE_OTHER, "{started:?}");
         self.issuer.authorize_as(who, started.location())
     }
 
-    /// The whole round; where it ends.
+    /// Signs in, and returns the last response.
     pub(crate) async fn sign_in(&self, browser: &mut Browser, login: &str, who: &str) -> Seen {
         let callback = self.attempt(browser, login, who).await;
         let answered = browser.get(&callback.url()).await;
@@ -99,7 +99,7 @@ impl World {
         browser
     }
 
-    /// As the provider does when another tab was faster.
+    /// The provider rejects the next code, as if another tab had used it.
     pub(crate) fn refuse_next_code(&self) {
         let text = r#"{"error":"invalid_grant"}"#.to_owned();
         let fault = Fault::Answer(StatusCode::BAD_REQUEST, text);
@@ -111,7 +111,7 @@ impl World {
     }
 }
 
-/// Sign-in around the layer around a service that says who is calling.
+/// Sign-in around the layer around a service that answers with the caller.
 pub(crate) fn app(okta: &Okta) -> App {
     let inner = service_fn(|request: Request<Body>| async move {
         let caller = request.extensions().get::<Verified>().unwrap();
@@ -160,7 +160,7 @@ impl Seen {
             && self.location().starts_with(&world.issuer.authorize_url())
     }
 
-    /// A parameter of the URL that it redirects to.
+    /// A parameter of the redirect's URL.
     pub(crate) fn parameter(&self, name: &str) -> Option<String> {
         let url = url::Url::parse(self.location()).unwrap();
         let mut pairs = url.query_pairs();
@@ -185,7 +185,7 @@ impl Browser {
         self.send(request.body(Body::default()).unwrap()).await
     }
 
-    /// Asks as a script of a page does.
+    /// Sends a request of a page's script.
     pub(crate) async fn fetch(&mut self, path: &str) -> Seen {
         let request = Request::get(path)
             .header(MODE, "cors")
@@ -193,7 +193,7 @@ impl Browser {
         self.send(request.body(Body::default()).unwrap()).await
     }
 
-    /// Submits a form of a page of `site`, as `Sec-Fetch-Site` calls it.
+    /// Submits a form from a page on `site`, a value of `Sec-Fetch-Site`.
     pub(crate) async fn post(&mut self, url: &str, form: &str, site: &str) -> Seen {
         let path = url.strip_prefix(ORIGIN).unwrap_or(url);
         let request = Request::post(path)

@@ -1,4 +1,4 @@
-//! The suite for stores finds what it is there to find: each of these stores does one thing wrong.
+//! The conformance suite finds each fault: each of these stores has one.
 
 use std::{
     future::Future,
@@ -36,7 +36,7 @@ enum Fault {
     UnlockDoesNothing,
 }
 
-/// A store in memory with a fault.
+/// An in-memory store with a fault.
 struct Faulty {
     inner: Arc<MemoryStore>,
     fault: Fault,
@@ -49,7 +49,7 @@ impl Faulty {
         self.fault == fault
     }
 
-    /// The owner as the inner store knows it: another one's too, where that is the fault.
+    /// The owner in the inner store: shared with other owners, if that is the fault.
     fn owner(&self, owner: &Owner) -> Owner {
         if self.has(Fault::NamesAreJoinedByAColon) {
             return Owner::new("", &format!("{}:{}", owner.issuer, owner.user_id));
@@ -174,7 +174,7 @@ impl SessionStore for Faulty {
             }
             let is_endless = self.has(Fault::LockLastsForEver);
             let ttl = if is_endless { CENTURY } else { ttl };
-            // Which token it is does not matter to this one.
+            // This faulty store ignores the lock token.
             let token = if self.has(Fault::UnlockByAnyone) {
                 "any"
             } else {
@@ -204,19 +204,19 @@ fn faulty(fault: Fault) -> Subject {
     Subject::by_hand(store, clock.clone(), move |by| clock.advance(by))
 }
 
-/// Whether a sentence panics.
+/// Whether a conformance test panics.
 async fn finds(sentence: impl Future<Output = ()> + Send + 'static) -> bool {
     let ran = tokio::spawn(sentence).await;
     ran.is_err_and(|error| error.is_panic())
 }
 
 #[tokio::test]
-async fn a_store_without_fault_passes() {
+async fn correct_store_passes() {
     check(&faulty(Fault::Nothing)).await;
 }
 
 #[tokio::test]
-async fn each_fault_is_found_by_the_sentence_that_is_about_it() {
+async fn each_fault_fails_its_conformance_test() {
     macro_rules! found {
         ($($fault:ident: $sentence:ident,)*) => {$({
             let sentence = async { sentences::$sentence(&faulty(Fault::$fault)).await };
@@ -249,7 +249,8 @@ async fn each_fault_is_found_by_the_sentence_that_is_about_it() {
         DeleteUserIgnoresTheIssuer: a_deletion_by_user_ends_every_session_of_that_user_and_no_other,
         NamesAreJoinedByAColon: names_that_look_like_one_another_when_joined_are_told_apart,
         DeleteUserMiscounts: a_deletion_by_user_ends_every_session_of_that_user_and_no_other,
-        DeleteSidIgnoresTheIssuer: a_deletion_by_sid_ends_the_sessions_of_that_issuer_and_sid_and_no_other,
+        DeleteSidIgnoresTheIssuer:
+            a_deletion_by_sid_ends_the_sessions_of_that_issuer_and_sid_and_no_other,
         LockIsNeverHeld: a_lock_keeps_others_out_of_that_key_and_no_other,
         LockIsNeverHeld: of_locks_at_once_exactly_one_is_taken,
         LockLastsForEver: a_lock_ends_by_itself,
@@ -262,7 +263,7 @@ async fn each_fault_is_found_by_the_sentence_that_is_about_it() {
 }
 
 #[test]
-fn times_are_kept_to_the_millisecond() {
+fn times_are_stored_to_the_millisecond() {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .unwrap();

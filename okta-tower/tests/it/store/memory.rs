@@ -1,4 +1,4 @@
-//! The store in memory: the suite that every store runs, and what is its own.
+//! The in-memory store: the conformance suite, and its own behavior.
 
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ fn session(clock: &ManualClock, lifetime: u64) -> StoredSession {
 }
 
 #[tokio::test]
-async fn a_full_store_refuses_a_newcomer_and_signs_nobody_out() {
+async fn full_store_rejects_new_sessions_and_keeps_old_ones() {
     let clock = ManualClock::new();
     let store = MemoryStore::new().capacity(2).clock(clock.clone());
     for number in [0, 1] {
@@ -46,14 +46,14 @@ async fn a_full_store_refuses_a_newcomer_and_signs_nobody_out() {
         assert!(store.load(&key(number)).await.unwrap().is_some());
     }
 
-    // Room for one is room for one.
+    // A deletion makes room for one session.
     assert!(store.delete(&key(0)).await.unwrap());
     store.create(&key(2), session(&clock, 60)).await.unwrap();
     assert!(store.create(&key(3), session(&clock, 60)).await.is_err());
 }
 
 #[tokio::test]
-async fn in_a_full_store_what_has_ended_makes_room() {
+async fn ended_sessions_make_room_in_a_full_store() {
     let clock = ManualClock::new();
     let store = MemoryStore::new().capacity(2).clock(clock.clone());
     store.create(&key(0), session(&clock, 10)).await.unwrap();
@@ -67,7 +67,7 @@ async fn in_a_full_store_what_has_ended_makes_room() {
 }
 
 #[tokio::test]
-async fn locks_are_bounded_too_and_end_by_uptime_whatever_happens_to_the_wall_clock() {
+async fn locks_are_bounded_and_expire_by_uptime() {
     let clock = ManualClock::new();
     let store = MemoryStore::new().capacity(1).clock(clock.clone());
     let minute = Duration::from_secs(60);
@@ -82,7 +82,7 @@ async fn locks_are_bounded_too_and_end_by_uptime_whatever_happens_to_the_wall_cl
 }
 
 #[tokio::test]
-async fn nothing_of_a_session_is_printed() {
+async fn session_debug_shows_no_content() {
     let clock = ManualClock::new();
     let owner = Owner::new("https://issuer.example", "00u-secret-person");
     let session = StoredSession::new(b"sealed-secret".to_vec(), 1, owner.clone(), clock.now())

@@ -1,5 +1,5 @@
-//! A strict reader of `WWW-Authenticate` (RFC 9110 section 11.6.1), with the rules of RFC 6750 section 3 on top: what a
-//! careful client would make of our challenges.
+//! A strict reader of `WWW-Authenticate` (RFC 9110 section 11.6.1), with the rules of RFC 6750
+//! section 3.
 
 use std::fmt;
 
@@ -30,7 +30,8 @@ impl Challenge {
         found.map(|(_, value)| &**value)
     }
 
-    /// Whether it keeps to RFC 6750: the scheme, a parameter at least, and the characters that its values may have.
+    /// Whether the challenge follows RFC 6750: the scheme, at least one parameter, and allowed
+    /// characters.
     pub(crate) fn is_bearer(&self) -> bool {
         let legal = |(name, value): &(String, String)| match name.as_str() {
             "error" | "error_description" => value.bytes().all(is_described),
@@ -47,8 +48,8 @@ impl Challenge {
     }
 }
 
-/// Reads one field value as a list of challenges. Empty list elements, which a recipient must bear and a sender must
-/// not send, are errors here, and so are token68 challenges: ours have parameters.
+/// Reads one field value as a list of challenges. Empty list elements are errors here, because
+/// senders must not send them, and so are token68 challenges.
 pub(crate) fn parse(field: &str) -> Result<Vec<Challenge>, Malformed> {
     let mut reader = Reader {
         field: field.as_bytes(),

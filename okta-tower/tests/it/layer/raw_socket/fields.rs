@@ -1,9 +1,9 @@
-//! Header fields of every kind of wrong.
+//! Malformed header fields.
 
-use super::server::{Server, refused, served, unreadable};
+use super::server::{Server, rejected, served, unreadable};
 
 #[tokio::test]
-async fn the_scheme_is_read_whatever_its_case_and_blanks_around_the_field_do_not_count() {
+async fn scheme_case_and_surrounding_blanks_are_ignored() {
     let server = Server::start().await;
     let token = server.world.token().sign();
     for field in [
@@ -18,7 +18,7 @@ async fn the_scheme_is_read_whatever_its_case_and_blanks_around_the_field_do_not
 }
 
 #[tokio::test]
-async fn two_authorization_fields_are_a_bad_request_even_when_both_are_good() {
+async fn two_valid_authorization_headers_are_malformed() {
     let server = Server::start().await;
     let good = server.good.as_bytes();
     let joined = [good, b", ", &good["Authorization: ".len()..]].concat();
@@ -33,14 +33,14 @@ async fn two_authorization_fields_are_a_bad_request_even_when_both_are_good() {
     for fields in cases {
         assert_eq!(
             server.get(fields).await,
-            refused(400, Some("invalid_request"))
+            rejected(400, Some("invalid_request"))
         );
         server.assert_alive().await;
     }
 }
 
 #[tokio::test]
-async fn a_tab_is_no_blank_between_scheme_and_token() {
+async fn tab_between_scheme_and_token_is_malformed() {
     let server = Server::start().await;
     let token = server.world.token().sign();
     for field in [
@@ -51,7 +51,7 @@ async fn a_tab_is_no_blank_between_scheme_and_token() {
         let field = format!("Authorization: {field}");
         assert_eq!(
             server.get(&[field.as_bytes()]).await,
-            refused(400, Some("invalid_request")),
+            rejected(400, Some("invalid_request")),
             "{field:?}"
         );
     }
@@ -59,7 +59,7 @@ async fn a_tab_is_no_blank_between_scheme_and_token() {
 }
 
 #[tokio::test]
-async fn bytes_that_are_no_text_are_a_bad_request() {
+async fn header_bytes_outside_ascii_are_malformed() {
     let server = Server::start().await;
     for field in [
         &b"Authorization: Bearer \xe4.b.c"[..],
@@ -68,7 +68,7 @@ async fn bytes_that_are_no_text_are_a_bad_request() {
     ] {
         assert_eq!(
             server.get(&[field]).await,
-            refused(400, Some("invalid_request")),
+            rejected(400, Some("invalid_request")),
             "{field:?}"
         );
     }
@@ -76,7 +76,7 @@ async fn bytes_that_are_no_text_are_a_bad_request() {
 }
 
 #[tokio::test]
-async fn what_is_no_header_field_never_reaches_the_layer() {
+async fn invalid_header_syntax_never_reaches_the_layer() {
     let server = Server::start().await;
     let good = &server.good;
     let (name, value) = good.split_once(':').unwrap();
@@ -85,11 +85,11 @@ async fn what_is_no_header_field_never_reaches_the_layer() {
         good.replace("Bearer ", "Bearer\r\n "),
         good.replacen('.', "\r\n\t.", 1),
         format!("X-Folded: a\r\n {good}"),
-        // NUL, and a line break that is only half of one.
+        // NUL, and half a line break.
         good.replacen('.', "\0", 1),
         format!("X: a\0\r\n{good}"),
         format!("X: a\r{good}"),
-        // Names that some parser in between may have taken for the real one.
+        // Names that an intermediary's parser could take for `Authorization`.
         format!("{name} :{value}"),
         format!(" {name}:{value}"),
         format!("{name}\0:{value}"),
@@ -104,7 +104,7 @@ async fn what_is_no_header_field_never_reaches_the_layer() {
 }
 
 #[tokio::test]
-async fn fields_that_only_look_like_authorization_are_no_credentials() {
+async fn headers_similar_to_authorization_are_ignored() {
     let server = Server::start().await;
     let token = server.world.token().sign();
     for name in [
@@ -118,7 +118,7 @@ async fn fields_that_only_look_like_authorization_are_no_credentials() {
         let field = format!("{name}: Bearer {token}");
         assert_eq!(
             server.get(&[field.as_bytes()]).await,
-            refused(401, None),
+            rejected(401, None),
             "{name}"
         );
     }
@@ -126,7 +126,7 @@ async fn fields_that_only_look_like_authorization_are_no_credentials() {
 }
 
 #[tokio::test]
-async fn a_header_of_100_kilobytes_is_refused_and_costs_nothing_lasting() {
+async fn header_of_100_kilobytes_is_rejected() {
     let server = Server::start().await;
     for text in [
         "x".repeat(100 * 1024),
@@ -136,7 +136,7 @@ async fn a_header_of_100_kilobytes_is_refused_and_costs_nothing_lasting() {
         let field = format!("Authorization: Bearer {text}");
         assert_eq!(
             server.get(&[field.as_bytes()]).await,
-            refused(401, Some("invalid_token"))
+            rejected(401, Some("invalid_token"))
         );
         let field = format!("X-Long: {text}\r\n{}", server.good);
         assert_eq!(server.get(&[field.as_bytes()]).await, served());
@@ -144,7 +144,7 @@ async fn a_header_of_100_kilobytes_is_refused_and_costs_nothing_lasting() {
     let field = format!("Authorization: {}", "x".repeat(100 * 1024));
     assert_eq!(
         server.get(&[field.as_bytes()]).await,
-        refused(401, None),
+        rejected(401, None),
         "a long scheme, not ours"
     );
     server.assert_alive().await;

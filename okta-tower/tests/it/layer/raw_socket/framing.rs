@@ -1,18 +1,18 @@
-//! Targets, trailers, versions, pipelines: where one request ends and which it is.
+//! Targets, trailers, versions and pipelines: the bounds of a request.
 
 use tokio::{io::AsyncWriteExt, net::TcpStream};
 
-use super::server::{Reply, Server, refused, served, unreadable};
+use super::server::{Reply, Server, rejected, served, unreadable};
 
 #[tokio::test]
-async fn the_target_decides_by_its_path_in_whatever_form_it_comes() {
+async fn target_in_any_form_is_decided_by_its_path() {
     let server = Server::start().await;
     let good = server.good.as_bytes();
     for (target, with_token, without) in [
-        ("/", served(), refused(401, None)),
-        ("http://a/", served(), refused(401, None)),
-        ("http://a", served(), refused(401, None)),
-        ("http://user@a/?x", served(), refused(401, None)),
+        ("/", served(), rejected(401, None)),
+        ("http://a/", served(), rejected(401, None)),
+        ("http://a", served(), rejected(401, None)),
+        ("http://user@a/?x", served(), rejected(401, None)),
         (
             "/health",
             served(),
@@ -29,8 +29,8 @@ async fn the_target_decides_by_its_path_in_whatever_form_it_comes() {
                 ..served()
             },
         ),
-        // Refused by the table, whoever asks: no credentials would help.
-        ("/admin/x", unreadable(403), refused(401, None)),
+        // Rejected by the rules with any credentials.
+        ("/admin/x", unreadable(403), rejected(401, None)),
         ("//", unreadable(403), unreadable(403)),
         ("//health", unreadable(403), unreadable(403)),
         ("http://a//health", unreadable(403), unreadable(403)),
@@ -47,7 +47,7 @@ async fn the_target_decides_by_its_path_in_whatever_form_it_comes() {
 }
 
 #[tokio::test]
-async fn a_token_in_the_trailers_is_no_credential_and_in_the_header_it_is() {
+async fn token_in_the_trailers_is_ignored() {
     let server = Server::start().await;
     let good = &server.good;
     let head = "POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n";
@@ -55,40 +55,40 @@ async fn a_token_in_the_trailers_is_no_credential_and_in_the_header_it_is() {
     let in_trailers = format!("{head}Trailer: Authorization\r\n\r\n{body}{good}\r\n\r\n");
     assert_eq!(
         server.send(in_trailers.as_bytes()).await,
-        [refused(401, None)]
+        [rejected(401, None)]
     );
     let in_header = format!("{head}{good}\r\n\r\n{body}\r\n");
     assert_eq!(server.send(in_header.as_bytes()).await, [served()]);
-    // Both: the header alone decides, and what comes later changes nothing.
+    // Both: the header decides.
     let bad_in_header = format!("{head}Authorization: Bearer a.b.c\r\n\r\n{body}{good}\r\n\r\n");
     assert_eq!(
         server.send(bad_in_header.as_bytes()).await,
-        [refused(401, Some("invalid_token"))]
+        [rejected(401, Some("invalid_token"))]
     );
     server.assert_alive().await;
 }
 
 #[tokio::test]
-async fn a_body_that_looks_like_a_request_is_a_body() {
+async fn request_inside_a_body_is_not_served() {
     let server = Server::start().await;
     let inside = format!("GET / HTTP/1.1\r\nHost: a\r\n{}\r\n\r\n", server.good);
     let request = format!(
         "POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{inside}",
         inside.len()
     );
-    assert_eq!(server.send(request.as_bytes()).await, [refused(401, None)]);
+    assert_eq!(server.send(request.as_bytes()).await, [rejected(401, None)]);
     server.assert_alive().await;
 }
 
 #[tokio::test]
-async fn http_1_0_is_judged_as_http_1_1_is() {
+async fn http_1_0_gets_the_same_results_as_http_1_1() {
     let server = Server::start().await;
     for (fields, reply) in [
         (format!("{}\r\n", server.good), served()),
-        (String::new(), refused(401, None)),
+        (String::new(), rejected(401, None)),
         (
             "Authorization: Bearer a.b.c\r\n".to_owned(),
-            refused(401, Some("invalid_token")),
+            rejected(401, Some("invalid_token")),
         ),
     ] {
         let request = format!("GET / HTTP/1.0\r\n{fields}\r\n");
@@ -98,7 +98,7 @@ async fn http_1_0_is_judged_as_http_1_1_is() {
 }
 
 #[tokio::test]
-async fn requests_in_one_pipeline_are_judged_each_by_itself() {
+async fn pipelined_requests_are_authenticated_independently() {
     let server = Server::start().await;
     let good = &server.good;
     let get = |fields: &str| format!("GET / HTTP/1.1\r\nHost: a\r\n{fields}\r\n");
@@ -114,20 +114,20 @@ async fn requests_in_one_pipeline_are_judged_each_by_itself() {
     ];
     let expected = [
         served(),
-        refused(401, None),
-        refused(401, Some("invalid_token")),
+        rejected(401, None),
+        rejected(401, Some("invalid_token")),
         served(),
-        refused(400, Some("invalid_request")),
-        refused(401, None),
+        rejected(400, Some("invalid_request")),
+        rejected(401, None),
         served(),
-        refused(401, None),
+        rejected(401, None),
     ];
     assert_eq!(server.send(pipeline.concat().as_bytes()).await, expected);
     server.assert_alive().await;
 }
 
 #[tokio::test]
-async fn callers_who_hang_up_in_the_middle_leave_the_server_as_it_was() {
+async fn client_disconnect_does_not_affect_the_server() {
     let server = Server::start().await;
     let request = format!("GET / HTTP/1.1\r\nHost: a\r\n{}\r\n\r\n", server.good);
     for end in [1, 10, 40, request.len() - 3, request.len() - 1] {

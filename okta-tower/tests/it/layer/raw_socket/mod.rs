@@ -1,4 +1,4 @@
-//! Bytes on a socket, as no well-behaved client would send them, into a real server with the layer.
+//! Malformed and unusual bytes on a socket of a real server with the layer.
 
 mod fields;
 mod framing;

@@ -1,4 +1,4 @@
-//! A real server with the layer, and a client that sends whatever it is given.
+//! A real server with the layer, and a client that sends any bytes.
 
 use std::{convert::Infallible, net::SocketAddr, time::Duration};
 
@@ -17,7 +17,7 @@ use crate::{
     world::challenge,
 };
 
-/// One answer, as it stood on the wire.
+/// A response as it was on the wire.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
@@ -55,10 +55,10 @@ impl Server {
         }
     }
 
-    /// Sends these bytes on a connection of their own, and reads until the server hangs up.
+    /// Sends these bytes on a new connection, and reads until the server closes it.
     pub(crate) async fn send(&self, bytes: &[u8]) -> Vec<Reply> {
         let mut socket = TcpStream::connect(self.address).await.unwrap();
-        // The server may have refused and hung up before it has read everything.
+        // The server may reject and close the connection before it has read everything.
         let _ = socket.write_all(bytes).await;
         let mut answer = Vec::new();
         let read = tokio::time::timeout(Duration::from_secs(20), socket.read_to_end(&mut answer));
@@ -66,7 +66,7 @@ impl Server {
         replies(&String::from_utf8(answer).unwrap())
     }
 
-    /// One request, whose fields after `Host` these are, and its answer.
+    /// Sends one request with these header fields after `Host`.
     pub(crate) async fn ask(&self, request_line: &str, fields: &[&[u8]]) -> Reply {
         let mut bytes = format!("{request_line}\r\nHost: a\r\nConnection: close\r\n").into_bytes();
         for field in fields {
@@ -83,10 +83,11 @@ impl Server {
         self.ask("GET / HTTP/1.1", fields).await
     }
 
-    /// Whatever happened: a good request is served and a bare one refused, on a new connection each.
+    /// Asserts on new connections that a valid request is served and one without a token is
+    /// rejected.
     pub(crate) async fn assert_alive(&self) {
         assert_eq!(self.get(&[self.good.as_bytes()]).await, served());
-        assert_eq!(self.get(&[]).await, refused(401, None));
+        assert_eq!(self.get(&[]).await, rejected(401, None));
     }
 }
 
@@ -101,7 +102,7 @@ async fn serve(layer: AuthLayer) -> SocketAddr {
                 TokioIo::new(socket),
                 hyper::service::service_fn(move |request| service.clone().oneshot(request)),
             );
-            // A connection that ends in an error is what half of these tests are about.
+            // Many of these tests end the connection with an error.
             tokio::spawn(connection);
         }
     });
@@ -152,8 +153,8 @@ pub(crate) fn served() -> Reply {
     }
 }
 
-/// Refused by the layer: with a challenge that names this error, or none.
-pub(crate) fn refused(status: u16, error: Option<&str>) -> Reply {
+/// Rejected by the layer, with a challenge with this error or without an error.
+pub(crate) fn rejected(status: u16, error: Option<&str>) -> Reply {
     let challenge = Some(error.unwrap_or_default().to_owned());
     Reply {
         status,
@@ -162,7 +163,7 @@ pub(crate) fn refused(status: u16, error: Option<&str>) -> Reply {
     }
 }
 
-/// Refused by the server before the layer has seen it.
+/// Rejected without a challenge: by the server before the layer, or by a rule.
 pub(crate) fn unreadable(status: u16) -> Reply {
     Reply {
         status,

@@ -1,4 +1,4 @@
-//! Services that cannot be cloned, sent or trusted to succeed, and bodies that take their time.
+//! Services that are not `Clone` or `Send` or that fail, and slow bodies.
 
 use std::{
     convert::Infallible,
@@ -20,7 +20,7 @@ use crate::{
     layer::world::{Body, World, who, with},
 };
 
-/// One of a kind.
+/// A service without `Clone`.
 struct Unique(Picky);
 
 impl Service<Request<Body>> for Unique {
@@ -38,7 +38,7 @@ impl Service<Request<Body>> for Unique {
 }
 
 #[tokio::test]
-async fn a_service_that_cannot_be_cloned_is_served_from_behind_a_buffer() {
+async fn service_without_clone_works_behind_a_buffer() {
     let world = World::start().await;
     let picky = Picky::default();
     let service = ServiceBuilder::new()
@@ -65,7 +65,7 @@ async fn a_service_that_cannot_be_cloned_is_served_from_behind_a_buffer() {
     assert_eq!(picky.served(), 2);
 }
 
-/// A body whose pieces come when somebody sends them. The default one has ended.
+/// A body whose frames come from a channel. The default one has ended.
 struct Stream(mpsc::Receiver<Bytes>);
 
 impl Default for Stream {
@@ -93,7 +93,7 @@ async fn mirror(request: Request<Stream>) -> Result<Response<Stream>, Infallible
 }
 
 #[tokio::test]
-async fn bodies_stream_through_in_both_directions_and_nothing_is_held_back() {
+async fn bodies_stream_in_both_directions() {
     let world = World::start().await;
     let service = world.okta.layer().layer(service_fn(mirror));
     let (send, receive) = mpsc::channel(1);
@@ -107,7 +107,7 @@ async fn bodies_stream_through_in_both_directions_and_nothing_is_held_back() {
     drop(send);
     assert!(body.frame().await.is_none());
 
-    // A refusal does not wait for the request's body, and has ended itself.
+    // A rejection does not wait for the request's body, and its own body has ended.
     let (_send, receive) = mpsc::channel(1);
     let refused = service
         .oneshot(with("a.b.c").body(Stream(receive)).unwrap())
@@ -118,7 +118,7 @@ async fn bodies_stream_through_in_both_directions_and_nothing_is_held_back() {
 }
 
 #[tokio::test]
-async fn neither_the_body_nor_the_service_needs_to_be_send() {
+async fn body_and_service_need_not_be_send() {
     let world = World::start().await;
     let good = world.token().sign();
     let (token, held) = unknown_key(&world).await;
@@ -154,7 +154,7 @@ async fn neither_the_body_nor_the_service_needs_to_be_send() {
 }
 
 #[tokio::test]
-async fn an_error_of_the_inner_service_is_handed_on_as_it_is() {
+async fn inner_service_error_is_passed_through() {
     #[derive(Debug, PartialEq)]
     struct Own(u8);
     let world = World::start().await;
@@ -172,7 +172,7 @@ async fn an_error_of_the_inner_service_is_handed_on_as_it_is() {
 }
 
 #[tokio::test]
-async fn the_same_connection_can_have_several_callers_in_turn() {
+async fn one_service_serves_different_callers_in_turn() {
     let world = World::start().await;
     let mut service = world.okta.layer().optional().layer(service_fn(who));
     let ada = world.token().sign();

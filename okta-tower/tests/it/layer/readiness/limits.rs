@@ -1,4 +1,4 @@
-//! Concurrency limits, on the warm path and on the waiting one.
+//! Concurrency limits, for cached and for waiting requests.
 
 use http::StatusCode;
 use okta_tower::{Require, RouteRules};
@@ -11,7 +11,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn on_the_warm_path_a_concurrency_limit_holds_and_every_request_is_served() {
+async fn concurrency_limit_holds_for_cached_requests() {
     let world = World::start().await;
     let picky = Picky::default();
     let service = ServiceBuilder::new()
@@ -32,7 +32,7 @@ async fn on_the_warm_path_a_concurrency_limit_holds_and_every_request_is_served(
 }
 
 #[tokio::test]
-async fn on_the_waiting_path_a_concurrency_limit_holds_and_every_request_is_served() {
+async fn concurrency_limit_holds_for_waiting_requests() {
     let world = World::start().await;
     let picky = Picky::default();
     let service = ServiceBuilder::new()
@@ -47,7 +47,7 @@ async fn on_the_waiting_path_a_concurrency_limit_holds_and_every_request_is_serv
         })
         .collect();
     held.arrived().await;
-    // All of them, more than the limit: whoever waits for a key takes no place yet.
+    // All nine wait, more than the limit: a waiting request holds no slot.
     wait_for_waiters(&world.okta, 9).await;
     assert_eq!(picky.served(), 0);
     held.release();
@@ -60,7 +60,7 @@ async fn on_the_waiting_path_a_concurrency_limit_holds_and_every_request_is_serv
 }
 
 #[tokio::test]
-async fn one_handle_can_have_several_requests_waiting_and_goes_on_with_others_meanwhile() {
+async fn one_service_serves_others_while_requests_wait() {
     let world = World::start().await;
     let picky = Picky::default();
     let mut service = world.okta.layer().layer(picky.clone());
@@ -73,7 +73,7 @@ async fn one_handle_can_have_several_requests_waiting_and_goes_on_with_others_me
         let future = service.ready().await.unwrap().call(request(&token));
         waiting.push(tokio::spawn(future));
         wait_for_waiters(&world.okta, count).await;
-        // The handle is as good as before: it was given a clone, which is polled anew.
+        // The service stays usable: it now holds a clone, which is polled again.
         let response = service.ready().await.unwrap().call(request(&good)).await;
         assert_eq!(response.unwrap().status(), StatusCode::OK);
     }
@@ -87,7 +87,7 @@ async fn one_handle_can_have_several_requests_waiting_and_goes_on_with_others_me
 }
 
 #[tokio::test]
-async fn a_request_whose_key_does_not_come_is_refused_and_the_inner_service_is_not_called() {
+async fn rejected_request_does_not_call_the_inner_service() {
     let world = World::start().await;
     let picky = Picky::default();
     let service = world.okta.layer().layer(picky.clone());
@@ -95,7 +95,7 @@ async fn a_request_whose_key_does_not_come_is_refused_and_the_inner_service_is_n
     let token = world.token().header("kid", "never-published").sign();
     let request = tokio::spawn(async move { ask(&service, with(&token)).await });
     held.arrived().await;
-    // The wait of two seconds, beside the fetch that is held back.
+    // The wait of two seconds, while the fetch is held back.
     world.clock.wait_for_sleepers(1).await;
     world.advance(2);
     let answer = request.await.unwrap();
@@ -108,7 +108,7 @@ async fn a_request_whose_key_does_not_come_is_refused_and_the_inner_service_is_n
 }
 
 #[tokio::test]
-async fn a_public_route_does_not_wait_for_anybodys_key_and_the_route_beside_it_does() {
+async fn public_route_does_not_wait_for_an_unknown_key() {
     let world = World::start().await;
     let table = RouteRules::new()
         .at("/", Require::authenticated())
@@ -129,7 +129,7 @@ async fn a_public_route_does_not_wait_for_anybodys_key_and_the_route_beside_it_d
 }
 
 #[tokio::test]
-async fn a_waiting_request_that_is_dropped_gives_its_place_back_and_cancels_no_fetch() {
+async fn dropped_request_releases_its_slot_and_keeps_the_fetch() {
     let world = World::start().await;
     let picky = Picky::default();
     let service = ServiceBuilder::new()
@@ -147,16 +147,16 @@ async fn a_waiting_request_that_is_dropped_gives_its_place_back_and_cancels_no_f
     caller.abort();
     assert!(caller.await.unwrap_err().is_cancelled());
 
-    // The one place of the inner service is free again.
+    // The only slot of the inner service is free again.
     assert_eq!(ask(&service, with(&good)).await.body, "served");
-    // And the fetch goes on, for whoever comes next.
+    // The fetch goes on, for the next request.
     held.release();
     assert_eq!(ask(&service, with(&token)).await.body, "served");
     assert_eq!(world.issuer.requests(Endpoint::Keys), 2);
 }
 
 #[tokio::test]
-async fn callers_with_made_up_keys_hold_no_place_while_they_wait_and_a_good_caller_is_served() {
+async fn waiting_for_unknown_keys_holds_no_concurrency_slot() {
     let world = World::start().await;
     let service = ServiceBuilder::new()
         .layer(world.okta.layer())
@@ -164,7 +164,7 @@ async fn callers_with_made_up_keys_hold_no_place_while_they_wait_and_a_good_call
         .service(Picky::default());
     let good = world.token().sign();
     let (made_up, held) = unknown_key(&world).await;
-    let strangers: Vec<_> = (0..5)
+    let waiting: Vec<_> = (0..5)
         .map(|_| {
             let (service, made_up) = (service.clone(), made_up.clone());
             tokio::spawn(async move { ask(&service, with(&made_up)).await })
@@ -174,13 +174,13 @@ async fn callers_with_made_up_keys_hold_no_place_while_they_wait_and_a_good_call
     wait_for_waiters(&world.okta, 5).await;
     assert_eq!(ask(&service, with(&good)).await.body, "served");
     held.release();
-    for stranger in strangers {
-        assert_eq!(stranger.await.unwrap().body, "served");
+    for request in waiting {
+        assert_eq!(request.await.unwrap().body, "served");
     }
 }
 
 #[tokio::test]
-async fn a_refused_request_gives_its_place_back() {
+async fn rejected_request_releases_its_concurrency_slot() {
     let world = World::start().await;
     let service = ServiceBuilder::new()
         .layer(world.okta.layer())

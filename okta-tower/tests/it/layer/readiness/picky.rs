@@ -1,4 +1,4 @@
-//! An inner service that keeps its caller to the contract, and a key that is a while in coming.
+//! An inner service that enforces the contract, and a key whose fetch is held back.
 
 use std::{
     convert::Infallible,
@@ -22,7 +22,7 @@ use crate::layer::world::{Body, World};
 /// How many requests may be in the inner service at once.
 pub(crate) const LIMIT: usize = 2;
 
-/// Says no to being called without having been polled ready, and keeps count. A clone has not been polled.
+/// Panics if called before it was polled ready, and counts calls. A clone has not been polled.
 #[derive(Debug, Default)]
 pub(crate) struct Picky {
     is_ready: bool,
@@ -82,7 +82,7 @@ impl Picky {
     }
 }
 
-/// A key that nobody knows yet signs the token, and the answer that would bring it is held back.
+/// Signs a token with a key that is not fetched yet, and holds back the response with the key.
 pub(crate) async fn unknown_key(world: &World) -> (String, HeldAnswer) {
     world.clock.wait_for_sleepers(1).await;
     world.advance(11);

@@ -1,4 +1,4 @@
-//! What answers carry because of a session: the newest cookie, and what caches must know.
+//! What a session adds to responses: the newest cookie, and headers for caches.
 
 use std::convert::Infallible;
 
@@ -11,7 +11,7 @@ use tower::{Layer, ServiceBuilder, service_fn};
 
 use super::world::{Body, DUE, ask, checkout, fetch, navigation, who, world};
 
-/// An answer that says to everybody that it may be kept.
+/// A cacheable response.
 async fn cacheable(_: Request<Body>) -> Result<Response<Body>, Infallible> {
     let response = Response::builder()
         .header(CACHE_CONTROL, "public, max-age=3600")
@@ -28,7 +28,7 @@ async fn with_own_cookie(_: Request<Body>) -> Result<Response<Body>, Infallible>
 }
 
 #[tokio::test]
-async fn the_answer_to_a_session_is_for_one_person_unless_its_handler_says_otherwise() {
+async fn session_response_is_private_unless_the_handler_decides() {
     let world = world().await;
     let plain = world.okta.layer().layer(service_fn(who));
     let public = world.okta.layer().layer(service_fn(cacheable));
@@ -44,7 +44,7 @@ async fn the_answer_to_a_session_is_for_one_person_unless_its_handler_says_other
 }
 
 #[tokio::test]
-async fn an_answer_that_carries_a_session_cookie_is_kept_by_no_cache() {
+async fn response_with_a_session_cookie_is_not_cacheable() {
     let world = world().await;
     let service = world.okta.layer().layer(service_fn(cacheable));
     let mut browser = world.signed_in().await;
@@ -53,17 +53,17 @@ async fn an_answer_that_carries_a_session_cookie_is_kept_by_no_cache() {
     let answer = browser.ask(&service, fetch("/")).await;
     assert_ne!(browser, before);
     assert_eq!(answer.header("cache-control"), Some("private, no-store"));
-    // Caches of a kind that look there first.
+    // Some caches prefer these headers.
     assert_eq!(answer.header("cdn-cache-control"), None);
     assert_eq!(answer.header("surrogate-control"), None);
-    // And once the browser has it, the handler's word counts again.
+    // Once the browser has the cookie, the handler's headers stay.
     let answer = browser.ask(&service, fetch("/")).await;
     assert_eq!(answer.header("cache-control"), Some("public, max-age=3600"));
     assert_eq!(answer.header("cdn-cache-control"), Some("max-age=3600"));
 }
 
 #[tokio::test]
-async fn an_answer_to_nobody_differs_by_cookie_and_may_be_kept() {
+async fn anonymous_response_varies_by_cookie_and_is_cacheable() {
     let world = world().await;
     let service = world.okta.layer().optional().layer(service_fn(cacheable));
     let answer = ask(&service, fetch("/")).await;
@@ -77,7 +77,7 @@ async fn an_answer_to_nobody_differs_by_cookie_and_may_be_kept() {
 }
 
 #[tokio::test]
-async fn the_handlers_own_cookies_stay_beside_ours() {
+async fn cookies_of_the_handler_are_kept() {
     let world = world().await;
     let service = world.okta.layer().layer(service_fn(with_own_cookie));
     let mut browser = world.signed_in().await;
@@ -89,7 +89,7 @@ async fn the_handlers_own_cookies_stay_beside_ours() {
 }
 
 #[tokio::test]
-async fn the_newest_cookie_comes_with_whichever_answer_a_refusal_too() {
+async fn rejection_carries_the_newest_cookie() {
     let world = world().await;
     let rules = RouteRules::new()
         .at("/", Require::group("admin"))
@@ -104,7 +104,8 @@ async fn the_newest_cookie_comes_with_whichever_answer_a_refusal_too() {
     let mut browser = world.signed_in().await;
     world.use_for(&mut browser, DUE).await;
     let old = browser.clone();
-    // The refresh happens with a refusal, and every answer to the older cookie brings the newest.
+    // The rejected request refreshes the session, and each response to the older cookie sets the
+    // newest.
     for _ in 0..2 {
         for request in [fetch("/"), navigation("/")] {
             let mut by_rule_browser = old.clone();
@@ -127,7 +128,7 @@ async fn the_newest_cookie_comes_with_whichever_answer_a_refusal_too() {
 }
 
 #[tokio::test]
-async fn a_handler_that_refreshes_its_session_answers_with_the_new_cookie() {
+async fn handler_refreshing_its_session_sets_the_new_cookie() {
     let world = world().await;
     let service = world.okta.layer().layer(service_fn(checkout));
     let mut browser = world.signed_in().await;

@@ -1,11 +1,11 @@
-//! What a sign-in is for.
+//! The regular sign-in, its parameters, and the session that it starts.
 
 use http::{StatusCode, header};
 
 use super::world::{World, sign_in};
 
 #[tokio::test]
-async fn a_person_signs_in_and_is_known_by_the_cookie() {
+async fn signed_in_user_is_authenticated_by_cookie() {
     let world = World::new().await;
     for (who, says) in [
         ("admin", "admin@example.com admin Session"),
@@ -29,7 +29,7 @@ async fn a_person_signs_in_and_is_known_by_the_cookie() {
 }
 
 #[tokio::test]
-async fn whoever_opens_a_page_comes_back_to_it_after_the_sign_in() {
+async fn sign_in_returns_to_the_requested_page() {
     let world = World::new().await;
     let mut browser = world.browser();
     let sent = browser.get("/reports/7?month=5&sort=a%20b").await;
@@ -43,7 +43,7 @@ async fn whoever_opens_a_page_comes_back_to_it_after_the_sign_in() {
 }
 
 #[tokio::test]
-async fn every_attempt_has_a_state_a_nonce_and_a_challenge_of_its_own() {
+async fn attempt_has_unique_state_nonce_and_challenge() {
     let world = World::new().await;
     let mut browser = world.browser();
     let (one, other) = (browser.get("/login").await, browser.get("/login").await);
@@ -64,11 +64,14 @@ async fn every_attempt_has_a_state_a_nonce_and_a_challenge_of_its_own() {
 }
 
 #[tokio::test]
-async fn what_a_link_asks_for_is_passed_on_and_nothing_else() {
+async fn login_link_passes_only_known_parameters() {
     let world = World::new().await;
     let mut browser = world.browser();
     let sent = browser
-        .get("/login?prompt=login&login_hint=ada@example.com&idp=0oa9&max_age=60&scope=openid%20email&redirect_uri=https://evil.example&client_id=x")
+        .get(
+            "/login?prompt=login&login_hint=ada@example.com&idp=0oa9&max_age=60\
+             &scope=openid%20email&redirect_uri=https://evil.example&client_id=x",
+        )
         .await;
     for (name, value) in [
         ("prompt", "login"),
@@ -89,7 +92,7 @@ async fn what_a_link_asks_for_is_passed_on_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_configured_prompt_is_sent_and_a_link_can_ask_for_another() {
+async fn configured_prompt_is_sent_unless_a_link_overrides_it() {
     let world = World::with(sign_in().prompt("select_account")).await;
     let mut browser = world.browser();
     let prompt = |seen: super::world::Seen| seen.parameter("prompt");
@@ -104,7 +107,7 @@ async fn a_configured_prompt_is_sent_and_a_link_can_ask_for_another() {
 }
 
 #[tokio::test]
-async fn a_pushed_request_leaves_nothing_in_the_url() {
+async fn pushed_request_leaves_no_parameters_in_the_url() {
     let world = World::with(sign_in().pushed_requests()).await;
     let mut browser = world.browser();
     let sent = browser.get("/login").await;
@@ -119,7 +122,7 @@ async fn a_pushed_request_leaves_nothing_in_the_url() {
 }
 
 #[tokio::test]
-async fn a_session_is_refreshed_when_its_access_token_ends_and_goes_on() {
+async fn session_is_refreshed_before_its_access_token_expires() {
     let world = World::with(sign_in().offline_access()).await;
     let mut browser = world.signed_in("admin").await;
     world.advance(1700);
@@ -136,8 +139,7 @@ async fn a_session_is_refreshed_when_its_access_token_ends_and_goes_on() {
 }
 
 #[tokio::test]
-async fn without_a_refresh_token_the_session_ends_with_the_access_token_and_navigations_sign_in_again()
- {
+async fn session_without_refresh_token_ends_with_the_access_token() {
     let world = World::new().await;
     let mut browser = world.signed_in("admin").await;
     world.advance(3599);

@@ -1,4 +1,4 @@
-//! Finding people.
+//! Finding users.
 
 use okta_tower::api::{ApiErrorKind as Kind, Expression, GroupKind, UserQuery, UserStatus};
 use okta_tower_test::{Endpoint, User};
@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::world::{ada, kind, world};
 
 #[tokio::test]
-async fn a_person_is_found_by_id_by_login_and_by_short_login() {
+async fn user_is_found_by_id_login_and_short_login() {
     let world = world().await;
     for id in [ada().uid(), "ada@example.com", "ada"] {
         let user = world.users().get(id).await.unwrap();
@@ -29,14 +29,14 @@ async fn a_person_is_found_by_id_by_login_and_by_short_login() {
 }
 
 #[tokio::test]
-async fn a_profile_is_read_as_a_type_of_ones_own() {
+async fn profile_is_read_as_a_custom_type() {
     #[derive(Debug, Deserialize)]
     struct Employee {
         department: String,
     }
     #[derive(Debug, Deserialize)]
     struct Driver {
-        #[allow(dead_code, reason = "nobody has one")]
+        #[allow(dead_code, reason = "no user has one")]
         licence: String,
     }
     let world = world().await;
@@ -49,7 +49,7 @@ async fn a_profile_is_read_as_a_type_of_ones_own() {
 }
 
 #[tokio::test]
-async fn an_id_leads_to_that_person_and_nowhere_else() {
+async fn user_id_cannot_change_the_request_path() {
     let world = world().await;
     for id in [
         "../apps",
@@ -72,7 +72,7 @@ async fn an_id_leads_to_that_person_and_nowhere_else() {
             "{id:?}"
         );
     }
-    // Not even asked for.
+    // No request was sent.
     let endpoints = [
         Endpoint::User,
         Endpoint::UserGroups,
@@ -84,7 +84,7 @@ async fn an_id_leads_to_that_person_and_nowhere_else() {
             .iter()
             .all(|endpoint| world.issuer.requests(*endpoint) == 0)
     );
-    // What differs in that point alone is asked for, as one segment.
+    // Similar IDs without these segments are requested, as one path segment.
     for id in ["..apps", "a?b=c#d", "a%2Fgroups", "mee", "ada groups"] {
         world.issuer.add_user(User::new(id).with_uid(id));
         assert_eq!(world.users().get(id).await.unwrap().id(), id);
@@ -92,7 +92,7 @@ async fn an_id_leads_to_that_person_and_nowhere_else() {
 }
 
 #[tokio::test]
-async fn a_login_finds_exactly_its_person() {
+async fn login_finds_exactly_its_user() {
     let world = world().await;
     let find = async |login: &str| {
         let found = world.users().find_by_login(login).await.unwrap();
@@ -115,7 +115,7 @@ async fn a_login_finds_exactly_its_person() {
 }
 
 #[tokio::test]
-async fn people_are_searched_by_any_attribute_and_no_value_is_taken_for_an_expression() {
+async fn search_values_cannot_inject_an_expression() {
     let world = world().await;
     let find = async |expression: Expression| {
         let query = UserQuery::new().search(expression);
@@ -142,7 +142,7 @@ async fn people_are_searched_by_any_attribute_and_no_value_is_taken_for_an_expre
 }
 
 #[tokio::test]
-async fn the_groups_of_a_person_have_ids_and_kinds() {
+async fn groups_of_a_user_have_ids_and_kinds() {
     let world = world().await;
     let groups = world.users().groups("ada").await.unwrap();
     let groups: Vec<_> = groups
@@ -164,7 +164,7 @@ async fn the_groups_of_a_person_have_ids_and_kinds() {
 }
 
 #[tokio::test]
-async fn okta_is_asked_to_leave_credentials_out_and_told_who_asks() {
+async fn user_request_omits_credentials_and_names_its_agent() {
     let world = world().await;
     world.users().get("ada").await.unwrap();
     let headers = world.issuer.last_headers(Endpoint::User).unwrap();

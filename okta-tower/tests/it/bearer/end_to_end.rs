@@ -1,4 +1,4 @@
-//! The thin thread through the whole: an issuer, a token, a layer, an answer.
+//! The whole path with all defaults and the system clock: an issuer, a token, a layer, a response.
 
 use std::convert::Infallible;
 
@@ -15,7 +15,7 @@ async fn subject(request: Request<String>) -> Result<Response<String>, Infallibl
 }
 
 #[tokio::test]
-async fn a_token_of_the_issuer_reaches_the_service_as_claims_and_a_bad_one_does_not() {
+async fn valid_token_reaches_the_service_and_expired_does_not() {
     let issuer = Issuer::start().await;
     let okta = Okta::builder(issuer.url())
         .danger()

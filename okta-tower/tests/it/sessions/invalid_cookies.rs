@@ -1,5 +1,5 @@
-//! What becomes of cookies that are good no more. None is removed: the answer that removes one may reach the browser after the
-//! answer that brings the next session, and would sign out somebody who has just signed in.
+//! Cookies that are no longer valid. The layer removes none: such a response could arrive after the
+//! one with the next session, and would sign out a user who has just signed in.
 
 use http::{Request, StatusCode};
 use okta_tower::{Okta, Require, RouteRules};
@@ -9,7 +9,7 @@ use tower::{Layer, service_fn};
 use super::world::{ORIGIN, OTHER_KEY, ask, fetch, navigation, sign_in, strict, who, world};
 
 #[tokio::test]
-async fn a_session_that_was_ended_is_refused() {
+async fn ended_session_is_rejected() {
     let world = world().await;
     let service = world.okta.layer().layer(service_fn(who));
     let mut browser = world.signed_in().await;
@@ -22,7 +22,7 @@ async fn a_session_that_was_ended_is_refused() {
     let logout = Request::post("/logout").header("origin", ORIGIN);
     let answer = browser.ask(&world.okta.sign_in_service(), logout).await;
     assert!(browser.session().is_none(), "{answer:?}");
-    // Whoever has kept it from before.
+    // A copy of the cookie from before the logout.
     let answer = stolen.ask(&service, fetch("/")).await;
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
     assert_eq!(answer.reason(), Some("session_ended"));
@@ -33,7 +33,7 @@ async fn a_session_that_was_ended_is_refused() {
 }
 
 #[tokio::test]
-async fn a_page_that_is_opened_with_a_dead_cookie_leads_to_the_sign_in() {
+async fn navigation_with_an_expired_session_redirects_to_login() {
     let world = world().await;
     let service = world.okta.layer().layer(service_fn(who));
     let mut browser = world.signed_in().await;
@@ -47,12 +47,12 @@ async fn a_page_that_is_opened_with_a_dead_cookie_leads_to_the_sign_in() {
 }
 
 #[tokio::test]
-async fn the_answer_to_an_old_cookie_leaves_a_session_alone_that_began_meanwhile() {
+async fn rejected_old_cookie_does_not_remove_a_new_session() {
     let world = world().await;
     let service = world.okta.layer().layer(service_fn(who));
     let mut browser = world.signed_in().await;
     let late = browser.clone();
-    // Signed in anew, in another tab; what this one had asked before is answered after that.
+    // Another tab signs in again, and the response to this older request arrives after that.
     world.sign_in(&mut browser).await;
     let answer = ask(&service, late.with(fetch("/"))).await;
     assert_eq!(answer.reason(), Some("session_ended"));
@@ -64,7 +64,7 @@ async fn the_answer_to_an_old_cookie_leaves_a_session_alone_that_began_meanwhile
 }
 
 #[tokio::test]
-async fn on_a_public_route_a_dead_cookie_is_nobody() {
+async fn invalid_cookie_on_a_public_route_is_anonymous() {
     let world = world().await;
     let rules = || {
         RouteRules::new()
@@ -90,15 +90,14 @@ async fn on_a_public_route_a_dead_cookie_is_nobody() {
 }
 
 #[tokio::test]
-async fn under_an_optional_layer_a_session_that_is_over_is_nobody_and_other_bad_credentials_are_refused()
- {
+async fn expired_session_is_anonymous_under_an_optional_layer() {
     let world = world().await;
     let optional = |okta: &Okta| okta.layer().optional().layer(service_fn(who));
     let service = optional(&world.okta);
     let mut browser = world.signed_in().await;
     let answer = browser.ask(&service, fetch("/")).await;
     assert_eq!(answer.body, "a session");
-    // The key may be another process's, and the person signed in.
+    // The cookie may come from another process with another key, so the user may be signed in.
     let other = world
         .another_process(sign_in().cookie_keys(OTHER_KEY))
         .await;
@@ -107,7 +106,7 @@ async fn under_an_optional_layer_a_session_that_is_over_is_nobody_and_other_bad_
     let token = fetch("/").header("authorization", "Bearer dead");
     let answer = ask(&service, browser.with(token)).await;
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
-    // A page is not sent to sign in either: it need not know who is looking.
+    // Navigations are not redirected to sign in either.
     let (idle, mut forged) = (browser.clone(), browser);
     forged.set_session("dead");
     world.advance(3600);
@@ -121,7 +120,7 @@ async fn under_an_optional_layer_a_session_that_is_over_is_nobody_and_other_bad_
 }
 
 #[tokio::test]
-async fn what_was_sealed_with_a_key_that_is_unknown_here_is_refused_and_kept() {
+async fn cookie_sealed_with_an_unknown_key_is_rejected_and_kept() {
     let world = world().await;
     let other = world
         .another_process(sign_in().cookie_keys(OTHER_KEY))
@@ -131,7 +130,7 @@ async fn what_was_sealed_with_a_key_that_is_unknown_here_is_refused_and_kept() {
     let answer = ask(&service, browser.with(fetch("/"))).await;
     assert_eq!(answer.reason(), Some("session_unknown_key"));
     assert!(!answer.sets_cookies());
-    // In the process that has the key it is as good as ever.
+    // The process with the key still accepts the cookie.
     let service = world.okta.layer().layer(service_fn(who));
     assert_eq!(
         ask(&service, browser.with(fetch("/"))).await.body,
@@ -140,7 +139,7 @@ async fn what_was_sealed_with_a_key_that_is_unknown_here_is_refused_and_kept() {
 }
 
 #[tokio::test]
-async fn while_the_issuer_is_down_a_session_that_needs_it_is_503_and_kept() {
+async fn session_due_during_an_outage_is_503_and_kept() {
     let world = world().await;
     let service = world.okta.layer().layer(service_fn(who));
     let mut browser = world.signed_in().await;

@@ -1,4 +1,4 @@
-//! Limits, outages, and answers that are none.
+//! Rate limits, outages and invalid responses.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ fn limited(seconds: u64) -> Fault {
 }
 
 #[tokio::test]
-async fn a_limit_that_starts_anew_soon_is_waited_for_by_reads_and_writes() {
+async fn short_rate_limit_is_awaited_by_reads_and_writes() {
     let world = world().await;
     world.issuer.fault_next(Endpoint::User, limited(3));
     let users = world.users();
@@ -34,7 +34,7 @@ async fn a_limit_that_starts_anew_soon_is_waited_for_by_reads_and_writes() {
 }
 
 #[tokio::test]
-async fn a_limit_that_lasts_is_told_at_once_and_how_long() {
+async fn long_rate_limit_is_returned_at_once_with_its_duration() {
     let world = world().await;
     world.issuer.fault(Endpoint::User, limited(5));
     let error = within(world.users().get("ada")).await.unwrap_err();
@@ -48,12 +48,12 @@ async fn a_limit_that_lasts_is_told_at_once_and_how_long() {
 }
 
 #[tokio::test]
-async fn waits_are_bounded_in_all_and_so_is_how_often() {
+async fn rate_limit_waits_are_bounded_in_time_and_number() {
     let world = world_with(ManagementApi::new().token(TOKEN).max_retries(5)).await;
     world.issuer.fault(Endpoint::User, limited(1));
     let users = world.users();
     let call = tokio::spawn(async move { users.get("ada").await });
-    // 5 s in all: twice 2 s, and no third time.
+    // 5 s in total: twice 2 s, and no third time.
     world.advance_once_asleep(2).await;
     within(world.issuer.wait_for_requests(Endpoint::User, 2)).await;
     world.advance_once_asleep(2).await;
@@ -70,7 +70,7 @@ async fn waits_are_bounded_in_all_and_so_is_how_often() {
 }
 
 #[tokio::test]
-async fn the_limit_is_told_by_oktas_clock_however_far_off_ours_is() {
+async fn rate_limit_is_measured_by_oktas_clock() {
     for skew in [-7200, 7200] {
         let okta_clock = ManualClock::new();
         let issuer = Issuer::builder().clock(okta_clock.clone()).api_token(TOKEN);
@@ -85,7 +85,7 @@ async fn the_limit_is_told_by_oktas_clock_however_far_off_ours_is() {
 }
 
 #[tokio::test]
-async fn a_failure_that_may_pass_is_tried_once_more_by_reads() {
+async fn transient_failure_of_a_read_is_retried_once() {
     let world = world().await;
     let faults = [
         Fault::Close,
@@ -117,7 +117,7 @@ async fn a_failure_that_may_pass_is_tried_once_more_by_reads() {
 }
 
 #[tokio::test]
-async fn an_org_that_is_down_or_silent_is_unavailable() {
+async fn silent_org_is_unavailable() {
     let clock = ManualClock::new();
     let issuer = Issuer::builder()
         .clock(clock.clone())
@@ -153,7 +153,7 @@ async fn an_org_that_is_down_or_silent_is_unavailable() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_none_is_unreadable_and_not_tried_again() {
+async fn unreadable_response_is_not_retried() {
     let world = world().await;
     for fault in [
         Fault::Garbage,
@@ -171,7 +171,7 @@ async fn an_answer_that_is_none_is_unreadable_and_not_tried_again() {
         assert_eq!(kind(answer), Kind::Unreadable, "{fault:?}");
         assert_eq!(world.issuer.requests(Endpoint::User), before + 1);
     }
-    // A megabyte is none too many: a page holds 200 people.
+    // A megabyte is allowed: a page holds 200 users.
     world
         .issuer
         .fault_next(Endpoint::User, Fault::Huge(1024 * 1024));

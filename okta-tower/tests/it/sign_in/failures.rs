@@ -1,4 +1,5 @@
-//! Okta slow, busy or broken in the middle of a sign-in or a refresh: nobody is signed in wrongly, and nobody is signed out.
+//! Okta is slow, busy or broken during a sign-in or a refresh: no wrong sign-in, and no lost
+//! session.
 
 use http::{StatusCode, header};
 use okta_tower_test::{Endpoint, Fault};
@@ -42,16 +43,16 @@ fn faults() -> Vec<(&'static str, Fault)> {
 }
 
 #[tokio::test]
-async fn a_token_endpoint_in_trouble_signs_nobody_in_and_the_next_attempt_succeeds() {
+async fn failing_token_endpoint_starts_no_session() {
     let world = World::new().await;
     for (what, fault) in faults() {
         let mut browser = world.browser();
         let callback = world.attempt(&mut browser, "/login", "admin").await;
         world.issuer.fault_next(Endpoint::Token, fault);
-        let told = browser.get(&callback.url()).await;
+        let answer = browser.get(&callback.url()).await;
         assert!(
-            told.status.is_client_error() || told.status.is_server_error(),
-            "{what}: {told:?}"
+            answer.status.is_client_error() || answer.status.is_server_error(),
+            "{what}: {answer:?}"
         );
         assert_eq!(
             browser.fetch("/").await.status,
@@ -64,7 +65,7 @@ async fn a_token_endpoint_in_trouble_signs_nobody_in_and_the_next_attempt_succee
 }
 
 #[tokio::test]
-async fn a_refresh_in_trouble_keeps_the_session_and_answers_503_once_the_token_is_dead() {
+async fn failed_refresh_keeps_the_session_and_is_503_at_expiry() {
     for (what, fault) in faults() {
         let world = World::with(
             sign_in()
@@ -75,12 +76,12 @@ async fn a_refresh_in_trouble_keeps_the_session_and_answers_503_once_the_token_i
         let mut browser = world.signed_in("admin").await;
         world.issuer.fault(Endpoint::Token, fault);
         world.advance(3550);
-        // Due, and its token lives: served.
+        // The session is due, and its token is still valid.
         assert_eq!(browser.fetch("/").await.status, StatusCode::OK, "{what}");
         world.advance(100);
-        let told = browser.fetch("/").await;
-        assert_eq!(told.status, StatusCode::SERVICE_UNAVAILABLE, "{what}");
-        assert!(told.headers.contains_key(header::RETRY_AFTER), "{what}");
+        let answer = browser.fetch("/").await;
+        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{what}");
+        assert!(answer.headers.contains_key(header::RETRY_AFTER), "{what}");
         assert!(browser.cookies.contains_key("okta_session"), "{what}");
         world.issuer.heal();
         world.advance(120);
@@ -89,7 +90,7 @@ async fn a_refresh_in_trouble_keeps_the_session_and_answers_503_once_the_token_i
 }
 
 #[tokio::test]
-async fn only_a_grant_that_okta_refuses_ends_the_session() {
+async fn revoked_grant_ends_the_session() {
     let world = World::with(sign_in().offline_access()).await;
     let mut browser = world.signed_in("admin").await;
     world.issuer.revoke_tokens_of("admin");
@@ -102,7 +103,7 @@ async fn only_a_grant_that_okta_refuses_ends_the_session() {
 }
 
 #[tokio::test]
-async fn many_requests_at_the_moment_of_refresh_make_one_token_request_and_all_succeed() {
+async fn concurrent_requests_share_one_refresh_and_succeed() {
     let world = World::with(sign_in().offline_access()).await;
     let browser = world.signed_in("admin").await;
     world.advance(3550);
@@ -117,14 +118,14 @@ async fn many_requests_at_the_moment_of_refresh_make_one_token_request_and_all_s
     for request in requests {
         let (status, cookies) = request.await.unwrap();
         assert_eq!(status, StatusCode::OK);
-        // Whichever answer comes first brings the new cookie.
+        // Every response sets the new cookie.
         assert_ne!(cookies, browser.cookies);
     }
     assert_eq!(world.issuer.token_requests("refresh_token"), 1);
 }
 
 #[tokio::test]
-async fn a_token_endpoint_that_drips_ends_by_the_time_out() {
+async fn dripping_token_endpoint_times_out() {
     let world = World::of(super::world::client(), |okta| {
         let okta = okta
             .client_secret("s3cr3t")
@@ -138,6 +139,6 @@ async fn a_token_endpoint_that_drips_ends_by_the_time_out() {
         Endpoint::Token,
         Fault::Drip(std::time::Duration::from_millis(50)),
     );
-    let told = browser.get(&callback.url()).await;
-    assert_eq!(told.status, StatusCode::SERVICE_UNAVAILABLE);
+    let answer = browser.get(&callback.url()).await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
 }
