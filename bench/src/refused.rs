@@ -92,19 +92,14 @@ pub(crate) fn run(report: &mut Report) {
         &[
             "rejected request",
             "median",
-            "10 % to 90 %",
-            "over the bare service",
             "relative to the bare check",
             "allocations",
         ],
     );
     for case in &timed {
-        let (low, high) = case.spread();
         table.row([
             case.name.clone(),
             nanoseconds(case.median()),
-            format!("{} to {}", nanoseconds(low), nanoseconds(high)),
-            nanoseconds(case.more_than(&timed[0])),
             format!("{:.3}", case.times_of(&timed[1])),
             format!("{:.1}", case.allocations),
         ]);

@@ -5,6 +5,9 @@ use std::{fmt, fs, path::PathBuf};
 /// The time of a bare RS256 check on the scale of the targets, in nanoseconds.
 pub(crate) const REFERENCE_CHECK: f64 = 16_000.0;
 
+/// The longest line of a paragraph in BENCHMARKS.md.
+const COLUMNS: usize = 100;
+
 /// The results of one run.
 #[derive(Default)]
 pub(crate) struct Report {
@@ -59,7 +62,7 @@ impl fmt::Display for Table {
             writeln!(f, "| {} |", row.join(" | "))?;
         }
         for note in &self.notes {
-            write!(f, "\n{note}\n")?;
+            write!(f, "\n{}\n", wrapped(note))?;
         }
         Ok(())
     }
@@ -132,15 +135,32 @@ impl Report {
     }
 }
 
-/// Returns the text with the table between `<!-- bench:NAME -->` and `<!-- /bench:NAME -->`.
+/// Breaks a paragraph into lines of at most [`COLUMNS`].
+fn wrapped(text: &str) -> String {
+    let (mut lines, mut line) = (Vec::new(), String::new());
+    for word in text.split(' ') {
+        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > COLUMNS {
+            lines.push(std::mem::take(&mut line));
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    lines.push(line);
+    lines.join("\n")
+}
+
+/// Returns the text with the table between `<!-- bench:NAME -->` and `<!-- /bench:NAME -->`. A text
+/// without these markers stays as it is.
 fn replaced(text: &str, table: &Table) -> String {
     let (open, close) = (
         format!("<!-- bench:{} -->", table.name),
         format!("<!-- /bench:{} -->", table.name),
     );
-    let (before, rest) = text
-        .split_once(&open)
-        .unwrap_or_else(|| panic!("no marker {open}"));
+    let Some((before, rest)) = text.split_once(&open) else {
+        return text.to_owned();
+    };
     let (_, after) = rest
         .split_once(&close)
         .unwrap_or_else(|| panic!("no marker {close}"));

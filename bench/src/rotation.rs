@@ -239,10 +239,9 @@ fn add_results(report: &mut Report, times: &[Vec<Vec<f64>>], refused: u64, fetch
     }
     let requests: usize = times.iter().flatten().map(Vec::len).sum();
     table.note(format!(
-        "{requests} requests, each timed alone, including the clock itself; {ROUNDS} interleaved \
-         rounds, medians of their percentiles. The flood sent {refused} requests with unknown \
-         keys. The layer fetched keys {fetches} times in all. The control shows the effect of any \
-         second busy thread on this machine."
+        "{requests} requests, each timed alone; medians of {ROUNDS} interleaved rounds. The flood \
+         sent {refused} requests. The layer fetched keys {fetches} times. The control shows the \
+         effect of any busy second thread."
     ));
     report.table(table);
     plot::log_lines(

@@ -82,8 +82,8 @@ pub(crate) fn run(report: &mut Report) {
         gains.push(gain);
     }
     table.note(format!(
-        "{ROUNDS} interleaved rounds. The bare service shows how much a second thread can gain on \
-         this machine. The baseline layer has one `Arc`, which both threads write."
+        "{ROUNDS} interleaved rounds. The bare service shows the gain of a second thread on this \
+         machine. The threads share the one `Arc` of the baseline layer."
     ));
     report.table(table);
     let [machine, _, baseline, many, hot] = gains[..] else {

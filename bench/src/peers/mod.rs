@@ -138,19 +138,14 @@ fn add_results(report: &mut Report, timed: &[Timed], length: usize) {
         &[
             "request",
             "median",
-            "10 % to 90 %",
-            "over the bare service",
             "relative to the bare check",
             "allocations",
         ],
     );
     for case in timed {
-        let (low, high) = case.spread();
         table.row([
             case.name.clone(),
             nanoseconds(case.median()),
-            format!("{} to {}", nanoseconds(low), nanoseconds(high)),
-            nanoseconds(case.more_than(bare)),
             format!("{:.3}", case.times_of(check)),
             format!("{:.1}", case.allocations),
         ]);

@@ -174,9 +174,8 @@ fn add_results(
     }
     table.note(format!(
         "`wrk` with one thread and {} connections for {} ms a turn, {ROUNDS} interleaved rounds, \
-         Envoy in every {ENVOY_EVERY}rd. Each server has one thread, Axum its default features. \
-         All responses were 200. Each server that verifies tokens first rejected a forged one. \
-         Other processes reduce the requests per second, but not the processor time.",
+         Envoy in every {ENVOY_EVERY}rd. Each server has one thread. All responses were 200. Other \
+         processes reduce the requests per second, but not the processor time.",
         load::CONNECTIONS,
         load::TURN.as_millis()
     ));
