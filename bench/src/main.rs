@@ -77,6 +77,9 @@ fn main() {
         assert!(!has("write"), "a short run is not for BENCHMARKS.md");
         rounds::shorten();
     }
+    if has("write") {
+        plot::keep();
+    }
     let mut report = Report::default();
     machine::run(&mut report);
     for (name, run) in PARTS {

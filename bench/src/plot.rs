@@ -1,6 +1,10 @@
 //! Plots as SVG: bars, and lines over a logarithmic axis.
 
-use std::{fmt::Write, fs};
+use std::{
+    fmt::Write,
+    fs,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use crate::report::root;
 
@@ -9,6 +13,13 @@ const NAMES: f64 = 380.0;
 const ROW: f64 = 26.0;
 const TOP: f64 = 44.0;
 const COLORS: [&str; 5] = ["#1f6feb", "#d1242f", "#1a7f37", "#9a6700", "#8250df"];
+
+static IS_KEPT: AtomicBool = AtomicBool::new(false);
+
+/// Makes this run write its plots.
+pub(crate) fn keep() {
+    IS_KEPT.store(true, Ordering::Relaxed);
+}
 
 pub(crate) struct Bar {
     name: String,
@@ -211,6 +222,9 @@ fn put(svg: &mut String, element: &str) {
 }
 
 fn close(mut svg: String, file: &str) {
+    if !IS_KEPT.load(Ordering::Relaxed) {
+        return;
+    }
     svg.push_str("</svg>\n");
     let folder = root().join("bench/plots");
     fs::create_dir_all(&folder).expect("a folder for the plots");
