@@ -36,7 +36,7 @@ TEST_FILE = re.compile(
     r'#\[cfg\(test\)\]\s*(?:#\[path = "(.+?)"\]\s*)?(?:pub(?:\(\w+\))? )?mod (\w+);'
 )
 USE = re.compile(r"\b(pub(?:\([^)]*\))?\s+)?use\s+([^;]+);")
-PATH = re.compile(r"(?<![\w:])\w+(?:\s*::\s*\w+)+\b(?!!)")
+PATH = re.compile(r"(?<![\w:$])\$?\w+(?:\s*::\s*\w+)+\b(?!!)")
 GATE = re.compile(r"\bcfg(?:_attr|!)?\([^\]\n]*\bfeature\b")
 
 
@@ -86,7 +86,10 @@ def collect(source: Source, sources: dict[Module, Source]) -> None:
                 is_used = not use.group(1) or re.search(rf"\b{re.escape(name)}\b", body)
                 source.imports.append((use.start(2), target, bool(is_used)))
     for path in PATH.finditer(body):
-        if target := absolute(source, re.findall(r"\w+", path.group(0)), sources):
+        target = absolute(source, re.findall(r"\w+", path.group(0)), sources)
+        # `$crate::Name` in an exported macro must be a public path.
+        is_public = path.group(0).startswith("$") and target and target[:1] not in sources
+        if target and not is_public:
             source.imports.append((path.start(), target, True))
 
 
@@ -199,7 +202,8 @@ CLEAN = {
     "error/mod": '#[cfg(feature = "x")]\npub struct Error;',
     "base/mod": "pub mod clock; pub mod fetch;",
     "base/clock": "use crate::error::Error;",
-    "base/fetch": 'use super::clock;\n// crate::keys\nconst TEXT: &str = "crate::keys::Keys";',
+    "base/fetch": 'use super::clock;\n// crate::keys\nconst TEXT: &str = "crate::keys::Keys";'
+    "macro_rules! made { () => { $crate::Keys::new() } }",
     "claims/mod": "mod lists; mod span;\npub use lists::Lists;\npub struct Claims;",
     "claims/lists": "use super::span::Span;\n#[cfg(test)]\nmod tests { use crate::keys::Keys; }",
     "claims/span": '#[cfg(test)]\n#[path = "odd.rs"]\nmod odd;\n#[cfg(test)]\nmod even;',
