@@ -90,72 +90,54 @@
 
 #[cfg(feature = "api")]
 pub mod api;
-#[cfg(feature = "sign-in")]
-pub mod audit;
 pub mod auth;
-mod base64url;
+mod base;
+mod bearer;
 #[cfg(feature = "sign-in")]
-mod body;
-mod cache;
+mod browser;
 pub mod claims;
-pub mod clock;
 pub mod config;
-#[cfg(feature = "sign-in")]
-mod cookies;
-pub mod danger;
 mod error;
-mod expiry;
-mod fetch;
-mod fields;
 pub mod guide;
-mod json;
-mod jwk;
 pub mod keys;
 #[cfg(any(feature = "api", feature = "sign-in"))]
 mod oauth;
 mod okta;
-#[cfg(feature = "sign-in")]
-pub mod provision;
-#[cfg(any(feature = "api", feature = "sign-in"))]
-mod random;
 pub mod rules;
-#[cfg(feature = "sign-in")]
-mod seal;
-mod secret;
-#[cfg(feature = "sign-in")]
-pub mod session;
-#[cfg(feature = "sign-in")]
-pub mod sign_in;
-#[cfg(feature = "sign-in")]
-pub mod store;
-pub mod telemetry;
-mod thread;
-mod token;
-mod verifier;
 
 pub use crate::{
+    base::{
+        clock::{self, Clock, SystemClock},
+        secret::Secret,
+        telemetry,
+    },
+    bearer::token::TokenType,
     claims::{Claims, Groups, NoExtra, Scopes, Verified, Via},
-    clock::{Clock, SystemClock},
-    config::{ConfigError, OktaBuilder},
+    config::ConfigError,
     error::{
         AuthError, AuthErrorKind, CredentialsError, CredentialsErrorKind, CurrentUserError, Denied,
         DeniedKind, KeysUnavailable, Misconfigured, SessionError, TokenError, TokenErrorKind,
     },
-    jwk::{Algorithm, UnknownAlgorithm},
-    keys::Refresher,
-    okta::{Okta, StartError, StartErrorKind},
+    keys::{
+        Refresher,
+        jwk::{Algorithm, UnknownAlgorithm},
+    },
+    okta::{Okta, OktaBuilder, StartError, StartErrorKind, danger},
     rules::{Require, RouteRules, RuleError},
-    secret::Secret,
-    token::TokenType,
 };
 
 #[cfg(feature = "api")]
-pub use crate::config::ManagementApi;
+pub use crate::api::settings::ManagementApi;
 #[cfg(feature = "sign-in")]
 pub use crate::{
-    audit::Audit,
-    body::Body,
-    config::{ClientAuth, ResponseMode, SignIn, UserInfo},
-    provision::{Admission, Identity, OnSignIn},
-    store::SessionStore,
+    browser::{
+        audit::{self, Audit},
+        body::Body,
+        provision::{self, Admission, Identity, OnSignIn},
+        session,
+        settings::{ResponseMode, SignIn, UserInfo},
+        sign_in,
+        store::{self, SessionStore},
+    },
+    oauth::ClientAuth,
 };

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use crate::clock::Clock;
+use crate::base::clock::Clock;
 
 /// A moment.
 #[derive(Clone, Copy, Debug)]

@@ -7,7 +7,7 @@ use super::{
     ApiError, ApiErrorKind as Kind,
     error::{Details, Problem},
 };
-use crate::fetch::Reply;
+use crate::base::fetch::Reply;
 
 /// The longest text that is kept of an error, in characters, and how many causes.
 const LONGEST: usize = 500;
@@ -108,5 +108,4 @@ fn cut(text: &str) -> Box<str> {
 }
 
 #[cfg(test)]
-#[path = "answer_tests.rs"]
 mod tests;

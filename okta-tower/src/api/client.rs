@@ -13,11 +13,14 @@ use super::{
     retry::Patience,
 };
 use crate::{
-    clock::Clock,
-    config::{ApiAccess, ApiSettings, Config},
-    fetch::{self, Fetcher, Reply},
+    api::settings::{ApiAccess, ApiSettings},
+    base::{
+        clock::Clock,
+        fetch::{self, Fetcher, Reply},
+        telemetry::{self, Metrics},
+    },
     oauth::ServiceClient,
-    telemetry::{self, Metrics},
+    okta::config::Config,
 };
 
 /// Large enough for a page of 200 people with large profiles.

@@ -8,9 +8,8 @@ use tokio::sync::Mutex;
 
 use super::{ApiError, age::Moment, error::Problem};
 use crate::{
-    clock::Clock,
+    base::{clock::Clock, secret::Secret},
     oauth::{ServiceClient, TokenResponse},
-    secret::Secret,
 };
 
 /// How long before its end a token is not used any more, at most: a call may take as long.

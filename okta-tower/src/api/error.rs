@@ -5,7 +5,7 @@ use std::{error::Error, fmt, sync::Arc, time::Duration};
 use http::StatusCode;
 
 use super::link::LinkError;
-use crate::{fetch::FetchError, oauth::TokenFailure};
+use crate::{base::fetch::FetchError, oauth::TokenFailure};
 
 /// Why a call of Okta's management API did not do what was asked.
 ///
@@ -290,7 +290,7 @@ impl Error for ApiError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::telemetry::API_RESULTS;
+    use crate::base::telemetry::API_RESULTS;
 
     #[test]
     fn every_kind_is_counted_under_its_own_name() {

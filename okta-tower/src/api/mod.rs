@@ -64,6 +64,7 @@ mod pages;
 mod query;
 mod retry;
 mod segment;
+pub(crate) mod settings;
 mod user;
 mod users;
 
@@ -82,10 +83,10 @@ pub use self::{
 
 use self::{client::Client, current::CurrentUsers};
 use crate::{
+    base::telemetry::Metrics,
     claims::Verified,
-    config::Config,
     error::{AuthError, CurrentUserError, Misconfigured},
-    telemetry::Metrics,
+    okta::config::Config,
 };
 
 /// Okta's management API. Made by [`Okta::api`](crate::Okta::api); cheap to clone, and what is remembered is shared.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::{Map, Value, json};
 
-use crate::secret::Secret;
+use crate::base::secret::Secret;
 
 /// Somebody who is to have an account: for [`Users::create`](super::Users::create).
 ///

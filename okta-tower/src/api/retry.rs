@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::{Method, StatusCode};
 
 use super::{ApiError, ApiErrorKind as Kind, error::Problem};
-use crate::fetch::FetchError;
+use crate::base::fetch::FetchError;
 
 /// How long after a failure that may pass a read is sent again.
 const PAUSE: Duration = Duration::from_millis(200);

@@ -14,7 +14,7 @@ use super::{
     error::Problem,
     segment,
 };
-use crate::secret::Secret;
+use crate::base::secret::Secret;
 
 /// More groups than anybody is in: pages of them.
 const MAX_GROUP_PAGES: usize = 50;
@@ -279,7 +279,7 @@ impl Users {
         id: &str,
         below: &str,
         query: &[(&str, &str)],
-    ) -> Result<crate::fetch::Reply, ApiError> {
+    ) -> Result<crate::base::fetch::Reply, ApiError> {
         let client = self.client()?;
         let mut call = of_user(name, Method::POST, client, id, below)?;
         call.url.query_pairs_mut().extend_pairs(query);

@@ -3,7 +3,7 @@
 use http::Extensions;
 
 #[cfg(feature = "sign-in")]
-use crate::session::Session;
+use crate::browser::session::Session;
 use crate::{
     claims::Verified,
     error::{AuthError, Misconfigured},

@@ -88,7 +88,7 @@ mod tests {
         for error in [
             AuthError::missing_credentials(),
             CredentialsError::new(CredentialsErrorKind::BadForm).into(),
-            crate::TokenError::from(TokenErrorKind::Expired).into(),
+            crate::error::TokenError::from(TokenErrorKind::Expired).into(),
         ] {
             assert!(made.of(&error).is_some());
             assert_eq!(made.of(&error), DEFAULT.of(&error));

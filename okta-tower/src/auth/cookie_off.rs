@@ -5,19 +5,19 @@ use std::{convert::Infallible, future::Future, pin::Pin};
 use http::{Request, Response};
 
 use super::decide::ByCookie;
-use crate::{error::AuthErrorKind, verifier::Patience};
+use crate::{bearer::verifier::Patience, error::AuthErrorKind};
 
-pub(super) type SessionOutcome = Infallible;
-pub(super) type SessionWait = Pin<Box<dyn Future<Output = SessionOutcome> + Send>>;
+pub(crate) type SessionOutcome = Infallible;
+pub(crate) type SessionWait = Pin<Box<dyn Future<Output = SessionOutcome> + Send>>;
 
 #[derive(Clone, Default)]
 pub(crate) struct CookieHalf;
 
 #[derive(Default)]
-pub(super) struct WayOut;
+pub(crate) struct WayOut;
 
 impl CookieHalf {
-    pub(super) fn authenticate<B>(
+    pub(crate) fn authenticate<B>(
         &self,
         _: &Request<B>,
         _: Patience,
@@ -31,11 +31,11 @@ impl CookieHalf {
 }
 
 impl WayOut {
-    pub(super) fn leads_to_sign_in(&self, _: AuthErrorKind) -> bool {
+    pub(crate) fn leads_to_sign_in(&self, _: AuthErrorKind) -> bool {
         false
     }
 
-    pub(super) fn complete<B>(
+    pub(crate) fn complete<B>(
         &mut self,
         _: &CookieHalf,
         _: &mut Response<B>,

@@ -6,9 +6,11 @@ use http::{HeaderMap, Method, Request, Uri, header::AUTHORIZATION};
 use memchr::memchr;
 
 use crate::{
-    base64url,
+    base::{
+        base64url,
+        fields::{self, Said},
+    },
     error::{CredentialsError, CredentialsErrorKind},
-    fields::{self, Said},
 };
 
 /// What a [`CredentialFinder`] may look at.

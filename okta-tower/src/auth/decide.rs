@@ -11,34 +11,34 @@ use http::{
     header::{ACCESS_CONTROL_REQUEST_METHOD, ORIGIN},
 };
 
+use super::cookie::{CookieHalf, SessionOutcome, SessionWait, WayOut};
 use super::{
     Found, RequestHead,
     caller::{set_anonymous, set_verified},
     challenge::Challenges,
-    cookie::{CookieHalf, SessionOutcome, SessionWait, WayOut},
     credentials::{BearerHeader, CredentialFinder, Glance},
 };
 use crate::{
+    base::telemetry::Metrics,
+    bearer::verifier::{Judgement, Patience, Verifier},
     claims::{ExtraKind, Verified},
     error::{AuthError, CredentialsError, SessionError, TokenError, TokenErrorKind},
     keys::KeyWait,
     rules::{Require, RouteRules},
-    telemetry::Metrics,
-    verifier::{Judgement, Patience, Verifier},
 };
 
 /// What a layer was told to do.
 #[derive(Clone)]
-pub(super) struct Options {
-    pub(super) verifier: Arc<Verifier>,
-    pub(super) metrics: Arc<Metrics>,
+pub(crate) struct Options {
+    pub(crate) verifier: Arc<Verifier>,
+    pub(crate) metrics: Arc<Metrics>,
     /// `None` for [`BearerHeader`].
-    pub(super) finder: Option<Arc<dyn CredentialFinder>>,
-    pub(super) cookies: CookieHalf,
-    pub(super) rules: Option<RouteRules>,
-    pub(super) extra: Option<&'static ExtraKind>,
-    pub(super) is_optional: bool,
-    pub(super) allows_preflight: bool,
+    pub(crate) finder: Option<Arc<dyn CredentialFinder>>,
+    pub(crate) cookies: CookieHalf,
+    pub(crate) rules: Option<RouteRules>,
+    pub(crate) extra: Option<&'static ExtraKind>,
+    pub(crate) is_optional: bool,
+    pub(crate) allows_preflight: bool,
     pub(super) challenges: Challenges,
 }
 
@@ -54,7 +54,7 @@ impl fmt::Debug for Options {
 }
 
 /// What to do with a request.
-pub(super) enum Decision {
+pub(crate) enum Decision {
     /// Call the inner service: the extensions say who is calling.
     Pass,
     Refuse(AuthError),
@@ -63,26 +63,26 @@ pub(super) enum Decision {
 }
 
 /// One look at a request.
-pub(super) struct Look {
-    pub(super) patience: Patience,
+pub(crate) struct Look {
+    pub(crate) patience: Patience,
     /// What came of the wait for its session, where it was waited for.
-    pub(super) session: Option<SessionOutcome>,
+    pub(crate) session: Option<SessionOutcome>,
 }
 
 impl Look {
-    pub(super) const FIRST: Self = Self {
+    pub(crate) const FIRST: Self = Self {
         patience: Patience::MayWait,
         session: None,
     };
     /// Of one that has waited. Only requests without a token wait for sessions, and their headers do not change meanwhile.
-    pub(super) const LAST: Self = Self {
+    pub(crate) const LAST: Self = Self {
         patience: Patience::Now,
         session: None,
     };
 }
 
 /// What a request waits for.
-pub(super) enum Wait {
+pub(crate) enum Wait {
     /// The key of its token.
     Key(KeyWait),
     /// Its session, to be refreshed or fetched.
@@ -92,7 +92,7 @@ pub(super) enum Wait {
 
 impl Wait {
     /// Ready with the next look.
-    pub(super) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Look> {
+    pub(crate) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Look> {
         Poll::Ready(match self {
             Self::Key(wait) => {
                 ready!(wait.as_mut().poll(context));
@@ -111,7 +111,7 @@ impl Options {
     // Everything that a request with a known token passes through is inlined, and nothing else: what is handed on between
     // these functions is hundreds of bytes, and none of it is ever written for such a request.
     #[inline(always)]
-    pub(super) fn decide<B>(&self, request: &mut Request<B>, look: Look) -> (Decision, WayOut) {
+    pub(crate) fn decide<B>(&self, request: &mut Request<B>, look: Look) -> (Decision, WayOut) {
         let mut way_out = WayOut::default();
         let decision = self.decide_for(request, look, &mut way_out);
         (decision, way_out)
@@ -270,14 +270,14 @@ enum Known {
 }
 
 /// What the cookie half of the layer has to say of a request.
-pub(super) struct ByCookie {
+pub(crate) struct ByCookie {
     /// `None` where there is no session.
-    pub(super) caller: Result<Option<Verified>, Pending>,
-    pub(super) way_out: WayOut,
+    pub(crate) caller: Result<Option<Verified>, Pending>,
+    pub(crate) way_out: WayOut,
 }
 
 /// Why it cannot be said at once who is calling.
-pub(super) enum Pending {
+pub(crate) enum Pending {
     Refuse(AuthError),
     Wait(Wait),
 }

@@ -16,9 +16,9 @@ use super::{
     EmptyBody, Responder, caller, challenge::Challenges, protocol::Protocol, refusal::Refusal,
 };
 use crate::{
+    base::telemetry,
     error::{AuthError, AuthErrorKind},
     rules::Require,
-    telemetry,
 };
 
 /// In the response's extensions: a guard has refused, and the layer around it is to write the answer.

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 use tower_layer::Layer;
 
-use super::{
-    AuthService, CredentialFinder, EmptyBody, challenge::Challenges, cookie::CookieHalf,
-    decide::Options,
+use super::cookie::CookieHalf;
+use super::{AuthService, CredentialFinder, EmptyBody, challenge::Challenges, decide::Options};
+use crate::{
+    base::telemetry::Metrics, bearer::verifier::Verifier, claims::ExtraKind, rules::RouteRules,
 };
-use crate::{claims::ExtraKind, rules::RouteRules, telemetry::Metrics, verifier::Verifier};
 
 /// Lets requests with a valid access token through and refuses the others. Made by
 /// [`Okta::layer`](crate::Okta::layer); see the [module](super) for what it does in which order.

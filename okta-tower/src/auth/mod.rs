@@ -101,17 +101,17 @@
 
 mod caller;
 mod challenge;
-#[cfg_attr(not(feature = "sign-in"), path = "cookie_off.rs")]
-mod cookie;
+#[cfg(not(feature = "sign-in"))]
+mod cookie_off;
+#[cfg(feature = "sign-in")]
+use crate::browser::source as cookie;
+#[cfg(not(feature = "sign-in"))]
+use cookie_off as cookie;
 mod credentials;
-mod decide;
+pub(crate) mod decide;
 mod future;
 mod guard;
 mod layer;
-#[cfg(feature = "sign-in")]
-mod navigation;
-#[cfg(feature = "sign-in")]
-pub(crate) mod origin;
 mod protocol;
 mod refusal;
 mod respond;
@@ -131,4 +131,4 @@ pub use self::{
     service::AuthService,
 };
 #[cfg(doc)]
-use crate::AuthError;
+use crate::error::AuthError;

@@ -12,18 +12,17 @@ use http::{
 };
 use tower_service::Service;
 
+use super::cookie::WayOut;
 use super::{
     EmptyBody, Responder, ResponseFuture,
-    cookie::WayOut,
     decide::{Decision, Look, Options},
     guard::RefusedInside,
     protocol::Protocol,
     refusal::{GRPC_MESSAGE, GRPC_STATUS, Refusal},
 };
 use crate::{
+    base::{telemetry, thread::Each},
     error::{AuthError, AuthErrorKind},
-    telemetry,
-    thread::Each,
 };
 
 /// Made by [`AuthLayer`](super::AuthLayer).

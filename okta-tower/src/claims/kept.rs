@@ -10,7 +10,7 @@ use std::sync::{
 };
 
 use super::{Verified, verified::LEASE_BYTES};
-use crate::thread::{self, EACH, Each};
+use crate::base::thread::{self, EACH, Each};
 
 /// How often another thread must have taken the caller, of those times that are counted.
 const TURNS: u32 = 64;

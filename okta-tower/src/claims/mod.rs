@@ -7,8 +7,6 @@
 mod extra;
 mod index;
 mod kept;
-#[cfg(feature = "sign-in")]
-mod merge;
 mod names;
 mod text;
 mod typed;
@@ -23,8 +21,6 @@ pub use verified::{Verified, Via};
 pub(crate) use extra::ExtraKind;
 pub(crate) use index::Wanted;
 pub(crate) use kept::Kept;
-#[cfg(feature = "sign-in")]
-pub(crate) use merge::merge;
 pub(crate) use text::Pieces;
 pub(crate) use verdicts::Question;
 #[cfg(feature = "sign-in")]

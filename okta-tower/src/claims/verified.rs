@@ -17,7 +17,7 @@ use super::{
     text::Span,
     verdicts::{Question, Verdicts},
 };
-use crate::clock::from_unix_seconds;
+use crate::base::clock::from_unix_seconds;
 
 /// How the caller proved who they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

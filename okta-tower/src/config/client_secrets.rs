@@ -15,14 +15,15 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::{
-    ConfigError, ConfigErrorKind as Kind, OktaBuilder,
+    ConfigError, ConfigErrorKind as Kind,
     file::{file_error, read},
     given::Given,
 };
-use crate::{
+use crate::base::{
     json::{self, Budget, Checked},
     secret::Secret,
 };
+use crate::okta::builder::OktaBuilder;
 
 impl OktaBuilder {
     /// Reads one `client_secrets.json`, and nothing else: `issuer`, `client_id`, `client_secret` and the first of
@@ -105,7 +106,7 @@ fn wrong_type(setting: &'static str, expected: &str) -> ConfigError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::SignIn;
+    use crate::browser::settings::SignIn;
 
     fn parse(text: &str) -> Result<OktaBuilder, ConfigError> {
         from_text(text, Path::new("client_secrets.json"))

@@ -2,14 +2,15 @@
 
 use std::{env, ffi::OsString, time::Duration};
 
-#[cfg(feature = "api")]
-use super::api::ApiAmbient;
 #[cfg(any(feature = "api", feature = "sign-in"))]
 use super::given::{Given, split_scopes};
+use super::{ConfigError, ConfigErrorKind as Kind};
+#[cfg(feature = "api")]
+use crate::api::settings::builder::ApiAmbient;
+use crate::base::secret::Secret;
 #[cfg(feature = "sign-in")]
-use super::sign_in::Ambient;
-use super::{ConfigError, ConfigErrorKind as Kind, OktaBuilder};
-use crate::secret::Secret;
+use crate::browser::settings::builder::Ambient;
+use crate::okta::builder::OktaBuilder;
 
 impl OktaBuilder {
     /// Reads the environment variables of the [table](super). For a `.env` file, load it first.
@@ -51,7 +52,7 @@ impl OktaBuilder {
     }
 
     /// Lays the variables over what is there.
-    pub(super) fn with_variables(
+    pub(crate) fn with_variables(
         mut self,
         lookup: &impl Fn(&str) -> Option<OsString>,
     ) -> Result<Self, ConfigError> {
@@ -245,7 +246,7 @@ fn seconds(value: Option<String>, name: &'static str) -> Result<Option<Duration>
 }
 
 /// The parts of a proxy as one URL, each part encoded.
-pub(super) fn proxy_url(
+pub(crate) fn proxy_url(
     host: &str,
     port: Option<&str>,
     user: Option<&str>,

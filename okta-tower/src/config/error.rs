@@ -53,7 +53,7 @@ pub enum ConfigErrorKind {
 }
 
 impl ConfigError {
-    pub(super) fn new(
+    pub(crate) fn new(
         kind: ConfigErrorKind,
         setting: impl Into<Cow<'static, str>>,
         problem: impl Into<Cow<'static, str>>,
@@ -67,7 +67,7 @@ impl ConfigError {
     }
 
     /// Shows the value. Not for secrets.
-    pub(super) fn showing(mut self, value: impl fmt::Display) -> Self {
+    pub(crate) fn showing(mut self, value: impl fmt::Display) -> Self {
         /// More would bury the message.
         const SHOWN: usize = 200;
         let value: String = value.to_string().chars().take(SHOWN).collect();

@@ -12,7 +12,7 @@ use super::{ConfigError, ConfigErrorKind as Kind};
 const MAX_BYTES: u64 = 256 * 1024;
 
 /// A small file's text; `None` where there is no file.
-pub(super) fn read(path: &Path) -> Result<Option<String>, ConfigError> {
+pub(crate) fn read(path: &Path) -> Result<Option<String>, ConfigError> {
     let file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -37,6 +37,6 @@ pub(super) fn read(path: &Path) -> Result<Option<String>, ConfigError> {
 }
 
 /// What is wrong with a file. `problem` must not quote it.
-pub(super) fn file_error(path: &Path, problem: &str) -> ConfigError {
+pub(crate) fn file_error(path: &Path, problem: &str) -> ConfigError {
     ConfigError::new(Kind::File, path.display().to_string(), problem.to_owned())
 }

@@ -2,13 +2,13 @@
 
 /// A value and the name that it was given under.
 #[derive(Clone, Debug)]
-pub(super) struct Given {
-    pub(super) text: String,
-    pub(super) setting: &'static str,
+pub(crate) struct Given {
+    pub(crate) text: String,
+    pub(crate) setting: &'static str,
 }
 
 /// Scopes in one text: separated by spaces as in OAuth, or by commas as in Spring's properties.
-pub(super) fn split_scopes(text: &str) -> Vec<String> {
+pub(crate) fn split_scopes(text: &str) -> Vec<String> {
     (text
         .split([' ', ',', '\t', '\n'])
         .filter(|scope| !scope.is_empty()))

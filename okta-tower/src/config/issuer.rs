@@ -20,7 +20,7 @@ const EXAMPLE: &str = "https://{yourOktaDomain}/oauth2/default";
 
 impl Issuer {
     /// Checks the text. `allows_http` lets plain `http` pass on loopback.
-    pub(super) fn parse(
+    pub(crate) fn parse(
         setting: &'static str,
         text: &str,
         allows_http: bool,
@@ -141,7 +141,7 @@ impl Issuer {
         &self.text
     }
 
-    pub(super) fn url(&self) -> &Url {
+    pub(crate) fn url(&self) -> &Url {
         &self.url
     }
 
@@ -179,7 +179,7 @@ fn with_scheme(text: &str, is_address: bool) -> String {
 }
 
 /// Whether the text is, or holds, something that a template wanted replaced.
-pub(super) fn is_placeholder(text: &str) -> bool {
+pub(crate) fn is_placeholder(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     [
         "{",
@@ -198,7 +198,7 @@ pub(super) fn is_placeholder(text: &str) -> bool {
     .any(|mark| lower.contains(mark))
 }
 
-pub(super) fn is_loopback(host: &Host<&str>) -> bool {
+pub(crate) fn is_loopback(host: &Host<&str>) -> bool {
     match host {
         Host::Ipv4(address) => address.is_loopback(),
         Host::Ipv6(address) => address.is_loopback(),
@@ -206,7 +206,7 @@ pub(super) fn is_loopback(host: &Host<&str>) -> bool {
     }
 }
 
-pub(super) fn check_host(host: &Host<&str>, url: &Url) -> Result<(), (Kind, String)> {
+pub(crate) fn check_host(host: &Host<&str>, url: &Url) -> Result<(), (Kind, String)> {
     let Host::Domain(name) = host else {
         return Ok(());
     };
@@ -280,5 +280,4 @@ fn check_path(url: &Url, text: &str) -> Result<(), (Kind, String)> {
 }
 
 #[cfg(test)]
-#[path = "issuer_tests.rs"]
 mod tests;

@@ -31,14 +31,6 @@
 //! An empty variable counts as one that is not set, as `.env` templates are full of them. Two spellings of one variable
 //! that disagree are an error.
 
-#[cfg(feature = "api")]
-mod api;
-#[cfg(feature = "api")]
-mod api_check;
-mod builder;
-mod check;
-#[cfg(feature = "sign-in")]
-mod client_auth;
 #[cfg(feature = "sign-in")]
 mod client_secrets;
 mod env;
@@ -46,48 +38,9 @@ mod error;
 #[cfg(any(feature = "sign-in", feature = "yaml"))]
 mod file;
 #[cfg(any(feature = "api", feature = "sign-in"))]
-mod given;
-mod issuer;
-#[cfg(any(feature = "api", feature = "sign-in"))]
-mod private_key;
-#[cfg(feature = "sign-in")]
-mod sign_in;
-#[cfg(feature = "sign-in")]
-mod sign_in_check;
-#[cfg(feature = "sign-in")]
-mod sign_in_settings;
-mod urls;
-mod validated;
+pub(crate) mod given;
+pub(crate) mod issuer;
 #[cfg(feature = "yaml")]
 mod yaml;
 
-pub use self::{
-    builder::OktaBuilder,
-    error::{ConfigError, ConfigErrorKind},
-};
-
-#[cfg(feature = "api")]
-pub use self::api::ManagementApi;
-#[cfg(feature = "api")]
-pub(crate) use self::api_check::{ApiAccess, ApiSettings};
-#[cfg(any(feature = "api", feature = "sign-in"))]
-pub(crate) use self::private_key::{KeyPair, PrivateKey};
-#[cfg(feature = "sign-in")]
-pub use self::{
-    client_auth::ClientAuth,
-    sign_in::SignIn,
-    sign_in_settings::{ResponseMode, UserInfo},
-};
-#[cfg(feature = "sign-in")]
-#[allow(unused_imports, reason = "used by the rooms that are being built")]
-pub(crate) use self::{
-    client_auth::Method,
-    sign_in_settings::{Opener, Paths, SessionSettings, SignInSettings},
-};
-
-#[cfg(feature = "sign-in")]
-pub(crate) use self::issuer::Issuer;
-pub(crate) use self::{
-    urls::UrlPolicy,
-    validated::{Config, FetchSettings, RefreshSettings},
-};
+pub use self::error::{ConfigError, ConfigErrorKind};

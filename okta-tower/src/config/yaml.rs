@@ -36,16 +36,17 @@ use std::{
 
 use saphyr::{LoadableYamlNode, Yaml};
 
-#[cfg(feature = "api")]
-use super::api::ApiAmbient;
 #[cfg(any(feature = "api", feature = "sign-in"))]
 use super::given::{Given, split_scopes};
 use super::{
-    ConfigError, ConfigErrorKind as Kind, OktaBuilder,
+    ConfigError, ConfigErrorKind as Kind,
     env::proxy_url,
     file::{file_error, read},
 };
-use crate::secret::Secret;
+#[cfg(feature = "api")]
+use crate::api::settings::builder::ApiAmbient;
+use crate::base::secret::Secret;
+use crate::okta::builder::OktaBuilder;
 
 impl OktaBuilder {
     /// Reads every place where Okta's libraries look, in their order, the later one winning: `~/.okta/okta.yaml`, then

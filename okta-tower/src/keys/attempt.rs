@@ -6,10 +6,9 @@ use url::Url;
 
 use super::{discovery, failure::RefreshError, schedule::DISCOVERY_AGE};
 use crate::{
-    config::UrlPolicy,
+    base::fetch::{Answer, Fetcher, UrlPolicy, Validators},
     error::Endpoint,
-    fetch::{Answer, Fetcher, Validators},
-    jwk::{Algorithm, KeySet, Skipped},
+    keys::jwk::{Algorithm, KeySet, Skipped},
 };
 
 /// Where the keys come from, and what is remembered from one attempt to the next.

@@ -18,8 +18,8 @@ use tokio::{
 
 use super::{Keys, absent::AbsentKids, schedule};
 use crate::{
-    config::RefreshSettings,
     error::{AuthError, KeysUnavailable, TokenError, TokenErrorKind},
+    keys::RefreshSettings,
 };
 
 /// A bounded wait for the fetch that may bring a key. Ends with the fetch or with the bound.
@@ -237,10 +237,12 @@ mod tests {
 
     use super::*;
     use crate::{
-        config::OktaBuilder,
-        fetch::Fetcher,
-        jwk::{Algorithm, KeySet},
-        keys::Refresher,
+        base::fetch::Fetcher,
+        keys::{
+            Refresher,
+            jwk::{Algorithm, KeySet},
+        },
+        okta::builder::OktaBuilder,
     };
 
     /// RFC 7517 appendix A.1.

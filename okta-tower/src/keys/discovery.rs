@@ -5,8 +5,8 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use url::Url;
 
-use crate::{
-    config::UrlPolicy,
+use crate::base::{
+    fetch::UrlPolicy,
     json::{self, Budget, Checked, Names, Text},
 };
 
@@ -124,7 +124,7 @@ impl<'de> Visitor<'de> for Members<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::OktaBuilder;
+    use crate::okta::builder::OktaBuilder;
 
     const ISSUER: &str = "https://a.okta.com/oauth2/default";
 

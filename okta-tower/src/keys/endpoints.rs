@@ -6,7 +6,7 @@ use arc_swap::Guard;
 use url::Url;
 
 use super::{Keys, Shared};
-use crate::config::Issuer;
+use crate::config::issuer::Issuer;
 
 /// The endpoints of an authorization server. Each is on one of the issuer's own origins.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,7 +85,7 @@ impl Keys {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::OktaBuilder;
+    use crate::okta::builder::OktaBuilder;
 
     fn fixed() -> Endpoints {
         let config = OktaBuilder::new("https://a.okta.com/oauth2/default").build();

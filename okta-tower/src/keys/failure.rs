@@ -4,9 +4,9 @@ use std::{error::Error, fmt, sync::Arc, time::Duration};
 
 use super::discovery::DiscoveryError;
 use crate::{
+    base::fetch::FetchError,
     error::{Endpoint, RefreshErrorKind},
-    fetch::FetchError,
-    jwk::DocumentError,
+    keys::jwk::DocumentError,
 };
 
 /// Why an attempt to fetch the keys failed.

@@ -20,6 +20,7 @@ mod discovery;
 #[cfg(feature = "sign-in")]
 mod endpoints;
 mod failure;
+pub(crate) mod jwk;
 mod published;
 mod refresher;
 mod schedule;
@@ -38,7 +39,7 @@ pub use self::{
 };
 pub use crate::{
     error::{Endpoint, RefreshErrorKind},
-    jwk::SkipReason,
+    keys::jwk::SkipReason,
 };
 
 #[cfg(feature = "sign-in")]
@@ -48,7 +49,10 @@ pub(crate) use self::{demand::KeyWait, snapshot::Snapshot};
 use self::{
     attempt::Source, demand::Demand, published::Published, refresher::Worker, state::Record,
 };
-use crate::{clock::Clock, config::Config, fetch::Fetcher, telemetry::Metrics};
+use crate::{
+    base::{clock::Clock, fetch::Fetcher, telemetry::Metrics},
+    okta::config::Config,
+};
 
 /// The reading side. Cheap to clone; the refresher ends when the last clone is gone.
 #[derive(Clone, Debug)]
@@ -127,5 +131,33 @@ impl Keys {
     /// Whether this edition is still the newest.
     pub(crate) fn are_of(&self, edition: u64) -> bool {
         self.shared.published.is_of(edition)
+    }
+}
+
+/// How the keys are refreshed.
+#[derive(Clone, Debug)]
+pub(crate) struct RefreshSettings {
+    pub(crate) min_interval: Duration,
+    pub(crate) max_interval: Duration,
+    /// The least time between two attempts that unknown keys ask for.
+    pub(crate) cooldown: Duration,
+    /// How long a request waits for its key.
+    pub(crate) unknown_key_wait: Duration,
+    /// How long keys are trusted without being confirmed.
+    pub(crate) stale_limit: Duration,
+    /// How many requests may wait for a key at once.
+    pub(crate) max_waiters: usize,
+}
+
+impl Default for RefreshSettings {
+    fn default() -> Self {
+        Self {
+            min_interval: Duration::from_secs(5 * 60),
+            max_interval: Duration::from_secs(60 * 60),
+            cooldown: Duration::from_secs(10),
+            unknown_key_wait: Duration::from_secs(2),
+            stale_limit: Duration::from_secs(12 * 60 * 60),
+            max_waiters: 1024,
+        }
     }
 }

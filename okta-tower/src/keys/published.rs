@@ -14,7 +14,7 @@ use std::{
 use arc_swap::{ArcSwap, Guard};
 
 use super::snapshot::{self, Snapshot, Trust};
-use crate::jwk::KeySet;
+use crate::keys::jwk::KeySet;
 
 /// One writer at a time replaces the keys; readers never wait for it.
 #[derive(Debug, Default)]

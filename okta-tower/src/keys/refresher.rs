@@ -20,8 +20,8 @@ use super::{
     state::{Record, SkippedKey},
 };
 use crate::{
-    config::RefreshSettings,
-    telemetry::{self, Metrics},
+    base::telemetry::{self, Metrics},
+    keys::RefreshSettings,
 };
 
 /// The work of keeping the keys fresh, as a future for you to spawn where you like: the second half of what

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::config::RefreshSettings;
+use crate::keys::RefreshSettings;
 
 /// The first wait after a failure; it doubles with each further one.
 const FIRST_BACK_OFF: Duration = Duration::from_secs(1);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{error::KeysUnavailable, jwk::KeySet};
+use crate::{error::KeysUnavailable, keys::jwk::KeySet};
 
 /// How far the wall clock may run ahead of [`uptime`](crate::Clock::uptime) before that means something.
 pub(super) const NAP: Duration = Duration::from_secs(60);

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use super::{Keys, failure::RefreshError};
-use crate::jwk::SkipReason;
+use crate::keys::jwk::SkipReason;
 
 /// The state of the signing keys at one moment.
 ///

@@ -7,7 +7,7 @@ use http::StatusCode;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 
 use super::failure::{Cause, Failed, TokenFailure};
-use crate::{
+use crate::base::{
     fetch::Reply,
     json::{self, Budget, Checked, Names, Text},
 };
@@ -129,12 +129,8 @@ pub(super) fn reply(status: u16, body: &str) -> Reply {
         is_json: true,
         is_jwt: false,
         retry_after: None,
-        limit: crate::fetch::Limit::default(),
+        limit: crate::base::fetch::Limit::default(),
         #[cfg(feature = "api")]
         links: Vec::new(),
     }
 }
-
-#[cfg(test)]
-#[path = "answer_tests.rs"]
-mod tests;

@@ -7,9 +7,8 @@ use url::Url;
 
 use super::failure::Failed;
 use crate::{
-    base64url::encode,
-    config::{KeyPair, PrivateKey},
-    random::random,
+    base::{base64url::encode, random::random},
+    oauth::private_key::{KeyPair, PrivateKey},
 };
 
 const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";

@@ -6,10 +6,10 @@ use http::HeaderValue;
 use url::{Url, form_urlencoded};
 
 use super::{assertion, failure::Failed};
-use crate::config::Method;
+use crate::oauth::client_auth::Method;
 
 /// What one request carries.
-pub(super) enum Credentials {
+pub(crate) enum Credentials {
     /// In the `Authorization` header.
     Header(HeaderValue),
     /// In the form.
@@ -18,7 +18,7 @@ pub(super) enum Credentials {
 
 impl Credentials {
     /// For one request to `endpoint` at `now`, in Unix seconds.
-    pub(super) fn new(
+    pub(crate) fn new(
         auth: &Method,
         client_id: &str,
         endpoint: &Url,
@@ -37,14 +37,14 @@ impl Credentials {
         })
     }
 
-    pub(super) fn authorization(&self) -> Option<&HeaderValue> {
+    pub(crate) fn authorization(&self) -> Option<&HeaderValue> {
         match self {
             Self::Header(value) => Some(value),
             Self::Form(_) => None,
         }
     }
 
-    pub(super) fn parameters(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub(crate) fn parameters(&self) -> impl Iterator<Item = (&str, &str)> {
         let parameters = match self {
             Self::Header(_) => &[][..],
             Self::Form(parameters) => parameters,
@@ -69,7 +69,3 @@ fn basic(client_id: &str, secret: &str) -> Result<HeaderValue, Failed> {
     value.set_sensitive(true);
     Ok(value)
 }
-
-#[cfg(test)]
-#[path = "authenticate_tests.rs"]
-mod tests;

@@ -9,12 +9,16 @@ use super::{
     TokenFailure, TokenResponse, answer, authenticate::Credentials, failure::Failed, par, token,
 };
 use crate::{
-    clock::Clock,
-    config::{Config, Method, SignInSettings},
-    fetch::{Fetcher, Reply},
+    base::{
+        clock::Clock,
+        fetch::{Fetcher, Reply},
+        secret::Secret,
+        telemetry::{self, ClientEndpoint, Metrics},
+    },
+    browser::settings::SignInSettings,
     keys::Keys,
-    secret::Secret,
-    telemetry::{self, ClientEndpoint, Metrics},
+    oauth::client_auth::Method,
+    okta::config::Config,
 };
 
 /// The longest `userinfo` document, in bytes, whatever other documents may have.

@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use crate::fetch::FetchError;
+use crate::base::fetch::FetchError;
 
 /// Why there are no tokens, or why another endpoint did not do what was asked.
 #[derive(Clone, Debug, PartialEq, Eq)]

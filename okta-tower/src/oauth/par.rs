@@ -6,7 +6,7 @@ use http::StatusCode;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 
 use super::{answer::MAX_MEMBERS, failure::Failed};
-use crate::{
+use crate::base::{
     fetch::Reply,
     json::{self, Budget, Checked, Names, Text},
 };

@@ -7,10 +7,12 @@ use url::{Url, form_urlencoded};
 
 use super::{TokenFailure, TokenResponse, answer, assertion, failure::Failed, token};
 use crate::{
-    clock::Clock,
-    config::PrivateKey,
-    fetch::Fetcher,
-    telemetry::{self, ClientEndpoint},
+    base::{
+        clock::Clock,
+        fetch::Fetcher,
+        telemetry::{self, ClientEndpoint},
+    },
+    oauth::private_key::PrivateKey,
 };
 
 /// A service, and the scopes that it asks for.

@@ -6,7 +6,7 @@ use http::StatusCode;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 
 use super::{answer::MAX_MEMBERS, failure::Failed};
-use crate::{
+use crate::base::{
     fetch::Reply,
     json::{self, Budget, Checked, Names},
     secret::Secret,
@@ -142,7 +142,3 @@ fn scope<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Option<String>, A::Error
         scope => Ok(scope),
     }
 }
-
-#[cfg(test)]
-#[path = "token_tests.rs"]
-mod tests;

@@ -110,7 +110,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::Verified;
+    use crate::claims::Verified;
 
     fn set(names: &[&str]) -> NameSet {
         names.iter().copied().collect()

@@ -3,7 +3,7 @@
 use std::{collections::HashSet, fmt, sync::Arc};
 
 use super::{claim_value::ClaimValue, name_set::NameSet};
-use crate::{Verified, claims::Question};
+use crate::claims::{Question, Verified};
 
 /// What a caller must have: groups, scopes, claims, an application, or any combination.
 ///

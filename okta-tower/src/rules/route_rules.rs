@@ -9,7 +9,10 @@ use super::{
     path::{self, Look},
     table::{Entry, Table},
 };
-use crate::{AuthError, Denied, DeniedKind, Verified};
+use crate::{
+    claims::Verified,
+    error::{AuthError, Denied, DeniedKind},
+};
 
 /// Which requirement applies to which method and path. Built with [`RouteRules::new`]; see the
 /// [module](super) for how a request finds its rule.
@@ -191,5 +194,4 @@ impl RouteRulesBuilder {
 }
 
 #[cfg(test)]
-#[path = "route_rules_tests.rs"]
 mod tests;

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use super::{Require, require::Node};
-use crate::{Denied, DeniedKind, Verified};
+use crate::{
+    claims::Verified,
+    error::{Denied, DeniedKind},
+};
 
 impl Require {
     /// Whether this caller has what is required. Takes no memory when the answer is yes.
@@ -146,5 +149,4 @@ fn union(texts: &[&Arc<str>]) -> Arc<str> {
 }
 
 #[cfg(test)]
-#[path = "verdict_tests.rs"]
 mod tests;

@@ -1,7 +1,7 @@
 //! How the application proves to Okta that it is the client.
 
 use http::StatusCode;
-use okta_tower::{Algorithm, config::ClientAuth};
+use okta_tower::{Algorithm, ClientAuth};
 use okta_tower_test::{Client, Key, SecretIn};
 
 use crate::world::{CALLBACK, CLIENT, World, sign_in};

@@ -1,7 +1,7 @@
 //! Okta's answer as a form that the browser posts.
 
 use http::{Request, StatusCode, header};
-use okta_tower::{Body, config::ResponseMode};
+use okta_tower::{Body, ResponseMode};
 
 use crate::world::{CALLBACK, World, sign_in};
 

@@ -1,7 +1,7 @@
 //! What a session says of a person: the ID token, and `userinfo` where it lacks something.
 
 use http::StatusCode;
-use okta_tower::{Require, RouteRules, config::UserInfo};
+use okta_tower::{Require, RouteRules, UserInfo};
 use okta_tower_test::Endpoint;
 
 use crate::world::{World, sign_in};

@@ -17,7 +17,7 @@ use tokio::{
 use self::table::Table;
 use super::{ApiErrorKind, User, Users, age::Moment, client::Client};
 use crate::{
-    clock::Clock,
+    base::clock::Clock,
     error::{AuthError, CurrentUserError as Error},
 };
 

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use super::super::age::Moment;
+use crate::api::age::Moment;
 
 #[derive(Debug)]
 pub(super) struct Table<T> {

@@ -1,0 +1,234 @@
+//! The one HTTP client: GET of a JSON document from the issuer, POST of a form to it, calls of the org's management API, with
+//! every bound that such a request needs.
+//!
+//! - whole time and connect time are limited, and so is the size, counted as the bytes arrive;
+//! - no redirect is followed, to whatever host;
+//! - a body with a `Content-Encoding` is refused, whichever decompression another crate has switched on;
+//! - only URLs that [`UrlPolicy`](crate::config::UrlPolicy) allows are asked for.
+
+mod error;
+mod freshness;
+#[cfg(any(feature = "api", feature = "sign-in"))]
+mod reply;
+mod urls;
+
+use std::{fmt, time::Duration};
+
+use http::{
+    HeaderMap, HeaderValue, StatusCode,
+    header::{
+        ACCEPT, CONTENT_ENCODING, ETAG, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED, LOCATION,
+    },
+};
+use reqwest::redirect::Policy;
+use url::Url;
+
+pub(crate) use self::urls::UrlPolicy;
+use crate::base::secret::Secret;
+pub(crate) use error::FetchError;
+#[cfg(all(test, any(feature = "api", feature = "sign-in")))]
+pub(crate) use freshness::Limit;
+use freshness::{max_age, retry_after};
+#[cfg(feature = "api")]
+pub(crate) use reply::Call;
+#[cfg(any(feature = "api", feature = "sign-in"))]
+pub(crate) use reply::Reply;
+
+/// How long a connection that is kept may be idle: less than what servers and the boxes between allow.
+const MAX_IDLE: Duration = Duration::from_secs(20);
+
+/// A client for one issuer.
+#[derive(Clone, Debug)]
+pub(crate) struct Fetcher {
+    client: reqwest::Client,
+    urls: UrlPolicy,
+    max_bytes: usize,
+}
+
+/// What the issuer said of a document the last time, to be said back to it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Validators {
+    etag: Option<HeaderValue>,
+    last_modified: Option<HeaderValue>,
+}
+
+/// An answer that can be used.
+#[derive(Debug)]
+pub(crate) enum Answer {
+    /// The document, and how to ask for it the next time.
+    Document {
+        body: Vec<u8>,
+        validators: Validators,
+        max_age: Option<Duration>,
+    },
+    /// The document that was had before is still right.
+    NotModified { max_age: Option<Duration> },
+}
+
+impl Fetcher {
+    /// Builds the client. Fails where the settings hold a certificate or proxy that cannot be used.
+    pub(crate) fn new(settings: &FetchSettings, urls: UrlPolicy) -> Result<Self, reqwest::Error> {
+        // Minutes pass between two fetches: a kept connection would be dead more often than not.
+        Self::keeping(0, settings, urls)
+    }
+
+    /// The same for many requests one after the other: some connections are kept.
+    #[cfg(feature = "api")]
+    pub(crate) fn for_calls(
+        settings: &FetchSettings,
+        urls: UrlPolicy,
+    ) -> Result<Self, reqwest::Error> {
+        Self::keeping(8, settings, urls)
+    }
+
+    /// With so many idle connections kept for what comes next.
+    fn keeping(
+        idle: usize,
+        settings: &FetchSettings,
+        urls: UrlPolicy,
+    ) -> Result<Self, reqwest::Error> {
+        let mut builder = reqwest::Client::builder()
+            .user_agent(concat!("okta-tower/", env!("CARGO_PKG_VERSION")))
+            .timeout(settings.timeout)
+            .connect_timeout(settings.connect_timeout)
+            .redirect(Policy::none())
+            .referer(false)
+            .no_gzip()
+            .no_brotli()
+            .no_deflate()
+            .no_zstd()
+            .pool_max_idle_per_host(idle)
+            .pool_idle_timeout(MAX_IDLE);
+        if urls.is_loopback_http() {
+            // Nothing here is fetched by TLS, and a machine without root certificates must still do.
+            builder = builder.tls_certs_only([]).no_proxy();
+        }
+        for pem in &settings.roots {
+            builder = builder.tls_certs_merge(reqwest::Certificate::from_pem_bundle(pem)?);
+        }
+        if let Some(proxy) = &settings.proxy {
+            let mut all = reqwest::Proxy::all(proxy.url.as_str())?;
+            if let Some((user, password)) = &proxy.credentials {
+                all = all.basic_auth(user, password.expose());
+            }
+            builder = builder.proxy(all);
+        }
+        Ok(Self {
+            client: builder.build()?,
+            urls,
+            max_bytes: settings.max_bytes,
+        })
+    }
+
+    /// GETs one document.
+    pub(crate) async fn get(
+        &self,
+        url: &Url,
+        validators: &Validators,
+    ) -> Result<Answer, FetchError> {
+        if self.urls.check(url).is_err() {
+            return Err(FetchError::UrlNotAllowed);
+        }
+        let mut request = self
+            .client
+            .get(url.clone())
+            .header(ACCEPT, "application/json");
+        if let Some(etag) = &validators.etag {
+            request = request.header(IF_NONE_MATCH, etag);
+        }
+        if let Some(last_modified) = &validators.last_modified {
+            request = request.header(IF_MODIFIED_SINCE, last_modified);
+        }
+        let response = request.send().await.map_err(FetchError::transport)?;
+        let headers = response.headers();
+        let max_age = max_age(headers);
+        match response.status() {
+            StatusCode::OK => {}
+            StatusCode::NOT_MODIFIED if validators.are_any() => {
+                return Ok(Answer::NotModified { max_age });
+            }
+            status if status.is_redirection() && headers.contains_key(LOCATION) => {
+                return Err(FetchError::Redirect);
+            }
+            status => {
+                return Err(FetchError::Status {
+                    status,
+                    retry_after: retry_after(headers),
+                });
+            }
+        }
+        check_coding(headers)?;
+        let validators = Validators::of(headers);
+        let body = self.body(response).await?;
+        Ok(Answer::Document {
+            body,
+            validators,
+            max_age,
+        })
+    }
+
+    async fn body(&self, mut response: reqwest::Response) -> Result<Vec<u8>, FetchError> {
+        let announced = response.content_length().unwrap_or(0);
+        if announced > self.max_bytes as u64 {
+            return Err(FetchError::TooLarge);
+        }
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(FetchError::transport)? {
+            if body.len() + chunk.len() > self.max_bytes {
+                return Err(FetchError::TooLarge);
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body)
+    }
+}
+
+fn check_coding(headers: &HeaderMap) -> Result<(), FetchError> {
+    let mut codings = headers.get_all(CONTENT_ENCODING).iter();
+    if codings.any(|coding| coding != "identity") {
+        return Err(FetchError::Encoded);
+    }
+    Ok(())
+}
+
+impl Validators {
+    fn of(headers: &HeaderMap) -> Self {
+        Self {
+            etag: headers.get(ETAG).cloned(),
+            last_modified: headers.get(LAST_MODIFIED).cloned(),
+        }
+    }
+
+    fn are_any(&self) -> bool {
+        self.etag.is_some() || self.last_modified.is_some()
+    }
+}
+
+/// How documents are fetched.
+#[derive(Clone, Debug)]
+pub(crate) struct FetchSettings {
+    /// From the first byte sent to the last one received.
+    pub(crate) timeout: Duration,
+    pub(crate) connect_timeout: Duration,
+    /// The longest document, in bytes.
+    pub(crate) max_bytes: usize,
+    pub(crate) proxy: Option<Proxy>,
+    /// Certificates to trust beside the system's, as PEM.
+    pub(crate) roots: Vec<Vec<u8>>,
+}
+
+/// A proxy that all requests go through.
+#[derive(Clone)]
+pub(crate) struct Proxy {
+    /// Without the credentials.
+    pub(crate) url: Url,
+    pub(crate) credentials: Option<(String, Secret)>,
+}
+
+impl fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Proxy")
+            .field("url", &self.url.as_str())
+            .finish_non_exhaustive()
+    }
+}

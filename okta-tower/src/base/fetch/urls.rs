@@ -1,0 +1,90 @@
+//! Which URLs may be asked for anything.
+
+use url::Url;
+
+use crate::config::issuer::is_loopback;
+
+/// The issuer's own origins, and nothing else. Every endpoint that a metadata document names is held to it.
+#[derive(Clone, Debug)]
+pub(crate) struct UrlPolicy {
+    /// Scheme, host and port of the issuer and of its other names.
+    origins: Vec<url::Origin>,
+    is_loopback_http: bool,
+}
+
+/// The URL is not one of the issuer's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ForeignUrl;
+
+impl UrlPolicy {
+    /// From issuers that were checked: `https`, or `http` where that was allowed for loopback.
+    pub(crate) fn new<'u>(issuers: impl IntoIterator<Item = &'u Url>) -> Self {
+        let mut is_loopback_http = true;
+        let origins = issuers.into_iter().map(|url| {
+            is_loopback_http &=
+                url.scheme() == "http" && url.host().is_some_and(|host| is_loopback(&host));
+            url.origin()
+        });
+        Self {
+            origins: origins.collect(),
+            is_loopback_http,
+        }
+    }
+
+    /// Whether this URL may be fetched or sent to.
+    pub(crate) fn check(&self, url: &Url) -> Result<(), ForeignUrl> {
+        let is_plain = url.username().is_empty() && url.password().is_none();
+        if is_plain && self.origins.contains(&url.origin()) {
+            Ok(())
+        } else {
+            Err(ForeignUrl)
+        }
+    }
+
+    /// Whether everything that may be fetched is plain `http` on loopback.
+    pub(crate) fn is_loopback_http(&self) -> bool {
+        self.is_loopback_http
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_issuers_own_origins_pass() {
+        let issuers = [
+            "https://a.okta.com/oauth2/default",
+            "https://login.example.com/oauth2/default",
+        ];
+        let urls = issuers.map(|issuer| Url::parse(issuer).unwrap());
+        let policy = UrlPolicy::new(&urls);
+        assert!(!policy.is_loopback_http());
+        for (text, passes) in [
+            ("https://a.okta.com/oauth2/default/v1/keys", true),
+            ("https://a.okta.com:443/elsewhere", true),
+            ("https://login.example.com/keys", true),
+            ("http://a.okta.com/oauth2/default/v1/keys", false),
+            ("https://a.okta.com:8443/keys", false),
+            ("https://a.okta.com.evil.example/keys", false),
+            ("https://evil.example/a.okta.com", false),
+            ("https://user@a.okta.com/keys", false),
+            ("file:///keys", false),
+            ("data:,x", false),
+        ] {
+            assert_eq!(
+                policy.check(&Url::parse(text).unwrap()).is_ok(),
+                passes,
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn one_https_name_is_enough_to_need_tls() {
+        let http = Url::parse("http://127.0.0.1:1/oauth2/default").unwrap();
+        let https = Url::parse("https://a.okta.com/oauth2/default").unwrap();
+        assert!(UrlPolicy::new([&http]).is_loopback_http());
+        assert!(!UrlPolicy::new([&http, &https]).is_loopback_http());
+    }
+}

@@ -1,0 +1,13 @@
+//! What every wing stands on: time, secrets, strict parsing, fetching, the cache, events and counters.
+
+pub(crate) mod base64url;
+pub(crate) mod cache;
+pub mod clock;
+pub(crate) mod fetch;
+pub(crate) mod fields;
+pub(crate) mod json;
+#[cfg(any(feature = "api", feature = "sign-in"))]
+pub(crate) mod random;
+pub(crate) mod secret;
+pub mod telemetry;
+pub(crate) mod thread;

@@ -1,0 +1,242 @@
+//! Every event, field and metric of this crate, named in one place.
+//!
+//! # Events
+//!
+//! | target | level | message | fields |
+//! |---|---|---|---|
+//! | `okta_tower::keys` | DEBUG | `signing keys refreshed` | `kids`, `next_in_seconds` |
+//! | `okta_tower::keys` | WARN | `refreshing the signing keys failed` | `endpoint`, `kind`, `error`, `retry_in_seconds` |
+//! | `okta_tower::keys` | WARN | `a published key is not used` | `index`, `reason` |
+//! | `okta_tower::oauth` | WARN, DEBUG for `invalid_grant` | `a request to the issuer failed` | `endpoint`, `kind`, `cause` |
+//! | `okta_tower::oauth` | ERROR | `the issuer does not recognise this client: check the client id and its secret or key` | |
+//! | `okta_tower::api` | WARN, DEBUG for `not_found`, `conflict` and `invalid`, ERROR for `unauthorized` and `forbidden` | `a call of the management API failed` | `call`, `kind`, `error`, `error_id` |
+//! | `okta_tower::session` | DEBUG | `a session began`, `a session was ended`, `the issuer does not renew a session` | |
+//! | `okta_tower::session` | WARN | `the session store failed` | `error`, `cause` |
+//! | `okta_tower::session` | ERROR | `a session is too large for cookies` | `error` |
+//! | `okta_tower::auth` | DEBUG | `request refused` | `outcome`, `reason` |
+//! | `okta_tower::auth` | ERROR | `authentication is not set up correctly` | `reason`, `cause`; `extractor` from `okta-tower-axum` |
+//!
+//! # Metrics
+//!
+//! [`Okta::metrics`](crate::Okta::metrics) gives a [`MetricsSnapshot`]; its `Display` is the text format that
+//! Prometheus reads.
+//!
+//! | name | labels | counts |
+//! |---|---|---|
+//! | `okta_tower_requests_total` | `outcome` | requests judged; one that is refused further in, by a guard or extractor, counts as `authenticated` and as what it was refused for |
+//! | `okta_tower_refusals_total` | `reason` | requests refused, by exact reason |
+//! | `okta_tower_token_cache_total` | `result` (`hit`, `miss`) | look-ups of tokens and of session cookies |
+//! | `okta_tower_key_refreshes_total` | `result` (`success` or a [`RefreshErrorKind`]) | attempts to fetch keys |
+//! | `okta_tower_key_waits_total` | | requests that waited for a new key |
+//! | `okta_tower_token_requests_total` | `result` (`success`, `invalid_grant`, `invalid_client`, `refused`, `transient`) | requests to the token endpoint (feature `sign-in`) |
+//! | `okta_tower_sign_ins_total` | `result` (`success`, or the reason: `bad_request`, `unknown_state`, `attempt_cookie_missing`, `session_cookie_missing`, `wrong_issuer`, `cancelled`, `login_required`, `assurance_not_met`, `code_refused`, `denied`, `hook_failed`, `misconfigured`, `bad_answer`, `unavailable`, `store_unavailable`, `session_too_large`, `cross_origin`, `not_deleted`) | sign-ins by what came of them, and sign-outs that failed (feature `sign-in`) |
+//! | `okta_tower_api_calls_total` | `result` (`success` or an `ApiErrorKind`) | calls of the management API, however often each was sent (feature `api`) |
+//! | `okta_tower_keys` | | usable keys (gauge) |
+//! | `okta_tower_keys_ready` | | 1 when tokens can be judged (gauge) |
+//! | `okta_tower_keys_age_seconds` | | time since the keys were confirmed (gauge) |
+//!
+//! Labels are names of this crate. Nothing in them comes from a token or a caller.
+
+mod metrics;
+
+use std::{fmt, time::Duration};
+
+#[cfg(all(test, feature = "api"))]
+pub(crate) use metrics::API_RESULTS;
+pub use metrics::MetricsSnapshot;
+#[cfg(all(test, feature = "sign-in"))]
+pub(crate) use metrics::SIGN_IN_RESULTS;
+pub(crate) use metrics::{Gauges, Metrics};
+
+use crate::{
+    error::{AuthError, AuthErrorKind, Endpoint, RefreshErrorKind},
+    keys::jwk::SkipReason,
+};
+
+const KEYS: &str = "okta_tower::keys";
+const AUTH: &str = "okta_tower::auth";
+#[cfg(any(feature = "api", feature = "sign-in"))]
+const OAUTH: &str = "okta_tower::oauth";
+
+pub(crate) fn keys_refreshed(kids: &[&str], next: Duration) {
+    tracing::debug!(target: KEYS, ?kids, next_in_seconds = next.as_secs(), "signing keys refreshed");
+}
+
+pub(crate) fn refresh_failed(
+    endpoint: Endpoint,
+    kind: RefreshErrorKind,
+    error: &dyn fmt::Display,
+    retry: Duration,
+) {
+    tracing::warn!(
+        target: KEYS,
+        endpoint = endpoint.as_str(),
+        kind = kind.as_str(),
+        %error,
+        retry_in_seconds = retry.as_secs_f64(),
+        "refreshing the signing keys failed"
+    );
+}
+
+pub(crate) fn key_skipped(index: usize, reason: SkipReason) {
+    tracing::warn!(target: KEYS, index, %reason, "a published key is not used");
+}
+
+/// What an OAuth client asks of the issuer, or of the org.
+#[cfg(any(feature = "api", feature = "sign-in"))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ClientEndpoint {
+    #[cfg(feature = "sign-in")]
+    Token,
+    #[cfg(feature = "sign-in")]
+    Userinfo,
+    #[cfg(feature = "sign-in")]
+    Revocation,
+    #[cfg(feature = "sign-in")]
+    PushedRequest,
+    #[cfg(feature = "api")]
+    OrgToken,
+}
+
+#[cfg(any(feature = "api", feature = "sign-in"))]
+impl ClientEndpoint {
+    const fn as_str(self) -> &'static str {
+        match self {
+            #[cfg(feature = "sign-in")]
+            Self::Token => "token",
+            #[cfg(feature = "sign-in")]
+            Self::Userinfo => "userinfo",
+            #[cfg(feature = "sign-in")]
+            Self::Revocation => "revocation",
+            #[cfg(feature = "sign-in")]
+            Self::PushedRequest => "pushed_request",
+            #[cfg(feature = "api")]
+            Self::OrgToken => "org_token",
+        }
+    }
+}
+
+/// `cause` holds nothing that the issuer wrote.
+#[cfg(any(feature = "api", feature = "sign-in"))]
+pub(crate) fn client_request_failed(
+    endpoint: ClientEndpoint,
+    kind: &'static str,
+    cause: &dyn fmt::Display,
+) {
+    let endpoint = endpoint.as_str();
+    if kind == "invalid_grant" {
+        // Sessions end so every day.
+        tracing::debug!(target: OAUTH, endpoint, kind, %cause, "a request to the issuer failed");
+    } else {
+        tracing::warn!(target: OAUTH, endpoint, kind, %cause, "a request to the issuer failed");
+    }
+}
+
+/// For people to mend: until then nobody signs in, and sessions are not refreshed.
+#[cfg(feature = "sign-in")]
+pub(crate) fn client_not_recognised() {
+    tracing::error!(
+        target: OAUTH,
+        "the issuer does not recognise this client: check the client id and its secret or key"
+    );
+}
+
+#[cfg(feature = "sign-in")]
+const SESSION: &str = "okta_tower::session";
+
+#[cfg(feature = "sign-in")]
+pub(crate) fn session_began() {
+    tracing::debug!(target: SESSION, "a session began");
+}
+
+#[cfg(feature = "sign-in")]
+pub(crate) fn session_ended() {
+    tracing::debug!(target: SESSION, "a session was ended");
+}
+
+/// What the issuer said of the person cannot be believed: by a closed list of reasons, and at most the name of a claim.
+#[cfg(feature = "sign-in")]
+pub(crate) fn identity_refused(reason: &'static str, claim: Option<&'static str>) {
+    tracing::warn!(target: SESSION, reason, claim, "the issuer's word on a person was refused");
+}
+
+/// `reason` is a name from a closed list. What people do themselves, such as cancelling, is not worth a warning.
+#[cfg(feature = "sign-in")]
+pub(crate) fn sign_in_failed(reason: &'static str, is_alarming: bool) {
+    if is_alarming {
+        tracing::warn!(target: SESSION, reason, "a sign-in or sign-out failed");
+    } else {
+        tracing::debug!(target: SESSION, reason, "a sign-in or sign-out failed");
+    }
+}
+
+/// The application's own error, from its own hook.
+#[cfg(feature = "sign-in")]
+pub(crate) fn hook_failed(error: &dyn fmt::Display) {
+    tracing::error!(target: SESSION, %error, "the hook of the sign-in failed");
+}
+
+/// It is over for the person, who signs in again.
+#[cfg(feature = "sign-in")]
+pub(crate) fn session_not_renewed() {
+    tracing::debug!(target: SESSION, "the issuer does not renew a session");
+}
+
+/// The store's own error holds nothing of a session: whoever writes a store is told so.
+#[cfg(feature = "sign-in")]
+pub(crate) fn store_failed(error: &crate::browser::store::StoreError) {
+    let cause = std::error::Error::source(error).map(tracing::field::display);
+    tracing::warn!(target: SESSION, %error, cause, "the session store failed");
+}
+
+/// For people to mend.
+#[cfg(feature = "sign-in")]
+pub(crate) fn session_too_large(error: &dyn fmt::Display) {
+    tracing::error!(target: SESSION, %error, "a session is too large for cookies");
+}
+
+/// A call of the management API that has failed for good.
+#[cfg(feature = "api")]
+pub(crate) struct ApiFailure<'f> {
+    pub(crate) call: &'static str,
+    pub(crate) kind: &'static str,
+    /// Whether it stays so until somebody mends our set-up.
+    pub(crate) is_for_people: bool,
+    /// Holds nothing of what was sent.
+    pub(crate) error: &'f dyn fmt::Display,
+    /// Okta's own, of letters and digits.
+    pub(crate) error_id: Option<&'f str>,
+}
+
+#[cfg(feature = "api")]
+pub(crate) fn api_call_failed(failure: &ApiFailure<'_>) {
+    const API: &str = "okta_tower::api";
+    let ApiFailure {
+        call,
+        kind,
+        is_for_people,
+        error,
+        error_id,
+    } = failure;
+    if *is_for_people {
+        tracing::error!(target: API, call, kind, %error, error_id, "a call of the management API failed");
+    } else if matches!(*kind, "not_found" | "conflict" | "invalid") {
+        // The answer to a question, most of the time.
+        tracing::debug!(target: API, call, kind, %error, error_id, "a call of the management API failed");
+    } else {
+        tracing::warn!(target: API, call, kind, %error, error_id, "a call of the management API failed");
+    }
+}
+
+pub(crate) fn refused(error: &AuthError) {
+    let reason = error.reason();
+    match error.kind() {
+        AuthErrorKind::Misconfigured => {
+            let cause = std::error::Error::source(error).map(tracing::field::display);
+            tracing::error!(target: AUTH, reason, cause, "authentication is not set up correctly");
+        }
+        kind => {
+            tracing::debug!(target: AUTH, outcome = kind.as_str(), reason, "request refused");
+        }
+    }
+}

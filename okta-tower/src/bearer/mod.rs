@@ -1,0 +1,4 @@
+//! The bearer token as a source of the caller: the numbered checks, and the cache in front of them.
+
+pub(crate) mod token;
+pub(crate) mod verifier;

@@ -1,0 +1,40 @@
+//! What a token must satisfy, decided when the configuration is built.
+
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
+use crate::keys::jwk::Algorithm;
+
+/// The policy of [`verify`](super::verify): data only, fixed for the life of an `Okta`.
+#[derive(Clone, Debug)]
+pub(crate) struct Policy {
+    /// The issuer as configured: it stands in for every accepted issuer where local data is keyed.
+    pub(crate) issuer: Arc<str>,
+    /// Other values of `iss` that the same authorization server uses (custom domains).
+    pub(crate) extra_issuers: Vec<Arc<str>>,
+    /// At least one of these must be in `aud`.
+    pub(crate) audiences: Vec<Box<str>>,
+    /// `cid` must be one of these; empty allows every client.
+    pub(crate) client_ids: BTreeSet<Box<str>>,
+    /// The `alg` values accepted.
+    pub(crate) algorithms: BTreeSet<Algorithm>,
+    /// How far clocks may differ.
+    pub(crate) leeway: Duration,
+    /// Which `typ` header an access token has.
+    pub(crate) token_type: TokenType,
+    /// The claim that holds the groups.
+    pub(crate) groups_claim: Box<str>,
+    /// The longest token looked at, in bytes.
+    pub(crate) max_token_bytes: usize,
+}
+
+/// Which `typ` header an access token must have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TokenType {
+    /// Absent, `JWT` or `at+jwt`: what Okta and most others send. The default.
+    #[default]
+    Lenient,
+    /// `at+jwt` or `application/at+jwt`, and all the claims that RFC 9068 section 2.2 requires (`iss`, `exp`,
+    /// `aud`, `sub`, `client_id`, `iat`, `jti`). Okta does not send this by default.
+    Rfc9068,
+}

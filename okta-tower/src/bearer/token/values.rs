@@ -1,0 +1,218 @@
+//! The JSON types that claims have.
+
+use std::{borrow::Cow, fmt};
+
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Unexpected, Visitor};
+
+use crate::base::json::{Checked, Text};
+
+/// The last second of the year 9999. A later time is a mistake, or an attempt at an overflow.
+const LAST_SECOND: i64 = 253_402_300_799;
+
+/// How many elements a list is expected to have: most have fewer, and longer ones grow.
+const FEW: usize = 12;
+
+/// A NumericDate (RFC 7519 section 2): seconds since 1970, which may have a fraction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Date {
+    floor: i64,
+    has_fraction: bool,
+}
+
+impl Date {
+    /// A whole second: `None` before 1970 and after the year 9999.
+    pub(crate) fn whole(seconds: i64) -> Option<Self> {
+        let is_one = (0..=LAST_SECOND).contains(&seconds);
+        is_one.then_some(Self {
+            floor: seconds,
+            has_fraction: false,
+        })
+    }
+
+    /// The whole second at or before it.
+    pub(crate) fn rounded_down(self) -> i64 {
+        self.floor
+    }
+
+    /// The whole second at or after it.
+    pub(crate) fn rounded_up(self) -> i64 {
+        self.floor + i64::from(self.has_fraction)
+    }
+}
+
+/// Reads a [`Date`]: a JSON number from 0 to the year 9999. A number in a string is none.
+pub(crate) struct DateSeed;
+
+impl<'de> DeserializeSeed<'de> for DateSeed {
+    type Value = Date;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Date, D::Error> {
+        // Not `deserialize_any`: with serde_json's `arbitrary_precision`, which another crate may have
+        // switched on, that would hand out numbers as maps.
+        deserializer.deserialize_f64(self)
+    }
+}
+
+impl Visitor<'_> for DateSeed {
+    type Value = Date;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("seconds since 1970")
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, seconds: i64) -> Result<Date, E> {
+        Date::whole(seconds).ok_or_else(|| E::invalid_value(Unexpected::Signed(seconds), &self))
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, seconds: u64) -> Result<Date, E> {
+        match i64::try_from(seconds) {
+            Ok(seconds) => self.visit_i64(seconds),
+            Err(_) => Err(E::invalid_value(Unexpected::Unsigned(seconds), &self)),
+        }
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, seconds: f64) -> Result<Date, E> {
+        // Both bounds are exact as floating-point numbers, and NaN is within no range.
+        if !(0.0..=LAST_SECOND as f64).contains(&seconds) {
+            return Err(E::invalid_value(Unexpected::Float(seconds), &self));
+        }
+        Ok(Date {
+            floor: seconds.floor() as i64,
+            has_fraction: seconds.fract() != 0.0,
+        })
+    }
+}
+
+/// A list of strings: an array of them, or one string that [`StringsSeed`] knows how to take.
+#[derive(Clone, Copy)]
+pub(crate) struct StringsSeed {
+    /// What a lone string is.
+    pub(crate) lone: Lone,
+}
+
+/// What a string is where a list is expected.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lone {
+    /// One element (RFC 7519 section 4.1.3).
+    Element,
+    /// Elements separated by spaces (RFC 6749 section 3.3).
+    Spaced,
+}
+
+impl Lone {
+    pub(crate) fn split(self, text: &str) -> impl Iterator<Item = &str> {
+        let separator = move |char| self == Self::Spaced && char == ' ';
+        text.split(separator)
+            .filter(move |part| self == Self::Element || !part.is_empty())
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for StringsSeed {
+    type Value = Vec<Cow<'de, str>>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for StringsSeed {
+    type Value = Vec<Cow<'de, str>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string or an array of strings")
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(self.lone.split(text).map(Cow::Borrowed).collect())
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        let owned = |part: &str| Cow::Owned(part.to_owned());
+        Ok(self.lone.split(text).map(owned).collect())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        let mut strings = Vec::with_capacity(FEW);
+        while let Some(text) = seq.next_element_seed(Text)? {
+            strings.push(text);
+        }
+        Ok(strings)
+    }
+}
+
+/// The groups claim, whose name and expression an administrator chose: an array, a lone string, or something
+/// else altogether. What is no string grants nothing, and refuses nobody.
+pub(crate) struct GroupsSeed<'g, 'b, 'de> {
+    pub(crate) groups: &'g mut Vec<Cow<'de, str>>,
+    pub(crate) checked: Checked<'b>,
+    /// Whether this is an element of the list: lists inside it are no lists of groups.
+    pub(crate) is_inside: bool,
+}
+
+impl<'de> DeserializeSeed<'de> for GroupsSeed<'_, '_, 'de> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for GroupsSeed<'_, '_, 'de> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("groups")
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<(), E> {
+        self.groups.push(Cow::Borrowed(text));
+        Ok(())
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<(), E> {
+        self.groups.push(Cow::Owned(text.to_owned()));
+        Ok(())
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        if self.is_inside {
+            return self.checked.visit_seq(seq);
+        }
+        self.groups.reserve(FEW);
+        let checked = self.checked.deeper()?;
+        loop {
+            let element = GroupsSeed {
+                groups: self.groups,
+                checked,
+                is_inside: true,
+            };
+            if seq.next_element_seed(element)?.is_none() {
+                return Ok(());
+            }
+        }
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
+        self.checked.visit_map(map)
+    }
+}

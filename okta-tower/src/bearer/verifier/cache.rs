@@ -1,0 +1,78 @@
+//! Tokens that were verified, so that the same token need not be verified again.
+
+use std::sync::{Arc, atomic::AtomicU64};
+
+use crate::{
+    base::cache,
+    bearer::token::{Accepted, Window},
+    claims::{Kept, Verified},
+    keys::jwk::PreparedKey,
+};
+
+/// A verified token and everything that its acceptance rests on.
+pub(super) struct Token {
+    pub(super) verified: Kept,
+    pub(super) key: Arc<PreparedKey>,
+    pub(super) window: Window,
+    /// The edition of the keys that the key was last found among.
+    pub(super) edition: AtomicU64,
+}
+
+pub(super) type Entry = cache::Entry<Token>;
+
+#[derive(Debug)]
+pub(super) struct Cache(cache::Cache<Token>);
+
+impl Cache {
+    /// A cache of at most about `max_bytes`; `None` where that holds no token at all.
+    pub(super) fn new(max_bytes: usize) -> Option<Self> {
+        cache::Cache::new(max_bytes).map(Self)
+    }
+
+    /// Looks at the entry of this very token. Whether it is still acceptable is for the caller to check.
+    pub(super) fn look<R>(&self, token: &[u8], look: impl FnOnce(&Entry) -> R) -> Option<R> {
+        self.0.look(token, look)
+    }
+
+    /// The claims of an entry, for one request at `now`.
+    #[inline]
+    pub(super) fn take(&self, entry: &Entry, now: i64) -> Verified {
+        entry.verified.take(now, self.0.books())
+    }
+
+    /// Keeps a token that was verified just now, by this edition of the keys.
+    pub(super) fn insert(&self, token: &[u8], accepted: &Accepted<'_>, edition: u64) {
+        let value = Token {
+            verified: Kept::new(accepted.verified.clone()),
+            key: Arc::clone(accepted.key),
+            window: accepted.window,
+            edition: AtomicU64::new(edition),
+        };
+        let weight = accepted.verified.weight();
+        self.0.insert(token, value, weight);
+    }
+
+    /// Removes the entry of this token.
+    pub(super) fn remove(&self, token: &[u8]) {
+        self.0.remove(token);
+    }
+}
+
+#[cfg(test)]
+impl Cache {
+    pub(super) fn get(&self, token: &str) -> Option<Verified> {
+        self.look(token.as_bytes(), |entry| self.take(entry, 0))
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.0.bytes()
+    }
+
+    pub(super) fn entries(&self) -> usize {
+        self.0.entries()
+    }
+
+    pub(super) fn weighed(&self) -> usize {
+        self.0.weighed()
+    }
+}

@@ -1,0 +1,222 @@
+//! One ID token against a key set, a policy, what the sign-in expects, and a moment (OpenID Connect Core section 3.1.3.7). Pure.
+//! Feature `sign-in`.
+//!
+//! [`verify_id_token`] is the list of checks, in the order in which they are made. The checks of form, key and signature are
+//! those of access tokens.
+
+use std::time::Duration;
+
+use aws_lc_rs::digest::{self, SHA256, SHA384, SHA512};
+
+use super::id_payload::{self, IdPayload};
+use crate::bearer::token::{Policy, Refused, authenticate, into_text, split};
+use crate::{
+    error::{TokenError, TokenErrorKind},
+    keys::jwk::{Algorithm, KeySet},
+};
+
+/// The longest `sub`, in bytes (OpenID Connect Core section 2).
+const MAX_SUB_BYTES: usize = 255;
+
+/// What an ID token must satisfy beyond the policy.
+#[derive(Clone, Debug)]
+pub(crate) struct IdExpectations<'e> {
+    pub(crate) client_id: &'e str,
+    pub(crate) nonce: Nonce<'e>,
+    /// The access token that came with it, for `at_hash`.
+    pub(crate) access_token: Option<&'e str>,
+    /// The `max_age` that was asked for.
+    pub(crate) max_age: Option<Duration>,
+    /// The `acr_values` that were asked for. Empty: none were.
+    pub(crate) acr_values: &'e [&'e str],
+    /// Who the session is, where this token refreshes one.
+    pub(crate) previous: Option<Previous<'e>>,
+}
+
+/// What `nonce` must be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Nonce<'e> {
+    /// This one, and it must be there: one was sent.
+    Required(&'e str),
+    /// This one where there is one: a refresh may leave it out (OpenID Connect Core section 12.2).
+    IfPresent(&'e str),
+    /// Whatever it is.
+    NotChecked,
+}
+
+/// The ID token of a session before its refresh.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Previous<'e> {
+    pub(crate) issuer: &'e str,
+    pub(crate) subject: &'e str,
+}
+
+/// An ID token that passed every check.
+#[derive(Clone)]
+pub(crate) struct IdToken {
+    /// The claims as JSON text.
+    pub(crate) payload: String,
+    /// The issuer's id of its own session.
+    pub(crate) sid: Option<Box<str>>,
+    /// Whether the configured groups claim is there, be it empty.
+    pub(crate) has_groups: bool,
+}
+
+/// Prints nothing from the token.
+impl std::fmt::Debug for IdToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("IdToken").finish_non_exhaustive()
+    }
+}
+
+/// Judges an ID token. `now` is in Unix seconds.
+pub(crate) fn verify_id_token(
+    token: &str,
+    keys: &KeySet,
+    policy: &Policy,
+    expect: &IdExpectations<'_>,
+    now: i64,
+) -> Result<IdToken, Refused<'static>> {
+    // Checks 1 to 7: its form, that `typ` is absent or `JWT`, and that one of the keys signed it. The key decides the
+    // algorithm.
+    let parts = split(token.as_bytes(), policy)?;
+    let (payload, key) = authenticate(&parts, None, keys, policy, |header, _| {
+        header.check_id_type()
+    })?;
+    let algorithm = key.algorithm();
+    // 8. The payload is a plain object, each member once, and the claims have their types.
+    let text = into_text(payload)?;
+    let payload = id_payload::read(&text, &policy.groups_claim)?;
+    // 9. It is an ID token: not an access token, not a logout token, not a security event (RFC 8725 section 3.12).
+    payload.check_is_id_token()?;
+    // 10. It comes from a configured issuer, and is for this client alone: an audience beside it is one that we have no reason
+    //     to trust. `azp` names this client where it is there, and is there where `aud` has several elements.
+    payload.check_issuer(policy)?;
+    check_audience(&payload, expect.client_id)?;
+    // 11. It is neither expired nor from the future. `exp` and `iat` are required.
+    payload.window(policy)?.check(now)?;
+    // 12. It names a person.
+    let subject = payload.subject()?;
+    if subject.len() > MAX_SUB_BYTES || !subject.is_ascii() {
+        return Err(at_fault(TokenErrorKind::BadClaims, "sub"));
+    }
+    // 13. It answers the request that this browser made: `nonce`.
+    check_nonce(&payload, expect.nonce)?;
+    // 14. It came with this access token: `at_hash` (section 3.1.3.8).
+    check_access_token(&payload, expect.access_token, algorithm)?;
+    // 15. The person signed in as was asked: `acr`, `auth_time`.
+    check_authentication(&payload, expect, policy, now)?;
+    // 16. After a refresh, the person and the issuer are those from before (section 12.2). `aud` cannot be another's.
+    check_previous(&payload, subject, expect.previous)?;
+
+    Ok(IdToken {
+        sid: payload.sid.as_deref().map(Into::into),
+        has_groups: payload.groups.is_some(),
+        payload: {
+            drop(payload);
+            text
+        },
+    })
+}
+
+fn at_fault(kind: TokenErrorKind, claim: &'static str) -> Refused<'static> {
+    Refused::Token(TokenError::claim_at_fault(kind, claim))
+}
+
+fn check_audience(payload: &IdPayload<'_>, client_id: &str) -> Result<(), Refused<'static>> {
+    let aud = (payload.aud.as_deref()).ok_or(at_fault(TokenErrorKind::MissingClaim, "aud"))?;
+    if !aud.iter().any(|audience| audience == client_id) {
+        return Err(TokenErrorKind::WrongAudience.into());
+    }
+    if aud.iter().any(|audience| audience != client_id) {
+        return Err(TokenErrorKind::UntrustedAudience.into());
+    }
+    match payload.azp.as_deref() {
+        Some(party) if party != client_id => Err(TokenErrorKind::WrongAuthorizedParty.into()),
+        None if aud.len() > 1 => Err(at_fault(TokenErrorKind::MissingClaim, "azp")),
+        _ => Ok(()),
+    }
+}
+
+fn check_nonce(payload: &IdPayload<'_>, expected: Nonce<'_>) -> Result<(), Refused<'static>> {
+    match (expected, payload.nonce.as_deref()) {
+        (Nonce::NotChecked, _) | (Nonce::IfPresent(_), None) => Ok(()),
+        (Nonce::Required(_), None) => Err(at_fault(TokenErrorKind::MissingClaim, "nonce")),
+        (Nonce::Required(sent) | Nonce::IfPresent(sent), Some(nonce)) if sent == nonce => Ok(()),
+        _ => Err(TokenErrorKind::WrongNonce.into()),
+    }
+}
+
+fn check_access_token(
+    payload: &IdPayload<'_>,
+    access_token: Option<&str>,
+    algorithm: Algorithm,
+) -> Result<(), Refused<'static>> {
+    match (payload.at_hash.as_deref(), access_token) {
+        (Some(hash), Some(token)) if access_token_hash(token, algorithm) != hash => {
+            Err(TokenErrorKind::WrongAccessTokenHash.into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// `at_hash`: the left half of the access token's hash, by the hash function of the ID token's `alg`.
+pub(crate) fn access_token_hash(access_token: &str, algorithm: Algorithm) -> String {
+    let function = match algorithm {
+        Algorithm::Rs256 | Algorithm::Ps256 | Algorithm::Es256 => &SHA256,
+        Algorithm::Rs384 | Algorithm::Ps384 | Algorithm::Es384 => &SHA384,
+        // Ed25519 hashes with SHA-512 (RFC 8032 section 5.1).
+        Algorithm::Rs512 | Algorithm::Ps512 | Algorithm::EdDsa => &SHA512,
+    };
+    let hash = digest::digest(function, access_token.as_bytes());
+    let (left, _) = hash.as_ref().split_at(hash.as_ref().len() / 2);
+    crate::base::base64url::encode(left)
+}
+
+fn check_authentication(
+    payload: &IdPayload<'_>,
+    expect: &IdExpectations<'_>,
+    policy: &Policy,
+    now: i64,
+) -> Result<(), Refused<'static>> {
+    if !expect.acr_values.is_empty() {
+        match payload.acr.as_deref() {
+            None => return Err(at_fault(TokenErrorKind::MissingClaim, "acr")),
+            Some(acr) if !expect.acr_values.contains(&acr) => {
+                return Err(TokenErrorKind::WrongAssurance.into());
+            }
+            Some(_) => {}
+        }
+    }
+    let Some(max_age) = expect.max_age else {
+        return Ok(());
+    };
+    let auth_time =
+        (payload.auth_time).ok_or(at_fault(TokenErrorKind::MissingClaim, "auth_time"))?;
+    let seconds = |duration: Duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
+    let leeway = seconds(policy.leeway);
+    let oldest = now.saturating_sub(seconds(max_age)).saturating_sub(leeway);
+    if auth_time.rounded_down() < oldest {
+        return Err(TokenErrorKind::AuthenticationTooOld.into());
+    }
+    if auth_time.rounded_up() > now.saturating_add(leeway) {
+        return Err(at_fault(TokenErrorKind::IssuedInFuture, "auth_time"));
+    }
+    Ok(())
+}
+
+fn check_previous(
+    payload: &IdPayload<'_>,
+    subject: &str,
+    previous: Option<Previous<'_>>,
+) -> Result<(), Refused<'static>> {
+    match previous {
+        Some(previous) if previous.issuer != payload.iss.as_deref().unwrap_or_default() => {
+            Err(at_fault(TokenErrorKind::OtherPerson, "iss"))
+        }
+        Some(previous) if previous.subject != subject => {
+            Err(at_fault(TokenErrorKind::OtherPerson, "sub"))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,537 @@
+//! Sealed sessions from their first cookie to their end.
+
+use std::{sync::Arc, time::Duration};
+
+use http::{HeaderMap, HeaderValue, header::SET_COOKIE};
+use serde_json::json;
+
+use super::{
+    BeginError, Session,
+    fixture::{self, KEY, OTHER_KEY, World, cookies, judge, new_session, process, set, take},
+};
+use crate::{
+    claims::{NoExtra, Via},
+    oauth::TokenFailure,
+};
+
+const DUE: u64 = 3540;
+const NEEDED: u64 = 3600;
+
+/// A session that is in use, `seconds` after its sign-in: its cookie is sealed anew on the way.
+async fn in_use(world: &World, browser: &mut HeaderMap, seconds: u64) {
+    let mut left = seconds;
+    while left > 0 {
+        let step = left.min(1800);
+        left -= step;
+        world.clock.advance(step);
+        if left > 0 {
+            assert_eq!(answered(world, browser).await, Ok("00u1".into()));
+        }
+    }
+}
+
+/// Makes a request and takes the cookies of its answer.
+async fn answered(world: &World, browser: &mut HeaderMap) -> Result<String, &'static str> {
+    match world.sessions.current(browser).await {
+        Ok(Some(verified)) => {
+            let mut headers = HeaderMap::new();
+            world
+                .sessions
+                .finish(&verified, world.sessions.now(), &mut headers);
+            take(browser, headers.get_all(SET_COOKIE));
+            Ok(verified.subject().to_owned())
+        }
+        Ok(None) => Err("nobody"),
+        Err(error) => Err(error.as_str()),
+    }
+}
+
+/// The fields that the answer to a request sets.
+async fn finished(world: &World, browser: &HeaderMap) -> Vec<HeaderValue> {
+    let verified = world.sessions.current(browser).await.unwrap().unwrap();
+    let mut headers = HeaderMap::new();
+    world
+        .sessions
+        .finish(&verified, world.sessions.now(), &mut headers);
+    headers.get_all(SET_COOKIE).iter().cloned().collect()
+}
+
+#[tokio::test]
+async fn a_session_is_recognised_by_its_cookie_and_says_what_the_sign_in_said() {
+    let world = World::new();
+    let browser = world.signed_in().await;
+    for _ in 0..2 {
+        let caller = world.sessions.current(&browser).await.unwrap().unwrap();
+        assert_eq!(
+            (caller.via(), caller.user_id()),
+            (Via::Session, Some("00u1"))
+        );
+        assert!(caller.groups().contains("viewer"));
+        assert!(caller.scopes().contains("offline_access"));
+        let session = Session::<NoExtra>::of(&caller).unwrap();
+        assert_eq!(session.access_token().unwrap().expose(), "access-0");
+        assert_eq!(
+            session.local::<serde_json::Value>(),
+            Some(json!({ "id": 7 }))
+        );
+        let ends_at = crate::base::clock::unix_seconds(session.ends_at());
+        assert_eq!(ends_at, fixture::START + 24 * 3600);
+    }
+    assert_eq!(world.current(&HeaderMap::new()).await, Err("nobody"));
+}
+
+#[tokio::test]
+async fn every_sign_in_has_an_id_of_its_own_and_ends_the_session_before_it() {
+    let world = World::new();
+    let planted = world.signed_in().await;
+    let mut browser = planted.clone();
+    let begun = world.sessions.begin(new_session(), &browser).await.unwrap();
+    assert_eq!(begun.replaced.unwrap().expose(), "refresh-0");
+    take(&mut browser, &begun.set_cookies);
+    assert_eq!(world.current(&browser).await, Ok("00u1".into()));
+    // Whoever planted the cookie has nothing.
+    assert_eq!(world.current(&planted).await, Err("session_ended"));
+}
+
+#[tokio::test]
+async fn any_changed_character_of_the_cookie_is_refused() {
+    let world = World::new();
+    let browser = world.signed_in().await;
+    let good = cookies(&browser);
+    assert_eq!(world.current(&browser).await, Ok("00u1".into()));
+    let (name, value) = &good[0];
+    for place in (0..value.len()).step_by(7) {
+        let mut changed = value.clone().into_bytes();
+        changed[place] = if changed[place] == b'A' { b'B' } else { b'A' };
+        let mut other = HeaderMap::new();
+        set(
+            &mut other,
+            &[(name.clone(), String::from_utf8(changed).unwrap())],
+        );
+        let refused = world.current(&other).await.unwrap_err();
+        assert!(
+            ["session_unreadable", "session_unknown_key"].contains(&refused),
+            "{place} {refused}"
+        );
+        let mut cut = HeaderMap::new();
+        set(&mut cut, &[(name.clone(), value[..place].to_owned())]);
+        assert!(world.current(&cut).await.is_err(), "{place}");
+    }
+}
+
+/// A session of several cookies.
+async fn long_session(world: &World) -> HeaderMap {
+    let mut new = new_session();
+    new.local = Some(json!("x".repeat(6000)));
+    let mut browser = HeaderMap::new();
+    let begun = world.sessions.begin(new, &browser).await.unwrap();
+    take(&mut browser, &begun.set_cookies);
+    browser
+}
+
+#[tokio::test]
+async fn chunks_of_two_sessions_make_none_and_neither_do_missing_or_exchanged_ones() {
+    let world = World::new();
+    let (one, other) = (long_session(&world).await, long_session(&world).await);
+    let (one, other) = (cookies(&one), cookies(&other));
+    assert!(one.len() == 3 && other.len() == 3, "{}", one.len());
+    let verdict = async |cookies: &[(String, String)]| {
+        let mut browser = HeaderMap::new();
+        set(&mut browser, cookies);
+        world.current(&browser).await
+    };
+    let own = [one[0].clone(), one[1].clone(), one[2].clone()];
+    assert_eq!(verdict(&own).await, Ok("00u1".into()));
+    assert_eq!(verdict(&other).await, Ok("00u1".into()));
+    for place in 0..3 {
+        let mut mixed = own.clone();
+        mixed[place] = other[place].clone();
+        assert_eq!(verdict(&mixed).await, Err("session_unreadable"));
+        let mut missing = own.to_vec();
+        missing.remove(place);
+        assert!(verdict(&missing).await.is_err());
+    }
+    let mut exchanged = own.clone();
+    let (second, third) = (own[2].1.clone(), own[1].1.clone());
+    (exchanged[1].1, exchanged[2].1) = (second, third);
+    assert_eq!(verdict(&exchanged).await, Err("session_unreadable"));
+    let fewer = own[0].1.replacen("3.", "2.", 1);
+    let mut counted = own.clone();
+    counted[0].1 = fewer;
+    assert_eq!(verdict(&counted).await, Err("session_unreadable"));
+    // Warm or not: the whole text is compared.
+    assert_eq!(verdict(&own).await, Ok("00u1".into()));
+}
+
+#[tokio::test]
+async fn a_session_too_large_for_cookies_is_refused_with_the_ways_out() {
+    let world = World::new();
+    let mut new = new_session();
+    new.local = Some(json!("x".repeat(20_000)));
+    let error = world
+        .sessions
+        .begin(new, &HeaderMap::new())
+        .await
+        .unwrap_err();
+    assert!(matches!(error, BeginError::TooLarge(_)));
+    assert!(error.to_string().contains("SignIn::store"), "{error}");
+}
+
+#[tokio::test]
+async fn a_session_that_nobody_uses_ends_and_one_in_use_goes_on_to_its_absolute_end() {
+    let world = World::new();
+    let mut browser = world.signed_in().await;
+    let unused = browser.clone();
+    in_use(&world, &mut browser, 3599).await;
+    assert_eq!(answered(&world, &mut browser).await, Ok("00u1".into()));
+    world.clock.advance(1);
+    let mut idle = unused.clone();
+    // Whoever kept the first cookie has not used it, and the refresh of a moment ago does not bring it back.
+    assert_eq!(answered(&world, &mut idle).await, Err("session_superseded"));
+    in_use(&world, &mut browser, 24 * 3600 - 3600 - 1).await;
+    assert_eq!(answered(&world, &mut browser).await, Ok("00u1".into()));
+    world.clock.advance(1);
+    assert_eq!(answered(&world, &mut browser).await, Err("session_expired"));
+}
+
+#[tokio::test]
+async fn the_last_use_is_sealed_anew_every_quarter_of_the_idle_time_and_not_more_often() {
+    let world = World::new();
+    let browser = world.signed_in().await;
+    world.clock.advance(899);
+    assert!(finished(&world, &browser).await.is_empty());
+    world.clock.advance(1);
+    let set = finished(&world, &browser).await;
+    assert!(
+        set[0].to_str().unwrap().ends_with("; Max-Age=85500"),
+        "{set:?}"
+    );
+    let mut renewed = browser.clone();
+    take(&mut renewed, &set);
+    world.clock.advance(2639);
+    assert!(world.current(&renewed).await.is_ok());
+    // What the handler has set itself is not overwritten.
+    let verified = world.sessions.current(&browser).await.unwrap().unwrap();
+    let own = HeaderValue::from_static("__Host-okta_session=; Max-Age=0");
+    let mut headers = HeaderMap::from_iter([(SET_COOKIE, own)]);
+    world
+        .sessions
+        .finish(&verified, world.sessions.now(), &mut headers);
+    assert_eq!(headers.get_all(SET_COOKIE).iter().count(), 1);
+}
+
+#[tokio::test]
+async fn without_a_refresh_token_a_session_ends_with_its_access_token() {
+    let world = World::new();
+    let mut new = new_session();
+    new.tokens.refresh_token = None;
+    let mut browser = HeaderMap::new();
+    let begun = world.sessions.begin(new, &browser).await.unwrap();
+    take(&mut browser, &begun.set_cookies);
+    in_use(&world, &mut browser, 3599).await;
+    assert_eq!(answered(&world, &mut browser).await, Ok("00u1".into()));
+    world.clock.advance(1);
+    assert_eq!(answered(&world, &mut browser).await, Err("session_expired"));
+    assert_eq!(world.issuer.refreshes(), 0);
+}
+
+#[tokio::test]
+async fn many_requests_at_the_moment_of_refresh_make_one_token_request_and_all_succeed() {
+    for moment in [DUE, NEEDED - 1] {
+        let world = World::new();
+        let mut browser = world.signed_in().await;
+        in_use(&world, &mut browser, moment).await;
+        world.issuer.hold();
+        let mut requests = Vec::new();
+        for _ in 0..100 {
+            let (sessions, browser) = (Arc::clone(&world.sessions), browser.clone());
+            requests.push(tokio::spawn(async move {
+                let verified = sessions.current(&browser).await.unwrap().unwrap();
+                let mut headers = HeaderMap::new();
+                sessions.finish(&verified, sessions.now(), &mut headers);
+                let session = Session::<NoExtra>::of(&verified).unwrap();
+                let token = session.access_token().unwrap().expose().to_owned();
+                (token, headers)
+            }));
+        }
+        while world.issuer.refreshes() == 0 {
+            tokio::task::yield_now().await;
+        }
+        world.issuer.release();
+        for request in requests {
+            let (token, headers) = request.await.unwrap();
+            assert_eq!(token, "access-1");
+            // Whichever answer comes first brings the new cookie.
+            let mut renewed = browser.clone();
+            take(&mut renewed, headers.get_all(SET_COOKIE));
+            assert_ne!(cookies(&renewed), cookies(&browser));
+            assert_eq!(world.current(&renewed).await, Ok("00u1".into()));
+        }
+        assert_eq!(world.issuer.refreshes(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_gives_up_does_not_lose_the_new_tokens() {
+    let world = World::new();
+    let mut browser = world.signed_in().await;
+    in_use(&world, &mut browser, DUE).await;
+    world.issuer.hold();
+    let mut waiting = Box::pin(world.sessions.current(&browser));
+    let polled = futures_poll(&mut waiting).await;
+    assert!(polled.is_none());
+    while world.issuer.refreshes() == 0 {
+        tokio::task::yield_now().await;
+    }
+    drop(waiting);
+    world.issuer.release();
+    assert_eq!(answered(&world, &mut browser).await, Ok("00u1".into()));
+    assert_eq!(world.issuer.refreshes(), 1);
+    in_use(&world, &mut browser, DUE).await;
+    assert_eq!(answered(&world, &mut browser).await, Ok("00u1".into()));
+    assert_eq!(
+        *world.issuer.asked.lock().unwrap(),
+        ["refresh-0", "refresh-1"]
+    );
+}
+
+/// Polls once.
+async fn futures_poll<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {
+    std::future::poll_fn(|context| {
+        std::task::Poll::Ready(match std::pin::Pin::new(&mut *future).poll(context) {
+            std::task::Poll::Ready(output) => Some(output),
+            std::task::Poll::Pending => None,
+        })
+    })
+    .await
+}
+
+#[tokio::test]
+async fn an_older_cookie_serves_in_the_grace_and_brings_the_newest_and_is_refused_after() {
+    let world = World::new();
+    let mut browser = world.signed_in().await;
+    in_use(&world, &mut browser, NEEDED - 10).await;
+    let old = browser.clone();
+    assert_eq!(answered(&world, &mut browser).await, Ok("00u1".into()));
+    world.clock.advance(29);
+    let mut late = old.clone();
+    assert_eq!(answered(&world, &mut late).await, Ok("00u1".into()));
+    assert_ne!(cookies(&late), cookies(&old));
+    assert_eq!(world.current(&late).await, Ok("00u1".into()));
+    world.clock.advance(1);
+    let mut too_late = old.clone();
+    assert_eq!(
+        answered(&world, &mut too_late).await,
+        Err("session_superseded")
+    );
+    assert_eq!(world.current(&late).await, Ok("00u1".into()));
+    // And nobody has asked the issuer with the old token again.
+    assert_eq!(world.issuer.refreshes(), 1);
+}
+
+#[tokio::test]
+async fn only_a_refused_grant_ends_a_session_and_everything_else_keeps_it() {
+    let failures = [
+        TokenFailure::InvalidClient,
+        TokenFailure::Refused("unauthorized_client"),
+        TokenFailure::Transient { retry_after: None },
+        TokenFailure::Transient {
+            retry_after: Some(Duration::from_secs(20)),
+        },
+    ];
+    for failure in failures {
+        let world = World::new();
+        let mut browser = world.signed_in().await;
+        in_use(&world, &mut browser, DUE).await;
+        world.issuer.fails_with(failure.clone());
+        // The token lives: the request is served.
+        assert_eq!(
+            answered(&world, &mut browser).await,
+            Ok("00u1".into()),
+            "{failure:?}"
+        );
+        // A rest: the issuer is left alone.
+        assert_eq!(answered(&world, &mut browser).await, Ok("00u1".into()));
+        assert_eq!(world.issuer.refreshes(), 1);
+        // The token has ended: 503, the cookie stays.
+        world.clock.advance(60);
+        world.issuer.fails_with(failure.clone());
+        let before = cookies(&browser);
+        let refused = answered(&world, &mut browser).await.unwrap_err();
+        assert_eq!(refused, "session_refresh_unavailable", "{failure:?}");
+        assert_eq!(cookies(&browser), before);
+        // And when the issuer is itself again, so is the session.
+        world.clock.advance(130);
+        assert_eq!(answered(&world, &mut browser).await, Ok("00u1".into()));
+        assert_eq!(world.issuer.refreshes(), 3);
+    }
+    let world = World::new();
+    let mut browser = world.signed_in().await;
+    in_use(&world, &mut browser, DUE).await;
+    world.issuer.fails_with(TokenFailure::InvalidGrant);
+    assert_eq!(answered(&world, &mut browser).await, Err("session_ended"));
+}
+
+#[tokio::test]
+async fn a_slow_issuer_makes_nobody_wait_long_whose_token_lives() {
+    let world = World::new();
+    let mut browser = world.signed_in().await;
+    in_use(&world, &mut browser, DUE).await;
+    world.issuer.hold();
+    let (sessions, request) = (Arc::clone(&world.sessions), browser.clone());
+    let waiting = tokio::spawn(async move { judge(&sessions, &request).await });
+    while world.issuer.refreshes() == 0 {
+        tokio::task::yield_now().await;
+    }
+    // Until the request waits.
+    for _ in 0..10 {
+        tokio::task::yield_now().await;
+    }
+    world.clock.advance(2);
+    assert_eq!(waiting.await.unwrap(), Ok("00u1".into()));
+    world.issuer.release();
+    assert_eq!(answered(&world, &mut browser).await, Ok("00u1".into()));
+    assert_eq!(world.issuer.refreshes(), 1);
+}
+
+#[tokio::test]
+async fn after_a_sign_out_every_cookie_of_the_session_is_dead_in_this_process() {
+    let world = World::new();
+    let mut browser = world.signed_in().await;
+    let first = browser.clone();
+    in_use(&world, &mut browser, DUE).await;
+    assert_eq!(answered(&world, &mut browser).await, Ok("00u1".into()));
+    let stolen = browser.clone();
+    assert_eq!(world.current(&stolen).await, Ok("00u1".into()));
+    let ended = world.sessions.end(&browser).await;
+    // What was warm a moment ago is not.
+    assert_eq!(world.current(&stolen).await, Err("session_ended"));
+    assert!(world.current(&first).await.is_err());
+    assert_eq!(ended.refresh_token.unwrap().expose(), "refresh-1");
+    assert!(ended.id_token.is_some() && ended.store_error.is_none());
+    take(&mut browser, &ended.set_cookies);
+    assert!(cookies(&browser).is_empty());
+    // Another person's session is none of that.
+    let other = world.signed_in().await;
+    assert_eq!(world.current(&other).await, Ok("00u1".into()));
+}
+
+#[tokio::test]
+async fn a_sign_out_with_an_older_cookie_ends_the_newest_generation_too() {
+    let world = World::new();
+    let mut browser = world.signed_in().await;
+    in_use(&world, &mut browser, DUE).await;
+    let old = browser.clone();
+    assert_eq!(answered(&world, &mut browser).await, Ok("00u1".into()));
+    let ended = world.sessions.end(&old).await;
+    assert_eq!(ended.refresh_token.unwrap().expose(), "refresh-1");
+    assert_eq!(world.current(&browser).await, Err("session_ended"));
+}
+
+#[tokio::test]
+async fn a_refresh_that_ends_after_a_sign_out_brings_nothing_back_and_its_tokens_are_revoked() {
+    let world = World::new();
+    let mut browser = world.signed_in().await;
+    in_use(&world, &mut browser, DUE).await;
+    world.issuer.hold();
+    let (sessions, request) = (Arc::clone(&world.sessions), browser.clone());
+    let waiting = tokio::spawn(async move { judge(&sessions, &request).await });
+    while world.issuer.refreshes() == 0 {
+        tokio::task::yield_now().await;
+    }
+    world.sessions.end(&browser).await;
+    world.issuer.release();
+    assert_eq!(waiting.await.unwrap(), Err("session_ended"));
+    assert_eq!(world.current(&browser).await, Err("session_ended"));
+    while world.issuer.revoked.lock().unwrap().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(*world.issuer.revoked.lock().unwrap(), ["refresh-1"]);
+}
+
+#[tokio::test]
+async fn keys_change_in_two_phases_across_processes_and_nobody_is_signed_out() {
+    let world = World::new();
+    let keys = |keys: String| fixture::sign_in().cookie_keys(keys);
+    let process = |sign_in| process(sign_in, &world.clock, &world.issuer);
+    let both = process(keys(format!("{KEY},{OTHER_KEY}")));
+    let promoted = process(keys(format!("{OTHER_KEY},{KEY}")));
+    let new_only = process(keys(OTHER_KEY.to_owned()));
+    let old = world.signed_in().await;
+    for sessions in [&world.sessions, &both, &promoted] {
+        assert_eq!(judge(sessions, &old).await, Ok("00u1".into()));
+    }
+    let begun = promoted
+        .begin(new_session(), &HeaderMap::new())
+        .await
+        .unwrap();
+    let mut new = HeaderMap::new();
+    take(&mut new, &begun.set_cookies);
+    for sessions in [&both, &promoted, &new_only] {
+        assert_eq!(judge(sessions, &new).await, Ok("00u1".into()));
+    }
+    // A key that is not known here: refused, and not destroyed, as another process can open it.
+    for (sessions, browser) in [(&new_only, &old), (&world.sessions, &new)] {
+        let error = sessions.current(browser).await.unwrap_err();
+        assert_eq!(error.as_str(), "session_unknown_key");
+    }
+}
+
+#[tokio::test]
+async fn a_newer_generation_of_another_process_is_served_and_outdates_ours() {
+    let world = World::new();
+    let other = process(fixture::sign_in(), &world.clock, &world.issuer);
+    let mut browser = world.signed_in().await;
+    in_use(&world, &mut browser, DUE).await;
+    let old = browser.clone();
+    // The other process refreshes.
+    let verified = other.current(&browser).await.unwrap().unwrap();
+    let mut headers = HeaderMap::new();
+    other.finish(&verified, other.now(), &mut headers);
+    take(&mut browser, headers.get_all(SET_COOKIE));
+    assert_eq!(world.current(&browser).await, Ok("00u1".into()));
+    // Here the old one serves as it is while its token lives, and is never used for a refresh.
+    assert_eq!(world.current(&old).await, Ok("00u1".into()));
+    world.clock.advance(60);
+    assert_eq!(world.current(&old).await, Err("session_superseded"));
+    assert_eq!(world.issuer.refreshes(), 1);
+}
+
+#[tokio::test]
+async fn a_handler_can_refresh_at_once_and_its_answer_brings_the_new_cookie() {
+    let world = World::new();
+    let browser = world.signed_in().await;
+    let verified = world.sessions.current(&browser).await.unwrap().unwrap();
+    let session = Session::<NoExtra>::of(&verified).unwrap();
+    let (one, other) = tokio::join!(session.refresh_now(), session.refresh_now());
+    for session in [one.unwrap(), other.unwrap()] {
+        assert_eq!(session.access_token().unwrap().expose(), "access-1");
+    }
+    assert_eq!(world.issuer.refreshes(), 1);
+    let mut headers = HeaderMap::new();
+    world
+        .sessions
+        .finish(&verified, world.sessions.now(), &mut headers);
+    let mut renewed = browser.clone();
+    take(&mut renewed, headers.get_all(SET_COOKIE));
+    let caller = world.sessions.current(&renewed).await.unwrap().unwrap();
+    let session = Session::<NoExtra>::of(&caller).unwrap();
+    assert_eq!(session.access_token().unwrap().expose(), "access-1");
+    // A person who was locked out a minute ago is noticed.
+    world.issuer.fails_with(TokenFailure::InvalidGrant);
+    let refused = session.refresh_now().await.unwrap_err();
+    assert_eq!(refused.reason(), "session_ended");
+    assert_eq!(world.current(&renewed).await, Err("session_ended"));
+}
+
+#[tokio::test]
+async fn nothing_of_a_session_is_printed() {
+    let world = World::new();
+    let browser = world.signed_in().await;
+    let caller = world.sessions.current(&browser).await.unwrap().unwrap();
+    let session = Session::<NoExtra>::of(&caller).unwrap();
+    let text = format!("{:?} {session:?} {caller:?}", world.sessions);
+    for secret in ["ada", "00u1", "access-0", "refresh-0", KEY] {
+        assert!(!text.contains(secret), "{text}");
+    }
+}

@@ -1,0 +1,575 @@
+//! Sessions in a store, from their first cookie to their end, in one process and in two.
+
+use std::{sync::Arc, time::Duration};
+
+use http::{HeaderMap, header::SET_COOKIE};
+
+use super::{
+    BeginError, Session, Sessions,
+    fixture::{ISSUER, WatchedStore, World, cookies, judge, new_session, set, settle, take},
+};
+use crate::{
+    browser::store::{Owner, SessionStore, StoredSession},
+    claims::NoExtra,
+    oauth::TokenFailure,
+};
+
+const DUE: u64 = 3540;
+const NEEDED: u64 = 3600;
+const TENTH: Duration = Duration::from_millis(100);
+
+/// A session that is in use, `seconds` after its sign-in.
+async fn in_use(world: &World, browser: &HeaderMap, seconds: u64) {
+    let mut left = seconds;
+    while left > 0 {
+        let step = left.min(1800);
+        left -= step;
+        world.clock.advance(step);
+        if left > 0 {
+            assert_eq!(world.current(browser).await, Ok("00u1".into()));
+        }
+    }
+}
+
+/// A request that goes on by itself: the access token of its session, or why it is refused.
+fn request(
+    sessions: &Arc<Sessions>,
+    browser: &HeaderMap,
+) -> tokio::task::JoinHandle<Result<String, &'static str>> {
+    let (sessions, browser) = (Arc::clone(sessions), browser.clone());
+    tokio::spawn(async move { access_token(&sessions, &browser).await })
+}
+
+async fn access_token(
+    sessions: &Arc<Sessions>,
+    browser: &HeaderMap,
+) -> Result<String, &'static str> {
+    match sessions.current(browser).await {
+        Ok(Some(verified)) => {
+            let session = Session::<NoExtra>::of(&verified).unwrap();
+            Ok(session.access_token().unwrap().expose().to_owned())
+        }
+        Ok(None) => Err("nobody"),
+        Err(error) => Err(error.as_str()),
+    }
+}
+
+async fn until_refreshing(world: &World, times: usize) {
+    while world.issuer.refreshes() < times {
+        tokio::task::yield_now().await;
+    }
+}
+
+async fn loaded(store: &Arc<WatchedStore>) -> StoredSession {
+    store.load(&store.last_key()).await.unwrap().unwrap()
+}
+
+#[tokio::test]
+async fn a_request_costs_one_load_warm_or_not_and_nothing_is_written() {
+    let (world, store) = World::stored();
+    let browser = world.signed_in().await;
+    for loads in 1..4 {
+        assert_eq!(world.current(&browser).await, Ok("00u1".into()));
+        assert_eq!((store.loads(), store.saves()), (loads, 0));
+    }
+    assert_eq!(world.current(&HeaderMap::new()).await, Err("nobody"));
+    assert_eq!(store.loads(), 3);
+}
+
+#[tokio::test]
+async fn the_cookie_is_a_random_id_the_store_knows_its_hash_and_what_it_keeps_is_sealed() {
+    let (world, store) = World::stored();
+    let browser = world.signed_in().await;
+    let id = cookies(&browser)[0].1.clone();
+    assert_eq!((cookies(&browser).len(), id.len()), (1, 43));
+    let key = store.last_key();
+    assert!(key.as_str().len() == 43 && key.as_str() != id);
+    let stored = loaded(&store).await;
+    assert_eq!(stored.owner, Owner::new(ISSUER, "00u1"));
+    assert_eq!(stored.sid.as_deref(), Some("sid-1"));
+    let data = String::from_utf8(stored.data).unwrap();
+    for secret in ["ada", "refresh-0", "access-0", &id] {
+        assert!(!data.contains(secret), "{secret}");
+    }
+    // Another sign-in has another id.
+    let other = world.signed_in().await;
+    assert_ne!(cookies(&other)[0].1, id);
+}
+
+#[tokio::test]
+async fn the_store_is_asked_for_what_can_be_an_id_and_for_nothing_else() {
+    let (world, store) = World::stored();
+    let name = cookies(&world.signed_in().await)[0].0.clone();
+    let verdict = async |value: &str| {
+        let mut browser = HeaderMap::new();
+        set(&mut browser, &[(name.clone(), value.to_owned())]);
+        world.sessions.current(&browser).await.unwrap_err().as_str()
+    };
+    for none in [
+        "x",
+        &"A".repeat(42),
+        &"A".repeat(44),
+        &"!".repeat(43),
+        // Not how 32 bytes are written: the last character has bits that mean nothing.
+        &"B".repeat(43),
+    ] {
+        assert_eq!(verdict(none).await, "session_unreadable");
+    }
+    assert_eq!(store.loads(), 0);
+    assert_eq!(verdict(&"A".repeat(43)).await, "session_ended");
+    assert_eq!(store.loads(), 1);
+}
+
+#[tokio::test]
+async fn a_hundred_requests_to_two_processes_make_one_token_request_and_all_succeed() {
+    for moment in [DUE, NEEDED - 1] {
+        let (world, store) = World::stored();
+        let other = world.another_process(&store);
+        let browser = world.signed_in().await;
+        in_use(&world, &browser, moment).await;
+        world.issuer.hold();
+        let requests: Vec<_> = (0..100)
+            .map(|number| {
+                let sessions = [&world.sessions, &other][number % 2];
+                request(sessions, &browser)
+            })
+            .collect();
+        until_refreshing(&world, 1).await;
+        settle().await;
+        world.issuer.release();
+        for request in requests {
+            assert_eq!(world.clock.run(request).await, Ok("access-1".into()));
+        }
+        assert_eq!(world.issuer.refreshes(), 1);
+        assert_eq!(*world.issuer.asked.lock().unwrap(), ["refresh-0"]);
+        // The cookie is what it was: no answer carries another.
+        let verified = world.sessions.current(&browser).await.unwrap().unwrap();
+        let mut headers = HeaderMap::new();
+        world
+            .sessions
+            .finish(&verified, world.sessions.now(), &mut headers);
+        assert!(!headers.contains_key(SET_COOKIE));
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_gives_up_does_not_lose_the_new_tokens() {
+    let (world, _store) = World::stored();
+    let browser = world.signed_in().await;
+    in_use(&world, &browser, DUE).await;
+    world.issuer.hold();
+    let waiting = request(&world.sessions, &browser);
+    until_refreshing(&world, 1).await;
+    waiting.abort();
+    world.issuer.release();
+    settle().await;
+    assert_eq!(
+        access_token(&world.sessions, &browser).await,
+        Ok("access-1".into())
+    );
+    assert_eq!(world.issuer.refreshes(), 1);
+}
+
+#[tokio::test]
+async fn a_sign_out_during_a_refresh_is_not_undone_by_it_and_its_tokens_are_revoked() {
+    for signs_out in [true, false] {
+        let (world, store) = World::stored();
+        let other = world.another_process(&store);
+        let browser = world.signed_in().await;
+        in_use(&world, &browser, NEEDED - 1).await;
+        world.issuer.hold();
+        let waiting = request(&world.sessions, &browser);
+        until_refreshing(&world, 1).await;
+        if signs_out {
+            // In the other process: this one learns of it from the store alone.
+            let ended = other.end(&browser).await;
+            assert_eq!(ended.refresh_token.unwrap().expose(), "refresh-0");
+            assert!(ended.id_token.is_some() && ended.store_error.is_none());
+        }
+        world.issuer.release();
+        let outcome = world.clock.run(waiting).await;
+        settle().await;
+        let revoked = world.issuer.revoked.lock().unwrap().clone();
+        if signs_out {
+            assert_eq!(outcome, Err("session_ended"));
+            assert_eq!(revoked, ["refresh-1"]);
+            assert_eq!(world.current(&browser).await, Err("session_ended"));
+            assert_eq!(judge(&other, &browser).await, Err("session_ended"));
+        } else {
+            assert_eq!(outcome, Ok("access-1".into()));
+            assert!(revoked.is_empty());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_use_that_is_written_down_during_a_refresh_does_not_lose_the_new_tokens() {
+    let (world, store) = World::stored();
+    let browser = world.signed_in().await;
+    in_use(&world, &browser, DUE).await;
+    world.issuer.hold();
+    let waiting = request(&world.sessions, &browser);
+    until_refreshing(&world, 1).await;
+    let mut stored = loaded(&store).await;
+    let version = stored.version;
+    stored.version += 1;
+    assert!(
+        store
+            .save(&store.last_key(), version, stored)
+            .await
+            .unwrap()
+    );
+    world.issuer.release();
+    assert_eq!(world.clock.run(waiting).await, Ok("access-1".into()));
+    assert_eq!(loaded(&store).await.version, version + 2);
+    assert!(world.issuer.revoked.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn of_two_refreshes_one_counts_and_the_other_does_no_harm() {
+    let (world, store) = World::stored();
+    let other = world.another_process(&store);
+    let browser = world.signed_in().await;
+    in_use(&world, &browser, NEEDED - 1).await;
+    world.issuer.hold();
+    let slow = request(&world.sessions, &browser);
+    until_refreshing(&world, 1).await;
+    // So slow that its lock ends, and another process begins anew with the same refresh token.
+    world.clock.pass(world.sessions.settings.lock_ttl);
+    let second = request(&other, &browser);
+    until_refreshing(&world, 2).await;
+    world.issuer.release();
+    let tokens = ["access-1".to_owned(), "access-2".to_owned()];
+    assert!(tokens.contains(&world.clock.run(second).await.unwrap()));
+    // Its request has given up waiting, and the session is there all the same.
+    assert_eq!(
+        world.clock.run(slow).await,
+        Err("session_refresh_unavailable")
+    );
+    let now = access_token(&world.sessions, &browser).await.unwrap();
+    assert_eq!(access_token(&other, &browser).await, Ok(now));
+    assert_eq!(
+        *world.issuer.asked.lock().unwrap(),
+        ["refresh-0", "refresh-0"]
+    );
+    // Both belong to one family of tokens: to revoke the loser's would end the session.
+    assert!(world.issuer.revoked.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn while_the_store_is_out_of_reach_the_answer_is_503_and_the_session_is_kept() {
+    let (world, store) = World::stored();
+    let browser = world.signed_in().await;
+    assert_eq!(world.current(&browser).await, Ok("00u1".into()));
+    store.set_down(true);
+    // Warm or not: whether somebody has signed out elsewhere cannot be known.
+    let error = world.sessions.current(&browser).await.unwrap_err();
+    assert_eq!(error.as_str(), "session_store_unavailable");
+    assert_eq!(error.outcome(), crate::error::AuthErrorKind::Unavailable);
+    let refused = (world.sessions)
+        .begin(new_session(), &HeaderMap::new())
+        .await
+        .unwrap_err();
+    assert!(matches!(refused, BeginError::Store(_)));
+    store.set_down(false);
+    assert_eq!(world.current(&browser).await, Ok("00u1".into()));
+}
+
+#[tokio::test]
+async fn new_tokens_are_kept_until_a_store_that_fails_takes_them() {
+    let (world, store) = World::stored();
+    let browser = world.signed_in().await;
+    in_use(&world, &browser, NEEDED - 1).await;
+    world.issuer.hold();
+    let waiting = request(&world.sessions, &browser);
+    until_refreshing(&world, 1).await;
+    store.set_down(true);
+    world.issuer.release();
+    assert_eq!(
+        world.clock.run(waiting).await,
+        Err("session_store_unavailable")
+    );
+    world.clock.advance(60);
+    settle().await;
+    store.set_down(false);
+    let waiting = request(&world.sessions, &browser);
+    assert_eq!(world.clock.run(waiting).await, Ok("access-1".into()));
+    assert_eq!(world.issuer.refreshes(), 1);
+}
+
+#[tokio::test]
+async fn the_lock_of_a_process_that_died_is_waited_for_and_ends_by_itself() {
+    let (world, store) = World::stored();
+    let browser = world.signed_in().await;
+    in_use(&world, &browser, NEEDED).await;
+    let ttl = world.sessions.settings.lock_ttl;
+    assert!(store.lock(&store.last_key(), "dead", ttl).await.unwrap());
+    world.clock.pass(TENTH);
+    let waiting = request(&world.sessions, &browser);
+    settle().await;
+    world.clock.pass(ttl - TENTH - TENTH);
+    settle().await;
+    assert_eq!(world.issuer.refreshes(), 0);
+    assert_eq!(world.clock.run(waiting).await, Ok("access-1".into()));
+    assert_eq!(world.issuer.refreshes(), 1);
+}
+
+#[tokio::test]
+async fn a_lock_that_is_held_for_ever_makes_nobody_wait_for_ever() {
+    let (world, store) = World::stored();
+    let browser = world.signed_in().await;
+    in_use(&world, &browser, DUE).await;
+    let held = Duration::from_secs(3000);
+    assert!(store.lock(&store.last_key(), "stuck", held).await.unwrap());
+    let before = world.clock.elapsed();
+    // The token lives: served without the refresh.
+    let waiting = request(&world.sessions, &browser);
+    assert_eq!(world.clock.run(waiting).await, Ok("access-0".into()));
+    assert!(world.clock.elapsed() - before <= Duration::from_secs(2) + TENTH);
+    // It has ended: 503, and the session stays.
+    world.clock.advance(60);
+    let before = world.clock.elapsed();
+    let waiting = request(&world.sessions, &browser);
+    assert_eq!(
+        world.clock.run(waiting).await,
+        Err("session_refresh_unavailable")
+    );
+    assert!(world.clock.elapsed() - before <= world.sessions.settings.lock_ttl + TENTH);
+    store.unlock(&store.last_key(), "stuck").await.unwrap();
+    let waiting = request(&world.sessions, &browser);
+    assert_eq!(world.clock.run(waiting).await, Ok("access-1".into()));
+}
+
+#[tokio::test]
+async fn a_sign_out_holds_in_every_process_at_once() {
+    let (world, store) = World::stored();
+    let other = world.another_process(&store);
+    let mut browser = world.signed_in().await;
+    let bystander = world.signed_in().await;
+    let stolen = browser.clone();
+    for sessions in [&world.sessions, &other] {
+        assert_eq!(judge(sessions, &stolen).await, Ok("00u1".into()));
+    }
+    let ended = world.sessions.end(&browser).await;
+    take(&mut browser, &ended.set_cookies);
+    assert!(cookies(&browser).is_empty());
+    for sessions in [&world.sessions, &other] {
+        let error = sessions.current(&stolen).await.unwrap_err();
+        assert_eq!(error.as_str(), "session_ended");
+        assert_eq!(judge(sessions, &bystander).await, Ok("00u1".into()));
+    }
+}
+
+#[tokio::test]
+async fn sessions_that_are_deleted_by_person_or_by_sid_end_at_once_and_others_do_not() {
+    let (world, store) = World::stored();
+    let browser = world.signed_in().await;
+    let others = Owner::new(ISSUER, "00u2");
+    assert_eq!(store.delete_user(&others).await.unwrap(), 0);
+    assert_eq!(store.delete_sid(ISSUER, "sid-2").await.unwrap(), 0);
+    assert_eq!(world.current(&browser).await, Ok("00u1".into()));
+    assert_eq!(
+        store
+            .delete_user(&Owner::new(ISSUER, "00u1"))
+            .await
+            .unwrap(),
+        1
+    );
+    assert_eq!(world.current(&browser).await, Err("session_ended"));
+    let browser = world.signed_in().await;
+    assert_eq!(world.current(&browser).await, Ok("00u1".into()));
+    assert_eq!(store.delete_sid(ISSUER, "sid-1").await.unwrap(), 1);
+    assert_eq!(world.current(&browser).await, Err("session_ended"));
+}
+
+#[tokio::test]
+async fn a_sign_out_that_the_store_does_not_hear_of_is_told() {
+    let (world, store) = World::stored();
+    let browser = world.signed_in().await;
+    store.set_down(true);
+    let ended = world.sessions.end(&browser).await;
+    assert!(ended.store_error.is_some() && !ended.set_cookies.is_empty());
+    store.set_down(false);
+    let ended = world.sessions.end(&browser).await;
+    assert!(ended.store_error.is_none());
+    assert_eq!(world.current(&browser).await, Err("session_ended"));
+}
+
+#[tokio::test]
+async fn the_last_use_is_saved_every_quarter_of_the_idle_time_and_keeps_the_session() {
+    let (world, store) = World::stored();
+    let used = world.signed_in().await;
+    let first = loaded(&store).await;
+    world.clock.advance(899);
+    assert_eq!(world.current(&used).await, Ok("00u1".into()));
+    assert_eq!(store.saves(), 0);
+    world.clock.advance(1);
+    assert_eq!(world.current(&used).await, Ok("00u1".into()));
+    assert_eq!(world.current(&used).await, Ok("00u1".into()));
+    assert_eq!(store.saves(), 1);
+    let touched = loaded(&store).await;
+    assert_eq!(touched.version, first.version + 1);
+    assert_eq!(touched.ends_at, first.ends_at + Duration::from_secs(900));
+    assert_eq!(touched.owner, first.owner);
+    let unused = world.signed_in().await;
+    world.clock.advance(1800);
+    assert_eq!(world.current(&used).await, Ok("00u1".into()));
+    world.clock.advance(1800);
+    assert_eq!(world.current(&unused).await, Err("session_ended"));
+    assert_eq!(world.current(&used).await, Ok("00u1".into()));
+}
+
+#[tokio::test]
+async fn a_use_that_cannot_be_written_down_is_no_reason_to_refuse() {
+    let (world, store) = World::stored();
+    let browser = world.signed_in().await;
+    world.clock.advance(900);
+    let version = loaded(&store).await.version;
+    // Another process is faster.
+    let waiting = request(&world.sessions, &browser);
+    let mut stored = loaded(&store).await;
+    stored.version += 1;
+    assert!(
+        store
+            .save(&store.last_key(), version, stored)
+            .await
+            .unwrap()
+    );
+    assert_eq!(world.clock.run(waiting).await, Ok("access-0".into()));
+}
+
+#[tokio::test]
+async fn a_session_ends_at_its_absolute_end_however_much_it_is_used() {
+    let (world, _store) = World::stored();
+    let browser = world.signed_in().await;
+    in_use(&world, &browser, 24 * 3600 - 1).await;
+    assert_eq!(world.current(&browser).await, Ok("00u1".into()));
+    world.clock.advance(1);
+    assert_eq!(world.current(&browser).await, Err("session_ended"));
+}
+
+#[tokio::test]
+async fn only_a_refused_grant_ends_a_session_and_deletes_it() {
+    let failures = [
+        TokenFailure::InvalidClient,
+        TokenFailure::Refused("unauthorized_client"),
+        TokenFailure::Transient { retry_after: None },
+        TokenFailure::InvalidGrant,
+    ];
+    for failure in failures {
+        let (world, store) = World::stored();
+        let browser = world.signed_in().await;
+        in_use(&world, &browser, NEEDED).await;
+        world.issuer.fails_with(failure.clone());
+        let error = world.sessions.current(&browser).await.unwrap_err();
+        let is_there = store.load(&store.last_key()).await.unwrap().is_some();
+        if matches!(failure, TokenFailure::InvalidGrant) {
+            assert_eq!(error.as_str(), "session_ended");
+            assert!(!is_there);
+        } else {
+            assert_eq!(error.as_str(), "session_refresh_unavailable");
+            assert!(is_there);
+            // A rest, and then it is as it was.
+            assert_eq!(
+                world.current(&browser).await,
+                Err("session_refresh_unavailable")
+            );
+            assert_eq!(world.issuer.refreshes(), 1);
+            world.clock.advance(1);
+            assert_eq!(world.current(&browser).await, Ok("00u1".into()));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_grant_that_is_refused_because_another_process_was_faster_ends_nothing() {
+    let (world, store) = World::stored();
+    let other = world.another_process(&store);
+    let browser = world.signed_in().await;
+    in_use(&world, &browser, NEEDED - 1).await;
+    let key = store.last_key();
+    let before = loaded(&store).await;
+    let waiting = request(&other, &browser);
+    assert_eq!(world.clock.run(waiting).await, Ok("access-1".into()));
+    let faster = loaded(&store).await;
+    // The same once more, seen from a process that is slower: it has loaded what was there before.
+    let put = async |version, stored: &StoredSession| {
+        let mut stored = stored.clone();
+        stored.version = version + 1;
+        assert!(store.save(&key, version, stored).await.unwrap());
+    };
+    put(faster.version, &before).await;
+    world.issuer.fails_with(TokenFailure::InvalidGrant);
+    world.issuer.hold();
+    let slow = request(&world.sessions, &browser);
+    until_refreshing(&world, 2).await;
+    put(faster.version + 1, &faster).await;
+    world.issuer.release();
+    assert_eq!(world.clock.run(slow).await, Ok("access-1".into()));
+    assert!(store.load(&key).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn what_the_store_keeps_for_one_session_opens_for_no_other() {
+    let (world, store) = World::stored();
+    let one = world.signed_in().await;
+    let ones = loaded(&store).await;
+    let other = world.signed_in().await;
+    assert_eq!(world.current(&one).await, Ok("00u1".into()));
+    assert_eq!(world.current(&other).await, Ok("00u1".into()));
+    // Somebody who can write to the store gives one person's session to another, while it is warm here.
+    let mut exchanged = loaded(&store).await;
+    let version = exchanged.version;
+    exchanged.data = ones.data;
+    exchanged.version += 1;
+    assert!((store.save(&store.last_key(), version, exchanged).await).unwrap());
+    assert_eq!(world.current(&one).await, Ok("00u1".into()));
+    assert_eq!(world.current(&other).await, Err("session_unreadable"));
+}
+
+#[tokio::test]
+async fn a_sign_in_ends_the_session_that_the_browser_had_in_the_store_too() {
+    let (world, store) = World::stored();
+    let planted = world.signed_in().await;
+    let key = store.last_key();
+    let begun = (world.sessions)
+        .begin(new_session(), &planted)
+        .await
+        .unwrap();
+    assert_eq!(begun.replaced.unwrap().expose(), "refresh-0");
+    let mut browser = planted.clone();
+    take(&mut browser, &begun.set_cookies);
+    assert_eq!(world.current(&browser).await, Ok("00u1".into()));
+    assert_eq!(world.current(&planted).await, Err("session_ended"));
+    assert!(store.load(&key).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_handler_can_refresh_at_once() {
+    let (world, _store) = World::stored();
+    let browser = world.signed_in().await;
+    let verified = world.sessions.current(&browser).await.unwrap().unwrap();
+    let session = Session::<NoExtra>::of(&verified).unwrap();
+    let (one, other) = tokio::join!(session.refresh_now(), session.refresh_now());
+    for session in [one.unwrap(), other.unwrap()] {
+        assert_eq!(session.access_token().unwrap().expose(), "access-1");
+    }
+    assert_eq!(world.issuer.refreshes(), 1);
+    world.issuer.fails_with(TokenFailure::InvalidGrant);
+    let session = {
+        let verified = world.sessions.current(&browser).await.unwrap().unwrap();
+        Session::<NoExtra>::of(&verified).unwrap()
+    };
+    let refused = session.refresh_now().await.unwrap_err();
+    assert_eq!(refused.reason(), "session_ended");
+    assert_eq!(world.current(&browser).await, Err("session_ended"));
+}
+
+#[tokio::test]
+async fn a_sealed_cookie_from_before_the_store_is_none_of_a_store() {
+    let sealed = World::new().signed_in().await;
+    let (world, store) = World::stored();
+    let error = world.sessions.current(&sealed).await.unwrap_err();
+    assert_eq!(error.as_str(), "session_unreadable");
+    assert_eq!(store.loads(), 0);
+}

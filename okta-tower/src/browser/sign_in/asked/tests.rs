@@ -1,0 +1,117 @@
+use super::*;
+use crate::{
+    browser::{
+        settings::{SignIn, SignInSettings},
+        sign_in::parameters::Unreadable,
+    },
+    okta::builder::OktaBuilder,
+};
+
+fn settings(has_opener: bool) -> SignInSettings {
+    let mut sign_in = SignIn::new()
+        .redirect_uri("https://app.example.com/authorization-code/callback")
+        .cookie_keys("uZ0WbS5a3m1f0Zk8Yy7Qn2Vt4Xc6Bd9Eh1Gj3KlMpRs")
+        .default_return_to("/home")
+        .scopes(["openid", "profile", "reports:read"]);
+    if has_opener {
+        sign_in = sign_in.opener("https://spa.example.com");
+    }
+    let builder = OktaBuilder::new("https://a.okta.com/oauth2/default").client_id("0oa1");
+    builder.sign_in(sign_in).build().unwrap().sign_in.unwrap()
+}
+
+fn read(query: &str) -> Result<Asked, NotAsked> {
+    Asked::read(query, &settings(false))
+}
+
+#[test]
+fn what_is_allowed_is_passed_on() {
+    let asked = read(
+        "return_to=/a%3Fb%3D1&prompt=login%20consent&login_hint=ada%40example.com&idp=0oa9&acr_values=phr%20phrh&max_age=0&scope=profile&other=1",
+    )
+    .unwrap();
+    assert_eq!(&*asked.wish.return_to, "/a?b=1");
+    assert_eq!(asked.wish.prompt.as_deref(), Some("login consent"));
+    assert_eq!(asked.wish.login_hint.as_deref(), Some("ada@example.com"));
+    assert_eq!(asked.wish.idp.as_deref(), Some("0oa9"));
+    assert_eq!(asked.wish.acr_values.as_deref(), Some("phr phrh"));
+    assert_eq!(asked.wish.max_age, Some(0));
+    assert_eq!(asked.wish.scope.as_deref(), Some("openid profile"));
+    assert!(!asked.wish.is_popup && !asked.has_moved);
+}
+
+#[test]
+fn nothing_asked_for_means_the_configured_defaults() {
+    let asked = read("").unwrap();
+    assert_eq!(&*asked.wish.return_to, "/home");
+    assert_eq!((asked.wish.prompt, asked.wish.scope), (None, None));
+    // A page that is none of this application's is replaced, not refused: the link still signs in.
+    for elsewhere in ["https://evil.example/", "//evil.example", "/logout"] {
+        let query = format!("return_to={elsewhere}");
+        assert_eq!(
+            &*read(&query).unwrap().wish.return_to,
+            "/home",
+            "{elsewhere}"
+        );
+    }
+}
+
+#[test]
+fn what_is_not_allowed_fails_the_whole_link() {
+    for (query, name) in [
+        ("prompt=none%20login", "prompt"),
+        ("prompt=login%20login", "prompt"),
+        ("prompt=enroll_authenticator", "prompt"),
+        ("prompt=login%20%20consent", "prompt"),
+        ("login_hint=a%0Ab", "login_hint"),
+        ("idp=a/b", "idp"),
+        ("acr_values=a%22b", "acr_values"),
+        ("acr_values=a%20%20b", "acr_values"),
+        ("max_age=-1", "max_age"),
+        ("max_age=%2B1", "max_age"),
+        ("max_age=99999999999", "max_age"),
+        ("scope=admin", "scope"),
+        ("scope=openid%20admin", "scope"),
+        ("mode=popup", "mode"),
+        ("mode=window", "mode"),
+    ] {
+        assert_eq!(read(query).unwrap_err(), NotAsked::Wrong(name), "{query}");
+    }
+    assert_eq!(
+        read("prompt=login&prompt=none").unwrap_err(),
+        NotAsked::Unreadable(Unreadable::Doubled)
+    );
+    for query in [
+        "prompt=none",
+        "prompt=login",
+        "prompt=select_account",
+        "max_age=1",
+        "scope=openid",
+    ] {
+        assert!(read(query).is_ok(), "{query}");
+    }
+}
+
+#[test]
+fn a_popup_needs_an_opener_to_tell() {
+    assert!(
+        Asked::read("mode=popup", &settings(true))
+            .unwrap()
+            .wish
+            .is_popup
+    );
+    assert!(Asked::read("mode=popup", &settings(false)).is_err());
+    assert!(Asked::read("mode=redirect", &settings(true)).is_err());
+}
+
+#[test]
+fn a_moved_link_says_the_same_and_that_it_was_moved() {
+    let query = Asked::moved_query("return_to=/a&prompt=login&other=1").unwrap();
+    let asked = read(&query).unwrap();
+    assert!(asked.has_moved);
+    assert_eq!(
+        (&*asked.wish.return_to, asked.wish.prompt.as_deref()),
+        ("/a", Some("login"))
+    );
+    assert!(!query.contains("other"));
+}

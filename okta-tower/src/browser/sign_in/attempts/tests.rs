@@ -1,0 +1,240 @@
+use http::header::COOKIE;
+
+use super::*;
+use crate::browser::sign_in::attempt::Wish;
+
+const NOW: i64 = 1_700_000_000;
+
+fn attempts() -> Attempts {
+    with_keys(SealKeys::random())
+}
+
+fn with_keys(keys: SealKeys) -> Attempts {
+    Attempts::new(keys, Jar::new(true), "okta_session", SameSite::Lax)
+}
+
+fn attempt(started_at: i64) -> Attempt {
+    Attempt::new(
+        Wish {
+            return_to: "/".into(),
+            ..Wish::default()
+        },
+        started_at,
+    )
+}
+
+/// A browser: keeps what is set, drops what is removed.
+#[derive(Default)]
+struct Browser(Vec<(String, String)>);
+
+impl Browser {
+    fn receive(&mut self, cookies: &[HeaderValue]) {
+        for cookie in cookies {
+            let text = cookie.to_str().unwrap();
+            let (name, rest) = text.split_once('=').unwrap();
+            let value = rest.split(';').next().unwrap();
+            self.0.retain(|(known, _)| known != name);
+            if !text.contains("Max-Age=0") {
+                self.0.push((name.into(), value.into()));
+            }
+        }
+    }
+
+    fn headers(&self) -> HeaderMap {
+        let pairs: Vec<String> = self
+            .0
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        let mut headers = HeaderMap::new();
+        headers.insert(COOKIE, pairs.join("; ").try_into().unwrap());
+        headers
+    }
+
+    /// Starts an attempt.
+    fn start(&mut self, attempts: &Attempts, at: i64) -> (State, Attempt) {
+        self.start_in_place_of(None, attempts, at)
+    }
+
+    fn start_in_place_of(
+        &mut self,
+        taken: Option<&State>,
+        attempts: &Attempts,
+        at: i64,
+    ) -> (State, Attempt) {
+        let (state, attempt) = (State::new(taken.is_some(), false), attempt(at));
+        self.receive(&attempts.keep(&state, &attempt, taken, &self.headers()));
+        (state, attempt)
+    }
+
+    fn take(&mut self, attempts: &Attempts, state: &State, now: i64) -> Option<Attempt> {
+        let (taken, removal) = attempts.take(state, &self.headers(), now);
+        self.receive(removal.as_slice());
+        match taken {
+            Taken::Live(attempt) => Some(attempt),
+            Taken::Over(_) | Taken::Missing => None,
+        }
+    }
+}
+
+#[test]
+fn an_attempt_is_taken_once() {
+    let (attempts, mut browser) = (attempts(), Browser::default());
+    let (state, attempt) = browser.start(&attempts, NOW);
+    assert_eq!(browser.take(&attempts, &state, NOW), Some(attempt));
+    assert_eq!(browser.take(&attempts, &state, NOW), None);
+    assert!(browser.0.is_empty());
+}
+
+#[test]
+fn an_attempt_that_is_over_is_known_and_removed() {
+    let (attempts, mut browser) = (attempts(), Browser::default());
+    let (state, _) = browser.start(&attempts, NOW);
+    let (taken, removal) = attempts.take(&state, &browser.headers(), NOW + 600);
+    assert!(matches!(taken, Taken::Over(_)));
+    assert!(removal.unwrap().to_str().unwrap().contains("Max-Age=0"));
+    let (taken, _) = attempts.take(&state, &browser.headers(), NOW + 599);
+    assert!(matches!(taken, Taken::Live(_)));
+}
+
+#[test]
+fn several_tabs_may_sign_in_at_once() {
+    let (attempts, mut browser) = (attempts(), Browser::default());
+    let started: Vec<_> = (0..5)
+        .map(|tab| browser.start(&attempts, NOW + tab))
+        .collect();
+    for (state, attempt) in started.into_iter().rev() {
+        assert_eq!(browser.take(&attempts, &state, NOW + 10), Some(attempt));
+    }
+}
+
+#[test]
+fn a_sixth_attempt_drops_the_oldest_and_no_other() {
+    let (attempts, mut browser) = (attempts(), Browser::default());
+    let started: Vec<_> = (0..6)
+        .map(|tab| browser.start(&attempts, NOW + tab).0)
+        .collect();
+    assert_eq!(browser.0.len(), 5);
+    assert_eq!(browser.take(&attempts, &started[0], NOW + 10), None);
+    for state in &started[1..] {
+        assert!(browser.take(&attempts, state, NOW + 10).is_some());
+    }
+}
+
+#[test]
+fn attempts_that_are_over_or_not_ours_are_swept_out() {
+    let (attempts, mut browser) = (attempts(), Browser::default());
+    browser.start(&attempts, NOW - 600);
+    browser.start(&with_keys(SealKeys::random()), NOW);
+    let (state, _) = browser.start(&attempts, NOW);
+    assert_eq!(browser.0.len(), 1);
+    assert!(browser.take(&attempts, &state, NOW).is_some());
+}
+
+#[test]
+fn other_cookies_are_left_alone() {
+    let (attempts, mut browser) = (attempts(), Browser::default());
+    for name in [
+        "okta_session-attempt-AAAAAAAAAAAAAAAAAAAAAA",
+        "__Host-okta_session",
+        "__Host-okta_session-1",
+        "__Host-okta_session-attempt-short",
+        "__Host-other-attempt-AAAAAAAAAAAAAAAAAAAAAA",
+    ] {
+        browser.0.push((name.into(), "x".into()));
+    }
+    browser.start(&attempts, NOW);
+    assert_eq!(browser.0.len(), 6);
+}
+
+#[test]
+fn an_attempt_in_place_of_a_fifth_one_drops_no_other() {
+    for in_place in [true, false] {
+        let (attempts, mut browser) = (attempts(), Browser::default());
+        let started: Vec<State> = (0..5)
+            .map(|number| browser.start(&attempts, NOW + number).0)
+            .collect();
+        let taken = in_place.then_some(&started[4]);
+        browser.start_in_place_of(taken, &attempts, NOW + 9);
+        // Its own cookie is removed by who took it.
+        assert_eq!(browser.0.len(), if in_place { 6 } else { 5 });
+        assert_eq!(
+            browser.take(&attempts, &started[0], NOW).is_some(),
+            in_place
+        );
+        assert!(browser.take(&attempts, &started[1], NOW).is_some());
+    }
+}
+
+#[test]
+fn no_number_of_cookies_makes_the_answer_long() {
+    let (attempts, mut browser) = (attempts(), Browser::default());
+    for _ in 0..200 {
+        let name = Jar::new(true).name(&attempts.cookie(&State::new(false, false)));
+        browser.0.push((name, "x".into()));
+    }
+    let state = State::new(false, false);
+    let set = attempts.keep(&state, &attempt(NOW), None, &browser.headers());
+    assert_eq!(set.len(), 1 + MAX_REMOVED);
+}
+
+#[test]
+fn attempts_swapped_between_cookies_are_not_used() {
+    let (attempts, mut browser) = (attempts(), Browser::default());
+    let (one, _) = browser.start(&attempts, NOW);
+    browser.start(&attempts, NOW);
+    let mut swapped = Browser(browser.0.clone());
+    let values = (swapped.0[0].1.clone(), swapped.0[1].1.clone());
+    (swapped.0[1].1, swapped.0[0].1) = values;
+    assert_eq!(swapped.take(&attempts, &one, NOW), None);
+    assert!(browser.take(&attempts, &one, NOW).is_some());
+}
+
+#[test]
+fn two_cookies_of_one_name_are_used_only_where_they_agree() {
+    let (attempts, mut browser) = (attempts(), Browser::default());
+    let (state, _) = browser.start(&attempts, NOW);
+    let (name, value) = browser.0[0].clone();
+    for (other, is_used) in [(value.as_str(), true), ("evil", false)] {
+        let browser = Browser(vec![
+            (name.clone(), value.clone()),
+            (name.clone(), other.into()),
+        ]);
+        let (taken, removal) = attempts.take(&state, &browser.headers(), NOW);
+        assert_eq!(matches!(taken, Taken::Live(_)), is_used);
+        assert!(removal.is_some());
+    }
+}
+
+#[test]
+fn a_longest_attempt_fits_into_a_cookie_and_any_number_of_them_into_a_request() {
+    let (attempts, mut browser) = (attempts(), Browser::default());
+    let mut longest = attempt(NOW);
+    longest.wish = Wish {
+        return_to: format!("/{}", "a".repeat(1023)).into(),
+        is_popup: true,
+        max_age: Some(u32::MAX),
+        acr_values: Some("a".repeat(512).into()),
+        scope: Some("a".repeat(512).into()),
+        prompt: Some("login consent select_account".into()),
+        login_hint: Some("\"".repeat(160).into()),
+        idp: Some("a".repeat(64).into()),
+    };
+    let set = attempts.keep(&State::new(true, true), &longest, None, &HeaderMap::new());
+    // What browsers keep (RFC 6265bis section 5.6).
+    assert!(set[0].len() <= 4096, "{}", set[0].len());
+
+    let mut newest = None;
+    for second in 0..5 {
+        longest.started_at = NOW + second;
+        let state = State::new(false, false);
+        browser.receive(&attempts.keep(&state, &longest, None, &browser.headers()));
+        newest = Some(state);
+        // What servers take in one field.
+        assert!(browser.headers()[COOKIE].len() < 8000);
+    }
+    // A usual one beside them costs nobody anything, and the newest long one is there.
+    let (usual, _) = browser.start(&attempts, NOW + 5);
+    assert!(browser.take(&attempts, &usual, NOW + 5).is_some());
+    assert!(browser.take(&attempts, &newest.unwrap(), NOW + 5).is_some());
+}

@@ -1,0 +1,78 @@
+//! The lock.
+
+use super::{
+    LONG, SHORT, a_session, assert_before, at_once, create, delete, load, lock, new_key, unlock,
+};
+use crate::browser::store::{SessionStore, conformance::Subject};
+
+/// With a session and without one.
+pub async fn a_lock_keeps_others_out_of_that_key_and_no_other(subject: &Subject) {
+    let (key, other) = (new_key(), new_key());
+    create(subject, &key, &a_session(subject, LONG)).await;
+    assert!(lock(subject, &key, "mine", LONG).await);
+    assert!(!lock(subject, &key, "another's", LONG).await);
+    assert!(!lock(subject, &key, "mine", LONG).await, "not twice");
+    assert!(lock(subject, &other, "another's", LONG).await);
+    // It keeps nobody from the session itself.
+    assert!(load(subject, &key).await.is_some());
+    assert!(delete(subject, &key).await);
+    assert!(
+        !lock(subject, &key, "another's", LONG).await,
+        "it outlives the session"
+    );
+}
+
+/// By the token that holds it.
+pub async fn a_lock_that_was_given_back_is_free(subject: &Subject) {
+    let key = new_key();
+    assert!(lock(subject, &key, "first", LONG).await);
+    unlock(subject, &key, "first").await;
+    assert!(lock(subject, &key, "second", LONG).await);
+    unlock(subject, &key, "first").await;
+    assert!(
+        !lock(subject, &key, "third", LONG).await,
+        "the second holds it"
+    );
+}
+
+/// Whoever held it has been too slow: giving it back then takes it from nobody.
+pub async fn a_lock_ends_by_itself(subject: &Subject) {
+    let key = new_key();
+    let ends_at = subject.now() + SHORT;
+    assert!(lock(subject, &key, "slow", SHORT).await);
+    let is_refused = !lock(subject, &key, "next", LONG).await;
+    assert_before(subject, ends_at, is_refused);
+
+    subject.pass(SHORT).await;
+    assert!(lock(subject, &key, "next", LONG).await, "its time is over");
+    unlock(subject, &key, "slow").await;
+    assert!(
+        !lock(subject, &key, "third", LONG).await,
+        "the next one holds it"
+    );
+}
+
+/// Nor by none.
+pub async fn a_lock_is_not_given_back_by_another_token(subject: &Subject) {
+    let key = new_key();
+    unlock(subject, &key, "nobody's").await;
+    assert!(lock(subject, &key, "mine", LONG).await);
+    for token in ["another's", "", "mine ", "min", "*"] {
+        unlock(subject, &key, token).await;
+        assert!(!lock(subject, &key, "next", LONG).await, "after {token:?}");
+    }
+    unlock(subject, &key, "mine").await;
+    assert!(lock(subject, &key, "next", LONG).await);
+}
+
+/// The same key, many times at once.
+pub async fn of_locks_at_once_exactly_one_is_taken(subject: &Subject) {
+    for _ in 0..8 {
+        let key = new_key();
+        let taken = at_once(subject, |store, number| {
+            let key = key.clone();
+            async move { store.lock(&key, &number.to_string(), LONG).await }
+        });
+        assert_eq!(taken.await, 1);
+    }
+}

@@ -1,0 +1,192 @@
+//! One JWK's text to its parts.
+
+use std::{borrow::Cow, fmt};
+
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
+
+use super::{Algorithm, material::Material};
+use crate::base::{
+    base64url,
+    json::{self, Budget, Checked, Names},
+};
+
+/// The longest `kid` that is kept, in bytes. Okta's have 43.
+pub(crate) const MAX_KID_BYTES: usize = 256;
+
+/// Why a key of a JWKS is not used. The other keys of the set are not affected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SkipReason {
+    /// Not an object with each member once, or a member of the wrong type.
+    Malformed,
+    /// No `kid`, an empty one, or one over 256 bytes.
+    MissingKeyId,
+    /// `use` is there and is not `sig`, or `key_ops` is there without `verify`.
+    NotForSignatures,
+    /// It holds private or symmetric key members. A published secret is nobody's proof.
+    PrivateMembers,
+    /// `kty` is none of `RSA`, `EC`, `OKP`.
+    UnknownType,
+    /// `crv` is none of `P-256`, `P-384`, `Ed25519`.
+    UnknownCurve,
+    /// `alg` is there and is not an allowed algorithm for this type, or no allowed algorithm fits the type.
+    ForeignAlgorithm,
+    /// The numbers are missing, not canonical base64url, of the wrong length, or no point of the curve.
+    BadNumbers,
+    /// The RSA modulus has under 2048 or over 8192 bits.
+    RsaSize,
+    /// The RSA exponent is even, under 65537, or over 33 bits long.
+    RsaExponent,
+    /// Another key of the set has the same `kid` and `alg` and differs: neither is used.
+    Conflict,
+    /// The set holds more keys than are looked at.
+    TooMany,
+}
+
+impl SkipReason {
+    /// A stable code in snake case.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Malformed => "malformed",
+            Self::MissingKeyId => "missing_key_id",
+            Self::NotForSignatures => "not_for_signatures",
+            Self::PrivateMembers => "private_members",
+            Self::UnknownType => "unknown_type",
+            Self::UnknownCurve => "unknown_curve",
+            Self::ForeignAlgorithm => "foreign_algorithm",
+            Self::BadNumbers => "bad_numbers",
+            Self::RsaSize => "rsa_size",
+            Self::RsaExponent => "rsa_exponent",
+            Self::Conflict => "conflict",
+            Self::TooMany => "too_many",
+        }
+    }
+}
+
+impl fmt::Display for SkipReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A usable JWK: its name, the algorithm it is bound to if it says so, and its numbers.
+pub(super) struct Jwk<'a> {
+    pub(super) kid: Cow<'a, str>,
+    pub(super) algorithm: Option<Algorithm>,
+    pub(super) material: Material,
+}
+
+impl<'a> Jwk<'a> {
+    /// Reads one element of a JWKS. The order of the checks decides which reason an odd key is given.
+    pub(super) fn parse(text: &'a str) -> Result<Self, SkipReason> {
+        let budget = Budget::new(64);
+        let members =
+            json::read(text, Members { budget: &budget }).map_err(|_| SkipReason::Malformed)?;
+        let kty = members.kty.as_deref().ok_or(SkipReason::UnknownType)?;
+        if members.is_private || kty == "oct" {
+            return Err(SkipReason::PrivateMembers);
+        }
+        let kid = members.kid.ok_or(SkipReason::MissingKeyId)?;
+        if kid.is_empty() || kid.len() > MAX_KID_BYTES {
+            return Err(SkipReason::MissingKeyId);
+        }
+        if members.usage.is_some_and(|usage| usage != "sig") || members.operations == Some(false) {
+            return Err(SkipReason::NotForSignatures);
+        }
+        let number = |member: &Option<Cow<'_, str>>| {
+            let text = member.as_deref().ok_or(SkipReason::BadNumbers)?;
+            base64url::decode(text).ok_or(SkipReason::BadNumbers)
+        };
+        let curve = members.crv.as_deref().unwrap_or_default();
+        let material = match kty {
+            "RSA" => Material::rsa(&number(&members.n)?, &number(&members.e)?)?,
+            "EC" => Material::ec(curve, &number(&members.x)?, &number(&members.y)?)?,
+            "OKP" => Material::okp(curve, &number(&members.x)?)?,
+            _ => return Err(SkipReason::UnknownType),
+        };
+        let algorithm = match members.alg {
+            None => None,
+            Some(name) => {
+                let algorithm = name.parse().map_err(|_| SkipReason::ForeignAlgorithm)?;
+                if !material.fits(algorithm) {
+                    return Err(SkipReason::ForeignAlgorithm);
+                }
+                Some(algorithm)
+            }
+        };
+        Ok(Self {
+            kid,
+            algorithm,
+            material,
+        })
+    }
+}
+
+/// The members that matter, as text. The rest is checked for form and dropped.
+#[derive(Default)]
+struct Found<'a> {
+    kty: Option<Cow<'a, str>>,
+    kid: Option<Cow<'a, str>>,
+    alg: Option<Cow<'a, str>>,
+    usage: Option<Cow<'a, str>>,
+    /// Whether `key_ops` is there, and if so whether it holds `verify`.
+    operations: Option<bool>,
+    crv: Option<Cow<'a, str>>,
+    n: Option<Cow<'a, str>>,
+    e: Option<Cow<'a, str>>,
+    x: Option<Cow<'a, str>>,
+    y: Option<Cow<'a, str>>,
+    is_private: bool,
+}
+
+#[derive(Clone, Copy)]
+struct Members<'b> {
+    budget: &'b Budget,
+}
+
+impl<'de> DeserializeSeed<'de> for Members<'_> {
+    type Value = Found<'de>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Members<'_> {
+    type Value = Found<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JWK")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut names = Names::new(self.budget);
+        let mut found = Found::default();
+        while let Some(name) = names.next(&mut map)? {
+            match &*name {
+                "kty" => found.kty = Some(map.next_value()?),
+                "kid" => found.kid = Some(map.next_value()?),
+                "alg" => found.alg = Some(map.next_value()?),
+                "use" => found.usage = Some(map.next_value()?),
+                "key_ops" => {
+                    let operations: Vec<Cow<'de, str>> = map.next_value()?;
+                    found.operations =
+                        Some(operations.iter().any(|operation| operation == "verify"));
+                }
+                "crv" => found.crv = Some(map.next_value()?),
+                "n" => found.n = Some(map.next_value()?),
+                "e" => found.e = Some(map.next_value()?),
+                "x" => found.x = Some(map.next_value()?),
+                "y" => found.y = Some(map.next_value()?),
+                // RFC 7518 sections 6.2.2, 6.3.2 and 6.4: private keys and shared secrets.
+                "d" | "p" | "q" | "dp" | "dq" | "qi" | "oth" | "k" => {
+                    found.is_private = true;
+                    json::skip(&mut map)?;
+                }
+                _ => map.next_value_seed(Checked::new(self.budget))?,
+            }
+        }
+        Ok(found)
+    }
+}

@@ -1,0 +1,220 @@
+//! A set of keys, made from a JWKS document and searched by `kid` and `alg`.
+
+use std::{collections::BTreeSet, fmt, sync::Arc};
+
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::{Algorithm, PreparedKey, SkipReason, parse::Jwk};
+use crate::base::json::{self, Budget, Checked, Names};
+
+/// How many keys of a document are looked at. Okta publishes two or three.
+const MAX_KEYS: usize = 100;
+
+/// The usable keys of one JWKS document.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct KeySet {
+    keys: Vec<Arc<PreparedKey>>,
+}
+
+/// What a token's `kid` and `alg` select.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Selection<'a> {
+    /// The one key that fits both.
+    Key(&'a Arc<PreparedKey>),
+    /// A key with this `kid` is there and is not for this `alg`.
+    OtherAlgorithm,
+    /// No key has this `kid`.
+    Unknown,
+}
+
+/// One key that was left out, for the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Skipped {
+    /// Where the key stands in the document, counted from 0.
+    pub(crate) index: usize,
+    pub(crate) reason: SkipReason,
+}
+
+/// Why a whole document is not used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DocumentError {
+    /// Not UTF-8, not JSON, not an object, or a member twice.
+    Malformed,
+    /// It has no array `keys`.
+    NoKeys,
+    /// Every key in it was skipped, or there is none.
+    NothingUsable,
+}
+
+impl KeySet {
+    /// Reads a JWKS. Keys that are already in `previous` are taken from there, so that what is bound to a key
+    /// (cached tokens) stays bound to it for as long as its material stays published.
+    pub(crate) fn parse(
+        document: &[u8],
+        algorithms: &BTreeSet<Algorithm>,
+        previous: &Self,
+    ) -> Result<(Self, Vec<Skipped>), DocumentError> {
+        let text = std::str::from_utf8(document).map_err(|_| DocumentError::Malformed)?;
+        let budget = Budget::new(64);
+        let elements: Vec<&RawValue> = json::read(text, Document { budget: &budget })
+            .map_err(|_| DocumentError::Malformed)?
+            .and_then(|keys| serde_json::from_str(keys.get()).ok())
+            .ok_or(DocumentError::NoKeys)?;
+
+        let mut skipped: Vec<Skipped> = Vec::new();
+        let mut skip = |index, reason| {
+            // A key that names no algorithm is several prepared keys, and is left out once.
+            let entry = Skipped { index, reason };
+            if !skipped.contains(&entry) {
+                skipped.push(entry);
+            }
+        };
+        let mut found: Vec<(usize, Arc<PreparedKey>)> = Vec::new();
+        for (index, element) in elements.iter().take(MAX_KEYS).enumerate() {
+            match prepare(element.get(), algorithms, previous) {
+                Ok(keys) => found.extend(keys.into_iter().map(|key| (index, key))),
+                Err(reason) => skip(index, reason),
+            }
+        }
+
+        // Two different keys under one name: choosing either would be a guess.
+        let mut keys: Vec<Arc<PreparedKey>> = Vec::with_capacity(found.len());
+        for (position, (index, key)) in found.iter().enumerate() {
+            let mut twins = (found.iter().enumerate()).filter(|(other, (_, twin))| {
+                *other != position && twin.kid() == key.kid() && twin.algorithm() == key.algorithm()
+            });
+            if twins.clone().any(|(_, (_, twin))| !is_same(twin, key)) {
+                skip(*index, SkipReason::Conflict);
+            } else if twins.all(|(other, _)| other > position) {
+                keys.push(Arc::clone(key));
+            }
+        }
+        if keys.is_empty() {
+            return Err(DocumentError::NothingUsable);
+        }
+        if elements.len() > MAX_KEYS {
+            skip(MAX_KEYS, SkipReason::TooMany);
+        }
+        skipped.sort_by_key(|entry| entry.index);
+        Ok((Self { keys }, skipped))
+    }
+
+    /// The key for a token's `kid` and `alg`.
+    pub(crate) fn select(&self, kid: &str, algorithm: Algorithm) -> Selection<'_> {
+        let mut selection = Selection::Unknown;
+        for key in &self.keys {
+            if key.kid() == kid {
+                if key.algorithm() == algorithm {
+                    return Selection::Key(key);
+                }
+                selection = Selection::OtherAlgorithm;
+            }
+        }
+        selection
+    }
+
+    /// Whether this very key is still in the set.
+    pub(crate) fn holds(&self, key: &Arc<PreparedKey>) -> bool {
+        self.keys.iter().any(|held| Arc::ptr_eq(held, key))
+    }
+
+    /// Whether a key has this name.
+    pub(crate) fn names(&self, kid: &str) -> bool {
+        self.keys.iter().any(|key| key.kid() == kid)
+    }
+
+    /// The names of the keys, each once, in the document's order.
+    pub(crate) fn kids(&self) -> Vec<&str> {
+        let mut kids: Vec<&str> = Vec::new();
+        for key in &self.keys {
+            if !kids.contains(&key.kid()) {
+                kids.push(key.kid());
+            }
+        }
+        kids
+    }
+
+    fn find_same(&self, jwk: &Jwk<'_>, algorithm: Algorithm) -> Option<&Arc<PreparedKey>> {
+        (self.keys.iter()).find(|key| key.is_same_as(&jwk.kid, algorithm, &jwk.material))
+    }
+}
+
+#[cfg(test)]
+impl KeySet {
+    pub(super) fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    pub(super) fn first(&self) -> Arc<PreparedKey> {
+        Arc::clone(&self.keys[0])
+    }
+
+    /// The algorithms of all keys that have another name.
+    pub(super) fn algorithms_besides(&self, kid: &str) -> Vec<Algorithm> {
+        let others = self.keys.iter().filter(|key| key.kid() != kid);
+        others.map(|key| key.algorithm()).collect()
+    }
+}
+
+fn is_same(one: &PreparedKey, other: &PreparedKey) -> bool {
+    one.is_same_as(other.kid(), other.algorithm(), other.material())
+}
+
+/// One element to its prepared keys: one for the algorithm it names, or one for each allowed algorithm that
+/// fits a key which names none.
+fn prepare(
+    element: &str,
+    algorithms: &BTreeSet<Algorithm>,
+    previous: &KeySet,
+) -> Result<Vec<Arc<PreparedKey>>, SkipReason> {
+    let jwk = Jwk::parse(element)?;
+    let mut keys = Vec::new();
+    for algorithm in algorithms.iter().copied() {
+        if jwk.algorithm.is_some_and(|own| own != algorithm) || !jwk.material.fits(algorithm) {
+            continue;
+        }
+        keys.push(match previous.find_same(&jwk, algorithm) {
+            Some(key) => Arc::clone(key),
+            None => Arc::new(PreparedKey::new(&jwk.kid, algorithm, jwk.material.clone())?),
+        });
+    }
+    if keys.is_empty() {
+        return Err(SkipReason::ForeignAlgorithm);
+    }
+    Ok(keys)
+}
+
+/// The outer object of a JWKS. Its `keys` stay text, so that one odd key cannot spoil the others.
+struct Document<'b> {
+    budget: &'b Budget,
+}
+
+impl<'de> DeserializeSeed<'de> for Document<'_> {
+    type Value = Option<&'de RawValue>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Document<'_> {
+    type Value = Option<&'de RawValue>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JWKS")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut names = Names::new(self.budget);
+        let mut keys = None;
+        while let Some(name) = names.next(&mut map)? {
+            if name == "keys" {
+                keys = Some(map.next_value()?);
+            } else {
+                map.next_value_seed(Checked::new(self.budget))?;
+            }
+        }
+        Ok(keys)
+    }
+}
