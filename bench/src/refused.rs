@@ -66,7 +66,7 @@ pub(crate) fn run(report: &mut Report) {
             Case::new("garbage as long as a token", || {
                 by_garbage.refused(&garbage)
             }),
-            Case::new("known unknown `kid`", || by_kid.refused(&unknown)),
+            Case::new("remembered unknown `kid`", || by_kid.refused(&unknown)),
             Case::new("bad signature", || by_signature.refused(&bad_signature)),
             Case::new("bad signature, `Okta::verify` without the layer", || {
                 assert!(now(okta.verify(black_box(&forged))).is_err())
