@@ -1,5 +1,5 @@
-//! What the tests of this crate share: a certified provider to run against and a second one, the application that signs people in there,
-//! a real browser, and a clock that can be pushed forward while the provider's own goes on as it does.
+//! Shared parts of this crate's tests: a certified provider and a second one, an application that
+//! signs users in there, a real browser, and a clock that tests can advance.
 
 pub mod application;
 pub mod attempts;

@@ -1,4 +1,4 @@
-//! With nothing set: the stand-in, the printed requests, and each route.
+//! The quickstart without configuration: the printed requests, and each route.
 
 use std::collections::HashMap;
 
@@ -8,7 +8,7 @@ use crate::{
 };
 use serde_json::json;
 
-/// One printed request: what was announced, where to, and with which header.
+/// A printed request: expected status, caller, URL and header.
 struct Printed {
     status: u16,
     who: String,
@@ -23,7 +23,7 @@ fn requests(running: &Running) -> Vec<Printed> {
         if let Some(text) = line.strip_prefix("# -> ") {
             announced = text.split_once(' ');
         } else if let Some(request) = line.strip_prefix("curl ") {
-            let (status, text) = announced.take().expect("the answer to expect");
+            let (status, text) = announced.take().expect("the expected response");
             let (url, header) = request.split_once(" -H ").unwrap();
             requests.push(Printed {
                 status: status.parse().unwrap(),
@@ -36,7 +36,7 @@ fn requests(running: &Running) -> Vec<Printed> {
     requests
 }
 
-/// The header of each role.
+/// Returns the header of each role.
 fn headers(running: &Running) -> HashMap<String, String> {
     requests(running)
         .into_iter()
@@ -45,7 +45,7 @@ fn headers(running: &Running) -> HashMap<String, String> {
 }
 
 #[test]
-fn every_printed_request_is_answered_as_announced() {
+fn printed_requests_get_the_announced_status() {
     let running = program::with(&[]).start();
     let all = requests(&running);
     for printed in &all {
@@ -69,12 +69,12 @@ fn every_printed_request_is_answered_as_announced() {
         running
             .printed
             .iter()
-            .any(|line| line.contains("DEVELOPMENT STAND-IN"))
+            .any(|line| line.contains("BUILT-IN TEST ISSUER"))
     );
 }
 
 #[test]
-fn who_is_calling_is_told_as_the_token_says() {
+fn caller_is_reported_as_in_the_token() {
     let running = program::with(&[]).start();
     let headers = headers(&running);
     let me = |who: &str| ask("GET", &running.at("/api/me"), &[headers[who].clone()]).json();
@@ -98,7 +98,7 @@ fn who_is_calling_is_told_as_the_token_says() {
 }
 
 #[test]
-fn refusals_are_problem_details_with_the_challenge_that_fits() {
+fn rejections_have_problem_details_and_challenge() {
     let running = program::with(&[]).start();
     let headers = headers(&running);
     let expired = &headers["expired"];
@@ -137,13 +137,13 @@ fn refusals_are_problem_details_with_the_challenge_that_fits() {
         assert_eq!(answer.json()["status"], status);
         assert!(
             !answer.body.contains("admin"),
-            "the group's name is nobody's business"
+            "the response reveals the group"
         );
     }
 }
 
 #[test]
-fn open_routes_are_open_and_what_does_not_exist_is_a_404_without_a_token_too() {
+fn public_and_unknown_paths_need_no_token() {
     let running = program::with(&[]).start();
     for (path, status, content_type) in [
         ("/", 200, "text/html; charset=utf-8"),
@@ -183,7 +183,7 @@ fn open_routes_are_open_and_what_does_not_exist_is_a_404_without_a_token_too() {
 }
 
 #[test]
-fn the_page_links_to_every_route_and_loads_nothing_from_elsewhere() {
+fn home_page_links_every_route_and_loads_nothing() {
     let running = program::with(&[]).start();
     let page = get(&running.at("/"));
     for path in [
@@ -199,8 +199,8 @@ fn the_page_links_to_every_route_and_loads_nothing_from_elsewhere() {
             "{path}"
         );
     }
-    assert!(page.body.contains("development stand-in"));
-    // Browsers are better off by name: cookies belong to it.
+    assert!(page.body.contains("built-in test issuer"));
+    // The page names `localhost`, because cookies belong to a host name.
     let by_name = running.url.replace("127.0.0.1", "localhost");
     assert!(page.body.contains(&format!("curl {by_name}/api/me")));
     for foreign in ["src=", "<link", "<script", "@import", "url(", "//cdn"] {
@@ -214,7 +214,7 @@ fn the_page_links_to_every_route_and_loads_nothing_from_elsewhere() {
 }
 
 #[test]
-fn readiness_tells_the_state_of_the_keys_and_metrics_count() {
+fn readiness_and_metrics_report_their_state() {
     let running = program::with(&[]).start();
     let ready = get(&running.at("/health/ready")).json();
     assert_eq!(
@@ -246,10 +246,10 @@ fn readiness_tells_the_state_of_the_keys_and_metrics_count() {
 
 #[cfg(unix)]
 #[test]
-fn it_stops_by_itself_when_asked_to() {
+fn signal_stops_the_program_despite_an_idle_client() {
     for signal in ["INT", "TERM"] {
         let running = program::with(&[]).start();
-        // Idle, and kept open: it must not keep the program alive.
+        // An idle open connection must not keep the program alive.
         let idle = std::net::TcpStream::connect(running.url.strip_prefix("http://").unwrap());
         assert!(running.stop(signal).success(), "{signal}");
         drop(idle);
@@ -257,7 +257,7 @@ fn it_stops_by_itself_when_asked_to() {
 }
 
 #[test]
-fn a_host_name_is_an_address_too() {
+fn host_name_is_accepted_as_address() {
     let running = program::with(&[("QUICKSTART_ADDR", "localhost:0")]).start();
     assert!(
         running.url.starts_with("http://localhost:"),

@@ -1,4 +1,4 @@
-//! The application's own people: a table in a SQLite file, keyed by who vouches for them and by their id there.
+//! The application's users: a table in a SQLite file, keyed by issuer and user ID.
 
 use std::{
     path::Path,
@@ -24,35 +24,35 @@ const TABLE: &str = "
         UNIQUE (issuer, user_id)
     ) STRICT";
 
-/// Whatever went wrong. It says nothing of a person.
-pub(crate) type PeopleError = Box<dyn std::error::Error + Send + Sync>;
+/// Any error of the table. Contains no user data.
+pub(crate) type LocalUsersError = Box<dyn std::error::Error + Send + Sync>;
 
-/// Who a person is: never their e-mail address, which may be somebody else's tomorrow.
+/// The identity of a user. Never the email address, which Okta may assign to another user later.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Key {
     pub(crate) issuer: String,
     pub(crate) user_id: String,
 }
 
-/// A row.
+/// A row of the table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct Person {
+pub(crate) struct LocalUser {
     pub(crate) id: i64,
     pub(crate) email: Option<String>,
     pub(crate) name: Option<String>,
     pub(crate) sign_ins: i64,
 }
 
-/// The table. Its clones are one.
+/// The table. Clones share one connection.
 #[derive(Clone)]
-pub(crate) struct People {
+pub(crate) struct LocalUsers {
     connection: Arc<Mutex<Connection>>,
-    /// One at a time gets a thread for blocking calls: the others wait here, where waiting costs none.
+    /// Admits one query at a time, so that queries wait here instead of blocking a thread each.
     turn: Arc<Semaphore>,
 }
 
-impl People {
-    /// Opens the file, and creates it where there is none.
+impl LocalUsers {
+    /// Opens the file, and creates it if it does not exist.
     pub(crate) fn open(path: &Path) -> rusqlite::Result<Self> {
         let connection = Connection::open(path)?;
         connection.busy_timeout(BUSY)?;
@@ -63,50 +63,52 @@ impl People {
         })
     }
 
-    /// Creates the person, or updates what they are called; one more sign-in either way.
+    /// Creates or updates the user, and counts the sign-in.
     pub(crate) async fn signed_in(
         &self,
         key: Key,
         email: Option<String>,
         name: Option<String>,
-    ) -> Result<Person, PeopleError> {
+    ) -> Result<LocalUser, LocalUsersError> {
         self.with(move |connection| {
             connection.query_row(
-                "INSERT INTO person (issuer, user_id, email, name, sign_ins) VALUES (?1, ?2, ?3, ?4, 1)
+                "INSERT INTO person (issuer, user_id, email, name, sign_ins)
+                 VALUES (?1, ?2, ?3, ?4, 1)
                  ON CONFLICT (issuer, user_id) DO UPDATE
                  SET email = excluded.email, name = excluded.name, sign_ins = sign_ins + 1
                  RETURNING id, email, name, sign_ins",
                 params![key.issuer, key.user_id, email, name],
-                person,
+                local_user,
             )
         })
         .await
     }
 
-    /// The person, where they have signed in before.
-    pub(crate) async fn find(&self, key: Key) -> Result<Option<Person>, PeopleError> {
+    /// Returns the user, if the user has signed in before.
+    pub(crate) async fn find(&self, key: Key) -> Result<Option<LocalUser>, LocalUsersError> {
         self.with(move |connection| {
             connection
                 .query_row(
-                    "SELECT id, email, name, sign_ins FROM person WHERE issuer = ?1 AND user_id = ?2",
+                    "SELECT id, email, name, sign_ins FROM person
+                     WHERE issuer = ?1 AND user_id = ?2",
                     params![key.issuer, key.user_id],
-                    person,
+                    local_user,
                 )
                 .optional()
         })
         .await
     }
 
-    /// Off the threads that serve requests: SQLite blocks.
+    /// Runs a query on a thread for blocking calls, because SQLite blocks.
     async fn with<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
-    ) -> Result<T, PeopleError> {
+    ) -> Result<T, LocalUsersError> {
         let turn = Arc::clone(&self.turn).acquire_owned().await?;
         let connection = Arc::clone(&self.connection);
         let done = tokio::task::spawn_blocking(move || {
             let _turn = turn;
-            // Each statement is whole by itself, so one that panicked left nothing half done.
+            // Statements are atomic, so a panic cannot leave a partial change behind.
             let connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
             work(&connection)
         });
@@ -114,8 +116,8 @@ impl People {
     }
 }
 
-fn person(row: &rusqlite::Row<'_>) -> rusqlite::Result<Person> {
-    Ok(Person {
+fn local_user(row: &rusqlite::Row<'_>) -> rusqlite::Result<LocalUser> {
+    Ok(LocalUser {
         id: row.get(0)?,
         email: row.get(1)?,
         name: row.get(2)?,
@@ -139,27 +141,27 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_person_is_created_once_and_updated_from_then_on() {
-        let people = People::open(Path::new(":memory:")).unwrap();
+    async fn user_is_created_once_then_updated() {
+        let users = LocalUsers::open(Path::new(":memory:")).unwrap();
         let (email, name) = ada();
-        let first = people.signed_in(key("00u1"), email, name).await.unwrap();
+        let first = users.signed_in(key("00u1"), email, name).await.unwrap();
         let email = Some("ada@lovelace.example".to_owned());
-        let second = people.signed_in(key("00u1"), email, None).await.unwrap();
+        let second = users.signed_in(key("00u1"), email, None).await.unwrap();
         assert_eq!((first.id, first.sign_ins), (second.id, 1));
         assert_eq!(second.sign_ins, 2);
         assert_eq!(second.email.as_deref(), Some("ada@lovelace.example"));
-        assert_eq!(people.find(key("00u1")).await.unwrap(), Some(second));
+        assert_eq!(users.find(key("00u1")).await.unwrap(), Some(second));
     }
 
     #[tokio::test]
-    async fn the_same_address_at_another_user_id_or_issuer_is_another_person() {
-        let people = People::open(Path::new(":memory:")).unwrap();
+    async fn same_email_with_another_id_or_issuer_is_another_user() {
+        let users = LocalUsers::open(Path::new(":memory:")).unwrap();
         let (email, name) = ada();
-        let one = (people
+        let one = (users
             .signed_in(key("00u1"), email.clone(), name.clone())
             .await)
             .unwrap();
-        let other = (people
+        let other = (users
             .signed_in(key("00u2"), email.clone(), name.clone())
             .await)
             .unwrap();
@@ -167,23 +169,23 @@ mod tests {
             issuer: "https://other.okta.com".to_owned(),
             ..key("00u1")
         };
-        let third = people.signed_in(elsewhere, email, name).await.unwrap();
+        let third = users.signed_in(elsewhere, email, name).await.unwrap();
         assert_ne!(one.id, other.id);
         assert_ne!(one.id, third.id);
         assert_eq!((other.sign_ins, third.sign_ins), (1, 1));
     }
 
     #[tokio::test]
-    async fn people_are_still_there_after_a_restart() {
-        let path = std::env::temp_dir().join(format!("people-{}.sqlite3", std::process::id()));
-        let people = People::open(&path).unwrap();
+    async fn users_survive_a_restart() {
+        let path = std::env::temp_dir().join(format!("users-{}.sqlite3", std::process::id()));
+        let users = LocalUsers::open(&path).unwrap();
         let (email, name) = ada();
-        let before = people.signed_in(key("00u1"), email, name).await.unwrap();
-        drop(people);
-        let after = People::open(&path).unwrap().find(key("00u1")).await;
-        let stranger = People::open(&path).unwrap().find(key("00u2")).await;
+        let before = users.signed_in(key("00u1"), email, name).await.unwrap();
+        drop(users);
+        let after = LocalUsers::open(&path).unwrap().find(key("00u1")).await;
+        let unknown = LocalUsers::open(&path).unwrap().find(key("00u2")).await;
         std::fs::remove_file(&path).unwrap();
         assert_eq!(after.unwrap(), Some(before));
-        assert_eq!(stranger.unwrap(), None);
+        assert_eq!(unknown.unwrap(), None);
     }
 }
