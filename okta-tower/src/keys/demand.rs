@@ -239,7 +239,7 @@ mod tests {
     use crate::{
         base::fetch::Fetcher,
         keys::{
-            Refresher,
+            Refresher, Snapshot,
             jwk::{Algorithm, KeySet},
         },
         okta::builder::OktaBuilder,
@@ -328,7 +328,10 @@ mod tests {
             &[Algorithm::Es256].into(),
             &KeySet::default(),
         );
-        keys.shared.published.store(set.unwrap().0, None);
+        keys.shared.snapshot.store(Arc::new(Snapshot {
+            keys: set.unwrap().0,
+            trust: None,
+        }));
         demand.succeeded(asked, &["1"], keys.shared.clock.uptime());
         // The cool-down has just begun: a key that has not arrived is not waited for.
         assert!(is_over(&mut keys.want("1").unwrap()));

@@ -1,6 +1,6 @@
 //! Tokens that were verified, so that the same token need not be verified again.
 
-use std::sync::{Arc, atomic::AtomicU64};
+use std::sync::Arc;
 
 use crate::{
     base::cache,
@@ -14,8 +14,6 @@ pub(super) struct Token {
     pub(super) verified: Kept,
     pub(super) key: Arc<PreparedKey>,
     pub(super) window: Window,
-    /// The edition of the keys that the key was last found among.
-    pub(super) edition: AtomicU64,
 }
 
 pub(super) type Entry = cache::Entry<Token>;
@@ -40,13 +38,12 @@ impl Cache {
         entry.verified.take(now, self.0.books())
     }
 
-    /// Keeps a token that was verified just now, by this edition of the keys.
-    pub(super) fn insert(&self, token: &[u8], accepted: &Accepted<'_>, edition: u64) {
+    /// Keeps a token that was verified just now.
+    pub(super) fn insert(&self, token: &[u8], accepted: &Accepted<'_>) {
         let value = Token {
             verified: Kept::new(accepted.verified.clone()),
             key: Arc::clone(accepted.key),
             window: accepted.window,
-            edition: AtomicU64::new(edition),
         };
         let weight = accepted.verified.weight();
         self.0.insert(token, value, weight);

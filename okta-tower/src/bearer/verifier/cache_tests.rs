@@ -54,7 +54,7 @@ fn token(number: usize) -> String {
 fn a_token_is_found_by_its_whole_text_and_no_part_of_it() {
     let cache = Cache::new(1 << 20).unwrap();
     let one = format!("one.{END}");
-    cache.insert(one.as_bytes(), &accepted(r#"{"sub":"one"}"#), 0);
+    cache.insert(one.as_bytes(), &accepted(r#"{"sub":"one"}"#));
     assert_eq!(subject(&cache.get(&one).unwrap()), "one");
     for other in [
         format!("two.{END}"),
@@ -69,7 +69,7 @@ fn a_token_is_found_by_its_whole_text_and_no_part_of_it() {
     }
     // Another token with the same end stands beside it.
     let two = format!("two.{END}");
-    cache.insert(two.as_bytes(), &accepted(r#"{"sub":"two"}"#), 0);
+    cache.insert(two.as_bytes(), &accepted(r#"{"sub":"two"}"#));
     assert_eq!(subject(&cache.get(&one).unwrap()), "one");
     assert_eq!(subject(&cache.get(&two).unwrap()), "two");
 }
@@ -77,10 +77,10 @@ fn a_token_is_found_by_its_whole_text_and_no_part_of_it() {
 #[test]
 fn a_token_that_is_kept_again_takes_the_place_that_it_had() {
     let cache = Cache::new(1 << 20).unwrap();
-    cache.insert(END.as_bytes(), &accepted(r#"{"sub":"first"}"#), 0);
+    cache.insert(END.as_bytes(), &accepted(r#"{"sub":"first"}"#));
     let weight = cache.bytes();
     for _ in 0..100 {
-        cache.insert(END.as_bytes(), &accepted(r#"{"sub":"again"}"#), 0);
+        cache.insert(END.as_bytes(), &accepted(r#"{"sub":"again"}"#));
     }
     assert_eq!(subject(&cache.get(END).unwrap()), "again");
     assert_eq!((cache.entries(), cache.bytes()), (1, weight));
@@ -96,7 +96,7 @@ fn tokens_are_spread_over_the_whole_table() {
     let cache = Cache::new(1 << 24).unwrap();
     let accepted = accepted(r#"{"sub":"ada"}"#);
     for number in 0..500 {
-        cache.insert(token(number).as_bytes(), &accepted, 0);
+        cache.insert(token(number).as_bytes(), &accepted);
     }
     // In 16,384 slots, five of 500 tokens in one set of four are next to impossible.
     let kept = (0..500).filter(|number| cache.get(&token(*number)).is_some());
@@ -108,7 +108,7 @@ fn only_the_token_named_is_removed() {
     let cache = Cache::new(1 << 20).unwrap();
     let tokens: Vec<String> = (0..3).map(|n| format!("{n}.{END}")).collect();
     for token in &tokens {
-        cache.insert(token.as_bytes(), &accepted("{}"), 0);
+        cache.insert(token.as_bytes(), &accepted("{}"));
     }
     cache.remove(tokens[1].as_bytes());
     let found: Vec<bool> = tokens
@@ -123,12 +123,12 @@ fn a_fifth_token_of_one_set_takes_the_place_of_one_that_was_not_used() {
     let cache = Cache::new(1 << 20).unwrap();
     let tokens: Vec<String> = (0..5).map(|n| format!("{n}.{END}")).collect();
     for token in &tokens[..4] {
-        cache.insert(token.as_bytes(), &accepted("{}"), 0);
+        cache.insert(token.as_bytes(), &accepted("{}"));
     }
     for used in [0, 1, 3] {
         assert!(cache.get(&tokens[used]).is_some());
     }
-    cache.insert(tokens[4].as_bytes(), &accepted("{}"), 0);
+    cache.insert(tokens[4].as_bytes(), &accepted("{}"));
     let found: Vec<bool> = tokens
         .iter()
         .map(|token| cache.get(token).is_some())
@@ -142,10 +142,10 @@ fn a_fifth_token_finds_a_place_where_all_are_in_use_too() {
     let cache = Cache::new(1 << 20).unwrap();
     let tokens: Vec<String> = (0..5).map(|n| format!("{n}.{END}")).collect();
     for token in &tokens[..4] {
-        cache.insert(token.as_bytes(), &accepted("{}"), 0);
+        cache.insert(token.as_bytes(), &accepted("{}"));
         assert!(cache.get(token).is_some());
     }
-    cache.insert(tokens[4].as_bytes(), &accepted("{}"), 0);
+    cache.insert(tokens[4].as_bytes(), &accepted("{}"));
     assert!(cache.get(&tokens[4]).is_some());
     assert_eq!(cache.entries(), 4);
 }
@@ -155,11 +155,7 @@ fn the_bytes_stay_within_the_bound_under_many_tokens() {
     for max in [4096, 5000, 16 * 1024, 100_000, 1 << 20] {
         let cache = Cache::new(max).unwrap();
         for number in 0..2000 {
-            cache.insert(
-                token(number).as_bytes(),
-                &accepted(r#"{"sub":"somebody"}"#),
-                0,
-            );
+            cache.insert(token(number).as_bytes(), &accepted(r#"{"sub":"somebody"}"#));
             assert!(cache.bytes() <= max, "{} of {max}", cache.bytes());
             assert_eq!(cache.bytes(), cache.weighed());
         }
@@ -176,11 +172,7 @@ fn the_bytes_stay_within_the_bound_where_every_entry_is_in_use() {
     for max in [6000, 16 * 1024, 64 * 1024] {
         let cache = Cache::new(max).unwrap();
         for number in 0..500 {
-            cache.insert(
-                token(number).as_bytes(),
-                &accepted(r#"{"sub":"somebody"}"#),
-                0,
-            );
+            cache.insert(token(number).as_bytes(), &accepted(r#"{"sub":"somebody"}"#));
             for seen in 0..=number {
                 cache.get(&token(seen));
             }
@@ -192,14 +184,14 @@ fn the_bytes_stay_within_the_bound_where_every_entry_is_in_use() {
 #[test]
 fn what_is_used_outlives_a_flood_of_what_is_not() {
     let cache = Cache::new(256 * 1024).unwrap();
-    cache.insert(token(0).as_bytes(), &accepted("{}"), 0);
+    cache.insert(token(0).as_bytes(), &accepted("{}"));
     let mut lost = 0;
     for number in 1..5000 {
         if cache.get(&token(0)).is_none() {
             lost += 1;
-            cache.insert(token(0).as_bytes(), &accepted("{}"), 0);
+            cache.insert(token(0).as_bytes(), &accepted("{}"));
         }
-        cache.insert(token(number).as_bytes(), &accepted("{}"), 0);
+        cache.insert(token(number).as_bytes(), &accepted("{}"));
     }
     assert_eq!(lost, 0);
     assert!(cache.get(&token(1)).is_none());
@@ -209,23 +201,21 @@ fn what_is_used_outlives_a_flood_of_what_is_not() {
 fn a_token_that_would_take_a_quarter_of_the_room_is_not_kept() {
     let cache = Cache::new(16 * 1024).unwrap();
     let long = "x".repeat(4 * 1024);
-    cache.insert(long.as_bytes(), &accepted("{}"), 0);
+    cache.insert(long.as_bytes(), &accepted("{}"));
     assert!(cache.get(&long).is_none());
     let payload = json!({ "sub": "x".repeat(2 * 1024) }).to_string();
-    cache.insert(END.as_bytes(), &accepted(&payload), 0);
+    cache.insert(END.as_bytes(), &accepted(&payload));
     assert!(cache.get(END).is_none());
     let groups: Vec<String> = (0..64).map(|_| String::new()).collect();
     cache.insert(
         END.as_bytes(),
         &accepted(&json!({ "groups": groups }).to_string()),
-        0,
     );
     assert!(cache.get(END).is_none());
     assert_eq!(cache.bytes(), 0);
     cache.insert(
         END.as_bytes(),
         &accepted(&json!({ "groups": ["admin"] }).to_string()),
-        0,
     );
     assert!(cache.get(END).is_some());
 }
@@ -244,7 +234,7 @@ fn the_books_are_right_after_many_threads_have_written_in_them() {
     let max = 128 * 1024;
     let cache = Cache::new(max).unwrap();
     let accepted = accepted(r#"{"sub":"somebody"}"#);
-    cache.insert(token(0).as_bytes(), &accepted, 0);
+    cache.insert(token(0).as_bytes(), &accepted);
     let one = cache.bytes() + 16;
     cache.remove(token(0).as_bytes());
     let most = AtomicUsize::new(0);
@@ -257,7 +247,7 @@ fn the_books_are_right_after_many_threads_have_written_in_them() {
                     match step % 5 {
                         0 => cache.remove(token(number).as_bytes()),
                         1 => drop(cache.get(&token(number))),
-                        _ => cache.insert(token(number).as_bytes(), accepted, 0),
+                        _ => cache.insert(token(number).as_bytes(), accepted),
                     }
                     most.fetch_max(cache.bytes(), Ordering::Relaxed);
                 }
@@ -288,7 +278,7 @@ fn threads_that_write_the_same_slots_never_see_each_others_entries() {
             scope.spawn(move || {
                 for step in 0..5000 {
                     let (token, sub, value) = &accepted[(step + offset) % accepted.len()];
-                    cache.insert(token.as_bytes(), value, 0);
+                    cache.insert(token.as_bytes(), value);
                     let (token, expected, _) = &accepted[(step * 5 + offset) % accepted.len()];
                     if let Some(entry) = cache.get(token) {
                         assert_eq!(subject(&entry), *expected, "{sub}");
@@ -298,7 +288,7 @@ fn threads_that_write_the_same_slots_never_see_each_others_entries() {
         }
     });
     for (token, sub, value) in &accepted {
-        cache.insert(token.as_bytes(), value, 0);
+        cache.insert(token.as_bytes(), value);
         assert_eq!(subject(&cache.get(token).unwrap()), *sub);
     }
     assert_eq!(cache.bytes(), cache.weighed());
@@ -307,7 +297,7 @@ fn threads_that_write_the_same_slots_never_see_each_others_entries() {
 #[test]
 fn debug_shows_sizes_and_no_token() {
     let cache = Cache::new(1 << 20).unwrap();
-    cache.insert(END.as_bytes(), &accepted("{}"), 0);
+    cache.insert(END.as_bytes(), &accepted("{}"));
     let text = format!("{cache:?}");
     assert!(
         text.contains("max_bytes") && !text.contains("the-same-end"),

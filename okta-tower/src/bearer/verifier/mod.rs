@@ -8,14 +8,11 @@ mod cache;
 #[cfg(test)]
 mod cache_tests;
 
-use std::{
-    sync::{Arc, atomic::Ordering},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use arc_swap::Guard;
 
-use self::cache::{Cache, Entry};
+use self::cache::Cache;
 use crate::{
     base::{clock::Clock, telemetry::Metrics},
     bearer::token::{self, Policy, Refused},
@@ -77,32 +74,24 @@ impl Verifier {
         &self.keys
     }
 
-    /// Judges a token by the keys of this moment. Of bytes that turn out to be a token, nothing need be known before.
-    // Inlined, as is what it asks first: a token that is known goes from the cache to the request in registers.
-    #[inline]
+    /// Judges a token by the keys of this moment.
     pub(crate) fn judge(&self, token: &[u8], patience: Patience) -> Judgement {
-        match self.cached(token) {
-            Some(Some(verified)) => Judgement::Accepted(verified),
-            found => self.judge_at_length(token, patience, found.is_some()),
+        let (uptime, now) = self.times();
+        let snapshot = self.checked(uptime, now);
+        if let Ok(snapshot) = &snapshot
+            && let Some(verified) = self.cached(token, snapshot, now)
+        {
+            return Judgement::Accepted(verified);
         }
-    }
-
-    /// The same of a token that is not known, or by keys that there is something to say about.
-    #[inline(never)]
-    fn judge_at_length(&self, token: &[u8], patience: Patience, is_in_cache: bool) -> Judgement {
-        // What has not the form of a token will not have it by other keys, and need not wait for any.
+        // Reject malformed tokens first: no key can make them valid.
         let parts = match token::split(token, &self.policy) {
             Ok(parts) => parts,
             Err(error) => return Judgement::Refused(error.into()),
         };
-        let (uptime, now) = self.times();
-        let snapshot = match self.checked(uptime, now) {
+        let snapshot = match snapshot {
             Ok(snapshot) => snapshot,
             Err(unavailable) => return Judgement::Refused(unavailable.into()),
         };
-        if is_in_cache && let Some(verified) = self.cached_by(token, &snapshot, now) {
-            return Judgement::Accepted(verified);
-        }
         let verdict = token::verify(&parts, &snapshot.keys, &self.policy, now);
         match &verdict {
             // What turns out to be no token was not looked up as one: it does not count.
@@ -112,7 +101,7 @@ impl Verifier {
         match verdict {
             Ok(accepted) => {
                 if let Some(cache) = &self.cache {
-                    cache.insert(token, &accepted, snapshot.edition);
+                    cache.insert(token, &accepted);
                 }
                 Judgement::Accepted(accepted.verified)
             }
@@ -155,26 +144,9 @@ impl Verifier {
         Ok(snapshot)
     }
 
-    /// The claims of a token that was verified before, if the cold path would accept it at this moment too: its time is
-    /// not up, and the very key that signed it is still in the set, which is still trusted. `Some(None)` where that is not so,
-    /// or the snapshot itself has to be asked.
-    // The clocks are read for tokens that are there: for all others there is time when they have turned out to be tokens.
-    fn cached(&self, token: &[u8]) -> Option<Option<Verified>> {
-        let cache = self.cache.as_ref()?;
-        let stands = cache.look(token, |entry| {
-            let (uptime, now) = self.times();
-            let edition = self.keys.edition(uptime, now)?;
-            let stands = entry.window.check(now).is_ok() && self.holds_key_of(entry, edition);
-            stands.then(|| cache.take(entry, now))
-        })?;
-        if stands.is_some() {
-            self.metrics.cache_hit();
-        }
-        Some(stands)
-    }
-
-    /// The same by a snapshot that was asked. What does not stand is removed.
-    fn cached_by(&self, token: &[u8], snapshot: &Snapshot, now: i64) -> Option<Verified> {
+    /// Returns the claims of a cached token that the uncached path would accept too: the moment is within its window, and the
+    /// very key that signed it is still in the set. Removes an entry that no longer stands.
+    fn cached(&self, token: &[u8], snapshot: &Snapshot, now: i64) -> Option<Verified> {
         let cache = self.cache.as_ref()?;
         let stands = cache.look(token, |entry| {
             let stands = entry.window.check(now).is_ok() && snapshot.keys.holds(&entry.key);
@@ -185,19 +157,6 @@ impl Verifier {
             None => cache.remove(token),
         }
         stands
-    }
-
-    /// Whether the key is in the set. It is looked for once in each edition.
-    fn holds_key_of(&self, entry: &Entry, edition: u64) -> bool {
-        if entry.edition.load(Ordering::Relaxed) == edition {
-            return true;
-        }
-        let snapshot = self.keys.snapshot();
-        let is_held = snapshot.keys.holds(&entry.key);
-        if is_held {
-            entry.edition.store(snapshot.edition, Ordering::Relaxed);
-        }
-        is_held
     }
 
     /// Judges a token, waiting for its key if need be: at most the configured time.
