@@ -6,7 +6,6 @@
 
 mod extra;
 mod index;
-mod kept;
 mod names;
 mod text;
 mod typed;
@@ -20,7 +19,6 @@ pub use verified::{Verified, Via};
 
 pub(crate) use extra::ExtraKind;
 pub(crate) use index::Wanted;
-pub(crate) use kept::Kept;
 pub(crate) use text::Pieces;
 pub(crate) use verdicts::Question;
 #[cfg(feature = "sign-in")]

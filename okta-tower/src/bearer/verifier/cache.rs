@@ -5,13 +5,13 @@ use std::sync::Arc;
 use crate::{
     base::cache,
     bearer::token::{Accepted, Window},
-    claims::{Kept, Verified},
+    claims::Verified,
     keys::jwk::PreparedKey,
 };
 
 /// A verified token and everything that its acceptance rests on.
 pub(super) struct Token {
-    pub(super) verified: Kept,
+    pub(super) verified: Verified,
     pub(super) key: Arc<PreparedKey>,
     pub(super) window: Window,
 }
@@ -32,16 +32,10 @@ impl Cache {
         self.0.look(token, look)
     }
 
-    /// The claims of an entry, for one request at `now`.
-    #[inline]
-    pub(super) fn take(&self, entry: &Entry, now: i64) -> Verified {
-        entry.verified.take(now, self.0.books())
-    }
-
     /// Keeps a token that was verified just now.
     pub(super) fn insert(&self, token: &[u8], accepted: &Accepted<'_>) {
         let value = Token {
-            verified: Kept::new(accepted.verified.clone()),
+            verified: accepted.verified.clone(),
             key: Arc::clone(accepted.key),
             window: accepted.window,
         };
@@ -58,7 +52,7 @@ impl Cache {
 #[cfg(test)]
 impl Cache {
     pub(super) fn get(&self, token: &str) -> Option<Verified> {
-        self.look(token.as_bytes(), |entry| self.take(entry, 0))
+        self.look(token.as_bytes(), |entry| entry.verified.clone())
     }
 
     pub(super) fn bytes(&self) -> usize {

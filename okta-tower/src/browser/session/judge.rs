@@ -1,6 +1,6 @@
 //! A request's cookie to a verdict.
 
-use std::sync::{Arc, atomic::AtomicUsize};
+use std::sync::Arc;
 
 use http::HeaderMap;
 
@@ -9,7 +9,7 @@ use crate::{
     base::cache::Text,
     bearer::verifier::Patience,
     browser::cookies::{Gathered, Parts},
-    claims::{Kept, Verified},
+    claims::Verified,
     error::SessionError,
 };
 
@@ -60,7 +60,7 @@ impl Sessions {
             return None;
         }
         let text = self.cookie.unread(headers)?;
-        self.known(text, now, |known, books| known.verified.take(now, books))
+        self.known(text, now, |known| known.verified.clone())
     }
 
     /// The same, waited for: `None` where there is no cookie.
@@ -76,17 +76,17 @@ impl Sessions {
         }
     }
 
-    /// What was found out about this text, if it still stands; `found` is told the cache's books beside it. `None` is not counted as a miss yet: there may be another look.
+    /// What was found out about this text, if it still stands. `None` is not counted as a miss yet: there may be another look.
     pub(super) fn known<R>(
         &self,
         text: impl Text,
         now: i64,
-        found: impl FnOnce(&Known, &Arc<AtomicUsize>) -> R,
+        found: impl FnOnce(&Known) -> R,
     ) -> Option<R> {
         let cache = self.cache.as_ref()?;
         let stands = cache.look(text, |known| {
             let stands = known.epoch == known.held.live.epoch() && now < known.until;
-            stands.then(|| found(known, cache.books()))
+            stands.then(|| found(known))
         });
         match &stands {
             Some(Some(_)) => self.metrics.cache_hit(),
@@ -108,7 +108,7 @@ impl Sessions {
             return;
         };
         let known = Known {
-            verified: Kept::new(verified.clone()),
+            verified: verified.clone(),
             held: Arc::clone(held),
             epoch,
             until: self.limits.fresh_until(&held.record),
