@@ -10,13 +10,7 @@ use std::{
 
 use serde_json::{Map, Value};
 
-use super::{
-    ExtraKind, Groups, Scopes,
-    extra::Extras,
-    names::{Lookup, resolve},
-    text::Span,
-    verdicts::{Question, Verdicts},
-};
+use super::{ExtraKind, Groups, Scopes, extra::Extras, names::resolve, text::Span};
 use crate::base::clock::from_unix_seconds;
 
 /// How the caller proved who they are.
@@ -56,9 +50,6 @@ struct Inner {
     text: Box<str>,
     payload_bytes: usize,
     members: OnceLock<Map<String, Value>>,
-    scopes: Lookup,
-    groups: Lookup,
-    verdicts: Verdicts,
     extras: Extras,
     #[cfg(feature = "sign-in")]
     attachment: Option<Attachment>,
@@ -71,9 +62,6 @@ impl Inner {
             payload_bytes: payload.len(),
             text: (payload + behind).into(),
             members: OnceLock::new(),
-            scopes: Lookup::new(),
-            groups: Lookup::new(),
-            verdicts: Verdicts::default(),
             extras: Extras::default(),
             #[cfg(feature = "sign-in")]
             attachment: None,
@@ -220,15 +208,13 @@ impl Verified {
     /// The scopes granted: for a session those of its access token.
     #[must_use]
     pub fn scopes(&self) -> Scopes<'_> {
-        let inner = &*self.inner;
-        Scopes::new(&inner.text, inner.core.lists.scopes(), &inner.scopes)
+        Scopes::new(&self.inner.text, self.inner.core.lists.scopes())
     }
 
     /// The groups held.
     #[must_use]
     pub fn groups(&self) -> Groups<'_> {
-        let inner = &*self.inner;
-        Groups::new(&inner.text, inner.core.lists.groups(), &inner.groups)
+        Groups::new(&self.inner.text, self.inner.core.lists.groups())
     }
 
     /// `jti`: the token's own id.
@@ -310,16 +296,6 @@ impl Verified {
     #[must_use]
     pub fn email(&self) -> Option<&str> {
         self.claim("email").and_then(Value::as_str)
-    }
-
-    /// The answer to a question about the names alone: found out once, and remembered for a while.
-    pub(crate) fn answer(&self, question: Question, find_out: impl FnOnce(&Self) -> bool) -> bool {
-        let verdicts = &self.inner.verdicts;
-        verdicts.get(question).unwrap_or_else(|| {
-            let verdict = find_out(self);
-            verdicts.keep(question, verdict);
-            verdict
-        })
     }
 
     /// Reads the payload as the layer's claim type, unless that was done before. `None` where it does not fit.
