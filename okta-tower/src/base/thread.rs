@@ -8,42 +8,28 @@ use std::{
     },
 };
 
-/// What this module knows of a thread.
-struct Thread {
-    number: Cell<usize>,
-    ticks: Cell<u32>,
-}
-
 const NONE_YET: usize = usize::MAX;
 
 thread_local! {
-    static THIS: Thread = const {
-        Thread { number: Cell::new(NONE_YET), ticks: Cell::new(0) }
-    };
+    static NUMBER: Cell<usize> = const { Cell::new(NONE_YET) };
 }
 
 /// A number that no other thread has or has had, counted from 0.
 #[inline]
 pub(crate) fn number() -> usize {
     static NEXT: AtomicUsize = AtomicUsize::new(0);
-    let number = |this: &Thread| {
-        if this.number.get() == NONE_YET {
-            this.number.set(NEXT.fetch_add(1, Ordering::Relaxed));
+    let number = |number: &Cell<usize>| {
+        if number.get() == NONE_YET {
+            number.set(NEXT.fetch_add(1, Ordering::Relaxed));
         }
-        this.number.get()
+        number.get()
     };
     // While a thread is being torn down its number may be gone: then it is with the others.
-    THIS.try_with(number).unwrap_or(NONE_YET)
-}
-
-/// True the first time and then once in so many times in which this thread asks: for what need not be done each time.
-pub(crate) fn once_in(times: u32) -> bool {
-    let tick = |this: &Thread| this.ticks.replace(this.ticks.get().wrapping_add(1));
-    THIS.try_with(tick).is_ok_and(|tick| tick % times == 0)
+    NUMBER.try_with(number).unwrap_or(NONE_YET)
 }
 
 /// How many there are of [`Each`]. Of more threads, some share.
-pub(crate) const EACH: usize = 16;
+const EACH: usize = 16;
 
 /// One of a thing for each thread, made when the thread first asks.
 #[derive(Debug)]
@@ -78,13 +64,5 @@ mod tests {
         assert_ne!(mine.0, other.0);
         let shares = mine.0 % EACH == other.0 % EACH;
         assert_eq!(other.1, if shares { mine.1 } else { other.0 });
-    }
-
-    #[test]
-    fn once_in_four_times_is_the_first_of_each_four() {
-        let in_turn = || [(); 8].map(|()| once_in(4));
-        let answers = thread::spawn(in_turn).join().unwrap();
-        let expected = [true, false, false, false].repeat(2);
-        assert_eq!(answers.as_slice(), expected);
     }
 }
