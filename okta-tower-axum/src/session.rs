@@ -35,10 +35,10 @@ use crate::Rejection;
 /// ```
 /// use okta_tower_axum::{Rejection, Session};
 ///
-/// async fn checkout(session: Session, headers: http::HeaderMap) -> Result<String, Rejection> {
+/// async fn checkout(session: Session, request: http::request::Parts) -> Result<String, Rejection> {
 ///     // Fails if Okta has suspended the user since the last refresh.
 ///     let session = session.refresh_now().await;
-///     let session = session.map_err(|error| Rejection::new(error, &headers))?;
+///     let session = session.map_err(|error| Rejection::new(error, &request))?;
 ///     Ok(format!("for {}", session.subject()))
 /// }
 ///
@@ -85,7 +85,7 @@ impl<S, C: Send + Sync + 'static> OptionalFromRequestParts<S> for Session<C> {
 }
 
 fn refuse<C>(error: AuthError, parts: &Parts) -> Rejection {
-    Rejection::by(type_name::<Session<C>>(), error, &parts.headers)
+    Rejection::by(type_name::<Session<C>>(), auth::Rejected::new(error), parts)
 }
 
 impl<C> Deref for Session<C> {
