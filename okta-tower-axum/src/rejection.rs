@@ -1,4 +1,4 @@
-//! What an extractor answers instead of running the handler.
+//! The response of an extractor that rejects a request.
 
 use std::{error::Error, fmt};
 
@@ -11,15 +11,20 @@ use okta_tower::{AuthError, AuthErrorKind, auth::Refusal};
 
 use crate::{accept::Body, telemetry};
 
-/// Why an extractor refused, on its way to becoming a response.
+/// The reason why an extractor rejected a request, which becomes the response.
 ///
-/// Status and challenge are those of the outcome table in [`okta_tower::auth`]. The body is what the request's `Accept`
-/// prefers: `application/problem+json` (RFC 9457; also for `application/json` and where nothing is preferred), one line
-/// of `text/plain` (also for `text/html`), or nothing if neither is accepted. gRPC is answered in its own way, with headers
-/// alone. The [`AuthError`] stands in the response's extensions.
+/// Status and challenge follow the outcome table in [`okta_tower::auth`]. The body has the form
+/// that the request's `Accept` prefers:
 ///
-/// Take `Result<_, Rejection>` as the argument to decide in the handler, and return one from handlers that check for
-/// themselves:
+/// - `application/problem+json` (RFC 9457), also for `application/json` and by default,
+/// - one line of `text/plain`, also for `text/html`,
+/// - none if the request accepts neither.
+///
+/// Responses to gRPC requests consist only of headers. The [`AuthError`] is in the response's
+/// extensions.
+///
+/// Take `Result<_, Rejection>` as the argument to decide in the handler. Return a `Rejection` from
+/// handlers that check the caller themselves:
 ///
 /// ```
 /// use axum::extract::Path;
@@ -27,44 +32,49 @@ use crate::{accept::Body, telemetry};
 /// use okta_tower::Require;
 /// use okta_tower_axum::{Claims, Rejection};
 ///
-/// async fn branch(user: Claims, Path(id): Path<String>, headers: HeaderMap) -> Result<String, Rejection> {
+/// async fn branch(
+///     user: Claims,
+///     Path(id): Path<String>,
+///     headers: HeaderMap,
+/// ) -> Result<String, Rejection> {
 ///     Require::group(format!("branch-{id}"))
 ///         .check(&user)
 ///         .map_err(|denied| Rejection::new(denied, &headers))?;
 ///     Ok(format!("branch {id}"))
 /// }
-/// # let _: axum::Router = axum::Router::new().route("/branch/{id}", axum::routing::get(branch));
+/// # let _: axum::Router = axum::Router::new()
+/// #     .route("/branch/{id}", axum::routing::get(branch));
 /// ```
 ///
 /// # Security
-/// The response says no more than the RFCs ask for: neither the reason nor a group's name. `Display`, `Debug` and the
-/// sources are for logs; they hold nothing from the token either.
+/// The response contains no more than the RFCs require: neither the reason nor a group's name.
+/// `Display`, `Debug` and the sources are for logs. They contain nothing from the token.
 #[derive(Clone)]
-#[must_use = "a rejection refuses nothing until it is returned"]
+#[must_use = "a rejection has no effect until it is returned"]
 pub struct Rejection {
     error: AuthError,
     form: Form,
 }
 
-/// How to say it: what is remembered of the request's headers.
+/// The form of the response, from the request's headers.
 #[derive(Clone)]
 enum Form {
     Http(Body),
-    /// The request's content type, shared and not copied: gRPC is answered in the same one.
+    /// The request's content type, which the response must repeat. Cloning shares the bytes.
     Grpc(HeaderValue),
 }
 
 impl Rejection {
-    /// The rejection of a request with these headers, for handlers and extractors of your own. Of the headers, only
-    /// the form of the answer is kept.
+    /// Creates the rejection of a request with these headers, for your own handlers and extractors.
+    /// Only the form of the response is kept from the headers.
     ///
-    /// A mistake of the program ([`AuthErrorKind::Misconfigured`]) is logged here and now, others when they become a
-    /// response.
+    /// A misconfiguration ([`AuthErrorKind::Misconfigured`]) is logged here. Other errors are
+    /// logged when they become a response.
     pub fn new(error: impl Into<AuthError>, headers: &HeaderMap) -> Self {
         Self::by("", error.into(), headers)
     }
 
-    /// The same, by an extractor whose name helps the developer to find it.
+    /// Creates the rejection of an extractor, whose name appears in the log.
     pub(crate) fn by(extractor: &'static str, error: AuthError, headers: &HeaderMap) -> Self {
         if error.kind() == AuthErrorKind::Misconfigured {
             telemetry::misconfigured(&error, extractor);
@@ -77,26 +87,27 @@ impl Rejection {
         Self { error, form }
     }
 
-    /// Why, with its typed causes.
+    /// Returns the error with its typed causes.
     #[must_use]
     pub const fn error(&self) -> &AuthError {
         &self.error
     }
 
-    /// Which row of the outcome table applies.
+    /// Returns the row of the outcome table.
     #[must_use]
     pub const fn kind(&self) -> AuthErrorKind {
         self.error.kind()
     }
 
-    /// A stable code for the exact reason, such as `group` or `layer_missing`. For logs and metrics: it says more than a
-    /// caller should be told.
+    /// Returns a stable code for the exact reason, such as `group` or `layer_missing`. For logs and
+    /// metrics only, because it reveals more than a response should.
     #[must_use]
     pub const fn reason(&self) -> &'static str {
         self.error.reason()
     }
 
-    /// The status of the answer in plain HTTP. (gRPC's is 200 with the status in a header of its own.)
+    /// Returns the status of the response in plain HTTP. For gRPC the status is 200, and a header
+    /// has the gRPC status.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         Refusal::of(&self.error, &HeaderMap::new()).status()
@@ -149,7 +160,7 @@ impl fmt::Display for Rejection {
     }
 }
 
-/// Prints nothing of the request.
+/// Prints nothing from the request.
 impl fmt::Debug for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Rejection")
@@ -160,7 +171,7 @@ impl fmt::Debug for Rejection {
 
 impl Error for Rejection {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        // The `AuthError` itself is displayed above; its cause is what comes next.
+        // `Display` already prints the `AuthError`, so its source is the next one.
         self.error.source()
     }
 }

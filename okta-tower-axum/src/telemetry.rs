@@ -1,4 +1,4 @@
-//! The events of this crate: those of `okta_tower::telemetry`, under the same target, told by extractors.
+//! The events of extractors, with the names and the target of `okta_tower::telemetry`.
 
 use std::error::Error;
 
@@ -6,15 +6,17 @@ use okta_tower::{AuthError, AuthErrorKind};
 
 const AUTH: &str = "okta_tower::auth";
 
-/// A mistake of the program, with the remedy for the developer.
+/// Reports a misconfiguration with its remedy.
 pub(crate) fn misconfigured(error: &AuthError, extractor: &'static str) {
     let reason = error.reason();
     let cause = error.source().map(tracing::field::display);
     let extractor = Some(extractor).filter(|name| !name.is_empty());
-    tracing::error!(target: AUTH, reason, cause, extractor, "authentication is not set up correctly");
+    tracing::error!(
+        target: AUTH, reason, cause, extractor, "authentication is not set up correctly"
+    );
 }
 
-/// A refusal that is being answered. Mistakes of the program have been told of already.
+/// Reports a rejection as it becomes a response. Misconfigurations were reported before.
 pub(crate) fn refused(error: &AuthError) {
     if error.kind() != AuthErrorKind::Misconfigured {
         let outcome = error.kind().as_str();

@@ -134,7 +134,7 @@ impl Worker {
         let began_at = shared.clock.uptime();
         let asked = shared.demand.begin(began_at);
         shared.update(|record| record.is_refreshing = true);
-        let before = Arc::clone(&shared.published.load());
+        let before = Arc::clone(&shared.snapshot.load());
         let failures = shared.record.load().failures;
 
         let result = self
@@ -145,7 +145,7 @@ impl Worker {
         let due_at = match result {
             Ok(fetched) => {
                 let due_at = self.succeeded(&before, fetched, now);
-                let after = shared.published.load();
+                let after = shared.snapshot.load();
                 shared.demand.succeeded(asked, &after.keys.kids(), now);
                 due_at
             }
@@ -193,7 +193,10 @@ impl Worker {
             fetched_at_wall: self.shared.clock.unix_seconds(),
             until: schedule::trusted_until(&self.settings, now, interval),
         };
-        self.shared.published.store(keys, Some(trust));
+        self.shared.snapshot.store(Arc::new(Snapshot {
+            keys,
+            trust: Some(trust),
+        }));
         self.shared.update(|record| {
             if let Some(skipped) = skipped {
                 record.skipped = skipped;

@@ -23,16 +23,9 @@ impl Parts<'_> {
     /// Whether every part is canonical base64url. An odd spelling anywhere is refused before the header is believed, and
     /// before a signature is computed.
     pub(crate) fn check_spelling(&self) -> Result<(), TokenError> {
-        if !base64url::is_canonical(self.header) {
-            return Err(TokenErrorKind::BadEncoding.into());
-        }
-        self.check_spelling_behind_header()
-    }
-
-    /// The same where the header is one that was decoded before.
-    pub(crate) fn check_spelling_behind_header(&self) -> Result<(), TokenError> {
-        let are_canonical = [self.payload, self.signature].map(base64url::is_canonical);
-        if are_canonical == [true; 2] {
+        let are_canonical =
+            [self.header, self.payload, self.signature].map(base64url::is_canonical);
+        if are_canonical == [true; 3] {
             Ok(())
         } else {
             Err(TokenErrorKind::BadEncoding.into())

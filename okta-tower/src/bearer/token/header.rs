@@ -4,10 +4,7 @@ use std::{borrow::Cow, fmt};
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 
-use super::{
-    Policy, TokenType,
-    compact::{self, Parts},
-};
+use super::{Policy, TokenType};
 use crate::{
     base::json::{self, Budget, Checked, Names},
     error::{TokenError, TokenErrorKind},
@@ -27,43 +24,6 @@ pub(crate) struct Header<'h> {
     has_extension: bool,
 }
 
-/// A header that was read before. Nearly all tokens of an issuer have the same one, so it need not be read again: only its
-/// reading is kept, and what it says is judged anew for each token.
-pub(crate) struct KnownHeader {
-    /// As it stands in tokens, encoded.
-    text: Box<[u8]>,
-    header: Header<'static>,
-}
-
-impl KnownHeader {
-    /// The header of a token. `None` where it cannot be read.
-    pub(crate) fn of(parts: &Parts<'_>) -> Option<Self> {
-        let text = parts.header;
-        let header = read(&compact::decode(text).ok()?).ok()?.into_owned();
-        Some(Self {
-            text: text.into(),
-            header,
-        })
-    }
-
-    /// Whether it is a token's.
-    pub(crate) fn is_of(&self, parts: &Parts<'_>) -> bool {
-        self.find(parts.header).is_some()
-    }
-
-    /// The header, if this is its text to the letter.
-    pub(crate) fn find(&self, text: &[u8]) -> Option<&Header<'static>> {
-        (*self.text == *text).then_some(&self.header)
-    }
-}
-
-/// Prints nothing from the token.
-impl fmt::Debug for KnownHeader {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("KnownHeader").finish_non_exhaustive()
-    }
-}
-
 /// Reads a header: an object, each member once, strings where strings belong.
 pub(crate) fn read(bytes: &[u8]) -> Result<Header<'_>, TokenError> {
     let text = std::str::from_utf8(bytes).map_err(|_| TokenErrorKind::BadHeader)?;
@@ -77,16 +37,6 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Header<'_>, TokenError> {
 }
 
 impl Header<'_> {
-    fn into_owned(self) -> Header<'static> {
-        let owned = |text: Option<Cow<'_, str>>| text.map(|text| Cow::Owned(text.into_owned()));
-        Header {
-            alg: owned(self.alg),
-            typ: owned(self.typ),
-            kid: owned(self.kid),
-            has_extension: self.has_extension,
-        }
-    }
-
     /// The algorithm, if it is an allowed one.
     pub(crate) fn algorithm(&self, policy: &Policy) -> Result<Algorithm, TokenError> {
         let name = self

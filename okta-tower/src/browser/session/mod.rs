@@ -60,7 +60,7 @@ use crate::{
         settings::{SessionSettings, SignInSettings},
         store::SessionStore,
     },
-    claims::{Kept, Verified},
+    claims::Verified,
     error::SessionError,
 };
 
@@ -98,7 +98,7 @@ pub(crate) struct Sessions {
 
 /// A cookie, or what a store keeps, that was found good.
 struct Known {
-    verified: Kept,
+    verified: Verified,
     held: Arc<Held>,
     /// The verdict stands while this is the session's epoch …
     epoch: u64,
