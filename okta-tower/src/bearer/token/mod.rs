@@ -101,8 +101,7 @@ pub(crate) fn verify<'k>(
     })?;
     // 8. The payload is a plain object, each member once, and the claims have their types.
     let text = into_text(payload)?;
-    let mut payload = payload::Payload::default();
-    payload::read(&text, policy, &mut payload)?;
+    let payload = payload::read(&text, policy)?;
     // 9. It is an access token, and one that may be used by whoever holds it: not an ID token, not a logout
     //    token, not bound to a key (RFC 8725 section 3.12; RFC 9449 section 7.2).
     payload.check_is_bearer_access_token()?;
