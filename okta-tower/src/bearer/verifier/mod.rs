@@ -92,7 +92,7 @@ impl Verifier {
             Ok(snapshot) => snapshot,
             Err(unavailable) => return Judgement::Refused(unavailable.into()),
         };
-        let verdict = token::verify(&parts, &snapshot.keys, &self.policy, now);
+        let verdict = token::verify(parts, &snapshot.keys, &self.policy, now);
         match &verdict {
             // What turns out to be no token was not looked up as one: it does not count.
             Err(Refused::Token(error)) if !error.kind().is_beyond_form() => {}
