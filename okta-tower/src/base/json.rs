@@ -166,7 +166,7 @@ impl<'de, M: Members<'de>> Visitor<'de> for Object<'de, '_, M> {
 ///
 /// Counted over all its objects, so that a nest of small objects is bounded like one large object.
 #[derive(Debug)]
-struct MemberBudget {
+pub(crate) struct MemberBudget {
     members: Cell<usize>,
 }
 
