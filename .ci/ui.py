@@ -7,8 +7,8 @@ that differs in one point, so that the program fails for that point alone. The c
 stand in `.stderr` files and are compared under one compiler release; under others it is enough that
 the program fails. `--bless` writes the files anew: read the difference before you commit it.
 
-The programs are a workspace of their own with the main workspace's lock file. One run of
-`cargo check` checks them all. With the same CARGO_TARGET_DIR, the crypto library is not built again.
+The programs are a workspace of their own with the lock file of the main one. `cargo check` checks
+them all at once. With the same CARGO_TARGET_DIR, the crypto library is not built again.
 """
 
 import difflib
