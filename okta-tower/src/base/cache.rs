@@ -74,8 +74,8 @@ impl<T> Deref for Entry<T> {
 pub(crate) struct Cache<T> {
     hasher: RandomState,
     sets: Box<[Set<T>]>,
-    /// Of the entries, and of what they have come to hold since.
-    bytes: Arc<AtomicUsize>,
+    /// The sum of the entries' weights.
+    bytes: AtomicUsize,
     max_bytes: usize,
     hand: AtomicUsize,
 }
@@ -111,7 +111,7 @@ impl<T> Cache<T> {
         Some(Self {
             hasher: RandomState::default(),
             sets: (0..slots / WAYS).map(|_| Set::default()).collect(),
-            bytes: Arc::default(),
+            bytes: AtomicUsize::new(0),
             max_bytes,
             hand: AtomicUsize::new(0),
         })
@@ -146,11 +146,6 @@ impl<T> Cache<T> {
             }
         }
         None
-    }
-
-    /// The books, for what an entry comes to hold later: it writes in them how many bytes, and takes them out again.
-    pub(crate) fn books(&self) -> &Arc<AtomicUsize> {
-        &self.bytes
     }
 
     /// Keeps what was found out just now. `weight` is what the value takes, in bytes, beyond [`OVERHEAD`] and the text.

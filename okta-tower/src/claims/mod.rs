@@ -5,12 +5,9 @@
 //! it passed every check.
 
 mod extra;
-mod index;
-mod kept;
 mod names;
 mod text;
 mod typed;
-mod verdicts;
 mod verified;
 mod weight;
 
@@ -19,10 +16,7 @@ pub use typed::{Claims, NoExtra};
 pub use verified::{Verified, Via};
 
 pub(crate) use extra::ExtraKind;
-pub(crate) use index::Wanted;
-pub(crate) use kept::Kept;
 pub(crate) use text::Pieces;
-pub(crate) use verdicts::Question;
 #[cfg(feature = "sign-in")]
 pub(crate) use verified::Attachment;
 pub(crate) use verified::{Core, Lists};

@@ -1,14 +1,8 @@
 //! Lists of names in a token: groups and scopes.
 
-use std::{fmt, sync::OnceLock};
+use std::fmt;
 
-use super::{
-    index::{Index, Wanted},
-    text::Span,
-};
-
-/// The index of one list, made when it is first asked for: most tokens' lists never are.
-pub(super) type Lookup = OnceLock<Option<Index>>;
+use super::text::Span;
 
 /// The strings of one list, as they stand in the token's text.
 pub(super) fn resolve<'v>(
@@ -27,46 +21,17 @@ macro_rules! names {
         pub struct $name<'v> {
             text: &'v str,
             spans: &'v [Span],
-            index: &'v Lookup,
         }
 
         impl<'v> $name<'v> {
-            pub(super) fn new(text: &'v str, spans: &'v [Span], index: &'v Lookup) -> Self {
-                Self { text, spans, index }
+            pub(super) fn new(text: &'v str, spans: &'v [Span]) -> Self {
+                Self { text, spans }
             }
 
             /// Whether `name` is one of them.
             #[must_use]
             pub fn contains(&self, name: &str) -> bool {
-                match self.index() {
-                    Some(index) => index.holds_text(name, self.text),
-                    None => self.iter().any(|held| held == name),
-                }
-            }
-
-            /// Whether all of these names are among them.
-            pub(crate) fn hold_all(&self, wanted: &[Wanted]) -> bool {
-                match self.index() {
-                    Some(index) => wanted.iter().all(|wanted| index.holds(wanted, self.text)),
-                    None => wanted.iter().all(|wanted| self.hold(wanted)),
-                }
-            }
-
-            /// Whether one of these names is among them.
-            pub(crate) fn hold_any(&self, wanted: &[Wanted]) -> bool {
-                match self.index() {
-                    Some(index) => wanted.iter().any(|wanted| index.holds(wanted, self.text)),
-                    None => wanted.iter().any(|wanted| self.hold(wanted)),
-                }
-            }
-
-            fn hold(&self, wanted: &Wanted) -> bool {
-                self.iter().any(|held| held == wanted.as_str())
-            }
-
-            fn index(&self) -> Option<&'v Index> {
-                let index = self.index.get_or_init(|| Index::new(self.text, self.spans));
-                index.as_ref()
+                self.iter().any(|held| held == name)
             }
 
             /// The names, in the token's order.

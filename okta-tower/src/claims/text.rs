@@ -15,10 +15,6 @@ impl Span {
         text.get(self.start as usize..self.end as usize)
             .unwrap_or_default()
     }
-
-    pub(super) fn start(self) -> u32 {
-        self.start
-    }
 }
 
 /// Finds the places of strings that were read from a payload. What is no piece of it, because it was written with

@@ -20,7 +20,7 @@ use super::{
     setting::{Origin, Setting},
     variables::{CLIENT_ID, CLIENT_SECRET, Found, ISSUER, REDIRECT_URI, Variable},
 };
-use crate::base::json::{self, Budget, Checked};
+use crate::base::json;
 
 /// The members that are read.
 static MEMBERS: [(&str, &str, &Variable); 4] = [
@@ -32,9 +32,8 @@ static MEMBERS: [(&str, &str, &Variable); 4] = [
 
 /// Reads issuer, client and the first redirect URI.
 pub(crate) fn read(text: &str, path: &Path) -> Result<Found, ConfigError> {
-    let budget = Budget::new(512);
     // The error's own text may quote the file, which contains a secret.
-    json::read(text, Checked::new(&budget)).map_err(|error| {
+    json::check(text, 512).map_err(|error| {
         let line = error.line();
         let problem = format!("is not JSON without duplicate members: see line {line}");
         file_error(path, problem)

@@ -34,14 +34,10 @@ impl AbsentKids {
         }
     }
 
-    /// Until when it is believed that the issuer has not this id: where an answer has been without it, not long ago.
-    pub(super) fn absent_until(&self, kid: &str, now: Duration) -> Option<Duration> {
-        let until = self.absent.get(&self.hasher.hash_one(kid));
-        until.copied().filter(|until| now < *until)
-    }
-
+    /// Returns whether a recent key document did not contain this ID.
     pub(super) fn is_absent(&self, kid: &str, now: Duration) -> bool {
-        self.absent_until(kid, now).is_some()
+        let until = self.absent.get(&self.hasher.hash_one(kid));
+        until.is_some_and(|until| now < *until)
     }
 
     /// Notes that a caller named this id. Whether it is worth a fetch: not while it is known to be absent.

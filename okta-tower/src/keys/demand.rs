@@ -180,12 +180,12 @@ impl Keys {
 }
 
 impl Keys {
-    /// Until when it is believed that the issuer has no such key, where it has said so lately; `now` is the uptime, and so is the
-    /// answer. Cheap: this is what a flood of bad tokens meets.
-    pub(crate) fn absent_until(&self, kid: &str, now: Duration) -> Option<Duration> {
-        let until = self.shared.demand.ledger().kids.absent_until(kid, now)?;
-        // It may have arrived since the request looked.
-        (!self.snapshot().keys.names(kid)).then_some(until)
+    /// Returns whether a recent key document did not contain this key. `now` is the uptime.
+    ///
+    /// Cheap: a flood of tokens with made-up keys ends here.
+    pub(crate) fn is_absent(&self, kid: &str, now: Duration) -> bool {
+        // The key may have arrived after the request looked at the snapshot.
+        self.shared.demand.ledger().kids.is_absent(kid, now) && !self.snapshot().keys.names(kid)
     }
 
     /// The machine has been asleep and the refresher does not know it: has the keys fetched as soon as a demand may.
@@ -239,7 +239,7 @@ mod tests {
     use crate::{
         base::fetch::Fetcher,
         keys::{
-            Refresher,
+            Refresher, Snapshot,
             jwk::{Algorithm, KeySet},
         },
         okta::builder::OktaBuilder,
@@ -328,7 +328,10 @@ mod tests {
             &[Algorithm::Es256].into(),
             &KeySet::default(),
         );
-        keys.shared.published.store(set.unwrap().0, None);
+        keys.shared.snapshot.store(Arc::new(Snapshot {
+            keys: set.unwrap().0,
+            trust: None,
+        }));
         demand.succeeded(asked, &["1"], keys.shared.clock.uptime());
         // The cool-down has just begun: a key that has not arrived is not waited for.
         assert!(is_over(&mut keys.want("1").unwrap()));

@@ -21,7 +21,6 @@ mod discovery;
 mod endpoints;
 mod failure;
 pub(crate) mod jwk;
-mod published;
 mod refresher;
 mod schedule;
 mod snapshot;
@@ -46,9 +45,7 @@ pub use crate::{
 pub(crate) use self::endpoints::Endpoints;
 pub(crate) use self::{demand::KeyWait, snapshot::Snapshot};
 
-use self::{
-    attempt::Source, demand::Demand, published::Published, refresher::Worker, state::Record,
-};
+use self::{attempt::Source, demand::Demand, refresher::Worker, state::Record};
 use crate::{
     base::{
         clock::Clock,
@@ -70,7 +67,8 @@ pub(crate) struct Keys {
 /// What the reading side and the refresher have in common.
 #[derive(Debug)]
 struct Shared {
-    published: Published,
+    /// Readers load it without a lock. The refresher alone stores a new one.
+    snapshot: ArcSwap<Snapshot>,
     record: ArcSwap<Record>,
     demand: Demand,
     clock: Arc<dyn Clock>,
@@ -92,7 +90,7 @@ impl Keys {
         let (alive, watched) = watch::channel(());
         let (demand, ended) = Demand::new(refresh.clone());
         let shared = Arc::new(Shared {
-            published: Published::default(),
+            snapshot: ArcSwap::default(),
             record: ArcSwap::default(),
             demand,
             clock,
@@ -127,19 +125,7 @@ impl Keys {
 
     /// The keys as they are now. Neither locks nor waits.
     pub(crate) fn snapshot(&self) -> Guard<Arc<Snapshot>> {
-        self.shared.published.load()
-    }
-
-    /// The edition of the keys, where they may be judged by at this moment and nothing else is to be done about them. `None`
-    /// says only that their [`snapshot`](Self::snapshot) has to be checked. Nothing is written for it.
-    #[inline]
-    pub(crate) fn edition(&self, uptime: Duration, now: i64) -> Option<u64> {
-        self.shared.published.edition(uptime, now)
-    }
-
-    /// Whether this edition is still the newest.
-    pub(crate) fn are_of(&self, edition: u64) -> bool {
-        self.shared.published.is_of(edition)
+        self.shared.snapshot.load()
     }
 }
 

@@ -20,7 +20,7 @@ use super::{
     state::{Record, SkippedKey},
 };
 use crate::{
-    base::telemetry::{self, Metrics},
+    base::telemetry::{self, Gauges, Metrics},
     keys::RefreshSettings,
 };
 
@@ -134,7 +134,7 @@ impl Worker {
         let began_at = shared.clock.uptime();
         let asked = shared.demand.begin(began_at);
         shared.update(|record| record.is_refreshing = true);
-        let before = Arc::clone(&shared.published.load());
+        let before = Arc::clone(&shared.snapshot.load());
         let failures = shared.record.load().failures;
 
         let result = self
@@ -145,7 +145,7 @@ impl Worker {
         let due_at = match result {
             Ok(fetched) => {
                 let due_at = self.succeeded(&before, fetched, now);
-                let after = shared.published.load();
+                let after = shared.snapshot.load();
                 shared.demand.succeeded(asked, &after.keys.kids(), now);
                 due_at
             }
@@ -159,7 +159,8 @@ impl Worker {
                 due_at
             }
         };
-        // Last: whoever waits for this finds everything above done.
+        self.metrics.keys_changed(self.gauges(now));
+        // Last: a request that waits for this finds everything above done.
         self.ended.send_modify(|count| *count += 1);
         due_at
     }
@@ -193,7 +194,10 @@ impl Worker {
             fetched_at_wall: self.shared.clock.unix_seconds(),
             until: schedule::trusted_until(&self.settings, now, interval),
         };
-        self.shared.published.store(keys, Some(trust));
+        self.shared.snapshot.store(Arc::new(Snapshot {
+            keys,
+            trust: Some(trust),
+        }));
         self.shared.update(|record| {
             if let Some(skipped) = skipped {
                 record.skipped = skipped;
@@ -205,6 +209,17 @@ impl Worker {
             record.next_attempt_at = Some(due_at);
         });
         due_at
+    }
+
+    /// Returns what the metrics say about the keys. `now` is the uptime.
+    fn gauges(&self, now: Duration) -> Gauges {
+        let snapshot = self.shared.snapshot.load();
+        let wall = self.shared.clock.unix_seconds();
+        Gauges {
+            keys: snapshot.keys.kids().len() as u64,
+            is_ready: snapshot.check(now, wall, || ()).is_ok(),
+            age: (snapshot.trust).map(|trust| now.saturating_sub(trust.fetched_at)),
+        }
     }
 
     /// Tells the log and the metrics of a failure.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{error::KeysUnavailable, keys::jwk::KeySet};
 
 /// How far the wall clock may run ahead of [`uptime`](crate::Clock::uptime) before that means something.
-pub(super) const NAP: Duration = Duration::from_secs(60);
+const NAP: Duration = Duration::from_secs(60);
 
 /// The keys at one moment, and until when they may be used.
 #[derive(Debug, Default)]
@@ -13,8 +13,6 @@ pub(crate) struct Snapshot {
     pub(crate) keys: KeySet,
     /// `None` before the first success.
     pub(super) trust: Option<Trust>,
-    /// Another for each snapshot that was published.
-    pub(crate) edition: u64,
 }
 
 /// When the keys were fetched and until when they are trusted.

@@ -103,7 +103,7 @@ pub(super) struct Record {
 impl Keys {
     /// The state at this moment.
     pub(crate) fn state(&self) -> KeyState {
-        let snapshot = self.shared.published.load();
+        let snapshot = self.shared.snapshot.load();
         let record = self.shared.record.load();
         let uptime = self.shared.clock.uptime();
         let now = self.shared.clock.unix_seconds();

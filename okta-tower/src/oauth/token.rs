@@ -1,15 +1,15 @@
 //! The token endpoint's success response (RFC 6749 section 5.1, OpenID Connect Core section
 //! 3.1.3.3).
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
 use http::StatusCode;
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
+use serde::de::MapAccess;
 
 use super::{answer::MAX_MEMBERS, failure::RequestError};
 use crate::base::{
     fetch::Reply,
-    json::{self, Budget, Checked, Names},
+    json::{self, Member, Members},
     secret::Secret,
 };
 
@@ -45,8 +45,8 @@ pub(super) fn read(reply: &Reply) -> Result<TokenResponse, RequestError> {
     }
     let text = std::str::from_utf8(&reply.body)
         .map_err(|_| RequestError::unreadable("the response is not UTF-8"))?;
-    let budget = Budget::new(MAX_MEMBERS);
-    let found = json::read(text, Members { budget: &budget }).map_err(|_| {
+    let mut found = Found::default();
+    json::read_object(text, MAX_MEMBERS, &mut found).map_err(|_| {
         RequestError::unreadable("the response is not a token response without duplicate members")
     })?;
     // RFC 6749 section 7.1: a client must not use a token of unknown type. `DPoP` requires proofs.
@@ -77,47 +77,29 @@ struct Found {
     id_token: Option<Secret>,
 }
 
-struct Members<'b> {
-    budget: &'b Budget,
-}
-
-impl<'de> DeserializeSeed<'de> for Members<'_> {
-    type Value = Found;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Found, D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Members<'_> {
-    type Value = Found;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a token response")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Found, A::Error> {
-        let mut names = Names::new(self.budget);
-        let mut found = Found::default();
-        while let Some(name) = names.next(&mut map)? {
-            match &*name {
-                "token_type" => found.token_type = Some(map.next_value()?),
-                "access_token" => found.access_token = token(&mut map)?,
-                "refresh_token" => found.refresh_token = token(&mut map)?,
-                "id_token" => found.id_token = token(&mut map)?,
-                "expires_in" => found.expires_in = lifetime(&mut map)?,
-                "scope" => found.scope = scope(&mut map)?,
-                _ => map.next_value_seed(Checked::new(self.budget))?,
-            }
+impl<'a> Members<'a> for Found {
+    fn member<A: MapAccess<'a>>(
+        &mut self,
+        name: &str,
+        value: Member<'_, A>,
+    ) -> Result<(), A::Error> {
+        match name {
+            "token_type" => self.token_type = Some(value.get()?),
+            "access_token" => self.access_token = token(value)?,
+            "refresh_token" => self.refresh_token = token(value)?,
+            "id_token" => self.id_token = token(value)?,
+            "expires_in" => self.expires_in = lifetime(value)?,
+            "scope" => self.scope = scope(value)?,
+            _ => value.skip()?,
         }
-        Ok(found)
+        Ok(())
     }
 }
 
 /// Reads a token: printable ASCII (RFC 6749 appendix A.12), which fits into a header. `null` is
 /// none.
-fn token<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Option<Secret>, A::Error> {
-    let Some(text) = map.next_value::<Option<String>>()? else {
+fn token<'a, A: MapAccess<'a>>(value: Member<'_, A>) -> Result<Option<Secret>, A::Error> {
+    let Some(text) = value.get::<Option<String>>()? else {
         return Ok(None);
     };
     let is_sound = (1..=MAX_TOKEN_BYTES).contains(&text.len())
@@ -129,8 +111,8 @@ fn token<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Option<Secret>, A::Error
     }
 }
 
-fn lifetime<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Option<Duration>, A::Error> {
-    match map.next_value::<Option<f64>>()? {
+fn lifetime<'a, A: MapAccess<'a>>(value: Member<'_, A>) -> Result<Option<Duration>, A::Error> {
+    match value.get::<Option<f64>>()? {
         None => Ok(None),
         Some(seconds) if (0.0..=MAX_LIFETIME).contains(&seconds) => {
             Ok(Some(Duration::from_secs(seconds as u64)))
@@ -139,8 +121,8 @@ fn lifetime<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Option<Duration>, A::
     }
 }
 
-fn scope<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Option<String>, A::Error> {
-    match map.next_value::<Option<String>>()? {
+fn scope<'a, A: MapAccess<'a>>(value: Member<'_, A>) -> Result<Option<String>, A::Error> {
+    match value.get::<Option<String>>()? {
         Some(scope) if scope.len() > MAX_SCOPE_BYTES => {
             Err(serde::de::Error::custom("too many scopes"))
         }

@@ -14,14 +14,17 @@ use self::check::Config;
 #[cfg(feature = "api")]
 use crate::api::Api;
 #[cfg(feature = "sign-in")]
-use crate::browser::sign_in::{Parts, SignInLayer, SignInService};
+use crate::browser::{
+    sign_in::{Parts, SignInLayer, SignInService},
+    source::SessionSource,
+};
 use crate::{
-    auth::{AuthLayer, CookieHalf},
+    auth::{AuthLayer, source::Source},
     base::{
         fetch::Fetcher,
         telemetry::{Gauges, Metrics, MetricsSnapshot},
     },
-    bearer::verifier::Verifier,
+    bearer::{source::BearerSource, verifier::Verifier},
     claims::Verified,
     config::ConfigError,
     error::AuthError,
@@ -83,11 +86,14 @@ impl Okta {
 
     /// The layer that recognises callers. Each call gives a new one with default options.
     pub fn layer(&self) -> AuthLayer {
-        AuthLayer::new(
-            Arc::clone(&self.verifier),
-            Arc::clone(&self.metrics),
-            self.cookie_half(),
-        )
+        let bearer = BearerSource::new(Arc::clone(&self.verifier));
+        #[allow(unused_mut, reason = "there is no other source without sign-in")]
+        let mut sources: Vec<Arc<dyn Source>> = vec![Arc::new(bearer)];
+        #[cfg(feature = "sign-in")]
+        if let Some(parts) = &self.sign_in {
+            sources.push(Arc::new(SessionSource::new(Arc::clone(&parts.sessions))));
+        }
+        AuthLayer::new(sources, Arc::clone(&self.metrics))
     }
 
     /// Judges one access token, for places where there is no layer: WebSocket messages, queues, tests. Waits, at most the
@@ -140,8 +146,11 @@ impl Okta {
     /// # Security
     /// It does not end early where Okta revokes the token or withdraws its key. Where that matters, keep tokens short.
     pub fn expired(&self, caller: &Verified) -> impl Future<Output = ()> + Send + use<> {
-        let (clock, leeway) = self.verifier.clock_and_leeway();
-        stream::wait(clock, stream::end(caller, leeway))
+        let leeway = self.verifier.policy().leeway;
+        stream::wait(
+            Arc::clone(self.verifier.clock()),
+            stream::end(caller, leeway),
+        )
     }
 
     /// The state of the signing keys: for health endpoints.
@@ -194,21 +203,6 @@ impl Okta {
     #[must_use]
     pub fn sign_in_service(&self) -> SignInService {
         SignInService::new(self.sign_in.clone())
-    }
-
-    fn cookie_half(&self) -> CookieHalf {
-        CookieHalf::new(
-            self.sign_in
-                .as_ref()
-                .map(|parts| Arc::clone(&parts.sessions)),
-        )
-    }
-}
-
-#[cfg(not(feature = "sign-in"))]
-impl Okta {
-    fn cookie_half(&self) -> CookieHalf {
-        CookieHalf
     }
 }
 

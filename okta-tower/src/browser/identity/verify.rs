@@ -3,7 +3,7 @@
 
 use crate::bearer::verifier::Verifier;
 use crate::{
-    bearer::token::{Policy, Refused},
+    bearer::token::Refused,
     browser::identity::{IdExpectations, IdToken},
     error::{AuthError, KeysUnavailable, TokenError},
 };
@@ -16,11 +16,6 @@ enum NotNow {
 }
 
 impl Verifier {
-    /// What sessions' claims are read by, too.
-    pub(crate) fn policy(&self) -> &Policy {
-        &self.policy
-    }
-
     /// Judges an ID token, waiting for its key if need be: at most the configured time.
     pub(crate) async fn verify_id_token(
         &self,
@@ -33,22 +28,21 @@ impl Verifier {
             Err(NotNow::Refused(error)) => return Err(error.into()),
             Err(NotNow::UnknownKey(kid)) => kid,
         };
-        let Some(wait) = self.keys.want(&kid) else {
-            return Err(self.keys.unknown(&kid));
+        let Some(wait) = self.request(&kid) else {
+            return Err(self.keys().unknown(&kid));
         };
-        self.metrics.waited();
         wait.await;
         self.judge_id_token(token, expect)
             .map_err(|not_now| match not_now {
                 NotNow::Unavailable(error) => error.into(),
                 NotNow::Refused(error) => error.into(),
-                NotNow::UnknownKey(kid) => self.keys.unknown(&kid),
+                NotNow::UnknownKey(kid) => self.keys().unknown(&kid),
             })
     }
 
     fn judge_id_token(&self, token: &str, expect: &IdExpectations<'_>) -> Result<IdToken, NotNow> {
         let (snapshot, now) = self.present().map_err(NotNow::Unavailable)?;
-        super::verify_id_token(token, &snapshot.keys, &self.policy, expect, now).map_err(
+        super::verify_id_token(token, &snapshot.keys, self.policy(), expect, now).map_err(
             |refused| match refused {
                 Refused::Token(error) => NotNow::Refused(error),
                 Refused::UnknownKey(kid) => NotNow::UnknownKey(kid.into()),

@@ -1,15 +1,14 @@
 //! A request's cookie to a verdict.
 
-use std::sync::{Arc, atomic::AtomicUsize};
+use std::sync::Arc;
 
 use http::HeaderMap;
 
 use super::{Judged, Known, Sessions, handle::Attached, live::Held, stage::told_end};
 use crate::{
     base::cache::Text,
-    bearer::verifier::Patience,
     browser::cookies::{Gathered, Parts},
-    claims::{Kept, Verified},
+    claims::Verified,
     error::SessionError,
 };
 
@@ -37,12 +36,9 @@ impl Sessions {
         !matches!(self.cookie.gather(headers), Gathered::Absent)
     }
 
-    /// Judges a request's cookie. What must wait for the issuer or the store does so whatever the patience: without, a person
-    /// who is signed in would look like nobody.
-    pub(crate) fn judge(self: &Arc<Self>, headers: &HeaderMap, _: Patience, now: i64) -> Judged {
-        if let Some(verified) = self.recall_sealed(headers, now) {
-            return Judged::Accepted(verified);
-        }
+    /// Judges a request's cookie. A refresh or a load is waited for on public routes, too: a
+    /// signed-in user must not look like an anonymous caller.
+    pub(crate) fn judge(self: &Arc<Self>, headers: &HeaderMap, now: i64) -> Judged {
         let parts = match self.cookie.gather(headers) {
             Gathered::Absent => return Judged::Absent,
             Gathered::Broken => return Judged::Refused(SessionError::Unreadable),
@@ -54,21 +50,12 @@ impl Sessions {
         }
     }
 
-    /// The caller of a cookie that is known to the letter. Most are, and then the cookies need not be read.
-    fn recall_sealed(&self, headers: &HeaderMap, now: i64) -> Option<Verified> {
-        if self.store.is_some() {
-            return None;
-        }
-        let text = self.cookie.unread(headers)?;
-        self.known(text, now, |known, books| known.verified.take(now, books))
-    }
-
     /// The same, waited for: `None` where there is no cookie.
     pub(crate) async fn current(
         self: &Arc<Self>,
         headers: &HeaderMap,
     ) -> Result<Option<Verified>, SessionError> {
-        match self.judge(headers, Patience::MayWait, self.now()) {
+        match self.judge(headers, self.now()) {
             Judged::Absent => Ok(None),
             Judged::Accepted(verified) => Ok(Some(verified)),
             Judged::Refused(error) => Err(error),
@@ -76,17 +63,17 @@ impl Sessions {
         }
     }
 
-    /// What was found out about this text, if it still stands; `found` is told the cache's books beside it. `None` is not counted as a miss yet: there may be another look.
+    /// What was found out about this text, if it still stands. `None` is not counted as a miss yet: there may be another look.
     pub(super) fn known<R>(
         &self,
         text: impl Text,
         now: i64,
-        found: impl FnOnce(&Known, &Arc<AtomicUsize>) -> R,
+        found: impl FnOnce(&Known) -> R,
     ) -> Option<R> {
         let cache = self.cache.as_ref()?;
         let stands = cache.look(text, |known| {
             let stands = known.epoch == known.held.live.epoch() && now < known.until;
-            stands.then(|| found(known, cache.books()))
+            stands.then(|| found(known))
         });
         match &stands {
             Some(Some(_)) => self.metrics.cache_hit(),
@@ -108,7 +95,7 @@ impl Sessions {
             return;
         };
         let known = Known {
-            verified: Kept::new(verified.clone()),
+            verified: verified.clone(),
             held: Arc::clone(held),
             epoch,
             until: self.limits.fresh_until(&held.record),

@@ -101,11 +101,11 @@ impl Sessions {
         };
         let now = self.now();
         let text = std::str::from_utf8(&stored.data).map_err(|_| SessionError::Unreadable)?;
-        let known = self.known(text.as_bytes(), now, |known, books| {
+        let known = self.known(text.as_bytes(), now, |known| {
             // The same text under another name does not open.
-            let attached = known.verified.peek().attached::<Attached>()?;
+            let attached = known.verified.attached::<Attached>()?;
             let is_it = attached.key.as_ref() == Some(key);
-            is_it.then(|| (Arc::clone(&known.held), known.verified.take(now, books)))
+            is_it.then(|| (Arc::clone(&known.held), known.verified.clone()))
         });
         if let Some((held, verified)) = known.flatten() {
             return Ok(Recalled {
