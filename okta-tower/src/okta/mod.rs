@@ -14,9 +14,12 @@ pub use self::builder::OktaBuilder;
 use crate::api::Api;
 #[cfg(feature = "sign-in")]
 use crate::browser::{
-    sign_in::{Parts, SignInLayer, SignInService},
+    session::Ground,
+    sign_in::{SignInContext, SignInLayer, SignInService},
     source::SessionSource,
 };
+#[cfg(feature = "sign-in")]
+use crate::oauth::OAuthClient;
 use crate::{
     auth::{AuthLayer, source::Source},
     base::{
@@ -53,7 +56,7 @@ pub struct Okta {
     metrics: Arc<Metrics>,
     /// `None` where sign-in was not turned on.
     #[cfg(feature = "sign-in")]
-    sign_in: Option<Arc<Parts>>,
+    sign_in: Option<Arc<SignInContext>>,
     #[cfg(feature = "api")]
     api: Api,
 }
@@ -90,8 +93,8 @@ impl Okta {
         #[allow(unused_mut, reason = "there is no other source without sign-in")]
         let mut sources: Vec<Arc<dyn Source>> = vec![Arc::new(bearer)];
         #[cfg(feature = "sign-in")]
-        if let Some(parts) = &self.sign_in {
-            sources.push(Arc::new(SessionSource::new(Arc::clone(&parts.sessions))));
+        if let Some(context) = &self.sign_in {
+            sources.push(Arc::new(SessionSource::new(Arc::clone(&context.sessions))));
         }
         AuthLayer::new(sources, Arc::clone(&self.metrics))
     }
@@ -270,14 +273,40 @@ impl Okta {
         ));
         let okta = Self {
             #[cfg(feature = "api")]
-            api: Api::new(&config, &metrics)
-                .map_err(|error| StartError(Cause::Client(Arc::new(error.without_url()))))?,
+            api: Api::new(
+                config.api.as_ref(),
+                &config.policy.issuer,
+                &config.fetch,
+                &config.clock,
+                &metrics,
+            )
+            .map_err(|error| StartError(Cause::Client(Arc::new(error.without_url()))))?,
             #[cfg(feature = "sign-in")]
-            sign_in: Parts::new(config, fetcher, keys, &verifier, &metrics),
+            sign_in: Self::sign_in_context(config, fetcher, keys, &verifier, &metrics),
             verifier,
             metrics,
         };
         Ok((okta, refresher))
+    }
+
+    /// Returns `None` if sign-in is not turned on.
+    #[cfg(feature = "sign-in")]
+    fn sign_in_context(
+        mut config: Config,
+        fetcher: Fetcher,
+        keys: Keys,
+        verifier: &Arc<Verifier>,
+        metrics: &Arc<Metrics>,
+    ) -> Option<Arc<SignInContext>> {
+        let settings = config.sign_in.take()?;
+        let client = OAuthClient::new(&config, &settings, fetcher, keys, Arc::clone(metrics));
+        let ground = Ground {
+            policy: config.policy,
+            clock: config.clock,
+            metrics: Arc::clone(metrics),
+            cache_bytes: config.cache_bytes,
+        };
+        Some(SignInContext::new(settings, client, verifier, ground))
     }
 }
 

@@ -1,7 +1,7 @@
 use http::header::COOKIE;
 
 use super::*;
-use crate::browser::sign_in::attempt::Wish;
+use crate::browser::sign_in::attempt::LoginOptions;
 
 const NOW: i64 = 1_700_000_000;
 
@@ -15,9 +15,9 @@ fn with_keys(keys: SealKeys) -> Attempts {
 
 fn attempt(started_at: i64) -> Attempt {
     Attempt::new(
-        Wish {
+        LoginOptions {
             return_to: "/".into(),
-            ..Wish::default()
+            ..LoginOptions::default()
         },
         started_at,
     )
@@ -72,7 +72,7 @@ impl Browser {
         self.receive(removal.as_slice());
         match taken {
             Taken::Live(attempt) => Some(attempt),
-            Taken::Over(_) | Taken::Missing => None,
+            Taken::Expired(_) | Taken::Missing => None,
         }
     }
 }
@@ -91,7 +91,7 @@ fn an_attempt_that_is_over_is_known_and_removed() {
     let (attempts, mut browser) = (attempts(), Browser::default());
     let (state, _) = browser.start(&attempts, NOW);
     let (taken, removal) = attempts.take(&state, &browser.headers(), NOW + 600);
-    assert!(matches!(taken, Taken::Over(_)));
+    assert!(matches!(taken, Taken::Expired(_)));
     assert!(removal.unwrap().to_str().unwrap().contains("Max-Age=0"));
     let (taken, _) = attempts.take(&state, &browser.headers(), NOW + 599);
     assert!(matches!(taken, Taken::Live(_)));
@@ -210,7 +210,7 @@ fn two_cookies_of_one_name_are_used_only_where_they_agree() {
 fn a_longest_attempt_fits_into_a_cookie_and_any_number_of_them_into_a_request() {
     let (attempts, mut browser) = (attempts(), Browser::default());
     let mut longest = attempt(NOW);
-    longest.wish = Wish {
+    longest.options = LoginOptions {
         return_to: format!("/{}", "a".repeat(1023)).into(),
         is_popup: true,
         max_age: Some(u32::MAX),
