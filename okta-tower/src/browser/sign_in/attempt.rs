@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn an_attempt_comes_back_as_it_was_sealed() {
+    fn attempt_round_trips_as_json() {
         for options in [options(), LoginOptions::default()] {
             let attempt = Attempt::new(options, 1_700_000_000);
             assert_eq!(Attempt::from_json(&attempt.to_json()), Some(attempt));
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn nonce_and_verifier_are_new_each_time_and_long_enough() {
+    fn nonce_and_verifier_are_unique_and_long_enough() {
         let (one, other) = (Attempt::new(options(), 0), Attempt::new(options(), 0));
         assert_ne!(one.nonce, other.nonce);
         assert_ne!(one.verifier, other.verifier);
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn the_challenge_is_that_of_rfc_7636_appendix_b() {
+    fn challenge_matches_rfc_7636_appendix_b() {
         let mut attempt = Attempt::new(options(), 0);
         attempt.verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk".into();
         assert_eq!(
@@ -188,17 +188,17 @@ mod tests {
     }
 
     #[test]
-    fn an_attempt_is_over_after_ten_minutes() {
+    fn attempt_expires_after_ten_minutes() {
         let attempt = Attempt::new(options(), 1000);
         assert!(!attempt.is_expired(1000 + 599));
         assert!(attempt.is_expired(1000 + 600));
-        // Another machine's clock may be ahead.
+        // Another process's clock may be ahead.
         assert!(!attempt.is_expired(990));
         assert!(attempt.is_expired(i64::MAX));
     }
 
     #[test]
-    fn nothing_is_printed() {
+    fn debug_hides_the_attempt() {
         assert_eq!(
             format!("{:?}", Attempt::new(options(), 0)),
             "Attempt { .. }"

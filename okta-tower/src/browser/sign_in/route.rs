@@ -72,7 +72,7 @@ mod tests {
     const CALLBACK: &str = "/authorization-code/callback";
 
     #[test]
-    fn each_path_has_its_method() {
+    fn path_accepts_its_methods() {
         use ResponseMode::{FormPost, Query};
         for (method, path, mode, by_get, expected) in [
             ("GET", "/login", Query, false, Route::Login),
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn every_other_path_is_left_to_others() {
+    fn other_path_is_not_sign_ins() {
         for path in [
             "/",
             "",

@@ -25,9 +25,10 @@ fn read(query: &str) -> Result<LoginRequest, LoginRequestError> {
 }
 
 #[test]
-fn what_is_allowed_is_passed_on() {
+fn allowed_parameters_are_forwarded() {
     let asked = read(
-        "return_to=/a%3Fb%3D1&prompt=login%20consent&login_hint=ada%40example.com&idp=0oa9&acr_values=phr%20phrh&max_age=0&scope=profile&other=1",
+        "return_to=/a%3Fb%3D1&prompt=login%20consent&login_hint=ada%40example.com&idp=0oa9\
+         &acr_values=phr%20phrh&max_age=0&scope=profile&other=1",
     )
     .unwrap();
     assert_eq!(&*asked.options.return_to, "/a?b=1");
@@ -41,11 +42,11 @@ fn what_is_allowed_is_passed_on() {
 }
 
 #[test]
-fn nothing_asked_for_means_the_configured_defaults() {
+fn empty_query_uses_the_configured_defaults() {
     let asked = read("").unwrap();
     assert_eq!(&*asked.options.return_to, "/home");
     assert_eq!((asked.options.prompt, asked.options.scope), (None, None));
-    // A page that is none of this application's is replaced, not refused: the link still signs in.
+    // A page outside the application becomes the default: the link still signs in.
     for elsewhere in ["https://evil.example/", "//evil.example", "/logout"] {
         let query = format!("return_to={elsewhere}");
         assert_eq!(
@@ -57,7 +58,7 @@ fn nothing_asked_for_means_the_configured_defaults() {
 }
 
 #[test]
-fn what_is_not_allowed_fails_the_whole_link() {
+fn invalid_parameter_fails_the_request() {
     for (query, name) in [
         ("prompt=none%20login", "prompt"),
         ("prompt=login%20login", "prompt"),
@@ -77,13 +78,13 @@ fn what_is_not_allowed_fails_the_whole_link() {
     ] {
         assert_eq!(
             read(query).unwrap_err(),
-            LoginRequestError::Wrong(name),
+            LoginRequestError::Invalid(name),
             "{query}"
         );
     }
     assert_eq!(
         read("prompt=login&prompt=none").unwrap_err(),
-        LoginRequestError::ParameterError(ParameterError::Repeated)
+        LoginRequestError::Unreadable(ParameterError::Repeated)
     );
     for query in [
         "prompt=none",
@@ -97,7 +98,7 @@ fn what_is_not_allowed_fails_the_whole_link() {
 }
 
 #[test]
-fn a_popup_needs_an_opener_to_tell() {
+fn popup_without_opener_is_rejected() {
     assert!(
         LoginRequest::read("mode=popup", &settings(true))
             .unwrap()
@@ -109,7 +110,7 @@ fn a_popup_needs_an_opener_to_tell() {
 }
 
 #[test]
-fn a_moved_link_says_the_same_and_that_it_was_moved() {
+fn moved_link_keeps_its_parameters() {
     let query = LoginRequest::moved_query("return_to=/a&prompt=login&other=1").unwrap();
     let asked = read(&query).unwrap();
     assert!(asked.has_moved);
