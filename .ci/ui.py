@@ -7,8 +7,8 @@ that differs in one point, so that the program fails for that point alone. The c
 stand in `.stderr` files and are compared under one compiler release; under others it is enough that
 the program fails. `--bless` writes the files anew: read the difference before you commit it.
 
-The programs are a workspace of their own with the main workspace's lock file, and are checked in one
-run of `cargo check`. With the same CARGO_TARGET_DIR, the crypto library is not built again.
+The programs are a workspace of their own with the lock file of the main one. `cargo check` checks
+them all at once. With the same CARGO_TARGET_DIR, the crypto library is not built again.
 """
 
 import difflib
@@ -56,12 +56,17 @@ def normalized(text: str) -> str:
 
 def main() -> int:
     is_blessing = sys.argv[1:] == ["--bless"]
-    version = subprocess.run(["rustc", "--version"], check=True, capture_output=True, text=True).stdout
+    asked = subprocess.run(["rustc", "--version"], check=True, capture_output=True, text=True)
+    version = asked.stdout.strip()
     compiled, errors, said = check()
     problems = []
-    names = {folder: {path.stem for path in (UI / folder).glob("*.rs")} for folder in ("pass", "fail")}
+    folders = ("pass", "fail")
+    names = {folder: {path.stem for path in (UI / folder).glob("*.rs")} for folder in folders}
     problems += [f"{name} has no twin" for name in sorted(names["pass"] ^ names["fail"])]
-    problems += [f"pass/{name} does not compile" for name in sorted(names["pass"]) if f"pass/{name}" not in compiled]
+    for name in sorted(names["pass"]):
+        if f"pass/{name}" not in compiled:
+            problems.append(f"pass/{name} does not compile, or is not listed in Cargo.toml")
+            problems.append(errors.get(f"pass/{name}", ""))
     for name in sorted(names["fail"]):
         program, file = f"fail/{name}", UI / f"fail/{name}.stderr"
         if program in compiled or program not in errors:
@@ -71,12 +76,15 @@ def main() -> int:
         elif version.startswith(RELEASE):
             expected = file.read_text() if file.exists() else ""
             lines = [text.rstrip().splitlines() for text in (expected, errors[program])]
-            problems += difflib.unified_diff(*lines, f"{program}.stderr", "what the compiler says", lineterm="")
+            labels = (f"{program}.stderr", "what the compiler says")
+            problems += ["\n".join(difflib.unified_diff(*lines, *labels, lineterm=""))]
+    problems = [problem for problem in problems if problem]
     if problems:
         print(said, *problems, sep="\n", file=sys.stderr)
     if not version.startswith(RELEASE):
-        print(f"messages were not compared: they are those of {RELEASE}x, and this is {version.strip()}")
-    print(f"{len(names['fail'])} programs that must not compile, {len(problems)} problems")
+        print(f"messages not compared: they are those of {RELEASE}x, and this is {version}")
+    result = "FAILED" if problems else "as expected"
+    print(f"{len(names['fail'])} programs that must not compile: {result}")
     return 1 if problems else 0
 
 

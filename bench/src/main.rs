@@ -75,6 +75,7 @@ fn main() {
     }
     if has("short") {
         assert!(!has("write"), "a short run is not for BENCHMARKS.md");
+        eprintln!("short: a fifth of the rounds in the notes");
         rounds::shorten();
     }
     if has("write") {

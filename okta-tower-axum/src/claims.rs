@@ -96,7 +96,7 @@ impl<S, C: Send + Sync + 'static> OptionalFromRequestParts<S> for Claims<C> {
 }
 
 fn refuse<C>(error: AuthError, parts: &Parts) -> Rejection {
-    Rejection::by(type_name::<Claims<C>>(), error, &parts.headers)
+    Rejection::by(type_name::<Claims<C>>(), auth::Rejected::new(error), parts)
 }
 
 impl<C> Deref for Claims<C> {

@@ -103,7 +103,11 @@ where
 }
 
 fn refuse(error: AuthError, parts: &Parts) -> Rejection {
-    Rejection::by(type_name::<CurrentUser>(), error, &parts.headers)
+    Rejection::by(
+        type_name::<CurrentUser>(),
+        auth::Rejected::new(error),
+        parts,
+    )
 }
 
 impl Deref for CurrentUser {

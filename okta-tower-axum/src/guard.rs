@@ -10,7 +10,10 @@ use std::{
 
 use axum_core::extract::FromRequestParts;
 use http::request::Parts;
-use okta_tower::{AuthError, Misconfigured, Require, Verified, auth};
+use okta_tower::{
+    AuthError, Misconfigured, Require, Verified,
+    auth::{self, Rejected},
+};
 
 use crate::{HasScope, InGroup, Rejection, Requirement};
 
@@ -108,7 +111,10 @@ impl<S, R: Requirement> FromRequestParts<S> for Guard<R> {
         _: &S,
     ) -> impl Future<Output = Result<Self, Rejection>> + Send {
         let guard = auth::require_caller(&parts.extensions).and_then(Self::admit);
-        ready(guard.map_err(|error| Rejection::by(type_name::<Self>(), error, &parts.headers)))
+        ready(guard.map_err(|error| {
+            let rejected = Rejected::new(error).with_required(R::require());
+            Rejection::by(type_name::<Self>(), rejected, parts)
+        }))
     }
 }
 

@@ -9,7 +9,7 @@ use std::{
 
 use axum_core::extract::{FromRequestParts, OptionalFromRequestParts};
 use http::request::Parts;
-use okta_tower::{AuthError, NoExtra, auth};
+use okta_tower::{AuthError, NoExtra, auth, session};
 
 use crate::Rejection;
 
@@ -35,10 +35,10 @@ use crate::Rejection;
 /// ```
 /// use okta_tower_axum::{Rejection, Session};
 ///
-/// async fn checkout(session: Session, headers: http::HeaderMap) -> Result<String, Rejection> {
+/// async fn checkout(session: Session, request: http::request::Parts) -> Result<String, Rejection> {
 ///     // Fails if Okta has suspended the user since the last refresh.
 ///     let session = session.refresh_now().await;
-///     let session = session.map_err(|error| Rejection::new(error, &headers))?;
+///     let session = session.map_err(|error| Rejection::new(error, &request))?;
 ///     Ok(format!("for {}", session.subject()))
 /// }
 ///
@@ -49,12 +49,12 @@ use crate::Rejection;
 /// #     .route("/checkout", axum::routing::post(checkout))
 /// #     .route("/", axum::routing::get(greeting));
 /// ```
-pub struct Session<C = NoExtra>(okta_tower::session::Session<C>);
+pub struct Session<C = NoExtra>(session::Session<C>);
 
 impl<C> Session<C> {
     /// Returns the session as the type of `okta-tower`, for code that should not depend on Axum.
     #[must_use]
-    pub fn into_inner(self) -> okta_tower::session::Session<C> {
+    pub fn into_inner(self) -> session::Session<C> {
         self.0
     }
 }
@@ -66,7 +66,7 @@ impl<S, C: Send + Sync + 'static> FromRequestParts<S> for Session<C> {
         parts: &mut Parts,
         _: &S,
     ) -> impl Future<Output = Result<Self, Rejection>> + Send {
-        let session = auth::require_session(&parts.extensions).map(Self);
+        let session = session::require_session(&parts.extensions).map(Self);
         ready(session.map_err(|error| refuse::<C>(error, parts)))
     }
 }
@@ -79,24 +79,24 @@ impl<S, C: Send + Sync + 'static> OptionalFromRequestParts<S> for Session<C> {
         parts: &mut Parts,
         _: &S,
     ) -> impl Future<Output = Result<Option<Self>, Rejection>> + Send {
-        let session = auth::session(&parts.extensions).map(|session| session.map(Self));
+        let session = session::session(&parts.extensions).map(|session| session.map(Self));
         ready(session.map_err(|error| refuse::<C>(error, parts)))
     }
 }
 
 fn refuse<C>(error: AuthError, parts: &Parts) -> Rejection {
-    Rejection::by(type_name::<Session<C>>(), error, &parts.headers)
+    Rejection::by(type_name::<Session<C>>(), auth::Rejected::new(error), parts)
 }
 
 impl<C> Deref for Session<C> {
-    type Target = okta_tower::session::Session<C>;
+    type Target = session::Session<C>;
 
     fn deref(&self) -> &Self::Target {
         &self.0
     }
 }
 
-impl<C> From<Session<C>> for okta_tower::session::Session<C> {
+impl<C> From<Session<C>> for session::Session<C> {
     fn from(session: Session<C>) -> Self {
         session.0
     }

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use okta_tower::{AuthError, AuthErrorKind};
+use okta_tower::AuthError;
 
 const AUTH: &str = "okta_tower::auth";
 
@@ -14,12 +14,4 @@ pub(crate) fn misconfigured(error: &AuthError, extractor: &'static str) {
     tracing::error!(
         target: AUTH, reason, cause, extractor, "authentication is not set up correctly"
     );
-}
-
-/// Reports a rejection as it becomes a response. Misconfigurations were reported before.
-pub(crate) fn refused(error: &AuthError) {
-    if error.kind() != AuthErrorKind::Misconfigured {
-        let outcome = error.kind().as_str();
-        tracing::debug!(target: AUTH, outcome, reason = error.reason(), "request refused");
-    }
 }

@@ -132,6 +132,6 @@ fn caller(extensions: &Extensions) -> Result<Claims<Employee>, Status> {
 
 /// Returns the status that the layer would send.
 fn status(error: &AuthError) -> Status {
-    let (code, message) = Refusal::of(error, &HeaderMap::new()).grpc_status();
+    let (code, message) = error.grpc_status();
     Status::new(Code::from_i32(code.into()), message)
 }

@@ -111,7 +111,5 @@ fn json(status: StatusCode, value: &Value) -> Response<Body> {
 
 /// Responds as the layer does. The error in the extensions lets the layer count the rejection.
 fn refuse(error: &AuthError, request: &Request<Incoming>) -> Response<Body> {
-    let mut response = Refusal::of(error, request.headers()).response(Body::default());
-    response.extensions_mut().insert(error.clone());
-    response
+    Rejected::new(error).response()
 }

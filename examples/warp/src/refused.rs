@@ -41,12 +41,7 @@ pub(crate) async fn refused(rejection: Rejection) -> Result<Response, Infallible
     Ok(reply::with_status(body, status).into_response())
 }
 
-/// Returns the layer's response. The error in the extensions lets the layer count the rejection.
+/// Returns a response with a marker, which the layer around the filters writes.
 fn response_of(error: &AuthError) -> Response {
-    let refusal = Refusal::of(error, &HeaderMap::new());
-    let mut response = refusal.response(refusal.problem().into());
-    let problem = HeaderValue::from_static("application/problem+json");
-    response.headers_mut().insert(header::CONTENT_TYPE, problem);
-    response.extensions_mut().insert(error.clone());
-    response
+    Rejected::new(error.clone()).response()
 }

@@ -1,13 +1,13 @@
 //! What is logged, and what is not.
 
-use axum::{Router, http::HeaderMap, response::IntoResponse, routing::get as on_get};
+use axum::{Router, response::IntoResponse, routing::get as on_get};
 use okta_tower::Misconfigured;
 use okta_tower_axum::{Claims, Rejection, RequireGroup, group};
 use serde::Deserialize;
 
 use crate::{
     recorder,
-    world::{get, world},
+    world::{get, parts, world},
 };
 
 group!(Admins = "admin-group");
@@ -91,7 +91,7 @@ async fn rejected_caller_is_logged_at_debug_without_token_data() {
 #[test]
 fn misconfiguration_is_logged_once() {
     recorder::start();
-    let rejection = Rejection::new(Misconfigured::LayerMissing, &HeaderMap::new());
+    let rejection = Rejection::new(Misconfigured::LayerMissing, &parts(&[]));
     drop(rejection.into_response());
     let lines = recorder::lines();
     assert_eq!(lines.len(), 1, "{lines:?}");

@@ -1,25 +1,19 @@
 //! The form of a rejection, by what the request accepts.
 
-use axum::{Router, http::StatusCode, routing::get as on_get};
+use axum::{Router, http::StatusCode, routing::any};
 use okta_tower_axum::{Claims, RequireGroup, RequireScope, group, scope};
 use serde_json::Value;
 
-use crate::world::{get_with, world};
+use crate::world::{call_with, get_with, world};
 
 group!(Admins = "admin");
 scope!(ReportsRead = "reports:read");
 
 fn bare() -> Router {
     Router::new()
-        .route(
-            "/me",
-            on_get(async |user: Claims| user.subject().to_owned()),
-        )
-        .route("/admin", on_get(async |_: RequireGroup<Admins>| "managed"))
-        .route(
-            "/reports",
-            on_get(async |_: RequireScope<ReportsRead>| "read"),
-        )
+        .route("/me", any(async |user: Claims| user.subject().to_owned()))
+        .route("/admin", any(async |_: RequireGroup<Admins>| "managed"))
+        .route("/reports", any(async |_: RequireScope<ReportsRead>| "read"))
 }
 
 #[tokio::test]
@@ -101,7 +95,7 @@ async fn grpc_client_gets_status_headers_and_no_body() {
             (&app, "/admin", Some(&*token), "7"),
             (&bare, "/me", Some(&*token), "13"),
         ] {
-            let answer = get_with(app, path, token, &headers).await;
+            let answer = call_with(app, path, token, &headers).await;
             assert_eq!(answer.status, StatusCode::OK);
             assert_eq!(answer.header("grpc-status"), Some(status));
             assert_eq!(answer.header("content-type"), Some(content_type));

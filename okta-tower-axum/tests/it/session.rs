@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use axum::{
     Router,
-    http::{HeaderMap, StatusCode},
+    http::{StatusCode, request::Parts},
     routing::get as on_get,
 };
 use okta_tower::{Misconfigured, NoExtra, Okta, SignIn, Verified, auth::AuthLayer};
@@ -81,9 +81,9 @@ fn email(caller: &Verified) -> String {
     caller.email().unwrap_or(caller.subject()).to_owned()
 }
 
-async fn checkout(session: Session, headers: HeaderMap) -> Result<String, Rejection> {
+async fn checkout(session: Session, request: Parts) -> Result<String, Rejection> {
     let session = session.refresh_now().await;
-    let session = session.map_err(|error| Rejection::new(error, &headers))?;
+    let session = session.map_err(|error| Rejection::new(error, &request))?;
     Ok(format!("for {}", email(&session)))
 }
 

@@ -3,7 +3,11 @@
 use axum::{
     Router,
     body::Body,
-    http::{HeaderMap, Request, StatusCode, header::WWW_AUTHENTICATE},
+    http::{
+        HeaderMap, Request, StatusCode, Version,
+        header::WWW_AUTHENTICATE,
+        request::{Builder, Parts},
+    },
 };
 use http_body_util::BodyExt;
 use okta_tower::{AuthError, Okta, auth::AuthLayer};
@@ -42,6 +46,15 @@ impl World {
     }
 }
 
+/// The head of a request with these headers.
+pub(crate) fn parts(headers: &[(&str, &str)]) -> Parts {
+    let mut request = Request::get("/");
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    request.body(()).unwrap().into_parts().0
+}
+
 /// A response.
 #[derive(Debug)]
 pub(crate) struct Answer {
@@ -77,7 +90,26 @@ pub(crate) async fn get_with(
     token: Option<&str>,
     headers: &[(&str, &str)],
 ) -> Answer {
-    let mut request = Request::get(path);
+    send(app, Request::get(path), token, headers).await
+}
+
+/// Calls as gRPC clients do: `POST` over HTTP/2.
+pub(crate) async fn call_with(
+    app: &Router,
+    path: &str,
+    token: Option<&str>,
+    headers: &[(&str, &str)],
+) -> Answer {
+    let request = Request::post(path).version(Version::HTTP_2);
+    send(app, request, token, headers).await
+}
+
+async fn send(
+    app: &Router,
+    mut request: Builder,
+    token: Option<&str>,
+    headers: &[(&str, &str)],
+) -> Answer {
     if let Some(token) = token {
         request = request.header("authorization", format!("Bearer {token}"));
     }

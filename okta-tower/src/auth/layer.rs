@@ -84,15 +84,6 @@ impl<R> AuthLayer<R> {
         self
     }
 
-    /// Looks at no session cookie: for services that only API clients call. Feature `sign-in`.
-    #[cfg(feature = "sign-in")]
-    pub fn bearer_only(mut self) -> Self {
-        self.options
-            .sources
-            .retain(|source| !source.reads_cookies());
-        self
-    }
-
     /// Forwards CORS preflights, with no claims: `OPTIONS` with `Origin` and
     /// `Access-Control-Request-Method`. Needed only if the CORS layer is inside this one.
     pub fn allow_preflight(mut self) -> Self {
@@ -104,6 +95,14 @@ impl<R> AuthLayer<R> {
     /// hold are left out.
     pub fn realm(mut self, realm: &str) -> Self {
         self.options.realm = quotable(realm).into();
+        self
+    }
+
+    /// Drops the sources that read cookies.
+    pub(crate) fn without_cookies(mut self) -> Self {
+        self.options
+            .sources
+            .retain(|source| !source.reads_cookies());
         self
     }
 

@@ -1,5 +1,7 @@
 //! What a rejection leaves in the response's extensions.
 
+use http::Response;
+
 use crate::{claims::Verified, error::AuthError, rules::Require};
 
 /// The marker that a rejection leaves in a response's extensions.
@@ -16,13 +18,13 @@ use crate::{claims::Verified, error::AuthError, rules::Require};
 /// /// A handler that rejects callers from outside of a branch.
 /// fn branch(caller: &Verified, id: &str) -> Response<String> {
 ///     let required = Require::group(format!("branch-{id}"));
-///     let mut response = Response::new(format!("branch {id}"));
-///     if let Err(denied) = required.check(caller) {
-///         let rejected = Rejected::new(denied).with_caller(caller.clone()).with_required(required);
-///         response = Response::new(String::new());
-///         response.extensions_mut().insert(rejected);
+///     match required.check(caller) {
+///         Ok(()) => Response::new(format!("branch {id}")),
+///         Err(denied) => Rejected::new(denied)
+///             .with_caller(caller.clone())
+///             .with_required(required)
+///             .response(),
 ///     }
-///     response
 /// }
 /// ```
 #[derive(Clone, Debug)]
@@ -57,6 +59,17 @@ impl Rejected {
     pub fn with_required(mut self, required: impl Into<Option<Require>>) -> Self {
         self.required = required.into();
         self
+    }
+
+    /// Returns a response with this marker: the status for plain HTTP and an empty body, until the
+    /// layer around the service writes it.
+    #[must_use]
+    pub fn response<B: Default>(self) -> Response<B> {
+        let mut response = Response::new(B::default());
+        *response.status_mut() = self.error.status();
+        response.extensions_mut().insert(self.error.clone());
+        response.extensions_mut().insert(self);
+        response
     }
 
     /// Returns the reason of the rejection.

@@ -114,8 +114,6 @@ mod respond;
 mod service;
 pub(crate) mod source;
 
-#[cfg(feature = "sign-in")]
-pub use self::caller::{require_session, session};
 pub use self::{
     caller::{caller, require_caller},
     credentials::{BearerHeader, Credential, CredentialFinder, RequestHead},
@@ -127,5 +125,3 @@ pub use self::{
     respond::{EmptyBody, Problem, Responder, WithBody},
     service::AuthService,
 };
-#[cfg(doc)]
-use crate::AuthError;

@@ -1,6 +1,6 @@
 //! What a rejection says to the client: status, challenge, and nothing beyond what the RFCs ask for.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
 use http::{
     HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri,
@@ -23,7 +23,7 @@ pub(super) const GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status"
 pub(super) const GRPC_MESSAGE: HeaderName = HeaderName::from_static("grpc-message");
 
 /// What is kept of a request, because the inner service consumes the rest.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct RequestSummary {
     protocol: Protocol,
     method: Method,
@@ -46,6 +46,15 @@ impl RequestSummary {
     }
 }
 
+/// Prints the method alone: paths and headers may hold secrets.
+impl fmt::Debug for RequestSummary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestSummary")
+            .field("method", &self.method)
+            .finish_non_exhaustive()
+    }
+}
+
 /// One rejection on its way to becoming a response. A [`Responder`](super::Responder) gets one.
 #[derive(Clone, Debug)]
 pub struct Refusal<'a> {
@@ -59,9 +68,15 @@ impl<'a> Refusal<'a> {
     /// without a layer around them. Inside a layer, leave a [`Rejected`] in the response instead:
     /// the layer uses its own realm and responder.
     #[must_use]
-    pub fn of(error: impl Into<AuthError>, request: RequestHead<'_>) -> Self {
-        Self {
-            rejected: Cow::Owned(Rejected::new(error)),
+    pub fn of(error: impl Into<AuthError>, request: RequestHead<'_>) -> Refusal<'static> {
+        Self::of_rejected(Rejected::new(error), request)
+    }
+
+    /// Creates the rejection of this request, with the caller and the requirement.
+    #[must_use]
+    pub fn of_rejected(rejected: Rejected, request: RequestHead<'_>) -> Refusal<'static> {
+        Refusal {
+            rejected: Cow::Owned(rejected),
             request: Cow::Owned(RequestSummary::of_head(request)),
             realm: DEFAULT_REALM,
         }
@@ -124,28 +139,13 @@ impl<'a> Refusal<'a> {
     /// Returns the status for plain HTTP.
     #[must_use]
     pub fn status(&self) -> StatusCode {
-        match self.error().kind() {
-            AuthErrorKind::MissingCredentials | AuthErrorKind::InvalidToken => {
-                StatusCode::UNAUTHORIZED
-            }
-            AuthErrorKind::MalformedRequest => StatusCode::BAD_REQUEST,
-            AuthErrorKind::Forbidden => StatusCode::FORBIDDEN,
-            AuthErrorKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-            AuthErrorKind::Misconfigured => StatusCode::INTERNAL_SERVER_ERROR,
-        }
+        self.error().status()
     }
 
     /// Returns the gRPC status code and a message that holds nothing from the request.
     #[must_use]
     pub fn grpc_status(&self) -> (u8, &'static str) {
-        match self.error().kind() {
-            AuthErrorKind::MissingCredentials => (16, "credentials are required"),
-            AuthErrorKind::MalformedRequest => (16, "the credentials are malformed"),
-            AuthErrorKind::InvalidToken => (16, "the access token or session is not valid"),
-            AuthErrorKind::Forbidden => (7, "not allowed"),
-            AuthErrorKind::Unavailable => (14, "try again later"),
-            AuthErrorKind::Misconfigured => (13, "internal error"),
-        }
+        self.error().grpc_status()
     }
 
     /// Returns the `WWW-Authenticate` challenge (RFC 6750 section 3), if the outcome has one.
@@ -217,5 +217,34 @@ impl<'a> Refusal<'a> {
     fn lacks_scope(&self) -> bool {
         let denied = self.error().denied();
         denied.is_some_and(|denied| denied.kind() == DeniedKind::Scope)
+    }
+}
+
+impl AuthError {
+    /// Returns the status for plain HTTP.
+    #[must_use]
+    pub const fn status(&self) -> StatusCode {
+        match self.kind() {
+            AuthErrorKind::MissingCredentials | AuthErrorKind::InvalidToken => {
+                StatusCode::UNAUTHORIZED
+            }
+            AuthErrorKind::MalformedRequest => StatusCode::BAD_REQUEST,
+            AuthErrorKind::Forbidden => StatusCode::FORBIDDEN,
+            AuthErrorKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            AuthErrorKind::Misconfigured => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// Returns the gRPC status code and a message that holds nothing from the request.
+    #[must_use]
+    pub const fn grpc_status(&self) -> (u8, &'static str) {
+        match self.kind() {
+            AuthErrorKind::MissingCredentials => (16, "credentials are required"),
+            AuthErrorKind::MalformedRequest => (16, "the credentials are malformed"),
+            AuthErrorKind::InvalidToken => (16, "the access token or session is not valid"),
+            AuthErrorKind::Forbidden => (7, "not allowed"),
+            AuthErrorKind::Unavailable => (14, "try again later"),
+            AuthErrorKind::Misconfigured => (13, "internal error"),
+        }
     }
 }

@@ -8,7 +8,8 @@ use std::{
     fmt,
     future::Future,
     pin::Pin,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    sync::LazyLock,
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 /// A wait that ends when its clock has moved far enough. Made by [`Clock::sleep`].
@@ -36,14 +37,14 @@ pub trait Clock: fmt::Debug + Send + Sync + 'static {
     fn sleep(&self, duration: Duration) -> Sleep;
 }
 
-/// The machine's own clocks, as of its last tick: on Linux up to ten milliseconds behind, and read in a quarter of the time that
-/// exact ones take. Its [`sleep`](Clock::sleep) needs a tokio runtime with its timer enabled.
+/// The machine's own clocks. Its [`sleep`](Clock::sleep) needs a tokio runtime with its timer
+/// enabled.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct SystemClock;
 
 impl SystemClock {
-    /// The machine's clocks.
+    /// Returns the machine's clocks.
     #[must_use]
     pub const fn new() -> Self {
         Self
@@ -52,77 +53,16 @@ impl SystemClock {
 
 impl Clock for SystemClock {
     fn now(&self) -> SystemTime {
-        ticks::now()
-    }
-
-    fn unix_seconds(&self) -> i64 {
-        ticks::unix_seconds()
+        SystemTime::now()
     }
 
     fn uptime(&self) -> Duration {
-        ticks::uptime()
+        static ORIGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
+        ORIGIN.elapsed()
     }
 
     fn sleep(&self, duration: Duration) -> Sleep {
         Box::pin(tokio::time::sleep(duration))
-    }
-}
-
-/// Every request reads both clocks, and tokens are judged by whole seconds.
-#[cfg(target_os = "linux")]
-mod ticks {
-    use std::time::{Duration, SystemTime, UNIX_EPOCH};
-
-    use rustix::time::{ClockId, DynamicClockId, Timespec, clock_gettime_dynamic};
-
-    pub(crate) fn now() -> SystemTime {
-        read(ClockId::RealtimeCoarse)
-            .and_then(|time| UNIX_EPOCH.checked_add(since(time)))
-            .unwrap_or_else(SystemTime::now)
-    }
-
-    pub(crate) fn unix_seconds() -> i64 {
-        match read(ClockId::RealtimeCoarse) {
-            Some(time) => time.tv_sec.max(0),
-            None => super::unix_seconds(now()),
-        }
-    }
-
-    pub(crate) fn uptime() -> Duration {
-        // Linux has had this clock since 2.6.32, so it is this one always or never.
-        read(ClockId::MonotonicCoarse).map_or(Duration::ZERO, since)
-    }
-
-    /// `None` where there is no such clock. (The call that knows only clocks that are there panics then.)
-    fn read(clock: ClockId) -> Option<Timespec> {
-        clock_gettime_dynamic(DynamicClockId::Known(clock)).ok()
-    }
-
-    /// The time since the clock's origin, and none before.
-    fn since(time: Timespec) -> Duration {
-        let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
-        Duration::new(seconds, u32::try_from(time.tv_nsec).unwrap_or(0))
-    }
-}
-
-#[cfg(not(target_os = "linux"))]
-mod ticks {
-    use std::{
-        sync::LazyLock,
-        time::{Duration, Instant, SystemTime},
-    };
-
-    pub(crate) fn now() -> SystemTime {
-        SystemTime::now()
-    }
-
-    pub(crate) fn unix_seconds() -> i64 {
-        unix_seconds(now())
-    }
-
-    pub(crate) fn uptime() -> Duration {
-        static ORIGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
-        ORIGIN.elapsed()
     }
 }
 
@@ -155,14 +95,14 @@ mod tests {
     }
 
     #[test]
-    fn the_machines_clocks_are_a_tick_behind_at_most() {
-        let exact = SystemTime::now();
+    fn system_clock_reads_the_wall_clock() {
+        let earliest = SystemTime::now();
         let now = SystemClock::new().now();
-        let (least, most) = (exact - Duration::from_millis(20), SystemTime::now());
-        assert!((least..=most).contains(&now), "{now:?} {most:?}");
+        assert!((earliest..=SystemTime::now()).contains(&now), "{now:?}");
 
-        let (least, seconds) = (unix_seconds(now), SystemClock::new().unix_seconds());
-        assert!((least..=unix_seconds(SystemTime::now())).contains(&seconds));
+        let seconds = SystemClock::new().unix_seconds();
+        let latest = unix_seconds(SystemTime::now());
+        assert!((unix_seconds(now)..=latest).contains(&seconds));
     }
 
     #[test]

@@ -10,4 +10,3 @@ pub(crate) mod json;
 pub(crate) mod random;
 pub(crate) mod secret;
 pub mod telemetry;
-pub(crate) mod thread;

@@ -148,7 +148,7 @@ impl Verifier {
         // Reject malformed tokens first: no key can make them valid.
         let parts = token::split(token.as_bytes(), &self.policy)?;
         let (snapshot, now) = present?;
-        let verified = token::verify(&parts, &snapshot.keys, &self.policy, now);
+        let verified = token::verify(parts, &snapshot.keys, &self.policy, now);
         match &verified {
             // It was no token, so it was not looked up as one.
             Err(Refused::Token(error)) if !error.kind().is_beyond_form() => {}

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     auth::{
-        RequestHead,
+        AuthLayer, RequestHead,
         source::{Completion, Completions, Identified, Outcome, Source},
     },
     claims::Verified,
@@ -109,6 +109,13 @@ impl Source for SessionSource {
 
     fn reads_cookies(&self) -> bool {
         true
+    }
+}
+
+impl<R> AuthLayer<R> {
+    /// Looks at no session cookie: for services that only API clients call. Feature `sign-in`.
+    pub fn bearer_only(self) -> Self {
+        self.without_cookies()
     }
 }
 

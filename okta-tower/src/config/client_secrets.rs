@@ -19,10 +19,7 @@ use super::{
     file::{file_error, read},
     given::Given,
 };
-use crate::base::{
-    json::{self, Budget, Checked},
-    secret::Secret,
-};
+use crate::base::{json, secret::Secret};
 use crate::okta::builder::OktaBuilder;
 
 impl OktaBuilder {
@@ -43,9 +40,8 @@ impl OktaBuilder {
 }
 
 fn from_text(text: &str, path: &Path) -> Result<OktaBuilder, ConfigError> {
-    let budget = Budget::new(512);
     // The error's own text may quote the file, which holds a secret.
-    let sound = json::read(text, Checked::new(&budget)).map_err(|error| {
+    let sound = json::check(text, 512).map_err(|error| {
         let problem = format!(
             "it is no JSON with each member once: see line {}",
             error.line()

@@ -20,7 +20,7 @@ use super::{
     state::{Record, SkippedKey},
 };
 use crate::{
-    base::telemetry::{self, Metrics},
+    base::telemetry::{self, Gauges, Metrics},
     keys::RefreshSettings,
 };
 
@@ -159,7 +159,8 @@ impl Worker {
                 due_at
             }
         };
-        // Last: whoever waits for this finds everything above done.
+        self.metrics.keys_changed(self.gauges(now));
+        // Last: a request that waits for this finds everything above done.
         self.ended.send_modify(|count| *count += 1);
         due_at
     }
@@ -208,6 +209,17 @@ impl Worker {
             record.next_attempt_at = Some(due_at);
         });
         due_at
+    }
+
+    /// Returns what the metrics say about the keys. `now` is the uptime.
+    fn gauges(&self, now: Duration) -> Gauges {
+        let snapshot = self.shared.snapshot.load();
+        let wall = self.shared.clock.unix_seconds();
+        Gauges {
+            keys: snapshot.keys.kids().len() as u64,
+            is_ready: snapshot.check(now, wall, || ()).is_ok(),
+            age: (snapshot.trust).map(|trust| now.saturating_sub(trust.fetched_at)),
+        }
     }
 
     /// Tells the log and the metrics of a failure.

@@ -1,15 +1,15 @@
 //! What an answer means that is no success. The status is asked before the code: Okta's answer to too many requests may say
 //! `invalid_grant` with status 429, and who believed it would throw away a good refresh token.
 
-use std::{borrow::Cow, fmt, time::Duration};
+use std::{borrow::Cow, time::Duration};
 
 use http::StatusCode;
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
+use serde::de::MapAccess;
 
 use super::failure::{Cause, Failed, TokenFailure};
 use crate::base::{
     fetch::Reply,
-    json::{self, Budget, Checked, Names, Text},
+    json::{self, Member, Members},
 };
 
 /// How many members an answer may have, inner objects included.
@@ -76,8 +76,9 @@ fn error_code(reply: &Reply) -> Option<&'static str> {
         return None;
     }
     let text = std::str::from_utf8(&reply.body).ok()?;
-    let budget = Budget::new(MAX_MEMBERS);
-    let found = json::read(text, ErrorObject { budget: &budget }).ok()??;
+    let mut object = ErrorObject::default();
+    json::read_object(text, MAX_MEMBERS, &mut object).ok()?;
+    let found = object.error.or(object.error_code)?;
     Some(
         CODES
             .iter()
@@ -87,36 +88,24 @@ fn error_code(reply: &Reply) -> Option<&'static str> {
     )
 }
 
-struct ErrorObject<'b> {
-    budget: &'b Budget,
+#[derive(Default)]
+struct ErrorObject<'a> {
+    error: Option<Cow<'a, str>>,
+    error_code: Option<Cow<'a, str>>,
 }
 
-impl<'de> DeserializeSeed<'de> for ErrorObject<'_> {
-    type Value = Option<Cow<'de, str>>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for ErrorObject<'_> {
-    type Value = Option<Cow<'de, str>>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an error object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut names = Names::new(self.budget);
-        let (mut error, mut error_code) = (None, None);
-        while let Some(name) = names.next(&mut map)? {
-            match &*name {
-                "error" => error = Some(map.next_value_seed(Text)?),
-                "errorCode" => error_code = Some(map.next_value_seed(Text)?),
-                _ => map.next_value_seed(Checked::new(self.budget))?,
-            }
+impl<'a> Members<'a> for ErrorObject<'a> {
+    fn member<A: MapAccess<'a>>(
+        &mut self,
+        name: &str,
+        value: Member<'_, A>,
+    ) -> Result<(), A::Error> {
+        match name {
+            "error" => self.error = Some(value.text()?),
+            "errorCode" => self.error_code = Some(value.text()?),
+            _ => value.skip()?,
         }
-        Ok(error.or(error_code))
+        Ok(())
     }
 }
 

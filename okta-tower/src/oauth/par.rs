@@ -1,14 +1,14 @@
 //! The answer to a pushed authorization request (RFC 9126 section 2.2).
 
-use std::{borrow::Cow, fmt};
+use std::borrow::Cow;
 
 use http::StatusCode;
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
+use serde::de::MapAccess;
 
 use super::{answer::MAX_MEMBERS, failure::Failed};
 use crate::base::{
     fetch::Reply,
-    json::{self, Budget, Checked, Names, Text},
+    json::{self, Member, Members},
 };
 
 /// The longest `request_uri`, in bytes. Okta's have some 60.
@@ -21,45 +21,31 @@ pub(super) fn read(reply: &Reply) -> Result<String, Failed> {
     }
     let unreadable = || Failed::unreadable("the answer has no sound request_uri");
     let text = std::str::from_utf8(&reply.body).map_err(|_| unreadable())?;
-    let budget = Budget::new(MAX_MEMBERS);
-    json::read(text, Members { budget: &budget })
-        .ok()
-        .flatten()
+    let mut found = Found::default();
+    json::read_object(text, MAX_MEMBERS, &mut found).map_err(|_| unreadable())?;
+    (found.uri)
         .filter(|uri| (1..=MAX_URI_BYTES).contains(&uri.len()))
         .filter(|uri| uri.bytes().all(|byte| byte.is_ascii_graphic()))
         .map(Cow::into_owned)
         .ok_or_else(unreadable)
 }
 
-struct Members<'b> {
-    budget: &'b Budget,
+#[derive(Default)]
+struct Found<'a> {
+    uri: Option<Cow<'a, str>>,
 }
 
-impl<'de> DeserializeSeed<'de> for Members<'_> {
-    type Value = Option<Cow<'de, str>>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Members<'_> {
-    type Value = Option<Cow<'de, str>>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a pushed request's answer")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut names = Names::new(self.budget);
-        let mut uri = None;
-        while let Some(name) = names.next(&mut map)? {
-            match &*name {
-                "request_uri" => uri = Some(map.next_value_seed(Text)?),
-                _ => map.next_value_seed(Checked::new(self.budget))?,
-            }
+impl<'a> Members<'a> for Found<'a> {
+    fn member<A: MapAccess<'a>>(
+        &mut self,
+        name: &str,
+        value: Member<'_, A>,
+    ) -> Result<(), A::Error> {
+        match name {
+            "request_uri" => self.uri = Some(value.text()?),
+            _ => value.skip()?,
         }
-        Ok(uri)
+        Ok(())
     }
 }
 

@@ -1,14 +1,14 @@
 //! The token endpoint's success (RFC 6749 section 5.1, OpenID Connect Core section 3.1.3.3).
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
 use http::StatusCode;
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
+use serde::de::MapAccess;
 
 use super::{answer::MAX_MEMBERS, failure::Failed};
 use crate::base::{
     fetch::Reply,
-    json::{self, Budget, Checked, Names},
+    json::{self, Member, Members},
     secret::Secret,
 };
 
@@ -42,8 +42,8 @@ pub(super) fn read(reply: &Reply) -> Result<TokenResponse, Failed> {
     }
     let text = std::str::from_utf8(&reply.body)
         .map_err(|_| Failed::unreadable("the answer is not UTF-8"))?;
-    let budget = Budget::new(MAX_MEMBERS);
-    let found = json::read(text, Members { budget: &budget })
+    let mut found = Found::default();
+    json::read_object(text, MAX_MEMBERS, &mut found)
         .map_err(|_| Failed::unreadable("the answer is no token response with each member once"))?;
     // RFC 6749 section 7.1: a type that is not known must not be used. `DPoP` asks for proofs that we do not make.
     match found.token_type.as_deref() {
@@ -73,46 +73,28 @@ struct Found {
     id_token: Option<Secret>,
 }
 
-struct Members<'b> {
-    budget: &'b Budget,
-}
-
-impl<'de> DeserializeSeed<'de> for Members<'_> {
-    type Value = Found;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Found, D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Members<'_> {
-    type Value = Found;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a token response")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Found, A::Error> {
-        let mut names = Names::new(self.budget);
-        let mut found = Found::default();
-        while let Some(name) = names.next(&mut map)? {
-            match &*name {
-                "token_type" => found.token_type = Some(map.next_value()?),
-                "access_token" => found.access_token = token(&mut map)?,
-                "refresh_token" => found.refresh_token = token(&mut map)?,
-                "id_token" => found.id_token = token(&mut map)?,
-                "expires_in" => found.expires_in = lifetime(&mut map)?,
-                "scope" => found.scope = scope(&mut map)?,
-                _ => map.next_value_seed(Checked::new(self.budget))?,
-            }
+impl<'a> Members<'a> for Found {
+    fn member<A: MapAccess<'a>>(
+        &mut self,
+        name: &str,
+        value: Member<'_, A>,
+    ) -> Result<(), A::Error> {
+        match name {
+            "token_type" => self.token_type = Some(value.get()?),
+            "access_token" => self.access_token = token(value)?,
+            "refresh_token" => self.refresh_token = token(value)?,
+            "id_token" => self.id_token = token(value)?,
+            "expires_in" => self.expires_in = lifetime(value)?,
+            "scope" => self.scope = scope(value)?,
+            _ => value.skip()?,
         }
-        Ok(found)
+        Ok(())
     }
 }
 
 /// A token: printable ASCII (RFC 6749 appendix A.12), so that it can be sent in a header. `null` is none.
-fn token<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Option<Secret>, A::Error> {
-    let Some(text) = map.next_value::<Option<String>>()? else {
+fn token<'a, A: MapAccess<'a>>(value: Member<'_, A>) -> Result<Option<Secret>, A::Error> {
+    let Some(text) = value.get::<Option<String>>()? else {
         return Ok(None);
     };
     let is_sound = (1..=MAX_TOKEN_BYTES).contains(&text.len())
@@ -124,8 +106,8 @@ fn token<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Option<Secret>, A::Error
     }
 }
 
-fn lifetime<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Option<Duration>, A::Error> {
-    match map.next_value::<Option<f64>>()? {
+fn lifetime<'a, A: MapAccess<'a>>(value: Member<'_, A>) -> Result<Option<Duration>, A::Error> {
+    match value.get::<Option<f64>>()? {
         None => Ok(None),
         Some(seconds) if (0.0..=MAX_LIFETIME).contains(&seconds) => {
             Ok(Some(Duration::from_secs(seconds as u64)))
@@ -134,8 +116,8 @@ fn lifetime<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Option<Duration>, A::
     }
 }
 
-fn scope<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Option<String>, A::Error> {
-    match map.next_value::<Option<String>>()? {
+fn scope<'a, A: MapAccess<'a>>(value: Member<'_, A>) -> Result<Option<String>, A::Error> {
+    match value.get::<Option<String>>()? {
         Some(scope) if scope.len() > MAX_SCOPE_BYTES => {
             Err(serde::de::Error::custom("too many scopes"))
         }

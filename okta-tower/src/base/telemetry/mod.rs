@@ -37,6 +37,8 @@
 //!
 //! Labels are names of this crate. Nothing in them comes from a token or a caller.
 
+#[cfg(feature = "metrics")]
+mod facade;
 mod metrics;
 
 use std::{fmt, time::Duration};

@@ -38,7 +38,7 @@ impl Bench {
 
     pub(super) fn verify(&self, token: &str) -> Result<Accepted<'_>, Refused> {
         let parts = split(token.as_bytes(), &self.policy)?;
-        verify(&parts, &self.keys, &self.policy, self.now)
+        verify(parts, &self.keys, &self.policy, self.now)
     }
 
     /// Why a token is refused, or `None` where it is accepted.

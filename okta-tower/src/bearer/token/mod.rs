@@ -34,7 +34,7 @@ pub use policy::TokenType;
 pub(crate) use policy::Policy;
 pub(crate) use window::Window;
 
-pub(crate) use compact::Parts;
+pub(crate) use compact::CompactJws;
 
 use self::header::Header;
 use crate::{
@@ -74,35 +74,31 @@ impl From<TokenErrorKind> for Refused {
     }
 }
 
-/// How long most signatures are at most, in bytes: those of RSA keys of 3072 bits.
-const MOST_SIGNATURES: usize = 384;
-
-/// What can be said of a token by its length and its dots alone.
-pub(crate) fn split<'t>(token: &'t [u8], policy: &Policy) -> Result<Parts<'t>, TokenError> {
+/// Makes the checks that need no key: a token that fails one fails by any key.
+pub(crate) fn split<'t>(token: &'t [u8], policy: &Policy) -> Result<CompactJws<'t>, TokenError> {
     // 1. Its length is within the limit.
     if token.len() > policy.max_token_bytes {
         return Err(TokenErrorKind::TooLarge.into());
     }
-    // 2. It is a JWS in compact form: three parts of canonical base64url (RFC 7515 section 7.1), whose spelling is looked at
-    //    with what they say. Five parts would be a JWE.
-    compact::split(token)
+    // 2. It is a JWS in compact form: three parts of canonical base64url (RFC 7515 section 7.1).
+    //    Five parts would be a JWE.
+    CompactJws::parse(token)
 }
 
 /// Verifies an access token. `now` is in Unix seconds.
 pub(crate) fn verify<'k>(
-    parts: &Parts<'_>,
+    jws: CompactJws<'_>,
     keys: &'k KeySet,
     policy: &Policy,
     now: i64,
 ) -> Result<Accepted<'k>, Refused> {
     // Checks 1 and 2 came before. 3 to 7: its header, and that one of the keys signed it.
-    let (payload, key) = authenticate(parts, keys, policy, |header, policy| {
+    let key = authenticate(&jws, keys, policy, |header, policy| {
         header.check_type(policy)
     })?;
     // 8. The payload is a plain object, each member once, and the claims have their types.
-    let text = into_text(payload)?;
-    let mut payload = payload::Payload::default();
-    payload::read(&text, policy, &mut payload)?;
+    let text = jws.into_payload()?;
+    let payload = payload::read(&text, policy)?;
     // 9. It is an access token, and one that may be used by whoever holds it: not an ID token, not a logout
     //    token, not bound to a key (RFC 8725 section 3.12; RFC 9449 section 7.2).
     payload.check_is_bearer_access_token()?;
@@ -126,19 +122,18 @@ pub(crate) fn verify<'k>(
     })
 }
 
-/// The checks that need no claims. What comes back is the payload and the key that signed it: genuine; what it says is not
-/// judged yet.
+/// Makes the checks that need no claims, and returns the key that signed the token.
+///
+/// The payload is genuine after this; its claims are not checked yet.
 pub(crate) fn authenticate<'k>(
-    parts: &Parts<'_>,
+    jws: &CompactJws<'_>,
     keys: &'k KeySet,
     policy: &Policy,
     check_type: impl FnOnce(&Header<'_>, &Policy) -> Result<(), TokenError>,
-) -> Result<(Vec<u8>, &'k Arc<PreparedKey>), Refused> {
+) -> Result<&'k Arc<PreparedKey>, Refused> {
     // 3. The header is a plain object, each member once, without critical extensions (RFC 7515 section 4.1.11;
     //    RFC 7797 `b64`). `jku`, `jwk`, `x5u` and `x5c` are never followed (RFC 8725 section 3.10).
-    parts.check_spelling()?;
-    let bytes = compact::decode(parts.header)?;
-    let header = header::read(&bytes)?;
+    let header = header::read(&jws.header)?;
     // 4. `alg` is allowed, by exact name (RFC 8725 section 3.1). `none` and HMAC are no names of ours.
     let algorithm = header.algorithm(policy)?;
     // 5. `typ` is that of the kind of token expected (RFC 9068 section 4; RFC 8725 section 3.11).
@@ -151,15 +146,8 @@ pub(crate) fn authenticate<'k>(
         Selection::Unknown => return Err(Refused::UnknownKey(kid.to_owned())),
     };
     // 7. The signature is right.
-    let mut room = [0; MOST_SIGNATURES];
-    let (payload, signature) = (parts.payload()?, parts.signature(&mut room)?);
-    if !key.verifies(parts.signed, &signature) {
+    if !key.verifies(jws.signed, &jws.signature) {
         return Err(TokenErrorKind::BadSignature.into());
     }
-    Ok((payload, key))
-}
-
-/// The payload as text. Asked for after the signature was found right.
-pub(crate) fn into_text(payload: Vec<u8>) -> Result<String, TokenError> {
-    String::from_utf8(payload).map_err(|_| TokenErrorKind::BadClaims.into())
+    Ok(key)
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use aws_lc_rs::digest::{self, SHA256, SHA384, SHA512};
 
 use super::id_payload::{self, IdPayload};
-use crate::bearer::token::{Policy, Refused, authenticate, into_text, split};
+use crate::bearer::token::{Policy, Refused, authenticate, split};
 use crate::{
     error::{TokenError, TokenErrorKind},
     keys::jwk::{Algorithm, KeySet},
@@ -79,11 +79,11 @@ pub(crate) fn verify_id_token(
 ) -> Result<IdToken, Refused> {
     // Checks 1 to 7: its form, that `typ` is absent or `JWT`, and that one of the keys signed it. The key decides the
     // algorithm.
-    let parts = split(token.as_bytes(), policy)?;
-    let (payload, key) = authenticate(&parts, keys, policy, |header, _| header.check_id_type())?;
+    let jws = split(token.as_bytes(), policy)?;
+    let key = authenticate(&jws, keys, policy, |header, _| header.check_id_type())?;
     let algorithm = key.algorithm();
     // 8. The payload is a plain object, each member once, and the claims have their types.
-    let text = into_text(payload)?;
+    let text = jws.into_payload()?;
     let payload = id_payload::read(&text, &policy.groups_claim)?;
     // 9. It is an ID token: not an access token, not a logout token, not a security event (RFC 8725 section 3.12).
     payload.check_is_id_token()?;

@@ -4,7 +4,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use serde_json::value::RawValue;
 
-use crate::base::json::{self, Budget, Checked};
+use crate::base::json;
 use crate::claims::MAX_MEMBERS;
 
 /// Members that only the ID token may say, even where it does not: they are signed, or are not there at all.
@@ -82,8 +82,7 @@ pub(crate) fn merge(id_token: &str, userinfo: Option<&str>) -> Result<String, Un
 
 /// The members of an object, each once, at every level.
 fn members(text: &str) -> Result<BTreeMap<Cow<'_, str>, &RawValue>, Unmergeable> {
-    let budget = Budget::new(MAX_MEMBERS);
-    json::read(text, Checked::new(&budget)).map_err(|_| Unmergeable::Malformed)?;
+    json::check(text, MAX_MEMBERS).map_err(|_| Unmergeable::Malformed)?;
     serde_json::from_str(text).map_err(|_| Unmergeable::Malformed)
 }
 

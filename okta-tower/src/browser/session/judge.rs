@@ -39,9 +39,6 @@ impl Sessions {
     /// Judges a request's cookie. A refresh or a load is waited for on public routes, too: a
     /// signed-in user must not look like an anonymous caller.
     pub(crate) fn judge(self: &Arc<Self>, headers: &HeaderMap, now: i64) -> Judged {
-        if let Some(verified) = self.recall_sealed(headers, now) {
-            return Judged::Accepted(verified);
-        }
         let parts = match self.cookie.gather(headers) {
             Gathered::Absent => return Judged::Absent,
             Gathered::Broken => return Judged::Refused(SessionError::Unreadable),
@@ -51,15 +48,6 @@ impl Sessions {
             None => self.judge_sealed(&parts, now),
             Some(store) => self.judge_stored(store, &parts),
         }
-    }
-
-    /// The caller of a cookie that is known to the letter. Most are, and then the cookies need not be read.
-    fn recall_sealed(&self, headers: &HeaderMap, now: i64) -> Option<Verified> {
-        if self.store.is_some() {
-            return None;
-        }
-        let text = self.cookie.unread(headers)?;
-        self.known(text, now, |known| known.verified.clone())
     }
 
     /// The same, waited for: `None` where there is no cookie.

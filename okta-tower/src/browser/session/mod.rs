@@ -21,6 +21,7 @@
 
 mod answer;
 mod begin;
+mod caller;
 mod end;
 #[cfg(test)]
 mod fixture;
@@ -41,8 +42,11 @@ mod stored_tests;
 
 use std::{fmt, future::Future, pin::Pin, sync::Arc};
 
-pub use self::handle::Session;
 pub(crate) use self::{begin::BeginError, end::Ended, record::NewSession};
+pub use self::{
+    caller::{require_session, session},
+    handle::Session,
+};
 use crate::browser::identity::provider::OpenIdIssuer;
 
 use self::{

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use okta_tower::{
-    Algorithm, ManagementApi, Okta,
+    Algorithm, ManagementApi,
     api::{ApiErrorKind as Kind, NewUser},
 };
 use okta_tower_test::{Client, Endpoint, Fault, Issuer, Key, ManualClock};
@@ -203,27 +203,15 @@ async fn api_that_is_not_configured_sends_no_request() {
 
 #[tokio::test]
 async fn org_url_may_differ_from_the_issuer() {
-    let issuer = Issuer::start().await;
     let org = Issuer::builder()
         .api_token("00tX")
         .user(ada())
         .start()
         .await
         .unwrap();
-    let okta =
-        Okta::builder(issuer.url()).api(ManagementApi::new().token("00tX").org_url(org.org_url()));
-    let okta = okta
-        .danger()
-        .allow_http_on_loopback()
-        .start()
-        .await
-        .unwrap();
-    assert!(okta.api().users().get("ada").await.is_ok());
-    assert_eq!(
-        (
-            org.requests(Endpoint::User),
-            issuer.requests(Endpoint::User)
-        ),
-        (1, 0)
-    );
+    let api = ManagementApi::new().token("00tX").org_url(org.org_url());
+    let world = World::with(|okta| okta.api(api)).await;
+    assert!(world.users().get("ada").await.is_ok());
+    let asked = [&org, &world.issuer].map(|issuer| issuer.requests(Endpoint::User));
+    assert_eq!(asked, [1, 0]);
 }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use okta_tower::{AuthErrorKind, ManagementApi, Okta, Verified, api::User};
-use okta_tower_test::{Endpoint, Fault, Issuer};
+use okta_tower::{AuthErrorKind, ManagementApi, Verified, api::User};
+use okta_tower_test::{Endpoint, Fault};
 use tokio::task::JoinHandle;
 
 use super::world::{TOKEN, World, ada, within, world, world_with};
@@ -269,18 +269,15 @@ async fn account_cache_respects_its_capacity() {
 #[tokio::test]
 async fn caller_of_another_issuer_is_misconfigured() {
     let world = world().await;
-    let other = Issuer::start().await;
-    let okta = Okta::builder(other.url()).danger().allow_http_on_loopback();
-    let okta = okta.start().await.unwrap();
-    let token = other.token().user("ada@example.com").sign();
-    let foreign = okta.verify(&token).await.unwrap();
+    let other = World::start().await;
+    let foreign = other.okta.verify(&other.token().sign()).await.unwrap();
     let error = world.okta.api().current_user(&foreign).await.unwrap_err();
     assert_eq!(
         (error.kind(), error.reason()),
         (AuthErrorKind::Misconfigured, "other_issuer")
     );
     // With an `Okta` that has no management API.
-    let error = okta.api().current_user(&foreign).await.unwrap_err();
+    let error = other.okta.api().current_user(&foreign).await.unwrap_err();
     assert_eq!(
         (error.kind(), error.reason()),
         (AuthErrorKind::Misconfigured, "api_missing")

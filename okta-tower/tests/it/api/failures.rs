@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use http::StatusCode;
-use okta_tower::{ManagementApi, Okta, api::ApiErrorKind as Kind};
+use okta_tower::{ManagementApi, api::ApiErrorKind as Kind};
 use okta_tower_test::{Endpoint, Fault, Issuer, ManualClock};
 
-use super::world::{TOKEN, kind, within, world, world_on, world_with};
+use super::world::{TOKEN, World, kind, within, world, world_on, world_with};
 
 fn limited(seconds: u64) -> Fault {
     Fault::RateLimited(Duration::from_secs(seconds))
@@ -117,25 +117,16 @@ async fn transient_failure_of_a_read_is_retried_once() {
 }
 
 #[tokio::test]
-async fn silent_org_is_unavailable() {
+async fn silent_or_stopped_org_is_unavailable() {
     let clock = ManualClock::new();
-    let issuer = Issuer::builder()
-        .clock(clock.clone())
-        .api_token(TOKEN)
-        .start()
-        .await
-        .unwrap();
-    let okta = Okta::builder(issuer.url())
-        .clock(clock.clone())
-        .fetch_timeout(Duration::from_millis(200))
-        .api(ManagementApi::new().token(TOKEN).max_retries(0));
-    let okta = okta
-        .danger()
-        .allow_http_on_loopback()
-        .start()
-        .await
-        .unwrap();
-    let users = okta.api().users();
+    let issuer = Issuer::builder().clock(clock.clone()).api_token(TOKEN);
+    let issuer = issuer.start().await.unwrap();
+    let world = World::on(issuer, clock, |okta| {
+        okta.fetch_timeout(Duration::from_millis(200))
+            .api(ManagementApi::new().token(TOKEN).max_retries(0))
+    })
+    .await;
+    let (issuer, users) = (&world.issuer, world.users());
     for fault in [
         Fault::Hang,
         Fault::HangBody,

@@ -6,7 +6,7 @@ use http::{
 };
 use okta_tower::{
     CredentialsError, Require,
-    auth::{CredentialFinder, Found, RequestHead},
+    auth::{Credential, CredentialFinder, RequestHead},
 };
 use tower::ServiceBuilder;
 
@@ -16,12 +16,12 @@ use super::world::{World, ask, who, with};
 struct Outer;
 
 impl CredentialFinder for Outer {
-    fn find<'r>(&self, request: RequestHead<'r>) -> Result<Found<'r>, CredentialsError> {
+    fn find<'r>(&self, request: RequestHead<'r>) -> Result<Credential<'r>, CredentialsError> {
         let token = request
             .headers
             .get("x-outer")
             .and_then(|field| field.to_str().ok());
-        Ok(token.map_or(Found::Absent, |token| Found::Bearer(token.into())))
+        Ok(token.map_or(Credential::Absent, |token| Credential::Bearer(token.into())))
     }
 }
 

@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use http::{Request, Response, StatusCode, header::AUTHORIZATION};
 use okta_tower::{
     Claims, CredentialsError, CredentialsErrorKind, Verified,
-    auth::{CredentialFinder, Found, RequestHead},
+    auth::{Credential, CredentialFinder, RequestHead},
 };
 use serde::Deserialize;
 use tower::{Layer, service_fn};
@@ -96,13 +96,13 @@ async fn extensions_get_verified_and_nothing_else() {
 struct GatewayHeader;
 
 impl CredentialFinder for GatewayHeader {
-    fn find<'r>(&self, request: RequestHead<'r>) -> Result<Found<'r>, CredentialsError> {
+    fn find<'r>(&self, request: RequestHead<'r>) -> Result<Credential<'r>, CredentialsError> {
         let mut fields = request.headers.get_all("x-gateway-token").iter();
         let token = fields.next().and_then(|field| field.to_str().ok());
         if fields.next().is_some() {
             return Err(CredentialsError::new(CredentialsErrorKind::TwoHeaders));
         }
-        Ok(token.map_or(Found::Absent, |token| Found::Bearer(token.into())))
+        Ok(token.map_or(Credential::Absent, |token| Credential::Bearer(token.into())))
     }
 }
 

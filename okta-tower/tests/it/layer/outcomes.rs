@@ -1,16 +1,19 @@
 //! The outcome table, row by row, in plain HTTP and in each form of gRPC.
 
-use http::{HeaderValue, Request, StatusCode, header::AUTHORIZATION};
+use http::{
+    HeaderValue, Request, StatusCode, Version,
+    header::{AUTHORIZATION, CONTENT_TYPE},
+};
 use okta_tower::{Algorithm, Require, RouteRules};
 use okta_tower_test::Fault;
-use tower::{Layer, service_fn};
+use tower::{Layer, ServiceExt, service_fn};
 
 use super::{
     row::{
         FORBIDDEN, INVALID, MALFORMED, NO_CREDENTIALS, Row, UNAVAILABLE, assert_accepted,
         assert_row,
     },
-    world::{World, ask, to, who, with},
+    world::{Body, World, ask, to, who, with},
 };
 use crate::world::okta;
 
@@ -57,17 +60,15 @@ async fn two_authorization_headers_are_malformed() {
 }
 
 #[tokio::test]
-async fn token_in_header_and_query_is_malformed() {
+async fn token_in_the_query_is_ignored() {
     let world = World::start().await;
     let service = world.okta.layer().layer(service_fn(who));
     let token = world.token().sign();
-    let row = MALFORMED.because("two_methods");
-    assert_row!(&service, to("/?a=1&access_token=x", &token), row);
-    assert_eq!(
-        ask(&service, to("/?a=1&token=x", &token)).await.status,
-        StatusCode::OK
-    );
-    // A token in the query alone is ignored: URLs end up in logs.
+    for query in ["/?a=1&access_token=x", "/?a=1&token=x"] {
+        let answer = ask(&service, to(query, &token)).await;
+        assert_eq!(answer.status, StatusCode::OK);
+    }
+    // Alone, too: URLs end up in logs.
     let in_query = format!("/?access_token={token}");
     assert_row!(&service, Request::get(&in_query), NO_CREDENTIALS);
 }
@@ -76,17 +77,19 @@ async fn token_in_header_and_query_is_malformed() {
 async fn header_without_a_bearer_token_is_malformed() {
     let world = World::start().await;
     let service = world.okta.layer().layer(service_fn(who));
-    for value in [
-        "Bearer",
-        "Bearer a b",
-        "Bearer a, Bearer b",
-        "",
-        "Bearer \"a\"",
-    ] {
+    for value in ["Bearer", "Bearer ", "", "Bearer\"a\""] {
         assert_row!(
             &service,
             Request::get("/").header(AUTHORIZATION, value),
             MALFORMED
+        );
+    }
+    // Malformed characters within a token are the token's fault (RFC 6750 section 3.1).
+    for value in ["Bearer a b", "Bearer a, Bearer b", "Bearer \"a\""] {
+        assert_row!(
+            &service,
+            Request::get("/").header(AUTHORIZATION, value),
+            INVALID.because("not_compact")
         );
     }
     let bytes = HeaderValue::from_bytes(b"Bearer \xe4").unwrap();
@@ -95,6 +98,50 @@ async fn header_without_a_bearer_token_is_malformed() {
         Request::get("/").header(AUTHORIZATION, &bytes),
         MALFORMED.because("not_text")
     );
+}
+
+#[tokio::test]
+async fn other_scheme_and_no_scheme_have_reasons_of_their_own() {
+    let world = World::start().await;
+    let service = world.okta.layer().layer(service_fn(who));
+    let token = world.token().sign();
+    assert_accepted(&world, &token).await;
+    for (value, reason) in [
+        ("Basic dTpw".to_owned(), "other_scheme"),
+        (format!("DPoP {token}"), "other_scheme"),
+        (token, "no_scheme"),
+    ] {
+        assert_row!(
+            &service,
+            Request::get("/").header(AUTHORIZATION, &value),
+            NO_CREDENTIALS.because(reason)
+        );
+    }
+}
+
+/// A proxy that asks by `auth_request` reads a status 200 as allowed.
+#[tokio::test]
+async fn only_a_grpc_call_is_rejected_with_status_200() {
+    let world = World::start().await;
+    let service = world.okta.layer().layer(service_fn(who));
+    for (method, version, content_type, status) in [
+        ("POST", Version::HTTP_2, "application/grpc", 200),
+        ("POST", Version::HTTP_11, "application/grpc", 401),
+        ("GET", Version::HTTP_2, "application/grpc", 401),
+        ("DELETE", Version::HTTP_2, "application/grpc", 401),
+        ("POST", Version::HTTP_11, "application/grpc-web", 200),
+        ("PUT", Version::HTTP_11, "application/grpc-web", 401),
+    ] {
+        let request = Request::builder().method(method).version(version);
+        let request = request.header(CONTENT_TYPE, content_type);
+        let request = request.body(Body::default()).unwrap();
+        let response = service.clone().oneshot(request).await.unwrap();
+        assert_eq!(
+            response.status(),
+            status,
+            "{method} {version:?} {content_type}"
+        );
+    }
 }
 
 #[tokio::test]

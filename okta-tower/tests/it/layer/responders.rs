@@ -6,12 +6,12 @@ use std::sync::{
 };
 
 use http::{
-    HeaderValue, Request, Response, StatusCode,
+    HeaderValue, Request, Response, StatusCode, Version,
     header::{AUTHORIZATION, CONTENT_TYPE},
 };
 use okta_tower::{
     AuthErrorKind, Require, RouteRules,
-    auth::{Problem, Refusal, Responder, WithBody},
+    auth::{Problem, Refusal, RequestHead, Responder, WithBody},
 };
 use serde_json::Value;
 use tower::{Layer, ServiceExt, service_fn};
@@ -146,11 +146,9 @@ async fn handler_can_reject_like_the_layer() {
             request.header(AUTHORIZATION, "Bearer a.b.c"),
         )
         .await;
-        let headers = Request::get("/")
-            .header(CONTENT_TYPE, content_type)
-            .body(())
-            .unwrap();
-        let by_hand = Refusal::of(&error, headers.headers()).response(());
+        let request = Request::post("/").version(Version::HTTP_2);
+        let request = request.header(CONTENT_TYPE, content_type).body(()).unwrap();
+        let by_hand = Refusal::of(error.clone(), RequestHead::of(&request)).response(());
         assert_eq!(by_hand.status(), status);
         assert_eq!(by_hand.headers(), &by_layer.headers);
     }

@@ -137,10 +137,9 @@ pub(crate) async fn strict(request: Request<Body>) -> Result<Response<Body>, Inf
     match auth::require_caller(request.extensions()) {
         Ok(_) => who(request).await,
         Err(error) => {
-            let refusal = auth::Refusal::of(&error, request.headers());
-            let mut response = refusal.response(Body::from("an extractor's own words"));
-            response.extensions_mut().insert(error);
-            Ok(response)
+            let head = auth::RequestHead::of(&request);
+            let refusal = auth::Refusal::of(error, head);
+            Ok(refusal.response(Body::from("an extractor's own words")))
         }
     }
 }

@@ -3,6 +3,7 @@
 use http::{StatusCode, header};
 
 use super::world::{CALLBACK, World};
+use crate::world::okta;
 
 #[tokio::test]
 async fn responses_carry_security_headers() {
@@ -97,15 +98,10 @@ async fn other_paths_pass_and_other_methods_are_405() {
 
 #[tokio::test]
 async fn unconfigured_sign_in_passes_every_path_on() {
-    use okta_tower::{Body, Okta};
+    use okta_tower::Body;
     use tower::{Layer, ServiceExt, service_fn};
     let world = World::new().await;
-    let okta = Okta::builder(world.issuer.url())
-        .danger()
-        .allow_http_on_loopback()
-        .start()
-        .await
-        .unwrap();
+    let okta = okta(&world.issuer, &world.clock, |okta| okta).await;
     let request = || http::Request::get("/login").body(Body::default()).unwrap();
     let inner = service_fn(|_: http::Request<Body>| async {
         Ok::<_, std::convert::Infallible>(http::Response::new(b"mine".to_vec()))

@@ -3,7 +3,11 @@
 use std::{convert::Infallible, fmt::Debug};
 
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response, StatusCode, header::WWW_AUTHENTICATE, request::Builder};
+use http::{
+    HeaderMap, Request, Response, StatusCode, Version,
+    header::{CONTENT_TYPE, WWW_AUTHENTICATE},
+    request::Builder,
+};
 use http_body_util::{BodyExt, Full};
 use okta_tower::AuthError;
 use tower::{Service, ServiceExt};
@@ -55,6 +59,15 @@ impl Answer {
     }
 }
 
+/// gRPC clients speak HTTP/2.
+fn is_grpc(request: &Request<Body>) -> bool {
+    let content_type = request.headers().get(CONTENT_TYPE);
+    content_type.is_some_and(|value| {
+        let value = value.as_bytes().to_ascii_lowercase();
+        value.starts_with(b"application/grpc")
+    })
+}
+
 /// Calls the service as a server does: ready first.
 pub(crate) async fn ask<S, B>(service: &S, request: Builder) -> Answer
 where
@@ -62,9 +75,11 @@ where
     B: http_body::Body<Data = Bytes>,
     B::Error: Debug,
 {
-    let Ok(response) = (service.clone())
-        .oneshot(request.body(Body::default()).unwrap())
-        .await;
+    let mut request = request.body(Body::default()).unwrap();
+    if is_grpc(&request) {
+        *request.version_mut() = Version::HTTP_2;
+    }
+    let Ok(response) = service.clone().oneshot(request).await;
     let (head, body) = response.into_parts();
     let is_head_only = body.is_end_stream();
     let bytes = body.collect().await.unwrap().to_bytes();
