@@ -1,23 +1,22 @@
 //! The facade: one issuer, ready to guard services.
 
+#[cfg(feature = "api")]
+mod api;
 pub(crate) mod builder;
 mod check;
 pub mod danger;
+#[cfg(feature = "sign-in")]
+mod sign_in;
 mod sources;
 mod stream;
+#[cfg(feature = "yaml")]
+mod yaml;
 
 use std::{error::Error, fmt, sync::Arc};
 
 pub use self::builder::OktaBuilder;
 use self::check::Config;
 
-#[cfg(feature = "api")]
-use crate::api::Api;
-#[cfg(feature = "sign-in")]
-use crate::browser::{
-    sign_in::{Parts, SignInLayer, SignInService},
-    source::SessionSource,
-};
 use crate::{
     auth::{AuthLayer, source::Source},
     base::{
@@ -53,9 +52,9 @@ pub struct Okta {
     metrics: Arc<Metrics>,
     /// `None` where sign-in was not turned on.
     #[cfg(feature = "sign-in")]
-    sign_in: Option<Arc<Parts>>,
+    sign_in: Option<Arc<crate::browser::sign_in::SignInContext>>,
     #[cfg(feature = "api")]
-    api: Api,
+    api: crate::api::Api,
 }
 
 impl Okta {
@@ -74,24 +73,14 @@ impl Okta {
         OktaBuilder::from_env()
     }
 
-    /// Settings from Okta's own `okta.yaml`, wherever its libraries look for it, and from the environment. See
-    /// [`OktaBuilder::from_yaml`]. Feature `yaml`.
-    ///
-    /// # Errors
-    /// Where a file or variable cannot be read, or none names an issuer.
-    #[cfg(feature = "yaml")]
-    pub fn from_yaml() -> Result<OktaBuilder, ConfigError> {
-        OktaBuilder::from_yaml()
-    }
-
     /// The layer that recognises callers. Each call gives a new one with default options.
     pub fn layer(&self) -> AuthLayer {
         let bearer = BearerSource::new(Arc::clone(&self.verifier));
         #[allow(unused_mut, reason = "there is no other source without sign-in")]
         let mut sources: Vec<Arc<dyn Source>> = vec![Arc::new(bearer)];
         #[cfg(feature = "sign-in")]
-        if let Some(parts) = &self.sign_in {
-            sources.push(Arc::new(SessionSource::new(Arc::clone(&parts.sessions))));
+        if let Some(context) = &self.sign_in {
+            sources.push(sign_in::source(context));
         }
         AuthLayer::new(sources, Arc::clone(&self.metrics))
     }
@@ -177,35 +166,6 @@ impl Okta {
     }
 }
 
-#[cfg(feature = "api")]
-impl Okta {
-    /// Okta's management API: people and groups. Without [`OktaBuilder::api`] its calls fail. Feature `api`; see
-    /// [`api`](crate::api).
-    #[must_use]
-    pub fn api(&self) -> Api {
-        self.api.clone()
-    }
-}
-
-#[cfg(feature = "sign-in")]
-impl Okta {
-    /// The layer that signs people in and out: it answers its own paths and passes every other request on. Put it outside of
-    /// [`layer`](Self::layer); in Axum, on the router to which everything has been merged: what is merged into it later brings
-    /// a fallback of its own, by which its paths, which no route has, are answered 404. Without [`OktaBuilder::sign_in`] it
-    /// passes everything on. Feature `sign-in`; see
-    /// [`sign_in`](crate::sign_in).
-    pub fn sign_in_layer(&self) -> SignInLayer {
-        SignInLayer::new(self.sign_in.clone())
-    }
-
-    /// The same as a service, for routers in which layers are not at hand: it answers other paths with 404. Without
-    /// [`OktaBuilder::sign_in`] it answers every path so. Feature `sign-in`.
-    #[must_use]
-    pub fn sign_in_service(&self) -> SignInService {
-        SignInService::new(self.sign_in.clone())
-    }
-}
-
 impl OktaBuilder {
     /// Fetches the issuer's metadata, then its keys, and goes on refreshing them on the current tokio runtime. The metadata
     /// say where the keys are; where the issuer has none, the keys are looked for at Okta's fixed path, `/v1/keys` below
@@ -270,24 +230,10 @@ impl Okta {
         ));
         let okta = Self {
             #[cfg(feature = "api")]
-            api: Api::new(
-                config.api.as_ref(),
-                &config.fetch,
-                &config.policy.issuer,
-                &config.clock,
-                &metrics,
-            )
-            .map_err(|error| StartError(Cause::Client(Arc::new(error.without_url()))))?,
+            api: api::new(&config, &metrics)
+                .map_err(|error| StartError(Cause::Client(Arc::new(error.without_url()))))?,
             #[cfg(feature = "sign-in")]
-            sign_in: config.sign_in.map(|settings| {
-                let ground = crate::browser::session::Ground {
-                    policy: config.policy,
-                    clock: config.clock,
-                    metrics: Arc::clone(&metrics),
-                    cache_bytes: config.cache_bytes,
-                };
-                Parts::new(settings, ground, fetcher, keys, &verifier)
-            }),
+            sign_in: sign_in::context(config, fetcher, keys, &verifier, &metrics),
             verifier,
             metrics,
         };
