@@ -16,11 +16,10 @@ use crate::{
     api::settings::{ApiAccess, ApiSettings},
     base::{
         clock::Clock,
-        fetch::{self, Fetcher, Reply},
+        fetch::{self, FetchSettings, Fetcher, Reply},
         telemetry::{self, Metrics},
     },
     oauth::ServiceClient,
-    okta::config::Config,
 };
 
 /// Large enough for a page of 200 people with large profiles.
@@ -53,14 +52,15 @@ pub(super) struct Call {
 impl Client {
     /// Fails where the HTTP client cannot be made.
     pub(super) fn new(
-        config: &Config,
         settings: &ApiSettings,
+        fetch: &FetchSettings,
+        clock: &Arc<dyn Clock>,
         metrics: Arc<Metrics>,
     ) -> Result<Self, reqwest::Error> {
-        let mut fetch = config.fetch.clone();
+        let mut fetch = fetch.clone();
         fetch.max_bytes = fetch.max_bytes.max(MAX_BYTES);
         let fetcher = Fetcher::for_calls(&fetch, settings.urls.clone())?;
-        let clock = Arc::clone(&config.clock);
+        let clock = Arc::clone(clock);
         let credentials = match &settings.access {
             // It was checked to be printable.
             ApiAccess::Token(token) => Credentials::token(token).unwrap_or_else(|_| {

@@ -83,10 +83,10 @@ pub use self::{
 
 use self::{client::Client, current::CurrentUsers};
 use crate::{
-    base::telemetry::Metrics,
+    api::settings::ApiSettings,
+    base::{clock::Clock, fetch::FetchSettings, telemetry::Metrics},
     claims::Verified,
     error::{AuthError, CurrentUserError, Misconfigured},
-    okta::config::Config,
 };
 
 /// Okta's management API. Made by [`Okta::api`](crate::Okta::api); cheap to clone, and what is remembered is shared.
@@ -102,19 +102,25 @@ struct Inner {
 
 impl Api {
     /// Fails where the HTTP client cannot be made.
-    pub(crate) fn new(config: &Config, metrics: &Arc<Metrics>) -> Result<Self, reqwest::Error> {
-        let parts = match &config.api {
+    pub(crate) fn new(
+        settings: Option<&ApiSettings>,
+        fetch: &FetchSettings,
+        issuer: &Arc<str>,
+        clock: &Arc<dyn Clock>,
+        metrics: &Arc<Metrics>,
+    ) -> Result<Self, reqwest::Error> {
+        let parts = match settings {
             None => None,
             Some(settings) => {
-                let client = Client::new(config, settings, Arc::clone(metrics))?;
-                let clock = Arc::clone(&config.clock);
+                let client = Client::new(settings, fetch, clock, Arc::clone(metrics))?;
+                let clock = Arc::clone(clock);
                 let current = CurrentUsers::new(settings.user_ttl, settings.max_users, clock);
                 Some((Arc::new(client), Arc::new(current)))
             }
         };
         Ok(Self(Arc::new(Inner {
             parts,
-            issuer: Arc::clone(&config.policy.issuer),
+            issuer: Arc::clone(issuer),
         })))
     }
 

@@ -261,7 +261,7 @@ mod tests {
             .build()
             .unwrap();
         let fetcher = Fetcher::new(&config.fetch, config.urls.clone()).unwrap();
-        Keys::pair(&config, fetcher, &Arc::default())
+        config.keys(fetcher, &Arc::default())
     }
 
     fn is_over(wait: &mut KeyWait) -> bool {

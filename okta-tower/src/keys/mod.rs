@@ -26,7 +26,7 @@ mod schedule;
 mod snapshot;
 mod state;
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use arc_swap::{ArcSwap, Guard};
 use tokio::sync::watch;
@@ -47,8 +47,13 @@ pub(crate) use self::{demand::KeyWait, snapshot::Snapshot};
 
 use self::{attempt::Source, demand::Demand, refresher::Worker, state::Record};
 use crate::{
-    base::{clock::Clock, fetch::Fetcher, telemetry::Metrics},
-    okta::config::Config,
+    base::{
+        clock::Clock,
+        fetch::{Fetcher, UrlPolicy},
+        telemetry::Metrics,
+    },
+    config::issuer::Issuer,
+    keys::jwk::Algorithm,
 };
 
 /// The reading side. Cheap to clone; the refresher ends when the last clone is gone.
@@ -74,19 +79,23 @@ struct Shared {
 impl Keys {
     /// The reading side, with no keys yet, and the refresher that will fetch them once it is polled.
     pub(crate) fn pair(
-        config: &Config,
+        issuer: &Issuer,
+        algorithms: &BTreeSet<Algorithm>,
+        urls: &UrlPolicy,
+        refresh: &RefreshSettings,
         fetcher: Fetcher,
+        clock: Arc<dyn Clock>,
         metrics: &Arc<Metrics>,
     ) -> (Self, Refresher) {
         let (alive, watched) = watch::channel(());
-        let (demand, ended) = Demand::new(config.refresh.clone());
+        let (demand, ended) = Demand::new(refresh.clone());
         let shared = Arc::new(Shared {
             snapshot: ArcSwap::default(),
             record: ArcSwap::default(),
             demand,
-            clock: Arc::clone(&config.clock),
+            clock,
             #[cfg(feature = "sign-in")]
-            endpoints: ArcSwap::from_pointee(Endpoints::fixed(&config.issuer)),
+            endpoints: ArcSwap::from_pointee(Endpoints::fixed(issuer)),
         });
         let refresher = Refresher::new(Worker {
             shared: Arc::clone(&shared),
@@ -94,17 +103,17 @@ impl Keys {
             ended,
             source: Source {
                 fetcher,
-                urls: config.urls.clone(),
-                issuer: Arc::clone(&config.policy.issuer),
-                algorithms: config.policy.algorithms.clone(),
-                discovery_url: config.issuer.discovery_url(),
-                fallback_url: config.issuer.keys_url(),
+                urls: urls.clone(),
+                issuer: Arc::clone(issuer.text()),
+                algorithms: algorithms.clone(),
+                discovery_url: issuer.discovery_url(),
+                fallback_url: issuer.keys_url(),
                 known: None,
                 #[cfg(feature = "sign-in")]
                 shared: Arc::clone(&shared),
                 validators: None,
             },
-            settings: config.refresh.clone(),
+            settings: refresh.clone(),
             metrics: Arc::clone(metrics),
         });
         let keys = Self {

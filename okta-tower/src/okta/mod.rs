@@ -2,13 +2,14 @@
 
 pub(crate) mod builder;
 mod check;
-pub(crate) mod config;
 pub mod danger;
+mod sources;
 mod stream;
 
 use std::{error::Error, fmt, sync::Arc};
 
 pub use self::builder::OktaBuilder;
+use self::check::Config;
 
 #[cfg(feature = "api")]
 use crate::api::Api;
@@ -27,8 +28,7 @@ use crate::{
     claims::Verified,
     config::ConfigError,
     error::AuthError,
-    keys::{KeyState, Keys, RefreshError, Refresher},
-    okta::config::Config,
+    keys::{KeyState, RefreshError, Refresher},
 };
 
 /// One Okta authorization server: its keys, kept fresh in the background, and everything that judges by them.
@@ -260,7 +260,7 @@ impl Okta {
         let fetcher = Fetcher::new(&config.fetch, config.urls.clone())
             .map_err(|error| StartError(Cause::Client(Arc::new(error.without_url()))))?;
         let metrics = Arc::new(Metrics::default());
-        let (keys, refresher) = Keys::pair(&config, fetcher.clone(), &metrics);
+        let (keys, refresher) = config.keys(fetcher.clone(), &metrics);
         let verifier = Arc::new(Verifier::new(
             keys.clone(),
             config.policy.clone(),
@@ -270,10 +270,24 @@ impl Okta {
         ));
         let okta = Self {
             #[cfg(feature = "api")]
-            api: Api::new(&config, &metrics)
-                .map_err(|error| StartError(Cause::Client(Arc::new(error.without_url()))))?,
+            api: Api::new(
+                config.api.as_ref(),
+                &config.fetch,
+                &config.policy.issuer,
+                &config.clock,
+                &metrics,
+            )
+            .map_err(|error| StartError(Cause::Client(Arc::new(error.without_url()))))?,
             #[cfg(feature = "sign-in")]
-            sign_in: Parts::new(config, fetcher, keys, &verifier, &metrics),
+            sign_in: config.sign_in.map(|settings| {
+                let ground = crate::browser::session::Ground {
+                    policy: config.policy,
+                    clock: config.clock,
+                    metrics: Arc::clone(&metrics),
+                    cache_bytes: config.cache_bytes,
+                };
+                Parts::new(settings, ground, fetcher, keys, &verifier)
+            }),
             verifier,
             metrics,
         };

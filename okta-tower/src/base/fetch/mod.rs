@@ -23,7 +23,7 @@ use http::{
 use reqwest::redirect::Policy;
 use url::Url;
 
-pub(crate) use self::urls::UrlPolicy;
+pub(crate) use self::urls::{UrlPolicy, is_loopback};
 use crate::base::secret::Secret;
 pub(crate) use error::FetchError;
 #[cfg(all(test, any(feature = "api", feature = "sign-in")))]

@@ -1,8 +1,6 @@
 //! Which URLs may be asked for anything.
 
-use url::Url;
-
-use crate::config::issuer::is_loopback;
+use url::{Host, Url};
 
 /// The issuer's own origins, and nothing else. Every endpoint that a metadata document names is held to it.
 #[derive(Clone, Debug)]
@@ -21,8 +19,7 @@ impl UrlPolicy {
     pub(crate) fn new<'u>(issuers: impl IntoIterator<Item = &'u Url>) -> Self {
         let mut is_loopback_http = true;
         let origins = issuers.into_iter().map(|url| {
-            is_loopback_http &=
-                url.scheme() == "http" && url.host().is_some_and(|host| is_loopback(&host));
+            is_loopback_http &= url.scheme() == "http" && is_loopback(url);
             url.origin()
         });
         Self {
@@ -44,6 +41,16 @@ impl UrlPolicy {
     /// Whether everything that may be fetched is plain `http` on loopback.
     pub(crate) fn is_loopback_http(&self) -> bool {
         self.is_loopback_http
+    }
+}
+
+/// Returns whether the host is this machine.
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        None => false,
     }
 }
 

@@ -20,7 +20,6 @@ use crate::{
     },
     keys::Keys,
     oauth::OAuthClient,
-    okta::config::Config,
 };
 
 /// Sign-in that was set up.
@@ -38,17 +37,23 @@ pub(crate) struct Parts {
 }
 
 impl Parts {
-    /// `None` where sign-in was not turned on.
     pub(crate) fn new(
-        mut config: Config,
+        settings: SignInSettings,
+        ground: Ground,
         fetcher: Fetcher,
         keys: Keys,
         verifier: &Arc<Verifier>,
-        metrics: &Arc<Metrics>,
-    ) -> Option<Arc<Self>> {
-        let settings = config.sign_in.take()?;
-        let client = OAuthClient::new(&config, &settings, fetcher, keys, Arc::clone(metrics));
-        let client = Arc::new(client);
+    ) -> Arc<Self> {
+        let (clock, metrics) = (Arc::clone(&ground.clock), Arc::clone(&ground.metrics));
+        let client = Arc::new(OAuthClient {
+            client_id: settings.client_id.clone(),
+            redirect_uri: settings.redirect_uri.clone(),
+            auth: settings.client_auth.clone(),
+            fetcher,
+            keys,
+            clock: Arc::clone(&clock),
+            metrics: Arc::clone(&metrics),
+        });
         let issuer = Arc::new(OpenIdIssuer::new(
             Arc::clone(&client),
             Arc::clone(verifier),
@@ -66,15 +71,9 @@ impl Parts {
             &settings.session.cookie_name,
             same_site,
         );
-        let (clock, issuer_text) = (Arc::clone(&config.clock), Arc::clone(&config.policy.issuer));
-        let ground = Ground {
-            policy: config.policy,
-            clock: config.clock,
-            metrics: Arc::clone(metrics),
-            cache_bytes: config.cache_bytes,
-        };
+        let issuer_text = Arc::clone(&ground.policy.issuer);
         let sessions = Sessions::new(&settings, ground, Arc::clone(&issuer));
-        Some(Arc::new(Self {
+        Arc::new(Self {
             settings,
             client,
             issuer,
@@ -82,8 +81,8 @@ impl Parts {
             attempts,
             issuer_text,
             clock,
-            metrics: Arc::clone(metrics),
-        }))
+            metrics,
+        })
     }
 
     /// Unix seconds.
