@@ -1,6 +1,6 @@
 //! The sign-in hook: writes the user's row before the session exists.
 
-use okta_tower::provision::{Admission, Decide, Identity, OnSignIn};
+use okta_tower::provision::{Admission, HookFuture, Identity, OnSignIn};
 use serde_json::json;
 
 use crate::local_users::{Key, LocalUsers};
@@ -9,7 +9,7 @@ use crate::local_users::{Key, LocalUsers};
 pub(crate) struct Provision(pub(crate) LocalUsers);
 
 impl OnSignIn for Provision {
-    fn on_sign_in<'a>(&'a self, identity: &'a Identity) -> Decide<'a> {
+    fn on_sign_in<'a>(&'a self, identity: &'a Identity) -> HookFuture<'a> {
         Box::pin(async move {
             let claims = identity.claims();
             let Some(user_id) = claims.user_id() else {

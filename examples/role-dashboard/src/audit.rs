@@ -8,7 +8,7 @@ use std::{
     time::SystemTime,
 };
 
-use okta_tower::{Audit, audit::Ended};
+use okta_tower::{Audit, audit::SignInEvent};
 use scaffold::page::Text;
 
 /// The limit for each of two lists: verified and unverified sign-ins. Unauthenticated clients can
@@ -58,7 +58,7 @@ impl Log {
 }
 
 impl Audit for Log {
-    fn ended(&self, sign_in: &Ended) {
+    fn ended(&self, sign_in: &SignInEvent) {
         let identity = sign_in.identity();
         let entry = Entry {
             at: SystemTime::now(),

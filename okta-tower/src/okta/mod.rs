@@ -15,9 +15,12 @@ use self::check::Config;
 use crate::api::Api;
 #[cfg(feature = "sign-in")]
 use crate::browser::{
-    sign_in::{Parts, SignInLayer, SignInService},
+    session::Ground,
+    sign_in::{SignInContext, SignInLayer, SignInService},
     source::SessionSource,
 };
+#[cfg(feature = "sign-in")]
+use crate::oauth::OAuthClient;
 use crate::{
     auth::{AuthLayer, source::Source},
     base::{
@@ -53,7 +56,7 @@ pub struct Okta {
     metrics: Arc<Metrics>,
     /// `None` where sign-in was not turned on.
     #[cfg(feature = "sign-in")]
-    sign_in: Option<Arc<Parts>>,
+    sign_in: Option<Arc<SignInContext>>,
     #[cfg(feature = "api")]
     api: Api,
 }
@@ -90,8 +93,8 @@ impl Okta {
         #[allow(unused_mut, reason = "there is no other source without sign-in")]
         let mut sources: Vec<Arc<dyn Source>> = vec![Arc::new(bearer)];
         #[cfg(feature = "sign-in")]
-        if let Some(parts) = &self.sign_in {
-            sources.push(Arc::new(SessionSource::new(Arc::clone(&parts.sessions))));
+        if let Some(context) = &self.sign_in {
+            sources.push(Arc::new(SessionSource::new(Arc::clone(&context.sessions))));
         }
         AuthLayer::new(sources, Arc::clone(&self.metrics))
     }
@@ -272,26 +275,46 @@ impl Okta {
             #[cfg(feature = "api")]
             api: Api::new(
                 config.api.as_ref(),
-                &config.fetch,
                 &config.policy.issuer,
+                &config.fetch,
                 &config.clock,
                 &metrics,
             )
             .map_err(|error| StartError(Cause::Client(Arc::new(error.without_url()))))?,
             #[cfg(feature = "sign-in")]
-            sign_in: config.sign_in.map(|settings| {
-                let ground = crate::browser::session::Ground {
-                    policy: config.policy,
-                    clock: config.clock,
-                    metrics: Arc::clone(&metrics),
-                    cache_bytes: config.cache_bytes,
-                };
-                Parts::new(settings, ground, fetcher, keys, &verifier)
-            }),
+            sign_in: Self::sign_in_context(config, fetcher, keys, &verifier, &metrics),
             verifier,
             metrics,
         };
         Ok((okta, refresher))
+    }
+
+    /// Returns `None` if sign-in is not turned on.
+    #[cfg(feature = "sign-in")]
+    fn sign_in_context(
+        mut config: Config,
+        fetcher: Fetcher,
+        keys: crate::keys::Keys,
+        verifier: &Arc<Verifier>,
+        metrics: &Arc<Metrics>,
+    ) -> Option<Arc<SignInContext>> {
+        let settings = config.sign_in.take()?;
+        let client = OAuthClient {
+            client_id: settings.client_id.clone(),
+            redirect_uri: settings.redirect_uri.clone(),
+            auth: settings.client_auth.clone(),
+            fetcher,
+            keys,
+            clock: Arc::clone(&config.clock),
+            metrics: Arc::clone(metrics),
+        };
+        let ground = Ground {
+            policy: config.policy,
+            clock: config.clock,
+            metrics: Arc::clone(metrics),
+            cache_bytes: config.cache_bytes,
+        };
+        Some(SignInContext::new(settings, client, verifier, ground))
     }
 }
 

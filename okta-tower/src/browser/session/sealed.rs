@@ -13,7 +13,7 @@ use super::{
 use crate::{
     browser::{
         cookies::Parts,
-        seal::{Purpose, Unopened},
+        seal::{OpenError, Purpose},
     },
     claims::Verified,
     error::SessionError,
@@ -179,10 +179,10 @@ impl Sessions {
     }
 }
 
-pub(super) fn unopened(unopened: Unopened) -> SessionError {
+pub(super) fn unopened(unopened: OpenError) -> SessionError {
     match unopened {
-        Unopened::UnknownKey => SessionError::UnknownKey,
-        Unopened::Malformed | Unopened::Forged => SessionError::Unreadable,
+        OpenError::UnknownKey => SessionError::UnknownKey,
+        OpenError::Malformed | OpenError::Forged => SessionError::Unreadable,
     }
 }
 

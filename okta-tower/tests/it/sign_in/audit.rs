@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use http::StatusCode;
-use okta_tower::{Admission, Audit, Identity, OnSignIn, audit::Ended, provision::Decide};
+use okta_tower::{Admission, Audit, Identity, OnSignIn, audit::SignInEvent, provision::HookFuture};
 use okta_tower_test::{Endpoint, Fault};
 
 use super::world::{World, sign_in};
@@ -15,7 +15,7 @@ type Entry = (String, Option<String>);
 struct Log(Arc<Mutex<Vec<Entry>>>);
 
 impl Audit for Log {
-    fn ended(&self, sign_in: &Ended) {
+    fn ended(&self, sign_in: &SignInEvent) {
         assert_eq!(sign_in.is_success(), sign_in.result() == "success");
         let email = sign_in
             .identity()
@@ -34,7 +34,7 @@ impl Log {
 struct AdminsOnly;
 
 impl OnSignIn for AdminsOnly {
-    fn on_sign_in<'a>(&'a self, identity: &'a Identity) -> Decide<'a> {
+    fn on_sign_in<'a>(&'a self, identity: &'a Identity) -> HookFuture<'a> {
         let is_admin = identity.claims().groups().contains("admin");
         Box::pin(async move {
             Ok(if is_admin {

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use http::{StatusCode, header};
-use okta_tower::{Admission, Identity, OnSignIn, provision::Decide};
+use okta_tower::{Admission, Identity, OnSignIn, provision::HookFuture};
 use serde_json::json;
 
 use super::world::{World, sign_in};
@@ -15,7 +15,7 @@ struct Desk {
 }
 
 impl OnSignIn for Desk {
-    fn on_sign_in<'a>(&'a self, identity: &'a Identity) -> Decide<'a> {
+    fn on_sign_in<'a>(&'a self, identity: &'a Identity) -> HookFuture<'a> {
         Box::pin(async move {
             let key = (
                 identity.claims().identity_issuer(),

@@ -44,7 +44,7 @@ async fn provider_error_page_uses_fixed_text_and_a_retry_link() {
         (
             "server_error",
             StatusCode::INTERNAL_SERVER_ERROR,
-            "whoever runs this application",
+            "operator of this application",
         ),
         (
             "temporarily_unavailable",
@@ -59,7 +59,7 @@ async fn provider_error_page_uses_fixed_text_and_a_retry_link() {
         (
             "%3Cscript%3E",
             StatusCode::INTERNAL_SERVER_ERROR,
-            "whoever runs this application",
+            "operator of this application",
         ),
     ] {
         let mut browser = world.browser();

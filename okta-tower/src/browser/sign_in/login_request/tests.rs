@@ -2,7 +2,7 @@ use super::*;
 use crate::{
     browser::{
         settings::{SignIn, SignInSettings},
-        sign_in::parameters::Unreadable,
+        sign_in::parameters::ParameterError,
     },
     okta::builder::OktaBuilder,
 };
@@ -20,36 +20,37 @@ fn settings(has_opener: bool) -> SignInSettings {
     builder.sign_in(sign_in).build().unwrap().sign_in.unwrap()
 }
 
-fn read(query: &str) -> Result<Asked, NotAsked> {
-    Asked::read(query, &settings(false))
+fn read(query: &str) -> Result<LoginRequest, LoginRequestError> {
+    LoginRequest::read(query, &settings(false))
 }
 
 #[test]
-fn what_is_allowed_is_passed_on() {
+fn allowed_parameters_are_forwarded() {
     let asked = read(
-        "return_to=/a%3Fb%3D1&prompt=login%20consent&login_hint=ada%40example.com&idp=0oa9&acr_values=phr%20phrh&max_age=0&scope=profile&other=1",
+        "return_to=/a%3Fb%3D1&prompt=login%20consent&login_hint=ada%40example.com&idp=0oa9\
+         &acr_values=phr%20phrh&max_age=0&scope=profile&other=1",
     )
     .unwrap();
-    assert_eq!(&*asked.wish.return_to, "/a?b=1");
-    assert_eq!(asked.wish.prompt.as_deref(), Some("login consent"));
-    assert_eq!(asked.wish.login_hint.as_deref(), Some("ada@example.com"));
-    assert_eq!(asked.wish.idp.as_deref(), Some("0oa9"));
-    assert_eq!(asked.wish.acr_values.as_deref(), Some("phr phrh"));
-    assert_eq!(asked.wish.max_age, Some(0));
-    assert_eq!(asked.wish.scope.as_deref(), Some("openid profile"));
-    assert!(!asked.wish.is_popup && !asked.has_moved);
+    assert_eq!(&*asked.options.return_to, "/a?b=1");
+    assert_eq!(asked.options.prompt.as_deref(), Some("login consent"));
+    assert_eq!(asked.options.login_hint.as_deref(), Some("ada@example.com"));
+    assert_eq!(asked.options.idp.as_deref(), Some("0oa9"));
+    assert_eq!(asked.options.acr_values.as_deref(), Some("phr phrh"));
+    assert_eq!(asked.options.max_age, Some(0));
+    assert_eq!(asked.options.scope.as_deref(), Some("openid profile"));
+    assert!(!asked.options.is_popup && !asked.has_moved);
 }
 
 #[test]
-fn nothing_asked_for_means_the_configured_defaults() {
+fn empty_query_uses_the_configured_defaults() {
     let asked = read("").unwrap();
-    assert_eq!(&*asked.wish.return_to, "/home");
-    assert_eq!((asked.wish.prompt, asked.wish.scope), (None, None));
-    // A page that is none of this application's is replaced, not refused: the link still signs in.
+    assert_eq!(&*asked.options.return_to, "/home");
+    assert_eq!((asked.options.prompt, asked.options.scope), (None, None));
+    // A page outside the application becomes the default: the link still signs in.
     for elsewhere in ["https://evil.example/", "//evil.example", "/logout"] {
         let query = format!("return_to={elsewhere}");
         assert_eq!(
-            &*read(&query).unwrap().wish.return_to,
+            &*read(&query).unwrap().options.return_to,
             "/home",
             "{elsewhere}"
         );
@@ -57,7 +58,7 @@ fn nothing_asked_for_means_the_configured_defaults() {
 }
 
 #[test]
-fn what_is_not_allowed_fails_the_whole_link() {
+fn invalid_parameter_fails_the_request() {
     for (query, name) in [
         ("prompt=none%20login", "prompt"),
         ("prompt=login%20login", "prompt"),
@@ -75,11 +76,15 @@ fn what_is_not_allowed_fails_the_whole_link() {
         ("mode=popup", "mode"),
         ("mode=window", "mode"),
     ] {
-        assert_eq!(read(query).unwrap_err(), NotAsked::Wrong(name), "{query}");
+        assert_eq!(
+            read(query).unwrap_err(),
+            LoginRequestError::Invalid(name),
+            "{query}"
+        );
     }
     assert_eq!(
         read("prompt=login&prompt=none").unwrap_err(),
-        NotAsked::Unreadable(Unreadable::Doubled)
+        LoginRequestError::Unreadable(ParameterError::Repeated)
     );
     for query in [
         "prompt=none",
@@ -93,24 +98,24 @@ fn what_is_not_allowed_fails_the_whole_link() {
 }
 
 #[test]
-fn a_popup_needs_an_opener_to_tell() {
+fn popup_without_opener_is_rejected() {
     assert!(
-        Asked::read("mode=popup", &settings(true))
+        LoginRequest::read("mode=popup", &settings(true))
             .unwrap()
-            .wish
+            .options
             .is_popup
     );
-    assert!(Asked::read("mode=popup", &settings(false)).is_err());
-    assert!(Asked::read("mode=redirect", &settings(true)).is_err());
+    assert!(LoginRequest::read("mode=popup", &settings(false)).is_err());
+    assert!(LoginRequest::read("mode=redirect", &settings(true)).is_err());
 }
 
 #[test]
-fn a_moved_link_says_the_same_and_that_it_was_moved() {
-    let query = Asked::moved_query("return_to=/a&prompt=login&other=1").unwrap();
+fn moved_link_keeps_its_parameters() {
+    let query = LoginRequest::moved_query("return_to=/a&prompt=login&other=1").unwrap();
     let asked = read(&query).unwrap();
     assert!(asked.has_moved);
     assert_eq!(
-        (&*asked.wish.return_to, asked.wish.prompt.as_deref()),
+        (&*asked.options.return_to, asked.options.prompt.as_deref()),
         ("/a", Some("login"))
     );
     assert!(!query.contains("other"));

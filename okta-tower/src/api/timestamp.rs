@@ -1,17 +1,18 @@
-//! How old something is, by both clocks: the uptime, which nobody sets, and the wall, which goes on while a machine sleeps. Pure.
+//! Ages by two clocks: the uptime, which is never set, and the wall clock, which continues while a
+//! machine is suspended. Pure.
 
 use std::time::{Duration, SystemTime};
 
 use crate::base::clock::Clock;
 
-/// A moment.
+/// A point in time on both clocks.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Moment {
+pub(super) struct Timestamp {
     uptime: Duration,
     wall: SystemTime,
 }
 
-impl Moment {
+impl Timestamp {
     pub(super) fn now(clock: &dyn Clock) -> Self {
         Self {
             uptime: clock.uptime(),
@@ -19,16 +20,16 @@ impl Moment {
         }
     }
 
-    /// Whether something that began then is over `now`, after this long: by either clock.
-    pub(super) fn is_past(self, lasts: Duration, now: Self) -> bool {
+    /// Returns whether `lifetime` has passed from this time to `now` on either clock.
+    pub(super) fn is_past(self, lifetime: Duration, now: Self) -> bool {
         let by_wall = now.wall.duration_since(self.wall).unwrap_or_default();
-        now.uptime.saturating_sub(self.uptime) >= lasts || by_wall >= lasts
+        now.uptime.saturating_sub(self.uptime) >= lifetime || by_wall >= lifetime
     }
 }
 
 #[cfg(test)]
-impl Moment {
-    /// So long after the beginning of both clocks.
+impl Timestamp {
+    /// Returns the timestamp this long after the start of both clocks.
     pub(super) fn at(time: Duration) -> Self {
         Self {
             uptime: time,
@@ -42,13 +43,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn time_passes_by_the_clock_that_has_gone_further() {
+    fn lifetime_ends_by_the_faster_clock() {
         let seconds = Duration::from_secs;
-        let start = Moment {
+        let start = Timestamp {
             uptime: seconds(100),
             wall: SystemTime::UNIX_EPOCH + seconds(1_000_000),
         };
-        let later = |uptime, wall: i64| Moment {
+        let later = |uptime, wall: i64| Timestamp {
             uptime: start.uptime + seconds(uptime),
             wall: match u64::try_from(wall) {
                 Ok(wall) => start.wall + seconds(wall),
@@ -58,7 +59,7 @@ mod tests {
         let is_past = |uptime, wall| start.is_past(seconds(60), later(uptime, wall));
         assert!(!is_past(59, 59));
         assert!(is_past(60, 0));
-        // A night asleep.
+        // A machine that was suspended for a night.
         assert!(is_past(1, 8 * 3600));
         // A wall clock that was set back.
         assert!(!is_past(59, -8 * 3600));
