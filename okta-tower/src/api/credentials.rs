@@ -10,7 +10,7 @@ use tokio::sync::Mutex;
 use super::{ApiError, error::Problem, timestamp::Timestamp};
 use crate::{
     base::{clock::Clock, secret::Secret},
-    oauth::{ServiceClient, TokenResponse},
+    oauth::{TokenResponse, service::ServiceClient},
 };
 
 /// The longest time before its expiry that a token is replaced: a call may take as long.

@@ -138,17 +138,15 @@ impl OktaBuilder {
         let max_bytes = Setting::built("max_document_bytes", max_document);
         let max_bytes = in_range(max_bytes, 1024..=16 * 1024 * 1024)?;
         check_refresh(&self.refresh)?;
-        #[cfg(feature = "sign-in")]
-        let sign_in = self.sign_in.check(
-            self.client_id.as_ref(),
-            self.client_secret.as_ref(),
-            &self.found,
-            timeout,
-        )?;
 
         Ok(Config {
             #[cfg(feature = "sign-in")]
-            sign_in,
+            sign_in: self.sign_in.check(
+                self.client_id.as_ref(),
+                self.client_secret.as_ref(),
+                &self.found,
+                timeout,
+            )?,
             #[cfg(feature = "api")]
             api: (self.api)
                 .map(|api| api.check(&issuer, &self.found, allows_http))

@@ -15,7 +15,7 @@ use crate::{
     },
     config::{ConfigError, client_secrets, file},
     keys::Keys,
-    oauth::OAuthClient,
+    oauth::client::OAuthClient,
 };
 
 impl OktaBuilder {

@@ -10,7 +10,7 @@ use crate::{
         setting::Setting,
         variables::{COOKIE_KEYS, POST_LOGOUT_REDIRECT_URI, REDIRECT_URI, SCOPES},
     },
-    oauth::ClientAuth,
+    oauth::client_auth::ClientAuth,
 };
 
 /// Settings for sign-in with a browser. Feature `sign-in`.
