@@ -40,8 +40,12 @@ impl OktaBuilder {
     /// another. The URLs of endpoints in the file are ignored: the issuer's metadata contain them.
     ///
     /// # Errors
-    /// [`File`](crate::config::ConfigErrorKind::File) if the file cannot be read or is not JSON; [`Missing`](crate::config::ConfigErrorKind::Missing)
-    /// without `web` or an issuer in it; [`Invalid`](crate::config::ConfigErrorKind::Invalid) if a value has the wrong type.
+    /// [`File`] if the file cannot be read or is not JSON; [`Missing`] without `web` or an issuer
+    /// in it; [`Invalid`] if a value has the wrong type.
+    ///
+    /// [`File`]: crate::config::ConfigErrorKind::File
+    /// [`Missing`]: crate::config::ConfigErrorKind::Missing
+    /// [`Invalid`]: crate::config::ConfigErrorKind::Invalid
     pub fn from_client_secrets_file(path: impl AsRef<Path>) -> Result<Self, ConfigError> {
         let path = path.as_ref();
         let found = client_secrets::read(&file::read_existing(path)?, path)?;
@@ -107,7 +111,78 @@ pub(super) fn source(context: &SignInContext) -> Arc<dyn Source> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::ConfigErrorKind;
+    use crate::{
+        browser::settings::SignInSettings,
+        config::{
+            ConfigErrorKind as Kind,
+            variables::{POST_LOGOUT_REDIRECT_URI, REDIRECT_URI},
+        },
+    };
+
+    const KEY: &str = "uZ0WbS5a3m1f0Zk8Yy7Qn2Vt4Xc6Bd9Eh1Gj3KlMpRs";
+
+    fn settings(
+        variables: &[(&str, &str)],
+        sign_in: SignIn,
+    ) -> Result<SignInSettings, ConfigError> {
+        let all = [
+            ("OKTA_OAUTH2_ISSUER", "https://a.okta.com/oauth2/default"),
+            ("OKTA_OAUTH2_CLIENT_ID", "0oa1"),
+        ];
+        let builder = OktaBuilder::from_variables(|name| {
+            let mut all = variables.iter().chain(&all);
+            let found = all.find(|(other, _)| *other == name);
+            found.map(|(_, value)| value.into())
+        })?;
+        let config = builder.sign_in(sign_in).build()?;
+        Ok(config.sign_in.unwrap())
+    }
+
+    #[test]
+    fn each_spelling_reaches_the_settings_and_the_builder_wins() {
+        let keys = ("OKTA_TOWER_COOKIE_KEYS", KEY);
+        for name in REDIRECT_URI.names {
+            let uri = (*name, "https://a.example.com/callback");
+            let found = settings(&[uri, keys], SignIn::new()).unwrap();
+            assert_eq!(found.redirect_uri.as_str(), uri.1);
+            assert_eq!(
+                found.post_logout_redirect_uri.as_str(),
+                "https://a.example.com/"
+            );
+            let scopes: Vec<&str> = found.scopes.iter().map(|scope| &**scope).collect();
+            assert_eq!(scopes, ["openid", "profile", "email"]);
+            let own = SignIn::new().redirect_uri("https://b.example.com/callback");
+            let found = settings(&[uri, keys], own).unwrap();
+            assert_eq!(&*found.origin, "https://b.example.com");
+            let error = settings(&[uri], SignIn::new()).unwrap_err();
+            assert_eq!(
+                (error.kind(), error.setting()),
+                (Kind::Missing, "cookie_keys")
+            );
+            let error = settings(&[(*name, "https://a.example.com"), keys], SignIn::new());
+            assert_eq!(error.unwrap_err().setting(), *name);
+        }
+        let uri = ("OKTA_OAUTH2_REDIRECT_URI", "http://localhost:1/callback");
+        for name in POST_LOGOUT_REDIRECT_URI.names {
+            let found = settings(&[uri, (*name, "http://localhost:1/bye")], SignIn::new()).unwrap();
+            assert_eq!(found.post_logout_redirect_uri.path(), "/bye");
+        }
+        let scopes = |sign_in, text| {
+            let found = settings(&[uri, ("OKTA_OAUTH2_SCOPES", text)], sign_in).unwrap();
+            found.scopes.join(" ")
+        };
+        assert_eq!(
+            scopes(SignIn::new(), "email, openid a:b"),
+            "openid email a:b"
+        );
+        let own = SignIn::new().scopes(["groups"]).offline_access();
+        assert_eq!(scopes(own, "email"), "openid groups offline_access");
+        let weak = ("OKTA_TOWER_COOKIE_KEYS", "hunter2");
+        let error = settings(&[uri, weak], SignIn::new()).unwrap_err();
+        assert_eq!((error.kind(), error.setting()), (Kind::Invalid, weak.0));
+        assert!(!error.to_string().contains("hunter2"));
+        assert!(settings(&[uri, weak], SignIn::new().cookie_keys(KEY)).is_ok());
+    }
 
     #[test]
     fn client_secrets_file_is_enough_to_sign_in() {
@@ -129,10 +204,10 @@ mod tests {
         let error = read(r#"{"web":{"issuer":" "}}"#).unwrap_err();
         assert_eq!(
             (error.kind(), error.setting()),
-            (ConfigErrorKind::Missing, "web.issuer")
+            (Kind::Missing, "web.issuer")
         );
         std::fs::remove_file(&path).unwrap();
         let absent = OktaBuilder::from_client_secrets_file(&path).unwrap_err();
-        assert_eq!(absent.kind(), ConfigErrorKind::File);
+        assert_eq!(absent.kind(), Kind::File);
     }
 }

@@ -13,9 +13,12 @@ impl OktaBuilder {
     /// not exist is skipped.
     ///
     /// # Errors
-    /// [`File`](crate::config::ConfigErrorKind::File) if a file cannot be read or is not YAML; [`Invalid`](Kind::Invalid) if
-    /// a value has the wrong type; [`Missing`](crate::config::ConfigErrorKind::Missing) if no place contains an issuer; and
-    /// as for [`from_env`](Self::from_env).
+    /// [`File`] if a file cannot be read or is not YAML; [`Invalid`](Kind::Invalid) if a value has
+    /// the wrong type; [`Missing`] if no place contains an issuer; and as for
+    /// [`from_env`](Self::from_env).
+    ///
+    /// [`File`]: crate::config::ConfigErrorKind::File
+    /// [`Missing`]: crate::config::ConfigErrorKind::Missing
     pub fn from_yaml() -> Result<Self, ConfigError> {
         let home = env::var_os("HOME").or_else(|| env::var_os("USERPROFILE"));
         Self::from_places(home.as_deref().map(Path::new), Path::new("."), |name| {

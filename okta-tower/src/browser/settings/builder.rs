@@ -345,7 +345,7 @@ impl fmt::Debug for SignIn {
     }
 }
 
-/// What the builder holds for sign-in.
+/// The sign-in settings of an `OktaBuilder`.
 #[derive(Clone, Default)]
 pub(crate) struct SignInDraft {
     /// `None` if sign-in is not turned on.
