@@ -5,7 +5,8 @@ mod support;
 
 use std::fs;
 
-use okta_tower_test::{Endpoint, Fault};
+use okta_tower::Algorithm;
+use okta_tower_test::{Endpoint, Fault, Issuer, ManualClock};
 use support::{Flood, World};
 
 /// What this process holds in memory, in bytes.
@@ -45,4 +46,43 @@ async fn a_hundred_bad_documents_and_ten_thousand_strangers_leave_no_trace() {
     // One body that was kept would be 16 MiB, and there were sixty.
     let grown = resident().saturating_sub(before);
     assert!(grown < 16 << 20, "{grown} bytes");
+}
+
+/// How much memory a full cache of this size takes, in bytes.
+async fn taken_by_full_cache(max_bytes: usize) -> usize {
+    let clock = ManualClock::new();
+    let issuer = Issuer::builder()
+        .algorithm(Algorithm::EdDsa)
+        .clock(clock.clone());
+    let issuer = issuer.start().await.unwrap();
+    let world = World::on(issuer, clock, |okta| {
+        okta.algorithms([Algorithm::EdDsa])
+            .token_cache_bytes(max_bytes)
+    })
+    .await;
+    let sign = |number: usize| {
+        let groups = (0..24).map(|group| format!("department-{group}-of-{number:05}"));
+        let token = world.issuer.token().user("ada@example.com").groups(groups);
+        token.sign()
+    };
+    // What is made at first use is there now.
+    assert_eq!(world.verdict(&sign(0)), "accepted");
+    let length = sign(1).len();
+    assert!((1000..=1400).contains(&length), "{length}");
+    let before = resident();
+    // More than enough to fill it. No token is kept here.
+    for number in 1..=max_bytes / length {
+        assert_eq!(world.verdict(&sign(number)), "accepted");
+    }
+    resident().saturating_sub(before)
+}
+
+#[tokio::test]
+async fn full_cache_takes_the_memory_it_may_take() {
+    const MAX: usize = 16 << 20;
+    let taken = taken_by_full_cache(MAX).await;
+    assert!(
+        (MAX * 85 / 100..=MAX * 115 / 100).contains(&taken),
+        "{taken} bytes"
+    );
 }
