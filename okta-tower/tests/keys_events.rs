@@ -73,7 +73,7 @@ async fn the_log_says_what_happened_to_the_keys_and_nothing_of_any_token() {
     world.next_attempt().await;
     let skipped = lines.take();
     assert!(
-        skipped[0].contains("a published key is not used index=2 reason=private_members"),
+        skipped[0].contains("published signing key skipped index=2 reason=private_members"),
         "{skipped:?}"
     );
     assert!(!skipped.concat().contains("c2VjcmV0"));

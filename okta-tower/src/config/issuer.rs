@@ -5,6 +5,7 @@ use std::sync::Arc;
 use url::{Host, Url};
 
 use super::{ConfigError, ConfigErrorKind as Kind};
+pub(crate) use crate::base::fetch::is_loopback;
 
 /// The issuer of a custom authorization server.
 #[derive(Clone, Debug)]
@@ -196,14 +197,6 @@ pub(crate) fn is_placeholder(text: &str) -> bool {
     ]
     .iter()
     .any(|mark| lower.contains(mark))
-}
-
-pub(crate) fn is_loopback(host: &Host<&str>) -> bool {
-    match host {
-        Host::Ipv4(address) => address.is_loopback(),
-        Host::Ipv6(address) => address.is_loopback(),
-        Host::Domain(name) => *name == "localhost" || name.ends_with(".localhost"),
-    }
 }
 
 pub(crate) fn check_host(host: &Host<&str>, url: &Url) -> Result<(), (Kind, String)> {

@@ -24,7 +24,7 @@ use crate::{
     claims::Verified,
     config::ConfigError,
     error::AuthError,
-    keys::{KeyState, Keys, RefreshError, Refresher},
+    keys::{KeySettings, KeyState, Keys, RefreshError, Refresher},
     okta::config::Config,
 };
 
@@ -266,7 +266,15 @@ impl Okta {
         let fetcher = Fetcher::new(&config.fetch, config.urls.clone())
             .map_err(|error| StartError(Cause::Client(Arc::new(error.without_url()))))?;
         let metrics = Arc::new(Metrics::default());
-        let (keys, refresher) = Keys::pair(&config, fetcher.clone(), &metrics);
+        let settings = KeySettings {
+            issuer: &config.issuer,
+            name: &config.policy.issuer,
+            algorithms: &config.policy.algorithms,
+            urls: &config.urls,
+            refresh: &config.refresh,
+            clock: &config.clock,
+        };
+        let (keys, refresher) = Keys::pair(&settings, fetcher.clone(), &metrics);
         let verifier = Arc::new(Verifier::new(
             keys.clone(),
             config.policy.clone(),

@@ -107,11 +107,11 @@ impl Verifier {
             }
             Err(Refused::Token(error)) => Judgement::Refused(error.into()),
             Err(Refused::UnknownKey(kid)) => {
-                if self.keys.is_absent(&kid, uptime) {
+                if self.keys.is_missing(&kid, uptime) {
                     return Judgement::Refused(TokenError::from(TokenErrorKind::UnknownKey).into());
                 }
                 let wait = match patience {
-                    Patience::MayWait => self.keys.want(&kid),
+                    Patience::MayWait => self.keys.request(&kid),
                     Patience::Now => None,
                 };
                 match wait {

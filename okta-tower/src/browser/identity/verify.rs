@@ -33,7 +33,7 @@ impl Verifier {
             Err(NotNow::Refused(error)) => return Err(error.into()),
             Err(NotNow::UnknownKey(kid)) => kid,
         };
-        let Some(wait) = self.keys.want(&kid) else {
+        let Some(wait) = self.keys.request(&kid) else {
             return Err(self.keys.unknown(&kid));
         };
         self.metrics.waited();
