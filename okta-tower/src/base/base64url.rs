@@ -2,20 +2,13 @@
 
 #[cfg(any(feature = "api", feature = "sign-in"))]
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+
 /// Decodes canonical base64url.
 ///
 /// Returns `None` for any other spelling: padding, foreign characters, an impossible length, or
 /// unused bits that are not zero. Otherwise a signature could be spelled in a second way.
 pub(crate) fn decode(text: impl AsRef<[u8]>) -> Option<Vec<u8>> {
     base64_simd::URL_SAFE_NO_PAD.decode_to_vec(text).ok()
-}
-
-/// Returns whether it consists of the characters of base64url, whatever they spell.
-pub(crate) fn is_alphabet(text: &[u8]) -> bool {
-    // Four characters are three bytes, with no bit unused; what is left of a text may have some.
-    let (quads, rest) = text.split_at(text.len() & !3);
-    let is_character = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-    base64_simd::URL_SAFE_NO_PAD.check(quads).is_ok() && rest.iter().all(is_character)
 }
 
 /// Returns the one spelling of these bytes.
