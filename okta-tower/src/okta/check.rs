@@ -19,7 +19,7 @@ use crate::{
         setting::{Origin, Setting, in_range},
         variables::{AUDIENCE, CONNECT_TIMEOUT, FETCH_TIMEOUT, GROUPS_CLAIM, ISSUER, Variable},
     },
-    keys::{Keys, RefreshSettings, Refresher},
+    keys::{KeySettings, Keys, RefreshSettings, Refresher},
 };
 
 const MOMENT: Duration = Duration::from_millis(10);
@@ -48,15 +48,14 @@ pub(crate) struct Config {
 impl Config {
     /// Returns the keys and the refresher that fetches them.
     pub(crate) fn keys(&self, fetcher: Fetcher, metrics: &Arc<Metrics>) -> (Keys, Refresher) {
-        Keys::pair(
-            &self.issuer,
-            &self.policy.algorithms,
-            &self.urls,
-            &self.refresh,
-            fetcher,
-            Arc::clone(&self.clock),
-            metrics,
-        )
+        let settings = KeySettings {
+            issuer: &self.issuer,
+            algorithms: &self.policy.algorithms,
+            urls: &self.urls,
+            refresh: &self.refresh,
+            clock: &self.clock,
+        };
+        Keys::pair(&settings, fetcher, metrics)
     }
 }
 
