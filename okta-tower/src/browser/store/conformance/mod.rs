@@ -1,8 +1,9 @@
 //! Tests that every [`SessionStore`](super::SessionStore) must pass.
 //!
 //! [`store_conformance!`](crate::store_conformance) makes a test from each of the [`sentences`]. It
-//! takes an expression of type [`Subject`]: a store, and how time passes for it. Each test evaluates
-//! the expression in an `async` function. The tests may share an engine: keys and owners are random.
+//! takes an expression of type [`Subject`]: a store, and how time passes for it. Each test
+//! evaluates the expression in an `async` function. The tests may share an engine: keys and owners
+//! are random.
 //!
 //! ```
 //! # use okta_tower::{Clock, clock::Sleep, store::{MemoryStore, conformance::Subject}};
@@ -30,11 +31,11 @@
 //! # fn main() {}
 //! ```
 //!
-//! The expression may also be an `Option<Subject>`: if the engine is missing, `None` passes each test
-//! without running it. Print a notice then.
+//! The expression may also be an `Option<Subject>`: if the engine is missing, `None` passes each
+//! test without running it. Print a notice then.
 //!
-//! The tests are `#[tokio::test]`s on several threads and need `tokio` with the features `macros` and
-//! `rt-multi-thread`. [`check`] needs neither.
+//! The tests are `#[tokio::test]`s on several threads and need `tokio` with the features `macros`
+//! and `rt-multi-thread`. [`check`] needs neither.
 
 pub mod sentences;
 mod subject;
@@ -49,8 +50,8 @@ pub async fn check(subject: &Subject) {
     crate::store_conformance!(@all calls (subject));
 }
 
-/// Makes a test from each sentence that a [`SessionStore`](crate::store::SessionStore) must satisfy.
-/// See [`store::conformance`](crate::store::conformance).
+/// Makes a test from each sentence that a [`SessionStore`](crate::store::SessionStore) must
+/// satisfy. See [`store::conformance`](crate::store::conformance).
 #[macro_export]
 macro_rules! store_conformance {
     (@all $what:ident ($argument:expr)) => {

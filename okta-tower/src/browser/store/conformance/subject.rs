@@ -24,8 +24,8 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// Tests a store with the system clock. The suite waits for expiry: two seconds, up to twice in a
-    /// test.
+    /// Tests a store with the system clock. The suite waits for expiry: two seconds, up to twice in
+    /// a test.
     #[must_use]
     pub fn in_real_time(store: impl SessionStore) -> Self {
         Self {

@@ -25,12 +25,13 @@ pub(super) struct Address {
 }
 
 impl Address {
-    /// Parses an address. No error quotes it: after a typo, even the host may be part of a password.
+    /// Parses an address. No error quotes it: after a typo, even the host may be part of a
+    /// password.
     pub(super) fn parse(address: &Secret) -> Result<Self, Failure> {
         let url = Url::parse(address.expose()).map_err(|_| {
             Failure::Setting(
-                "the address of Redis is not a URL; use redis://user:password@host:port/database and \
-                 percent-encode special characters of the password",
+                "the address of Redis is not a URL; use redis://user:password@host:port/database \
+                 and percent-encode special characters of the password",
             )
         })?;
         let is_tls = match url.scheme() {
@@ -79,8 +80,8 @@ fn login(url: &Url) -> Result<RedisConnectionInfo, Failure> {
         }
         (true, None) => {}
         (false, None) => {
-            let problem = "the address of Redis has a user but no password; write a password without \
-                           a user as redis://:password@host";
+            let problem = "the address of Redis has a user but no password; write a password \
+                           without a user as redis://:password@host";
             return Err(Failure::Setting(problem));
         }
     }

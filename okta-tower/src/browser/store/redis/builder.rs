@@ -29,8 +29,8 @@ pub struct RedisStoreBuilder {
 }
 
 impl RedisStore {
-    /// Connects to `redis://[user:password@]host[:port][/database]`, or `rediss://…` for TLS, with
-    /// the defaults of [`builder`](Self::builder).
+    /// Connects to `redis://[user:password@]host[:port][/database]`, or `rediss://…` for TLS,
+    /// with the defaults of [`builder`](Self::builder).
     ///
     /// # Errors
     /// If the address is malformed, or Redis is unreachable or rejects the credentials.
@@ -77,8 +77,8 @@ impl RedisStoreBuilder {
         self
     }
 
-    /// Sets the clock for the expiry of sessions and for time-outs. Default: the system clock. Redis
-    /// measures the lifetime that this clock gave with its own clock.
+    /// Sets the clock for the expiry of sessions and for time-outs. Default: the system clock.
+    /// Redis measures the lifetime that this clock gave with its own clock.
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Arc::new(clock);
         self
@@ -98,8 +98,8 @@ impl RedisStoreBuilder {
     /// Connects at the first operation. An application may start before its Redis.
     ///
     /// # Errors
-    /// [`StoreErrorKind::Misconfigured`](crate::store::StoreErrorKind::Misconfigured) if the address or
-    /// a root certificate is malformed.
+    /// [`StoreErrorKind::Misconfigured`](crate::store::StoreErrorKind::Misconfigured) if the
+    /// address or a root certificate is malformed.
     pub fn connect_lazily(self) -> Result<RedisStore, StoreError> {
         let address = Address::parse(&self.address)?;
         if !address.is_tls && !self.roots.is_empty() {

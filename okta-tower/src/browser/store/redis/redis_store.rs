@@ -41,14 +41,15 @@ use crate::browser::store::{
 /// | `okta:user:{hash}`, `okta:sid:{hash}` | sorted set | the keys of the sessions of a user or a `sid`, by expiry | five minutes after the last session |
 /// | `okta:lock:{key}` | string | the token of the refresh that holds the lock | with the lock |
 ///
-/// `okta:` is the [`prefix`](super::RedisStoreBuilder::prefix). Applications that share the prefix and the
-/// database share their users: deleting a user's sessions ends them in all of these applications.
+/// `okta:` is the [`prefix`](super::RedisStoreBuilder::prefix). Applications that share the prefix
+/// and the database share their users: deleting a user's sessions ends them in all of these
+/// applications.
 ///
 /// # Redis configuration
 ///
 /// - `maxmemory-policy noeviction`: other policies end sessions to free memory. With this policy a
-///   full Redis rejects new sessions ([`StoreErrorKind::Full`](crate::store::StoreErrorKind::Full)) and
-///   keeps the existing ones.
+///   full Redis rejects new sessions ([`StoreErrorKind::Full`](crate::store::StoreErrorKind::Full))
+///   and keeps the existing ones.
 /// - A Redis that restarts from an old snapshot restores ended sessions and old refresh tokens. Use
 ///   `appendonly yes`, or no persistence: a restart then signs all users out. The same applies to a
 ///   replica that lags and becomes the primary.
@@ -82,8 +83,8 @@ impl RedisStore {
         format!("{}lock:{}", self.prefix, key.as_str())
     }
 
-    /// Returns the key of the set of a user's sessions: a hash, because the length of issuers and IDs
-    /// is unbounded.
+    /// Returns the key of the set of a user's sessions: a hash, because the length of issuers and
+    /// IDs is unbounded.
     fn user_name(&self, owner: &Owner) -> String {
         let hash = hash_of(&owner.issuer, &owner.user_id);
         format!("{}user:{hash}", self.prefix)

@@ -1,7 +1,7 @@
 //! Atomic operations: Lua scripts, which Redis runs without interruption.
 //!
-//! Scripts are sent in full. Redis compiles each once. Sending only the hash would save a few hundred
-//! bytes and cost a second round trip after each restart of Redis.
+//! Scripts are sent in full. Redis compiles each once. Sending only the hash would save a few
+//! hundred bytes and cost a second round trip after each restart of Redis.
 //!
 //! A session's hash names the sets that contain it (`by_user`, `by_sid`): deleting the session
 //! does not need its owner.
@@ -78,8 +78,8 @@ if kept[1] and tonumber(kept[1]) > tonumber(ARGV[2]) then return 1 end
 return 0",
 );
 
-/// Keys: a set. Arguments: the prefix, the most sessions to delete. Returns how many were deleted and
-/// how many are left.
+/// Keys: a set. Arguments: the prefix, the most sessions to delete. Returns how many were deleted
+/// and how many are left.
 ///
 /// The key may belong to another session by now: it is deleted only if its hash names this set.
 pub(super) const DELETE_ALL: Script = Script(

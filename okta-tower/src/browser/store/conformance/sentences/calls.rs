@@ -60,7 +60,8 @@ pub(super) fn changed(
     session
 }
 
-/// Asserts a condition that holds before `ends_at`. In real time, a slow machine may check too late.
+/// Asserts a condition that holds before `ends_at`. In real time, a slow machine may check too
+/// late.
 #[track_caller]
 pub(super) fn assert_before(subject: &Subject, ends_at: SystemTime, holds: bool) {
     assert!(holds || subject.now() >= ends_at, "it ended before its end");

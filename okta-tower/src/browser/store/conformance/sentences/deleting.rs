@@ -66,7 +66,8 @@ pub async fn a_deletion_by_user_finds_sessions_that_were_saved_and_not_those_tha
     assert_eq!(delete_sid(subject, &session.owner.issuer, "idx-5").await, 0);
 }
 
-/// Sessions with another `sid`, without one, and of another issuer remain. The user does not matter.
+/// Sessions with another `sid`, without one, and of another issuer remain. The user does not
+/// matter.
 pub async fn a_deletion_by_sid_ends_the_sessions_of_that_issuer_and_sid_and_no_other(
     subject: &Subject,
 ) {
