@@ -36,7 +36,6 @@ async fn rest(clock: &ManualClock) {
     (tokio::time::timeout(limit, clock.wait_for_sleepers(1)).await).expect("the attempt ends");
 }
 
-#[tokio::test]
 async fn bad_documents_and_unknown_keys_retain_no_memory() {
     let clock = ManualClock::new();
     let issuer = Issuer::builder().clock(clock.clone()).start().await;
@@ -79,4 +78,45 @@ async fn bad_documents_and_unknown_keys_retain_no_memory() {
     // One body that was kept would be 16 MiB, and there were sixty.
     let grown = resident().saturating_sub(before);
     assert!(grown < 16 << 20, "{grown} bytes");
+}
+
+/// Returns how much memory a full cache of this size takes, in bytes.
+async fn taken_by_full_cache(max_bytes: usize) -> usize {
+    let clock = ManualClock::new();
+    let issuer = Issuer::builder().algorithm(Algorithm::EdDsa);
+    let issuer = issuer.clock(clock.clone()).start().await.unwrap();
+    let okta = Okta::builder(issuer.url())
+        .clock(clock.clone())
+        .algorithms([Algorithm::EdDsa])
+        .token_cache_bytes(max_bytes);
+    let okta = okta.danger().allow_http_on_loopback().start().await;
+    let okta = okta.unwrap();
+    let sign = |number: usize| {
+        let groups = (0..24).map(|group| format!("department-{group}-of-{number:05}"));
+        issuer.token().user("ada@example.com").groups(groups).sign()
+    };
+    // What is allocated at first use is there now.
+    let first = sign(0);
+    assert!((1000..=1400).contains(&first.len()), "{}", first.len());
+    okta.verify(&first).await.unwrap();
+    let before = resident();
+    // More than enough to fill it. No token is kept here.
+    for number in 1..=max_bytes / first.len() {
+        okta.verify(&sign(number)).await.unwrap();
+    }
+    resident().saturating_sub(before)
+}
+
+async fn full_cache_takes_the_memory_that_it_may_take() {
+    const MAX: usize = 16 << 20;
+    let taken = taken_by_full_cache(MAX).await;
+    let allowed = MAX * 85 / 100..=MAX * 115 / 100;
+    assert!(allowed.contains(&taken), "{taken} bytes");
+}
+
+/// One test: two would measure each other.
+#[tokio::test]
+async fn memory_stays_within_its_bounds() {
+    full_cache_takes_the_memory_that_it_may_take().await;
+    bad_documents_and_unknown_keys_retain_no_memory().await;
 }

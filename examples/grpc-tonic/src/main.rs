@@ -24,7 +24,7 @@
 //! | `until.rs` | a stream that ends when the token expires |
 //! | `health.rs` | health that reports whether tokens can be verified |
 //!
-//! The guide `okta_tower::guide::tonic` explains this example.
+//! The page `docs/tonic.md` explains this example.
 
 use std::process::ExitCode;
 

@@ -22,7 +22,7 @@
 //! | `events.rs` | a stream that ends when the token expires |
 //! | `serve.rs` | the connections of any Tower service, also of Warp's |
 //!
-//! The guide `okta_tower::guide::hyper` explains this example.
+//! The page `docs/warp-and-hyper.md` explains this example.
 
 use std::process::ExitCode;
 

@@ -36,7 +36,7 @@
 //! | `refused.rs` | authentication errors as Warp rejections, and `recover` |
 //!
 //! Warp's own server accepts filters but no layers. hyper accepts both:
-//! `examples/hyper/src/serve.rs` has the loop. The guide `okta_tower::guide::warp` explains this
+//! `examples/hyper/src/serve.rs` has the loop. The page `docs/warp-and-hyper.md` explains this
 //! example.
 
 use std::process::ExitCode;

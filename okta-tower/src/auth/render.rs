@@ -43,8 +43,8 @@ impl<R> Renderer<R> {
         telemetry::refused(rejected.error());
         let refusal = Refusal::new(&rejected, request, &self.options.realm);
         let mut response = self.responder.respond(&refusal);
-        self.mark(rejected, &mut response);
-        complete(completions, &mut response);
+        let error = self.mark(rejected, &mut response);
+        complete(completions, &mut response, Some(&error));
         response
     }
 
@@ -59,31 +59,39 @@ impl<R> Renderer<R> {
     where
         R: Responder<B>,
     {
+        let mut error = None;
         if !response.extensions().is_empty() {
-            response = self.take_over(response, request);
+            (response, error) = self.take_over(response, request);
         }
-        complete(completions, &mut response);
+        complete(completions, &mut response, error.as_ref());
         response
     }
 
-    fn take_over<B>(&self, mut response: Response<B>, request: &RequestSummary) -> Response<B>
+    /// Returns the error, too, if this layer has something to add to the rejection.
+    fn take_over<B>(
+        &self,
+        mut response: Response<B>,
+        request: &RequestSummary,
+    ) -> (Response<B>, Option<AuthError>)
     where
         R: Responder<B>,
     {
-        match response.extensions_mut().remove::<Rejected>() {
-            Some(rejected) if rejected.is_rendered() => {
-                response.extensions_mut().insert(rejected);
-                response
+        let extensions = response.extensions_mut();
+        if let Some(rejected) = extensions.remove::<Rejected>() {
+            if rejected.is_rendered() {
+                extensions.insert(rejected);
+                return (response, None);
             }
-            Some(rejected) => self.reject_over(rejected, response, request),
-            None => {
-                // The application wrote its own response and left the reason: it counts, too.
-                if let Some(error) = response.extensions().get::<AuthError>().cloned() {
-                    self.mark(Rejected::new(error), &mut response);
-                }
-                response
-            }
+            return self.reject_over(rejected, response, request);
         }
+        // The application wrote its own response and left the reason: it counts, and a user who
+        // is not signed in is still redirected.
+        let Some(error) = extensions.get::<AuthError>().cloned() else {
+            return (response, None);
+        };
+        let error = self.mark(Rejected::new(error), &mut response);
+        let is_redirected = error.kind() == AuthErrorKind::MissingCredentials;
+        (response, is_redirected.then_some(error))
     }
 
     /// Writes a rejection in place of the response of a guard or extractor. What the layers between
@@ -93,11 +101,11 @@ impl<R> Renderer<R> {
         rejected: Rejected,
         mut inner: Response<B>,
         request: &RequestSummary,
-    ) -> Response<B>
+    ) -> (Response<B>, Option<AuthError>)
     where
         R: Responder<B>,
     {
-        // Whoever found a misconfiguration has logged it, with the extractor's name.
+        // The guard or extractor that found a misconfiguration has logged it.
         if rejected.error().kind() != AuthErrorKind::Misconfigured {
             telemetry::refused(rejected.error());
         }
@@ -113,16 +121,17 @@ impl<R> Renderer<R> {
         *response.headers_mut() = headers;
         extensions.extend(mem::take(response.extensions_mut()));
         *response.extensions_mut() = extensions;
-        self.mark(rejected, &mut response);
-        response
+        let error = self.mark(rejected, &mut response);
+        (response, Some(error))
     }
 
     /// Counts a rejection and leaves it in the response's extensions.
-    fn mark<B>(&self, rejected: Rejected, response: &mut Response<B>) {
-        self.options.metrics.refused(rejected.error());
-        let extensions = response.extensions_mut();
-        extensions.insert(rejected.error().clone());
-        extensions.insert(rejected.rendered());
+    fn mark<B>(&self, rejected: Rejected, response: &mut Response<B>) -> AuthError {
+        let error = rejected.error().clone();
+        self.options.metrics.refused(&error);
+        response.extensions_mut().insert(error.clone());
+        response.extensions_mut().insert(rejected.rendered());
+        error
     }
 }
 
@@ -140,15 +149,14 @@ const OF_ONE_REJECTION: [HeaderName; 10] = [
     GRPC_STATUS,
 ];
 
-fn complete<B>(completions: Completions, response: &mut Response<B>) {
+fn complete<B>(completions: Completions, response: &mut Response<B>, refused: Option<&AuthError>) {
     if completions.is_empty() {
         return;
     }
-    let error = response.extensions().get::<AuthError>().cloned();
     let mut status = response.status();
     let mut headers: HeaderMap = mem::take(response.headers_mut());
     for completion in completions {
-        completion.complete(&mut status, &mut headers, error.as_ref());
+        completion.complete(&mut status, &mut headers, refused);
     }
     *response.status_mut() = status;
     *response.headers_mut() = headers;

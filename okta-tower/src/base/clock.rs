@@ -1,8 +1,8 @@
-//! Time as a value that can be passed in: the wall clock that tokens are judged by, a clock that
-//! never jumps for the age of keys, and a way to wait on it.
+//! Time as a value that can be passed in.
 //!
-//! Production uses [`SystemClock`]. Tests use a clock that they move by hand (`okta-tower-test` has
-//! one), so that no test waits for real time to pass.
+//! A [`Clock`] gives the wall clock for tokens, an uptime that never jumps for the age of keys, and a
+//! way to wait. Production uses [`SystemClock`]. Tests use a clock that they move by hand
+//! (`okta-tower-test` has one), so that no test waits for real time to pass.
 
 use std::{
     fmt,
@@ -12,25 +12,27 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-/// A wait that ends when its clock has moved far enough. Made by [`Clock::sleep`].
+/// A wait that ends when its clock has moved far enough. Returned by [`Clock::sleep`].
 pub type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Where okta-tower gets the time from.
+/// A source of time.
 ///
 /// The methods must agree with each other: a clock that is moved by hand moves all of them.
 pub trait Clock: fmt::Debug + Send + Sync + 'static {
-    /// The wall clock. Tokens' `exp`, `nbf` and `iat` are judged by it.
+    /// Returns the time of the wall clock: `exp`, `nbf` and `iat` of tokens are compared with it.
     fn now(&self) -> SystemTime;
 
-    /// [`now`](Self::now) in whole seconds since 1970, and 0 before: what tokens' times are compared with. Of use to a clock
-    /// that can say it in less time; it must say the same.
+    /// Returns [`now`](Self::now) in whole seconds since 1970, and 0 before.
+    ///
+    /// Override it if the clock knows the seconds in less time. Both must agree.
     fn unix_seconds(&self) -> i64 {
         unix_seconds(self.now())
     }
 
-    /// Time since a fixed point, which one does not matter. Never goes backwards, whatever happens to
-    /// the wall clock. The age of the signing keys is measured by it; where the wall clock has run ahead by more
-    /// than a minute, the machine is taken to have slept, and the keys to have aged with the wall clock.
+    /// Returns the time since any fixed point. Never goes backwards, even if the wall clock does.
+    ///
+    /// The age of the signing keys is measured by it. If the wall clock runs ahead of it by more than
+    /// a minute, the machine counts as suspended meanwhile, and the keys age by the wall clock.
     fn uptime(&self) -> Duration;
 
     /// Waits until [`uptime`](Self::uptime) has grown by `duration`.
@@ -66,15 +68,15 @@ impl Clock for SystemClock {
     }
 }
 
-/// Whole seconds since 1970, as tokens count them. A clock set before 1970 reads as 0.
+/// Returns whole seconds since 1970, as tokens count them, and 0 before 1970.
 pub(crate) fn unix_seconds(time: SystemTime) -> i64 {
     time.duration_since(UNIX_EPOCH).map_or(0, |since| {
         i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
     })
 }
 
-/// The moment that a token's whole-second time names. Times that no `SystemTime` can hold are refused
-/// before they get here; the fallback only keeps this total.
+/// Returns the moment of a token's time. Times beyond `SystemTime` are rejected before; the fallback
+/// only keeps this function total.
 pub(crate) fn from_unix_seconds(seconds: i64) -> SystemTime {
     let since = Duration::from_secs(u64::try_from(seconds).unwrap_or(0));
     UNIX_EPOCH.checked_add(since).unwrap_or(UNIX_EPOCH)
@@ -85,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn unix_seconds_round_trip_and_a_clock_before_1970_reads_as_zero() {
+    fn unix_seconds_round_trip_and_are_zero_before_1970() {
         assert_eq!(
             unix_seconds(from_unix_seconds(1_700_000_000)),
             1_700_000_000

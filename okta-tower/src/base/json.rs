@@ -265,7 +265,7 @@ pub(crate) struct CheckedValue<'b> {
 
 impl<'b> CheckedValue<'b> {
     /// For the values of a document's outermost object.
-    pub(crate) const fn new(budget: &'b MemberBudget) -> Self {
+    const fn new(budget: &'b MemberBudget) -> Self {
         Self { budget, depth: 1 }
     }
 

@@ -1,4 +1,4 @@
-//! What every wing stands on: time, secrets, strict parsing, fetching, the cache, events and counters.
+//! What every other module uses: time, secrets, strict parsing, fetching, cache, events, counters.
 
 pub(crate) mod base64url;
 pub(crate) mod cache;

@@ -133,7 +133,7 @@ impl Verifier {
 
     /// Asks for a key that is not known. `None`: it is not worth waiting for.
     pub(crate) fn request(&self, kid: &str) -> Option<KeyWait> {
-        let wait = self.keys.want(kid)?;
+        let wait = self.keys.request(kid)?;
         self.metrics.waited();
         Some(wait)
     }
@@ -162,7 +162,7 @@ impl Verifier {
                 }
                 Ok(accepted.verified)
             }
-            Err(Refused::UnknownKey(kid)) if !self.keys.is_absent(&kid, self.clock.uptime()) => {
+            Err(Refused::UnknownKey(kid)) if !self.keys.is_missing(&kid, self.clock.uptime()) => {
                 Err(Failure::UnknownKey(kid))
             }
             Err(Refused::UnknownKey(_)) => Err(TokenError::from(TokenErrorKind::UnknownKey).into()),

@@ -4,14 +4,19 @@ use std::{
     any::{Any, TypeId},
     borrow::Cow,
     fmt,
-    sync::{Arc, OnceLock},
+    sync::Arc,
     time::SystemTime,
 };
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::{ExtraKind, Groups, Scopes, extra::Extras, names::resolve, text::Span};
-use crate::base::clock::from_unix_seconds;
+use super::{
+    Groups, Names, Scopes,
+    claim_type::{ClaimType, TypedValues},
+    members::ReadMembers,
+    span::Span,
+};
+use crate::base::{cache::ALLOCATION, clock::from_unix_seconds};
 
 /// How the caller proved who they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -37,7 +42,7 @@ pub enum Via {
 pub struct Verified {
     inner: Arc<Inner>,
     /// The claim type of the layer that let the caller in. Other layers that share `inner` may have others.
-    extra: Option<&'static ExtraKind>,
+    extra: Option<&'static ClaimType>,
 }
 
 /// What another room keeps with a caller: the session, where there is one.
@@ -49,8 +54,8 @@ struct Inner {
     /// The payload, and behind it the strings that it holds only with escapes.
     text: Box<str>,
     payload_bytes: usize,
-    members: OnceLock<Map<String, Value>>,
-    extras: Extras,
+    members: ReadMembers,
+    extras: TypedValues,
     #[cfg(feature = "sign-in")]
     attachment: Option<Attachment>,
 }
@@ -61,8 +66,8 @@ impl Inner {
             core,
             payload_bytes: payload.len(),
             text: (payload + behind).into(),
-            members: OnceLock::new(),
-            extras: Extras::default(),
+            members: ReadMembers::default(),
+            extras: TypedValues::default(),
             #[cfg(feature = "sign-in")]
             attachment: None,
         }
@@ -201,8 +206,9 @@ impl Verified {
     }
 
     /// `aud`: whom the token is for. At least one of these is a configured audience; for a session it is the client id.
-    pub fn audience(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
-        resolve(&self.inner.text, self.inner.core.lists.audience())
+    #[must_use]
+    pub fn audience(&self) -> Names<'_> {
+        Names::new(&self.inner.text, self.inner.core.lists.audience())
     }
 
     /// The scopes granted: for a session those of its access token.
@@ -230,8 +236,9 @@ impl Verified {
     }
 
     /// `amr`: the means of the sign-in (RFC 8176), such as `pwd` or `mfa`.
-    pub fn amr(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
-        resolve(&self.inner.text, self.inner.core.lists.amr())
+    #[must_use]
+    pub fn amr(&self) -> Names<'_> {
+        Names::new(&self.inner.text, self.inner.core.lists.amr())
     }
 
     /// `exp`, rounded down to a whole second. For a session: when it ends, unless it is used or refreshed before.
@@ -273,10 +280,7 @@ impl Verified {
     /// One member of the payload by name. The payload is read into a map at the first call and kept.
     #[must_use]
     pub fn claim(&self, name: &str) -> Option<&Value> {
-        self.inner
-            .members
-            .get_or_init(|| serde_json::from_str(self.raw_json()).unwrap_or_default())
-            .get(name)
+        self.inner.members.get(name, self.raw_json())
     }
 
     /// What the caller is called, for showing: `name`, and where there is none `preferred_username`. Sessions have one if
@@ -299,10 +303,19 @@ impl Verified {
     }
 
     /// Reads the payload as the layer's claim type, unless that was done before. `None` where it does not fit.
-    pub(crate) fn with_extra(mut self, kind: &'static ExtraKind) -> Option<Self> {
+    pub(crate) fn with_extra(mut self, kind: &'static ClaimType) -> Option<Self> {
         let fits = self.inner.extras.ensure(kind, self.raw_json());
         self.extra = Some(kind);
         fits.then_some(self)
+    }
+
+    /// Returns how many bytes of memory it takes beyond the handle itself.
+    ///
+    /// Claims that an application reads later (by name, or as its own type) are not included.
+    pub(crate) fn weight(&self) -> usize {
+        let spans = size_of_val(&*self.inner.core.lists.spans);
+        // Three allocations: the shared part with its two counts, the text, the spans.
+        size_of::<Inner>() + 2 * size_of::<usize>() + self.inner.text.len() + spans + 3 * ALLOCATION
     }
 
     /// A look at the value that is kept with the caller, where there is one of this type.
@@ -336,13 +349,19 @@ impl fmt::Debug for Verified {
 
 #[cfg(test)]
 impl Verified {
-    /// Claims for unit tests of the rooms above, from a payload that nobody signed. Names as Okta's.
+    /// Returns claims for unit tests, from an unsigned payload with Okta's names.
     pub(crate) fn for_test(payload: &str) -> Self {
-        let members: Map<String, Value> = serde_json::from_str(payload).unwrap();
+        let members: serde_json::Map<String, Value> = serde_json::from_str(payload).unwrap();
         let mut pieces = super::Pieces::of(payload);
+        // As the strict reader does: borrowed from the payload if it holds the string as it is.
+        let mut take = |string: &str| {
+            let quoted = format!("\"{string}\"");
+            let start = payload.find(&quoted).map(|at| at + 1);
+            pieces.take(start.map_or(string, |start| &payload[start..start + string.len()]))
+        };
         let mut text = |name: &str| {
             let found = members.get(name).and_then(Value::as_str);
-            found.map(|string| pieces.take(string))
+            found.map(&mut take)
         };
         let [subject, user_id, client_id, token_id, acr] =
             ["sub", "uid", "cid", "jti", "acr"].map(&mut text);
@@ -362,7 +381,7 @@ impl Verified {
             client_id,
             token_id,
             acr,
-            lists: Lists::new(lists, |string| pieces.take(string)),
+            lists: Lists::new(lists, take),
             expires_at: members
                 .get("exp")
                 .and_then(Value::as_i64)

@@ -1,21 +1,23 @@
-//! What an answer means that is no success. The status is asked before the code: Okta's answer to too many requests may say
-//! `invalid_grant` with status 429, and who believed it would throw away a good refresh token.
+//! Error responses of Okta's OAuth endpoints. The status counts before the code: Okta's response to
+//! too many requests may contain `invalid_grant` with status 429, and the refresh token stays
+//! valid.
 
 use std::{borrow::Cow, time::Duration};
 
 use http::StatusCode;
 use serde::de::MapAccess;
 
-use super::failure::{Cause, Failed, TokenFailure};
+use super::failure::{Cause, RequestError, TokenFailure};
 use crate::base::{
     fetch::Reply,
     json::{self, Member, Members},
 };
 
-/// How many members an answer may have, inner objects included.
+/// How many members a response may have, inner objects included.
 pub(super) const MAX_MEMBERS: usize = 64;
 
-/// The error codes that are told apart (RFC 6749 section 5.2 and its relatives, and what Okta adds to them).
+/// The error codes that are reported by name: those of RFC 6749 section 5.2 and related RFCs, and
+/// Okta's own.
 const CODES: [&str; 19] = [
     "invalid_request",
     "invalid_client",
@@ -38,39 +40,39 @@ const CODES: [&str; 19] = [
     "temporarily_unavailable",
 ];
 
-/// What an answer means whose status is no success. `now` is in Unix seconds.
-pub(super) fn refusal(reply: &Reply, now: i64) -> Failed {
+/// Returns the error for a response whose status is not a success. `now` is in Unix seconds.
+pub(super) fn refusal(reply: &Reply, now: i64) -> RequestError {
     let status = reply.status;
     let retry_after = retry_after(reply, now);
     let transient = TokenFailure::Transient { retry_after };
     let code = error_code(reply);
     let failure = match (status, code) {
-        // Whatever it says beside that: Okta calls a limited client's grant invalid.
+        // Whatever the code: Okta calls a rate-limited client's grant invalid.
         (StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT, _)
         | (_, Some("temporarily_unavailable")) => transient,
         (StatusCode::BAD_REQUEST, Some("invalid_grant")) => TokenFailure::InvalidGrant,
-        // 401 where the client tried to authenticate by header, 400 otherwise (RFC 6749 section 5.2).
+        // 401 if the client authenticated by header, 400 otherwise (RFC 6749 section 5.2).
         (StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED, Some("invalid_client")) => {
             TokenFailure::InvalidClient
         }
         (status, Some(code)) if status.is_client_error() => TokenFailure::Refused(code),
         _ => transient,
     };
-    Failed {
+    RequestError {
         failure,
         cause: Cause::Status(status.as_u16(), code.unwrap_or("no code")),
     }
 }
 
-/// What the issuer asks for: `Retry-After`, else the time until its limit starts anew.
+/// Returns `Retry-After`, else the time until the issuer's rate limit resets.
 fn retry_after(reply: &Reply, now: i64) -> Option<Duration> {
     let is_limited = reply.status == StatusCode::TOO_MANY_REQUESTS;
     let until_reset = || reply.limit.until_reset(now).filter(|_| is_limited);
     reply.retry_after.or_else(until_reset)
 }
 
-/// The code of an error object: `error` as OAuth has it, or `errorCode` as Okta's API does. `None` where the body is no such
-/// object with each member once: a code that two parsers read differently is none.
+/// Returns the code of an error object: OAuth's `error`, else `errorCode` of Okta's API. Returns
+/// `None` if the body is another value or has a duplicate member, which parsers read differently.
 fn error_code(reply: &Reply) -> Option<&'static str> {
     if !reply.is_json {
         return None;
@@ -109,7 +111,7 @@ impl<'a> Members<'a> for ErrorObject<'a> {
     }
 }
 
-/// An answer with this JSON, for the tests of this room.
+/// Returns a response with this JSON.
 #[cfg(test)]
 pub(super) fn reply(status: u16, body: &str) -> Reply {
     Reply {

@@ -1,4 +1,4 @@
-//! The application that people sign in to, as a client of its authorization server. Feature `sign-in`.
+//! The application that users sign in to, as a client of its authorization server.
 
 use std::sync::Arc;
 
@@ -6,7 +6,10 @@ use http::{HeaderValue, StatusCode};
 use url::{Url, form_urlencoded};
 
 use super::{
-    TokenFailure, TokenResponse, answer, authenticate::Credentials, failure::Failed, par, token,
+    TokenFailure, TokenResponse, answer,
+    client_auth::{Credentials, Method},
+    failure::RequestError,
+    par, token,
 };
 use crate::{
     base::{
@@ -15,48 +18,27 @@ use crate::{
         secret::Secret,
         telemetry::{self, ClientEndpoint, Metrics},
     },
-    browser::settings::SignInSettings,
     keys::Keys,
-    oauth::client_auth::Method,
-    okta::config::Config,
 };
 
-/// The longest `userinfo` document, in bytes, whatever other documents may have.
+/// The longest `userinfo` document, in bytes, even if other documents may be longer.
 const MAX_USERINFO_BYTES: usize = 256 * 1024;
 
 /// The application as a client of one authorization server.
 #[derive(Debug)]
 pub(crate) struct OAuthClient {
-    client_id: Box<str>,
-    redirect_uri: Url,
-    auth: Method,
-    fetcher: Fetcher,
-    keys: Keys,
-    clock: Arc<dyn Clock>,
-    metrics: Arc<Metrics>,
+    pub(crate) client_id: Box<str>,
+    pub(crate) redirect_uri: Url,
+    pub(crate) auth: Method,
+    pub(crate) fetcher: Fetcher,
+    pub(crate) keys: Keys,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) metrics: Arc<Metrics>,
 }
 
 impl OAuthClient {
-    pub(crate) fn new(
-        config: &Config,
-        settings: &SignInSettings,
-        fetcher: Fetcher,
-        keys: Keys,
-        metrics: Arc<Metrics>,
-    ) -> Self {
-        Self {
-            client_id: settings.client_id.clone(),
-            redirect_uri: settings.redirect_uri.clone(),
-            auth: settings.client_auth.clone(),
-            fetcher,
-            keys,
-            clock: Arc::clone(&config.clock),
-            metrics,
-        }
-    }
-
-    /// Where to send the browser (RFC 6749 section 4.1.1), with `client_id`, `redirect_uri` and `response_type=code` beside
-    /// these parameters.
+    /// Returns the authorization URL (RFC 6749 section 4.1.1) with `client_id`, `redirect_uri`,
+    /// `response_type=code` and these parameters.
     pub(crate) fn authorization_url(&self, parameters: &[(&str, &str)]) -> Url {
         let mut url = self.keys.endpoints().authorization.clone();
         url.query_pairs_mut()
@@ -65,12 +47,13 @@ impl OAuthClient {
         url
     }
 
-    /// The same with the parameters sent ahead, out of the browser's sight and reach (RFC 9126).
+    /// Pushes the parameters, which the browser then neither sees nor changes, and returns the
+    /// authorization URL (RFC 9126).
     pub(crate) async fn push(&self, parameters: &[(&str, &str)]) -> Result<Url, TokenFailure> {
         let endpoints = self.keys.endpoints().clone();
         let Some(endpoint) = &endpoints.pushed_authorization_request else {
-            let failed = Failed::refused("no_pushed_requests");
-            return self.told(ClientEndpoint::PushedRequest, Err(failed));
+            let failed = RequestError::refused("no_pushed_requests");
+            return self.logged(ClientEndpoint::PushedRequest, Err(failed));
         };
         let form = form_urlencoded::Serializer::new(String::new())
             .extend_pairs(self.own_parameters())
@@ -80,7 +63,7 @@ impl OAuthClient {
             .post(endpoint, form)
             .await
             .and_then(|reply| par::read(&reply));
-        let request_uri = self.told(ClientEndpoint::PushedRequest, pushed)?;
+        let request_uri = self.logged(ClientEndpoint::PushedRequest, pushed)?;
         let mut url = endpoints.authorization.clone();
         url.query_pairs_mut()
             .append_pair("client_id", &self.client_id)
@@ -103,7 +86,7 @@ impl OAuthClient {
         .await
     }
 
-    /// Refreshes (RFC 6749 section 6). No scope is named: those that were granted are meant.
+    /// Refreshes (RFC 6749 section 6). Without a scope, the request is for all granted scopes.
     pub(crate) async fn refresh(
         &self,
         refresh_token: &Secret,
@@ -128,11 +111,11 @@ impl OAuthClient {
             Ok(_) => None,
             Err(failed) => Some(failed.failure.as_str()),
         });
-        self.told(ClientEndpoint::Token, answered)
+        self.logged(ClientEndpoint::Token, answered)
     }
 
-    /// Asks `userinfo` (OpenID Connect Core section 5.3): the JSON text of what should be an object, or `None` where the issuer has
-    /// no such endpoint.
+    /// Requests `userinfo` (OpenID Connect Core section 5.3). Returns the JSON text, unchecked, or
+    /// `None` if the issuer has no such endpoint.
     pub(crate) async fn userinfo(
         &self,
         access_token: &Secret,
@@ -141,30 +124,33 @@ impl OAuthClient {
             return Ok(None);
         };
         let answered = self.ask_userinfo(&endpoint, access_token).await;
-        self.told(ClientEndpoint::Userinfo, answered).map(Some)
+        self.logged(ClientEndpoint::Userinfo, answered).map(Some)
     }
 
-    async fn ask_userinfo(&self, endpoint: &Url, token: &Secret) -> Result<String, Failed> {
+    async fn ask_userinfo(&self, endpoint: &Url, token: &Secret) -> Result<String, RequestError> {
         let mut authorization = HeaderValue::from_str(&format!("Bearer {}", token.expose()))
-            .map_err(|_| Failed::unreadable("the access token is none that can be sent"))?;
+            .map_err(|_| RequestError::unreadable("the access token is none that can be sent"))?;
         authorization.set_sensitive(true);
-        let reply =
-            (self.fetcher.get_with_token(endpoint, &authorization).await).map_err(Failed::fetch)?;
+        let reply = (self.fetcher.get_with_token(endpoint, &authorization).await)
+            .map_err(RequestError::fetch)?;
         if reply.status != StatusCode::OK {
             return Err(answer::refusal(&reply, self.now()));
         }
         if reply.is_jwt {
-            // Its signature would have to be checked, and its audience; Okta sends such answers only where asked to.
-            return Err(Failed::refused("signed_userinfo"));
+            // Signature and audience would have to be checked. Okta sends one only on request.
+            return Err(RequestError::refused("signed_userinfo"));
         }
         if !reply.is_json || reply.body.len() > MAX_USERINFO_BYTES {
-            return Err(Failed::unreadable("the answer is no JSON, or too long"));
+            return Err(RequestError::unreadable(
+                "the response is not JSON, or too long",
+            ));
         }
-        String::from_utf8(reply.body).map_err(|_| Failed::unreadable("the answer is not UTF-8"))
+        String::from_utf8(reply.body)
+            .map_err(|_| RequestError::unreadable("the response is not UTF-8"))
     }
 
-    /// Revokes a refresh token, and with it, at Okta, its access token (RFC 7009). Nothing to do where the issuer has no such
-    /// endpoint.
+    /// Revokes a refresh token and, at Okta, its access token (RFC 7009). Does nothing if the
+    /// issuer has no such endpoint.
     pub(crate) async fn revoke(&self, refresh_token: &Secret) -> Result<(), TokenFailure> {
         let Some(endpoint) = self.keys.endpoints().revocation.clone() else {
             return Ok(());
@@ -178,15 +164,15 @@ impl OAuthClient {
             StatusCode::OK | StatusCode::NO_CONTENT => Ok(()),
             _ => Err(answer::refusal(&reply, self.now())),
         });
-        self.told(ClientEndpoint::Revocation, answered)
+        self.logged(ClientEndpoint::Revocation, answered)
     }
 
-    /// Where Okta ends its own session (OpenID Connect RP-Initiated Logout 1.0).
+    /// Returns the URL where Okta ends its own session (OpenID Connect RP-Initiated Logout 1.0).
     pub(crate) fn end_session(&self) -> Option<Url> {
         self.keys.endpoints().end_session.clone()
     }
 
-    /// Whether a callback without `iss` is to be refused (RFC 9207 section 2.4).
+    /// Returns whether a callback without `iss` must be rejected (RFC 9207 section 2.4).
     pub(crate) fn names_issuer_in_callback(&self) -> bool {
         self.keys.endpoints().names_issuer_in_callback
     }
@@ -199,8 +185,8 @@ impl OAuthClient {
         ]
     }
 
-    /// POSTs a form together with the proof that we are the client. An answer that is no success is an error.
-    async fn post(&self, endpoint: &Url, form: String) -> Result<Reply, Failed> {
+    /// POSTs a form with client authentication. A response without success is an error.
+    async fn post(&self, endpoint: &Url, form: String) -> Result<Reply, RequestError> {
         let now = self.now();
         let credentials = Credentials::new(&self.auth, &self.client_id, endpoint, now)?;
         let form = form_urlencoded::Serializer::new(form)
@@ -209,7 +195,7 @@ impl OAuthClient {
         let reply = (self.fetcher)
             .post_form(endpoint, credentials.authorization(), form)
             .await
-            .map_err(Failed::fetch)?;
+            .map_err(RequestError::fetch)?;
         if reply.status.is_success() {
             Ok(reply)
         } else {
@@ -221,11 +207,11 @@ impl OAuthClient {
         self.clock.unix_seconds()
     }
 
-    /// Tells the log what failed.
-    fn told<T>(
+    /// Logs a failure.
+    fn logged<T>(
         &self,
         endpoint: ClientEndpoint,
-        answered: Result<T, Failed>,
+        answered: Result<T, RequestError>,
     ) -> Result<T, TokenFailure> {
         answered.map_err(|failed| {
             telemetry::client_request_failed(endpoint, failed.failure.as_str(), &failed.cause);

@@ -1,25 +1,27 @@
-//! The answer to a pushed authorization request (RFC 9126 section 2.2).
+//! The response to a pushed authorization request (RFC 9126 section 2.2).
 
 use std::borrow::Cow;
 
 use http::StatusCode;
 use serde::de::MapAccess;
 
-use super::{answer::MAX_MEMBERS, failure::Failed};
+use super::{answer::MAX_MEMBERS, failure::RequestError};
 use crate::base::{
     fetch::Reply,
     json::{self, Member, Members},
 };
 
-/// The longest `request_uri`, in bytes. Okta's have some 60.
+/// The longest `request_uri`, in bytes. Okta's have about 60.
 const MAX_URI_BYTES: usize = 2048;
 
-/// The `request_uri`. RFC 9126 answers 201, Okta's reference 200.
-pub(super) fn read(reply: &Reply) -> Result<String, Failed> {
+/// Returns the `request_uri`. The status is 201 in RFC 9126, and 200 in Okta's reference.
+pub(super) fn read(reply: &Reply) -> Result<String, RequestError> {
     if !matches!(reply.status, StatusCode::OK | StatusCode::CREATED) || !reply.is_json {
-        return Err(Failed::unreadable("the answer is not 200 or 201 with JSON"));
+        return Err(RequestError::unreadable(
+            "the response is not 200 or 201 with JSON",
+        ));
     }
-    let unreadable = || Failed::unreadable("the answer has no sound request_uri");
+    let unreadable = || RequestError::unreadable("the response has no valid request_uri");
     let text = std::str::from_utf8(&reply.body).map_err(|_| unreadable())?;
     let mut found = Found::default();
     json::read_object(text, MAX_MEMBERS, &mut found).map_err(|_| unreadable())?;
@@ -59,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn both_successes_are_read() {
+    fn both_success_statuses_are_accepted() {
         let body = r#"{"request_uri":"urn:okta:abc","expires_in":3600}"#;
         for status in [200, 201] {
             assert_eq!(uri(status, body).as_deref(), Some("urn:okta:abc"));
@@ -68,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_without_one_sound_uri_is_none() {
+    fn response_without_one_valid_uri_is_rejected() {
         for body in [
             "{}",
             r#"{"request_uri":""}"#,

@@ -1,25 +1,26 @@
-//! The token endpoint's success (RFC 6749 section 5.1, OpenID Connect Core section 3.1.3.3).
+//! The token endpoint's success response (RFC 6749 section 5.1, OpenID Connect Core section
+//! 3.1.3.3).
 
 use std::time::Duration;
 
 use http::StatusCode;
 use serde::de::MapAccess;
 
-use super::{answer::MAX_MEMBERS, failure::Failed};
+use super::{answer::MAX_MEMBERS, failure::RequestError};
 use crate::base::{
     fetch::Reply,
     json::{self, Member, Members},
     secret::Secret,
 };
 
-/// The longest token of any kind, in bytes. ID tokens have a limit of their own besides.
+/// The longest token of any kind, in bytes. ID tokens have another, lower limit.
 const MAX_TOKEN_BYTES: usize = 64 * 1024;
-/// The longest list of scopes, in bytes: what Okta takes in a request.
+/// The longest list of scopes, in bytes: Okta's limit for requests.
 const MAX_SCOPE_BYTES: usize = 4096;
-/// A lifetime beyond this, in seconds, is a mistake. Okta's access tokens live a day at most.
+/// The longest accepted lifetime, in seconds. Okta's access tokens live a day at most.
 const MAX_LIFETIME: f64 = 366.0 * 24.0 * 60.0 * 60.0;
 
-/// Tokens.
+/// The tokens of a response.
 #[derive(Clone, Debug)]
 #[cfg_attr(
     not(feature = "sign-in"),
@@ -29,30 +30,33 @@ pub(crate) struct TokenResponse {
     pub(crate) access_token: Secret,
     /// How long the access token lives.
     pub(crate) expires_in: Option<Duration>,
-    /// The scopes granted; `None` where they are those asked for.
+    /// The granted scopes. `None` if they are the requested ones.
     pub(crate) scope: Option<String>,
     pub(crate) refresh_token: Option<Secret>,
     pub(crate) id_token: Option<Secret>,
 }
 
-/// Reads an answer whose status is a success.
-pub(super) fn read(reply: &Reply) -> Result<TokenResponse, Failed> {
+/// Reads a response whose status is a success.
+pub(super) fn read(reply: &Reply) -> Result<TokenResponse, RequestError> {
     if reply.status != StatusCode::OK || !reply.is_json {
-        return Err(Failed::unreadable("the answer is not 200 with JSON"));
+        return Err(RequestError::unreadable(
+            "the response is not 200 with JSON",
+        ));
     }
     let text = std::str::from_utf8(&reply.body)
-        .map_err(|_| Failed::unreadable("the answer is not UTF-8"))?;
+        .map_err(|_| RequestError::unreadable("the response is not UTF-8"))?;
     let mut found = Found::default();
-    json::read_object(text, MAX_MEMBERS, &mut found)
-        .map_err(|_| Failed::unreadable("the answer is no token response with each member once"))?;
-    // RFC 6749 section 7.1: a type that is not known must not be used. `DPoP` asks for proofs that we do not make.
+    json::read_object(text, MAX_MEMBERS, &mut found).map_err(|_| {
+        RequestError::unreadable("the response is not a token response without duplicate members")
+    })?;
+    // RFC 6749 section 7.1: a client must not use a token of unknown type. `DPoP` requires proofs.
     match found.token_type.as_deref() {
         Some(kind) if kind.eq_ignore_ascii_case("Bearer") => {}
-        Some(_) => return Err(Failed::refused("wrong_token_type")),
-        None => return Err(Failed::unreadable("the answer has no token_type")),
+        Some(_) => return Err(RequestError::refused("wrong_token_type")),
+        None => return Err(RequestError::unreadable("the response has no token_type")),
     }
     let Some(access_token) = found.access_token else {
-        return Err(Failed::unreadable("the answer has no access_token"));
+        return Err(RequestError::unreadable("the response has no access_token"));
     };
     Ok(TokenResponse {
         access_token,
@@ -92,7 +96,8 @@ impl<'a> Members<'a> for Found {
     }
 }
 
-/// A token: printable ASCII (RFC 6749 appendix A.12), so that it can be sent in a header. `null` is none.
+/// Reads a token: printable ASCII (RFC 6749 appendix A.12), which fits into a header. `null` is
+/// none.
 fn token<'a, A: MapAccess<'a>>(value: Member<'_, A>) -> Result<Option<Secret>, A::Error> {
     let Some(text) = value.get::<Option<String>>()? else {
         return Ok(None);

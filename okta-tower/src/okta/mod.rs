@@ -2,13 +2,14 @@
 
 pub(crate) mod builder;
 mod check;
-pub(crate) mod config;
 pub mod danger;
+mod sources;
 mod stream;
 
 use std::{error::Error, fmt, sync::Arc};
 
 pub use self::builder::OktaBuilder;
+use self::check::Config;
 
 #[cfg(feature = "api")]
 use crate::api::Api;
@@ -30,8 +31,7 @@ use crate::{
     claims::Verified,
     config::ConfigError,
     error::AuthError,
-    keys::{KeyState, Keys, RefreshError, Refresher},
-    okta::config::Config,
+    keys::{KeyState, RefreshError, Refresher},
 };
 
 /// One Okta authorization server: its keys, kept fresh in the background, and everything that judges by them.
@@ -263,7 +263,7 @@ impl Okta {
         let fetcher = Fetcher::new(&config.fetch, config.urls.clone())
             .map_err(|error| StartError(Cause::Client(Arc::new(error.without_url()))))?;
         let metrics = Arc::new(Metrics::default());
-        let (keys, refresher) = Keys::pair(&config, fetcher.clone(), &metrics);
+        let (keys, refresher) = config.keys(fetcher.clone(), &metrics);
         let verifier = Arc::new(Verifier::new(
             keys.clone(),
             config.policy.clone(),
@@ -294,12 +294,20 @@ impl Okta {
     fn sign_in_context(
         mut config: Config,
         fetcher: Fetcher,
-        keys: Keys,
+        keys: crate::keys::Keys,
         verifier: &Arc<Verifier>,
         metrics: &Arc<Metrics>,
     ) -> Option<Arc<SignInContext>> {
         let settings = config.sign_in.take()?;
-        let client = OAuthClient::new(&config, &settings, fetcher, keys, Arc::clone(metrics));
+        let client = OAuthClient {
+            client_id: settings.client_id.clone(),
+            redirect_uri: settings.redirect_uri.clone(),
+            auth: settings.client_auth.clone(),
+            fetcher,
+            keys,
+            clock: Arc::clone(&config.clock),
+            metrics: Arc::clone(metrics),
+        };
         let ground = Ground {
             policy: config.policy,
             clock: config.clock,

@@ -155,35 +155,36 @@ fn only_the_token_named_is_removed() {
 }
 
 #[test]
-fn a_fifth_token_of_one_set_takes_the_place_of_one_that_was_not_used() {
+fn token_beyond_its_full_sets_replaces_an_unused_one() {
     let cache = Cache::new(1 << 20).unwrap();
-    let tokens: Vec<String> = (0..5).map(|n| format!("{n}.{END}")).collect();
-    for token in &tokens[..4] {
+    let tokens: Vec<String> = (0..9).map(|n| format!("{n}.{END}")).collect();
+    for token in &tokens[..8] {
         cache.insert(token.as_bytes(), &accepted("{}"));
     }
-    for used in [0, 1, 3] {
+    for used in [0, 1, 3, 4, 5, 6, 7] {
         assert!(cache.get(&tokens[used]).is_some());
     }
-    cache.insert(tokens[4].as_bytes(), &accepted("{}"));
+    cache.insert(tokens[8].as_bytes(), &accepted("{}"));
     let found: Vec<bool> = tokens
         .iter()
         .map(|token| cache.get(token).is_some())
         .collect();
-    assert_eq!(found, [true, true, false, true, true]);
-    assert_eq!(cache.entries(), 4);
+    let expected: Vec<bool> = (0..9).map(|number| number != 2).collect();
+    assert_eq!(found, expected);
+    assert_eq!(cache.entries(), 8);
 }
 
 #[test]
-fn a_fifth_token_finds_a_place_where_all_are_in_use_too() {
+fn token_beyond_its_full_sets_is_kept_if_all_are_in_use() {
     let cache = Cache::new(1 << 20).unwrap();
-    let tokens: Vec<String> = (0..5).map(|n| format!("{n}.{END}")).collect();
-    for token in &tokens[..4] {
+    let tokens: Vec<String> = (0..9).map(|n| format!("{n}.{END}")).collect();
+    for token in &tokens[..8] {
         cache.insert(token.as_bytes(), &accepted("{}"));
         assert!(cache.get(token).is_some());
     }
-    cache.insert(tokens[4].as_bytes(), &accepted("{}"));
-    assert!(cache.get(&tokens[4]).is_some());
-    assert_eq!(cache.entries(), 4);
+    cache.insert(tokens[8].as_bytes(), &accepted("{}"));
+    assert!(cache.get(&tokens[8]).is_some());
+    assert_eq!(cache.entries(), 8);
 }
 
 #[test]
@@ -239,10 +240,10 @@ fn a_token_that_would_take_a_quarter_of_the_room_is_not_kept() {
     let long = "x".repeat(4 * 1024);
     cache.insert(long.as_bytes(), &accepted("{}"));
     assert!(cache.get(&long).is_none());
-    let payload = json!({ "sub": "x".repeat(2 * 1024) }).to_string();
+    let payload = json!({ "sub": "x".repeat(4 * 1024) }).to_string();
     cache.insert(END.as_bytes(), &accepted(&payload));
     assert!(cache.get(END).is_none());
-    let groups: Vec<String> = (0..64).map(|_| String::new()).collect();
+    let groups: Vec<String> = (0..600).map(|_| String::new()).collect();
     cache.insert(
         END.as_bytes(),
         &accepted(&json!({ "groups": groups }).to_string()),
@@ -339,4 +340,69 @@ fn debug_shows_sizes_and_no_token() {
         text.contains("max_bytes") && !text.contains("the-same-end"),
         "{text}"
     );
+}
+
+/// A token of 1.1 KB and what it says, as Okta signs it with RS256.
+fn usual(number: usize) -> String {
+    format!("{}.signature-{:032}", "x".repeat(1100 - 43), number * 7919)
+}
+
+fn usual_claims() -> Accepted<'static> {
+    let groups: Vec<String> = (0..12)
+        .map(|number| format!("department-{number}"))
+        .collect();
+    accepted(
+        &json!({
+            "ver": 1,
+            "jti": "AT.0mP4JKAZX1iACIT4vbEDF7LpvDVjxypPMf0D7uX39RE",
+            "iss": "https://example.okta.com/oauth2/default",
+            "aud": "api://default",
+            "iat": 1_767_268_800,
+            "exp": 1_767_272_400,
+            "cid": "0oa1gm3t1yZ1IsKOm0h7",
+            "uid": "00u1gm3kbvJ1IsKOm0h7",
+            "scp": ["openid", "profile", "reports:read"],
+            "auth_time": 1_767_268_790,
+            "sub": "ada@example.com",
+            "groups": groups,
+        })
+        .to_string(),
+    )
+}
+
+#[test]
+fn default_cache_keeps_thirty_thousand_usual_tokens() {
+    let accepted = usual_claims();
+    // Three quarters of what the header and the signature leave of 1.1 KB.
+    assert!((500..=530).contains(&accepted.verified.raw_json().len()));
+    for (count, lost) in [(20_000, 0), (30_000, 3)] {
+        let cache = Cache::new(64 << 20).unwrap();
+        for number in 0..count {
+            cache.insert(usual(number).as_bytes(), &accepted);
+        }
+        let kept = (0..count).filter(|number| cache.get(&usual(*number)).is_some());
+        assert!(kept.count() >= count - lost, "{count}: {}", cache.bytes());
+        // By far not half empty: the weights are what the tokens take, not more.
+        assert!(cache.bytes() > count * 1900, "{}", cache.bytes() / count);
+    }
+}
+
+#[test]
+fn scan_over_twice_as_many_tokens_as_fit_still_hits() {
+    let cache = Cache::new(1 << 20).unwrap();
+    let accepted = usual_claims();
+    cache.insert(usual(0).as_bytes(), &accepted);
+    let count = 2 * (1 << 20) / cache.bytes();
+    let mut hits = 0;
+    for round in 0..20 {
+        for number in 0..count {
+            if cache.get(&usual(number)).is_some() {
+                hits += usize::from(round >= 4);
+            } else {
+                cache.insert(usual(number).as_bytes(), &accepted);
+            }
+        }
+    }
+    let share = 100 * hits / (16 * count);
+    assert!(share >= 15, "{share} %");
 }

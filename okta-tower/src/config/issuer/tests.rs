@@ -3,7 +3,7 @@
 use super::*;
 
 fn parse(text: &str, allows_http: bool) -> Result<String, (Kind, String)> {
-    match Issuer::parse("issuer", text, allows_http) {
+    match Issuer::parse(&Setting::built("issuer", text.to_owned()), allows_http) {
         Ok(issuer) => Ok(issuer.keys_url().to_string()),
         Err(error) => Err((error.kind(), error.to_string())),
     }

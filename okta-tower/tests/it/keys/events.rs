@@ -22,7 +22,7 @@ async fn log_reports_key_events_and_nothing_of_tokens() {
     world.next_attempt().await;
     let skipped = log.take();
     assert!(
-        skipped[0].contains("a published key is not used index=2 reason=private_members"),
+        skipped[0].contains("published signing key skipped index=2 reason=private_members"),
         "{skipped:?}"
     );
     assert!(!skipped.concat().contains("c2VjcmV0"));

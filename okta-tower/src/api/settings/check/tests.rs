@@ -4,6 +4,7 @@ use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 use super::*;
+use crate::okta::OktaBuilder;
 
 const ISSUER: &str = "https://dev-1234.okta.com/oauth2/default";
 const TOKEN: &str = "00tXoPUxgPeyzMQO8zIpBXQwvQZrJCvWiEVAMcmTTbX";

@@ -1,6 +1,6 @@
-//! The text of a token's claims, held once: each string is a piece of the payload, found by its place.
+//! Strings of a token's payload, held as places in its text.
 //!
-//! A token has a few dozen strings. Copying each into memory of its own would cost more than reading the payload.
+//! A token has a few dozen strings. Copying each would cost more than reading the payload.
 
 /// Where a string stands in the text.
 #[derive(Clone, Copy, Debug, Default)]
@@ -10,22 +10,23 @@ pub(crate) struct Span {
 }
 
 impl Span {
-    /// The string. Spans and their text are made together, so the place is always there.
+    /// Returns the string. Spans and their text are made together, so the place exists.
     pub(super) fn of(self, text: &str) -> &str {
         text.get(self.start as usize..self.end as usize)
             .unwrap_or_default()
     }
 }
 
-/// Finds the places of strings that were read from a payload. What is no piece of it, because it was written with
-/// escapes, is put behind it.
+/// Finds the places of strings that were read from a payload.
+///
+/// A string that was written with escapes is no piece of the payload: it is appended behind it.
 #[derive(Debug)]
-pub(crate) struct Pieces<'p> {
+pub(crate) struct SpanBuilder<'p> {
     payload: &'p str,
     behind: String,
 }
 
-impl<'p> Pieces<'p> {
+impl<'p> SpanBuilder<'p> {
     pub(crate) fn of(payload: &'p str) -> Self {
         Self {
             payload,
@@ -33,10 +34,10 @@ impl<'p> Pieces<'p> {
         }
     }
 
-    /// The place of a string.
+    /// Returns the place of a string.
     pub(crate) fn take(&mut self, string: &str) -> Span {
         let offset = (string.as_ptr() as usize).wrapping_sub(self.payload.as_ptr() as usize);
-        // Two strings that are both there, at one address: one is a piece of the other.
+        // Both strings are alive, so an address inside the payload means a piece of it.
         let is_piece = offset <= self.payload.len() && string.len() <= self.payload.len() - offset;
         let start = if is_piece {
             offset
@@ -45,7 +46,7 @@ impl<'p> Pieces<'p> {
             self.behind.push_str(string);
             start
         };
-        // Payloads are limited to far less than what 32 bits can count.
+        // Tokens, and so payloads, are limited to far less than 4 GiB.
         let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         Span {
             start: place(start),
@@ -53,7 +54,7 @@ impl<'p> Pieces<'p> {
         }
     }
 
-    /// What has to stand behind the payload: nothing, unless there were escapes.
+    /// Returns what must be appended to the payload: nothing, unless there were escapes.
     pub(crate) fn behind(self) -> String {
         self.behind
     }
@@ -64,9 +65,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_piece_is_found_in_place_and_what_is_none_is_put_behind() {
+    fn pieces_are_found_and_unescaped_strings_appended() {
         let payload = String::from(r#"{"sub":"ada","name":"\u0061da"}"#);
-        let mut pieces = Pieces::of(&payload);
+        let mut pieces = SpanBuilder::of(&payload);
         let inside = pieces.take(&payload[8..11]);
         let unescaped = pieces.take(&String::from("ada"));
         let nothing = pieces.take("");

@@ -1,4 +1,4 @@
-//! The user's own claim types, read once per token and type, then shared.
+//! The application's own claim types, read once per token and type, then shared.
 
 use std::{
     any::{Any, TypeId},
@@ -9,14 +9,14 @@ use std::{
 use serde::de::DeserializeOwned;
 
 /// Reads a payload as one Rust type. A layer holds one of these instead of a type parameter.
-pub(crate) struct ExtraKind {
-    /// Not the id itself: compilers of our minimum version know it only when the program runs.
+pub(crate) struct ClaimType {
+    /// A function: the minimum Rust version knows a type's ID only at run time.
     id: fn() -> TypeId,
     read: fn(&str) -> Option<Arc<dyn Any + Send + Sync>>,
 }
 
-impl ExtraKind {
-    /// That of a type. There may be several of one: what counts is their [`id`](Self::id).
+impl ClaimType {
+    /// Returns the claim type for `C`. Two of them are the same if their [`id`](Self::id) is.
     pub(crate) const fn of<C: DeserializeOwned + Send + Sync + 'static>() -> &'static Self {
         const {
             &Self {
@@ -34,26 +34,26 @@ impl ExtraKind {
     }
 }
 
-impl fmt::Debug for ExtraKind {
+impl fmt::Debug for ClaimType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ExtraKind")
+        f.write_str("ClaimType")
     }
 }
 
-/// An append-only list with one entry per type asked for: as long as the program has claim types, which
-/// is nearly always one. Readers take no lock.
+/// An append-only list with one entry per claim type of the application: nearly always one. Readers
+/// take no lock.
 #[derive(Default)]
-pub(super) struct Extras(OnceLock<Box<Node>>);
+pub(super) struct TypedValues(OnceLock<Box<Node>>);
 
 struct Node {
     id: TypeId,
-    /// `None` when the payload does not fit the type: remembered too, so that it is read once.
+    /// `None` if the payload does not fit the type. Kept too, so that the payload is read once.
     value: Option<Arc<dyn Any + Send + Sync>>,
-    next: Extras,
+    next: TypedValues,
 }
 
-impl Extras {
-    /// The value of this type, if it has been read before and fits.
+impl TypedValues {
+    /// Returns the value of this type, if the payload was read as it and fits.
     pub(super) fn get(&self, id: TypeId) -> Option<&Arc<dyn Any + Send + Sync>> {
         let mut list = self;
         while let Some(node) = list.0.get() {
@@ -65,8 +65,8 @@ impl Extras {
         None
     }
 
-    /// Reads the payload as this type unless that was done before. Whether it fits.
-    pub(super) fn ensure(&self, kind: &ExtraKind, payload: &str) -> bool {
+    /// Reads the payload as this type, unless it was read before. Returns whether it fits.
+    pub(super) fn ensure(&self, kind: &ClaimType, payload: &str) -> bool {
         let id = kind.id();
         let mut list = self;
         loop {
