@@ -3,9 +3,10 @@
 use http::Method;
 
 use super::{
-    ApiError, User,
     client::{Call, Client},
+    error::ApiError,
     segment,
+    user::User,
 };
 
 /// Returns a call for `/api/v1/users/{id}` and the path below it.

@@ -3,10 +3,7 @@
 use http::StatusCode;
 use serde::{Deserialize, de::DeserializeOwned};
 
-use super::{
-    ApiError, ApiErrorKind as Kind,
-    error::{Details, Problem},
-};
+use super::error::{ApiError, ApiErrorKind as Kind, Details, Problem};
 use crate::base::fetch::Reply;
 
 /// The longest text of an error that is kept, in characters.

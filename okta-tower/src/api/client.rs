@@ -8,9 +8,9 @@ use serde_json::Value;
 use url::Url;
 
 use super::{
-    ApiError, answer,
+    answer,
     credentials::{AccessToken, Credentials},
-    error::Problem,
+    error::{ApiError, Problem},
     retry::RetryBudget,
 };
 use crate::{

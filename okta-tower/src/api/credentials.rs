@@ -7,7 +7,10 @@ use arc_swap::ArcSwapOption;
 use http::HeaderValue;
 use tokio::sync::Mutex;
 
-use super::{ApiError, error::Problem, timestamp::Timestamp};
+use super::{
+    error::{ApiError, Problem},
+    timestamp::Timestamp,
+};
 use crate::{
     base::{clock::Clock, secret::Secret},
     oauth::{TokenResponse, service::ServiceClient},

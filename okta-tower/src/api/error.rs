@@ -184,8 +184,8 @@ impl ApiError {
     /// met`. At most 20 causes of 500 characters.
     ///
     /// # Security
-    /// As for [`summary`](Self::summary). A cause may reveal that a login exists: a public form must
-    /// respond the same in both cases.
+    /// As for [`summary`](Self::summary). A cause may reveal that a login exists: a public form
+    /// must respond the same in both cases.
     pub fn causes(&self) -> Causes<'_> {
         Causes(self.0.details.causes.iter())
     }

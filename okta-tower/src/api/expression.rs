@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::{ApiError, error::Problem};
+use super::error::{ApiError, Problem};
 
 /// A condition on users, for [`UserQuery::search`](super::UserQuery::search) and
 /// [`UserQuery::filter`](super::UserQuery::filter).
@@ -14,12 +14,11 @@ use super::{ApiError, error::Problem};
 /// ```
 /// use okta_tower::api::Expression;
 ///
-/// let users = Expression::eq("profile.department", r#"R&D" or status pr or "x"#)
-///     .and(Expression::eq("status", "ACTIVE").or(Expression::present("activated")));
-/// assert_eq!(
-///     users.to_string(),
-///     r#"profile.department eq "R&D\" or status pr or \"x" and (status eq "ACTIVE" or activated pr)"#
-/// );
+/// let is_active = Expression::eq("status", "ACTIVE").or(Expression::eq("status", "RECOVERY"));
+/// let users = Expression::eq("profile.team", r#"R&D" or id pr or "x"#).and(is_active);
+/// let team = r#"profile.team eq "R&D\" or id pr or \"x""#;
+/// let status = r#"(status eq "ACTIVE" or status eq "RECOVERY")"#;
+/// assert_eq!(users.to_string(), format!("{team} and {status}"));
 /// ```
 ///
 /// # Security

@@ -23,7 +23,8 @@ struct Profile {
 pub enum GroupKind {
     /// Created in Okta: `OKTA_GROUP`.
     Okta,
-    /// Imported from an application or a directory: `APP_GROUP`. Another group may have the name, too.
+    /// Imported from an application or a directory: `APP_GROUP`. Another group may have the name,
+    /// too.
     App,
     /// `Everyone` and the like: `BUILT_IN`.
     BuiltIn,
@@ -38,7 +39,8 @@ impl Group {
         &self.id
     }
 
-    /// Returns the name, as in tokens. Names can change, and groups of different kinds may share one.
+    /// Returns the name, as in tokens. Names can change, and groups of different kinds may share
+    /// one.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.profile.name

@@ -13,7 +13,8 @@ pub(super) enum LinkError {
 }
 
 /// Returns the page after `current`, or `None` on the last page. A link to another origin is an
-/// error: that origin would get the credentials. So is a link to the current page or out of the API.
+/// error: that origin would get the credentials. So is a link to the current page or out of the
+/// API.
 pub(super) fn next(fields: &[HeaderValue], current: &Url) -> Result<Option<Url>, LinkError> {
     let mut found: Option<&str> = None;
     for field in fields {

@@ -7,9 +7,9 @@ use serde::de::DeserializeOwned;
 use url::Url;
 
 use super::{
-    ApiError, answer,
+    answer,
     client::{Call, Client},
-    error::Problem,
+    error::{ApiError, Problem},
     link,
 };
 

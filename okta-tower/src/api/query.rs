@@ -3,7 +3,7 @@
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
-use super::{ApiError, Expression};
+use super::{error::ApiError, expression::Expression};
 
 /// The most users that Okta returns on a page.
 const MAX_PAGE_SIZE: u16 = 200;

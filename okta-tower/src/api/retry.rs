@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::{Method, StatusCode};
 
-use super::{ApiError, ApiErrorKind as Kind, error::Problem};
+use super::error::{ApiError, ApiErrorKind as Kind, Problem};
 use crate::base::fetch::FetchError;
 
 /// The pause before a call that reads is retried after a transient failure.

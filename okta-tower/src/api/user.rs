@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
-use super::{ApiError, error::Problem};
+use super::error::{ApiError, Problem};
 
 /// A user of Okta's Users API. Cheap to clone.
 ///
@@ -240,7 +240,8 @@ mod tests {
     #[test]
     fn null_absent_and_unknown_members_are_accepted() {
         let whole = user(json!({
-            "id": "00u1", "status": "ACTIVE", "created": "2026-01-05T08:00:00.000Z", "lastLogin": null,
+            "id": "00u1", "status": "ACTIVE",
+            "created": "2026-01-05T08:00:00.000Z", "lastLogin": null,
             "realmId": "x", "type": { "id": "oty1" }, "_links": {},
             "profile": { "login": "ada", "mobilePhone": null },
         }));

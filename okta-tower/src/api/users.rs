@@ -7,10 +7,16 @@ use serde::Deserialize;
 use url::Url;
 
 use super::{
-    ApiError, Expression, Group, NewUser, Pages, User, UserQuery, account, answer,
+    account, answer,
     client::{Call, Client},
     current::CurrentUsers,
-    error::Problem,
+    error::{ApiError, Problem},
+    expression::Expression,
+    group::Group,
+    new_user::NewUser,
+    pages::Pages,
+    query::UserQuery,
+    user::User,
 };
 use crate::base::{fetch::Reply, secret::Secret};
 
@@ -180,9 +186,9 @@ impl Users {
     /// mails but locks no user out. Limit its rate.
     ///
     /// # Errors
-    /// [`Conflict`](super::ApiErrorKind::Conflict), [`Forbidden`](super::ApiErrorKind::Forbidden) or
-    /// [`Invalid`](super::ApiErrorKind::Invalid) if the account is not in use, or has no means of
-    /// recovery. See also [`Users`].
+    /// [`Conflict`](super::ApiErrorKind::Conflict), [`Forbidden`](super::ApiErrorKind::Forbidden)
+    /// or [`Invalid`](super::ApiErrorKind::Invalid) if the account is not in use, or has no means
+    /// of recovery. See also [`Users`].
     pub async fn forgot_password(&self, id: &str) -> Result<(), ApiError> {
         let below = "/credentials/forgot_password";
         let call = self.change("forgot_password", id, below, SEND_MAIL);

@@ -15,7 +15,7 @@ use tokio::{
 };
 
 use self::table::Table;
-use super::{ApiErrorKind, User, account, client::Client, timestamp::Timestamp};
+use super::{account, client::Client, error::ApiErrorKind, timestamp::Timestamp, user::User};
 use crate::{
     base::clock::Clock,
     error::{AuthError, CurrentUserError as Error},

@@ -34,21 +34,13 @@ pub(super) struct LoginRequest {
     pub(super) has_moved: bool,
 }
 
-/// The reason for rejecting a login request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum LoginRequestError {
-    Unreadable(ParameterError),
-    /// A parameter has an invalid value. The field is its name, which is one of [`NAMES`].
-    Invalid(&'static str),
-}
-
 impl LoginRequest {
     /// Parses the query of a link. A `return_to` outside the application becomes the default.
-    pub(super) fn read(query: &str, settings: &SignInSettings) -> Result<Self, LoginRequestError> {
-        let parameters = read(query)?;
+    pub(super) fn read(query: &str, settings: &SignInSettings) -> Result<Self, ParameterError> {
+        let parameters = Parameters::read(query, &NAMES)?;
         let text = |name: &'static str, is_valid: fn(&str) -> bool| match parameters.get(name) {
             Some(value) if is_valid(value) => Ok(Some(value.into())),
-            Some(_) => Err(LoginRequestError::Invalid(name)),
+            Some(_) => Err(ParameterError::Invalid(name)),
             None => Ok(None),
         };
         let return_to = (parameters.get("return_to"))
@@ -58,7 +50,7 @@ impl LoginRequest {
             None => false,
             // Without an opener to notify, a popup would never close.
             Some("popup") if settings.opener.is_some() => true,
-            Some(_) => return Err(LoginRequestError::Invalid("mode")),
+            Some(_) => return Err(ParameterError::Invalid("mode")),
         };
         Ok(Self {
             options: LoginOptions {
@@ -78,16 +70,12 @@ impl LoginRequest {
     }
 
     /// Returns the query of the same link at the configured origin.
-    pub(super) fn moved_query(query: &str) -> Result<String, LoginRequestError> {
-        let parameters = read(query)?;
+    pub(super) fn moved_query(query: &str) -> Result<String, ParameterError> {
+        let parameters = Parameters::read(query, &NAMES)?;
         let mut moved = url::form_urlencoded::Serializer::new(String::new());
         moved.extend_pairs(parameters.iter().filter(|(name, _)| *name != MOVED));
         Ok(moved.append_pair(MOVED, "1").finish())
     }
-}
-
-fn read(query: &str) -> Result<Parameters<'_>, LoginRequestError> {
-    Parameters::read(query, &NAMES).map_err(LoginRequestError::Unreadable)
 }
 
 /// Accepts `none` alone, or other prompts, each once (OpenID Connect Core section 3.1.2.1).
@@ -119,19 +107,19 @@ fn are_acr_values(text: &str) -> bool {
 }
 
 /// Parses whole seconds, without a sign.
-fn max_age(text: &str) -> Result<u32, LoginRequestError> {
+fn max_age(text: &str) -> Result<u32, ParameterError> {
     let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
     (text.parse().ok())
         .filter(|_| is_number)
-        .ok_or(LoginRequestError::Invalid("max_age"))
+        .ok_or(ParameterError::Invalid("max_age"))
 }
 
 /// Returns the requested scopes if all are configured, plus `openid`.
-fn scope(asked: &str, configured: &[Box<str>]) -> Result<Box<str>, LoginRequestError> {
+fn scope(asked: &str, configured: &[Box<str>]) -> Result<Box<str>, ParameterError> {
     let asked: Vec<&str> = asked.split(' ').filter(|scope| !scope.is_empty()).collect();
     let is_configured = |scope: &&str| configured.iter().any(|known| **known == **scope);
     if asked.is_empty() || !asked.iter().all(is_configured) {
-        return Err(LoginRequestError::Invalid("scope"));
+        return Err(ParameterError::Invalid("scope"));
     }
     // In the configured order, each once.
     let is_wanted = |scope: &&str| *scope == "openid" || asked.contains(scope);
@@ -141,7 +129,7 @@ fn scope(asked: &str, configured: &[Box<str>]) -> Result<Box<str>, LoginRequestE
     let wanted = wanted.join(" ");
     // The scopes are stored in the attempt's cookie.
     if wanted.len() > 512 {
-        return Err(LoginRequestError::Invalid("scope"));
+        return Err(ParameterError::Invalid("scope"));
     }
     Ok(wanted.into())
 }

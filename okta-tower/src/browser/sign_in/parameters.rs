@@ -13,7 +13,7 @@ const MAX_COUNT: usize = 64;
 /// Parameters by name.
 pub(super) struct Parameters<'t>(BTreeMap<Cow<'t, str>, Cow<'t, str>>);
 
-/// The reason for rejecting all parameters.
+/// The reason for rejecting the parameters of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ParameterError {
     /// There are too many, or they are too long.
@@ -21,6 +21,10 @@ pub(super) enum ParameterError {
     /// A parameter is repeated, so that two readers could use different values (RFC 6749 section
     /// 3.1).
     Repeated,
+    /// A required parameter is missing, or two exclude each other.
+    Malformed,
+    /// The parameter of this name has an invalid value.
+    Invalid(&'static str),
 }
 
 impl<'t> Parameters<'t> {

@@ -127,65 +127,19 @@ fn make_room<T>(
     Ok(())
 }
 
-impl Kept {
-    fn create(
-        &mut self,
-        key: &SessionKey,
-        mut session: StoredSession,
-        capacity: usize,
-        now: SystemTime,
-    ) -> Result<(), StoreError> {
-        if self.sessions.get(key).is_some_and(|old| is_live(old, now)) {
-            let in_use = "the session key is in use";
-            return Err(StoreError::new(StoreErrorKind::Unusable, in_use));
-        }
-        make_room(&mut self.sessions, capacity, |kept| is_live(kept, now))?;
-        session.ends_at = whole_milliseconds(session.ends_at);
-        self.sessions.insert(key.clone(), session);
-        Ok(())
-    }
-
-    fn save(
-        &mut self,
-        key: &SessionKey,
-        expected: u64,
-        session: StoredSession,
-        now: SystemTime,
-    ) -> bool {
-        let Some(kept) = self.sessions.get_mut(key) else {
-            return false;
-        };
-        if kept.version != expected || !is_live(kept, now) {
-            return false;
-        }
-        kept.data = session.data;
-        kept.version = session.version;
-        kept.ends_at = whole_milliseconds(session.ends_at);
-        true
-    }
-
-    fn lock(
-        &mut self,
-        key: &SessionKey,
-        lock: Lock,
-        capacity: usize,
-        uptime: Duration,
-    ) -> Result<bool, StoreError> {
-        let is_held = |held: &Lock| uptime < held.ends_at;
-        if self.locks.get(key).is_some_and(is_held) {
-            return Ok(false);
-        }
-        make_room(&mut self.locks, capacity, is_held)?;
-        self.locks.insert(key.clone(), lock);
-        Ok(true)
-    }
-}
-
 impl SessionStore for MemoryStore {
-    fn create<'a>(&'a self, key: &'a SessionKey, session: StoredSession) -> StoreFuture<'a, ()> {
+    fn create<'a>(&'a self, key: &'a SessionKey, new: StoredSession) -> StoreFuture<'a, ()> {
         Box::pin(async move {
             let now = self.clock.now();
-            self.kept().create(key, session, self.capacity, now)
+            let sessions = &mut self.kept().sessions;
+            if sessions.get(key).is_some_and(|kept| is_live(kept, now)) {
+                let in_use = "the session key is in use";
+                return Err(StoreError::new(StoreErrorKind::Unusable, in_use));
+            }
+            make_room(sessions, self.capacity, |kept| is_live(kept, now))?;
+            let ends_at = whole_milliseconds(new.ends_at);
+            sessions.insert(key.clone(), StoredSession { ends_at, ..new });
+            Ok(())
         })
     }
 
@@ -202,11 +156,20 @@ impl SessionStore for MemoryStore {
         &'a self,
         key: &'a SessionKey,
         expected: u64,
-        session: StoredSession,
+        new: StoredSession,
     ) -> StoreFuture<'a, bool> {
         Box::pin(async move {
             let now = self.clock.now();
-            Ok(self.kept().save(key, expected, session, now))
+            let is_expected = |kept: &StoredSession| kept.version == expected && is_live(kept, now);
+            match self.kept().sessions.get_mut(key) {
+                Some(kept) if is_expected(kept) => {
+                    kept.data = new.data;
+                    kept.version = new.version;
+                    kept.ends_at = whole_milliseconds(new.ends_at);
+                    Ok(true)
+                }
+                _ => Ok(false),
+            }
         })
     }
 
@@ -238,11 +201,18 @@ impl SessionStore for MemoryStore {
     ) -> StoreFuture<'a, bool> {
         Box::pin(async move {
             let uptime = self.clock.uptime();
+            let is_held = |lock: &Lock| uptime < lock.ends_at;
+            let locks = &mut self.kept().locks;
+            if locks.get(key).is_some_and(is_held) {
+                return Ok(false);
+            }
+            make_room(locks, self.capacity, is_held)?;
             let lock = Lock {
                 token: token.into(),
                 ends_at: uptime.saturating_add(ttl),
             };
-            self.kept().lock(key, lock, self.capacity, uptime)
+            locks.insert(key.clone(), lock);
+            Ok(true)
         })
     }
 

@@ -15,14 +15,15 @@ pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>>
 /// An `Arc` of a store is a store, so that an application can keep a handle.
 ///
 /// # Security
-/// Keys and [`StoredSession::data`] may be stored as they are: the session ID cannot be derived from
-/// its hash, and the store does not have the sealing keys. [`Owner`] and `sid` are not encrypted,
-/// because sessions are found by them. Do not log them.
+/// Keys and [`StoredSession::data`] may be stored as they are: the session ID cannot be derived
+/// from its hash, and the store does not have the sealing keys. [`Owner`] and `sid` are not
+/// encrypted, because sessions are found by them. Do not log them.
 pub trait SessionStore: Send + Sync + 'static {
     /// Stores a new session. Once this returns, every process can load the session.
     ///
     /// # Errors
-    /// If the store fails, and if the key is in use: keys are random, and no session is overwritten.
+    /// If the store fails, and if the key is in use: keys are random, and no session is
+    /// overwritten.
     fn create<'a>(&'a self, key: &'a SessionKey, session: StoredSession) -> StoreFuture<'a, ()>;
 
     /// Returns the latest version of a session, or `None` if the session is missing or expired.
@@ -31,8 +32,8 @@ pub trait SessionStore: Send + Sync + 'static {
     /// Replaces a session that exists, is not expired, and has the version `expected`. Returns
     /// whether the session was replaced. Otherwise nothing changes.
     ///
-    /// Data, version and expiry are replaced. Owner and `sid` never change: a store may use those of
-    /// `session` to find its index entries, or ignore them.
+    /// Data, version and expiry are replaced. Owner and `sid` never change: a store may use those
+    /// of `session` to find its index entries, or ignore them.
     fn save<'a>(
         &'a self,
         key: &'a SessionKey,
@@ -50,8 +51,8 @@ pub trait SessionStore: Send + Sync + 'static {
     /// their number.
     fn delete_sid<'a>(&'a self, issuer: &'a str, sid: &'a str) -> StoreFuture<'a, u64>;
 
-    /// Acquires the lock of a key for at most `ttl`. Returns whether the lock was acquired. Does not
-    /// wait for the current holder.
+    /// Acquires the lock of a key for at most `ttl`. Returns whether the lock was acquired. Does
+    /// not wait for the current holder.
     ///
     /// `token` is random for each attempt and releases the lock. The lock is independent of the
     /// session: it needs none and does not end with it.

@@ -1,4 +1,5 @@
-//! A store in a SQL database: SQLite here. Other databases have other types than `BLOB` and `INTEGER`.
+//! A store in a SQL database: SQLite here. Other databases have other types than `BLOB` and
+//! `INTEGER`.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},

@@ -58,8 +58,8 @@ impl fmt::Debug for Owner {
 pub struct StoredSession {
     /// The sealed content: any bytes, usually a few thousand.
     pub data: Vec<u8>,
-    /// The version, which each change increases and [`save`](super::SessionStore::save) compares. At
-    /// most 2⁶³ − 1, which fits the integers of all engines.
+    /// The version, which each change increases and [`save`](super::SessionStore::save) compares.
+    /// At most 2⁶³ − 1, which fits the integers of all engines.
     pub version: u64,
     /// The owner, for deletion by user.
     pub owner: Owner,
@@ -108,8 +108,8 @@ pub(super) fn unix_milliseconds(time: SystemTime) -> i64 {
     })
 }
 
-/// Returns the time of Unix milliseconds. A time that `SystemTime` cannot represent is 1970, which is
-/// expired.
+/// Returns the time of Unix milliseconds. A time that `SystemTime` cannot represent is 1970, which
+/// is expired.
 pub(super) fn from_unix_milliseconds(milliseconds: i64) -> SystemTime {
     let since = Duration::from_millis(u64::try_from(milliseconds).unwrap_or(0));
     UNIX_EPOCH.checked_add(since).unwrap_or(UNIX_EPOCH)

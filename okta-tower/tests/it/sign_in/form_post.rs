@@ -102,7 +102,7 @@ async fn dropped_secure_cookie_on_http_gets_an_explanation() {
         browser.cookies.clear();
         let answer = browser.post(CALLBACK, &callback.form(), "cross-site").await;
         assert!(
-            answer.text.contains("addresses without https"),
+            answer.text.contains("reject without https"),
             "{is_last} {}",
             answer.text
         );

@@ -35,25 +35,17 @@ pub(super) enum Outcome {
     Error(SignInProblem),
 }
 
-/// The reason for rejecting a callback as a whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum CallbackError {
-    Unreadable(ParameterError),
-    /// There is no state, or not exactly one of code and error.
-    Malformed,
-}
-
-/// Parses a query or form.
-pub(super) fn read(text: &str) -> Result<Callback, CallbackError> {
-    let parameters = Parameters::read(text, &NAMES).map_err(CallbackError::Unreadable)?;
+/// Parses a query or form, which must have a state and either a code or an error.
+pub(super) fn read(text: &str) -> Result<Callback, ParameterError> {
+    let parameters = Parameters::read(text, &NAMES)?;
     let owned = |name| parameters.get(name).map(str::to_owned);
     let outcome = match (owned("code"), parameters.get("error")) {
         (Some(code), None) if is_code(&code) => Outcome::Code(code),
         (None, Some(error)) => Outcome::Error(meaning(error)),
-        _ => return Err(CallbackError::Malformed),
+        _ => return Err(ParameterError::Malformed),
     };
     Ok(Callback {
-        state: owned("state").ok_or(CallbackError::Malformed)?,
+        state: owned("state").ok_or(ParameterError::Malformed)?,
         issuer: owned("iss"),
         outcome,
     })
@@ -141,7 +133,7 @@ mod tests {
             "code=%0d%0a&state=b",
         ] {
             let found = read(malformed).map(|_| ());
-            assert_eq!(found, Err(CallbackError::Malformed), "{malformed}");
+            assert_eq!(found, Err(ParameterError::Malformed), "{malformed}");
         }
         let long = |length: usize| format!("state=b&code={}", "a".repeat(length));
         assert!(read(&long(MAX_CODE_BYTES)).is_ok());
@@ -160,11 +152,7 @@ mod tests {
             "code=a&state=b&i%73s=https://a&iss=https://b",
         ] {
             let found = read(doubled).map(|_| ());
-            assert_eq!(
-                found,
-                Err(CallbackError::Unreadable(ParameterError::Repeated)),
-                "{doubled}"
-            );
+            assert_eq!(found, Err(ParameterError::Repeated), "{doubled}");
         }
     }
 

@@ -20,7 +20,7 @@ fn settings(has_opener: bool) -> SignInSettings {
     builder.sign_in(sign_in).build().unwrap().sign_in.unwrap()
 }
 
-fn read(query: &str) -> Result<LoginRequest, LoginRequestError> {
+fn read(query: &str) -> Result<LoginRequest, ParameterError> {
     LoginRequest::read(query, &settings(false))
 }
 
@@ -78,13 +78,13 @@ fn invalid_parameter_fails_the_request() {
     ] {
         assert_eq!(
             read(query).unwrap_err(),
-            LoginRequestError::Invalid(name),
+            ParameterError::Invalid(name),
             "{query}"
         );
     }
     assert_eq!(
         read("prompt=login&prompt=none").unwrap_err(),
-        LoginRequestError::Unreadable(ParameterError::Repeated)
+        ParameterError::Repeated
     );
     for query in [
         "prompt=none",
