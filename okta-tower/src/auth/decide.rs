@@ -21,7 +21,7 @@ use super::{
 use crate::{
     base::telemetry::Metrics,
     bearer::verifier::{Judgement, Patience, Verifier},
-    claims::{ExtraKind, Verified},
+    claims::{ClaimType, Verified},
     error::{AuthError, CredentialsError, SessionError, TokenError, TokenErrorKind},
     keys::KeyWait,
     rules::{Require, RouteRules},
@@ -36,7 +36,7 @@ pub(crate) struct Options {
     pub(crate) finder: Option<Arc<dyn CredentialFinder>>,
     pub(crate) cookies: CookieHalf,
     pub(crate) rules: Option<RouteRules>,
-    pub(crate) extra: Option<&'static ExtraKind>,
+    pub(crate) extra: Option<&'static ClaimType>,
     pub(crate) is_optional: bool,
     pub(crate) allows_preflight: bool,
     pub(super) challenges: Challenges,

@@ -8,7 +8,7 @@ use tower_layer::Layer;
 use super::cookie::CookieHalf;
 use super::{AuthService, CredentialFinder, EmptyBody, challenge::Challenges, decide::Options};
 use crate::{
-    base::telemetry::Metrics, bearer::verifier::Verifier, claims::ExtraKind, rules::RouteRules,
+    base::telemetry::Metrics, bearer::verifier::Verifier, claims::ClaimType, rules::RouteRules,
 };
 
 /// Lets requests with a valid access token through and refuses the others. Made by
@@ -57,7 +57,7 @@ impl<R> AuthLayer<R> {
     /// Reads each token's payload as `C` too, once, for [`Claims<C>`](crate::Claims). A token that does not fit `C` is
     /// refused as `claims_unreadable`; give members that not every token has the type `Option`.
     pub fn claims<C: DeserializeOwned + Send + Sync + 'static>(self) -> Self {
-        self.with(|options| options.extra = Some(ExtraKind::of::<C>()))
+        self.with(|options| options.extra = Some(ClaimType::of::<C>()))
     }
 
     /// Decides by this table who may call which route. On a route that the table calls public, credentials are used if

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     base::cache,
-    bearer::token::{Accepted, Window},
+    bearer::token::{VerifiedToken, Window},
     claims::Verified,
     keys::jwk::PreparedKey,
 };
@@ -33,7 +33,7 @@ impl Cache {
     }
 
     /// Keeps a token that was verified just now.
-    pub(super) fn insert(&self, token: &[u8], accepted: &Accepted<'_>) {
+    pub(super) fn insert(&self, token: &[u8], accepted: &VerifiedToken<'_>) {
         let value = Token {
             verified: accepted.verified.clone(),
             key: Arc::clone(accepted.key),

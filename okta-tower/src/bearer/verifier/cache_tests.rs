@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::cache::Cache;
 use crate::{
-    bearer::token::{Accepted, Window},
+    bearer::token::{VerifiedToken, Window},
     claims::Verified,
     keys::jwk::{
         Algorithm, PreparedKey, Selection,
@@ -23,8 +23,8 @@ use crate::{
 /// As long as the end of a token that the look-up goes by, and longer.
 const END: &str = "the-same-end-of-several-tokens-0123456789";
 
-fn accepted(payload: &str) -> Accepted<'static> {
-    Accepted {
+fn accepted(payload: &str) -> VerifiedToken<'static> {
+    VerifiedToken {
         verified: Verified::for_test(payload),
         key: key(),
         window: Window::until(i64::MAX),
@@ -311,7 +311,7 @@ fn usual(number: usize) -> String {
     format!("{}.signature-{:032}", "x".repeat(1100 - 43), number * 7919)
 }
 
-fn usual_claims() -> Accepted<'static> {
+fn usual_claims() -> VerifiedToken<'static> {
     let groups: Vec<String> = (0..12)
         .map(|number| format!("department-{number}"))
         .collect();

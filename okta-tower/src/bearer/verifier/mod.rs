@@ -15,7 +15,7 @@ use arc_swap::Guard;
 use self::cache::Cache;
 use crate::{
     base::{clock::Clock, telemetry::Metrics},
-    bearer::token::{self, Policy, Refused},
+    bearer::token::{self, CheckError, Policy},
     claims::Verified,
     error::{AuthError, KeysUnavailable, TokenError, TokenErrorKind},
     keys::{KeyWait, Keys, Snapshot},
@@ -95,7 +95,7 @@ impl Verifier {
         let verdict = token::verify(parts, &snapshot.keys, &self.policy, now);
         match &verdict {
             // What turns out to be no token was not looked up as one: it does not count.
-            Err(Refused::Token(error)) if !error.kind().is_beyond_form() => {}
+            Err(CheckError::Token(error)) if !error.kind().is_beyond_form() => {}
             _ => self.metrics.cache_miss(),
         }
         match verdict {
@@ -105,8 +105,8 @@ impl Verifier {
                 }
                 Judgement::Accepted(accepted.verified)
             }
-            Err(Refused::Token(error)) => Judgement::Refused(error.into()),
-            Err(Refused::UnknownKey(kid)) => {
+            Err(CheckError::Token(error)) => Judgement::Refused(error.into()),
+            Err(CheckError::UnknownKey(kid)) => {
                 if self.keys.is_missing(&kid, uptime) {
                     return Judgement::Refused(TokenError::from(TokenErrorKind::UnknownKey).into());
                 }
