@@ -17,12 +17,12 @@ use crate::auth::decide::{ByCookie, Pending, Wait};
 use crate::{
     base::fields,
     bearer::verifier::Patience,
-    browser::session::{Judged, Sessions},
+    browser::session::{IdentifiedSession, Sessions},
     claims::Verified,
     error::{AuthErrorKind, SessionError},
 };
 
-pub(crate) use crate::browser::session::SessionWait;
+pub(crate) use crate::browser::session::PendingSession as SessionWait;
 
 /// The verdict on a session that had to be waited for.
 pub(crate) type SessionOutcome = Result<Verified, SessionError>;
@@ -55,7 +55,7 @@ impl CookieHalf {
     pub(crate) fn authenticate<B>(
         &self,
         request: &Request<B>,
-        patience: Patience,
+        _: Patience,
         waited_for: Option<SessionOutcome>,
     ) -> ByCookie {
         let Some(sessions) = &self.0 else {
@@ -73,13 +73,13 @@ impl CookieHalf {
             return ByCookie { caller, way_out };
         }
         let now = sessions.now();
-        let judged = match waited_for {
-            None => sessions.judge(request.headers(), patience, now),
-            Some(Ok(verified)) => Judged::Accepted(verified),
-            Some(Err(error)) => Judged::Refused(error),
+        let identified = match waited_for {
+            None => sessions.identify(request.headers(), now),
+            Some(Ok(verified)) => IdentifiedSession::Caller(verified),
+            Some(Err(error)) => IdentifiedSession::Refused(error),
         };
-        let caller = match judged {
-            Judged::Accepted(verified) => {
+        let caller = match identified {
+            IdentifiedSession::Caller(verified) => {
                 let session = Some((verified.clone(), now));
                 return ByCookie {
                     caller: Ok(Some(verified)),
@@ -90,14 +90,14 @@ impl CookieHalf {
                 };
             }
             // There will be another look.
-            Judged::Wait(wait) => {
+            IdentifiedSession::Pending(wait) => {
                 let caller = Err(Pending::Wait(Wait::Session(wait)));
                 return ByCookie { caller, way_out };
             }
-            Judged::Absent => Ok(None),
+            IdentifiedSession::Absent => Ok(None),
             // The cookie stays as it is: this answer may be on its way together with one that brings a new session, and what
             // removes the old one would remove that. Only a sign-out removes cookies.
-            Judged::Refused(error) => Err(Pending::Refuse(error.into())),
+            IdentifiedSession::Refused(error) => Err(Pending::Refuse(error.into())),
         };
         let sign_in = is_navigation(request.method(), request.headers())
             .then(|| sign_in_location(sessions.login_path(), request.uri()).into());

@@ -83,6 +83,11 @@ impl Verifier {
         &self.keys
     }
 
+    #[cfg(feature = "sign-in")]
+    pub(crate) fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
     /// Judges a token by the keys of this moment. Of bytes that turn out to be a token, nothing need be known before.
     // Inlined, as is what it asks first: a token that is known goes from the cache to the request in registers.
     #[inline]

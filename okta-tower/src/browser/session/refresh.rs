@@ -1,134 +1,164 @@
-//! One refresh of a session, and what comes of it.
+//! The refresh of a session: one algorithm for both backends.
 
 use std::{sync::Arc, time::Duration};
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+
 use super::{
     Sessions,
-    flight::Ticket,
-    handle::Attached,
-    live::{Held, Newest, Standing},
-    record::Record,
+    backend::{Replaced, SessionData},
+    refresh_slot::{Claim, RefreshDone, RefreshPermit},
 };
-use crate::browser::identity::provider::Refreshed;
 use crate::{
-    base::{random::random, telemetry},
-    browser::seal::Purpose,
+    base::{random::random, secret::Secret, telemetry},
+    browser::store::StoreError,
     claims::Verified,
-    error::{AuthError, SessionError},
+    error::SessionError,
     oauth::TokenFailure,
 };
 
-impl Sessions {
-    /// Refreshes a sealed session. Runs in a task of its own.
-    pub(super) async fn renew_sealed(self: Arc<Self>, held: Arc<Held>, ticket: Ticket) {
-        let record = &held.record;
-        if !matches!(held.live.standing(record.generation).0, Standing::Current) {
-            // Another refresh has ended between the look at the cookie and this one's start. Its token must not be used again.
-            return ticket.succeeded();
-        }
-        match self.issuer.refresh(record).await {
-            Ok(fresh) => match self.put_in_place(&held, fresh) {
-                Ok(()) => ticket.succeeded(),
-                Err(Unplaced::Ended(next)) => {
-                    ticket.succeeded();
-                    self.revoke(&next).await;
-                }
-                Err(Unplaced::Unusable) => self.rest(ticket, None),
-            },
-            // The one answer that ends a session (RFC 6749 section 5.2).
-            Err(TokenFailure::InvalidGrant) => {
-                held.live.end_generation(record.generation);
-                telemetry::session_not_renewed();
-                ticket.succeeded();
-            }
-            Err(failure) => self.rest(ticket, Some(&failure)),
-        }
-    }
+/// How long a request waits for the refresh of a session that serves without it.
+const PATIENCE: Duration = Duration::from_secs(2);
 
-    fn put_in_place(self: &Arc<Self>, held: &Arc<Held>, fresh: Refreshed) -> Result<(), Unplaced> {
-        let now = self.now();
-        let next = Arc::new(Held {
-            record: held.record.refreshed(fresh, self.keeps, now),
-            live: Arc::clone(&held.live),
-        });
-        let verified = self
-            .verified(Attached::new(self, &next, 0))
-            .ok_or(Unplaced::Unusable)?;
-        let name = self.cookie.name();
-        let sealed = (self.seal).seal(Purpose::Session, name, &next.record.to_json(now));
-        if let Err(too_large) = self.set_cookies(&sealed, &next.record, 0, now) {
-            telemetry::session_too_large(&too_large);
-            return Err(Unplaced::Unusable);
-        }
-        let newest = Newest {
-            verified,
-            sealed: sealed.into(),
-            replaced_at: now,
-            wanted_until: self.limits.outdated_until(&held.record, now),
-            held: Arc::clone(&next),
-        };
-        if held.live.install(newest) {
-            Ok(())
-        } else {
-            Err(Unplaced::Ended(Box::new(next.record.clone())))
-        }
-    }
+/// Why a refresh failed. The session stays as it is.
+enum RefreshFailure {
+    Provider(TokenFailure),
+    Store(StoreError),
+    /// The new claims are unusable, or the new session is too large.
+    Unusable,
+}
 
-    /// The session of a request, refreshed whether that is due or not.
-    pub(super) async fn refresh_now(
-        self: &Arc<Self>,
-        attached: &Attached,
-    ) -> Result<Verified, AuthError> {
-        let held = &attached.held;
-        if held.record.refresh_token.is_none() {
-            return Err(SessionError::RefreshUnavailable.into());
-        }
-        let generation = held.record.generation;
-        if let Some(key) = &attached.key {
-            let landing = self.refresh_stored(key, held);
-            return self.stored_after(key, landing, generation).await;
-        }
-        // Another request's refresh of a moment ago will do.
-        if held.live.newer_than(generation).is_none()
-            && let Some(landing) = self.refresh_sealed(held)
-        {
-            self.landed(landing, false).await;
-        }
-        match held.live.standing(generation).0 {
-            Standing::Outdated(Some(newest)) => Ok(newest.verified.clone()),
-            Standing::Ended => Err(SessionError::Ended.into()),
-            Standing::Outdated(None) | Standing::Current => {
-                Err(SessionError::RefreshUnavailable.into())
-            }
-        }
-    }
-
-    /// The new tokens of a session that was signed out meanwhile are good for nothing, and should be.
-    pub(super) async fn revoke(&self, record: &Record) {
-        if let Some(token) = &record.refresh_token {
-            self.issuer.revoke(token).await;
-        }
-    }
-
-    /// Another attempt later. Only a wrong secret of our own is for people to mend, and is told them.
-    pub(super) fn rest(&self, ticket: Ticket, failure: Option<&TokenFailure>) {
-        let asked_for: Option<Duration> = match failure {
-            Some(TokenFailure::Transient { retry_after }) => *retry_after,
-            Some(TokenFailure::InvalidClient) => {
-                telemetry::client_not_recognised();
-                None
-            }
-            _ => None,
-        };
-        let random = f64::from(u16::from_le_bytes(random())) / f64::from(u16::MAX);
-        ticket.failed(self.clock.uptime(), asked_for, random);
+impl From<StoreError> for RefreshFailure {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
     }
 }
 
-/// Why new tokens did not become the session's.
-enum Unplaced {
-    /// It was signed out meanwhile. This is what it would have been.
-    Ended(Box<Record>),
-    /// They say what cannot be used, or are too long.
-    Unusable,
+impl Sessions {
+    /// Starts the refresh of a session, or joins the one that is running in this process. `None`
+    /// during the pause after a failure.
+    pub(super) fn start_refresh(
+        self: &Arc<Self>,
+        session: &Arc<SessionData>,
+    ) -> Option<RefreshDone> {
+        match session.state.refresh.claim(self.context.clock.uptime()) {
+            Claim::Join(done) => Some(done),
+            Claim::Start(permit, done) => {
+                let runtime = tokio::runtime::Handle::try_current().ok()?;
+                runtime.spawn(Arc::clone(self).refresh(Arc::clone(session), permit));
+                Some(done)
+            }
+            Claim::Pause => None,
+        }
+    }
+
+    /// Waits for the end of a refresh, for a limited time: a short one if the session still
+    /// serves, so that a slow provider does not delay requests before it must.
+    pub(super) async fn wait_for(&self, mut refresh: RefreshDone, still_serves: bool) {
+        let lock_ttl = self.context.settings.lock_ttl;
+        let longest = if still_serves {
+            lock_ttl.min(PATIENCE)
+        } else {
+            lock_ttl
+        };
+        tokio::select! {
+            // Nothing is ever sent: the other end is dropped.
+            _ = refresh.changed() => {}
+            () = self.context.clock.sleep(longest) => {}
+        }
+    }
+
+    /// Refreshes a session. Runs in a task of its own.
+    async fn refresh(self: Arc<Self>, session: Arc<SessionData>, permit: RefreshPermit) {
+        let failure = match self.lock_and_refresh(&session).await {
+            Ok(unused) => {
+                permit.succeeded();
+                if let Some(token) = unused {
+                    self.provider.revoke(&token).await;
+                }
+                return;
+            }
+            Err(failure) => failure,
+        };
+        let retry_after = match failure {
+            RefreshFailure::Provider(TokenFailure::Transient { retry_after }) => retry_after,
+            RefreshFailure::Provider(TokenFailure::InvalidClient) => {
+                telemetry::client_not_recognised();
+                None
+            }
+            RefreshFailure::Store(error) => {
+                telemetry::store_failed(&error);
+                None
+            }
+            RefreshFailure::Provider(_) | RefreshFailure::Unusable => None,
+        };
+        let random = f64::from(u16::from_le_bytes(random())) / f64::from(u16::MAX);
+        permit.failed(self.context.clock.uptime(), retry_after, random);
+    }
+
+    /// Returns the new refresh token, if it must be revoked because the user signed out
+    /// meanwhile.
+    async fn lock_and_refresh(
+        &self,
+        session: &Arc<SessionData>,
+    ) -> Result<Option<Secret>, RefreshFailure> {
+        let token = URL_SAFE_NO_PAD.encode(random::<16>());
+        let Some(locked) = self.backend.lock(session, &token).await? else {
+            return Ok(None);
+        };
+        let refreshed = self.refresh_locked(&locked).await;
+        self.backend.unlock(&locked, &token).await;
+        refreshed
+    }
+
+    async fn refresh_locked(
+        &self,
+        session: &SessionData,
+    ) -> Result<Option<Secret>, RefreshFailure> {
+        let Some(renewal) = session.record.renewal() else {
+            return Ok(None);
+        };
+        let fresh = match self.provider.refresh(renewal).await {
+            Ok(fresh) => fresh,
+            // The one answer that ends a session (RFC 6749 section 5.2).
+            Err(TokenFailure::InvalidGrant) => {
+                self.backend.discard(session).await?;
+                return Ok(None);
+            }
+            Err(failure) => return Err(RefreshFailure::Provider(failure)),
+        };
+        let next = session.record.refreshed(fresh, self.retention, self.now());
+        if self.context.caller(&next, None).is_none() {
+            return Err(RefreshFailure::Unusable);
+        }
+        let next = Arc::new(next);
+        match self.backend.replace(session, &next).await? {
+            Replaced::Done => Ok(None),
+            Replaced::Ended => Ok(next.refresh_token.clone()),
+            Replaced::TooLarge => Err(RefreshFailure::Unusable),
+        }
+    }
+
+    /// Refreshes the session of a request, whether that is due or not, and returns its caller.
+    pub(super) async fn refresh_now(
+        self: &Arc<Self>,
+        session: &Arc<SessionData>,
+    ) -> Result<Verified, SessionError> {
+        if session.record.refresh_token.is_none() {
+            return Err(SessionError::RefreshUnavailable);
+        }
+        let generation = session.record.generation;
+        // A refresh that another request has made in this process suffices.
+        if session.state.newer_than(generation).is_none()
+            && let Some(refresh) = self.start_refresh(session)
+        {
+            self.wait_for(refresh, false).await;
+        }
+        let loaded = self.backend.reload(session).await?;
+        if loaded.data.record.generation > generation {
+            Ok(loaded.caller)
+        } else {
+            Err(SessionError::RefreshUnavailable)
+        }
+    }
 }

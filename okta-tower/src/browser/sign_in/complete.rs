@@ -17,9 +17,9 @@ use crate::{
     base::{secret::Secret, telemetry},
     browser::{
         audit::Ended,
-        identity::{IdExpectations, IdToken, NoIdentity, Nonce},
+        identity::{IdExpectations, IdToken, IdentityError, Nonce},
         provision::{Identity, Verdict},
-        session::{BeginError, NewSession},
+        session::{CreateError, NewSession},
     },
     error::{AuthError, AuthErrorKind, TokenError, TokenErrorKind},
     oauth::{TokenFailure, TokenResponse},
@@ -122,17 +122,17 @@ impl Parts {
             nonce: Some(attempt.nonce.clone()),
             local,
         };
-        let begun = self.sessions.begin(new, headers).await.map_err(|error| {
+        let created = self.sessions.create(new, headers).await.map_err(|error| {
             somebody(match error {
-                BeginError::TooLarge(_) => Problem::TooLarge,
-                BeginError::Store(_) => Problem::StoreUnavailable,
-                BeginError::Claims => Problem::BadAnswer,
+                CreateError::TooLarge(_) => Problem::TooLarge,
+                CreateError::Store(_) => Problem::StoreUnavailable,
+                CreateError::Claims => Problem::BadAnswer,
             })
         })?;
-        self.revoke_later(begun.replaced);
+        self.revoke_later(created.replaced);
         self.ended(Ended::SUCCESS, identity);
         let mut answer = self.arrived(attempt, &access_token, expires_in);
-        answer::set_cookies(answer.headers_mut(), begun.set_cookies);
+        answer::set_cookies(answer.headers_mut(), created.set_cookies);
         Ok(answer)
     }
 
@@ -168,17 +168,19 @@ impl Parts {
             .identify(id_token, &tokens.access_token, &expect)
             .await;
         identified.map_err(|nobody| match nobody {
-            NoIdentity::IdToken(error) => {
+            IdentityError::IdToken(error) => {
                 let claim = error.token_error().and_then(TokenError::claim);
                 telemetry::identity_refused(error.reason(), claim);
                 of_id_token(&error)
             }
-            NoIdentity::UserInfo(failure @ TokenFailure::Transient { .. }) => Problem::of(&failure),
-            NoIdentity::UserInfo(_) => {
+            IdentityError::UserInfo(failure @ TokenFailure::Transient { .. }) => {
+                Problem::of(&failure)
+            }
+            IdentityError::UserInfo(_) => {
                 telemetry::identity_refused("no_userinfo", None);
                 Problem::BadAnswer
             }
-            NoIdentity::Unmergeable => {
+            IdentityError::Merge => {
                 telemetry::identity_refused("userinfo_of_another", None);
                 Problem::BadAnswer
             }

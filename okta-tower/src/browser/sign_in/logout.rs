@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     base::secret::Secret,
-    browser::{origin, session::Ended},
+    browser::{origin, session::EndedSession},
 };
 
 /// How long a person waits for the revocation. It goes on without them.
@@ -40,7 +40,7 @@ impl Parts {
             self.tell(&Problem::CrossOrigin, None);
             return answer::page(&Problem::CrossOrigin, None);
         }
-        let Ended {
+        let EndedSession {
             set_cookies,
             refresh_token,
             id_token,

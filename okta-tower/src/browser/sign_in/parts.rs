@@ -13,9 +13,9 @@ use crate::{
     browser::{
         audit::Ended,
         cookies::{Jar, SameSite},
-        identity::OpenIdIssuer,
+        identity::OpenIdProvider,
         provision::Identity,
-        session::{Ground, Sessions},
+        session::{Environment, Sessions},
         settings::{ResponseMode, SignInSettings},
     },
     keys::Keys,
@@ -28,7 +28,7 @@ use crate::{
 pub(crate) struct Parts {
     pub(crate) settings: SignInSettings,
     pub(crate) client: Arc<OAuthClient>,
-    pub(crate) issuer: Arc<OpenIdIssuer>,
+    pub(crate) issuer: Arc<OpenIdProvider>,
     pub(crate) sessions: Arc<Sessions>,
     pub(super) attempts: Attempts,
     /// The issuer as configured, to the letter.
@@ -49,7 +49,7 @@ impl Parts {
         let settings = config.sign_in.take()?;
         let client = OAuthClient::new(&config, &settings, fetcher, keys, Arc::clone(metrics));
         let client = Arc::new(client);
-        let issuer = Arc::new(OpenIdIssuer::new(
+        let issuer = Arc::new(OpenIdProvider::new(
             Arc::clone(&client),
             Arc::clone(verifier),
             &settings.client_id,
@@ -67,13 +67,13 @@ impl Parts {
             same_site,
         );
         let (clock, issuer_text) = (Arc::clone(&config.clock), Arc::clone(&config.policy.issuer));
-        let ground = Ground {
+        let environment = Environment {
             policy: config.policy,
             clock: config.clock,
             metrics: Arc::clone(metrics),
             cache_bytes: config.cache_bytes,
         };
-        let sessions = Sessions::new(&settings, ground, Arc::clone(&issuer));
+        let sessions = Sessions::new(&settings, environment, issuer.clone());
         Some(Arc::new(Self {
             settings,
             client,

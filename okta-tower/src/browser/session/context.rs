@@ -1,0 +1,209 @@
+//! What both backends work with: keys, limits, the cache, and the states of known sessions.
+
+use std::{
+    sync::{Arc, Weak},
+    time::Duration,
+};
+
+use http::HeaderValue;
+
+use super::{
+    Sessions,
+    backend::{Loaded, Place, SessionData},
+    record::{Record, RecordError},
+    registry::{Registry, SessionState},
+    stage::{Limits, Stage, visible_end},
+};
+use crate::{
+    base::{
+        cache::{Cache, Text},
+        clock::Clock,
+        telemetry::Metrics,
+    },
+    bearer::token::Policy,
+    browser::{
+        cookies::{Chunked, TooLarge},
+        identity::session_claims,
+        seal::{Purpose, SealKeys, Unopened},
+        settings::SessionSettings,
+    },
+    claims::{Attachment, Verified},
+    error::SessionError,
+};
+
+/// What both backends work with.
+pub(super) struct Context {
+    pub(super) sessions: Weak<Sessions>,
+    pub(super) settings: SessionSettings,
+    pub(super) limits: Limits,
+    pub(super) seal: SealKeys,
+    pub(super) cookie: Chunked,
+    pub(super) registry: Registry,
+    pub(super) cache: Option<Cache<CachedSession>>,
+    pub(super) policy: Policy,
+    pub(super) client_id: Box<str>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) metrics: Arc<Metrics>,
+}
+
+/// A sealed text that was opened, and its session.
+pub(super) struct CachedSession {
+    pub(super) loaded: Loaded,
+    /// The entry is valid while this is the epoch of the session's state …
+    epoch: u64,
+    /// … and until then, in Unix seconds.
+    valid_until: i64,
+}
+
+impl Context {
+    /// Unix seconds.
+    pub(super) fn now(&self) -> i64 {
+        self.clock.unix_seconds()
+    }
+
+    /// Returns what `take` reads from the cache entry of a sealed text, if the entry is valid.
+    pub(super) fn cached<T>(
+        &self,
+        text: impl Text,
+        now: i64,
+        take: impl FnOnce(&Loaded) -> Option<T>,
+    ) -> Option<T> {
+        let found = self.cache.as_ref().and_then(|cache| {
+            let found = cache.look(text, |cached| {
+                let is_valid =
+                    cached.epoch == cached.loaded.data.state.epoch() && now < cached.valid_until;
+                is_valid.then(|| take(&cached.loaded))
+            })?;
+            if found.is_none() {
+                cache.remove(text);
+            }
+            found.flatten()
+        });
+        match found {
+            Some(_) => self.metrics.cache_hit(),
+            None => self.metrics.cache_miss(),
+        }
+        found
+    }
+
+    /// Caches a session under the sealed text that contains it, until it changes or something
+    /// falls due.
+    pub(super) fn keep(&self, text: &str, loaded: &Loaded) {
+        let (Some(cache), Some(epoch), Stage::Fresh) = (&self.cache, loaded.epoch, loaded.stage)
+        else {
+            return;
+        };
+        let record = &loaded.data.record;
+        let weight = loaded.caller.weight() + record.weight();
+        let cached = CachedSession {
+            loaded: loaded.clone(),
+            epoch,
+            valid_until: self.limits.fresh_until(record),
+        };
+        cache.insert(text.as_bytes(), cached, weight);
+    }
+
+    /// Opens a sealed record.
+    pub(super) fn unseal(
+        &self,
+        purpose: Purpose,
+        name: &str,
+        text: &str,
+    ) -> Result<Record, SessionError> {
+        let json = (self.seal.open(purpose, name, text)).map_err(|unopened| match unopened {
+            Unopened::UnknownKey => SessionError::UnknownKey,
+            Unopened::Malformed | Unopened::Forged => SessionError::Unreadable,
+        })?;
+        Record::from_json(&json).map_err(|error| match error {
+            // As with a key that only other processes have.
+            RecordError::Later => SessionError::UnknownKey,
+            RecordError::Unreadable => SessionError::Unreadable,
+        })
+    }
+
+    /// Returns the `Set-Cookie` fields of a session's cookie. `chunks`: how many cookies the browser
+    /// has of the session.
+    pub(super) fn write_cookie(
+        &self,
+        text: &str,
+        ends_at: i64,
+        chunks: usize,
+        now: i64,
+    ) -> Result<Vec<HeaderValue>, TooLarge> {
+        let left = u64::try_from(ends_at.saturating_sub(now)).unwrap_or(0);
+        self.cookie.write(text, Duration::from_secs(left), chunks)
+    }
+
+    /// Returns what this process knows of a record's session.
+    pub(super) fn state(&self, record: &Record, now: i64) -> Arc<SessionState> {
+        self.registry.state(record.id, record.ends_at, now)
+    }
+
+    pub(super) fn data(
+        &self,
+        record: Arc<Record>,
+        state: &Arc<SessionState>,
+        place: Place,
+    ) -> Arc<SessionData> {
+        Arc::new(SessionData {
+            sessions: Weak::clone(&self.sessions),
+            record,
+            state: Arc::clone(state),
+            place,
+        })
+    }
+
+    /// Returns a session with its caller.
+    pub(super) fn load(
+        &self,
+        record: Arc<Record>,
+        state: &Arc<SessionState>,
+        place: Place,
+        stage: Stage,
+        epoch: Option<u64>,
+    ) -> Result<Loaded, SessionError> {
+        let data = self.data(record, state, place);
+        let attachment: Attachment = data.clone();
+        Ok(Loaded {
+            caller: (self.caller(&data.record, Some(attachment)))
+                .ok_or(SessionError::Unreadable)?,
+            data,
+            stage,
+            epoch,
+        })
+    }
+
+    /// Returns the caller of a record. `None` if its claims are unusable, such as those of an
+    /// issuer that is not configured anymore.
+    pub(super) fn caller(
+        &self,
+        record: &Record,
+        attachment: Option<Attachment>,
+    ) -> Option<Verified> {
+        self.read_claims(
+            &record.claims,
+            &record.scopes,
+            visible_end(record),
+            attachment,
+        )
+    }
+
+    pub(super) fn read_claims(
+        &self,
+        claims: &str,
+        scopes: &str,
+        ends_at: i64,
+        attachment: Option<Attachment>,
+    ) -> Option<Verified> {
+        let scopes = scopes.split(' ').filter(|scope| !scope.is_empty());
+        let (client_id, policy) = (&self.client_id, &self.policy);
+        session_claims(
+            claims.to_owned(),
+            scopes,
+            client_id,
+            policy,
+            ends_at,
+            attachment,
+        )
+    }
+}

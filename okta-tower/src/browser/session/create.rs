@@ -1,0 +1,91 @@
+//! The creation of a session: always with a new ID, whatever the browser had before.
+
+use std::fmt;
+
+use http::{HeaderMap, HeaderValue};
+
+use super::{NewSession, Sessions, record::Record};
+use crate::{
+    base::{random::random, secret::Secret, telemetry},
+    browser::{cookies::TooLarge, store::StoreError},
+    claims::Verified,
+};
+
+/// A session that was created.
+pub(crate) struct CreatedSession {
+    /// The `Set-Cookie` fields of the response.
+    pub(crate) set_cookies: Vec<HeaderValue>,
+    /// The refresh token of the session that this browser had before, which has ended. To be
+    /// revoked, if possible.
+    pub(crate) replaced: Option<Secret>,
+}
+
+/// Why a session was not created.
+#[derive(Debug)]
+pub(crate) enum CreateError {
+    /// It does not fit into cookies.
+    TooLarge(TooLarge),
+    Store(StoreError),
+    /// Its claims are unusable.
+    Claims,
+}
+
+impl Sessions {
+    /// Creates a session, and ends the one that this browser had: a planted ID is worthless
+    /// (session fixation), and no browser stays signed in as another user.
+    pub(crate) async fn create(
+        &self,
+        new: NewSession,
+        headers: &HeaderMap,
+    ) -> Result<CreatedSession, CreateError> {
+        let (now, ends_at) = (self.now(), self.absolute_end());
+        let record = Record::new(random(), new, self.retention, now, ends_at);
+        let caller = self
+            .context
+            .caller(&record, None)
+            .ok_or(CreateError::Claims)?;
+        let text = self.backend.create(&record, &caller).await?;
+        let chunks = self.context.cookie.pieces(headers);
+        let set_cookies =
+            (self.context.write_cookie(&text, ends_at, chunks, now)).map_err(|too_large| {
+                telemetry::session_too_large(&too_large);
+                CreateError::TooLarge(too_large)
+            })?;
+        // End the old session only now that the new one exists. If the store fails at this
+        // point, the user is signed in all the same.
+        let replaced = self.end(headers).await.refresh_token;
+        telemetry::session_began();
+        Ok(CreatedSession {
+            set_cookies,
+            replaced,
+        })
+    }
+
+    /// Returns the user who signs in, before there is a session: for the hook.
+    pub(crate) fn identity(&self, claims: &str, scopes: &str) -> Option<Verified> {
+        self.context
+            .read_claims(claims, scopes, self.absolute_end(), None)
+    }
+
+    fn absolute_end(&self) -> i64 {
+        let absolute = self.context.settings.absolute.as_secs();
+        self.now()
+            .saturating_add(i64::try_from(absolute).unwrap_or(i64::MAX))
+    }
+}
+
+impl fmt::Debug for CreatedSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CreatedSession").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for CreateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooLarge(too_large) => too_large.fmt(f),
+            Self::Store(error) => error.fmt(f),
+            Self::Claims => f.write_str("the claims of the session are unusable"),
+        }
+    }
+}
