@@ -1,89 +1,73 @@
 //! Where sessions are kept: the trait that [`Sealed`](super::sealed::Sealed) cookies and
 //! [`Stored`](super::stored::Stored) sessions implement.
 
-use std::{
-    fmt,
-    sync::{Arc, Weak},
-};
+use std::sync::{Arc, Weak};
 
-use super::{
-    EndedSession, Sessions, create::CreateError, record::Record, registry::SessionState,
-    stage::Stage,
-};
+use http::HeaderValue;
+
+use super::{EndedSession, Sessions, record::Record, registry::SessionState, stage::Stage};
 use crate::{
     browser::{
         cookies::Parts,
         identity::BoxFuture,
-        store::{Owner, SessionKey, StoreError},
+        store::{Owner, SessionKey, StoreFuture},
     },
     claims::Verified,
     error::SessionError,
 };
 
-/// Keeps sessions. [`identify`](super::identify) and [`refresh`](super::refresh) hold the
-/// algorithms; a backend holds the steps.
-pub(super) trait Backend: fmt::Debug + Send + Sync {
-    /// Opens the session of a cookie, as far as that is possible without waiting.
+/// Keeps sessions. [`identify`](super::identify) and [`refresh`](super::refresh) are the
+/// algorithms, a backend provides the steps.
+pub(super) trait Backend: Send + Sync {
+    /// Opens the session of a cookie. `now` is in Unix seconds.
     fn open(&self, cookie: &Parts<'_>, now: i64) -> Result<Opened, SessionError>;
 
-    /// Returns an accepted session as it is now: refreshed, unchanged or ended since.
-    fn reload<'a>(
-        &'a self,
-        session: &'a SessionData,
-    ) -> BoxFuture<'a, Result<Loaded, SessionError>>;
+    /// Returns an accepted session as it is now: unchanged or refreshed. An ended one is an error.
+    fn reload(&self, session: Arc<SessionData>) -> BoxFuture<'_, Result<Loaded, SessionError>>;
 
     /// Keeps a new session, and returns the text of its cookie.
-    fn create<'a>(
-        &'a self,
-        record: &'a Record,
-        caller: &'a Verified,
-    ) -> BoxFuture<'a, Result<String, CreateError>>;
+    fn create(&self, record: Record, owner: Owner) -> StoreFuture<'_, String>;
 
-    /// Locks a session for its refresh, and returns it as it is then. `None`: the session needs
-    /// no refresh anymore, because another one has replaced or ended it. `token` is new and
-    /// random for each attempt.
-    fn lock<'a>(
-        &'a self,
-        session: &'a Arc<SessionData>,
-        token: &'a str,
-    ) -> BoxFuture<'a, Result<Option<Arc<SessionData>>, StoreError>>;
+    /// Locks a session for its refresh. `None` if the session has changed, and needs no refresh
+    /// anymore.
+    fn lock(&self, session: Arc<SessionData>) -> StoreFuture<'_, Option<Lock>>;
 
     /// Replaces a locked session with its next generation.
-    fn replace<'a>(
-        &'a self,
-        session: &'a SessionData,
-        next: &'a Arc<Record>,
-    ) -> BoxFuture<'a, Result<Replaced, StoreError>>;
+    fn replace<'a>(&'a self, lock: &'a Lock, next: &'a Arc<Record>) -> StoreFuture<'a, Replaced>;
 
     /// Ends a locked session that the provider does not renew, unless another refresh has
     /// replaced the session meanwhile.
-    fn discard<'a>(&'a self, session: &'a SessionData) -> BoxFuture<'a, Result<(), StoreError>>;
+    fn discard<'a>(&'a self, lock: &'a Lock) -> StoreFuture<'a, ()>;
 
-    /// Releases the lock of a session.
-    fn unlock<'a>(&'a self, session: &'a SessionData, token: &'a str) -> BoxFuture<'a, ()>;
+    /// Releases a lock.
+    fn unlock<'a>(&'a self, _: &'a Lock) -> StoreFuture<'a, ()> {
+        Box::pin(async { Ok(()) })
+    }
 
     /// Records the use of a session, if that is due and does not need its cookie.
-    fn touch<'a>(&'a self, session: &'a SessionData) -> BoxFuture<'a, ()>;
+    fn touch<'a>(&'a self, _: &'a SessionData) -> StoreFuture<'a, ()> {
+        Box::pin(async { Ok(()) })
+    }
 
-    /// Ends the session of a cookie, given as its text.
-    fn end<'a>(&'a self, cookie: &'a str) -> BoxFuture<'a, EndedSession>;
+    /// Returns the `Set-Cookie` fields for the response to a request of this session, if its
+    /// cookie changes.
+    fn new_cookie(&self, _: &SessionData, _now: i64) -> Option<Vec<HeaderValue>> {
+        None
+    }
 
-    /// Returns the cookie that the response to a request of this session sets, if one is due,
-    /// and the number of cookies that the browser has of the session.
-    fn new_cookie(&self, session: &SessionData, now: i64) -> Option<NewCookie>;
+    /// Ends the session of a cookie.
+    fn end(&self, cookie: String) -> BoxFuture<'_, EndedSession>;
 }
 
 /// What [`Backend::open`] finds.
 pub(super) enum Opened {
     /// A session that serves, with nothing due.
     Ready(Verified),
-    /// A session whose refresh is due.
-    Due(Loaded),
-    /// A session that must be loaded.
-    Load(BoxFuture<'static, Result<Loaded, SessionError>>),
+    /// A session that must be loaded, or whose refresh is due.
+    Wait(BoxFuture<'static, Result<Loaded, SessionError>>),
 }
 
-/// A session that a cookie or a store contains, and its caller.
+/// A session from a cookie or a store, and its caller.
 #[derive(Clone)]
 pub(super) struct Loaded {
     pub(super) caller: Verified,
@@ -122,7 +106,14 @@ pub(super) struct StorePlace {
     pub(super) owner: Owner,
 }
 
-/// What became of the next generation of a session.
+/// The lock of a session, and the session as it is under the lock.
+pub(super) struct Lock {
+    pub(super) session: Arc<SessionData>,
+    /// What a store identifies the holder by.
+    pub(super) token: String,
+}
+
+/// The outcome for the next generation of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Replaced {
     /// The session is refreshed, by this refresh or another one.
@@ -131,13 +122,4 @@ pub(super) enum Replaced {
     Ended,
     /// The next generation does not fit into cookies.
     TooLarge,
-}
-
-/// A session's cookie, to be written.
-pub(super) struct NewCookie {
-    pub(super) text: String,
-    /// When it ends, in Unix seconds.
-    pub(super) ends_at: i64,
-    /// How many cookies the browser has of the session.
-    pub(super) chunks: usize,
 }

@@ -48,7 +48,7 @@ pub(super) struct Context {
 
 /// A sealed text that was opened, and its session.
 pub(super) struct CachedSession {
-    pub(super) loaded: Loaded,
+    loaded: Loaded,
     /// The entry is valid while this is the epoch of the session's state …
     epoch: u64,
     /// … and until then, in Unix seconds.
@@ -88,7 +88,7 @@ impl Context {
 
     /// Caches a session under the sealed text that contains it, until it changes or something
     /// falls due.
-    pub(super) fn keep(&self, text: &str, loaded: &Loaded) {
+    pub(super) fn keep(&self, text: &[u8], loaded: &Loaded) {
         let (Some(cache), Some(epoch), Stage::Fresh) = (&self.cache, loaded.epoch, loaded.stage)
         else {
             return;
@@ -100,7 +100,7 @@ impl Context {
             epoch,
             valid_until: self.limits.fresh_until(record),
         };
-        cache.insert(text.as_bytes(), cached, weight);
+        cache.insert(text, cached, weight);
     }
 
     /// Opens a sealed record.

@@ -12,14 +12,9 @@ impl Sessions {
         let Some(session) = caller.attached::<SessionData>() else {
             return false;
         };
-        let Some(new) = self.backend.new_cookie(session, now) else {
+        let Some(fields) = self.backend.new_cookie(session, now) else {
             return false;
         };
-        let written = self
-            .context
-            .write_cookie(&new.text, new.ends_at, new.chunks, now);
-        // A session that does not fit was logged when it was made.
-        let Ok(fields) = written else { return false };
         // Keep what a handler has set itself, such as a sign-out.
         if session.state.has_ended() || self.is_set(headers) {
             return false;

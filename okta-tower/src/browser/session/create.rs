@@ -1,13 +1,11 @@
 //! The creation of a session: always with a new ID, whatever the browser had before.
 
-use std::fmt;
-
 use http::{HeaderMap, HeaderValue};
 
 use super::{NewSession, Sessions, record::Record};
 use crate::{
     base::{random::random, secret::Secret, telemetry},
-    browser::{cookies::TooLarge, store::StoreError},
+    browser::store::Owner,
     claims::Verified,
 };
 
@@ -20,12 +18,13 @@ pub(crate) struct CreatedSession {
     pub(crate) replaced: Option<Secret>,
 }
 
-/// Why a session was not created.
+/// Why a session was not created. The log has the cause.
 #[derive(Debug)]
 pub(crate) enum CreateError {
     /// It does not fit into cookies.
-    TooLarge(TooLarge),
-    Store(StoreError),
+    TooLarge,
+    /// The store failed.
+    Store,
     /// Its claims are unusable.
     Claims,
 }
@@ -44,12 +43,19 @@ impl Sessions {
             .context
             .caller(&record, None)
             .ok_or(CreateError::Claims)?;
-        let text = self.backend.create(&record, &caller).await?;
+        let owner = Owner::new(
+            caller.identity_issuer(),
+            caller.user_id().unwrap_or_default(),
+        );
+        let text = self.backend.create(record, owner).await.map_err(|error| {
+            telemetry::store_failed(&error);
+            CreateError::Store
+        })?;
         let chunks = self.context.cookie.pieces(headers);
         let set_cookies =
             (self.context.write_cookie(&text, ends_at, chunks, now)).map_err(|too_large| {
                 telemetry::session_too_large(&too_large);
-                CreateError::TooLarge(too_large)
+                CreateError::TooLarge
             })?;
         // End the old session only now that the new one exists. If the store fails at this
         // point, the user is signed in all the same.
@@ -71,21 +77,5 @@ impl Sessions {
         let absolute = self.context.settings.absolute.as_secs();
         self.now()
             .saturating_add(i64::try_from(absolute).unwrap_or(i64::MAX))
-    }
-}
-
-impl fmt::Debug for CreatedSession {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CreatedSession").finish_non_exhaustive()
-    }
-}
-
-impl fmt::Display for CreateError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::TooLarge(too_large) => too_large.fmt(f),
-            Self::Store(error) => error.fmt(f),
-            Self::Claims => f.write_str("the claims of the session are unusable"),
-        }
     }
 }

@@ -1,7 +1,5 @@
 //! The end of a session by a sign-out or a new sign-in.
 
-use std::fmt;
-
 use http::{HeaderMap, HeaderValue};
 
 use super::{Sessions, record::Record};
@@ -41,20 +39,12 @@ impl Sessions {
     pub(crate) async fn end(&self, headers: &HeaderMap) -> EndedSession {
         let cookie = &self.context.cookie;
         let ended = match cookie.gather(headers) {
-            Gathered::Whole(parts) => self.backend.end(&parts.concat()).await,
+            Gathered::Whole(parts) => self.backend.end(parts.concat()).await,
             Gathered::Absent | Gathered::Broken => EndedSession::default(),
         };
         EndedSession {
             set_cookies: cookie.clear(headers),
             ..ended
         }
-    }
-}
-
-impl fmt::Debug for EndedSession {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EndedSession")
-            .field("store_error", &self.store_error)
-            .finish_non_exhaustive()
     }
 }

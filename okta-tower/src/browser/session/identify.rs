@@ -10,6 +10,7 @@ use super::{
     stage::Stage,
 };
 use crate::{
+    base::telemetry,
     browser::{cookies::Gathered, identity::BoxFuture},
     claims::Verified,
     error::SessionError,
@@ -45,17 +46,15 @@ impl Sessions {
             Gathered::Broken => return IdentifiedSession::Refused(SessionError::Unreadable),
             Gathered::Whole(cookie) => cookie,
         };
-        let sessions = || Arc::clone(self);
         match self.backend.open(&cookie, now) {
             Err(error) => IdentifiedSession::Refused(error),
             Ok(Opened::Ready(caller)) => IdentifiedSession::Caller(caller),
-            Ok(Opened::Due(loaded)) => {
-                IdentifiedSession::Pending(Box::pin(sessions().refresh_if_due(loaded)))
-            }
-            Ok(Opened::Load(load)) => {
-                let sessions = sessions();
-                let pending = async move { sessions.refresh_if_due(load.await?).await };
-                IdentifiedSession::Pending(Box::pin(pending))
+            Ok(Opened::Wait(loading)) => {
+                let sessions = Arc::clone(self);
+                IdentifiedSession::Pending(Box::pin(async move {
+                    let loaded = loading.await?;
+                    sessions.refresh_if_due(loaded).await
+                }))
             }
         }
     }
@@ -74,18 +73,24 @@ impl Sessions {
     }
 
     /// Returns the caller of a session, after its refresh if that is due.
-    async fn refresh_if_due(self: Arc<Self>, mut loaded: Loaded) -> Result<Verified, SessionError> {
+    async fn refresh_if_due(
+        self: &Arc<Self>,
+        mut loaded: Loaded,
+    ) -> Result<Verified, SessionError> {
         if loaded.stage != Stage::Fresh
             && let Some(refresh) = self.start_refresh(&loaded.data)
         {
             let still_serves = loaded.stage == Stage::RefreshDue;
             self.wait_for(refresh, still_serves).await;
-            loaded = self.backend.reload(&loaded.data).await?;
+            loaded = self.backend.reload(loaded.data).await?;
         }
         if loaded.stage == Stage::RefreshNeeded {
             return Err(SessionError::RefreshUnavailable);
         }
-        self.backend.touch(&loaded.data).await;
+        // A failure to record the use does not concern the request.
+        if let Err(error) = self.backend.touch(&loaded.data).await {
+            telemetry::store_failed(&error);
+        }
         Ok(loaded.caller)
     }
 }

@@ -151,7 +151,6 @@ impl fmt::Debug for Sessions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sessions")
             .field("settings", &self.context.settings)
-            .field("backend", &self.backend)
             .finish_non_exhaustive()
     }
 }

@@ -244,12 +244,6 @@ impl fmt::Debug for Record {
     }
 }
 
-impl fmt::Debug for NewSession {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("NewSession").finish_non_exhaustive()
-    }
-}
-
 /// Only the version. Other members are ignored.
 #[derive(Deserialize)]
 struct Versioned {

@@ -2,11 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-
 use super::{
     Sessions,
-    backend::{Replaced, SessionData},
+    backend::{Lock, Replaced, SessionData},
     refresh_slot::{Claim, RefreshDone, RefreshPermit},
 };
 use crate::{
@@ -70,7 +68,7 @@ impl Sessions {
 
     /// Refreshes a session. Runs in a task of its own.
     async fn refresh(self: Arc<Self>, session: Arc<SessionData>, permit: RefreshPermit) {
-        let failure = match self.lock_and_refresh(&session).await {
+        let failure = match self.lock_and_refresh(session).await {
             Ok(unused) => {
                 permit.succeeded();
                 if let Some(token) = unused {
@@ -100,39 +98,38 @@ impl Sessions {
     /// meanwhile.
     async fn lock_and_refresh(
         &self,
-        session: &Arc<SessionData>,
+        session: Arc<SessionData>,
     ) -> Result<Option<Secret>, RefreshFailure> {
-        let token = URL_SAFE_NO_PAD.encode(random::<16>());
-        let Some(locked) = self.backend.lock(session, &token).await? else {
+        let Some(lock) = self.backend.lock(session).await? else {
             return Ok(None);
         };
-        let refreshed = self.refresh_locked(&locked).await;
-        self.backend.unlock(&locked, &token).await;
+        let refreshed = self.refresh_locked(&lock).await;
+        // A lock that cannot be released expires.
+        if let Err(error) = self.backend.unlock(&lock).await {
+            telemetry::store_failed(&error);
+        }
         refreshed
     }
 
-    async fn refresh_locked(
-        &self,
-        session: &SessionData,
-    ) -> Result<Option<Secret>, RefreshFailure> {
-        let Some(renewal) = session.record.renewal() else {
+    async fn refresh_locked(&self, lock: &Lock) -> Result<Option<Secret>, RefreshFailure> {
+        let record = &lock.session.record;
+        let Some(renewal) = record.renewal() else {
             return Ok(None);
         };
         let fresh = match self.provider.refresh(renewal).await {
             Ok(fresh) => fresh,
             // The one answer that ends a session (RFC 6749 section 5.2).
             Err(TokenFailure::InvalidGrant) => {
-                self.backend.discard(session).await?;
+                self.backend.discard(lock).await?;
                 return Ok(None);
             }
             Err(failure) => return Err(RefreshFailure::Provider(failure)),
         };
-        let next = session.record.refreshed(fresh, self.retention, self.now());
+        let next = Arc::new(record.refreshed(fresh, self.retention, self.now()));
         if self.context.caller(&next, None).is_none() {
             return Err(RefreshFailure::Unusable);
         }
-        let next = Arc::new(next);
-        match self.backend.replace(session, &next).await? {
+        match self.backend.replace(lock, &next).await? {
             Replaced::Done => Ok(None),
             Replaced::Ended => Ok(next.refresh_token.clone()),
             Replaced::TooLarge => Err(RefreshFailure::Unusable),
@@ -154,7 +151,7 @@ impl Sessions {
         {
             self.wait_for(refresh, false).await;
         }
-        let loaded = self.backend.reload(session).await?;
+        let loaded = self.backend.reload(Arc::clone(session)).await?;
         if loaded.data.record.generation > generation {
             Ok(loaded.caller)
         } else {

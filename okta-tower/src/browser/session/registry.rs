@@ -3,7 +3,6 @@
 
 use std::{
     collections::HashMap,
-    fmt,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -198,12 +197,6 @@ impl SessionState {
     }
 }
 
-impl fmt::Debug for SessionState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SessionState").finish_non_exhaustive()
-    }
-}
-
 /// The known sessions by ID. Its lock is held for a look-up only, and only by requests whose
 /// cookie is not in the cache.
 pub(super) struct Registry {
@@ -267,12 +260,6 @@ impl States {
                 state.change(|known| known.is_forgotten = true);
             }
         }
-    }
-}
-
-impl fmt::Debug for Registry {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Registry").finish_non_exhaustive()
     }
 }
 

@@ -124,8 +124,8 @@ impl Parts {
         };
         let created = self.sessions.create(new, headers).await.map_err(|error| {
             somebody(match error {
-                CreateError::TooLarge(_) => Problem::TooLarge,
-                CreateError::Store(_) => Problem::StoreUnavailable,
+                CreateError::TooLarge => Problem::TooLarge,
+                CreateError::Store => Problem::StoreUnavailable,
                 CreateError::Claims => Problem::BadAnswer,
             })
         })?;
