@@ -10,21 +10,12 @@
 
 use std::{fmt, time::Duration};
 
-use http::{HeaderMap, HeaderValue, header::COOKIE};
-use memchr::memchr;
+use http::{HeaderMap, HeaderValue};
 
-use crate::base::fields::{self, Said};
-
-use super::{
-    Jar, MAX_SET_COOKIE, SameSite,
-    read::{MAX_BYTES, read},
-};
+use super::{Jar, MAX_SET_COOKIE, SameSite, read::read};
 
 /// How many cookies a value may take. Five full ones are more than many servers accept in a request's head.
 const MAX_CHUNKS: usize = 5;
-
-/// How many cookies before it are looked at in search of one that is known.
-const MAX_LOOKED_AT: usize = 32;
 
 /// A cookie whose value may be long. `SameSite=Lax`.
 #[derive(Clone, Debug)]
@@ -120,27 +111,6 @@ impl Chunked {
         Gathered::Whole(Parts { parts, count })
     }
 
-    /// What stands behind its name up to the end of the only `Cookie` field. If that is to the letter a value that is known,
-    /// then it is what [`gather`](Self::gather) would find: other cookies, chunks and doubles would stand in it too. Else it
-    /// says nothing.
-    pub(crate) fn unread<'h>(&self, headers: &'h HeaderMap) -> Option<&'h [u8]> {
-        let Said::Once(field) = fields::said(headers, &COOKIE) else {
-            return None;
-        };
-        let mut rest = field.as_bytes();
-        if rest.len() > MAX_BYTES {
-            return None;
-        }
-        for _ in 0..MAX_LOOKED_AT {
-            if let Some(behind) = rest.strip_prefix(self.name.as_bytes()) {
-                // Else a left-over chunk, or something odd: for a closer look.
-                return behind.strip_prefix(b"=");
-            }
-            rest = rest[memchr(b';', rest)? + 1..].trim_ascii_start();
-        }
-        None
-    }
-
     /// How many chunks of it a request carries, left-over ones included.
     pub(crate) fn pieces(&self, headers: &HeaderMap) -> usize {
         let places = read(headers).filter_map(|(name, _)| self.place(name));
@@ -234,6 +204,7 @@ impl std::error::Error for TooLarge {}
 
 #[cfg(test)]
 mod tests {
+    use http::header::COOKIE;
     use proptest::prelude::*;
 
     use super::*;
@@ -356,39 +327,27 @@ mod tests {
     }
 
     #[test]
-    fn what_is_found_unread_is_what_would_be_gathered_if_it_is_a_value_of_ours() {
-        let unread = |cookies: &str| {
-            let headers = request(cookies);
-            let found = cookie().unread(&headers).map(<[u8]>::to_vec);
-            found.map(|found| String::from_utf8(found).unwrap())
-        };
-        for cookies in ["__Host-s=abc", "a=b; __Host-s=abc", "a=b;c;  __Host-s=abc"] {
-            assert_eq!(unread(cookies).as_deref(), Some("abc"), "{cookies}");
-            assert_eq!(
-                value(&request(cookies)).as_deref(),
-                Some("abc"),
-                "{cookies}"
-            );
-        }
-        // Each is longer than any value, or begins as none does.
-        for (cookies, found) in [
-            ("__Host-s=abc; __Host-s=other", Some("abc; __Host-s=other")),
-            ("__Host-s=abc; a=b", Some("abc; a=b")),
-            ("__Host-s=2.ab; __Host-s-1=c", Some("2.ab; __Host-s-1=c")),
-            ("__Host-s-1=c; __Host-s=abc", None),
-            ("__Host-s =other; __Host-s=abc", None),
-            ("__Host-s=", Some("")),
-            ("x__Host-s=abc", None),
-            ("__Host-sx=abc", None),
-            ("a=b", None),
-            (";;;;", None),
+    fn value_is_found_among_other_cookies() {
+        for cookies in [
+            "__Host-s=abc",
+            "a=b; __Host-s=abc",
+            "a=b;c;  __Host-s=abc",
+            "__Host-s=abc; a=b",
+            "__Host-s-1=c; __Host-s=abc",
         ] {
-            assert_eq!(unread(cookies).as_deref(), found, "{cookies}");
+            let headers = request(cookies);
+            assert_eq!(value(&headers).as_deref(), Some("abc"), "{cookies}");
         }
-        let mut two = request("__Host-s=abc");
-        assert!(cookie().unread(&two).is_some());
-        two.append(COOKIE, HeaderValue::from_static("__Host-s=other"));
-        assert!(cookie().unread(&two).is_none());
+        let two = request("__Host-s=2.ab; __Host-s-1=c");
+        assert_eq!(value(&two).as_deref(), Some("abc"));
+        for cookies in ["x__Host-s=abc", "__Host-sx=abc", "a=b", ";;;;"] {
+            assert_eq!(value(&request(cookies)), None, "{cookies}");
+        }
+        assert!(is_broken("__Host-s=abc; __Host-s=other"));
+        assert!(is_broken("__Host-s =other; __Host-s=abc"));
+        let mut two_fields = request("__Host-s=abc");
+        two_fields.append(COOKIE, HeaderValue::from_static("__Host-s=other"));
+        assert!(matches!(cookie().gather(&two_fields), Gathered::Broken));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use http::{HeaderMap, header::COOKIE};
 
 /// How much of the fields is looked at, in bytes. Browsers keep a few dozen cookies of 4 KiB for a host; servers take less.
-pub(super) const MAX_BYTES: usize = 64 * 1024;
+const MAX_BYTES: usize = 64 * 1024;
 
 /// How many cookies are looked at.
 const MAX_COOKIES: usize = 256;

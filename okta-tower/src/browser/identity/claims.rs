@@ -9,14 +9,14 @@ use crate::{
 };
 
 /// Returns the caller of a session. This process or another one of the application verified the
-/// payload at the sign-in or a refresh, and [`merge`](super::merge)d it. `None` if it cannot be such
-/// a payload, or if its issuer is not configured (anymore).
+/// payload at the sign-in or a refresh, and [`merge`](super::merge)d it. `None` if it cannot be
+/// such a payload, or if its issuer is not configured (anymore).
 ///
-/// The scopes are those of the token response. `ends_at`, in Unix seconds, replaces `exp`, because
-/// the ID token's end is not that of the session.
-pub(crate) fn session_claims<'s>(
+/// The scopes are those of the token response, separated by spaces. `ends_at`, in Unix seconds,
+/// replaces `exp`, because the end of the ID token is not that of the session.
+pub(crate) fn session_claims(
     payload: String,
-    scopes: impl IntoIterator<Item = &'s str>,
+    scopes: &str,
     client_id: &str,
     policy: &Policy,
     ends_at: i64,
@@ -26,7 +26,8 @@ pub(crate) fn session_claims<'s>(
     let issuer = read.check_issuer(policy).ok()?;
     let mut pieces = Pieces::of(&payload);
     let subject = pieces.take(read.subject().ok()?);
-    let scopes: Vec<Cow<'_, str>> = scopes.into_iter().map(Cow::Borrowed).collect();
+    let scopes = scopes.split(' ').filter(|scope| !scope.is_empty());
+    let scopes: Vec<Cow<'_, str>> = scopes.map(Cow::Borrowed).collect();
     let lists = [
         read.aud.as_deref().unwrap_or_default(),
         &scopes,

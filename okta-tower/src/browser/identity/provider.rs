@@ -151,7 +151,7 @@ impl OpenIdProvider {
             });
         };
         let (before, policy) = (renewal.claims.to_owned(), self.verifier.policy());
-        let before = session_claims(before, [], &self.client_id, policy, 0, None)
+        let before = session_claims(before, "", &self.client_id, policy, 0, None)
             .ok_or(TokenFailure::Refused("session_claims"))?;
         let expect = IdExpectations {
             client_id: &self.client_id,

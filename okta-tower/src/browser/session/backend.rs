@@ -92,8 +92,8 @@ pub(super) enum Place {
     Cookie {
         /// How many cookies the request's session came in.
         chunks: usize,
-        /// Whether the request's cookie is older than this generation.
-        is_outdated: bool,
+        /// The generation in the cookie, which may be older than that of the record.
+        generation: u64,
     },
     Store(StorePlace),
 }

@@ -39,20 +39,11 @@ pub(super) struct Context {
     pub(super) seal: SealKeys,
     pub(super) cookie: Chunked,
     pub(super) registry: Registry,
-    pub(super) cache: Option<Cache<CachedSession>>,
+    pub(super) cache: Option<Cache<Loaded>>,
     pub(super) policy: Policy,
     pub(super) client_id: Box<str>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) metrics: Arc<Metrics>,
-}
-
-/// A sealed text that was opened, and its session.
-pub(super) struct CachedSession {
-    loaded: Loaded,
-    /// The entry is valid while this is the epoch of the session's state …
-    epoch: u64,
-    /// … and until then, in Unix seconds.
-    valid_until: i64,
 }
 
 impl Context {
@@ -69,10 +60,10 @@ impl Context {
         take: impl FnOnce(&Loaded) -> Option<T>,
     ) -> Option<T> {
         let found = self.cache.as_ref().and_then(|cache| {
-            let found = cache.look(text, |cached| {
-                let is_valid =
-                    cached.epoch == cached.loaded.data.state.epoch() && now < cached.valid_until;
-                is_valid.then(|| take(&cached.loaded))
+            let found = cache.look(text, |loaded| {
+                let SessionData { record, state, .. } = &*loaded.data;
+                let is_unchanged = loaded.epoch == Some(state.epoch());
+                (is_unchanged && now < self.limits.fresh_until(record)).then(|| take(loaded))
             })?;
             if found.is_none() {
                 cache.remove(text);
@@ -89,18 +80,13 @@ impl Context {
     /// Caches a session under the sealed text that contains it, until it changes or something
     /// falls due.
     pub(super) fn keep(&self, text: &[u8], loaded: &Loaded) {
-        let (Some(cache), Some(epoch), Stage::Fresh) = (&self.cache, loaded.epoch, loaded.stage)
-        else {
-            return;
-        };
-        let record = &loaded.data.record;
-        let weight = loaded.caller.weight() + record.weight();
-        let cached = CachedSession {
-            loaded: loaded.clone(),
-            epoch,
-            valid_until: self.limits.fresh_until(record),
-        };
-        cache.insert(text, cached, weight);
+        if let Some(cache) = &self.cache
+            && loaded.epoch.is_some()
+            && loaded.stage == Stage::Fresh
+        {
+            let weight = loaded.caller.weight() + loaded.data.record.weight();
+            cache.insert(text, loaded.clone(), weight);
+        }
     }
 
     /// Opens a sealed record.
@@ -121,8 +107,8 @@ impl Context {
         })
     }
 
-    /// Returns the `Set-Cookie` fields of a session's cookie. `chunks`: how many cookies the browser
-    /// has of the session.
+    /// Returns the `Set-Cookie` fields of a session's cookie. `chunks`: how many cookies of the
+    /// session the browser has.
     pub(super) fn write_cookie(
         &self,
         text: &str,
@@ -195,7 +181,6 @@ impl Context {
         ends_at: i64,
         attachment: Option<Attachment>,
     ) -> Option<Verified> {
-        let scopes = scopes.split(' ').filter(|scope| !scope.is_empty());
         let (client_id, policy) = (&self.client_id, &self.policy);
         session_claims(
             claims.to_owned(),

@@ -35,8 +35,8 @@ pub struct Session<C = NoExtra> {
 }
 
 impl<C: Send + Sync + 'static> Session<C> {
-    /// Returns the session of a caller. `None` for a caller with a bearer token, and if the layer is
-    /// not configured with `C` by [`claims`](crate::auth::AuthLayer::claims).
+    /// Returns the session of a caller. `None` for a caller with a bearer token, and if
+    /// [`claims`](crate::auth::AuthLayer::claims) does not configure the layer with `C`.
     #[must_use]
     pub fn of(caller: &Verified) -> Option<Self> {
         if caller.via() != Via::Session {

@@ -104,7 +104,9 @@ impl Sessions {
             });
             Self {
                 backend: match &settings.store {
-                    None => Box::new(Sealed(Arc::clone(&context))),
+                    None => Box::new(Sealed {
+                        context: Arc::clone(&context),
+                    }),
                     Some(store) => Box::new(Stored {
                         context: Arc::clone(&context),
                         store: Arc::clone(store),

@@ -24,21 +24,21 @@ use crate::{
 };
 
 /// Sessions that are sealed into their cookies.
-pub(super) struct Sealed(pub(super) Arc<Context>);
+pub(super) struct Sealed {
+    pub(super) context: Arc<Context>,
+}
 
 impl Backend for Sealed {
     fn open(&self, cookie: &Parts<'_>, now: i64) -> Result<Opened, SessionError> {
-        if let Some(caller) = self
-            .0
-            .cached(cookie, now, |loaded| Some(loaded.caller.clone()))
-        {
+        let caller = |loaded: &Loaded| Some(loaded.caller.clone());
+        if let Some(caller) = self.context.cached(cookie, now, caller) {
             return Ok(Opened::Ready(caller));
         }
         let text = cookie.concat();
         let record = Arc::new(self.unseal(&text)?);
-        let state = self.0.state(&record, now);
-        let loaded = self.examine(record, &state, cookie.as_slice().len(), now)?;
-        self.0.keep(text.as_bytes(), &loaded);
+        let state = self.context.state(&record, now);
+        let loaded = self.examine(record, &state, cookie.as_slice().len(), false, now)?;
+        self.context.keep(text.as_bytes(), &loaded);
         Ok(match loaded.stage {
             Stage::Fresh => Opened::Ready(loaded.caller),
             Stage::RefreshDue | Stage::RefreshNeeded => Opened::Wait(Box::pin(ready(Ok(loaded)))),
@@ -46,19 +46,9 @@ impl Backend for Sealed {
     }
 
     fn reload(&self, session: Arc<SessionData>) -> BoxFuture<'_, Result<Loaded, SessionError>> {
-        let SessionData { record, state, .. } = &*session;
-        let (chunks, now) = (chunks(&session), self.0.now());
-        let reloaded = match state.newer_than(record.generation) {
-            Some(newest) => {
-                let is_outdated = true;
-                let place = Place::Cookie {
-                    chunks,
-                    is_outdated,
-                };
-                self.serve_outdated(Arc::clone(&newest.record), state, place, now)
-            }
-            None => self.examine(Arc::clone(record), state, chunks, now),
-        };
+        let record = Arc::clone(&session.record);
+        let (chunks, now) = (cookie_of(&session).0, self.context.now());
+        let reloaded = self.examine(record, &session.state, chunks, true, now);
         Box::pin(ready(reloaded))
     }
 
@@ -77,24 +67,24 @@ impl Backend for Sealed {
     }
 
     fn replace<'a>(&'a self, lock: &'a Lock, next: &'a Arc<Record>) -> StoreFuture<'a, Replaced> {
-        let (session, now) = (&lock.session, self.0.now());
+        let (session, now) = (&lock.session, self.context.now());
         let sealed = self.seal(next, now);
-        let replaced = if let Err(error) = self.0.write_cookie(&sealed, next.ends_at, 0, now) {
+        if let Err(error) = self.context.write_cookie(&sealed, next.ends_at, 0, now) {
             telemetry::session_too_large(&error);
-            Replaced::TooLarge
-        } else {
-            let is_in_place = session.state.install(NewestGeneration {
-                record: Arc::clone(next),
-                sealed: sealed.into(),
-                replaced_at: now,
-                wanted_until: self.0.limits.outdated_until(&session.record, now),
-            });
-            match is_in_place || !session.state.has_ended() {
-                true => Replaced::Done,
-                false => Replaced::Ended,
-            }
-        };
-        Box::pin(ready(Ok(replaced)))
+            return Box::pin(ready(Ok(Replaced::TooLarge)));
+        }
+        let is_in_place = session.state.install(NewestGeneration {
+            record: Arc::clone(next),
+            sealed: sealed.into(),
+            replaced_at: now,
+            wanted_until: (self.context.limits).outdated_until(&session.record, now),
+        });
+        // If another process was faster, its tokens and these belong to one family: to revoke
+        // these would end the session.
+        Box::pin(ready(Ok(match is_in_place || !session.state.has_ended() {
+            true => Replaced::Done,
+            false => Replaced::Ended,
+        })))
     }
 
     fn discard<'a>(&'a self, lock: &'a Lock) -> StoreFuture<'a, ()> {
@@ -108,38 +98,23 @@ impl Backend for Sealed {
     /// generation sealed again from time to time, to record its use.
     fn new_cookie(&self, session: &SessionData, now: i64) -> Option<Vec<HeaderValue>> {
         let SessionData { record, state, .. } = session;
-        let generation = record.generation;
-        let is_outdated = matches!(
-            session.place,
-            Place::Cookie {
-                is_outdated: true,
-                ..
-            }
-        );
-        let newest = state.newest().filter(|newest| {
-            let newest = newest.record.generation;
-            newest > generation || (is_outdated && newest == generation)
-        });
-        let written = match newest {
-            Some(newest) => {
-                let ends_at = newest.record.ends_at;
-                self.0
-                    .write_cookie(&newest.sealed, ends_at, chunks(session), now)
-            }
-            None if self.0.limits.is_touch_due(record, now) && state.is_current(generation) => {
-                let sealed = self.seal(record, now);
-                self.0
-                    .write_cookie(&sealed, record.ends_at, chunks(session), now)
-            }
-            None => return None,
+        let (chunks, generation) = cookie_of(session);
+        let is_used = || self.context.limits.is_touch_due(record, now);
+        let sealed = match state.newest() {
+            Some(newest) if newest.record.generation > generation => newest.sealed.clone(),
+            _ if is_used() && state.is_current(record.generation) => self.seal(record, now).into(),
+            _ => return None,
         };
         // What does not fit was logged when it was made.
-        written.ok()
+        (self
+            .context
+            .write_cookie(&sealed, record.ends_at, chunks, now))
+        .ok()
     }
 
     fn end(&self, cookie: String) -> BoxFuture<'_, EndedSession> {
         let ended = self.unseal(&cookie).map(|record| {
-            let newest = self.0.state(&record, self.0.now()).end();
+            let newest = self.context.state(&record, self.context.now()).end();
             telemetry::session_ended();
             // The tokens of the newest generation, if the cookie is an older one.
             match newest {
@@ -155,69 +130,52 @@ impl Backend for Sealed {
 
 impl Sealed {
     fn unseal(&self, text: &str) -> Result<Record, SessionError> {
-        self.0.unseal(Purpose::Session, self.0.cookie.name(), text)
+        self.context
+            .unseal(Purpose::Session, self.context.cookie.name(), text)
     }
 
     fn seal(&self, record: &Record, seen_at: i64) -> String {
-        let json = record.to_json(seen_at);
-        self.0
-            .seal
-            .seal(Purpose::Session, self.0.cookie.name(), &json)
+        let (context, json) = (&self.context, record.to_json(seen_at));
+        (context.seal).seal(Purpose::Session, context.cookie.name(), &json)
     }
 
-    /// Returns the session of a record from a cookie of so many chunks.
+    /// Returns the session of a record from a cookie of so many chunks. A reload accepts an older
+    /// cookie for as long as its successor is known.
     fn examine(
         &self,
         record: Arc<Record>,
         state: &Arc<SessionState>,
         chunks: usize,
+        is_reload: bool,
         now: i64,
     ) -> Result<Loaded, SessionError> {
-        let (status, epoch) = state.status(record.generation);
-        let newest = match status {
-            GenerationStatus::Ended => return Err(SessionError::Ended),
-            GenerationStatus::Current => {
-                let stage = self.0.limits.stage(&record, now)?;
-                let is_outdated = false;
-                let place = Place::Cookie {
-                    chunks,
-                    is_outdated,
-                };
-                return self.0.load(record, state, place, stage, epoch);
-            }
-            GenerationStatus::Outdated(newest) => newest,
+        let serves = |replaced_at| {
+            self.context
+                .limits
+                .serves_outdated(&record, replaced_at, now)
         };
-        let replaced_at = newest.as_ref().map(|newest| newest.replaced_at);
-        if !self.0.limits.serves_outdated(&record, replaced_at, now) {
-            return Err(SessionError::Superseded);
-        }
-        let is_outdated = newest.is_some();
-        let record = newest.map_or(record, |newest| Arc::clone(&newest.record));
-        self.serve_outdated(
-            record,
-            state,
-            Place::Cookie {
-                chunks,
-                is_outdated,
-            },
-            now,
-        )
-    }
-
-    /// Serves a session to a request whose cookie is older than the newest generation. The
-    /// session is neither cached nor refreshed early.
-    fn serve_outdated(
-        &self,
-        record: Arc<Record>,
-        state: &Arc<SessionState>,
-        place: Place,
-        now: i64,
-    ) -> Result<Loaded, SessionError> {
-        let stage = match self.0.limits.stage(&record, now)? {
-            Stage::RefreshDue => Stage::Fresh,
+        let generation = record.generation;
+        let (status, epoch) = state.status(generation);
+        let is_current = matches!(status, GenerationStatus::Current);
+        let record = match status {
+            GenerationStatus::Ended => return Err(SessionError::Ended),
+            GenerationStatus::Current => record,
+            GenerationStatus::Outdated(Some(newest))
+                if is_reload || serves(Some(newest.replaced_at)) =>
+            {
+                Arc::clone(&newest.record)
+            }
+            GenerationStatus::Outdated(None) if serves(None) => record,
+            GenerationStatus::Outdated(_) => return Err(SessionError::Superseded),
+        };
+        let stage = match self.context.limits.stage(&record, now)? {
+            // A request with an older cookie starts no early refresh.
+            Stage::RefreshDue if !is_current => Stage::Fresh,
             stage => stage,
         };
-        self.0.load(record, state, place, stage, None)
+        let place = Place::Cookie { chunks, generation };
+        let epoch = epoch.filter(|_| is_current);
+        self.context.load(record, state, place, stage, epoch)
     }
 }
 
@@ -235,11 +193,11 @@ impl Text for &Parts<'_> {
     }
 }
 
-/// How many cookies the session came in.
-fn chunks(session: &SessionData) -> usize {
+/// Returns how many cookies the session came in, and the generation that they contain.
+fn cookie_of(session: &SessionData) -> (usize, u64) {
     match session.place {
-        Place::Cookie { chunks, .. } => chunks,
-        Place::Store(_) => 1,
+        Place::Cookie { chunks, generation } => (chunks, generation),
+        Place::Store(_) => (1, session.record.generation),
     }
 }
 
