@@ -9,22 +9,22 @@ use crate::{
 };
 
 /// Returns the caller of a session. This process or another one of the application verified the
-/// payload at the sign-in or a refresh, and [`merge`](super::merge)d it. `None` if it cannot be
-/// such a payload, or if its issuer is not configured (anymore).
+/// claims at the sign-in or a refresh, and [`merge`](super::merge)d them. `None` if they cannot be
+/// such claims, or if their issuer is not configured (anymore).
 ///
 /// The scopes are those of the token response, separated by spaces. `ends_at`, in Unix seconds,
 /// replaces `exp`, because the end of the ID token is not that of the session.
 pub(crate) fn session_claims(
-    payload: String,
+    claims: &str,
     scopes: &str,
     client_id: &str,
     policy: &Policy,
     ends_at: i64,
     attachment: Option<Attachment>,
 ) -> Option<Verified> {
-    let read = id_payload::read(&payload, &policy.groups_claim).ok()?;
+    let read = id_payload::read(claims, &policy.groups_claim).ok()?;
     let issuer = read.check_issuer(policy).ok()?;
-    let mut pieces = Pieces::of(&payload);
+    let mut pieces = Pieces::of(claims);
     let subject = pieces.take(read.subject().ok()?);
     let scopes = scopes.split(' ').filter(|scope| !scope.is_empty());
     let scopes: Vec<Cow<'_, str>> = scopes.map(Cow::Borrowed).collect();
@@ -51,9 +51,11 @@ pub(crate) fn session_claims(
         issued_at: read.iat.map(Date::rounded_up),
         auth_time: read.auth_time.map(Date::rounded_down),
     };
-    drop(read);
     let behind = pieces.behind();
     Some(Verified::with_attachment(
-        core, payload, &behind, attachment,
+        core,
+        claims.to_owned(),
+        &behind,
+        attachment,
     ))
 }

@@ -88,10 +88,8 @@ impl OpenIdProvider {
         access_token: &Secret,
         expect: &IdExpectations<'_>,
     ) -> Result<(IdToken, String), IdentityError> {
-        let token = self
-            .verify(id_token, expect)
-            .await
-            .map_err(IdentityError::IdToken)?;
+        let token = self.verify(id_token, expect).await;
+        let token = token.map_err(IdentityError::IdToken)?;
         let asks = match self.userinfo {
             UserInfo::Never => false,
             UserInfo::WhenGroupsAreMissing => !token.has_groups,
@@ -150,8 +148,8 @@ impl OpenIdProvider {
                 claims: None,
             });
         };
-        let (before, policy) = (renewal.claims.to_owned(), self.verifier.policy());
-        let before = session_claims(before, "", &self.client_id, policy, 0, None)
+        let policy = self.verifier.policy();
+        let before = session_claims(renewal.claims, "", &self.client_id, policy, 0, None)
             .ok_or(TokenFailure::Refused("session_claims"))?;
         let expect = IdExpectations {
             client_id: &self.client_id,

@@ -166,28 +166,12 @@ impl Context {
         record: &Record,
         attachment: Option<Attachment>,
     ) -> Option<Verified> {
-        self.read_claims(
+        session_claims(
             &record.claims,
             &record.scopes,
+            &self.client_id,
+            &self.policy,
             visible_end(record),
-            attachment,
-        )
-    }
-
-    pub(super) fn read_claims(
-        &self,
-        claims: &str,
-        scopes: &str,
-        ends_at: i64,
-        attachment: Option<Attachment>,
-    ) -> Option<Verified> {
-        let (client_id, policy) = (&self.client_id, &self.policy);
-        session_claims(
-            claims.to_owned(),
-            scopes,
-            client_id,
-            policy,
-            ends_at,
             attachment,
         )
     }

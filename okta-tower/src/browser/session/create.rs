@@ -5,7 +5,7 @@ use http::{HeaderMap, HeaderValue};
 use super::{NewSession, Sessions, record::Record};
 use crate::{
     base::{random::random, secret::Secret, telemetry},
-    browser::store::Owner,
+    browser::{identity::session_claims, store::Owner},
     claims::Verified,
 };
 
@@ -39,14 +39,9 @@ impl Sessions {
     ) -> Result<CreatedSession, CreateError> {
         let (now, ends_at) = (self.now(), self.absolute_end());
         let record = Record::new(random(), new, self.retention, now, ends_at);
-        let caller = self
-            .context
-            .caller(&record, None)
-            .ok_or(CreateError::Claims)?;
-        let owner = Owner::new(
-            caller.identity_issuer(),
-            caller.user_id().unwrap_or_default(),
-        );
+        let caller = (self.context.caller(&record, None)).ok_or(CreateError::Claims)?;
+        let user_id = caller.user_id().unwrap_or_default();
+        let owner = Owner::new(caller.identity_issuer(), user_id);
         let text = self.backend.create(record, owner).await.map_err(|error| {
             telemetry::store_failed(&error);
             CreateError::Store
@@ -69,13 +64,12 @@ impl Sessions {
 
     /// Returns the user who signs in, before there is a session: for the hook.
     pub(crate) fn identity(&self, claims: &str, scopes: &str) -> Option<Verified> {
-        self.context
-            .read_claims(claims, scopes, self.absolute_end(), None)
+        let (client_id, policy) = (&self.context.client_id, &self.context.policy);
+        session_claims(claims, scopes, client_id, policy, self.absolute_end(), None)
     }
 
     fn absolute_end(&self) -> i64 {
-        let absolute = self.context.settings.absolute.as_secs();
-        self.now()
-            .saturating_add(i64::try_from(absolute).unwrap_or(i64::MAX))
+        let absolute = i64::try_from(self.context.settings.absolute.as_secs());
+        self.now().saturating_add(absolute.unwrap_or(i64::MAX))
     }
 }

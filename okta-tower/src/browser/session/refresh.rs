@@ -18,20 +18,6 @@ use crate::{
 /// How long a request waits for the refresh of a session that serves without it.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Why a refresh failed. The session stays as it is.
-enum RefreshFailure {
-    Provider(TokenFailure),
-    Store(StoreError),
-    /// The new claims are unusable, or the new session is too large.
-    Unusable,
-}
-
-impl From<StoreError> for RefreshFailure {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
-}
-
 impl Sessions {
     /// Starts the refresh of a session, or joins the one that is running in this process. `None`
     /// during the pause after a failure.
@@ -54,10 +40,9 @@ impl Sessions {
     /// serves, so that a slow provider does not delay requests before it must.
     pub(super) async fn wait_for(&self, mut refresh: RefreshDone, still_serves: bool) {
         let lock_ttl = self.context.settings.lock_ttl;
-        let longest = if still_serves {
-            lock_ttl.min(PATIENCE)
-        } else {
-            lock_ttl
+        let longest = match still_serves {
+            true => lock_ttl.min(PATIENCE),
+            false => lock_ttl,
         };
         tokio::select! {
             // Nothing is ever sent: the other end is dropped.
@@ -79,16 +64,12 @@ impl Sessions {
             Err(failure) => failure,
         };
         let retry_after = match failure {
-            RefreshFailure::Provider(TokenFailure::Transient { retry_after }) => retry_after,
-            RefreshFailure::Provider(TokenFailure::InvalidClient) => {
+            TokenFailure::Transient { retry_after } => retry_after,
+            TokenFailure::InvalidClient => {
                 telemetry::client_not_recognised();
                 None
             }
-            RefreshFailure::Store(error) => {
-                telemetry::store_failed(&error);
-                None
-            }
-            RefreshFailure::Provider(_) | RefreshFailure::Unusable => None,
+            TokenFailure::InvalidGrant | TokenFailure::Refused(_) => None,
         };
         let random = f64::from(u16::from_le_bytes(random())) / f64::from(u16::MAX);
         permit.failed(self.context.clock.uptime(), retry_after, random);
@@ -99,19 +80,16 @@ impl Sessions {
     async fn lock_and_refresh(
         &self,
         session: Arc<SessionData>,
-    ) -> Result<Option<Secret>, RefreshFailure> {
-        let Some(lock) = self.backend.lock(session).await? else {
-            return Ok(None);
-        };
+    ) -> Result<Option<Secret>, TokenFailure> {
+        let lock = self.backend.lock(session).await.map_err(store_failed)?;
+        let Some(lock) = lock else { return Ok(None) };
         let refreshed = self.refresh_locked(&lock).await;
         // A lock that cannot be released expires.
-        if let Err(error) = self.backend.unlock(&lock).await {
-            telemetry::store_failed(&error);
-        }
+        let _ = self.backend.unlock(&lock).await.map_err(store_failed);
         refreshed
     }
 
-    async fn refresh_locked(&self, lock: &Lock) -> Result<Option<Secret>, RefreshFailure> {
+    async fn refresh_locked(&self, lock: &Lock) -> Result<Option<Secret>, TokenFailure> {
         let record = &lock.session.record;
         let Some(renewal) = record.renewal() else {
             return Ok(None);
@@ -120,19 +98,20 @@ impl Sessions {
             Ok(fresh) => fresh,
             // The one answer that ends a session (RFC 6749 section 5.2).
             Err(TokenFailure::InvalidGrant) => {
-                self.backend.discard(lock).await?;
-                return Ok(None);
+                let discarded = self.backend.discard(lock).await;
+                return discarded.map(|()| None).map_err(store_failed);
             }
-            Err(failure) => return Err(RefreshFailure::Provider(failure)),
+            Err(failure) => return Err(failure),
         };
         let next = Arc::new(record.refreshed(fresh, self.retention, self.now()));
         if self.context.caller(&next, None).is_none() {
-            return Err(RefreshFailure::Unusable);
+            return Err(TokenFailure::Refused("session_unusable"));
         }
-        match self.backend.replace(lock, &next).await? {
+        let replaced = self.backend.replace(lock, &next).await;
+        match replaced.map_err(store_failed)? {
             Replaced::Done => Ok(None),
             Replaced::Ended => Ok(next.refresh_token.clone()),
-            Replaced::TooLarge => Err(RefreshFailure::Unusable),
+            Replaced::TooLarge => Err(TokenFailure::Refused("session_unusable")),
         }
     }
 
@@ -158,4 +137,10 @@ impl Sessions {
             Err(SessionError::RefreshUnavailable)
         }
     }
+}
+
+/// Logs an error of the store, which counts as a transient failure.
+fn store_failed(error: StoreError) -> TokenFailure {
+    telemetry::store_failed(&error);
+    TokenFailure::Transient { retry_after: None }
 }
