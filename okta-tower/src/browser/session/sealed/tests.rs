@@ -7,7 +7,10 @@ use serde_json::json;
 
 use crate::browser::session::{
     CreateError, Session,
-    fixture::{self, KEY, OTHER_KEY, World, cookies, identify, new_session, process, set, take},
+    fixture::{
+        self, KEY, OTHER_KEY, Scripted, World, cookies, identify, new_session, process, set,
+        settle, take,
+    },
 };
 use crate::{
     claims::{NoExtra, Via},
@@ -446,6 +449,32 @@ async fn refresh_after_sign_out_revokes_its_tokens() {
         tokio::task::yield_now().await;
     }
     assert_eq!(*world.issuer.revoked.lock().unwrap(), ["refresh-1"]);
+}
+
+#[tokio::test]
+async fn refresh_slower_than_another_process_revokes_nothing() {
+    let world = World::new();
+    let other = process(fixture::sign_in(), &world.clock, &Scripted::new());
+    let mut browser = world.signed_in().await;
+    in_use(&world, &mut browser, DUE).await;
+    world.issuer.hold();
+    let (sessions, request) = (Arc::clone(&world.sessions), browser.clone());
+    let waiting = tokio::spawn(async move { identify(&sessions, &request).await });
+    while world.issuer.refreshes() == 0 {
+        tokio::task::yield_now().await;
+    }
+    // Another process refreshes the session, and this one sees the newer cookie.
+    let verified = other.current(&browser).await.unwrap().unwrap();
+    let mut headers = HeaderMap::new();
+    other.finish(&verified, other.now(), &mut headers);
+    take(&mut browser, headers.get_all(SET_COOKIE));
+    assert_eq!(world.current(&browser).await, Ok("00u1".into()));
+    world.issuer.release();
+    assert_eq!(waiting.await.unwrap(), Ok("00u1".into()));
+    settle().await;
+    // Both tokens belong to one family: to revoke the second would end the session.
+    assert!(world.issuer.revoked.lock().unwrap().is_empty());
+    assert_eq!(world.current(&browser).await, Ok("00u1".into()));
 }
 
 #[tokio::test]
