@@ -13,7 +13,7 @@ use http::{
 use super::{
     navigation::{is_navigation, sign_in_location},
     origin,
-    session::{Judged, Sessions},
+    session::{IdentifiedSession, Sessions},
 };
 use crate::{
     auth::{
@@ -75,23 +75,23 @@ impl Source for SessionSource {
             return Identified::Refused(SessionError::CrossOrigin.into());
         }
         let now = self.sessions.now();
-        match self.sessions.judge(request.headers, now) {
-            Judged::Accepted(caller) => {
+        match self.sessions.identify(request.headers, now) {
+            IdentifiedSession::Caller(caller) => {
                 out.push(SessionCompletion::of(&self.sessions, &caller, now));
                 Identified::Caller(caller)
             }
-            Judged::Absent => {
+            IdentifiedSession::Absent => {
                 out.push(self.without_session(self.sign_in(request)));
                 Identified::Absent
             }
             // The cookie stays: this response may travel together with one that brings a new
             // session, and removing the old cookie would remove that. Only a sign-out removes
             // cookies.
-            Judged::Refused(error) => {
+            IdentifiedSession::Refused(error) => {
                 out.push(self.without_session(self.sign_in(request)));
                 Identified::Refused(error.into())
             }
-            Judged::Wait(wait) => {
+            IdentifiedSession::Pending(wait) => {
                 let sessions = Arc::clone(&self.sessions);
                 let otherwise = self.without_session(self.sign_in(request));
                 Identified::Pending(Box::pin(async move {

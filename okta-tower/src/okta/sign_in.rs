@@ -8,7 +8,7 @@ use crate::{
     base::{fetch::Fetcher, telemetry::Metrics},
     bearer::verifier::Verifier,
     browser::{
-        session::Ground,
+        session::Environment,
         settings::SignIn,
         sign_in::{SignInContext, SignInLayer, SignInService},
         source::SessionSource,
@@ -95,7 +95,7 @@ pub(super) fn context(
         clock: Arc::clone(&config.clock),
         metrics: Arc::clone(metrics),
     };
-    let ground = Ground {
+    let ground = Environment {
         policy: config.policy,
         clock: config.clock,
         metrics: Arc::clone(metrics),

@@ -1,4 +1,5 @@
-//! The claims of an ID token, and of a session, which are those of its ID token and more. Feature `sign-in`.
+//! The claims of an ID token, and of a session, which add to those of its ID token. Feature
+//! `sign-in`.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -31,11 +32,11 @@ pub(crate) struct IdPayload<'p> {
     pub(crate) acr: Option<Cow<'p, str>>,
     pub(crate) amr: Vec<Cow<'p, str>>,
     pub(crate) sid: Option<Cow<'p, str>>,
-    /// `None` where the claim is not there.
+    /// `None` if the claim is absent.
     pub(crate) groups: Option<Vec<Cow<'p, str>>>,
-    /// The first member seen that only other kinds of token have.
+    /// The first member that only other kinds of token have.
     foreign: Option<&'static str>,
-    /// Which of `client_id` and `scope` are there: both make an access token of RFC 9068.
+    /// Whether `client_id` and `scope` are present: both make an access token of RFC 9068.
     has_client: bool,
     has_scope: bool,
 }
@@ -75,7 +76,8 @@ fn missing(claim: &'static str) -> TokenError {
 }
 
 impl IdPayload<'_> {
-    /// Okta's tokens carry no `typ`. What tells them apart: claims that only one kind has (RFC 8725 section 3.12).
+    /// Checks that this is an ID token. Okta's tokens have no `typ`: the kinds differ by claims
+    /// that only one of them has (RFC 8725 section 3.12).
     pub(crate) fn check_is_id_token(&self) -> Result<(), TokenError> {
         let not_id = |claim| {
             Err(TokenError::claim_at_fault(
@@ -96,7 +98,7 @@ impl IdPayload<'_> {
         Ok(())
     }
 
-    /// The accepted issuer that the token names, compared as text without any normalisation.
+    /// Returns the accepted issuer that the token names, compared as text without normalization.
     pub(crate) fn check_issuer(&self, policy: &Policy) -> Result<Arc<str>, TokenError> {
         let iss = self.iss.as_deref().ok_or(missing("iss"))?;
         std::iter::once(&policy.issuer)
@@ -112,7 +114,7 @@ impl IdPayload<'_> {
             .ok_or(missing("sub"))
     }
 
-    /// When the token is acceptable. Fractions are rounded to the stricter side.
+    /// Returns when the token is acceptable. Fractions are rounded to the stricter side.
     pub(crate) fn window(&self, policy: &Policy) -> Result<Window, TokenError> {
         let leeway = i64::try_from(policy.leeway.as_secs()).unwrap_or(i64::MAX);
         let exp = self.exp.ok_or(missing("exp"))?;
@@ -125,9 +127,10 @@ impl IdPayload<'_> {
         })
     }
 
-    /// Takes down a member whose presence alone says what sort of token this is.
+    /// Notes a member whose presence alone indicates the kind of token.
     fn note(&mut self, name: &str) {
-        // `cid` and `scp` are those of Okta's access tokens, `events` and `toe` a logout token's or a security event's.
+        // `cid` and `scp` are claims of Okta's access tokens, `events` and `toe` those of logout
+        // tokens and security events.
         let foreign = ["cid", "scp", "events", "toe"];
         if let Some(claim) = foreign.into_iter().find(|claim| *claim == name) {
             self.foreign.get_or_insert(claim);

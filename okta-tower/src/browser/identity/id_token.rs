@@ -1,7 +1,7 @@
-//! One ID token against a key set, a policy, what the sign-in expects, and a moment (OpenID Connect Core section 3.1.3.7). Pure.
-//! Feature `sign-in`.
+//! The checks of an ID token against a key set, a policy, the expectations of the sign-in, and a
+//! moment (OpenID Connect Core section 3.1.3.7). Pure. Feature `sign-in`.
 //!
-//! [`verify_id_token`] is the list of checks, in the order in which they are made. The checks of form, key and signature are
+//! [`verify_id_token`] lists the checks in their order. The checks of form, key and signature are
 //! those of access tokens.
 
 use std::time::Duration;
@@ -23,28 +23,28 @@ const MAX_SUB_BYTES: usize = 255;
 pub(crate) struct IdExpectations<'e> {
     pub(crate) client_id: &'e str,
     pub(crate) nonce: Nonce<'e>,
-    /// The access token that came with it, for `at_hash`.
+    /// The access token of the same response, for `at_hash`.
     pub(crate) access_token: Option<&'e str>,
-    /// The `max_age` that was asked for.
+    /// The requested `max_age`.
     pub(crate) max_age: Option<Duration>,
-    /// The `acr_values` that were asked for. Empty: none were.
+    /// The requested `acr_values`. Empty: none.
     pub(crate) acr_values: &'e [&'e str],
-    /// Who the session is, where this token refreshes one.
+    /// The identity before, if this token refreshes a session.
     pub(crate) previous: Option<Previous<'e>>,
 }
 
-/// What `nonce` must be.
+/// The expected `nonce`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Nonce<'e> {
-    /// This one, and it must be there: one was sent.
+    /// This one. It must be present, because the request contained it.
     Required(&'e str),
-    /// This one where there is one: a refresh may leave it out (OpenID Connect Core section 12.2).
+    /// This one, or none: a refresh may omit it (OpenID Connect Core section 12.2).
     IfPresent(&'e str),
-    /// Whatever it is.
+    /// Any or none.
     NotChecked,
 }
 
-/// The ID token of a session before its refresh.
+/// The identity of a session before its refresh.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Previous<'e> {
     pub(crate) issuer: &'e str,
@@ -56,9 +56,9 @@ pub(crate) struct Previous<'e> {
 pub(crate) struct IdToken {
     /// The claims as JSON text.
     pub(crate) payload: String,
-    /// The issuer's id of its own session.
+    /// The provider's ID of its own session.
     pub(crate) sid: Option<Box<str>>,
-    /// Whether the configured groups claim is there, be it empty.
+    /// Whether the configured groups claim is present, even if empty.
     pub(crate) has_groups: bool,
 }
 
@@ -69,7 +69,7 @@ impl std::fmt::Debug for IdToken {
     }
 }
 
-/// Judges an ID token. `now` is in Unix seconds.
+/// Verifies an ID token. `now` is in Unix seconds.
 pub(crate) fn verify_id_token(
     token: &str,
     keys: &KeySet,
@@ -85,26 +85,29 @@ pub(crate) fn verify_id_token(
     // 8. The payload is a plain object, each member once, and the claims have their types.
     let text = jws.into_payload()?;
     let payload = id_payload::read(&text, &policy.groups_claim)?;
-    // 9. It is an ID token: not an access token, not a logout token, not a security event (RFC 8725 section 3.12).
+    // 9. It is an ID token: not an access token, logout token or security event (RFC 8725
+    //    section 3.12).
     payload.check_is_id_token()?;
-    // 10. It comes from a configured issuer, and is for this client alone: an audience beside it is one that we have no reason
-    //     to trust. `azp` names this client where it is there, and is there where `aud` has several elements.
+    // 10. It comes from a configured issuer, and is for this client alone: there is no reason to
+    //     trust another audience. `azp`, if present, names this client. It is required if `aud`
+    //     has several elements.
     payload.check_issuer(policy)?;
     check_audience(&payload, expect.client_id)?;
     // 11. It is neither expired nor from the future. `exp` and `iat` are required.
     payload.window(policy)?.check(now)?;
-    // 12. It names a person.
+    // 12. It names a user.
     let subject = payload.subject()?;
     if subject.len() > MAX_SUB_BYTES || !subject.is_ascii() {
         return Err(at_fault(TokenErrorKind::BadClaims, "sub"));
     }
-    // 13. It answers the request that this browser made: `nonce`.
+    // 13. It belongs to the request of this browser: `nonce`.
     check_nonce(&payload, expect.nonce)?;
-    // 14. It came with this access token: `at_hash` (section 3.1.3.8).
+    // 14. It belongs to this access token: `at_hash` (section 3.1.3.8).
     check_access_token(&payload, expect.access_token, algorithm)?;
-    // 15. The person signed in as was asked: `acr`, `auth_time`.
+    // 15. The user signed in as requested: `acr`, `auth_time`.
     check_authentication(&payload, expect, policy, now)?;
-    // 16. After a refresh, the person and the issuer are those from before (section 12.2). `aud` cannot be another's.
+    // 16. After a refresh, user and issuer are those from before (section 12.2). Check 10 covers
+    //     `aud`.
     check_previous(&payload, subject, expect.previous)?;
 
     Ok(IdToken {
@@ -158,7 +161,8 @@ fn check_access_token(
     }
 }
 
-/// `at_hash`: the left half of the access token's hash, by the hash function of the ID token's `alg`.
+/// Returns `at_hash`: the left half of the access token's hash, by the hash function of the ID
+/// token's `alg`.
 pub(crate) fn access_token_hash(access_token: &str, algorithm: Algorithm) -> String {
     let function = match algorithm {
         Algorithm::Rs256 | Algorithm::Ps256 | Algorithm::Es256 => &SHA256,

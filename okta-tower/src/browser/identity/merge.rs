@@ -1,54 +1,30 @@
-//! The claims of a session: those of the ID token, and what `userinfo` adds to them. Feature `sign-in`.
+//! The claims of a session: those of the ID token, and what `userinfo` adds. Feature `sign-in`.
 
 use std::{borrow::Cow, collections::BTreeMap};
 
 use serde_json::value::RawValue;
 
-use crate::base::json;
-use crate::claims::MAX_MEMBERS;
+use crate::{base::json, claims::MAX_MEMBERS};
 
-/// Members that only the ID token may say, even where it does not: they are signed, or are not there at all.
-const SIGNED_ONLY: [&str; 25] = [
-    "iss",
-    "sub",
-    "aud",
-    "azp",
-    "exp",
-    "nbf",
-    "iat",
-    "jti",
-    "nonce",
-    "at_hash",
-    "c_hash",
-    "s_hash",
-    "auth_time",
-    "acr",
-    "amr",
-    "sid",
-    "idp",
-    "uid",
-    "cid",
-    "client_id",
-    "scp",
-    "scope",
-    "cnf",
-    "events",
-    "toe",
-];
+/// Members that `userinfo` never adds: they are signed in the ID token, or absent.
+const SIGNED_ONLY: &str = "iss sub aud azp exp nbf iat jti nonce at_hash c_hash s_hash auth_time \
+    acr amr sid idp uid cid client_id scp scope cnf events toe";
 
 /// Why two sets of claims are not merged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Unmergeable {
-    /// One of them is not a JSON object with each member once, or together they have too many members.
+pub(crate) enum MergeError {
+    /// One of them is not a JSON object with each member once, or both have too many members.
     Malformed,
-    /// `userinfo` is about another person, or does not say about whom (OpenID Connect Core section 5.3.2).
+    /// `userinfo` is about another user, or names none (OpenID Connect Core section 5.3.2).
     OtherSubject,
 }
 
-/// The claims of the ID token, exactly as they are, followed by the members of `userinfo` that it lacks. The ID token's member
-/// wins wherever both have one, and what only a signature makes true is never taken from `userinfo`. Where `sub` differs, all of
-/// `userinfo` is worthless, and the sign-in with it.
-pub(crate) fn merge(id_token: &str, userinfo: Option<&str>) -> Result<String, Unmergeable> {
+/// Returns the claims of the ID token, unchanged, followed by the members of `userinfo` that it
+/// lacks.
+///
+/// The ID token's member wins if both have one. Members that need a signature are never taken from
+/// `userinfo`. If `sub` differs, all of `userinfo` is rejected, and the sign-in with it.
+pub(crate) fn merge(id_token: &str, userinfo: Option<&str>) -> Result<String, MergeError> {
     let own: BTreeMap<Cow<'_, str>, &RawValue> = members(id_token)?;
     let mut merged = id_token.trim_end().to_owned();
     let Some(userinfo) = userinfo else {
@@ -60,30 +36,30 @@ pub(crate) fn merge(id_token: &str, userinfo: Option<&str>) -> Result<String, Un
     };
     match (subject(&own), subject(&more)) {
         (Some(own), Some(other)) if own == other => {}
-        _ => return Err(Unmergeable::OtherSubject),
+        _ => return Err(MergeError::OtherSubject),
     }
-    // It is an object, so this is its closing brace, and `sub` stands before it.
+    // The text is an object, so this is its closing brace, and `sub` precedes it.
     merged.pop();
     for (name, value) in more {
-        if own.contains_key(&name) || SIGNED_ONLY.contains(&&*name) {
+        if own.contains_key(&name) || SIGNED_ONLY.split(' ').any(|signed| signed == name) {
             continue;
         }
-        let name = serde_json::to_string(&name).map_err(|_| Unmergeable::Malformed)?;
+        let name = serde_json::to_string(&name).map_err(|_| MergeError::Malformed)?;
         merged += ",";
         merged += &name;
         merged += ":";
         merged += value.get();
     }
     merged += "}";
-    // What is read from now on is held to the bounds of one token.
+    // The merged claims must stay within the bounds of one token.
     members(&merged)?;
     Ok(merged)
 }
 
-/// The members of an object, each once, at every level.
-fn members(text: &str) -> Result<BTreeMap<Cow<'_, str>, &RawValue>, Unmergeable> {
-    json::check(text, MAX_MEMBERS).map_err(|_| Unmergeable::Malformed)?;
-    serde_json::from_str(text).map_err(|_| Unmergeable::Malformed)
+/// Returns the members of an object. Each must occur once, at every level.
+fn members(text: &str) -> Result<BTreeMap<Cow<'_, str>, &RawValue>, MergeError> {
+    json::check(text, MAX_MEMBERS).map_err(|_| MergeError::Malformed)?;
+    serde_json::from_str(text).map_err(|_| MergeError::Malformed)
 }
 
 #[cfg(test)]
@@ -99,26 +75,27 @@ mod tests {
     }
 
     #[test]
-    fn userinfo_adds_and_the_id_token_wins() {
+    fn userinfo_adds_members_and_id_token_wins() {
         let claims = merged(r#"{"sub":"00u1","name":"Eve","groups":["a"],"email":"a@b"}"#);
         let expected = json!({
-            "sub": "00u1", "name": "Ada", "iss": "https://a", "exp": 1, "groups": ["a"], "email": "a@b",
+            "sub": "00u1", "name": "Ada", "iss": "https://a", "exp": 1, "groups": ["a"],
+            "email": "a@b",
         });
         assert_eq!(claims, expected);
         assert_eq!(merge(ID, None).as_deref(), Ok(ID));
     }
 
     #[test]
-    fn what_only_a_signature_makes_true_is_never_taken_from_userinfo() {
-        for name in SIGNED_ONLY.iter().filter(|name| **name != "sub") {
+    fn signed_only_members_of_userinfo_are_ignored() {
+        for name in SIGNED_ONLY.split(' ').filter(|name| *name != "sub") {
             let claims = merged(&format!(r#"{{"sub":"00u1","{name}":"evil","other":1}}"#));
-            assert_ne!(claims.get(*name), Some(&json!("evil")), "{name}");
+            assert_ne!(claims.get(name), Some(&json!("evil")), "{name}");
             assert_eq!(claims["other"], 1);
         }
     }
 
     #[test]
-    fn userinfo_about_somebody_else_is_dropped_whole() {
+    fn userinfo_about_another_user_is_rejected() {
         assert!(merge(ID, Some(r#"{"sub":"00u1"}"#)).is_ok());
         for other in [
             r#"{"sub":"00u2","groups":["admin"]}"#,
@@ -128,16 +105,16 @@ mod tests {
         ] {
             assert_eq!(
                 merge(ID, Some(other)),
-                Err(Unmergeable::OtherSubject),
+                Err(MergeError::OtherSubject),
                 "{other}"
             );
         }
-        let nobody = merge(r#"{"iss":"https://a"}"#, Some(r#"{"name":"Ada"}"#));
-        assert_eq!(nobody, Err(Unmergeable::OtherSubject));
+        let unnamed = merge(r#"{"iss":"https://a"}"#, Some(r#"{"name":"Ada"}"#));
+        assert_eq!(unnamed, Err(MergeError::OtherSubject));
     }
 
     #[test]
-    fn what_two_parsers_could_read_differently_is_refused() {
+    fn ambiguous_json_is_rejected() {
         for unsound in [
             r#"{"sub":"00u1","sub":"00u1"}"#,
             r#"{"sub":"00u1","a":{"b":1,"b":2}}"#,
@@ -148,11 +125,11 @@ mod tests {
         ] {
             assert_eq!(
                 merge(ID, Some(unsound)),
-                Err(Unmergeable::Malformed),
+                Err(MergeError::Malformed),
                 "{unsound}"
             );
         }
-        // An escaped name is the name that it says.
+        // An escaped name equals the name that it spells.
         let claims = merged(r#"{"sub":"00u1","\u0065xp":9,"na\u006de":"Eve","qu\"ote":1}"#);
         assert_eq!(
             (&claims["exp"], &claims["name"]),
@@ -162,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn together_they_have_no_more_members_than_a_token() {
+    fn merged_claims_have_at_most_a_tokens_members() {
         let with = |count: usize| {
             let members: Vec<String> = (0..count).map(|x| format!(r#""x{x}":1"#)).collect();
             merge(
@@ -171,6 +148,6 @@ mod tests {
             )
         };
         assert!(with(MAX_MEMBERS - 4).is_ok());
-        assert_eq!(with(MAX_MEMBERS - 3), Err(Unmergeable::Malformed));
+        assert_eq!(with(MAX_MEMBERS - 3), Err(MergeError::Malformed));
     }
 }

@@ -4,11 +4,16 @@ mod claims;
 mod id_payload;
 mod id_token;
 mod merge;
-pub(crate) mod provider;
-mod verify;
+mod provider;
+
+use std::pin::Pin;
 
 pub(crate) use self::{
+    claims::session_claims,
     id_token::{IdExpectations, IdToken, Nonce, Previous, verify_id_token},
     merge::merge,
-    provider::{NoIdentity, OpenIdIssuer},
+    provider::{IdentityError, OpenIdProvider, Provider, Refreshed, Renewal},
 };
+
+/// A boxed future.
+pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

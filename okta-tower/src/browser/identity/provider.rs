@@ -1,64 +1,71 @@
-//! What sessions ask of the issuer: new tokens, with everything about them checked, and the end of old ones.
+//! The identity provider: the verified identity behind tokens, new tokens for a session, and the
+//! revocation of old ones.
 
-use std::{fmt, future::Future, pin::Pin, sync::Arc};
+use std::{fmt, sync::Arc};
 
-use crate::browser::session::record::Record;
+use super::{
+    BoxFuture, IdExpectations, IdToken, Nonce, Previous, merge, session_claims, verify_id_token,
+};
 use crate::{
     base::secret::Secret,
-    bearer::verifier::Verifier,
-    browser::{
-        identity::{IdExpectations, IdToken, Nonce, Previous, merge},
-        settings::UserInfo,
-    },
-    claims::Verified,
-    error::{AuthError, AuthErrorKind},
+    bearer::{token::CheckError, verifier::Verifier},
+    browser::settings::UserInfo,
+    error::{AuthError, AuthErrorKind, KeysUnavailable},
     oauth::{TokenFailure, TokenResponse, client::OAuthClient},
 };
 
-pub(crate) type IssuerFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
-
-/// What sessions ask of the issuer. A trait, so that tests need no network.
-pub(crate) trait Issuer: fmt::Debug + Send + Sync {
-    /// New tokens for a session, and the claims of its new ID token: verified in full, checked against the session's own, and
-    /// merged with `userinfo`. Bounded in time.
+/// What sessions need from the identity provider. A trait, so that tests need no network.
+pub(crate) trait Provider: fmt::Debug + Send + Sync {
+    /// Returns new tokens for a session, and the claims of its new ID token: verified in full,
+    /// compared with the session's claims, and merged with `userinfo`. Bounded in time.
     fn refresh<'a>(
         &'a self,
-        before: &'a Record,
-    ) -> IssuerFuture<'a, Result<Refreshed, TokenFailure>>;
+        renewal: Renewal<'a>,
+    ) -> BoxFuture<'a, Result<Refreshed, TokenFailure>>;
 
-    /// Revokes a refresh token, as well as can be.
-    fn revoke<'a>(&'a self, refresh_token: &'a Secret) -> IssuerFuture<'a, ()>;
+    /// Revokes a refresh token, if possible.
+    fn revoke<'a>(&'a self, refresh_token: &'a Secret) -> BoxFuture<'a, ()>;
 }
 
-/// What a refresh has brought.
+/// The session to refresh.
+#[derive(Clone, Copy)]
+pub(crate) struct Renewal<'r> {
+    pub(crate) refresh_token: &'r Secret,
+    /// The session's claims, as JSON text.
+    pub(crate) claims: &'r str,
+    /// The nonce of the sign-in.
+    pub(crate) nonce: Option<&'r str>,
+}
+
+/// The result of a refresh.
 #[derive(Debug)]
 pub(crate) struct Refreshed {
     pub(crate) tokens: TokenResponse,
-    /// The merged claims of the new ID token, where one came.
+    /// The merged claims of the new ID token, if there is one.
     pub(crate) claims: Option<String>,
 }
 
-/// Okta, and whoever else speaks OpenID Connect.
+/// Okta, or another provider of OpenID Connect.
 #[derive(Debug)]
-pub(crate) struct OpenIdIssuer {
+pub(crate) struct OpenIdProvider {
     client: Arc<OAuthClient>,
     verifier: Arc<Verifier>,
     client_id: Box<str>,
     userinfo: UserInfo,
 }
 
-/// Why the tokens of a response say nothing about a person.
+/// Why the tokens of a response identify no user.
 #[derive(Debug)]
-pub(crate) enum NoIdentity {
-    /// There is no ID token, it fails a check, or the keys to check it with are not there.
+pub(crate) enum IdentityError {
+    /// The ID token fails a check, or the keys for the checks are unavailable.
     IdToken(AuthError),
-    /// `userinfo` could not be had.
+    /// The request to `userinfo` failed.
     UserInfo(TokenFailure),
-    /// `userinfo` is another person's, or no object.
-    Unmergeable,
+    /// The response of `userinfo` is about another user, or not an object.
+    Merge,
 }
 
-impl OpenIdIssuer {
+impl OpenIdProvider {
     pub(crate) fn new(
         client: Arc<OAuthClient>,
         verifier: Arc<Verifier>,
@@ -73,71 +80,99 @@ impl OpenIdIssuer {
         }
     }
 
-    /// Verifies an ID token and merges its claims with those of `userinfo`, as far as that is to be asked: the ID token, and the
-    /// merged claims as JSON text.
+    /// Verifies an ID token and merges its claims with those of `userinfo`, if that is configured.
+    /// Returns the ID token, and the merged claims as JSON text.
     pub(crate) async fn identify(
         &self,
         id_token: &Secret,
         access_token: &Secret,
         expect: &IdExpectations<'_>,
-    ) -> Result<(IdToken, String), NoIdentity> {
-        let token = (self.verifier)
-            .verify_id_token(id_token.expose(), expect)
-            .await
-            .map_err(NoIdentity::IdToken)?;
+    ) -> Result<(IdToken, String), IdentityError> {
+        let token = self.verify(id_token, expect).await;
+        let token = token.map_err(IdentityError::IdToken)?;
         let asks = match self.userinfo {
             UserInfo::Never => false,
             UserInfo::WhenGroupsAreMissing => !token.has_groups,
             UserInfo::Always => true,
         };
         let userinfo = match asks {
-            true => (self.client.userinfo(access_token).await).map_err(NoIdentity::UserInfo)?,
+            true => (self.client.userinfo(access_token).await).map_err(IdentityError::UserInfo)?,
             false => None,
         };
         let claims =
-            merge(&token.payload, userinfo.as_deref()).map_err(|_| NoIdentity::Unmergeable)?;
+            merge(&token.payload, userinfo.as_deref()).map_err(|_| IdentityError::Merge)?;
         Ok((token, claims))
     }
 
-    async fn fetch(&self, before: &Record) -> Result<Refreshed, TokenFailure> {
-        let Some(refresh_token) = &before.refresh_token else {
-            return Err(TokenFailure::Refused("no_refresh_token"));
+    /// Verifies an ID token. If its key is unknown, waits for the key, for the configured time at
+    /// most. ID tokens are not cached: each is verified once.
+    async fn verify(
+        &self,
+        token: &Secret,
+        expect: &IdExpectations<'_>,
+    ) -> Result<IdToken, AuthError> {
+        let keys = self.verifier.keys();
+        let kid = match self.verify_now(token, expect)? {
+            Err(CheckError::UnknownKey(kid)) => kid,
+            Err(CheckError::Token(error)) => return Err(error.into()),
+            Ok(token) => return Ok(token),
         };
-        let tokens = self.client.refresh(refresh_token).await?;
+        let Some(wait) = self.verifier.request(&kid) else {
+            return Err(keys.unknown(&kid));
+        };
+        wait.await;
+        self.verify_now(token, expect)?
+            .map_err(|refused| match refused {
+                CheckError::Token(error) => error.into(),
+                CheckError::UnknownKey(kid) => keys.unknown(&kid),
+            })
+    }
+
+    fn verify_now(
+        &self,
+        token: &Secret,
+        expect: &IdExpectations<'_>,
+    ) -> Result<Result<IdToken, CheckError>, KeysUnavailable> {
+        let (snapshot, now) = self.verifier.present()?;
+        let (keys, policy) = (&snapshot.keys, self.verifier.policy());
+        Ok(verify_id_token(token.expose(), keys, policy, expect, now))
+    }
+
+    async fn refresh(&self, renewal: Renewal<'_>) -> Result<Refreshed, TokenFailure> {
+        let mut tokens = self.client.refresh(renewal.refresh_token).await?;
         let Some(id_token) = &tokens.id_token else {
-            // OpenID Connect Core section 12.2 allows that. Who it is was said before.
+            // OpenID Connect Core section 12.2 allows that. The session's claims stay.
             return Ok(Refreshed {
                 tokens,
                 claims: None,
             });
         };
-        let no_claims = TokenFailure::Refused("session_claims");
         let policy = self.verifier.policy();
-        let claims = before.claims.to_string();
-        let was = Verified::of_session(claims, [], &self.client_id, policy, 0, None)
-            .ok_or_else(|| no_claims.clone())?;
+        let before = session_claims(renewal.claims, "", &self.client_id, policy, 0, None)
+            .ok_or(TokenFailure::CheckError("session_claims"))?;
         let expect = IdExpectations {
             client_id: &self.client_id,
-            nonce: (before.nonce.as_deref()).map_or(Nonce::NotChecked, Nonce::IfPresent),
+            nonce: renewal.nonce.map_or(Nonce::NotChecked, Nonce::IfPresent),
             access_token: Some(tokens.access_token.expose()),
             max_age: None,
             acr_values: &[],
             previous: Some(Previous {
-                issuer: was.issuer(),
-                subject: was.subject(),
+                issuer: before.issuer(),
+                subject: before.subject(),
             }),
         };
-        let identified = self.identify(id_token, &tokens.access_token, &expect).await;
-        let claims = match identified {
+        let claims = match self.identify(id_token, &tokens.access_token, &expect).await {
             Ok((_, claims)) => Some(claims),
-            // The tokens are good, and the old refresh token may be no good any more: to throw them away would end the session
-            // because something was out of reach for a moment. What was known of the person stands until the next refresh.
-            Err(NoIdentity::UserInfo(_)) => None,
-            Err(NoIdentity::IdToken(error)) if error.kind() == AuthErrorKind::Unavailable => None,
-            Err(NoIdentity::IdToken(_)) => return Err(TokenFailure::Refused("id_token")),
-            Err(NoIdentity::Unmergeable) => return Err(TokenFailure::Refused("userinfo")),
+            // The tokens are valid, and the old refresh token may be used up: to drop the tokens
+            // would end the session because of a short outage. The claims stay until the next
+            // refresh.
+            Err(IdentityError::UserInfo(_)) => None,
+            Err(IdentityError::IdToken(error)) if error.kind() == AuthErrorKind::Unavailable => {
+                None
+            }
+            Err(IdentityError::IdToken(_)) => return Err(TokenFailure::CheckError("id_token")),
+            Err(IdentityError::Merge) => return Err(TokenFailure::CheckError("userinfo")),
         };
-        let mut tokens = tokens;
         if claims.is_none() {
             // Claims and ID token belong together.
             tokens.id_token = None;
@@ -146,17 +181,17 @@ impl OpenIdIssuer {
     }
 }
 
-impl Issuer for OpenIdIssuer {
+impl Provider for OpenIdProvider {
     fn refresh<'a>(
         &'a self,
-        before: &'a Record,
-    ) -> IssuerFuture<'a, Result<Refreshed, TokenFailure>> {
-        Box::pin(self.fetch(before))
+        renewal: Renewal<'a>,
+    ) -> BoxFuture<'a, Result<Refreshed, TokenFailure>> {
+        Box::pin(self.refresh(renewal))
     }
 
-    fn revoke<'a>(&'a self, refresh_token: &'a Secret) -> IssuerFuture<'a, ()> {
+    fn revoke<'a>(&'a self, refresh_token: &'a Secret) -> BoxFuture<'a, ()> {
         Box::pin(async move {
-            // What failed has been logged, and nothing more can be done about it.
+            // The client has logged a failure. There is nothing else to do about it.
             let _ = self.client.revoke(refresh_token).await;
         })
     }

@@ -1,4 +1,4 @@
-//! Sessions for unit tests, and an issuer that does as it is told.
+//! Sessions for unit tests, with a scripted identity provider.
 
 use std::{
     collections::VecDeque,
@@ -17,17 +17,14 @@ use tokio::{
     task::JoinHandle,
 };
 
-use super::{
-    Ground, Sessions,
-    record::{NewSession, Record},
-};
-use crate::browser::identity::provider::{Issuer, IssuerFuture, Refreshed};
+use super::{Environment, Sessions, record::NewSession};
 use crate::{
     base::{
         clock::{Clock, Sleep, from_unix_seconds},
         secret::Secret,
     },
     browser::{
+        identity::{BoxFuture, Provider, Refreshed, Renewal},
         settings::SignIn,
         store::{
             MemoryStore, Owner, SessionKey, SessionStore, StoreError, StoreErrorKind, StoreFuture,
@@ -49,7 +46,7 @@ pub(super) fn claims() -> String {
     .to_string()
 }
 
-/// The number says which refresh brought them.
+/// `number` is that of the refresh that issued them.
 pub(super) fn tokens(number: usize) -> TokenResponse {
     let payload = URL_SAFE_NO_PAD.encode(claims());
     TokenResponse {
@@ -79,11 +76,12 @@ pub(super) fn refreshed(number: usize) -> Refreshed {
     }
 }
 
-/// Answers each refresh with the next of its answers, and then with tokens for ever. Each answer can be held back.
+/// Answers each refresh with the next of its answers, and then with tokens. Each answer can be held
+/// back.
 #[derive(Debug)]
 pub(super) struct Scripted {
     answers: Mutex<VecDeque<Result<(), TokenFailure>>>,
-    /// The refresh tokens that it was asked with.
+    /// The refresh tokens of all requests.
     pub(super) asked: Mutex<Vec<String>>,
     pub(super) revoked: Mutex<Vec<String>>,
     gate: Semaphore,
@@ -103,7 +101,7 @@ impl Scripted {
         self.answers.lock().unwrap().push_back(Err(failure));
     }
 
-    /// From now on each refresh waits for [`release`](Self::release).
+    /// Holds back each answer until [`release`](Self::release).
     pub(super) fn hold(&self) {
         self.gate.forget_permits(Semaphore::MAX_PERMITS);
     }
@@ -117,13 +115,13 @@ impl Scripted {
     }
 }
 
-impl Issuer for Scripted {
+impl Provider for Scripted {
     fn refresh<'a>(
         &'a self,
-        before: &'a Record,
-    ) -> IssuerFuture<'a, Result<Refreshed, TokenFailure>> {
+        renewal: Renewal<'a>,
+    ) -> BoxFuture<'a, Result<Refreshed, TokenFailure>> {
         Box::pin(async move {
-            let token = before.refresh_token.as_ref().unwrap().expose().to_owned();
+            let token = renewal.refresh_token.expose().to_owned();
             let number = {
                 let mut asked = self.asked.lock().unwrap();
                 asked.push(token);
@@ -135,7 +133,7 @@ impl Issuer for Scripted {
         })
     }
 
-    fn revoke<'a>(&'a self, refresh_token: &'a Secret) -> IssuerFuture<'a, ()> {
+    fn revoke<'a>(&'a self, refresh_token: &'a Secret) -> BoxFuture<'a, ()> {
         Box::pin(async move {
             let token = refresh_token.expose().to_owned();
             self.revoked.lock().unwrap().push(token);
@@ -163,12 +161,12 @@ impl HandClock {
         self.0.send_modify(|time| *time += duration);
     }
 
-    /// How much time has passed.
+    /// Returns the time that has passed.
     pub(super) fn elapsed(&self) -> Duration {
         *self.0.borrow()
     }
 
-    /// Lets time pass by tenths of a second until a task has ended, for a minute at the longest.
+    /// Lets time pass by tenths of a second until a task has ended, for at most a minute.
     pub(super) async fn run<T>(&self, task: JoinHandle<T>) -> T {
         for _ in 0..600 {
             settle().await;
@@ -177,12 +175,12 @@ impl HandClock {
             }
             self.pass(Duration::from_millis(100));
         }
-        assert!(task.is_finished(), "it goes on for ever");
+        assert!(task.is_finished(), "the task does not end");
         task.await.unwrap()
     }
 }
 
-/// Lets every task go on until it waits.
+/// Lets every task run until it waits.
 pub(super) async fn settle() {
     for _ in 0..20 {
         tokio::task::yield_now().await;
@@ -207,11 +205,11 @@ impl Clock for HandClock {
     }
 }
 
-/// 32 bytes that are no pattern.
+/// 32 bytes without a pattern.
 pub(super) const KEY: &str = "8eAVWYOB7ShzLMsvVkDl9dGmTgBtWmS1k4Yi_sC0Kpc";
 pub(super) const OTHER_KEY: &str = "bqQ1s9dXo3w-0PvGzJUyTnC5mL7R2hEaFfKiB84tZYk";
 
-/// The sessions of an application, and what they stand on.
+/// The sessions of an application, with their clock and identity provider.
 pub(super) struct World {
     pub(super) clock: HandClock,
     pub(super) issuer: Arc<Scripted>,
@@ -240,7 +238,7 @@ impl World {
         }
     }
 
-    /// Sessions that a store keeps.
+    /// Sessions in a store.
     pub(super) fn stored() -> (Self, Arc<WatchedStore>) {
         let clock = HandClock::new();
         let issuer = Scripted::new();
@@ -263,16 +261,16 @@ impl World {
         )
     }
 
-    /// Signs in and gives what the browser sends from then on.
+    /// Signs in, and returns what the browser sends from then on.
     pub(super) async fn signed_in(&self) -> HeaderMap {
         let mut browser = HeaderMap::new();
-        let begun = self.sessions.begin(new_session(), &browser).await.unwrap();
-        take(&mut browser, &begun.set_cookies);
+        let created = self.sessions.create(new_session(), &browser).await.unwrap();
+        take(&mut browser, &created.set_cookies);
         browser
     }
 
     pub(super) async fn current(&self, browser: &HeaderMap) -> Result<String, &'static str> {
-        judge(&self.sessions, browser).await
+        identify(&self.sessions, browser).await
     }
 }
 
@@ -284,23 +282,23 @@ pub(super) fn process(sign_in: SignIn, clock: &HandClock, issuer: &Arc<Scripted>
         .clock(clock.clone())
         .sign_in(sign_in);
     let config = builder.build().unwrap();
-    let ground = Ground {
+    let environment = Environment {
         policy: config.policy,
         clock: config.clock,
         metrics: Arc::default(),
         cache_bytes: config.cache_bytes,
     };
-    let issuer: Arc<dyn Issuer> = issuer.clone();
-    Sessions::with(&config.sign_in.unwrap(), ground, issuer)
+    let settings = config.sign_in.unwrap();
+    Sessions::new(&settings, environment, issuer.clone())
 }
 
-/// A store that counts what it is asked, and can be out of reach.
+/// A store that counts its requests, and can be unreachable.
 pub(super) struct WatchedStore {
     inner: MemoryStore,
     is_down: AtomicBool,
     loads: AtomicUsize,
     saves: AtomicUsize,
-    /// The keys of all sessions, in the order of their beginning.
+    /// The keys of all sessions, in the order of their creation.
     keys: Mutex<Vec<SessionKey>>,
 }
 
@@ -333,7 +331,7 @@ impl WatchedStore {
 
     fn or_down<'a, T: Send + 'a>(&'a self, operation: StoreFuture<'a, T>) -> StoreFuture<'a, T> {
         if self.is_down.load(Ordering::SeqCst) {
-            let error = StoreError::new(StoreErrorKind::Unavailable, "out of reach");
+            let error = StoreError::new(StoreErrorKind::Unavailable, "unreachable");
             return Box::pin(async move { Err(error) });
         }
         operation
@@ -387,19 +385,19 @@ impl SessionStore for WatchedStore {
     }
 }
 
-/// The subject, or the reason for which a request is refused.
-pub(super) async fn judge(
+/// Returns the subject, or the reason for the rejection.
+pub(super) async fn identify(
     sessions: &Arc<Sessions>,
     browser: &HeaderMap,
 ) -> Result<String, &'static str> {
     match sessions.current(browser).await {
         Ok(Some(verified)) => Ok(verified.subject().to_owned()),
-        Ok(None) => Err("nobody"),
+        Ok(None) => Err("anonymous"),
         Err(error) => Err(error.as_str()),
     }
 }
 
-/// What a browser does with `Set-Cookie`.
+/// Does what a browser does with `Set-Cookie`.
 pub(super) fn take<'f>(browser: &mut HeaderMap, fields: impl IntoIterator<Item = &'f HeaderValue>) {
     let mut cookies = cookies(browser);
     for field in fields {
@@ -414,7 +412,7 @@ pub(super) fn take<'f>(browser: &mut HeaderMap, fields: impl IntoIterator<Item =
     set(browser, &cookies);
 }
 
-/// A browser with exactly these cookies.
+/// Gives a browser exactly these cookies.
 pub(super) fn set(browser: &mut HeaderMap, cookies: &[(String, String)]) {
     let text: Vec<String> = (cookies.iter())
         .map(|(name, value)| format!("{name}={value}"))
@@ -424,7 +422,7 @@ pub(super) fn set(browser: &mut HeaderMap, cookies: &[(String, String)]) {
     }
 }
 
-/// What a browser has, by name.
+/// Returns the cookies of a browser, by name.
 pub(super) fn cookies(browser: &HeaderMap) -> Vec<(String, String)> {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
     let pairs =

@@ -1,156 +1,123 @@
-//! Sessions of people who signed in with a browser. Feature `sign-in`.
+//! Sessions of users who signed in with a browser. Feature `sign-in`.
 //!
-//! A session is kept in one of two ways. Which one is a setting; what can be promised differs, and no more is promised:
+//! A session is kept in one of two ways, as [`SignIn::store`](crate::config::SignIn::store)
+//! configures. Their guarantees differ:
 //!
 //! | | sealed cookie (the default) | store |
 //! |---|---|---|
-//! | the cookie holds | the whole session, sealed | a random id, which the store knows the hash of |
-//! | a request costs | nothing but processor time, once warm | one load |
-//! | token requests for a refresh | one in each process | one |
-//! | a sign-out | is known to this process; another one honours a stolen old cookie until it idles out | holds everywhere at once |
+//! | the cookie contains | the whole session, sealed | a random ID; the store knows its hash |
+//! | cost of a request | processor time only, once cached | one load |
+//! | token requests per refresh | one in each process | one |
+//! | a sign-out | ends the session in this process; another process accepts a stolen old cookie until it idles out | ends the session everywhere at once |
 //!
 //! ```text
 //!  cookie ─▶ cache ──hit, and nothing has changed──────────────────────────▶ Verified
 //!              │miss
-//!            open ─▶ standing (signed out? outdated?) ─▶ stage ─ fresh ────▶ Verified
-//!                                                          │ due
-//!                                                       flight: one for each session ─▶ issuer
+//!            open ─▶ status (signed out? outdated?) ─▶ stage ─ fresh ──────▶ Verified
+//!                                                        │ due
+//!                                              refresh slot: one per session ─▶ provider
 //! ```
 //!
-//! A refresh runs in a task of its own: whoever waits for it may go away, and a rotated refresh token is not lost with them.
+//! A refresh runs in a task of its own: a client disconnect cannot lose a rotated refresh token.
 
-mod answer;
-mod begin;
-mod caller;
+mod backend;
+mod context;
+mod cookie;
+mod create;
 mod end;
 #[cfg(test)]
 mod fixture;
-mod flight;
 mod handle;
-mod judge;
-mod live;
-pub(crate) mod record;
+mod identify;
+mod record;
 mod refresh;
-mod renew;
+mod refresh_slot;
+mod registry;
 mod sealed;
-#[cfg(test)]
-mod sealed_tests;
 mod stage;
 mod stored;
-#[cfg(test)]
-mod stored_tests;
 
-use std::{fmt, future::Future, pin::Pin, sync::Arc};
+use std::{fmt, sync::Arc};
 
-pub(crate) use self::{begin::BeginError, end::Ended, record::NewSession};
-pub use self::{
-    caller::{require_session, session},
-    handle::Session,
+pub use self::handle::Session;
+pub(crate) use self::{
+    create::CreateError, end::EndedSession, identify::IdentifiedSession, record::NewSession,
 };
-use crate::browser::identity::provider::OpenIdIssuer;
 
 use self::{
-    live::{Held, Registry},
-    record::Keeps,
-    stage::Limits,
+    backend::Backend, context::Context, record::TokenRetention, registry::Registry, sealed::Sealed,
+    stage::Limits, stored::Stored,
 };
-use crate::browser::identity::provider::Issuer;
 use crate::{
     base::{cache::Cache, clock::Clock, telemetry::Metrics},
     bearer::token::Policy,
     browser::{
         cookies::{Chunked, Jar},
-        seal::SealKeys,
-        settings::{SessionSettings, SignInSettings},
-        store::SessionStore,
+        identity::Provider,
+        settings::SignInSettings,
     },
-    claims::Verified,
-    error::SessionError,
 };
-
-/// What can be said of a request's session cookie at once.
-pub(crate) enum Judged {
-    /// There is none.
-    Absent,
-    Accepted(Verified),
-    Refused(SessionError),
-    /// The session must be refreshed first, or fetched from its store.
-    Wait(SessionWait),
-}
-
-/// The verdict on a session that had to be waited for.
-pub(crate) type SessionWait = Pin<Box<dyn Future<Output = Result<Verified, SessionError>> + Send>>;
 
 /// The sessions of one application.
 pub(crate) struct Sessions {
-    settings: SessionSettings,
-    limits: Limits,
-    keeps: Keeps,
+    context: Arc<Context>,
+    backend: Box<dyn Backend>,
+    provider: Arc<dyn Provider>,
+    retention: TokenRetention,
     origin: Box<str>,
     login_path: Box<str>,
-    client_id: Box<str>,
-    policy: Policy,
-    seal: SealKeys,
-    cookie: Chunked,
-    store: Option<Arc<dyn SessionStore>>,
-    issuer: Arc<dyn Issuer>,
-    registry: Registry,
-    cache: Option<Cache<Known>>,
-    clock: Arc<dyn Clock>,
-    metrics: Arc<Metrics>,
 }
 
-/// A cookie, or what a store keeps, that was found good.
-struct Known {
-    verified: Verified,
-    held: Arc<Held>,
-    /// The verdict stands while this is the session's epoch …
-    epoch: u64,
-    /// … and until then, in Unix seconds.
-    until: i64,
-}
-
-/// What sessions stand on beside their settings.
+/// What sessions use besides their settings.
 #[derive(Debug)]
-pub(crate) struct Ground {
+pub(crate) struct Environment {
     pub(crate) policy: Policy,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) metrics: Arc<Metrics>,
-    /// How much memory warm sessions may take, in bytes. 0: none are kept.
+    /// The memory for cached sessions, in bytes. 0: none are cached.
     pub(crate) cache_bytes: usize,
 }
 
 impl Sessions {
     pub(crate) fn new(
         settings: &SignInSettings,
-        ground: Ground,
-        issuer: Arc<OpenIdIssuer>,
+        environment: Environment,
+        provider: Arc<dyn Provider>,
     ) -> Arc<Self> {
-        Self::with(settings, ground, issuer)
-    }
-
-    fn with(settings: &SignInSettings, ground: Ground, issuer: Arc<dyn Issuer>) -> Arc<Self> {
         let session = settings.session.clone();
-        let jar = Jar::new(settings.is_https);
-        Arc::new(Self {
-            limits: Limits::of(&session),
-            keeps: Keeps {
-                access_token: session.keeps_access_token,
-                id_token: session.keeps_id_token,
-            },
-            origin: settings.origin.clone(),
-            login_path: settings.paths.login.clone(),
-            client_id: settings.client_id.clone(),
-            policy: ground.policy,
-            seal: settings.seal.clone(),
-            cookie: Chunked::new(jar, &session.cookie_name),
-            store: settings.store.clone(),
-            issuer,
-            registry: Registry::new(),
-            cache: Cache::new(ground.cache_bytes),
-            clock: ground.clock,
-            metrics: ground.metrics,
-            settings: session,
+        Arc::new_cyclic(|sessions| {
+            let context = Arc::new(Context {
+                sessions: sessions.clone(),
+                limits: Limits::of(&session),
+                seal: settings.seal.clone(),
+                cookie: Chunked::new(Jar::new(settings.is_https), &session.cookie_name),
+                registry: Registry::new(),
+                cache: Cache::new(environment.cache_bytes),
+                policy: environment.policy,
+                client_id: settings.client_id.clone(),
+                clock: environment.clock,
+                metrics: environment.metrics,
+                settings: session,
+            });
+            Self {
+                backend: match &settings.store {
+                    None => Box::new(Sealed {
+                        context: Arc::clone(&context),
+                    }),
+                    Some(store) => Box::new(Stored {
+                        context: Arc::clone(&context),
+                        store: Arc::clone(store),
+                    }),
+                },
+                provider,
+                retention: TokenRetention {
+                    access_token: settings.session.keeps_access_token,
+                    id_token: settings.session.keeps_id_token,
+                },
+                origin: settings.origin.clone(),
+                login_path: settings.paths.login.clone(),
+                context,
+            }
         })
     }
 
@@ -159,14 +126,14 @@ impl Sessions {
         &self.origin
     }
 
-    /// Other origins that may send unsafe requests by cookie.
+    /// Other origins that may send unsafe requests with a session cookie.
     pub(crate) fn allowed_origins(&self) -> &[Box<str>] {
-        &self.settings.allowed_origins
+        &self.context.settings.allowed_origins
     }
 
-    /// Whether unsafe requests by cookie must show where they come from.
+    /// Whether unsafe requests with a session cookie must show their origin.
     pub(crate) fn checks_origin(&self) -> bool {
-        self.settings.checks_origin
+        self.context.settings.checks_origin
     }
 
     pub(crate) fn login_path(&self) -> &str {
@@ -175,15 +142,14 @@ impl Sessions {
 
     /// Unix seconds.
     pub(crate) fn now(&self) -> i64 {
-        self.clock.unix_seconds()
+        self.context.now()
     }
 }
 
 impl fmt::Debug for Sessions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sessions")
-            .field("settings", &self.settings)
-            .field("is_stored", &self.store.is_some())
+            .field("settings", &self.context.settings)
             .finish_non_exhaustive()
     }
 }

@@ -1,4 +1,4 @@
-//! What a session holds, and the text of it that is sealed.
+//! What a session contains, and the text of it that is sealed.
 
 use std::{borrow::Cow, fmt, time::Duration};
 
@@ -6,20 +6,21 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, value::RawValue};
 
-use crate::browser::identity::provider::Refreshed;
 use crate::{
     base::{base64url, secret::Secret},
+    browser::identity::{Refreshed, Renewal},
     oauth::TokenResponse,
 };
 
-/// The version of the text. One that is not known is of a process that is ahead: it is refused, and not destroyed.
+/// The version of the text. A later one was written by a process that is ahead: the session is
+/// rejected, but not destroyed.
 const VERSION: u8 = 1;
 
-/// A session's own number. It never leaves the seal: in a store the cookie holds another one.
+/// A session's own ID. It never leaves the seal: with a store, the cookie contains another one.
 pub(crate) type Id = [u8; 16];
 
-/// How long an access token is taken to live where the issuer does not say.
-const UNTOLD_LIFETIME: Duration = Duration::from_secs(5 * 60);
+/// The lifetime of an access token if the provider does not state one.
+const DEFAULT_LIFETIME: Duration = Duration::from_secs(5 * 60);
 
 /// A session at one moment of its life. All times are in Unix seconds.
 #[derive(Clone)]
@@ -27,18 +28,18 @@ pub(crate) struct Record {
     pub(crate) id: Id,
     /// Grows by one with each refresh.
     pub(crate) generation: u64,
-    /// When this text of it was written: the last use that is known from it.
+    /// The last recorded use: when this text was written.
     pub(crate) seen_at: i64,
-    /// When it ends, used or not.
+    /// When the session ends, used or not.
     pub(crate) ends_at: i64,
-    /// When its tokens were fetched.
+    /// When the tokens were issued.
     pub(crate) refreshed_at: i64,
-    /// When its access token ends.
+    /// When the access token ends.
     pub(crate) token_ends_at: i64,
     pub(crate) access_token: Option<Secret>,
     pub(crate) refresh_token: Option<Secret>,
     pub(crate) id_token: Option<Secret>,
-    /// The nonce of the sign-in, which a refreshed ID token repeats where it has one.
+    /// The nonce of the sign-in. If a refreshed ID token has a nonce, it is this one.
     pub(crate) nonce: Option<Box<str>>,
     /// The scopes granted, separated by spaces.
     pub(crate) scopes: Box<str>,
@@ -49,37 +50,44 @@ pub(crate) struct Record {
     pub(crate) local: Option<Value>,
 }
 
-/// What is kept of a sign-in.
+/// The result of a sign-in, for a new session.
 pub(crate) struct NewSession {
-    /// The ID token's payload, and what `userinfo` added to it: as [`merge`](crate::claims::merge) makes it.
+    /// The claims of the ID token and of `userinfo`, as [`merge`](crate::browser::identity::merge)
+    /// joins them.
     pub(crate) claims: String,
-    /// The scopes granted: those of the token response, or those asked for where it names none.
+    /// The scopes granted: those of the token response, or the requested ones if it names none.
     pub(crate) scopes: String,
     pub(crate) tokens: TokenResponse,
-    /// The issuer's id of its own session.
+    /// The provider's ID of its own session.
     pub(crate) sid: Option<Box<str>>,
     pub(crate) nonce: Option<Box<str>>,
-    /// What the hook of the sign-in gave along.
+    /// The data that the sign-in hook returned.
     pub(crate) local: Option<Value>,
 }
 
-/// Which tokens a session keeps.
+/// Which tokens a session retention.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Keeps {
+pub(crate) struct TokenRetention {
     pub(crate) access_token: bool,
     pub(crate) id_token: bool,
 }
 
-/// Why a text is no record.
+/// Why a text is not a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum NoRecord {
-    /// A later version of this crate has written it.
+pub(crate) enum RecordError {
+    /// A later version of this crate wrote it.
     Later,
     Unreadable,
 }
 
 impl Record {
-    pub(crate) fn new(id: Id, new: NewSession, keeps: Keeps, now: i64, ends_at: i64) -> Self {
+    pub(crate) fn new(
+        id: Id,
+        new: NewSession,
+        retention: TokenRetention,
+        now: i64,
+        ends_at: i64,
+    ) -> Self {
         let tokens = new.tokens;
         Self {
             id,
@@ -88,9 +96,9 @@ impl Record {
             ends_at,
             refreshed_at: now,
             token_ends_at: token_end(now, tokens.expires_in),
-            access_token: Some(tokens.access_token).filter(|_| keeps.access_token),
+            access_token: Some(tokens.access_token).filter(|_| retention.access_token),
             refresh_token: tokens.refresh_token,
-            id_token: tokens.id_token.filter(|_| keeps.id_token),
+            id_token: tokens.id_token.filter(|_| retention.id_token),
             nonce: new.nonce,
             scopes: new.scopes.into(),
             claims: new.claims.into(),
@@ -99,19 +107,28 @@ impl Record {
         }
     }
 
-    /// The next generation: new tokens, and new claims where the issuer sent any.
-    pub(crate) fn refreshed(&self, fresh: Refreshed, keeps: Keeps, now: i64) -> Self {
+    /// Returns what the provider needs for a refresh. `None` without a refresh token.
+    pub(crate) fn renewal(&self) -> Option<Renewal<'_>> {
+        Some(Renewal {
+            refresh_token: self.refresh_token.as_ref()?,
+            claims: &self.claims,
+            nonce: self.nonce.as_deref(),
+        })
+    }
+
+    /// Returns the next generation: new tokens, and new claims if the provider sent any.
+    pub(crate) fn refreshed(&self, fresh: Refreshed, retention: TokenRetention, now: i64) -> Self {
         let tokens = fresh.tokens;
         Self {
             generation: self.generation.saturating_add(1),
             seen_at: now,
             refreshed_at: now,
             token_ends_at: token_end(now, tokens.expires_in),
-            access_token: Some(tokens.access_token).filter(|_| keeps.access_token),
-            // The old one stays good where no new one came (RFC 6749 section 6).
+            access_token: Some(tokens.access_token).filter(|_| retention.access_token),
+            // Without a new one, the old one stays valid (RFC 6749 section 6).
             refresh_token: tokens.refresh_token.or_else(|| self.refresh_token.clone()),
             id_token: (tokens.id_token.or_else(|| self.id_token.clone()))
-                .filter(|_| keeps.id_token),
+                .filter(|_| retention.id_token),
             scopes: tokens.scope.map_or_else(|| self.scopes.clone(), Into::into),
             claims: fresh.claims.map_or_else(|| self.claims.clone(), Into::into),
             nonce: self.nonce.clone(),
@@ -121,13 +138,13 @@ impl Record {
         }
     }
 
-    /// The text to be sealed, as of its use at `seen_at`.
+    /// Returns the text to be sealed, as of its use at `seen_at`.
     pub(crate) fn to_json(&self, seen_at: i64) -> Vec<u8> {
-        // The claims of most sessions stand in the ID token already. Twice they would take a fifth of the cookie.
-        let is_told = (self.id_token.as_ref())
+        // Most ID tokens contain all claims already. A copy would take a fifth of the cookie.
+        let is_in_id_token = (self.id_token.as_ref())
             .and_then(|token| payload_of(token.expose()))
             .is_some_and(|payload| *payload == *self.claims);
-        let claims = if is_told {
+        let claims = if is_in_id_token {
             None
         } else {
             RawValue::from_string(self.claims.to_string()).ok()
@@ -150,20 +167,20 @@ impl Record {
             sid: self.sid.as_deref().map(Into::into),
             local: self.local.as_ref().map(Cow::Borrowed),
         };
-        // Strings, numbers and JSON that was parsed before: none of them can fail to be written.
+        // Strings, numbers and parsed JSON cannot fail to be written.
         serde_json::to_vec(&wire).unwrap_or_default()
     }
 
-    /// Reads what was sealed. It was authenticated, so whatever is wrong with it is no attack.
-    pub(crate) fn from_json(text: &[u8]) -> Result<Self, NoRecord> {
+    /// Reads a text that was sealed. The seal authenticates it: errors are no attack.
+    pub(crate) fn from_json(text: &[u8]) -> Result<Self, RecordError> {
         let Ok(version) = serde_json::from_slice::<Versioned>(text) else {
-            return Err(NoRecord::Unreadable);
+            return Err(RecordError::Unreadable);
         };
         if version.v > VERSION {
-            return Err(NoRecord::Later);
+            return Err(RecordError::Later);
         }
-        let wire: Wire<'_> = serde_json::from_slice(text).map_err(|_| NoRecord::Unreadable)?;
-        Self::from_wire(wire).ok_or(NoRecord::Unreadable)
+        let wire: Wire<'_> = serde_json::from_slice(text).map_err(|_| RecordError::Unreadable)?;
+        Self::from_wire(wire).ok_or(RecordError::Unreadable)
     }
 
     fn from_wire(wire: Wire<'_>) -> Option<Self> {
@@ -193,7 +210,7 @@ impl Record {
         })
     }
 
-    /// About how many bytes it takes in memory, beyond a constant.
+    /// Returns about how many bytes the record takes in memory, beyond a constant.
     pub(crate) fn weight(&self) -> usize {
         let secret = |secret: &Option<Secret>| secret.as_ref().map_or(0, |it| it.expose().len());
         secret(&self.access_token)
@@ -207,17 +224,17 @@ impl Record {
 }
 
 fn token_end(now: i64, lifetime: Option<Duration>) -> i64 {
-    let seconds = lifetime.unwrap_or(UNTOLD_LIFETIME).as_secs();
+    let seconds = lifetime.unwrap_or(DEFAULT_LIFETIME).as_secs();
     now.saturating_add(i64::try_from(seconds).unwrap_or(i64::MAX))
 }
 
-/// The payload of a token that was verified before.
+/// Returns the payload of a token that was verified before.
 fn payload_of(token: &str) -> Option<String> {
     let bytes = base64url::decode(token.split('.').nth(1)?)?;
     String::from_utf8(bytes).ok()
 }
 
-/// Prints nothing of the person.
+/// Prints nothing about the user.
 impl fmt::Debug for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Record")
@@ -227,19 +244,13 @@ impl fmt::Debug for Record {
     }
 }
 
-impl fmt::Debug for NewSession {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("NewSession").finish_non_exhaustive()
-    }
-}
-
-/// Only the version, whatever else there is.
+/// Only the version. Other members are ignored.
 #[derive(Deserialize)]
 struct Versioned {
     v: u8,
 }
 
-/// The text. Names are short: it travels with every request.
+/// The text. Names are short, because the cookie is part of every request.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Wire<'w> {
@@ -274,13 +285,13 @@ mod tests {
     use super::*;
     use crate::browser::session::fixture;
 
-    const ALL: Keeps = Keeps {
+    const ALL: TokenRetention = TokenRetention {
         access_token: true,
         id_token: true,
     };
 
-    fn record(keeps: Keeps) -> Record {
-        Record::new([7; 16], fixture::new_session(), keeps, 1000, 9000)
+    fn record(retention: TokenRetention) -> Record {
+        Record::new([7; 16], fixture::new_session(), retention, 1000, 9000)
     }
 
     fn again(record: &Record) -> Record {
@@ -288,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_is_read_as_it_was_written() {
+    fn record_survives_a_round_trip() {
         let written = record(ALL);
         let read = again(&written);
         assert_eq!((read.id, read.generation), ([7; 16], 0));
@@ -307,26 +318,29 @@ mod tests {
     }
 
     #[test]
-    fn claims_that_the_id_token_tells_are_not_written_twice() {
-        let told = record(ALL);
+    fn claims_in_the_id_token_are_not_written_twice() {
+        let contained = record(ALL);
         assert!(
-            !String::from_utf8(told.to_json(0))
+            !String::from_utf8(contained.to_json(0))
                 .unwrap()
                 .contains("ada@example.com")
         );
-        let mut more = told.clone();
-        more.claims = told.claims.replace('}', ",\"groups\":[\"admin\"]}").into();
+        let mut more = contained.clone();
+        more.claims = contained
+            .claims
+            .replace('}', ",\"groups\":[\"admin\"]}")
+            .into();
         assert_eq!(again(&more).claims, more.claims);
-        let dropped = record(Keeps {
+        let dropped = record(TokenRetention {
             id_token: false,
             ..ALL
         });
         assert!(dropped.id_token.is_none());
-        assert_eq!(again(&dropped).claims, told.claims);
+        assert_eq!(again(&dropped).claims, contained.claims);
     }
 
     #[test]
-    fn a_refresh_makes_the_next_generation_and_keeps_what_did_not_come_anew() {
+    fn refresh_keeps_what_the_response_lacks() {
         let first = record(ALL);
         let fresh = fixture::refreshed(1);
         let second = first.refreshed(fresh, ALL, 4000);
@@ -349,12 +363,12 @@ mod tests {
     }
 
     #[test]
-    fn a_later_version_is_told_from_garbage() {
+    fn later_version_differs_from_garbage() {
         let text = String::from_utf8(record(ALL).to_json(0)).unwrap();
         let later = text.replace("\"v\":1", "\"v\":2,\"new\":true");
         assert_eq!(
             Record::from_json(later.as_bytes()).unwrap_err(),
-            NoRecord::Later
+            RecordError::Later
         );
         for garbage in [
             "",
@@ -365,13 +379,13 @@ mod tests {
         ] {
             assert_eq!(
                 Record::from_json(garbage.as_bytes()).unwrap_err(),
-                NoRecord::Unreadable
+                RecordError::Unreadable
             );
         }
     }
 
     #[test]
-    fn debug_prints_nothing_of_the_person() {
+    fn debug_prints_nothing_about_the_user() {
         let text = format!("{:?}", record(ALL));
         assert!(
             !text.contains("ada") && !text.contains("refresh-0"),

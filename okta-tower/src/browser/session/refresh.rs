@@ -1,134 +1,146 @@
-//! One refresh of a session, and what comes of it.
+//! The refresh of a session: one algorithm for both backends.
 
 use std::{sync::Arc, time::Duration};
 
 use super::{
     Sessions,
-    flight::Ticket,
-    handle::Attached,
-    live::{Held, Newest, Standing},
-    record::Record,
+    backend::{Lock, Replaced, SessionData},
+    refresh_slot::{Claim, RefreshDone, RefreshPermit},
 };
-use crate::browser::identity::provider::Refreshed;
 use crate::{
-    base::{random::random, telemetry},
-    browser::seal::Purpose,
+    base::{random::random, secret::Secret, telemetry},
+    browser::store::StoreError,
     claims::Verified,
-    error::{AuthError, SessionError},
+    error::SessionError,
     oauth::TokenFailure,
 };
 
+/// How long a request waits for the refresh of a session that serves without it.
+const PATIENCE: Duration = Duration::from_secs(2);
+
 impl Sessions {
-    /// Refreshes a sealed session. Runs in a task of its own.
-    pub(super) async fn renew_sealed(self: Arc<Self>, held: Arc<Held>, ticket: Ticket) {
-        let record = &held.record;
-        if !matches!(held.live.standing(record.generation).0, Standing::Current) {
-            // Another refresh has ended between the look at the cookie and this one's start. Its token must not be used again.
-            return ticket.succeeded();
-        }
-        match self.issuer.refresh(record).await {
-            Ok(fresh) => match self.put_in_place(&held, fresh) {
-                Ok(()) => ticket.succeeded(),
-                Err(Unplaced::Ended(next)) => {
-                    ticket.succeeded();
-                    self.revoke(&next).await;
-                }
-                Err(Unplaced::Unusable) => self.rest(ticket, None),
-            },
-            // The one answer that ends a session (RFC 6749 section 5.2).
-            Err(TokenFailure::InvalidGrant) => {
-                held.live.end_generation(record.generation);
-                telemetry::session_not_renewed();
-                ticket.succeeded();
-            }
-            Err(failure) => self.rest(ticket, Some(&failure)),
-        }
-    }
-
-    fn put_in_place(self: &Arc<Self>, held: &Arc<Held>, fresh: Refreshed) -> Result<(), Unplaced> {
-        let now = self.now();
-        let next = Arc::new(Held {
-            record: held.record.refreshed(fresh, self.keeps, now),
-            live: Arc::clone(&held.live),
-        });
-        let verified = self
-            .verified(Attached::new(self, &next, 0))
-            .ok_or(Unplaced::Unusable)?;
-        let name = self.cookie.name();
-        let sealed = (self.seal).seal(Purpose::Session, name, &next.record.to_json(now));
-        if let Err(too_large) = self.set_cookies(&sealed, &next.record, 0, now) {
-            telemetry::session_too_large(&too_large);
-            return Err(Unplaced::Unusable);
-        }
-        let newest = Newest {
-            verified,
-            sealed: sealed.into(),
-            replaced_at: now,
-            wanted_until: self.limits.outdated_until(&held.record, now),
-            held: Arc::clone(&next),
-        };
-        if held.live.install(newest) {
-            Ok(())
-        } else {
-            Err(Unplaced::Ended(Box::new(next.record.clone())))
-        }
-    }
-
-    /// The session of a request, refreshed whether that is due or not.
-    pub(super) async fn refresh_now(
+    /// Starts the refresh of a session, or joins the one that is running in this process. `None`
+    /// during the pause after a failure.
+    pub(super) fn start_refresh(
         self: &Arc<Self>,
-        attached: &Attached,
-    ) -> Result<Verified, AuthError> {
-        let held = &attached.held;
-        if held.record.refresh_token.is_none() {
-            return Err(SessionError::RefreshUnavailable.into());
-        }
-        let generation = held.record.generation;
-        if let Some(key) = &attached.key {
-            let landing = self.refresh_stored(key, held);
-            return self.stored_after(key, landing, generation).await;
-        }
-        // Another request's refresh of a moment ago will do.
-        if held.live.newer_than(generation).is_none()
-            && let Some(landing) = self.refresh_sealed(held)
-        {
-            self.landed(landing, false).await;
-        }
-        match held.live.standing(generation).0 {
-            Standing::Outdated(Some(newest)) => Ok(newest.verified.clone()),
-            Standing::Ended => Err(SessionError::Ended.into()),
-            Standing::Outdated(None) | Standing::Current => {
-                Err(SessionError::RefreshUnavailable.into())
+        session: &Arc<SessionData>,
+    ) -> Option<RefreshDone> {
+        match session.state.refresh.claim(self.context.clock.uptime()) {
+            Claim::Join(done) => Some(done),
+            Claim::Start(permit, done) => {
+                let runtime = tokio::runtime::Handle::try_current().ok()?;
+                runtime.spawn(Arc::clone(self).refresh(Arc::clone(session), permit));
+                Some(done)
             }
+            Claim::Pause => None,
         }
     }
 
-    /// The new tokens of a session that was signed out meanwhile are good for nothing, and should be.
-    pub(super) async fn revoke(&self, record: &Record) {
-        if let Some(token) = &record.refresh_token {
-            self.issuer.revoke(token).await;
+    /// Waits for the end of a refresh, for a limited time: a short one if the session still
+    /// serves, so that a slow provider does not delay requests before it must.
+    pub(super) async fn wait_for(&self, mut refresh: RefreshDone, still_serves: bool) {
+        let lock_ttl = self.context.settings.lock_ttl;
+        let longest = match still_serves {
+            true => lock_ttl.min(PATIENCE),
+            false => lock_ttl,
+        };
+        tokio::select! {
+            // Nothing is ever sent: the other end is dropped.
+            _ = refresh.changed() => {}
+            () = self.context.clock.sleep(longest) => {}
         }
     }
 
-    /// Another attempt later. Only a wrong secret of our own is for people to mend, and is told them.
-    pub(super) fn rest(&self, ticket: Ticket, failure: Option<&TokenFailure>) {
-        let asked_for: Option<Duration> = match failure {
-            Some(TokenFailure::Transient { retry_after }) => *retry_after,
-            Some(TokenFailure::InvalidClient) => {
+    /// Refreshes a session. Runs in a task of its own.
+    async fn refresh(self: Arc<Self>, session: Arc<SessionData>, permit: RefreshPermit) {
+        let failure = match self.lock_and_refresh(session).await {
+            Ok(unused) => {
+                permit.succeeded();
+                if let Some(token) = unused {
+                    self.provider.revoke(&token).await;
+                }
+                return;
+            }
+            Err(failure) => failure,
+        };
+        let retry_after = match failure {
+            TokenFailure::Transient { retry_after } => retry_after,
+            TokenFailure::InvalidClient => {
                 telemetry::client_not_recognised();
                 None
             }
-            _ => None,
+            TokenFailure::InvalidGrant | TokenFailure::Refused(_) => None,
         };
         let random = f64::from(u16::from_le_bytes(random())) / f64::from(u16::MAX);
-        ticket.failed(self.clock.uptime(), asked_for, random);
+        permit.failed(self.context.clock.uptime(), retry_after, random);
+    }
+
+    /// Returns the new refresh token, if it must be revoked because the user signed out
+    /// meanwhile.
+    async fn lock_and_refresh(
+        &self,
+        session: Arc<SessionData>,
+    ) -> Result<Option<Secret>, TokenFailure> {
+        let lock = self.backend.lock(session).await.map_err(store_failed)?;
+        let Some(lock) = lock else { return Ok(None) };
+        let refreshed = self.refresh_locked(&lock).await;
+        // A lock that cannot be released expires.
+        let _ = self.backend.unlock(&lock).await.map_err(store_failed);
+        refreshed
+    }
+
+    async fn refresh_locked(&self, lock: &Lock) -> Result<Option<Secret>, TokenFailure> {
+        let record = &lock.session.record;
+        let Some(renewal) = record.renewal() else {
+            return Ok(None);
+        };
+        let fresh = match self.provider.refresh(renewal).await {
+            Ok(fresh) => fresh,
+            // The one answer that ends a session (RFC 6749 section 5.2).
+            Err(TokenFailure::InvalidGrant) => {
+                let discarded = self.backend.discard(lock).await;
+                return discarded.map(|()| None).map_err(store_failed);
+            }
+            Err(failure) => return Err(failure),
+        };
+        let next = Arc::new(record.refreshed(fresh, self.retention, self.now()));
+        if self.context.caller(&next, None).is_none() {
+            return Err(TokenFailure::Refused("session_unusable"));
+        }
+        let replaced = self.backend.replace(lock, &next).await;
+        match replaced.map_err(store_failed)? {
+            Replaced::Done => Ok(None),
+            Replaced::Ended => Ok(next.refresh_token.clone()),
+            Replaced::TooLarge => Err(TokenFailure::Refused("session_unusable")),
+        }
+    }
+
+    /// Refreshes the session of a request, whether that is due or not, and returns its caller.
+    pub(super) async fn refresh_now(
+        self: &Arc<Self>,
+        session: &Arc<SessionData>,
+    ) -> Result<Verified, SessionError> {
+        if session.record.refresh_token.is_none() {
+            return Err(SessionError::RefreshUnavailable);
+        }
+        let generation = session.record.generation;
+        // A refresh that another request has made in this process suffices.
+        if session.state.newer_than(generation).is_none()
+            && let Some(refresh) = self.start_refresh(session)
+        {
+            self.wait_for(refresh, false).await;
+        }
+        let loaded = self.backend.reload(Arc::clone(session)).await?;
+        if loaded.data.record.generation > generation {
+            Ok(loaded.caller)
+        } else {
+            Err(SessionError::RefreshUnavailable)
+        }
     }
 }
 
-/// Why new tokens did not become the session's.
-enum Unplaced {
-    /// It was signed out meanwhile. This is what it would have been.
-    Ended(Box<Record>),
-    /// They say what cannot be used, or are too long.
-    Unusable,
+/// Logs an error of the store, which counts as a transient failure.
+fn store_failed(error: StoreError) -> TokenFailure {
+    telemetry::store_failed(&error);
+    TokenFailure::Transient { retry_after: None }
 }

@@ -1,195 +1,205 @@
 //! Sessions that are sealed into their cookies.
 
-use std::{sync::Arc, time::Duration};
+use std::{future::ready, sync::Arc};
+
+use http::HeaderValue;
 
 use super::{
-    Judged, Sessions,
-    flight::{Boarding, Flight, Landing},
-    handle::Attached,
-    live::{Held, Live, Newest, Standing},
-    record::{NoRecord, Record},
-    stage::{Outdated, Stage},
+    EndedSession,
+    backend::{Backend, Loaded, Lock, Opened, Place, Replaced, SessionData},
+    context::Context,
+    record::Record,
+    registry::{GenerationStatus, NewestGeneration, SessionState},
+    stage::Stage,
 };
 use crate::{
+    base::{cache::Text, telemetry},
     browser::{
         cookies::Parts,
-        seal::{OpenError, Purpose},
+        identity::BoxFuture,
+        seal::Purpose,
+        store::{Owner, StoreFuture},
     },
-    claims::Verified,
     error::SessionError,
 };
 
-/// How long a request waits for the refresh of a session that serves without it.
-const PATIENCE: Duration = Duration::from_secs(2);
-
-/// What a cookie comes to at one moment.
-enum Verdict {
-    Accepted(Verified),
-    Refused(SessionError),
-    /// To be refreshed: this is what is known of it, and whether it serves meanwhile.
-    Due(Verified, Arc<Held>, bool),
+/// Sessions that are sealed into their cookies.
+pub(super) struct Sealed {
+    pub(super) context: Arc<Context>,
 }
 
-impl Sessions {
-    pub(super) fn judge_sealed(self: &Arc<Self>, parts: &Parts<'_>, now: i64) -> Judged {
-        if let Some(verified) = self.known(parts, now, |known| known.verified.clone()) {
-            return Judged::Accepted(verified);
+impl Backend for Sealed {
+    fn open(&self, cookie: &Parts<'_>, now: i64) -> Result<Opened, SessionError> {
+        let caller = |loaded: &Loaded| Some(loaded.caller.clone());
+        if let Some(caller) = self.context.cached(cookie, now, caller) {
+            return Ok(Opened::Ready(caller));
         }
-        self.metrics.cache_miss();
-        let text = parts.concat();
-        let (verified, held, serves) = match self.examine(&text, parts.as_slice().len(), now) {
-            Verdict::Accepted(verified) => return Judged::Accepted(verified),
-            Verdict::Refused(error) => return Judged::Refused(error),
-            Verdict::Due(verified, held, serves) => (verified, held, serves),
+        let text = cookie.concat();
+        let record = Arc::new(self.unseal(&text)?);
+        let state = self.context.state(&record, now);
+        let loaded = self.examine(record, &state, cookie.as_slice().len(), false, now)?;
+        self.context.keep(text.as_bytes(), &loaded);
+        Ok(match loaded.stage {
+            Stage::Fresh => Opened::Ready(loaded.caller),
+            Stage::RefreshDue | Stage::RefreshNeeded => Opened::Wait(Box::pin(ready(Ok(loaded)))),
+        })
+    }
+
+    fn reload(&self, session: Arc<SessionData>) -> BoxFuture<'_, Result<Loaded, SessionError>> {
+        let record = Arc::clone(&session.record);
+        let (chunks, now) = (cookie_of(&session).0, self.context.now());
+        let reloaded = self.examine(record, &session.state, chunks, true, now);
+        Box::pin(ready(reloaded))
+    }
+
+    fn create(&self, record: Record, _: Owner) -> StoreFuture<'_, String> {
+        Box::pin(ready(Ok(self.seal(&record, record.seen_at))))
+    }
+
+    /// The refresh slot is the lock: other processes cannot be locked out. `None` if another
+    /// refresh has replaced the session since its cookie was opened: its token must not be used
+    /// again.
+    fn lock(&self, session: Arc<SessionData>) -> StoreFuture<'_, Option<Lock>> {
+        let (status, _) = session.state.status(session.record.generation);
+        let is_current = matches!(status, GenerationStatus::Current);
+        let token = String::new();
+        Box::pin(ready(Ok(is_current.then_some(Lock { session, token }))))
+    }
+
+    fn replace<'a>(&'a self, lock: &'a Lock, next: &'a Arc<Record>) -> StoreFuture<'a, Replaced> {
+        let (session, now) = (&lock.session, self.context.now());
+        let sealed = self.seal(next, now);
+        if let Err(error) = self.context.write_cookie(&sealed, next.ends_at, 0, now) {
+            telemetry::session_too_large(&error);
+            return Box::pin(ready(Ok(Replaced::TooLarge)));
+        }
+        let is_in_place = session.state.install(NewestGeneration {
+            record: Arc::clone(next),
+            sealed: sealed.into(),
+            replaced_at: now,
+            wanted_until: (self.context.limits).outdated_until(&session.record, now),
+        });
+        // If another process was faster, its tokens and these belong to one family: to revoke
+        // these would end the session.
+        Box::pin(ready(Ok(match is_in_place || !session.state.has_ended() {
+            true => Replaced::Done,
+            false => Replaced::Ended,
+        })))
+    }
+
+    fn discard<'a>(&'a self, lock: &'a Lock) -> StoreFuture<'a, ()> {
+        let session = &lock.session;
+        session.state.end_generation(session.record.generation);
+        telemetry::session_not_renewed();
+        Box::pin(ready(Ok(())))
+    }
+
+    /// Returns the newest generation, if the browser has an older one. Otherwise returns the same
+    /// generation sealed again from time to time, to record its use.
+    fn new_cookie(&self, session: &SessionData, now: i64) -> Option<Vec<HeaderValue>> {
+        let SessionData { record, state, .. } = session;
+        let (chunks, generation) = cookie_of(session);
+        let is_used = || self.context.limits.is_touch_due(record, now);
+        let sealed = match state.newest() {
+            Some(newest) if newest.record.generation > generation => newest.sealed.clone(),
+            _ if is_used() && state.is_current(record.generation) => self.seal(record, now).into(),
+            _ => return None,
         };
-        match self.refresh_sealed(&held) {
-            Some(landing) => {
-                let pieces = parts.as_slice().len();
-                Judged::Wait(Box::pin(
-                    Arc::clone(self).after_landing(landing, serves, text, pieces),
-                ))
-            }
-            None if serves => Judged::Accepted(verified),
-            None => Judged::Refused(SessionError::RefreshUnavailable),
-        }
+        // What does not fit was logged when it was made.
+        (self
+            .context
+            .write_cookie(&sealed, record.ends_at, chunks, now))
+        .ok()
     }
 
-    /// The refresh of this session: the one under way or a new one. `None` during a rest after a failure.
-    pub(super) fn refresh_sealed(self: &Arc<Self>, held: &Arc<Held>) -> Option<Landing> {
-        match Flight::board(&held.live, self.clock.uptime()) {
-            Boarding::Join(landing) => Some(landing),
-            Boarding::Start(ticket, landing) => {
-                let runtime = tokio::runtime::Handle::try_current().ok()?;
-                runtime.spawn(Arc::clone(self).renew_sealed(Arc::clone(held), ticket));
-                Some(landing)
-            }
-            Boarding::Rest => None,
-        }
-    }
-
-    /// The verdict after a refresh, whatever came of it.
-    async fn after_landing(
-        self: Arc<Self>,
-        landing: Landing,
-        serves: bool,
-        text: String,
-        pieces: usize,
-    ) -> Result<Verified, SessionError> {
-        self.landed(landing, serves).await;
-        match self.examine(&text, pieces, self.now()) {
-            Verdict::Accepted(verified) | Verdict::Due(verified, _, true) => Ok(verified),
-            Verdict::Due(_, _, false) => Err(SessionError::RefreshUnavailable),
-            Verdict::Refused(error) => Err(error),
-        }
-    }
-
-    /// Waits for the end of a refresh, but not for ever, and only shortly where the session serves without it: a slow issuer
-    /// makes nobody wait before it must.
-    pub(super) async fn landed(&self, mut landing: Landing, serves: bool) {
-        let longest = self.settings.lock_ttl;
-        let longest = if serves {
-            longest.min(PATIENCE)
-        } else {
-            longest
-        };
-        tokio::select! {
-            // Nothing is ever sent: the other end is dropped.
-            _ = landing.changed() => {}
-            () = self.clock.sleep(longest) => {}
-        }
-    }
-
-    fn examine(self: &Arc<Self>, text: &str, pieces: usize, now: i64) -> Verdict {
-        let record = match self.open_sealed(text) {
-            Ok(record) => record,
-            Err(error) => return Verdict::Refused(error),
-        };
-        let live = self.registry.live(record.id, record.ends_at, now);
-        let (standing, epoch) = live.standing(record.generation);
-        match standing {
-            Standing::Ended => return Verdict::Refused(SessionError::Ended),
-            Standing::Outdated(newest) => {
-                let replaced_at = newest.as_ref().map(|newest| newest.replaced_at);
-                match (self.limits.outdated(&record, replaced_at, now), newest) {
-                    (Outdated::UseNewest, Some(newest)) => {
-                        return self.hand_over(&newest, pieces, now);
-                    }
-                    (Outdated::Over, _) => return Verdict::Refused(SessionError::Superseded),
-                    // It is neither kept nor refreshed.
-                    _ => return self.as_it_is(record, live, pieces, now),
+    fn end(&self, cookie: String) -> BoxFuture<'_, EndedSession> {
+        let ended = self.unseal(&cookie).map(|record| {
+            let newest = self.context.state(&record, self.context.now()).end();
+            telemetry::session_ended();
+            // The tokens of the newest generation, if the cookie is an older one.
+            match newest {
+                Some(newest) if newest.record.generation > record.generation => {
+                    EndedSession::of(&newest.record)
                 }
+                _ => EndedSession::of(&record),
             }
-            Standing::Current => {}
-        }
-        let stage = self.limits.stage(&record, now);
-        if let Stage::Over(error) = stage {
-            return Verdict::Refused(error);
-        }
-        let held = Arc::new(Held { record, live });
-        let Some(verified) = self.verified(Attached::new(self, &held, pieces)) else {
-            return Verdict::Refused(SessionError::Unreadable);
-        };
-        match stage {
-            Stage::RefreshDue => Verdict::Due(verified, held, true),
-            Stage::RefreshNeeded => Verdict::Due(verified, held, false),
-            Stage::Fresh | Stage::Over(_) => {
-                self.keep(text, &verified, &held, epoch);
-                Verdict::Accepted(verified)
-            }
-        }
+        });
+        Box::pin(ready(ended.unwrap_or_default()))
+    }
+}
+
+impl Sealed {
+    fn unseal(&self, text: &str) -> Result<Record, SessionError> {
+        self.context
+            .unseal(Purpose::Session, self.context.cookie.name(), text)
     }
 
-    pub(super) fn open_sealed(&self, text: &str) -> Result<Record, SessionError> {
-        let name = self.cookie.name();
-        let plain = (self.seal.open(Purpose::Session, name, text)).map_err(unopened)?;
-        Record::from_json(&plain).map_err(no_record)
+    fn seal(&self, record: &Record, seen_at: i64) -> String {
+        let (context, json) = (&self.context, record.to_json(seen_at));
+        (context.seal).seal(Purpose::Session, context.cookie.name(), &json)
     }
 
-    /// The session as it is now, for a cookie from before its refresh.
-    fn hand_over(self: &Arc<Self>, newest: &Arc<Newest>, pieces: usize, now: i64) -> Verdict {
-        match self.limits.stage(&newest.held.record, now) {
-            Stage::Over(error) => Verdict::Refused(error),
-            Stage::RefreshNeeded => {
-                Verdict::Due(newest.verified.clone(), Arc::clone(&newest.held), false)
-            }
-            Stage::Fresh | Stage::RefreshDue => {
-                match self.verified(Attached::outdated(self, &newest.held, pieces)) {
-                    Some(verified) => Verdict::Accepted(verified),
-                    None => Verdict::Refused(SessionError::Unreadable),
-                }
-            }
-        }
-    }
-
-    fn as_it_is(
-        self: &Arc<Self>,
-        record: Record,
-        live: Arc<Live>,
-        pieces: usize,
+    /// Returns the session of a record from a cookie of so many chunks. A reload accepts an older
+    /// cookie for as long as its successor is known.
+    fn examine(
+        &self,
+        record: Arc<Record>,
+        state: &Arc<SessionState>,
+        chunks: usize,
+        is_reload: bool,
         now: i64,
-    ) -> Verdict {
-        if let Stage::Over(error) = self.limits.stage(&record, now) {
-            return Verdict::Refused(error);
-        }
-        let held = Arc::new(Held { record, live });
-        match self.verified(Attached::new(self, &held, pieces)) {
-            Some(verified) => Verdict::Accepted(verified),
-            None => Verdict::Refused(SessionError::Unreadable),
-        }
+    ) -> Result<Loaded, SessionError> {
+        let serves = |replaced_at| {
+            self.context
+                .limits
+                .serves_outdated(&record, replaced_at, now)
+        };
+        let generation = record.generation;
+        let (status, epoch) = state.status(generation);
+        let is_current = matches!(status, GenerationStatus::Current);
+        let record = match status {
+            GenerationStatus::Ended => return Err(SessionError::Ended),
+            GenerationStatus::Current => record,
+            GenerationStatus::Outdated(Some(newest))
+                if is_reload || serves(Some(newest.replaced_at)) =>
+            {
+                Arc::clone(&newest.record)
+            }
+            GenerationStatus::Outdated(None) if serves(None) => record,
+            GenerationStatus::Outdated(_) => return Err(SessionError::Superseded),
+        };
+        let stage = match self.context.limits.stage(&record, now)? {
+            // A request with an older cookie starts no early refresh.
+            Stage::RefreshDue if !is_current => Stage::Fresh,
+            stage => stage,
+        };
+        let place = Place::Cookie { chunks, generation };
+        let epoch = epoch.filter(|_| is_current);
+        self.context.load(record, state, place, stage, epoch)
     }
 }
 
-pub(super) fn unopened(unopened: OpenError) -> SessionError {
-    match unopened {
-        OpenError::UnknownKey => SessionError::UnknownKey,
-        OpenError::Malformed | OpenError::Forged => SessionError::Unreadable,
+impl Text for &Parts<'_> {
+    fn end(&self) -> &[u8] {
+        self.as_slice().last().copied().unwrap_or_default()
+    }
+
+    fn is(&self, other: &[u8]) -> bool {
+        let mut rest = Some(other);
+        for part in self.as_slice() {
+            rest = rest.and_then(|rest| rest.strip_prefix(*part));
+        }
+        rest.is_some_and(<[u8]>::is_empty)
     }
 }
 
-pub(super) fn no_record(no_record: NoRecord) -> SessionError {
-    match no_record {
-        // As good as a key that only the others have.
-        NoRecord::Later => SessionError::UnknownKey,
-        NoRecord::Unreadable => SessionError::Unreadable,
+/// Returns how many cookies the session came in, and the generation that they contain.
+fn cookie_of(session: &SessionData) -> (usize, u64) {
+    match session.place {
+        Place::Cookie { chunks, generation } => (chunks, generation),
+        Place::Store(_) => (1, session.record.generation),
     }
 }
+
+#[cfg(test)]
+mod tests;

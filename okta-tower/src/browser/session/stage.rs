@@ -1,28 +1,19 @@
-//! Where a session stands in its life. Pure: times in, a verdict out.
+//! The stages of a session's life. Pure: times in, a result out.
+
+use std::time::Duration;
 
 use super::record::Record;
 use crate::{browser::settings::SessionSettings, error::SessionError};
 
-/// What may be done with a session at one moment.
+/// What is due for a session that has not ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stage {
-    /// Nothing need be done.
+    /// Nothing.
     Fresh,
-    /// Its access token ends soon. The session serves meanwhile.
+    /// A refresh: the access token ends soon. The session serves meanwhile.
     RefreshDue,
-    /// Its access token has ended: it serves again when it has been refreshed.
+    /// A refresh: the access token has ended. The session does not serve before.
     RefreshNeeded,
-    Over(SessionError),
-}
-
-/// What becomes of a request whose cookie is from before a refresh.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Outdated {
-    /// The session as it is now, and its cookie, are handed over.
-    UseNewest,
-    /// What the cookie says is served: its access token lives, and nobody here knows the newer one.
-    AsItIs,
-    Over,
 }
 
 /// The times that decide, in seconds.
@@ -35,8 +26,7 @@ pub(super) struct Limits {
 
 impl Limits {
     pub(super) fn of(settings: &SessionSettings) -> Self {
-        let seconds =
-            |duration: std::time::Duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
+        let seconds = |duration: Duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
         Self {
             idle: seconds(settings.idle),
             refresh_before: seconds(settings.refresh_before),
@@ -44,28 +34,31 @@ impl Limits {
         }
     }
 
-    /// When a session's access token is to be refreshed: some time before its end, but not before half of its life, or
-    /// tokens that live shortly would be refreshed with every request.
+    /// When to refresh a session: some time before its access token ends, but not before half of
+    /// the token's life. Otherwise each request would refresh a short-lived token.
     fn refresh_at(self, record: &Record) -> i64 {
         let lifetime = record.token_ends_at.saturating_sub(record.refreshed_at);
         let before = self.refresh_before.min(lifetime / 2).max(0);
         record.token_ends_at.saturating_sub(before)
     }
 
-    /// Where a session stands.
-    pub(super) fn stage(self, record: &Record, now: i64) -> Stage {
+    /// Returns the stage of a session.
+    ///
+    /// # Errors
+    /// If the session has ended.
+    pub(super) fn stage(self, record: &Record, now: i64) -> Result<Stage, SessionError> {
         if now >= record.ends_at {
-            return Stage::Over(SessionError::Expired);
+            return Err(SessionError::Expired);
         }
         if self.is_idle(record, now) {
-            return Stage::Over(SessionError::Idle);
+            return Err(SessionError::Idle);
         }
         match record.refresh_token {
             // Without a refresh token the session ends with its access token.
-            None if now >= record.token_ends_at => Stage::Over(SessionError::Expired),
-            Some(_) if now >= record.token_ends_at => Stage::RefreshNeeded,
-            Some(_) if now >= self.refresh_at(record) => Stage::RefreshDue,
-            _ => Stage::Fresh,
+            None if now >= record.token_ends_at => Err(SessionError::Expired),
+            Some(_) if now >= record.token_ends_at => Ok(Stage::RefreshNeeded),
+            Some(_) if now >= self.refresh_at(record) => Ok(Stage::RefreshDue),
+            _ => Ok(Stage::Fresh),
         }
     }
 
@@ -73,7 +66,7 @@ impl Limits {
         now.saturating_sub(record.seen_at) >= self.idle
     }
 
-    /// Until when [`stage`](Self::stage) goes on to say [`Stage::Fresh`].
+    /// Until when [`stage`](Self::stage) returns [`Stage::Fresh`].
     pub(super) fn fresh_until(self, record: &Record) -> i64 {
         let token = match record.refresh_token {
             None => record.token_ends_at,
@@ -83,29 +76,27 @@ impl Limits {
         token.min(idle).min(record.ends_at)
     }
 
-    /// Whether the session's last use should be written down: at most every quarter of the idle time.
+    /// Whether to record the use of a session: at most every quarter of the idle time.
     pub(super) fn is_touch_due(self, record: &Record, now: i64) -> bool {
         now.saturating_sub(record.seen_at) >= (self.idle / 4).max(1)
     }
 
-    /// What becomes of a cookie from before a refresh. `replaced_at` is when this process has replaced it, where it is
-    /// still known by what.
-    pub(super) fn outdated(self, record: &Record, replaced_at: Option<i64>, now: i64) -> Outdated {
-        // To be replaced makes no cookie last longer than it would have otherwise.
-        if now >= record.ends_at || self.is_idle(record, now) {
-            return Outdated::Over;
-        }
-        let is_token_alive = now < record.token_ends_at;
-        match replaced_at {
-            Some(at) if is_token_alive || now < at.saturating_add(self.grace) => {
-                Outdated::UseNewest
-            }
-            None if is_token_alive => Outdated::AsItIs,
-            _ => Outdated::Over,
-        }
+    /// Whether a cookie from before a refresh is still accepted. `replaced_at`: when this process
+    /// replaced it, if the newer generation is known here.
+    pub(super) fn serves_outdated(
+        self,
+        record: &Record,
+        replaced_at: Option<i64>,
+        now: i64,
+    ) -> bool {
+        let is_in_grace = replaced_at.is_some_and(|at| now < at.saturating_add(self.grace));
+        // A replacement makes no cookie last longer than it would have otherwise.
+        now < record.ends_at
+            && !self.is_idle(record, now)
+            && (now < record.token_ends_at || is_in_grace)
     }
 
-    /// Until when a replaced session's successor may be asked for by [`outdated`](Self::outdated).
+    /// Until when [`serves_outdated`](Self::serves_outdated) can need a session's successor.
     pub(super) fn outdated_until(self, record: &Record, replaced_at: i64) -> i64 {
         record
             .token_ends_at
@@ -113,8 +104,8 @@ impl Limits {
     }
 }
 
-/// When a session ends if nothing happens but its use: what handlers are told.
-pub(super) fn told_end(record: &Record) -> i64 {
+/// When a session ends, however much it is used: what handlers see.
+pub(super) fn visible_end(record: &Record) -> i64 {
     match record.refresh_token {
         Some(_) => record.ends_at,
         None => record.ends_at.min(record.token_ends_at),
@@ -124,7 +115,7 @@ pub(super) fn told_end(record: &Record) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::browser::session::{fixture, record::Keeps};
+    use crate::browser::session::{fixture, record::TokenRetention};
 
     const LIMITS: Limits = Limits {
         idle: 3600,
@@ -132,77 +123,77 @@ mod tests {
         grace: 30,
     };
 
-    /// Begun at 0, an access token until 3600, an end at 86,400.
+    /// Created at 0, with an access token until 3600 and an end at 86,400.
     fn record(can_refresh: bool) -> Record {
         let mut new = fixture::new_session();
         if !can_refresh {
             new.tokens.refresh_token = None;
         }
-        let keeps = Keeps {
+        let retention = TokenRetention {
             access_token: true,
             id_token: true,
         };
-        Record::new([0; 16], new, keeps, 0, 86_400)
+        Record::new([0; 16], new, retention, 0, 86_400)
     }
 
-    fn stage(record: &Record, now: i64) -> Stage {
+    fn stage(record: &Record, now: i64) -> Result<Stage, SessionError> {
         LIMITS.stage(record, now)
     }
 
     #[test]
-    fn a_session_is_refreshed_before_its_token_ends_and_must_be_after() {
+    fn refresh_is_due_before_token_end_and_needed_after() {
         let mut record = record(true);
         record.seen_at = 3000;
-        assert_eq!(stage(&record, 3539), Stage::Fresh);
-        assert_eq!(stage(&record, 3540), Stage::RefreshDue);
-        assert_eq!(stage(&record, 3599), Stage::RefreshDue);
-        assert_eq!(stage(&record, 3600), Stage::RefreshNeeded);
+        assert_eq!(stage(&record, 3539), Ok(Stage::Fresh));
+        assert_eq!(stage(&record, 3540), Ok(Stage::RefreshDue));
+        assert_eq!(stage(&record, 3599), Ok(Stage::RefreshDue));
+        assert_eq!(stage(&record, 3600), Ok(Stage::RefreshNeeded));
     }
 
     #[test]
-    fn without_a_refresh_token_the_session_ends_with_its_access_token() {
+    fn session_without_refresh_token_ends_with_access_token() {
         let mut record = record(false);
         record.seen_at = 3000;
-        assert_eq!(stage(&record, 3599), Stage::Fresh);
-        assert_eq!(stage(&record, 3600), Stage::Over(SessionError::Expired));
-        assert_eq!(told_end(&record), 3600);
+        assert_eq!(stage(&record, 3599), Ok(Stage::Fresh));
+        assert_eq!(stage(&record, 3600), Err(SessionError::Expired));
+        assert_eq!(visible_end(&record), 3600);
         record.refresh_token = Some("refresh".into());
-        assert_eq!(told_end(&record), 86_400);
+        assert_eq!(visible_end(&record), 86_400);
     }
 
     #[test]
-    fn a_session_ends_when_it_is_not_used_and_at_its_absolute_end() {
+    fn session_ends_when_idle_and_at_absolute_end() {
         let mut record = record(true);
-        assert_eq!(stage(&record, 3600), Stage::Over(SessionError::Idle));
+        assert_eq!(stage(&record, 3600), Err(SessionError::Idle));
         record.seen_at = 1;
-        assert_eq!(stage(&record, 3600), Stage::RefreshNeeded);
+        assert_eq!(stage(&record, 3600), Ok(Stage::RefreshNeeded));
         record.seen_at = 86_399;
         record.token_ends_at = 90_000;
-        assert_eq!(stage(&record, 86_399), Stage::Fresh);
-        assert_eq!(stage(&record, 86_400), Stage::Over(SessionError::Expired));
+        assert_eq!(stage(&record, 86_399), Ok(Stage::Fresh));
+        assert_eq!(stage(&record, 86_400), Err(SessionError::Expired));
     }
 
     #[test]
-    fn tokens_that_live_shortly_are_refreshed_at_half_of_their_life() {
+    fn short_lived_token_is_refreshed_at_half_its_life() {
         let mut record = record(true);
         record.token_ends_at = 40;
-        assert_eq!(stage(&record, 19), Stage::Fresh);
-        assert_eq!(stage(&record, 20), Stage::RefreshDue);
+        assert_eq!(stage(&record, 19), Ok(Stage::Fresh));
+        assert_eq!(stage(&record, 20), Ok(Stage::RefreshDue));
         record.token_ends_at = 0;
-        assert_eq!(stage(&record, 0), Stage::RefreshNeeded);
+        assert_eq!(stage(&record, 0), Ok(Stage::RefreshNeeded));
     }
 
     #[test]
-    fn the_last_use_is_written_down_every_quarter_of_the_idle_time() {
+    fn use_is_recorded_every_quarter_of_idle_time() {
         let record = record(true);
         assert!(!LIMITS.is_touch_due(&record, 899));
         assert!(LIMITS.is_touch_due(&record, 900));
-        // A clock that was set back is no reason to write.
+        // A clock that was set back causes no write.
         assert!(!LIMITS.is_touch_due(&record, -5000));
     }
 
     #[test]
-    fn fresh_until_is_the_first_moment_at_which_the_stage_is_another() {
+    fn fresh_until_is_the_first_moment_not_fresh() {
         let mut records = vec![record(true), record(false)];
         for (seen, token, end) in [
             (3000, 3600, 86_400),
@@ -216,36 +207,36 @@ mod tests {
         }
         for record in records {
             let until = LIMITS.fresh_until(&record);
-            assert_eq!(stage(&record, until - 1), Stage::Fresh);
-            assert_ne!(stage(&record, until), Stage::Fresh);
+            assert_eq!(stage(&record, until - 1), Ok(Stage::Fresh));
+            assert_ne!(stage(&record, until), Ok(Stage::Fresh));
         }
     }
 
     #[test]
-    fn an_outdated_cookie_gets_the_newest_session_in_the_grace_and_while_its_token_lives() {
+    fn outdated_cookie_serves_in_grace_and_token_life() {
         let mut record = record(true);
         record.seen_at = 3000;
-        let outdated = |replaced_at, now| LIMITS.outdated(&record, replaced_at, now);
-        assert_eq!(outdated(Some(3550), 3579), Outdated::UseNewest);
-        assert_eq!(outdated(Some(3550), 3599), Outdated::UseNewest);
-        assert_eq!(outdated(Some(3550), 3600), Outdated::Over);
-        assert_eq!(outdated(Some(3590), 3619), Outdated::UseNewest);
-        assert_eq!(outdated(Some(3590), 3620), Outdated::Over);
+        let outdated = |replaced_at, now| LIMITS.serves_outdated(&record, replaced_at, now);
+        assert!(outdated(Some(3550), 3579));
+        assert!(outdated(Some(3550), 3599));
+        assert!(!outdated(Some(3550), 3600));
+        assert!(outdated(Some(3590), 3619));
+        assert!(!outdated(Some(3590), 3620));
         assert_eq!(LIMITS.outdated_until(&record, 3590), 3620);
         assert_eq!(LIMITS.outdated_until(&record, 3550), 3600);
         // Another process has refreshed it.
-        assert_eq!(outdated(None, 3599), Outdated::AsItIs);
-        assert_eq!(outdated(None, 3600), Outdated::Over);
+        assert!(outdated(None, 3599));
+        assert!(!outdated(None, 3600));
     }
 
     #[test]
-    fn an_outdated_cookie_idles_out_as_if_it_had_not_been_replaced() {
+    fn outdated_cookie_idles_out_as_if_not_replaced() {
         let mut record = record(true);
         (record.seen_at, record.token_ends_at) = (0, 80_000);
         for replaced_at in [Some(3590), None] {
-            let outdated = |now| LIMITS.outdated(&record, replaced_at, now);
-            assert_ne!(outdated(3599), Outdated::Over);
-            assert_eq!(outdated(3600), Outdated::Over);
+            let outdated = |now| LIMITS.serves_outdated(&record, replaced_at, now);
+            assert!(outdated(3599));
+            assert!(!outdated(3600));
         }
     }
 }

@@ -1,205 +1,312 @@
-//! Sessions that a store keeps. The cookie holds a random id; the store knows them by its hash, and holds them sealed.
+//! Sessions in a store. The cookie contains a random ID. The store knows the session by the hash
+//! of the ID, and keeps it sealed.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
+
+use aws_lc_rs::digest;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use super::{
-    Judged, Sessions,
-    begin::key_of,
-    flight::{Boarding, Flight, Landing},
-    handle::Attached,
-    live::{Held, Standing},
+    EndedSession,
+    backend::{Backend, Loaded, Lock, Opened, Place, Replaced, SessionData, StorePlace},
+    context::Context,
     record::Record,
-    sealed::{no_record, unopened},
-    stage::Stage,
+    registry::GenerationStatus,
 };
 use crate::{
-    base::{base64url, telemetry},
+    base::{base64url, clock::from_unix_seconds, random::random, telemetry},
     browser::{
         cookies::Parts,
+        identity::BoxFuture,
         seal::Purpose,
-        store::{SessionKey, SessionStore, StoredSession},
+        store::{
+            Owner, SessionKey, SessionStore, StoreError, StoreErrorKind, StoreFuture, StoredSession,
+        },
     },
-    claims::Verified,
-    error::{AuthError, SessionError},
+    error::SessionError,
 };
 
-/// What a store has of a session.
-struct Recalled {
-    stored: StoredSession,
-    held: Arc<Held>,
-    verified: Verified,
+/// How often a process that waits for the lock checks whether another one has refreshed the
+/// session.
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
+
+/// How long new tokens are offered to a store that fails. The provider issued them in exchange
+/// for the old ones: if they are lost, so is the session.
+const SAVE_FOR: Duration = Duration::from_secs(120);
+
+/// The pause between two attempts to save.
+const SAVE_EVERY: Duration = Duration::from_millis(500);
+
+/// Sessions in a store.
+#[derive(Clone)]
+pub(super) struct Stored {
+    pub(super) context: Arc<Context>,
+    pub(super) store: Arc<dyn SessionStore>,
 }
 
-/// Whether a text can be the id of a session: 32 bytes.
-pub(super) fn is_id(text: &str) -> bool {
-    text.len() == 43 && base64url::decode(text).is_some()
-}
-
-impl Sessions {
-    pub(super) fn judge_stored(
-        self: &Arc<Self>,
-        store: &Arc<dyn SessionStore>,
-        parts: &Parts<'_>,
-    ) -> Judged {
-        let id = match parts.as_slice() {
+impl Backend for Stored {
+    fn open(&self, cookie: &Parts<'_>, _: i64) -> Result<Opened, SessionError> {
+        let id = match cookie.as_slice() {
             [id] => str::from_utf8(id).ok().filter(|id| is_id(id)),
             _ => None,
         };
-        let Some(id) = id else {
-            // The store is not asked for what it cannot have.
-            return Judged::Refused(SessionError::Unreadable);
-        };
-        let (sessions, store) = (Arc::clone(self), Arc::clone(store));
-        let key = key_of(id);
-        Judged::Wait(Box::pin(async move {
-            sessions.recall_and_refresh(&store, &key).await
-        }))
+        // The store is not asked for what it cannot have.
+        let key = key_of(id.ok_or(SessionError::Unreadable)?);
+        let stored = self.clone();
+        Ok(Opened::Wait(Box::pin(
+            async move { stored.load(&key).await },
+        )))
     }
 
-    async fn recall_and_refresh(
-        self: &Arc<Self>,
-        store: &Arc<dyn SessionStore>,
-        key: &SessionKey,
-    ) -> Result<Verified, SessionError> {
-        let mut may_refresh = true;
-        loop {
-            let recalled = self.recall(store, key).await?;
-            let stage = self.limits.stage(&recalled.held.record, self.now());
-            match stage {
-                Stage::Over(error) => return Err(error),
-                Stage::RefreshDue | Stage::RefreshNeeded if may_refresh => {
-                    may_refresh = false;
-                    if let Some(landing) = self.refresh_stored(key, &recalled.held) {
-                        let serves = stage == Stage::RefreshDue;
-                        self.landed(landing, serves).await;
-                        continue;
-                    }
-                }
-                Stage::Fresh | Stage::RefreshDue | Stage::RefreshNeeded => {}
-            }
-            if stage == Stage::RefreshNeeded {
-                return Err(SessionError::RefreshUnavailable);
-            }
-            self.touch(store, key, &recalled).await;
-            return Ok(recalled.verified);
-        }
+    fn reload(&self, session: Arc<SessionData>) -> BoxFuture<'_, Result<Loaded, SessionError>> {
+        Box::pin(async move { self.load(&place(&session).map_err(unavailable)?.key).await })
     }
 
-    /// One load, opened; or taken from the cache, where the store has what it had.
-    async fn recall(
-        self: &Arc<Self>,
-        store: &Arc<dyn SessionStore>,
-        key: &SessionKey,
-    ) -> Result<Recalled, SessionError> {
-        let stored = match store.load(key).await {
-            Ok(Some(stored)) => stored,
-            Ok(None) => return Err(SessionError::Ended),
-            Err(error) => {
-                telemetry::store_failed(&error);
-                return Err(SessionError::StoreUnavailable);
-            }
-        };
-        let now = self.now();
-        let text = std::str::from_utf8(&stored.data).map_err(|_| SessionError::Unreadable)?;
-        let known = self.known(text.as_bytes(), now, |known| {
-            // The same text under another name does not open.
-            let attached = known.verified.attached::<Attached>()?;
-            let is_it = attached.key.as_ref() == Some(key);
-            is_it.then(|| (Arc::clone(&known.held), known.verified.clone()))
-        });
-        if let Some((held, verified)) = known.flatten() {
-            return Ok(Recalled {
-                held,
-                verified,
-                stored,
-            });
-        }
-        self.metrics.cache_miss();
-        let record = self.open_stored(key, &stored)?;
-        let live = self.registry.live(record.id, record.ends_at, now);
-        let (standing, epoch) = live.standing(record.generation);
-        if matches!(standing, Standing::Ended) {
-            return Err(SessionError::Ended);
-        }
-        let held = Arc::new(Held { record, live });
-        let verified =
-            (self.verified(Attached::stored(self, &held, key))).ok_or(SessionError::Unreadable)?;
-        self.keep(text, &verified, &held, epoch);
-        Ok(Recalled {
-            stored,
-            held,
-            verified,
+    fn create(&self, record: Record, owner: Owner) -> StoreFuture<'_, String> {
+        Box::pin(async move {
+            let id = URL_SAFE_NO_PAD.encode(random::<32>());
+            let (key, version) = (key_of(&id), 1);
+            let place = StorePlace {
+                key,
+                version,
+                owner,
+            };
+            let session = self.seal(&place, version, &record, record.seen_at);
+            self.store.create(&place.key, session).await?;
+            Ok(id)
         })
     }
 
-    pub(super) fn open_stored(
-        &self,
-        key: &SessionKey,
-        stored: &StoredSession,
-    ) -> Result<Record, SessionError> {
-        let text = std::str::from_utf8(&stored.data).map_err(|_| SessionError::Unreadable)?;
-        let plain = (self.seal.open(Purpose::Stored, key.as_str(), text)).map_err(unopened)?;
-        Record::from_json(&plain).map_err(no_record)
-    }
-
-    /// Writes down that the session is used. Whether that works is no matter of the request: another one will do it.
-    async fn touch(&self, store: &Arc<dyn SessionStore>, key: &SessionKey, recalled: &Recalled) {
-        let (record, stored) = (&recalled.held.record, &recalled.stored);
-        let now = self.now();
-        if !self.limits.is_touch_due(record, now) {
-            return;
-        }
-        let mut touched = record.clone();
-        touched.seen_at = now;
-        let version = stored.version;
-        let touched = self.stored(
-            key,
-            &touched,
-            stored.owner.clone(),
-            version.saturating_add(1),
-        );
-        if let Err(error) = store.save(key, version, touched).await {
-            telemetry::store_failed(&error);
-        }
-    }
-
-    /// The refresh of this session: the one under way in this process or a new one. `None` during a rest after a failure.
-    pub(super) fn refresh_stored(
-        self: &Arc<Self>,
-        key: &SessionKey,
-        held: &Arc<Held>,
-    ) -> Option<Landing> {
-        let store = self.store.as_ref()?;
-        match Flight::board(&held.live, self.clock.uptime()) {
-            Boarding::Join(landing) => Some(landing),
-            Boarding::Start(ticket, landing) => {
-                let runtime = tokio::runtime::Handle::try_current().ok()?;
-                let (sessions, store) = (Arc::clone(self), Arc::clone(store));
-                runtime.spawn(sessions.renew_stored(store, key.clone(), Arc::clone(held), ticket));
-                Some(landing)
+    /// Takes the lock. Waits for it as long as another process may hold it, unless that one
+    /// refreshes the session meanwhile.
+    fn lock(&self, session: Arc<SessionData>) -> StoreFuture<'_, Option<Lock>> {
+        Box::pin(async move {
+            let key = &place(&session)?.key;
+            let clock = &self.context.clock;
+            let token = URL_SAFE_NO_PAD.encode(random::<16>());
+            let ttl = self.context.settings.lock_ttl;
+            let give_up_at = clock.uptime().saturating_add(ttl + POLL_INTERVAL * 2);
+            while !self.store.lock(key, &token, ttl).await? {
+                if clock.uptime() >= give_up_at {
+                    // One process after another held it. The next request tries again.
+                    return Ok(None);
+                }
+                clock.sleep(POLL_INTERVAL).await;
+                if self.load_generation(&session).await?.is_none() {
+                    return Ok(None);
+                }
             }
-            Boarding::Rest => None,
-        }
+            match self.load_generation(&session).await {
+                Ok(Some(session)) => Ok(Some(Lock { session, token })),
+                changed => {
+                    self.store.unlock(key, &token).await?;
+                    changed.map(|_| None)
+                }
+            }
+        })
     }
 
-    /// The session after a refresh of this generation, if there is a newer one now.
-    pub(super) async fn stored_after(
-        self: &Arc<Self>,
-        key: &SessionKey,
-        landing: Option<Landing>,
-        generation: u64,
-    ) -> Result<Verified, AuthError> {
-        let Some(store) = &self.store else {
-            return Err(SessionError::StoreUnavailable.into());
-        };
-        if let Some(landing) = landing {
-            self.landed(landing, false).await;
+    /// Saves the next generation over any recorded use, but not over another refresh, and not if
+    /// the session has ended. A store that fails is asked again for some time.
+    fn replace<'a>(&'a self, lock: &'a Lock, next: &'a Arc<Record>) -> StoreFuture<'a, Replaced> {
+        Box::pin(async move {
+            let place = place(&lock.session)?;
+            let (clock, mut version) = (&self.context.clock, place.version);
+            let give_up_at = clock.uptime().saturating_add(SAVE_FOR);
+            loop {
+                let error = match self.save(place, version, next, next.seen_at).await {
+                    Ok(true) => return Ok(Replaced::Done),
+                    Ok(false) => match self.store.load(&place.key).await {
+                        Ok(None) => return Ok(Replaced::Ended),
+                        Ok(Some(other)) => match self.unseal(&place.key, &other.data) {
+                            Ok(record) if record.generation == lock.session.record.generation => {
+                                version = other.version;
+                                continue;
+                            }
+                            _ => return Ok(Replaced::Done),
+                        },
+                        Err(error) => error,
+                    },
+                    Err(error) => error,
+                };
+                if clock.uptime() >= give_up_at {
+                    return Err(error);
+                }
+                telemetry::store_failed(&error);
+                clock.sleep(SAVE_EVERY).await;
+            }
+        })
+    }
+
+    fn discard<'a>(&'a self, lock: &'a Lock) -> StoreFuture<'a, ()> {
+        Box::pin(async move {
+            let session = &lock.session;
+            // If another process was faster, its tokens are valid, and ours are those that it
+            // exchanged.
+            if self.load_generation(session).await?.is_some() {
+                session.state.end_generation(session.record.generation);
+                telemetry::session_not_renewed();
+                self.store.delete(&place(session)?.key).await?;
+            }
+            Ok(())
+        })
+    }
+
+    fn unlock<'a>(&'a self, lock: &'a Lock) -> StoreFuture<'a, ()> {
+        Box::pin(async move {
+            self.store
+                .unlock(&place(&lock.session)?.key, &lock.token)
+                .await
+        })
+    }
+
+    fn touch<'a>(&'a self, session: &'a SessionData) -> StoreFuture<'a, ()> {
+        Box::pin(async move {
+            let now = self.context.now();
+            if self.context.limits.is_touch_due(&session.record, now) {
+                let place = place(session)?;
+                // If another process has changed the session, a later request records its use.
+                self.save(place, place.version, &session.record, now)
+                    .await?;
+            }
+            Ok(())
+        })
+    }
+
+    fn end(&self, id: String) -> BoxFuture<'_, EndedSession> {
+        Box::pin(async move {
+            let mut ended = EndedSession::default();
+            if !is_id(&id) {
+                return ended;
+            }
+            let key = key_of(&id);
+            // The tokens are for the provider. What counts is the deletion.
+            if let Ok(Some(stored)) = self.store.load(&key).await
+                && let Ok(record) = self.unseal(&key, &stored.data)
+            {
+                self.context.state(&record, self.context.now()).end();
+                ended = EndedSession::of(&record);
+            }
+            match self.store.delete(&key).await {
+                Ok(_) => telemetry::session_ended(),
+                Err(error) => {
+                    telemetry::store_failed(&error);
+                    ended.store_error = Some(error);
+                }
+            }
+            ended
+        })
+    }
+}
+
+impl Stored {
+    /// Loads a session. Uses the cached one if the store still has the same entry.
+    async fn load(&self, key: &SessionKey) -> Result<Loaded, SessionError> {
+        let stored = self.store.load(key).await.map_err(unavailable)?;
+        let stored = stored.ok_or(SessionError::Ended)?;
+        let (context, now, text) = (&self.context, self.context.now(), &*stored.data);
+        let place = Place::Store(StorePlace {
+            key: key.clone(),
+            version: stored.version,
+            owner: stored.owner,
+        });
+        // The same text under another key must not open.
+        let same_place = |loaded: &Loaded| (loaded.data.place == place).then(|| loaded.clone());
+        if let Some(loaded) = context.cached(text, now, same_place) {
+            return Ok(loaded);
         }
-        let recalled = self.recall(store, key).await?;
-        if recalled.held.record.generation > generation {
-            Ok(recalled.verified)
-        } else {
-            Err(SessionError::RefreshUnavailable.into())
+        let record = Arc::new(self.unseal(key, text)?);
+        let state = context.state(&record, now);
+        let (status, epoch) = state.status(record.generation);
+        if matches!(status, GenerationStatus::Ended) {
+            return Err(SessionError::Ended);
+        }
+        let stage = context.limits.stage(&record, now)?;
+        let loaded = context.load(record, &state, place, stage, epoch)?;
+        context.keep(text, &loaded);
+        Ok(loaded)
+    }
+
+    /// Loads a session, if the store still has this generation of it.
+    async fn load_generation(
+        &self,
+        session: &SessionData,
+    ) -> Result<Option<Arc<SessionData>>, StoreError> {
+        let key = &place(session)?.key;
+        let Some(stored) = self.store.load(key).await? else {
+            return Ok(None);
+        };
+        let record = self.unseal(key, &stored.data).ok();
+        let same = record.filter(|record| record.generation == session.record.generation);
+        Ok(same.map(|record| {
+            let place = Place::Store(StorePlace {
+                key: key.clone(),
+                version: stored.version,
+                owner: stored.owner,
+            });
+            self.context.data(Arc::new(record), &session.state, place)
+        }))
+    }
+
+    /// Saves a record over a version of its session. Returns whether the session had that version.
+    async fn save(
+        &self,
+        place: &StorePlace,
+        version: u64,
+        record: &Record,
+        seen_at: i64,
+    ) -> Result<bool, StoreError> {
+        let session = self.seal(place, version.saturating_add(1), record, seen_at);
+        self.store.save(&place.key, version, session).await
+    }
+
+    fn unseal(&self, key: &SessionKey, data: &[u8]) -> Result<Record, SessionError> {
+        let text = str::from_utf8(data).map_err(|_| SessionError::Unreadable)?;
+        self.context.unseal(Purpose::Stored, key.as_str(), text)
+    }
+
+    fn seal(
+        &self,
+        place: &StorePlace,
+        version: u64,
+        record: &Record,
+        seen_at: i64,
+    ) -> StoredSession {
+        let json = record.to_json(seen_at);
+        let sealed = (self.context.seal).seal(Purpose::Stored, place.key.as_str(), &json);
+        let idle_end = seen_at.saturating_add(self.context.limits.idle);
+        let ends_at = from_unix_seconds(idle_end.min(record.ends_at));
+        StoredSession::new(sealed.into_bytes(), version, place.owner.clone(), ends_at)
+            .with_sid(record.sid.as_deref())
+    }
+}
+
+/// Whether a text can be the ID of a session: 32 bytes.
+fn is_id(text: &str) -> bool {
+    text.len() == 43 && base64url::decode(text).is_some()
+}
+
+/// Returns the key of a session in its store, from the ID in its cookie.
+fn key_of(id: &str) -> SessionKey {
+    let hash = digest::digest(&digest::SHA256, id.as_bytes());
+    SessionKey::new(&URL_SAFE_NO_PAD.encode(hash))
+}
+
+fn place(session: &SessionData) -> Result<&StorePlace, StoreError> {
+    match &session.place {
+        Place::Store(place) => Ok(place),
+        Place::Cookie { .. } => {
+            let error = "the session is in a cookie, not in the store";
+            Err(StoreError::new(StoreErrorKind::Unusable, error))
         }
     }
 }
+
+/// Logs an error of the store, which does not end the session.
+fn unavailable(error: StoreError) -> SessionError {
+    telemetry::store_failed(&error);
+    SessionError::StoreUnavailable
+}
+
+#[cfg(test)]
+mod tests;

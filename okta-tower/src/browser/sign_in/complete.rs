@@ -16,9 +16,9 @@ use crate::{
     base::{secret::Secret, telemetry},
     browser::{
         audit::SignInEvent,
-        identity::{IdExpectations, IdToken, NoIdentity, Nonce},
+        identity::{IdExpectations, IdToken, IdentityError, Nonce},
         provision::{Identity, Verdict},
-        session::{BeginError, NewSession},
+        session::{CreateError, NewSession},
     },
     error::{AuthError, AuthErrorKind, TokenError, TokenErrorKind},
     oauth::{TokenFailure, TokenResponse},
@@ -124,17 +124,17 @@ impl SignInContext {
             nonce: Some(attempt.nonce.clone()),
             local,
         };
-        let begun = self.sessions.begin(new, headers).await.map_err(|error| {
+        let created = self.sessions.create(new, headers).await.map_err(|error| {
             identified(match error {
-                BeginError::TooLarge(_) => SignInProblem::TooLarge,
-                BeginError::Store(_) => SignInProblem::StoreUnavailable,
-                BeginError::Claims => SignInProblem::BadResponse,
+                CreateError::TooLarge => SignInProblem::TooLarge,
+                CreateError::Store => SignInProblem::StoreUnavailable,
+                CreateError::Claims => SignInProblem::BadResponse,
             })
         })?;
-        self.revoke(begun.replaced);
+        self.revoke(created.replaced);
         self.report_result(SignInEvent::SUCCESS, identity);
         let mut response = self.signed_in(attempt, &access_token, expires_in);
-        response::set_cookies(response.headers_mut(), begun.set_cookies);
+        response::set_cookies(response.headers_mut(), created.set_cookies);
         Ok(response)
     }
 
@@ -234,19 +234,19 @@ impl SignInProblem {
     }
 
     /// Logs rejected identity claims and returns their problem.
-    fn of_identity(error: &NoIdentity) -> Self {
+    fn of_identity(error: &IdentityError) -> Self {
         match error {
-            NoIdentity::IdToken(error) => {
+            IdentityError::IdToken(error) => {
                 let claim = error.token_error().and_then(TokenError::claim);
                 telemetry::identity_refused(error.reason(), claim);
                 Self::of_id_token(error)
             }
-            NoIdentity::UserInfo(failure @ TokenFailure::Transient { .. }) => Self::of(failure),
-            NoIdentity::UserInfo(_) => {
+            IdentityError::UserInfo(failure @ TokenFailure::Transient { .. }) => Self::of(failure),
+            IdentityError::UserInfo(_) => {
                 telemetry::identity_refused("no_userinfo", None);
                 Self::BadResponse
             }
-            NoIdentity::Unmergeable => {
+            IdentityError::Merge => {
                 telemetry::identity_refused("userinfo_of_another", None);
                 Self::BadResponse
             }

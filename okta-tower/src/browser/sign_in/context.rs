@@ -15,9 +15,9 @@ use crate::{
     browser::{
         audit::SignInEvent,
         cookies::{Jar, SameSite},
-        identity::OpenIdIssuer,
+        identity::OpenIdProvider,
         provision::Identity,
-        session::{Ground, Sessions},
+        session::{Environment, Sessions},
         settings::{ResponseMode, SignInSettings},
     },
     oauth::client::OAuthClient,
@@ -28,7 +28,7 @@ use crate::{
 pub(crate) struct SignInContext {
     pub(super) settings: SignInSettings,
     pub(super) client: Arc<OAuthClient>,
-    pub(super) issuer: Arc<OpenIdIssuer>,
+    pub(super) issuer: Arc<OpenIdProvider>,
     pub(crate) sessions: Arc<Sessions>,
     pub(super) attempts: Attempts,
     /// The issuer, exactly as configured.
@@ -42,10 +42,10 @@ impl SignInContext {
         settings: SignInSettings,
         client: OAuthClient,
         verifier: &Arc<Verifier>,
-        ground: Ground,
+        ground: Environment,
     ) -> Arc<Self> {
         let client = Arc::new(client);
-        let issuer = Arc::new(OpenIdIssuer::new(
+        let issuer = Arc::new(OpenIdProvider::new(
             Arc::clone(&client),
             Arc::clone(verifier),
             &settings.client_id,
@@ -64,7 +64,7 @@ impl SignInContext {
         );
         let issuer_text = Arc::clone(&ground.policy.issuer);
         let (clock, metrics) = (Arc::clone(&ground.clock), Arc::clone(&ground.metrics));
-        let sessions = Sessions::new(&settings, ground, Arc::clone(&issuer));
+        let sessions = Sessions::new(&settings, ground, issuer.clone());
         Arc::new(Self {
             settings,
             client,

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     base::secret::Secret,
-    browser::{origin, session::Ended},
+    browser::{origin, session::EndedSession},
 };
 
 /// How long the user waits for the revocation, which continues afterwards.
@@ -34,7 +34,7 @@ impl SignInContext {
             self.report(&SignInProblem::CrossOrigin, None);
             return response::page(&SignInProblem::CrossOrigin, None);
         }
-        let Ended {
+        let EndedSession {
             set_cookies,
             refresh_token,
             id_token,

@@ -5,9 +5,12 @@ use std::{sync::Arc, time::Duration};
 use http::{HeaderMap, HeaderValue, header::SET_COOKIE};
 use serde_json::json;
 
-use super::{
-    BeginError, Session,
-    fixture::{self, KEY, OTHER_KEY, World, cookies, judge, new_session, process, set, take},
+use crate::browser::session::{
+    CreateError, Session,
+    fixture::{
+        self, KEY, OTHER_KEY, Scripted, World, cookies, identify, new_session, process, set,
+        settle, take,
+    },
 };
 use crate::{
     claims::{NoExtra, Via},
@@ -17,7 +20,7 @@ use crate::{
 const DUE: u64 = 3540;
 const NEEDED: u64 = 3600;
 
-/// A session that is in use, `seconds` after its sign-in: its cookie is sealed anew on the way.
+/// Uses a session for so many seconds. Its cookie is sealed again from time to time.
 async fn in_use(world: &World, browser: &mut HeaderMap, seconds: u64) {
     let mut left = seconds;
     while left > 0 {
@@ -30,7 +33,7 @@ async fn in_use(world: &World, browser: &mut HeaderMap, seconds: u64) {
     }
 }
 
-/// Makes a request and takes the cookies of its answer.
+/// Makes a request, and takes the cookies of its response.
 async fn answered(world: &World, browser: &mut HeaderMap) -> Result<String, &'static str> {
     match world.sessions.current(browser).await {
         Ok(Some(verified)) => {
@@ -41,12 +44,12 @@ async fn answered(world: &World, browser: &mut HeaderMap) -> Result<String, &'st
             take(browser, headers.get_all(SET_COOKIE));
             Ok(verified.subject().to_owned())
         }
-        Ok(None) => Err("nobody"),
+        Ok(None) => Err("anonymous"),
         Err(error) => Err(error.as_str()),
     }
 }
 
-/// The fields that the answer to a request sets.
+/// Returns the fields that the response to a request sets.
 async fn finished(world: &World, browser: &HeaderMap) -> Vec<HeaderValue> {
     let verified = world.sessions.current(browser).await.unwrap().unwrap();
     let mut headers = HeaderMap::new();
@@ -57,7 +60,7 @@ async fn finished(world: &World, browser: &HeaderMap) -> Vec<HeaderValue> {
 }
 
 #[tokio::test]
-async fn a_session_is_recognised_by_its_cookie_and_says_what_the_sign_in_said() {
+async fn session_cookie_identifies_the_caller() {
     let world = World::new();
     let browser = world.signed_in().await;
     for _ in 0..2 {
@@ -77,24 +80,28 @@ async fn a_session_is_recognised_by_its_cookie_and_says_what_the_sign_in_said() 
         let ends_at = crate::base::clock::unix_seconds(session.ends_at());
         assert_eq!(ends_at, fixture::START + 24 * 3600);
     }
-    assert_eq!(world.current(&HeaderMap::new()).await, Err("nobody"));
+    assert_eq!(world.current(&HeaderMap::new()).await, Err("anonymous"));
 }
 
 #[tokio::test]
-async fn every_sign_in_has_an_id_of_its_own_and_ends_the_session_before_it() {
+async fn sign_in_ends_the_previous_session_of_the_browser() {
     let world = World::new();
     let planted = world.signed_in().await;
     let mut browser = planted.clone();
-    let begun = world.sessions.begin(new_session(), &browser).await.unwrap();
-    assert_eq!(begun.replaced.unwrap().expose(), "refresh-0");
-    take(&mut browser, &begun.set_cookies);
+    let created = world
+        .sessions
+        .create(new_session(), &browser)
+        .await
+        .unwrap();
+    assert_eq!(created.replaced.unwrap().expose(), "refresh-0");
+    take(&mut browser, &created.set_cookies);
     assert_eq!(world.current(&browser).await, Ok("00u1".into()));
-    // Whoever planted the cookie has nothing.
+    // A planted cookie is worthless.
     assert_eq!(world.current(&planted).await, Err("session_ended"));
 }
 
 #[tokio::test]
-async fn any_changed_character_of_the_cookie_is_refused() {
+async fn changed_or_cut_cookie_is_rejected() {
     let world = World::new();
     let browser = world.signed_in().await;
     let good = cookies(&browser);
@@ -124,13 +131,13 @@ async fn long_session(world: &World) -> HeaderMap {
     let mut new = new_session();
     new.local = Some(json!("x".repeat(6000)));
     let mut browser = HeaderMap::new();
-    let begun = world.sessions.begin(new, &browser).await.unwrap();
-    take(&mut browser, &begun.set_cookies);
+    let created = world.sessions.create(new, &browser).await.unwrap();
+    take(&mut browser, &created.set_cookies);
     browser
 }
 
 #[tokio::test]
-async fn chunks_of_two_sessions_make_none_and_neither_do_missing_or_exchanged_ones() {
+async fn mixed_missing_or_swapped_chunks_are_rejected() {
     let world = World::new();
     let (one, other) = (long_session(&world).await, long_session(&world).await);
     let (one, other) = (cookies(&one), cookies(&other));
@@ -159,26 +166,21 @@ async fn chunks_of_two_sessions_make_none_and_neither_do_missing_or_exchanged_on
     let mut counted = own.clone();
     counted[0].1 = fewer;
     assert_eq!(verdict(&counted).await, Err("session_unreadable"));
-    // Warm or not: the whole text is compared.
+    // Cached or not: the whole text is compared.
     assert_eq!(verdict(&own).await, Ok("00u1".into()));
 }
 
 #[tokio::test]
-async fn a_session_too_large_for_cookies_is_refused_with_the_ways_out() {
+async fn session_too_large_for_cookies_is_an_error() {
     let world = World::new();
     let mut new = new_session();
     new.local = Some(json!("x".repeat(20_000)));
-    let error = world
-        .sessions
-        .begin(new, &HeaderMap::new())
-        .await
-        .unwrap_err();
-    assert!(matches!(error, BeginError::TooLarge(_)));
-    assert!(error.to_string().contains("SignIn::store"), "{error}");
+    let created = world.sessions.create(new, &HeaderMap::new()).await;
+    assert!(matches!(created, Err(CreateError::TooLarge)));
 }
 
 #[tokio::test]
-async fn a_session_that_nobody_uses_ends_and_one_in_use_goes_on_to_its_absolute_end() {
+async fn unused_session_idles_out_and_used_one_lasts() {
     let world = World::new();
     let mut browser = world.signed_in().await;
     let unused = browser.clone();
@@ -186,7 +188,7 @@ async fn a_session_that_nobody_uses_ends_and_one_in_use_goes_on_to_its_absolute_
     assert_eq!(answered(&world, &mut browser).await, Ok("00u1".into()));
     world.clock.advance(1);
     let mut idle = unused.clone();
-    // Whoever kept the first cookie has not used it, and the refresh of a moment ago does not bring it back.
+    // The first cookie was not used, and the refresh of a moment ago does not revive it.
     assert_eq!(answered(&world, &mut idle).await, Err("session_superseded"));
     in_use(&world, &mut browser, 24 * 3600 - 3600 - 1).await;
     assert_eq!(answered(&world, &mut browser).await, Ok("00u1".into()));
@@ -195,7 +197,7 @@ async fn a_session_that_nobody_uses_ends_and_one_in_use_goes_on_to_its_absolute_
 }
 
 #[tokio::test]
-async fn the_last_use_is_sealed_anew_every_quarter_of_the_idle_time_and_not_more_often() {
+async fn use_is_sealed_every_quarter_of_idle_time() {
     let world = World::new();
     let browser = world.signed_in().await;
     world.clock.advance(899);
@@ -221,13 +223,13 @@ async fn the_last_use_is_sealed_anew_every_quarter_of_the_idle_time_and_not_more
 }
 
 #[tokio::test]
-async fn without_a_refresh_token_a_session_ends_with_its_access_token() {
+async fn session_without_refresh_token_ends_with_access_token() {
     let world = World::new();
     let mut new = new_session();
     new.tokens.refresh_token = None;
     let mut browser = HeaderMap::new();
-    let begun = world.sessions.begin(new, &browser).await.unwrap();
-    take(&mut browser, &begun.set_cookies);
+    let created = world.sessions.create(new, &browser).await.unwrap();
+    take(&mut browser, &created.set_cookies);
     in_use(&world, &mut browser, 3599).await;
     assert_eq!(answered(&world, &mut browser).await, Ok("00u1".into()));
     world.clock.advance(1);
@@ -236,7 +238,7 @@ async fn without_a_refresh_token_a_session_ends_with_its_access_token() {
 }
 
 #[tokio::test]
-async fn many_requests_at_the_moment_of_refresh_make_one_token_request_and_all_succeed() {
+async fn concurrent_requests_make_one_token_request() {
     for moment in [DUE, NEEDED - 1] {
         let world = World::new();
         let mut browser = world.signed_in().await;
@@ -261,7 +263,7 @@ async fn many_requests_at_the_moment_of_refresh_make_one_token_request_and_all_s
         for request in requests {
             let (token, headers) = request.await.unwrap();
             assert_eq!(token, "access-1");
-            // Whichever answer comes first brings the new cookie.
+            // Each response sets the new cookie: one of them arrives first.
             let mut renewed = browser.clone();
             take(&mut renewed, headers.get_all(SET_COOKIE));
             assert_ne!(cookies(&renewed), cookies(&browser));
@@ -272,7 +274,7 @@ async fn many_requests_at_the_moment_of_refresh_make_one_token_request_and_all_s
 }
 
 #[tokio::test]
-async fn a_request_that_gives_up_does_not_lose_the_new_tokens() {
+async fn disconnected_request_loses_no_new_tokens() {
     let world = World::new();
     let mut browser = world.signed_in().await;
     in_use(&world, &mut browser, DUE).await;
@@ -307,7 +309,7 @@ async fn futures_poll<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {
 }
 
 #[tokio::test]
-async fn an_older_cookie_serves_in_the_grace_and_brings_the_newest_and_is_refused_after() {
+async fn older_cookie_serves_in_grace_and_brings_the_newest() {
     let world = World::new();
     let mut browser = world.signed_in().await;
     in_use(&world, &mut browser, NEEDED - 10).await;
@@ -325,12 +327,12 @@ async fn an_older_cookie_serves_in_the_grace_and_brings_the_newest_and_is_refuse
         Err("session_superseded")
     );
     assert_eq!(world.current(&late).await, Ok("00u1".into()));
-    // And nobody has asked the issuer with the old token again.
+    // The old refresh token was not used again.
     assert_eq!(world.issuer.refreshes(), 1);
 }
 
 #[tokio::test]
-async fn only_a_refused_grant_ends_a_session_and_everything_else_keeps_it() {
+async fn only_invalid_grant_ends_a_session() {
     let failures = [
         TokenFailure::InvalidClient,
         TokenFailure::Refused("unauthorized_client"),
@@ -350,7 +352,7 @@ async fn only_a_refused_grant_ends_a_session_and_everything_else_keeps_it() {
             Ok("00u1".into()),
             "{failure:?}"
         );
-        // A rest: the issuer is left alone.
+        // A pause without token requests.
         assert_eq!(answered(&world, &mut browser).await, Ok("00u1".into()));
         assert_eq!(world.issuer.refreshes(), 1);
         // The token has ended: 503, the cookie stays.
@@ -360,7 +362,7 @@ async fn only_a_refused_grant_ends_a_session_and_everything_else_keeps_it() {
         let refused = answered(&world, &mut browser).await.unwrap_err();
         assert_eq!(refused, "session_refresh_unavailable", "{failure:?}");
         assert_eq!(cookies(&browser), before);
-        // And when the issuer is itself again, so is the session.
+        // When the provider recovers, so does the session.
         world.clock.advance(130);
         assert_eq!(answered(&world, &mut browser).await, Ok("00u1".into()));
         assert_eq!(world.issuer.refreshes(), 3);
@@ -373,13 +375,13 @@ async fn only_a_refused_grant_ends_a_session_and_everything_else_keeps_it() {
 }
 
 #[tokio::test]
-async fn a_slow_issuer_makes_nobody_wait_long_whose_token_lives() {
+async fn slow_refresh_delays_a_live_session_two_seconds() {
     let world = World::new();
     let mut browser = world.signed_in().await;
     in_use(&world, &mut browser, DUE).await;
     world.issuer.hold();
     let (sessions, request) = (Arc::clone(&world.sessions), browser.clone());
-    let waiting = tokio::spawn(async move { judge(&sessions, &request).await });
+    let waiting = tokio::spawn(async move { identify(&sessions, &request).await });
     while world.issuer.refreshes() == 0 {
         tokio::task::yield_now().await;
     }
@@ -395,7 +397,7 @@ async fn a_slow_issuer_makes_nobody_wait_long_whose_token_lives() {
 }
 
 #[tokio::test]
-async fn after_a_sign_out_every_cookie_of_the_session_is_dead_in_this_process() {
+async fn sign_out_ends_every_cookie_of_the_session() {
     let world = World::new();
     let mut browser = world.signed_in().await;
     let first = browser.clone();
@@ -404,20 +406,20 @@ async fn after_a_sign_out_every_cookie_of_the_session_is_dead_in_this_process() 
     let stolen = browser.clone();
     assert_eq!(world.current(&stolen).await, Ok("00u1".into()));
     let ended = world.sessions.end(&browser).await;
-    // What was warm a moment ago is not.
+    // The cache entry of a moment ago is invalid.
     assert_eq!(world.current(&stolen).await, Err("session_ended"));
     assert!(world.current(&first).await.is_err());
     assert_eq!(ended.refresh_token.unwrap().expose(), "refresh-1");
     assert!(ended.id_token.is_some() && ended.store_error.is_none());
     take(&mut browser, &ended.set_cookies);
     assert!(cookies(&browser).is_empty());
-    // Another person's session is none of that.
+    // Another user's session is not affected.
     let other = world.signed_in().await;
     assert_eq!(world.current(&other).await, Ok("00u1".into()));
 }
 
 #[tokio::test]
-async fn a_sign_out_with_an_older_cookie_ends_the_newest_generation_too() {
+async fn sign_out_with_older_cookie_ends_the_newest() {
     let world = World::new();
     let mut browser = world.signed_in().await;
     in_use(&world, &mut browser, DUE).await;
@@ -429,13 +431,13 @@ async fn a_sign_out_with_an_older_cookie_ends_the_newest_generation_too() {
 }
 
 #[tokio::test]
-async fn a_refresh_that_ends_after_a_sign_out_brings_nothing_back_and_its_tokens_are_revoked() {
+async fn refresh_after_sign_out_revokes_its_tokens() {
     let world = World::new();
     let mut browser = world.signed_in().await;
     in_use(&world, &mut browser, DUE).await;
     world.issuer.hold();
     let (sessions, request) = (Arc::clone(&world.sessions), browser.clone());
-    let waiting = tokio::spawn(async move { judge(&sessions, &request).await });
+    let waiting = tokio::spawn(async move { identify(&sessions, &request).await });
     while world.issuer.refreshes() == 0 {
         tokio::task::yield_now().await;
     }
@@ -450,7 +452,33 @@ async fn a_refresh_that_ends_after_a_sign_out_brings_nothing_back_and_its_tokens
 }
 
 #[tokio::test]
-async fn keys_change_in_two_phases_across_processes_and_nobody_is_signed_out() {
+async fn refresh_slower_than_another_process_revokes_nothing() {
+    let world = World::new();
+    let other = process(fixture::sign_in(), &world.clock, &Scripted::new());
+    let mut browser = world.signed_in().await;
+    in_use(&world, &mut browser, DUE).await;
+    world.issuer.hold();
+    let (sessions, request) = (Arc::clone(&world.sessions), browser.clone());
+    let waiting = tokio::spawn(async move { identify(&sessions, &request).await });
+    while world.issuer.refreshes() == 0 {
+        tokio::task::yield_now().await;
+    }
+    // Another process refreshes the session, and this one sees the newer cookie.
+    let verified = other.current(&browser).await.unwrap().unwrap();
+    let mut headers = HeaderMap::new();
+    other.finish(&verified, other.now(), &mut headers);
+    take(&mut browser, headers.get_all(SET_COOKIE));
+    assert_eq!(world.current(&browser).await, Ok("00u1".into()));
+    world.issuer.release();
+    assert_eq!(waiting.await.unwrap(), Ok("00u1".into()));
+    settle().await;
+    // Both tokens belong to one family: to revoke the second would end the session.
+    assert!(world.issuer.revoked.lock().unwrap().is_empty());
+    assert_eq!(world.current(&browser).await, Ok("00u1".into()));
+}
+
+#[tokio::test]
+async fn cookie_key_rotation_signs_no_user_out() {
     let world = World::new();
     let keys = |keys: String| fixture::sign_in().cookie_keys(keys);
     let process = |sign_in| process(sign_in, &world.clock, &world.issuer);
@@ -459,18 +487,18 @@ async fn keys_change_in_two_phases_across_processes_and_nobody_is_signed_out() {
     let new_only = process(keys(OTHER_KEY.to_owned()));
     let old = world.signed_in().await;
     for sessions in [&world.sessions, &both, &promoted] {
-        assert_eq!(judge(sessions, &old).await, Ok("00u1".into()));
+        assert_eq!(identify(sessions, &old).await, Ok("00u1".into()));
     }
-    let begun = promoted
-        .begin(new_session(), &HeaderMap::new())
+    let created = promoted
+        .create(new_session(), &HeaderMap::new())
         .await
         .unwrap();
     let mut new = HeaderMap::new();
-    take(&mut new, &begun.set_cookies);
+    take(&mut new, &created.set_cookies);
     for sessions in [&both, &promoted, &new_only] {
-        assert_eq!(judge(sessions, &new).await, Ok("00u1".into()));
+        assert_eq!(identify(sessions, &new).await, Ok("00u1".into()));
     }
-    // A key that is not known here: refused, and not destroyed, as another process can open it.
+    // A key that is unknown here: rejected, but not destroyed, as another process can open it.
     for (sessions, browser) in [(&new_only, &old), (&world.sessions, &new)] {
         let error = sessions.current(browser).await.unwrap_err();
         assert_eq!(error.as_str(), "session_unknown_key");
@@ -478,7 +506,7 @@ async fn keys_change_in_two_phases_across_processes_and_nobody_is_signed_out() {
 }
 
 #[tokio::test]
-async fn a_newer_generation_of_another_process_is_served_and_outdates_ours() {
+async fn newer_generation_of_another_process_is_served() {
     let world = World::new();
     let other = process(fixture::sign_in(), &world.clock, &world.issuer);
     let mut browser = world.signed_in().await;
@@ -498,7 +526,7 @@ async fn a_newer_generation_of_another_process_is_served_and_outdates_ours() {
 }
 
 #[tokio::test]
-async fn a_handler_can_refresh_at_once_and_its_answer_brings_the_new_cookie() {
+async fn refresh_now_sets_the_new_cookie() {
     let world = World::new();
     let browser = world.signed_in().await;
     let verified = world.sessions.current(&browser).await.unwrap().unwrap();
@@ -517,7 +545,7 @@ async fn a_handler_can_refresh_at_once_and_its_answer_brings_the_new_cookie() {
     let caller = world.sessions.current(&renewed).await.unwrap().unwrap();
     let session = Session::<NoExtra>::of(&caller).unwrap();
     assert_eq!(session.access_token().unwrap().expose(), "access-1");
-    // A person who was locked out a minute ago is noticed.
+    // A user who was locked out a minute ago is noticed.
     world.issuer.fails_with(TokenFailure::InvalidGrant);
     let refused = session.refresh_now().await.unwrap_err();
     assert_eq!(refused.reason(), "session_ended");
@@ -525,7 +553,7 @@ async fn a_handler_can_refresh_at_once_and_its_answer_brings_the_new_cookie() {
 }
 
 #[tokio::test]
-async fn nothing_of_a_session_is_printed() {
+async fn debug_prints_nothing_of_a_session() {
     let world = World::new();
     let browser = world.signed_in().await;
     let caller = world.sessions.current(&browser).await.unwrap().unwrap();

@@ -4,9 +4,9 @@ use std::{sync::Arc, time::Duration};
 
 use http::{HeaderMap, header::SET_COOKIE};
 
-use super::{
-    BeginError, Session, Sessions,
-    fixture::{ISSUER, WatchedStore, World, cookies, judge, new_session, set, settle, take},
+use crate::browser::session::{
+    CreateError, Session, Sessions,
+    fixture::{ISSUER, WatchedStore, World, cookies, identify, new_session, set, settle, take},
 };
 use crate::{
     browser::store::{Owner, SessionStore, StoredSession},
@@ -18,7 +18,7 @@ const DUE: u64 = 3540;
 const NEEDED: u64 = 3600;
 const TENTH: Duration = Duration::from_millis(100);
 
-/// A session that is in use, `seconds` after its sign-in.
+/// Uses a session for so many seconds.
 async fn in_use(world: &World, browser: &HeaderMap, seconds: u64) {
     let mut left = seconds;
     while left > 0 {
@@ -31,7 +31,7 @@ async fn in_use(world: &World, browser: &HeaderMap, seconds: u64) {
     }
 }
 
-/// A request that goes on by itself: the access token of its session, or why it is refused.
+/// Spawns a request. Returns the access token of its session, or the reason for the rejection.
 fn request(
     sessions: &Arc<Sessions>,
     browser: &HeaderMap,
@@ -49,7 +49,7 @@ async fn access_token(
             let session = Session::<NoExtra>::of(&verified).unwrap();
             Ok(session.access_token().unwrap().expose().to_owned())
         }
-        Ok(None) => Err("nobody"),
+        Ok(None) => Err("anonymous"),
         Err(error) => Err(error.as_str()),
     }
 }
@@ -65,19 +65,19 @@ async fn loaded(store: &Arc<WatchedStore>) -> StoredSession {
 }
 
 #[tokio::test]
-async fn a_request_costs_one_load_warm_or_not_and_nothing_is_written() {
+async fn request_costs_one_load_and_no_write() {
     let (world, store) = World::stored();
     let browser = world.signed_in().await;
     for loads in 1..4 {
         assert_eq!(world.current(&browser).await, Ok("00u1".into()));
         assert_eq!((store.loads(), store.saves()), (loads, 0));
     }
-    assert_eq!(world.current(&HeaderMap::new()).await, Err("nobody"));
+    assert_eq!(world.current(&HeaderMap::new()).await, Err("anonymous"));
     assert_eq!(store.loads(), 3);
 }
 
 #[tokio::test]
-async fn the_cookie_is_a_random_id_the_store_knows_its_hash_and_what_it_keeps_is_sealed() {
+async fn store_has_the_hash_of_the_id_and_sealed_data() {
     let (world, store) = World::stored();
     let browser = world.signed_in().await;
     let id = cookies(&browser)[0].1.clone();
@@ -97,7 +97,7 @@ async fn the_cookie_is_a_random_id_the_store_knows_its_hash_and_what_it_keeps_is
 }
 
 #[tokio::test]
-async fn the_store_is_asked_for_what_can_be_an_id_and_for_nothing_else() {
+async fn malformed_id_is_rejected_without_a_load() {
     let (world, store) = World::stored();
     let name = cookies(&world.signed_in().await)[0].0.clone();
     let verdict = async |value: &str| {
@@ -110,7 +110,7 @@ async fn the_store_is_asked_for_what_can_be_an_id_and_for_nothing_else() {
         &"A".repeat(42),
         &"A".repeat(44),
         &"!".repeat(43),
-        // Not how 32 bytes are written: the last character has bits that mean nothing.
+        // Not canonical: the last character has bits that mean nothing.
         &"B".repeat(43),
     ] {
         assert_eq!(verdict(none).await, "session_unreadable");
@@ -121,7 +121,7 @@ async fn the_store_is_asked_for_what_can_be_an_id_and_for_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_hundred_requests_to_two_processes_make_one_token_request_and_all_succeed() {
+async fn requests_to_two_processes_make_one_token_request() {
     for moment in [DUE, NEEDED - 1] {
         let (world, store) = World::stored();
         let other = world.another_process(&store);
@@ -142,7 +142,7 @@ async fn a_hundred_requests_to_two_processes_make_one_token_request_and_all_succ
         }
         assert_eq!(world.issuer.refreshes(), 1);
         assert_eq!(*world.issuer.asked.lock().unwrap(), ["refresh-0"]);
-        // The cookie is what it was: no answer carries another.
+        // No response sets another cookie.
         let verified = world.sessions.current(&browser).await.unwrap().unwrap();
         let mut headers = HeaderMap::new();
         world
@@ -153,7 +153,7 @@ async fn a_hundred_requests_to_two_processes_make_one_token_request_and_all_succ
 }
 
 #[tokio::test]
-async fn a_request_that_gives_up_does_not_lose_the_new_tokens() {
+async fn disconnected_request_loses_no_new_tokens() {
     let (world, _store) = World::stored();
     let browser = world.signed_in().await;
     in_use(&world, &browser, DUE).await;
@@ -171,7 +171,7 @@ async fn a_request_that_gives_up_does_not_lose_the_new_tokens() {
 }
 
 #[tokio::test]
-async fn a_sign_out_during_a_refresh_is_not_undone_by_it_and_its_tokens_are_revoked() {
+async fn sign_out_during_refresh_revokes_the_new_tokens() {
     for signs_out in [true, false] {
         let (world, store) = World::stored();
         let other = world.another_process(&store);
@@ -181,7 +181,7 @@ async fn a_sign_out_during_a_refresh_is_not_undone_by_it_and_its_tokens_are_revo
         let waiting = request(&world.sessions, &browser);
         until_refreshing(&world, 1).await;
         if signs_out {
-            // In the other process: this one learns of it from the store alone.
+            // In the other process: only the store tells this one.
             let ended = other.end(&browser).await;
             assert_eq!(ended.refresh_token.unwrap().expose(), "refresh-0");
             assert!(ended.id_token.is_some() && ended.store_error.is_none());
@@ -194,7 +194,7 @@ async fn a_sign_out_during_a_refresh_is_not_undone_by_it_and_its_tokens_are_revo
             assert_eq!(outcome, Err("session_ended"));
             assert_eq!(revoked, ["refresh-1"]);
             assert_eq!(world.current(&browser).await, Err("session_ended"));
-            assert_eq!(judge(&other, &browser).await, Err("session_ended"));
+            assert_eq!(identify(&other, &browser).await, Err("session_ended"));
         } else {
             assert_eq!(outcome, Ok("access-1".into()));
             assert!(revoked.is_empty());
@@ -203,7 +203,7 @@ async fn a_sign_out_during_a_refresh_is_not_undone_by_it_and_its_tokens_are_revo
 }
 
 #[tokio::test]
-async fn a_use_that_is_written_down_during_a_refresh_does_not_lose_the_new_tokens() {
+async fn use_recorded_during_refresh_loses_no_new_tokens() {
     let (world, store) = World::stored();
     let browser = world.signed_in().await;
     in_use(&world, &browser, DUE).await;
@@ -226,7 +226,7 @@ async fn a_use_that_is_written_down_during_a_refresh_does_not_lose_the_new_token
 }
 
 #[tokio::test]
-async fn of_two_refreshes_one_counts_and_the_other_does_no_harm() {
+async fn second_of_two_refreshes_does_no_harm() {
     let (world, store) = World::stored();
     let other = world.another_process(&store);
     let browser = world.signed_in().await;
@@ -234,14 +234,14 @@ async fn of_two_refreshes_one_counts_and_the_other_does_no_harm() {
     world.issuer.hold();
     let slow = request(&world.sessions, &browser);
     until_refreshing(&world, 1).await;
-    // So slow that its lock ends, and another process begins anew with the same refresh token.
-    world.clock.pass(world.sessions.settings.lock_ttl);
+    // So slow that its lock expires, and another process uses the same refresh token.
+    world.clock.pass(world.sessions.context.settings.lock_ttl);
     let second = request(&other, &browser);
     until_refreshing(&world, 2).await;
     world.issuer.release();
     let tokens = ["access-1".to_owned(), "access-2".to_owned()];
     assert!(tokens.contains(&world.clock.run(second).await.unwrap()));
-    // Its request has given up waiting, and the session is there all the same.
+    // Its request has stopped waiting, but the session exists.
     assert_eq!(
         world.clock.run(slow).await,
         Err("session_refresh_unavailable")
@@ -252,31 +252,30 @@ async fn of_two_refreshes_one_counts_and_the_other_does_no_harm() {
         *world.issuer.asked.lock().unwrap(),
         ["refresh-0", "refresh-0"]
     );
-    // Both belong to one family of tokens: to revoke the loser's would end the session.
+    // Both tokens belong to one family: to revoke the second would end the session.
     assert!(world.issuer.revoked.lock().unwrap().is_empty());
 }
 
 #[tokio::test]
-async fn while_the_store_is_out_of_reach_the_answer_is_503_and_the_session_is_kept() {
+async fn unreachable_store_is_503_and_keeps_the_session() {
     let (world, store) = World::stored();
     let browser = world.signed_in().await;
     assert_eq!(world.current(&browser).await, Ok("00u1".into()));
     store.set_down(true);
-    // Warm or not: whether somebody has signed out elsewhere cannot be known.
+    // Cached or not: a sign-out elsewhere cannot be ruled out.
     let error = world.sessions.current(&browser).await.unwrap_err();
     assert_eq!(error.as_str(), "session_store_unavailable");
     assert_eq!(error.outcome(), crate::error::AuthErrorKind::Unavailable);
     let refused = (world.sessions)
-        .begin(new_session(), &HeaderMap::new())
-        .await
-        .unwrap_err();
-    assert!(matches!(refused, BeginError::Store(_)));
+        .create(new_session(), &HeaderMap::new())
+        .await;
+    assert!(matches!(refused, Err(CreateError::Store)));
     store.set_down(false);
     assert_eq!(world.current(&browser).await, Ok("00u1".into()));
 }
 
 #[tokio::test]
-async fn new_tokens_are_kept_until_a_store_that_fails_takes_them() {
+async fn new_tokens_are_saved_once_the_store_recovers() {
     let (world, store) = World::stored();
     let browser = world.signed_in().await;
     in_use(&world, &browser, NEEDED - 1).await;
@@ -298,11 +297,11 @@ async fn new_tokens_are_kept_until_a_store_that_fails_takes_them() {
 }
 
 #[tokio::test]
-async fn the_lock_of_a_process_that_died_is_waited_for_and_ends_by_itself() {
+async fn lock_of_a_dead_process_expires() {
     let (world, store) = World::stored();
     let browser = world.signed_in().await;
     in_use(&world, &browser, NEEDED).await;
-    let ttl = world.sessions.settings.lock_ttl;
+    let ttl = world.sessions.context.settings.lock_ttl;
     assert!(store.lock(&store.last_key(), "dead", ttl).await.unwrap());
     world.clock.pass(TENTH);
     let waiting = request(&world.sessions, &browser);
@@ -315,14 +314,14 @@ async fn the_lock_of_a_process_that_died_is_waited_for_and_ends_by_itself() {
 }
 
 #[tokio::test]
-async fn a_lock_that_is_held_for_ever_makes_nobody_wait_for_ever() {
+async fn stuck_lock_delays_requests_for_a_limited_time() {
     let (world, store) = World::stored();
     let browser = world.signed_in().await;
     in_use(&world, &browser, DUE).await;
     let held = Duration::from_secs(3000);
     assert!(store.lock(&store.last_key(), "stuck", held).await.unwrap());
     let before = world.clock.elapsed();
-    // The token lives: served without the refresh.
+    // The access token is valid: served without the refresh.
     let waiting = request(&world.sessions, &browser);
     assert_eq!(world.clock.run(waiting).await, Ok("access-0".into()));
     assert!(world.clock.elapsed() - before <= Duration::from_secs(2) + TENTH);
@@ -334,21 +333,21 @@ async fn a_lock_that_is_held_for_ever_makes_nobody_wait_for_ever() {
         world.clock.run(waiting).await,
         Err("session_refresh_unavailable")
     );
-    assert!(world.clock.elapsed() - before <= world.sessions.settings.lock_ttl + TENTH);
+    assert!(world.clock.elapsed() - before <= world.sessions.context.settings.lock_ttl + TENTH);
     store.unlock(&store.last_key(), "stuck").await.unwrap();
     let waiting = request(&world.sessions, &browser);
     assert_eq!(world.clock.run(waiting).await, Ok("access-1".into()));
 }
 
 #[tokio::test]
-async fn a_sign_out_holds_in_every_process_at_once() {
+async fn sign_out_holds_in_every_process_at_once() {
     let (world, store) = World::stored();
     let other = world.another_process(&store);
     let mut browser = world.signed_in().await;
     let bystander = world.signed_in().await;
     let stolen = browser.clone();
     for sessions in [&world.sessions, &other] {
-        assert_eq!(judge(sessions, &stolen).await, Ok("00u1".into()));
+        assert_eq!(identify(sessions, &stolen).await, Ok("00u1".into()));
     }
     let ended = world.sessions.end(&browser).await;
     take(&mut browser, &ended.set_cookies);
@@ -356,12 +355,12 @@ async fn a_sign_out_holds_in_every_process_at_once() {
     for sessions in [&world.sessions, &other] {
         let error = sessions.current(&stolen).await.unwrap_err();
         assert_eq!(error.as_str(), "session_ended");
-        assert_eq!(judge(sessions, &bystander).await, Ok("00u1".into()));
+        assert_eq!(identify(sessions, &bystander).await, Ok("00u1".into()));
     }
 }
 
 #[tokio::test]
-async fn sessions_that_are_deleted_by_person_or_by_sid_end_at_once_and_others_do_not() {
+async fn deletion_by_user_or_sid_ends_matching_sessions() {
     let (world, store) = World::stored();
     let browser = world.signed_in().await;
     let others = Owner::new(ISSUER, "00u2");
@@ -383,7 +382,7 @@ async fn sessions_that_are_deleted_by_person_or_by_sid_end_at_once_and_others_do
 }
 
 #[tokio::test]
-async fn a_sign_out_that_the_store_does_not_hear_of_is_told() {
+async fn sign_out_reports_a_failed_deletion() {
     let (world, store) = World::stored();
     let browser = world.signed_in().await;
     store.set_down(true);
@@ -396,7 +395,7 @@ async fn a_sign_out_that_the_store_does_not_hear_of_is_told() {
 }
 
 #[tokio::test]
-async fn the_last_use_is_saved_every_quarter_of_the_idle_time_and_keeps_the_session() {
+async fn use_is_saved_every_quarter_of_idle_time() {
     let (world, store) = World::stored();
     let used = world.signed_in().await;
     let first = loaded(&store).await;
@@ -420,7 +419,7 @@ async fn the_last_use_is_saved_every_quarter_of_the_idle_time_and_keeps_the_sess
 }
 
 #[tokio::test]
-async fn a_use_that_cannot_be_written_down_is_no_reason_to_refuse() {
+async fn unsaved_use_does_not_reject_the_request() {
     let (world, store) = World::stored();
     let browser = world.signed_in().await;
     world.clock.advance(900);
@@ -439,7 +438,7 @@ async fn a_use_that_cannot_be_written_down_is_no_reason_to_refuse() {
 }
 
 #[tokio::test]
-async fn a_session_ends_at_its_absolute_end_however_much_it_is_used() {
+async fn used_session_ends_at_its_absolute_end() {
     let (world, _store) = World::stored();
     let browser = world.signed_in().await;
     in_use(&world, &browser, 24 * 3600 - 1).await;
@@ -449,7 +448,7 @@ async fn a_session_ends_at_its_absolute_end_however_much_it_is_used() {
 }
 
 #[tokio::test]
-async fn only_a_refused_grant_ends_a_session_and_deletes_it() {
+async fn only_invalid_grant_deletes_a_session() {
     let failures = [
         TokenFailure::InvalidClient,
         TokenFailure::Refused("unauthorized_client"),
@@ -469,7 +468,7 @@ async fn only_a_refused_grant_ends_a_session_and_deletes_it() {
         } else {
             assert_eq!(error.as_str(), "session_refresh_unavailable");
             assert!(is_there);
-            // A rest, and then it is as it was.
+            // After a pause, the session recovers.
             assert_eq!(
                 world.current(&browser).await,
                 Err("session_refresh_unavailable")
@@ -482,7 +481,7 @@ async fn only_a_refused_grant_ends_a_session_and_deletes_it() {
 }
 
 #[tokio::test]
-async fn a_grant_that_is_refused_because_another_process_was_faster_ends_nothing() {
+async fn invalid_grant_after_a_faster_refresh_ends_nothing() {
     let (world, store) = World::stored();
     let other = world.another_process(&store);
     let browser = world.signed_in().await;
@@ -492,7 +491,7 @@ async fn a_grant_that_is_refused_because_another_process_was_faster_ends_nothing
     let waiting = request(&other, &browser);
     assert_eq!(world.clock.run(waiting).await, Ok("access-1".into()));
     let faster = loaded(&store).await;
-    // The same once more, seen from a process that is slower: it has loaded what was there before.
+    // The same again, seen from a slower process, which has loaded the older session.
     let put = async |version, stored: &StoredSession| {
         let mut stored = stored.clone();
         stored.version = version + 1;
@@ -510,14 +509,14 @@ async fn a_grant_that_is_refused_because_another_process_was_faster_ends_nothing
 }
 
 #[tokio::test]
-async fn what_the_store_keeps_for_one_session_opens_for_no_other() {
+async fn stored_data_opens_for_its_own_key_only() {
     let (world, store) = World::stored();
     let one = world.signed_in().await;
     let ones = loaded(&store).await;
     let other = world.signed_in().await;
     assert_eq!(world.current(&one).await, Ok("00u1".into()));
     assert_eq!(world.current(&other).await, Ok("00u1".into()));
-    // Somebody who can write to the store gives one person's session to another, while it is warm here.
+    // An attacker with write access copies one user's session to another while it is cached here.
     let mut exchanged = loaded(&store).await;
     let version = exchanged.version;
     exchanged.data = ones.data;
@@ -528,24 +527,24 @@ async fn what_the_store_keeps_for_one_session_opens_for_no_other() {
 }
 
 #[tokio::test]
-async fn a_sign_in_ends_the_session_that_the_browser_had_in_the_store_too() {
+async fn sign_in_deletes_the_previous_session() {
     let (world, store) = World::stored();
     let planted = world.signed_in().await;
     let key = store.last_key();
-    let begun = (world.sessions)
-        .begin(new_session(), &planted)
+    let created = (world.sessions)
+        .create(new_session(), &planted)
         .await
         .unwrap();
-    assert_eq!(begun.replaced.unwrap().expose(), "refresh-0");
+    assert_eq!(created.replaced.unwrap().expose(), "refresh-0");
     let mut browser = planted.clone();
-    take(&mut browser, &begun.set_cookies);
+    take(&mut browser, &created.set_cookies);
     assert_eq!(world.current(&browser).await, Ok("00u1".into()));
     assert_eq!(world.current(&planted).await, Err("session_ended"));
     assert!(store.load(&key).await.unwrap().is_none());
 }
 
 #[tokio::test]
-async fn a_handler_can_refresh_at_once() {
+async fn refresh_now_refreshes_a_stored_session() {
     let (world, _store) = World::stored();
     let browser = world.signed_in().await;
     let verified = world.sessions.current(&browser).await.unwrap().unwrap();
@@ -566,7 +565,7 @@ async fn a_handler_can_refresh_at_once() {
 }
 
 #[tokio::test]
-async fn a_sealed_cookie_from_before_the_store_is_none_of_a_store() {
+async fn sealed_cookie_is_unreadable_with_a_store() {
     let sealed = World::new().signed_in().await;
     let (world, store) = World::stored();
     let error = world.sessions.current(&sealed).await.unwrap_err();
