@@ -149,7 +149,7 @@ impl OpenIdProvider {
         };
         let policy = self.verifier.policy();
         let before = session_claims(renewal.claims, "", &self.client_id, policy, 0, None)
-            .ok_or(TokenFailure::CheckError("session_claims"))?;
+            .ok_or(TokenFailure::Refused("session_claims"))?;
         let expect = IdExpectations {
             client_id: &self.client_id,
             nonce: renewal.nonce.map_or(Nonce::NotChecked, Nonce::IfPresent),
@@ -170,8 +170,8 @@ impl OpenIdProvider {
             Err(IdentityError::IdToken(error)) if error.kind() == AuthErrorKind::Unavailable => {
                 None
             }
-            Err(IdentityError::IdToken(_)) => return Err(TokenFailure::CheckError("id_token")),
-            Err(IdentityError::Merge) => return Err(TokenFailure::CheckError("userinfo")),
+            Err(IdentityError::IdToken(_)) => return Err(TokenFailure::Refused("id_token")),
+            Err(IdentityError::Merge) => return Err(TokenFailure::Refused("userinfo")),
         };
         if claims.is_none() {
             // Claims and ID token belong together.
