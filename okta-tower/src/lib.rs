@@ -149,5 +149,5 @@ pub use crate::{
         sign_in,
         store::{self, SessionStore},
     },
-    oauth::ClientAuth,
+    oauth::client_auth::ClientAuth,
 };

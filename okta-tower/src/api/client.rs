@@ -20,7 +20,7 @@ use crate::{
         fetch::{self, FetchSettings, Fetcher, Reply},
         telemetry::{self, Metrics},
     },
-    oauth::ServiceClient,
+    oauth::service::ServiceClient,
 };
 
 /// Enough for a page of 200 users with large profiles.

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     base::{clock::Clock, secret::Secret},
-    oauth::{ServiceClient, TokenResponse},
+    oauth::{TokenResponse, service::ServiceClient},
 };
 
 /// The longest time before its expiry that a token is replaced: a call may take as long.

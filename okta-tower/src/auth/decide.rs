@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     base::telemetry::Metrics,
-    claims::{ExtraKind, Verified},
+    claims::{ClaimType, Verified},
     error::{AuthError, TokenError, TokenErrorKind},
     rules::{Require, RouteRules},
 };
@@ -27,7 +27,7 @@ pub(super) struct LayerOptions {
     pub(super) sources: Vec<Arc<dyn Source>>,
     pub(super) metrics: Arc<Metrics>,
     pub(super) rules: Option<RouteRules>,
-    pub(super) claim_type: Option<&'static ExtraKind>,
+    pub(super) claim_type: Option<&'static ClaimType>,
     pub(super) is_optional: bool,
     pub(super) allows_preflight: bool,
     pub(super) realm: Arc<str>,

@@ -11,7 +11,7 @@ use super::{
     decide::LayerOptions,
     source::Source,
 };
-use crate::{base::telemetry::Metrics, claims::ExtraKind, rules::RouteRules};
+use crate::{base::telemetry::Metrics, claims::ClaimType, rules::RouteRules};
 
 /// Forwards requests of authenticated callers and rejects the others. Made by
 /// [`Okta::layer`](crate::Okta::layer); the [module](super) says what it does in which order.
@@ -56,7 +56,7 @@ impl<R> AuthLayer<R> {
     /// does not fit `C` is rejected as `claims_unreadable`; give members that not every token has
     /// the type `Option`.
     pub fn claims<C: DeserializeOwned + Send + Sync + 'static>(mut self) -> Self {
-        self.options.claim_type = Some(ExtraKind::of::<C>());
+        self.options.claim_type = Some(ClaimType::of::<C>());
         self
     }
 

@@ -11,7 +11,7 @@ use arc_swap::Guard;
 use crate::{
     auth::source::{Completions, Identified, Outcome},
     base::{cache::Cache, clock::Clock, telemetry::Metrics},
-    bearer::token::{self, Accepted, Policy, Refused, Window},
+    bearer::token::{self, CheckError, Policy, VerifiedToken, Window},
     claims::Verified,
     error::{AuthError, KeysUnavailable, TokenError, TokenErrorKind},
     keys::{KeyWait, Keys, Snapshot, jwk::PreparedKey},
@@ -36,7 +36,7 @@ struct CachedToken {
 }
 
 impl CachedToken {
-    fn of(accepted: &Accepted<'_>) -> Self {
+    fn of(accepted: &VerifiedToken<'_>) -> Self {
         Self {
             caller: accepted.verified.clone(),
             key: Arc::clone(accepted.key),
@@ -151,7 +151,7 @@ impl Verifier {
         let verified = token::verify(parts, &snapshot.keys, &self.policy, now);
         match &verified {
             // It was no token, so it was not looked up as one.
-            Err(Refused::Token(error)) if !error.kind().is_beyond_form() => {}
+            Err(CheckError::Token(error)) if !error.kind().is_beyond_form() => {}
             _ => self.metrics.cache_miss(),
         }
         match verified {
@@ -162,11 +162,15 @@ impl Verifier {
                 }
                 Ok(accepted.verified)
             }
-            Err(Refused::UnknownKey(kid)) if !self.keys.is_missing(&kid, self.clock.uptime()) => {
+            Err(CheckError::UnknownKey(kid))
+                if !self.keys.is_missing(&kid, self.clock.uptime()) =>
+            {
                 Err(Failure::UnknownKey(kid))
             }
-            Err(Refused::UnknownKey(_)) => Err(TokenError::from(TokenErrorKind::UnknownKey).into()),
-            Err(Refused::Token(error)) => Err(error.into()),
+            Err(CheckError::UnknownKey(_)) => {
+                Err(TokenError::from(TokenErrorKind::UnknownKey).into())
+            }
+            Err(CheckError::Token(error)) => Err(error.into()),
         }
     }
 

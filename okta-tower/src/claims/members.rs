@@ -5,8 +5,10 @@ use std::sync::OnceLock;
 use serde::de::MapAccess;
 use serde_json::Value;
 
-use super::MAX_MEMBERS;
 use crate::base::json::{self, Member, Members};
+
+/// How many members a payload may have, inner objects included.
+pub(crate) const MAX_MEMBERS: usize = 512;
 
 /// An append-only list of the members that were asked for, each read once. Readers take no lock.
 ///

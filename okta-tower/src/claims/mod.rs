@@ -15,11 +15,9 @@ pub use lists::{Groups, Names, Scopes};
 pub use typed::{Claims, NoExtra};
 pub use verified::{Verified, Via};
 
-pub(crate) use claim_type::ClaimType as ExtraKind;
-pub(crate) use span::SpanBuilder as Pieces;
+pub(crate) use claim_type::ClaimType;
+pub(crate) use members::MAX_MEMBERS;
+pub(crate) use span::SpanBuilder;
 #[cfg(feature = "sign-in")]
 pub(crate) use verified::Attachment;
 pub(crate) use verified::{Core, Lists};
-
-/// How many members a payload may have, inner objects included.
-pub(crate) const MAX_MEMBERS: usize = 512;

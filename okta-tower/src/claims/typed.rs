@@ -1,4 +1,4 @@
-//! The core claims and the user's own type, side by side.
+//! The core claims and the application's own type.
 
 use std::{any::TypeId, fmt, ops::Deref, sync::Arc};
 
@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::Verified;
 
-/// No claims beyond the core ones: what [`Claims`] holds when no type is named.
+/// No claims beyond the core ones: the default type of [`Claims`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct NoExtra {}
@@ -14,8 +14,8 @@ pub struct NoExtra {}
 /// A verified token's claims: the core ones by dereference to [`Verified`], and your own type by
 /// [`extra`](Self::extra).
 ///
-/// Cheap to clone. Comes from [`Verified::typed`] or an extractor; it cannot be made by hand. This type is not an Axum
-/// extractor itself: in Axum take `okta_tower_axum::Claims`, which dereferences to it.
+/// Cheap to clone. Returned by [`Verified::typed`] or an extractor; it has no constructor. In Axum, use
+/// the extractor `okta_tower_axum::Claims`, which dereferences to it.
 ///
 /// ```
 /// use okta_tower::{Claims, Verified};
@@ -35,13 +35,13 @@ pub struct Claims<C = NoExtra> {
 }
 
 impl<C> Claims<C> {
-    /// Your own type, as read from the token's payload.
+    /// Returns your own type, as read from the token's payload.
     #[must_use]
     pub fn extra(&self) -> &C {
         &self.extra
     }
 
-    /// The core claims alone, for code that does not know `C`.
+    /// Returns the core claims alone, for code that does not know `C`.
     #[must_use]
     pub fn verified(&self) -> &Verified {
         &self.verified
@@ -49,9 +49,10 @@ impl<C> Claims<C> {
 }
 
 impl Verified {
-    /// The claims with your own type `C`, where the layer that verified the token was told of it with
-    /// `.claims::<C>()`. `None` means that it was not: a mistake of the program, never of the caller.
-    /// [`NoExtra`] always succeeds.
+    /// Returns the claims with your own type `C`.
+    ///
+    /// `None` means that the layer was not configured with `.claims::<C>()`: a misconfiguration, never
+    /// the caller's fault. [`NoExtra`] always succeeds.
     #[must_use]
     pub fn typed<C: Send + Sync + 'static>(&self) -> Option<Claims<C>> {
         let extra = match self.extra(TypeId::of::<C>()) {
@@ -110,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn a_type_that_the_layer_knows_is_found_and_one_it_does_not_know_is_not() {
+    fn only_the_claim_type_of_the_layer_is_found() {
         let verified = Verified::for_test(r#"{"sub":"ada","department":"eng","tenant":7}"#);
         assert!(verified.typed::<Employee>().is_none());
         let employee = verified
@@ -127,14 +128,14 @@ mod tests {
             .with_extra(ClaimType::of::<Tenant>())
             .unwrap();
         assert_eq!(tenant.typed::<Tenant>().unwrap().extra().tenant, 7);
-        // What another layer has read from the same token is none of this one's.
+        // Another layer's type for the same token is not this one's.
         assert!(tenant.typed::<Employee>().is_none());
         assert!(verified.typed::<Employee>().is_none());
         assert!(tenant.typed::<NoExtra>().is_some());
     }
 
     #[test]
-    fn a_payload_that_does_not_fit_the_type_is_refused_each_time() {
+    fn payload_that_does_not_fit_the_type_is_rejected() {
         let verified = Verified::for_test(r#"{"sub":"ada","tenant":"seven"}"#);
         for _ in 0..2 {
             assert!(
@@ -148,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn claims_without_a_type_are_always_there() {
+    fn claims_without_a_type_always_exist() {
         let verified = Verified::for_test(r#"{"sub":"ada"}"#);
         let claims: Claims = verified.typed().unwrap();
         assert_eq!(claims.subject(), "ada");

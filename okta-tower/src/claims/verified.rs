@@ -18,40 +18,41 @@ use super::{
 };
 use crate::base::{cache::ALLOCATION, clock::from_unix_seconds};
 
-/// How the caller proved who they are.
+/// How the caller authenticated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Via {
     /// An access token in the `Authorization` header (RFC 6750).
     Bearer,
-    /// A session, by its cookie: the person signed in with a browser. Feature `sign-in`.
+    /// A session cookie: the user signed in with a browser. Feature `sign-in`.
     Session,
 }
 
-/// A caller whose token passed every check. The layer puts one of these into the request's extensions.
+/// An authenticated caller, whose token passed every check. The layer puts one into the request's
+/// extensions.
 ///
-/// Cheap to clone: one reference count. It has no public constructor; tests sign a token with
-/// `okta-tower-test` and run the real verification. It is not an Axum extractor: in Axum take
+/// Cheap to clone: one reference count. It has no public constructor: tests sign a token with
+/// `okta-tower-test` and run the real verification. In Axum, use the extractor
 /// `okta_tower_axum::Claims`, which dereferences to it.
 ///
 /// # Security
-/// Who a person is, is ([`identity_issuer`](Self::identity_issuer), [`user_id`](Self::user_id)). The
-/// [`subject`](Self::subject) is a login in an access token and an id in an ID token, and may be given to
-/// someone else later; the same goes for e-mail addresses.
+/// ([`identity_issuer`](Self::identity_issuer), [`user_id`](Self::user_id)) identifies a user. The
+/// [`subject`](Self::subject) is a login in an access token and an ID in an ID token; logins and e-mail
+/// addresses may be given to another user later.
 #[derive(Clone)]
 pub struct Verified {
     inner: Arc<Inner>,
-    /// The claim type of the layer that let the caller in. Other layers that share `inner` may have others.
+    /// The claim type of the layer that accepted the caller. Other layers that share `inner` may have others.
     extra: Option<&'static ClaimType>,
 }
 
-/// What another room keeps with a caller: the session, where there is one.
+/// What another module keeps with a caller: the session, if there is one.
 #[cfg(feature = "sign-in")]
 pub(crate) type Attachment = Arc<dyn Any + Send + Sync>;
 
 struct Inner {
     core: Core,
-    /// The payload, and behind it the strings that it holds only with escapes.
+    /// The payload, followed by the strings that it holds only with escapes.
     text: Box<str>,
     payload_bytes: usize,
     members: ReadMembers,
@@ -74,7 +75,7 @@ impl Inner {
     }
 }
 
-/// The claims that this crate itself works with. Made by `token` alone, after the last check.
+/// The claims that this crate itself uses. Created only after the last check.
 pub(crate) struct Core {
     pub(crate) via: Via,
     pub(crate) issuer: Arc<str>,
@@ -94,12 +95,12 @@ pub(crate) struct Core {
 /// The claims that are lists, in one piece of memory.
 pub(crate) struct Lists {
     spans: Box<[Span]>,
-    /// Where the first three lists end, one not before the other; the fourth ends with the spans.
+    /// Where the first three lists end. The fourth ends with the spans.
     ends: [usize; 3],
 }
 
 impl Lists {
-    /// From the audience, the scopes, the groups and the `amr`.
+    /// Returns the lists of the audience, the scopes, the groups and `amr`.
     pub(crate) fn new(lists: [&[Cow<'_, str>]; 4], mut place: impl FnMut(&str) -> Span) -> Self {
         let mut spans = Vec::with_capacity(lists.iter().map(|list| list.len()).sum());
         let [audience, scopes, groups, _] = lists.map(|list| {
@@ -130,12 +131,12 @@ impl Lists {
 }
 
 impl Verified {
-    /// `behind` is what the spans of `core` need behind the payload.
+    /// Returns a caller. `behind` is the text that the spans of `core` need behind the payload.
     pub(crate) fn new(core: Core, payload: String, behind: &str) -> Self {
         Self::of(Inner::new(core, payload, behind))
     }
 
-    /// The same, with a value that is kept for the room that knows its type.
+    /// Returns a caller with a value for the module that knows its type.
     #[cfg(feature = "sign-in")]
     pub(crate) fn with_attachment(
         core: Core,
@@ -160,115 +161,123 @@ impl Verified {
         span.of(&self.inner.text)
     }
 
-    /// How the caller proved who they are.
+    /// Returns how the caller authenticated.
     #[must_use]
     pub fn via(&self) -> Via {
         self.inner.core.via
     }
 
-    /// `sub`. In Okta's access tokens usually the login, for a service the client id; in a session the stable id. For display;
-    /// not a stable key (see [`user_id`](Self::user_id)).
+    /// Returns `sub`: in Okta's access tokens usually the login, for a service the client ID; in a
+    /// session the stable ID.
+    ///
+    /// For display. Not a stable key: see [`user_id`](Self::user_id).
     #[must_use]
     pub fn subject(&self) -> &str {
         self.string(self.inner.core.subject)
     }
 
-    /// Okta's stable id of the person (`00u…`): an access token's `uid`, or the `sub` of a session's ID token. `None` for a
-    /// service's token.
+    /// Returns Okta's stable user ID (`00u…`): an access token's `uid`, or the `sub` of a session's ID
+    /// token. `None` for a service.
     #[must_use]
     pub fn user_id(&self) -> Option<&str> {
         self.inner.core.user_id.map(|span| self.string(span))
     }
 
-    /// `cid` (Okta) or `client_id` (RFC 9068): the application that asked for the token. For a session this one.
+    /// Returns `cid` (Okta) or `client_id` (RFC 9068): the client that requested the token. For a
+    /// session, this application.
     #[must_use]
     pub fn client_id(&self) -> Option<&str> {
         self.inner.core.client_id.map(|span| self.string(span))
     }
 
-    /// Whether the token was issued to a service (client credentials) and no person stands behind it.
+    /// Returns whether the token was issued to a service (client credentials), without a user.
     #[must_use]
     pub fn is_service(&self) -> bool {
         self.inner.core.user_id.is_none()
     }
 
-    /// `iss`, exactly as the token has it.
+    /// Returns `iss`, exactly as in the token.
     #[must_use]
     pub fn issuer(&self) -> &str {
         &self.inner.core.issuer
     }
 
-    /// The issuer as configured. Differs from [`issuer`](Self::issuer) only where one authorization server
-    /// goes by several names (custom domains); use this one, with the user id, to key local data.
+    /// Returns the issuer as configured. With the user ID, use it to key local data.
+    ///
+    /// It differs from [`issuer`](Self::issuer) only if one authorization server has several names
+    /// (custom domains).
     #[must_use]
     pub fn identity_issuer(&self) -> &str {
         &self.inner.core.identity_issuer
     }
 
-    /// `aud`: whom the token is for. At least one of these is a configured audience; for a session it is the client id.
+    /// Returns `aud`. At least one element is a configured audience; for a session, it is the client
+    /// ID.
     #[must_use]
     pub fn audience(&self) -> Names<'_> {
         Names::new(&self.inner.text, self.inner.core.lists.audience())
     }
 
-    /// The scopes granted: for a session those of its access token.
+    /// Returns the granted scopes: for a session, those of its access token.
     #[must_use]
     pub fn scopes(&self) -> Scopes<'_> {
         Scopes::new(&self.inner.text, self.inner.core.lists.scopes())
     }
 
-    /// The groups held.
+    /// Returns the caller's groups.
     #[must_use]
     pub fn groups(&self) -> Groups<'_> {
         Groups::new(&self.inner.text, self.inner.core.lists.groups())
     }
 
-    /// `jti`: the token's own id.
+    /// Returns `jti`, the token's own ID.
     #[must_use]
     pub fn token_id(&self) -> Option<&str> {
         self.inner.core.token_id.map(|span| self.string(span))
     }
 
-    /// `acr`: the level of assurance of the sign-in.
+    /// Returns `acr`, the level of assurance of the sign-in.
     #[must_use]
     pub fn acr(&self) -> Option<&str> {
         self.inner.core.acr.map(|span| self.string(span))
     }
 
-    /// `amr`: the means of the sign-in (RFC 8176), such as `pwd` or `mfa`.
+    /// Returns `amr`, the authentication methods of the sign-in (RFC 8176), such as `pwd` or `mfa`.
     #[must_use]
     pub fn amr(&self) -> Names<'_> {
         Names::new(&self.inner.text, self.inner.core.lists.amr())
     }
 
-    /// `exp`, rounded down to a whole second. For a session: when it ends, unless it is used or refreshed before.
+    /// Returns `exp`, rounded down to a whole second. For a session: when it ends, unless it is used or
+    /// refreshed before.
     #[must_use]
     pub fn expires_at(&self) -> SystemTime {
         from_unix_seconds(self.inner.core.expires_at)
     }
 
-    /// `nbf`, rounded up to a whole second.
+    /// Returns `nbf`, rounded up to a whole second.
     #[must_use]
     pub fn not_before(&self) -> Option<SystemTime> {
         self.inner.core.not_before.map(from_unix_seconds)
     }
 
-    /// `iat`, rounded up to a whole second.
+    /// Returns `iat`, rounded up to a whole second.
     #[must_use]
     pub fn issued_at(&self) -> Option<SystemTime> {
         self.inner.core.issued_at.map(from_unix_seconds)
     }
 
-    /// `auth_time`: when the person last signed in.
+    /// Returns `auth_time`: when the user last signed in.
     #[must_use]
     pub fn auth_time(&self) -> Option<SystemTime> {
         self.inner.core.auth_time.map(from_unix_seconds)
     }
 
-    /// The token's whole payload as JSON text. For a session: the ID token's, and what `userinfo` added to it.
+    /// Returns the token's whole payload as JSON text. For a session: that of the ID token, and what
+    /// `userinfo` added.
     ///
     /// # Security
-    /// Everything the token says is in it. Keep it out of logs.
+    /// It holds all claims. Keep it out of logs.
     #[must_use]
     pub fn raw_json(&self) -> &str {
         self.inner
@@ -277,32 +286,37 @@ impl Verified {
             .unwrap_or_default()
     }
 
-    /// One member of the payload by name. The payload is read into a map at the first call and kept.
+    /// Returns one member of the payload by name. It is read at the first call and kept with the token.
     #[must_use]
     pub fn claim(&self, name: &str) -> Option<&Value> {
         self.inner.members.get(name, self.raw_json())
     }
 
-    /// What the caller is called, for showing: `name`, and where there is none `preferred_username`. Sessions have one if
-    /// the scope `profile` was granted, tokens only where the authorization server adds it.
+    /// Returns the caller's name for display: `name`, else `preferred_username`.
+    ///
+    /// Sessions have it if the scope `profile` was granted, tokens only if the authorization server
+    /// adds it.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         let text = |claim| self.claim(claim).and_then(Value::as_str);
         text("name").or_else(|| text("preferred_username"))
     }
 
-    /// The caller's e-mail address, for showing: `email`. Sessions have one if the scope `email` was granted, tokens only
-    /// where the authorization server adds it.
+    /// Returns the caller's e-mail address for display: `email`.
+    ///
+    /// Sessions have it if the scope `email` was granted, tokens only if the authorization server adds
+    /// it.
     ///
     /// # Security
-    /// Addresses change hands, and not every provider confirms them: people are recognised by (`identity_issuer()`,
-    /// `user_id()`) alone.
+    /// Addresses change hands, and not every provider confirms them. Identify a user by
+    /// (`identity_issuer()`, `user_id()`) alone.
     #[must_use]
     pub fn email(&self) -> Option<&str> {
         self.claim("email").and_then(Value::as_str)
     }
 
-    /// Reads the payload as the layer's claim type, unless that was done before. `None` where it does not fit.
+    /// Reads the payload as the layer's claim type, unless it was read before. `None` if it does not
+    /// fit.
     pub(crate) fn with_extra(mut self, kind: &'static ClaimType) -> Option<Self> {
         let fits = self.inner.extras.ensure(kind, self.raw_json());
         self.extra = Some(kind);
@@ -318,19 +332,19 @@ impl Verified {
         size_of::<Inner>() + 2 * size_of::<usize>() + self.inner.text.len() + spans + 3 * ALLOCATION
     }
 
-    /// A look at the value that is kept with the caller, where there is one of this type.
+    /// Returns a reference to the value that is kept with the caller, if it has this type.
     #[cfg(feature = "sign-in")]
     pub(crate) fn attached<T: Send + Sync + 'static>(&self) -> Option<&T> {
         self.inner.attachment.as_deref()?.downcast_ref()
     }
 
-    /// The value that is kept with the caller, where there is one of this type.
+    /// Returns the value that is kept with the caller, if it has this type.
     #[cfg(feature = "sign-in")]
     pub(crate) fn attachment<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
         Arc::clone(self.inner.attachment.as_ref()?).downcast().ok()
     }
 
-    /// The payload as `id`'s type, where that is the layer's claim type.
+    /// Returns the payload as `id`'s type, if that is the layer's claim type.
     pub(super) fn extra(&self, id: TypeId) -> Option<&Arc<dyn Any + Send + Sync>> {
         let is_layers = self.extra.is_some_and(|kind| kind.id() == id);
         self.inner.extras.get(id).filter(|_| is_layers)
@@ -352,7 +366,7 @@ impl Verified {
     /// Returns claims for unit tests, from an unsigned payload with Okta's names.
     pub(crate) fn for_test(payload: &str) -> Self {
         let members: serde_json::Map<String, Value> = serde_json::from_str(payload).unwrap();
-        let mut pieces = super::Pieces::of(payload);
+        let mut pieces = super::SpanBuilder::of(payload);
         // As the strict reader does: borrowed from the payload if it holds the string as it is.
         let mut take = |string: &str| {
             let quoted = format!("\"{string}\"");
@@ -399,7 +413,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn clones_share_what_was_read_once() {
+    fn clones_share_a_claim_that_was_read() {
         let verified = Verified::for_test(r#"{"sub":"ada","groups":["a","b","c"]}"#);
         let clone = verified.clone();
         let claim = |verified: &Verified| verified.claim("sub").map(std::ptr::from_ref);

@@ -132,22 +132,9 @@ pub(super) fn is_address(text: &str) -> bool {
 
 /// Returns whether the text contains a part that a template wants replaced.
 pub(crate) fn is_placeholder(text: &str) -> bool {
+    const MARKS: &str = "{ } %7b %7d < > yourokta yourdomain your-domain your-okta your_okta";
     let lower = text.to_ascii_lowercase();
-    [
-        "{",
-        "}",
-        "%7b",
-        "%7d",
-        "<",
-        ">",
-        "yourokta",
-        "yourdomain",
-        "your-domain",
-        "your-okta",
-        "your_okta",
-    ]
-    .iter()
-    .any(|mark| lower.contains(mark))
+    MARKS.split(' ').any(|mark| lower.contains(mark))
 }
 
 /// Returns the value if it is within the range.

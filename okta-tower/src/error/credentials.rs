@@ -1,11 +1,11 @@
-//! The ways in which a request can carry credentials wrongly.
+//! Credentials that are ambiguous or malformed.
 
 use std::{error::Error, fmt};
 
 use super::reasons::reasons;
 
 reasons! {
-    /// The ways in which a request can carry credentials wrongly.
+    /// How credentials can be ambiguous or malformed.
     pub enum CredentialsErrorKind {
         TwoHeaders = "two_headers", "there is more than one Authorization header field";
         TwoMethods = "two_methods", "the request carries tokens in two places";
@@ -14,20 +14,20 @@ reasons! {
     }
 }
 
-/// Credentials that are there and cannot be read without guessing (RFC 6750 section 3.1, `invalid_request`).
+/// Credentials that cannot be read without guessing (RFC 6750 section 3.1, `invalid_request`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CredentialsError {
     kind: CredentialsErrorKind,
 }
 
 impl CredentialsError {
-    /// For a [`CredentialFinder`](crate::auth::CredentialFinder) of your own.
+    /// Returns the error, for your own [`CredentialFinder`](crate::auth::CredentialFinder).
     #[must_use]
     pub const fn new(kind: CredentialsErrorKind) -> Self {
         Self { kind }
     }
 
-    /// What is wrong with them.
+    /// Returns what is wrong with them.
     #[must_use]
     pub const fn kind(&self) -> CredentialsErrorKind {
         self.kind

@@ -1,21 +1,21 @@
-//! Why a caller's own account at Okta did not let their request in.
+//! Why a caller's account at Okta led to a rejection.
 
 use std::{error::Error, fmt};
 
 use super::{AuthErrorKind, reasons::reasons};
 
 reasons! {
-    /// Why a caller's own account at Okta did not let their request in. Feature `api`.
+    /// Why a caller's account at Okta led to a rejection. Feature `api`.
     pub enum CurrentUserError {
-        NotAPerson = "not_a_person", "the caller is a service, or has a token that names no person";
-        Unknown = "user_unknown", "the org knows nobody by the caller's user id";
-        Inactive = "user_inactive", "the caller's account at Okta is not in use";
-        Unavailable = "user_unavailable", "the caller's account cannot be asked for at the moment";
+        NotAPerson = "not_a_person", "the caller is a service, or has a token without a user ID";
+        Unknown = "user_unknown", "no Okta user has the caller's user ID";
+        Inactive = "user_inactive", "the caller's account at Okta is not active";
+        Unavailable = "user_unavailable", "the caller's account cannot be fetched at the moment";
     }
 }
 
 impl CurrentUserError {
-    /// Which row of the outcome table applies.
+    /// Returns the row of the outcome table that applies.
     pub(super) const fn outcome(self) -> AuthErrorKind {
         match self {
             Self::NotAPerson | Self::Unknown | Self::Inactive => AuthErrorKind::Forbidden,

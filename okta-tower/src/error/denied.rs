@@ -8,14 +8,14 @@ reasons! {
     /// The kinds of requirement that an authenticated caller can fail.
     pub enum DeniedKind {
         Scope = "scope", "a required scope was not granted";
-        Group = "group", "a required group is not held";
+        Group = "group", "the caller is not in a required group";
         Claim = "claim", "a required claim is missing or has another value";
         Client = "client", "the client is not one of those required";
-        CallerType = "caller_type", "a person is required and this is a service, or the reverse";
-        Predicate = "predicate", "the application's own check said no";
+        CallerType = "caller_type", "a user is required and the caller is a service, or the reverse";
+        Predicate = "predicate", "the application's own check failed";
         Unlisted = "unlisted", "no rule names this method and path";
-        AmbiguousPath = "ambiguous_path", "the path can be read in two ways that different rules apply to";
-        Nobody = "nobody", "nobody is allowed here";
+        AmbiguousPath = "ambiguous_path", "the path can be read in several ways, and different rules apply to them";
+        Nobody = "nobody", "no caller is allowed";
     }
 }
 
@@ -23,7 +23,7 @@ reasons! {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Denied {
     kind: DeniedKind,
-    /// The scopes that would have been enough, separated by spaces: RFC 6750 lets the challenge name them.
+    /// The scopes that would be enough, separated by spaces. RFC 6750 lets the challenge name them.
     scope: Option<Arc<str>>,
 }
 
@@ -39,13 +39,14 @@ impl Denied {
         }
     }
 
-    /// What kind of requirement it was.
+    /// Returns the kind of requirement.
     #[must_use]
     pub const fn kind(&self) -> DeniedKind {
         self.kind
     }
 
-    /// The scopes that would have been enough, for [`DeniedKind::Scope`]. Group names are never told.
+    /// Returns the scopes that would be enough, for [`DeniedKind::Scope`]. Group names are never
+    /// revealed.
     #[must_use]
     pub fn needed_scope(&self) -> Option<&str> {
         self.scope.as_deref()

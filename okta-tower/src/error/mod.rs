@@ -1,7 +1,7 @@
-//! Why a request was refused: plain values, made by the rooms above and read by responders, logs and tests.
+//! Why a request was rejected: plain values for responders, logs and tests.
 //!
-//! Every error here is for the *request* path: it is small, cheap to clone, and holds nothing that came
-//! from the caller. Errors of the start-up are [`ConfigError`](crate::ConfigError) and
+//! Every error here is for the *request* path: small, cheap to clone, and without anything that came
+//! from the client. Start-up errors are [`ConfigError`](crate::ConfigError) and
 //! [`StartError`](crate::StartError).
 
 mod credentials;
@@ -24,12 +24,12 @@ pub use self::{
     token::{TokenError, TokenErrorKind},
 };
 
-/// Why a request was not let through.
+/// Why a request was rejected.
 ///
-/// Opaque on purpose: [`kind`](Self::kind) says which row of the outcome table applies,
-/// [`reason`](Self::reason) is a stable code for logs and metrics, and [`source`](Error::source) is the
-/// typed cause ([`TokenError`], [`CredentialsError`], [`SessionError`], [`Denied`], [`CurrentUserError`] or [`KeysUnavailable`]). The layer puts one
-/// of these into the extensions of every response with which it refuses.
+/// Opaque, so that reasons can be added: [`kind`](Self::kind) is the row of the outcome table,
+/// [`reason`](Self::reason) a stable code for logs and metrics, and [`source`](Error::source) the typed
+/// cause ([`TokenError`], [`CredentialsError`], [`SessionError`], [`Denied`], [`CurrentUserError`] or
+/// [`KeysUnavailable`]). The layer puts one into the extensions of every rejection.
 #[derive(Clone)]
 pub struct AuthError {
     cause: Cause,
@@ -51,23 +51,23 @@ enum Cause {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AuthErrorKind {
-    /// No credentials of a kind we know: 401, a challenge without `error`; gRPC 16.
+    /// No credentials of a known kind: 401, a challenge without `error`; gRPC 16.
     MissingCredentials,
-    /// Credentials that no parser should guess about: 400 `invalid_request`; gRPC 16.
+    /// Ambiguous or malformed credentials: 400 `invalid_request`; gRPC 16.
     MalformedRequest,
     /// A token that failed a check, or a session that has ended: 401 `invalid_token`; gRPC 16.
     InvalidToken,
     /// Authenticated and not allowed: 403; gRPC 7.
     Forbidden,
-    /// No keys to judge by, keys too old to trust, or an unknown key that the issuer cannot be asked for at the moment: 503
-    /// with `Retry-After`; gRPC 14.
+    /// No keys, keys too old to trust, or an unknown key that the issuer cannot be asked for at the
+    /// moment: 503 with `Retry-After`; gRPC 14.
     Unavailable,
-    /// The program is put together wrongly: 500; gRPC 13.
+    /// A misconfiguration of the application: 500; gRPC 13.
     Misconfigured,
 }
 
 impl AuthErrorKind {
-    /// A stable code in snake case, the same as the `outcome` label of the metrics.
+    /// Returns a stable code in snake case, the same as the `outcome` label of the metrics.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -86,9 +86,10 @@ impl AuthError {
         Self { cause }
     }
 
-    /// That nobody is calling, where somebody must. For guards of your own in frameworks that do not hand out a request's
-    /// extensions as a whole; where yours does, [`require_caller`](crate::auth::require_caller) tells a request without
-    /// credentials from a layer that is missing.
+    /// Returns the error for a request without the required credentials.
+    ///
+    /// For your own guards in frameworks that do not expose a request's extensions as a whole. If yours
+    /// does, [`require_caller`](crate::auth::require_caller) also detects a missing layer.
     #[must_use]
     pub const fn missing_credentials() -> Self {
         Self::of(Cause::MissingCredentials(Absence::NoCredentials))
@@ -112,7 +113,7 @@ impl AuthError {
         }
     }
 
-    /// Which row of the outcome table applies.
+    /// Returns the row of the outcome table that applies.
     #[must_use]
     pub const fn kind(&self) -> AuthErrorKind {
         match &self.cause {
@@ -127,8 +128,9 @@ impl AuthError {
         }
     }
 
-    /// A stable code for the exact reason, such as `expired` or `two_headers`. For logs and metrics: it says
-    /// more than a caller should be told.
+    /// Returns a stable code for the exact reason, such as `expired` or `two_headers`.
+    ///
+    /// For logs and metrics: it says more than a client should learn.
     #[must_use]
     pub const fn reason(&self) -> &'static str {
         match &self.cause {
@@ -155,7 +157,7 @@ impl AuthError {
             .chain(Misconfigured::ALL.iter().map(|kind| kind.as_str()))
     }
 
-    /// The token check that failed, where that was the reason.
+    /// Returns the token check that failed, if that was the reason.
     #[must_use]
     pub const fn token_error(&self) -> Option<&TokenError> {
         match &self.cause {
@@ -164,7 +166,7 @@ impl AuthError {
         }
     }
 
-    /// What was wrong with the session, where that was the reason.
+    /// Returns what was wrong with the session, if that was the reason.
     #[must_use]
     pub const fn session_error(&self) -> Option<SessionError> {
         match &self.cause {
@@ -173,7 +175,7 @@ impl AuthError {
         }
     }
 
-    /// What is the matter with the caller's own account at Okta, where that was the reason. Feature `api`.
+    /// Returns what was wrong with the caller's account at Okta, if that was the reason. Feature `api`.
     #[must_use]
     pub const fn current_user_error(&self) -> Option<CurrentUserError> {
         match &self.cause {
@@ -182,7 +184,7 @@ impl AuthError {
         }
     }
 
-    /// The requirement that was not met, where that was the reason.
+    /// Returns the requirement that was not met, if that was the reason.
     #[must_use]
     pub const fn denied(&self) -> Option<&Denied> {
         match &self.cause {
@@ -205,7 +207,7 @@ impl fmt::Display for AuthError {
             AuthErrorKind::MalformedRequest => "the request's credentials are malformed",
             AuthErrorKind::InvalidToken => "the access token or session is not valid",
             AuthErrorKind::Forbidden => "the caller is not allowed to do this",
-            AuthErrorKind::Unavailable => "the caller cannot be judged at the moment",
+            AuthErrorKind::Unavailable => "the caller cannot be verified at the moment",
             AuthErrorKind::Misconfigured => "authentication is not set up correctly",
         })
     }
@@ -289,11 +291,11 @@ impl Absence {
 }
 
 reasons! {
-    /// Mistakes of the program that show only when a request arrives.
+    /// Misconfigurations that show only when a request arrives.
     pub enum Misconfigured {
         LayerMissing = "layer_missing", "a guard or extractor is used without an okta-tower layer around it";
-        WrongClaimsType = "wrong_claims_type", "an extractor asks for a claim type that the layer was not given with `.claims::<C>()`";
-        ApiMissing = "api_missing", "a caller's account at Okta is asked for, and the management API is not turned on with `OktaBuilder::api`";
+        WrongClaimsType = "wrong_claims_type", "an extractor asks for a claim type that the layer was not configured with; add `.claims::<C>()`";
+        ApiMissing = "api_missing", "the caller's account at Okta is needed, and the management API is off; turn it on with `OktaBuilder::api`";
         OtherIssuer = "other_issuer", "a caller of one issuer is looked up in the org of another";
     }
 }
@@ -340,7 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_leads_to_its_typed_cause() {
+    fn source_is_the_typed_cause() {
         let error = AuthError::from(TokenError::claim_at_fault(
             TokenErrorKind::MissingClaim,
             "exp",

@@ -1,4 +1,4 @@
-//! Closed lists of reasons: a stable code for logs and metrics, and a sentence for people.
+//! Closed lists of reasons: a stable code for logs and metrics, and a sentence for operators.
 
 /// Declares an enum of reasons together with their stable codes and their sentences.
 macro_rules! reasons {
@@ -16,10 +16,10 @@ macro_rules! reasons {
         }
 
         impl $name {
-            /// Every reason there is.
+            /// Every reason.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            /// The stable code.
+            /// Returns the stable code.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self {

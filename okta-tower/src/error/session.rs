@@ -1,26 +1,26 @@
-//! Why a session cookie did not let its request in.
+//! Why a session cookie was rejected.
 
 use std::{error::Error, fmt};
 
 use super::{AuthErrorKind, reasons::reasons};
 
 reasons! {
-    /// Why a session cookie did not let its request in.
+    /// Why a session cookie was rejected.
     pub enum SessionError {
-        Expired = "session_expired", "the session has reached its end";
-        Idle = "session_idle", "nobody has used the session for too long";
-        Ended = "session_ended", "the session was ended: by signing out, or by the issuer, who does not renew it";
+        Expired = "session_expired", "the session has expired";
+        Idle = "session_idle", "the session was idle for too long";
+        Ended = "session_ended", "the session was ended: by signing out, or because the issuer refused to renew it";
         Superseded = "session_superseded", "the cookie is from before a refresh of the session, and its access token has ended";
-        Unreadable = "session_unreadable", "the session cookie is incomplete, was changed, or is none of ours";
+        Unreadable = "session_unreadable", "the session cookie is incomplete, was changed, or is not of this application";
         UnknownKey = "session_unknown_key", "the session cookie was sealed with a key that is not configured here";
         CrossOrigin = "cross_origin", "an unsafe request with a session cookie does not show that it comes from the application's own origin";
-        StoreUnavailable = "session_store_unavailable", "the session store does not answer";
+        StoreUnavailable = "session_store_unavailable", "the session store does not respond";
         RefreshUnavailable = "session_refresh_unavailable", "the session's access token has ended, and the issuer cannot be asked for a new one at the moment";
     }
 }
 
 impl SessionError {
-    /// Which row of the outcome table applies.
+    /// Returns the row of the outcome table that applies.
     pub(crate) const fn outcome(self) -> AuthErrorKind {
         match self {
             Self::Expired
@@ -36,11 +36,11 @@ impl SessionError {
 }
 
 impl SessionError {
-    /// Whether the cookie will never be good again in this process: who has it is as somebody who has none.
+    /// Returns whether this process will never accept the cookie again: the request is then anonymous.
     pub(crate) const fn is_final(self) -> bool {
         match self {
             Self::Expired | Self::Idle | Self::Ended | Self::Superseded | Self::Unreadable => true,
-            // Another process may have the key, and the others are no word about the session.
+            // Another process may have the key, and the others say nothing about the session.
             Self::UnknownKey
             | Self::CrossOrigin
             | Self::StoreUnavailable

@@ -5,7 +5,7 @@ use std::{error::Error, fmt};
 use super::reasons::reasons;
 
 reasons! {
-    /// The checks that a token can fail, in the order in which they are made: first those of access tokens, then those that only
+    /// The checks that a token can fail, in their order: those of access tokens, then those that only
     /// ID tokens have.
     pub enum TokenErrorKind {
         TooLarge = "too_large", "the token is longer than the limit";
@@ -19,7 +19,7 @@ reasons! {
         MissingKeyId = "missing_key_id", "the header has no `kid`";
         UnknownKey = "unknown_key", "no current signing key has the header's `kid`";
         KeyMismatch = "key_mismatch", "the key named by `kid` is not for the header's `alg`";
-        BadSignature = "bad_signature", "the signature is wrong";
+        BadSignature = "bad_signature", "the signature is not valid";
         BadClaims = "bad_claims", "the payload is not a plain JSON object with each member once, or a claim has the wrong type";
         NotAnAccessToken = "not_an_access_token", "the token is an ID token or a logout token";
         SenderConstrained = "sender_constrained", "the token is bound to a key (`cnf`) and may not be used as a plain bearer token";
@@ -31,19 +31,19 @@ reasons! {
         IssuedInFuture = "issued_in_future", "`iat` is in the future";
         ClientNotAllowed = "client_not_allowed", "`cid` is not on the list of allowed clients";
         NotAnIdToken = "not_an_id_token", "the token is not an ID token";
-        UntrustedAudience = "untrusted_audience", "`aud` holds audiences beside this client";
+        UntrustedAudience = "untrusted_audience", "`aud` holds audiences other than this client";
         WrongAuthorizedParty = "wrong_authorized_party", "`azp` is another client";
         WrongNonce = "wrong_nonce", "`nonce` is not the one that was sent";
         WrongAccessTokenHash = "wrong_access_token_hash", "`at_hash` is not that of the access token";
-        WrongAssurance = "wrong_assurance", "`acr` is none of those asked for";
+        WrongAssurance = "wrong_assurance", "`acr` is none of the requested values";
         AuthenticationTooOld = "authentication_too_old", "`auth_time` is longer ago than `max_age` allows";
-        OtherPerson = "other_person", "the refreshed token is another person's or issuer's";
+        OtherPerson = "other_person", "the refreshed token belongs to another user or issuer";
         ClaimsUnreadable = "claims_unreadable", "the payload does not fit the application's claim type";
     }
 }
 
 impl TokenErrorKind {
-    /// Whether the check comes after every character was found to be one of a token's.
+    /// Returns whether the check comes after those of a token's form.
     pub(crate) const fn is_beyond_form(self) -> bool {
         !matches!(
             self,
@@ -71,14 +71,15 @@ impl TokenError {
         }
     }
 
-    /// Which check failed.
+    /// Returns the check that failed.
     #[must_use]
     pub const fn kind(&self) -> TokenErrorKind {
         self.kind
     }
 
-    /// The name of the claim or header member at fault, where one is. Always one of the names this crate
-    /// knows, never text from the token.
+    /// Returns the name of the claim or header member at fault, if there is one.
+    ///
+    /// Always a name that this crate knows, never text of the token.
     #[must_use]
     pub const fn claim(&self) -> Option<&'static str> {
         self.claim

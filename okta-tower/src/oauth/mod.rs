@@ -8,21 +8,13 @@
 mod answer;
 mod assertion;
 #[cfg(feature = "sign-in")]
-mod client;
+pub(crate) mod client;
 #[cfg(feature = "sign-in")]
 pub(crate) mod client_auth;
 mod failure;
-#[cfg(feature = "sign-in")]
-mod par;
 pub(crate) mod private_key;
 #[cfg(feature = "api")]
-mod service;
+pub(crate) mod service;
 mod token;
 
-#[cfg(feature = "sign-in")]
-pub(crate) use self::client::OAuthClient;
-#[cfg(feature = "sign-in")]
-pub use self::client_auth::ClientAuth;
-#[cfg(feature = "api")]
-pub(crate) use self::service::ServiceClient;
 pub(crate) use self::{failure::TokenFailure, token::TokenResponse};

@@ -277,35 +277,6 @@ impl OktaBuilder {
     }
 }
 
-#[cfg(feature = "sign-in")]
-impl OktaBuilder {
-    /// Turns sign-in on. Feature `sign-in`.
-    ///
-    /// Without this call the feature changes nothing: the sign-in layer forwards every request, and
-    /// no cookie is read.
-    pub fn sign_in(mut self, sign_in: crate::SignIn) -> Self {
-        self.sign_in.settings = Some(sign_in);
-        self
-    }
-
-    pub(super) fn with_origins_unchecked(mut self) -> Self {
-        self.sign_in.skips_origin_check = true;
-        self
-    }
-}
-
-#[cfg(feature = "api")]
-impl OktaBuilder {
-    /// Turns Okta's management API on. Feature `api`.
-    ///
-    /// Without this call the feature changes nothing: calls of [`Okta::api`](crate::Okta::api)
-    /// fail.
-    pub fn api(mut self, api: crate::ManagementApi) -> Self {
-        self.api = Some(api);
-        self
-    }
-}
-
 /// Prints no secret.
 impl fmt::Debug for OktaBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

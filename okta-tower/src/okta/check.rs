@@ -137,17 +137,15 @@ impl OktaBuilder {
         let max_bytes = Setting::built("max_document_bytes", max_document);
         let max_bytes = in_range(max_bytes, 1024..=16 * 1024 * 1024)?;
         check_refresh(&self.refresh)?;
-        #[cfg(feature = "sign-in")]
-        let sign_in = self.sign_in.check(
-            self.client_id.as_ref(),
-            self.client_secret.as_ref(),
-            &self.found,
-            timeout,
-        )?;
 
         Ok(Config {
             #[cfg(feature = "sign-in")]
-            sign_in,
+            sign_in: self.sign_in.check(
+                self.client_id.as_ref(),
+                self.client_secret.as_ref(),
+                &self.found,
+                timeout,
+            )?,
             #[cfg(feature = "api")]
             api: (self.api)
                 .map(|api| api.check(&issuer, &self.found, allows_http))
@@ -207,37 +205,14 @@ fn check_client(
 
 fn check_groups_claim(setting: &Setting<String>) -> Result<(), ConfigError> {
     /// Claims with another meaning, which would no longer be checked.
-    const TAKEN: [&str; 23] = [
-        "iss",
-        "sub",
-        "aud",
-        "exp",
-        "nbf",
-        "iat",
-        "jti",
-        "uid",
-        "cid",
-        "client_id",
-        "scp",
-        "scope",
-        "acr",
-        "amr",
-        "auth_time",
-        "cnf",
-        "nonce",
-        "at_hash",
-        "c_hash",
-        "s_hash",
-        "events",
-        "toe",
-        "ver",
-    ];
+    const TAKEN: &str = "iss sub aud exp nbf iat jti uid cid client_id scp scope acr amr auth_time \
+                         cnf nonce at_hash c_hash s_hash events toe ver";
     let claim = setting.value.as_str();
     if claim.is_empty() {
         let problem = "is empty; name the claim, or leave the setting out for `groups`";
         return Err(setting.error(Kind::Missing, problem));
     }
-    if TAKEN.contains(&claim) {
+    if TAKEN.split(' ').any(|taken| taken == claim) {
         let problem = "has another meaning; name the claim that contains the groups";
         return Err(setting.shown(Kind::Contradiction, problem));
     }
@@ -246,19 +221,12 @@ fn check_groups_claim(setting: &Setting<String>) -> Result<(), ConfigError> {
 
 fn check_refresh(refresh: &RefreshSettings) -> Result<(), ConfigError> {
     let (least, most) = (refresh.min_interval, refresh.max_interval);
+    let (cooldown, wait) = (refresh.cooldown, refresh.unknown_key_wait);
     for (setting, value, range) in [
         ("refresh_interval", least, SECOND * 10..=HOUR * 24),
         ("refresh_interval", most, least..=HOUR * 24),
-        (
-            "unknown_key_cooldown",
-            refresh.cooldown,
-            SECOND..=SECOND * 600,
-        ),
-        (
-            "unknown_key_wait",
-            refresh.unknown_key_wait,
-            Duration::ZERO..=SECOND * 30,
-        ),
+        ("unknown_key_cooldown", cooldown, SECOND..=SECOND * 600),
+        ("unknown_key_wait", wait, Duration::ZERO..=SECOND * 30),
         (
             "stale_limit",
             refresh.stale_limit,

@@ -1,26 +1,22 @@
 //! The facade: one issuer, ready to guard services.
 
+#[cfg(feature = "api")]
+mod api;
 pub(crate) mod builder;
 mod check;
 pub mod danger;
+#[cfg(feature = "sign-in")]
+mod sign_in;
 mod sources;
 mod stream;
+#[cfg(feature = "yaml")]
+mod yaml;
 
 use std::{error::Error, fmt, sync::Arc};
 
 pub use self::builder::OktaBuilder;
 use self::check::Config;
 
-#[cfg(feature = "api")]
-use crate::api::Api;
-#[cfg(feature = "sign-in")]
-use crate::browser::{
-    session::Ground,
-    sign_in::{SignInContext, SignInLayer, SignInService},
-    source::SessionSource,
-};
-#[cfg(feature = "sign-in")]
-use crate::oauth::OAuthClient;
 use crate::{
     auth::{AuthLayer, source::Source},
     base::{
@@ -56,9 +52,9 @@ pub struct Okta {
     metrics: Arc<Metrics>,
     /// `None` where sign-in was not turned on.
     #[cfg(feature = "sign-in")]
-    sign_in: Option<Arc<SignInContext>>,
+    sign_in: Option<Arc<crate::browser::sign_in::SignInContext>>,
     #[cfg(feature = "api")]
-    api: Api,
+    api: crate::api::Api,
 }
 
 impl Okta {
@@ -77,16 +73,6 @@ impl Okta {
         OktaBuilder::from_env()
     }
 
-    /// Settings from Okta's own `okta.yaml`, wherever its libraries look for it, and from the environment. See
-    /// [`OktaBuilder::from_yaml`]. Feature `yaml`.
-    ///
-    /// # Errors
-    /// Where a file or variable cannot be read, or none names an issuer.
-    #[cfg(feature = "yaml")]
-    pub fn from_yaml() -> Result<OktaBuilder, ConfigError> {
-        OktaBuilder::from_yaml()
-    }
-
     /// The layer that recognises callers. Each call gives a new one with default options.
     pub fn layer(&self) -> AuthLayer {
         let bearer = BearerSource::new(Arc::clone(&self.verifier));
@@ -94,7 +80,7 @@ impl Okta {
         let mut sources: Vec<Arc<dyn Source>> = vec![Arc::new(bearer)];
         #[cfg(feature = "sign-in")]
         if let Some(context) = &self.sign_in {
-            sources.push(Arc::new(SessionSource::new(Arc::clone(&context.sessions))));
+            sources.push(sign_in::source(context));
         }
         AuthLayer::new(sources, Arc::clone(&self.metrics))
     }
@@ -180,35 +166,6 @@ impl Okta {
     }
 }
 
-#[cfg(feature = "api")]
-impl Okta {
-    /// Okta's management API: people and groups. Without [`OktaBuilder::api`] its calls fail. Feature `api`; see
-    /// [`api`](crate::api).
-    #[must_use]
-    pub fn api(&self) -> Api {
-        self.api.clone()
-    }
-}
-
-#[cfg(feature = "sign-in")]
-impl Okta {
-    /// The layer that signs people in and out: it answers its own paths and passes every other request on. Put it outside of
-    /// [`layer`](Self::layer); in Axum, on the router to which everything has been merged: what is merged into it later brings
-    /// a fallback of its own, by which its paths, which no route has, are answered 404. Without [`OktaBuilder::sign_in`] it
-    /// passes everything on. Feature `sign-in`; see
-    /// [`sign_in`](crate::sign_in).
-    pub fn sign_in_layer(&self) -> SignInLayer {
-        SignInLayer::new(self.sign_in.clone())
-    }
-
-    /// The same as a service, for routers in which layers are not at hand: it answers other paths with 404. Without
-    /// [`OktaBuilder::sign_in`] it answers every path so. Feature `sign-in`.
-    #[must_use]
-    pub fn sign_in_service(&self) -> SignInService {
-        SignInService::new(self.sign_in.clone())
-    }
-}
-
 impl OktaBuilder {
     /// Fetches the issuer's metadata, then its keys, and goes on refreshing them on the current tokio runtime. The metadata
     /// say where the keys are; where the issuer has none, the keys are looked for at Okta's fixed path, `/v1/keys` below
@@ -273,48 +230,14 @@ impl Okta {
         ));
         let okta = Self {
             #[cfg(feature = "api")]
-            api: Api::new(
-                config.api.as_ref(),
-                &config.policy.issuer,
-                &config.fetch,
-                &config.clock,
-                &metrics,
-            )
-            .map_err(|error| StartError(Cause::Client(Arc::new(error.without_url()))))?,
+            api: api::new(&config, &metrics)
+                .map_err(|error| StartError(Cause::Client(Arc::new(error.without_url()))))?,
             #[cfg(feature = "sign-in")]
-            sign_in: Self::sign_in_context(config, fetcher, keys, &verifier, &metrics),
+            sign_in: sign_in::context(config, fetcher, keys, &verifier, &metrics),
             verifier,
             metrics,
         };
         Ok((okta, refresher))
-    }
-
-    /// Returns `None` if sign-in is not turned on.
-    #[cfg(feature = "sign-in")]
-    fn sign_in_context(
-        mut config: Config,
-        fetcher: Fetcher,
-        keys: crate::keys::Keys,
-        verifier: &Arc<Verifier>,
-        metrics: &Arc<Metrics>,
-    ) -> Option<Arc<SignInContext>> {
-        let settings = config.sign_in.take()?;
-        let client = OAuthClient {
-            client_id: settings.client_id.clone(),
-            redirect_uri: settings.redirect_uri.clone(),
-            auth: settings.client_auth.clone(),
-            fetcher,
-            keys,
-            clock: Arc::clone(&config.clock),
-            metrics: Arc::clone(metrics),
-        };
-        let ground = Ground {
-            policy: config.policy,
-            clock: config.clock,
-            metrics: Arc::clone(metrics),
-            cache_bytes: config.cache_bytes,
-        };
-        Some(SignInContext::new(settings, client, verifier, ground))
     }
 }
 

@@ -1,7 +1,5 @@
 //! The builder made from the environment or a file.
 
-#[cfg(any(feature = "sign-in", feature = "yaml"))]
-use std::path::Path;
 use std::{env, ffi::OsString, time::Duration};
 
 use super::builder::OktaBuilder;
@@ -53,7 +51,7 @@ impl OktaBuilder {
         builder.with_issuer_required("OKTA_OAUTH2_ISSUER")
     }
 
-    fn with_issuer_required(self, name: &'static str) -> Result<Self, ConfigError> {
+    pub(super) fn with_issuer_required(self, name: &'static str) -> Result<Self, ConfigError> {
         match self.issuer {
             Some(_) => Ok(self),
             None => Err(ConfigError::new(Kind::Missing, name, REQUIRED)),
@@ -61,7 +59,7 @@ impl OktaBuilder {
     }
 
     /// Adds what one reader found.
-    fn with(mut self, found: Found) -> Result<Self, ConfigError> {
+    pub(super) fn with(mut self, found: Found) -> Result<Self, ConfigError> {
         fn lay<T>(place: &mut Option<Setting<T>>, found: Option<Setting<T>>) {
             *place = Setting::higher(place.take(), found);
         }
@@ -88,82 +86,6 @@ impl OktaBuilder {
         );
         self.found.extend(found);
         Ok(self)
-    }
-}
-
-#[cfg(feature = "yaml")]
-impl OktaBuilder {
-    /// Reads every place where Okta's libraries look. Feature `yaml`.
-    ///
-    /// The places are `~/.okta/okta.yaml`, `okta.yaml` or `.okta.yaml` in the working directory,
-    /// and the environment as in [`from_env`](Self::from_env). A later place wins. A file that does
-    /// not exist is skipped.
-    ///
-    /// # Errors
-    /// [`File`](Kind::File) if a file cannot be read or is not YAML; [`Invalid`](Kind::Invalid) if
-    /// a value has the wrong type; [`Missing`](Kind::Missing) if no place contains an issuer; and
-    /// as for [`from_env`](Self::from_env).
-    pub fn from_yaml() -> Result<Self, ConfigError> {
-        let home = env::var_os("HOME").or_else(|| env::var_os("USERPROFILE"));
-        Self::from_places(home.as_deref().map(Path::new), Path::new("."), |name| {
-            env::var_os(name)
-        })
-    }
-
-    /// Reads one `okta.yaml` and nothing else. Feature `yaml`.
-    ///
-    /// # Errors
-    /// As for [`from_yaml`](Self::from_yaml), and if the file does not exist.
-    pub fn from_yaml_file(path: impl AsRef<Path>) -> Result<Self, ConfigError> {
-        use crate::config::{file, yaml};
-
-        let path = path.as_ref();
-        let found = yaml::read(&file::read_existing(path)?, path)?;
-        Self::empty()
-            .with(found)?
-            .with_issuer_required("okta.oauth2.issuer")
-    }
-
-    fn from_places(
-        home: Option<&Path>,
-        folder: &Path,
-        lookup: impl Fn(&str) -> Option<OsString>,
-    ) -> Result<Self, ConfigError> {
-        use crate::config::{file, yaml};
-
-        let home = home.map(|home| home.join(".okta").join("okta.yaml"));
-        let project = ["okta.yaml", ".okta.yaml"].map(|name| folder.join(name));
-        let mut builder = Self::empty();
-        for place in home.into_iter().chain(project) {
-            if let Some(text) = file::read(&place)? {
-                builder = builder.with(yaml::read(&text, &place)?)?;
-            }
-        }
-        builder
-            .with(read(lookup)?)?
-            .with_issuer_required("okta.oauth2.issuer")
-    }
-}
-
-#[cfg(feature = "sign-in")]
-impl OktaBuilder {
-    /// Reads one `client_secrets.json` and nothing else. Feature `sign-in`.
-    ///
-    /// The object `web` contains `issuer`, `client_id`, `client_secret` and `redirect_uris`, of
-    /// which the first is used unless [`SignIn::redirect_uri`](crate::SignIn::redirect_uri) sets
-    /// another. The URLs of endpoints in the file are ignored: the issuer's metadata contain them.
-    ///
-    /// # Errors
-    /// [`File`](Kind::File) if the file cannot be read or is not JSON; [`Missing`](Kind::Missing)
-    /// without `web` or an issuer in it; [`Invalid`](Kind::Invalid) if a value has the wrong type.
-    pub fn from_client_secrets_file(path: impl AsRef<Path>) -> Result<Self, ConfigError> {
-        use crate::config::{client_secrets, file};
-
-        let path = path.as_ref();
-        let found = client_secrets::read(&file::read_existing(path)?, path)?;
-        Self::empty()
-            .with(found)?
-            .with_issuer_required("web.issuer")
     }
 }
 

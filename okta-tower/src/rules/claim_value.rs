@@ -1,8 +1,9 @@
-//! What a claim is compared with.
+//! The value that a claim is compared with.
 
 use serde_json::Value;
 
-/// A value that [`Require::claim`](super::Require::claim) looks for: text, a truth value or a whole number.
+/// A value that [`Require::claim`](super::Require::claim) looks for: text, a Boolean or a whole
+/// number.
 ///
 /// Made with `From`. Types do not convert: `true` is not `"true"`, and 7 is not `7.0`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +17,7 @@ enum Kind {
 }
 
 impl ClaimValue {
-    /// Whether a claim is this value, or a list that holds it.
+    /// Returns whether a claim is this value, or a list that holds it.
     pub(super) fn matches(&self, claim: &Value) -> bool {
         match claim {
             Value::Array(items) => items.iter().any(|item| self.is(item)),
@@ -76,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_claim_matches_by_value_or_by_holding_the_value_and_never_by_conversion() {
+    fn claim_matches_by_value_or_element_without_conversion() {
         let eng = ClaimValue::from("eng");
         assert!(eng.matches(&json!("eng")) && eng.matches(&json!(["ops", "eng"])));
         assert!(!eng.matches(&json!("Eng")) && !eng.matches(&json!(["ops"])));

@@ -2,16 +2,18 @@
 
 use thiserror::Error;
 
-/// A mistake in a table of rules. [`RouteRulesBuilder::build`](super::RouteRulesBuilder::build) reports the
-/// first one, so that a program with a table that does not say what its author meant never starts.
+/// A mistake in a table of rules.
+///
+/// [`RouteRulesBuilder::build`](super::RouteRulesBuilder::build) returns the first one, so that a
+/// program with a mistaken table does not start.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum RuleError {
-    /// The table has no rule. It would refuse everything, or with `allow_unlisted()` guard nothing.
+    /// The table has no rule. It would reject every request, or with `allow_unlisted()` none.
     #[error("the table has no rules: name at least one route with `at` or `on`")]
     Empty,
 
-    /// A pattern that is not of matchit's syntax, which is also that of axum 0.8.
+    /// A pattern that does not have the syntax of matchit and axum 0.8.
     #[error("the pattern `{pattern}` is malformed: {reason}")]
     BadPattern {
         /// The pattern as given.
@@ -20,8 +22,8 @@ pub enum RuleError {
         reason: &'static str,
     },
 
-    /// A pattern with a spelling that no well-formed request path has once it is read, so that the rule
-    /// would guard nothing.
+    /// A pattern in a spelling that no request path has once it is read, so that the rule would guard
+    /// nothing.
     #[error("the pattern `{pattern}` is not in its plainest spelling: {reason}")]
     NotCanonical {
         /// The pattern as given.
@@ -39,11 +41,11 @@ pub enum RuleError {
         method: String,
     },
 
-    /// Two patterns for the same paths, such as `/{a}` and `/{b}`, or a catch-all where the other pattern has a
-    /// parameter, such as `/{*rest}` and `/{a}/b`: matchit does not take both.
+    /// Two patterns for the same paths, such as `/{a}` and `/{b}`, or a catch-all where the other
+    /// pattern has a parameter, such as `/{*rest}` and `/{a}/b`: matchit rejects such pairs.
     #[error(
-        "the pattern `{pattern}` conflicts with `{with}`: they are for the same paths, or one has a catch-all \
-         where the other has a parameter"
+        "the pattern `{pattern}` conflicts with `{with}`: they are for the same paths, or one has a \
+         catch-all where the other has a parameter"
     )]
     Conflict {
         /// The later of the two.
@@ -52,9 +54,10 @@ pub enum RuleError {
         with: String,
     },
 
-    /// Two patterns that a service which ignores case could not tell apart.
+    /// Two patterns that a service which ignores case cannot distinguish.
     #[error(
-        "the pattern `{pattern}` cannot be told apart from `{with}` by a service that ignores case: keep one of them"
+        "the pattern `{pattern}` cannot be told apart from `{with}` by a service that ignores case: \
+         keep one of them"
     )]
     CaseClash {
         /// The later of the two.
@@ -63,11 +66,11 @@ pub enum RuleError {
         with: String,
     },
 
-    /// A rule that no request could reach: beside `/a`, a rule for `/a/` is never the only one that a
-    /// request for `/a/` can mean, and such a request is refused.
+    /// A rule that no request could reach: with rules for `/a` and `/a/`, a request for either is
+    /// ambiguous, and rejected.
     #[error(
-        "one of `{pattern}` and `{by}` can never be reached: they differ only in the slash at the end; keep \
-         one of them, or name both and all below with a catch-all such as `/a/{{*rest}}`"
+        "one of `{pattern}` and `{by}` can never be reached: they differ only in the slash at the \
+         end; keep one of them, or name both and all below with a catch-all such as `/a/{{*rest}}`"
     )]
     Shadowed {
         /// The later of the two.
@@ -89,8 +92,8 @@ mod tests {
         };
         assert_eq!(
             shadowed.to_string(),
-            "one of `/b/` and `/b` can never be reached: they differ only in the slash at the end; keep one \
-             of them, or name both and all below with a catch-all such as `/a/{*rest}`"
+            "one of `/b/` and `/b` can never be reached: they differ only in the slash at the end; \
+             keep one of them, or name both and all below with a catch-all such as `/a/{*rest}`"
         );
         let duplicate = RuleError::Duplicate {
             pattern: "/b".into(),

@@ -1,4 +1,4 @@
-//! The names a requirement asks for.
+//! The names that a requirement lists.
 
 /// Distinct names, sorted.
 pub(super) struct NameSet {
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn any_asks_for_one_name_and_all_for_every_name() {
+    fn any_needs_one_name_and_all_needs_every_name() {
         let set = set(&["ops", "admin", "ops"]);
         let any = |held: &[&str]| set.any_of(holder(held).groups().iter());
         let all = |held: &[&str]| set.all_in(holder(held).groups().iter());
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn it_does_not_matter_which_of_the_two_lists_is_the_longer_one() {
+    fn names_are_found_whichever_list_is_longer() {
         for wanted in [1, 2, 3, 10, 200] {
             let names: Vec<String> = (0..wanted).map(|number| format!("g{number}")).collect();
             let set: NameSet = names.iter().collect();

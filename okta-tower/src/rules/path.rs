@@ -1,57 +1,58 @@
-//! The ways in which a service may read one request path.
+//! The ways in which services may read one request path.
 
 use std::borrow::Cow;
 
 /// How far a path is from its plainest spelling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Look {
+pub(super) enum PathForm {
     /// Every service reads it the same way.
     Plain,
     /// Only case, and a slash at the end, may be read differently.
     Spelled,
-    /// Services may decode, merge, resolve or cut something in it.
+    /// Services may decode, merge, resolve or cut parts of it.
     Odd,
-    /// No path: it does not begin with a slash. So it is in `OPTIONS *` and `CONNECT host:port`.
+    /// Not a path: it does not begin with a slash, as in `OPTIONS *` and `CONNECT host:port`.
     NoPath,
     /// It holds control characters.
     Unreadable,
 }
 
-/// At most this many bytes in a path that is read in several ways. Such paths are short in real traffic, and
-/// each reading costs a pass over it.
+/// The longest path that is read in several ways, in bytes. Such paths are short in real traffic, and
+/// each reading costs a pass.
 const MOST_BYTES: usize = 8 * 1024;
 
-/// At most this many readings of one path, and this many bytes in all of them.
+/// The most readings of one path, and the most bytes in all of them.
 const MOST_READINGS: usize = 32;
 const MOST_BYTES_READ: usize = 32 * 1024;
 
-impl Look {
+impl PathForm {
     pub(super) fn of(path: &str) -> Self {
         if !path.starts_with('/') {
             return Self::NoPath;
         }
-        let mut look = Self::Plain;
+        let mut form = Self::Plain;
         let mut after_slash = false;
         for byte in path.bytes() {
             match byte {
                 0..=0x1F | 0x7F => return Self::Unreadable,
-                b'%' | b'\\' | b';' | b'?' | b'#' => look = Self::Odd,
-                b'/' | b'.' if after_slash => look = Self::Odd,
-                b'A'..=b'Z' | 0x80.. if look == Self::Plain => look = Self::Spelled,
+                b'%' | b'\\' | b';' | b'?' | b'#' => form = Self::Odd,
+                b'/' | b'.' if after_slash => form = Self::Odd,
+                b'A'..=b'Z' | 0x80.. if form == Self::Plain => form = Self::Spelled,
                 _ => {}
             }
             after_slash = byte == b'/';
         }
-        if look == Self::Plain && after_slash && path.len() > 1 {
+        if form == Self::Plain && after_slash && path.len() > 1 {
             return Self::Spelled;
         }
-        look
+        form
     }
 }
 
-/// The path as a service reads it that knows neither case nor slashes at the end.
+/// Returns the path as a service reads it that ignores case and trailing slashes.
 ///
-/// Case is folded for all of Unicode: the Kelvin sign is a `k` to some, the long s an `s`.
+/// Case is folded for all of Unicode: some services take the Kelvin sign for a `k`, the long s for an
+/// `s`.
 pub(super) fn fold(path: &str) -> Cow<'_, str> {
     let path = match path.trim_end_matches('/') {
         "" => "/",
@@ -67,15 +68,16 @@ pub(super) fn fold(path: &str) -> Cow<'_, str> {
     Cow::Borrowed(path)
 }
 
-/// Whether `agrees` says yes to every reading of the path.
+/// Returns whether `agrees` returns `true` for every reading of the path.
 ///
-/// A reading is what comes out when any of these steps are taken, in any order, any number of times: decode
-/// percent-encoding, take a backslash for a slash, cut `;parameters` from segments, merge slashes, resolve dot
-/// segments, cut off a query or fragment that came to light, take what follows `//` for a host. The order
-/// matters, and services differ in it, so all orders are tried.
+/// A reading is the result of any of these steps, in any order, any number of times: decode
+/// percent-encoding, take a backslash for a slash, cut `;parameters` from segments, merge slashes,
+/// resolve dot segments, cut a query or fragment that came to light, take what follows `//` for a
+/// host. Services differ in the order, so all orders are tried.
 ///
-/// No, also, if the path is too long or has too many readings, if an escape in it is malformed, or if a
-/// reading is not UTF-8 (such as an overlong `%c0%af`) or holds a control character.
+/// Returns `false` too if the path is too long or has too many readings, if an escape in it is
+/// malformed, or if a reading is not UTF-8 (such as an overlong `%c0%af`) or holds a control
+/// character.
 pub(super) fn every_reading(path: &str, mut agrees: impl FnMut(&str) -> bool) -> bool {
     if path.len() > MOST_BYTES || !escapes_are_whole(path) {
         return false;
@@ -98,7 +100,7 @@ pub(super) fn every_reading(path: &str, mut agrees: impl FnMut(&str) -> bool) ->
             let Some(left) = bytes_left.checked_sub(found.len()) else {
                 return false;
             };
-            if readings.len() == MOST_READINGS || Look::of(&found) == Look::Unreadable {
+            if readings.len() == MOST_READINGS || PathForm::of(&found) == PathForm::Unreadable {
                 return false;
             }
             bytes_left = left;
@@ -109,7 +111,8 @@ pub(super) fn every_reading(path: &str, mut agrees: impl FnMut(&str) -> bool) ->
     true
 }
 
-/// Each gives a path that begins with a slash and is no longer than the one it got, or `None` for the same.
+/// Each returns a path that begins with a slash and is no longer than the given one, or `None` for the
+/// same.
 const STEPS: [fn(&str) -> Option<String>; 7] = [
     decode_dots,
     take_backslashes_for_slashes,
@@ -120,7 +123,7 @@ const STEPS: [fn(&str) -> Option<String>; 7] = [
     take_host_off,
 ];
 
-/// The WHATWG URL standard takes `%2e` for a dot in dot segments, and leaves every other escape (`%2f`) as it stands.
+/// The WHATWG URL standard takes `%2e` for a dot in dot segments, and keeps every other escape (`%2f`).
 fn decode_dots(path: &str) -> Option<String> {
     let decoded = path.replace("%2e", ".").replace("%2E", ".");
     (decoded != path).then_some(decoded)
@@ -188,7 +191,7 @@ fn take_host_off(path: &str) -> Option<String> {
 /// Not UTF-8 after decoding.
 struct NotText;
 
-/// Decodes each whole escape once and leaves what is not one as it stands.
+/// Decodes each complete escape once, and keeps everything else.
 fn decode(path: &str) -> Result<Option<String>, NotText> {
     if !path.contains('%') {
         return Ok(None);
@@ -211,7 +214,7 @@ fn decode(path: &str) -> Result<Option<String>, NotText> {
     Ok((decoded != path).then_some(decoded))
 }
 
-/// The byte that an escape at the beginning stands for.
+/// Returns the byte of an escape at the beginning.
 fn escape(bytes: &[u8]) -> Option<u8> {
     let [b'%', high, low, ..] = *bytes else {
         return None;
@@ -220,7 +223,7 @@ fn escape(bytes: &[u8]) -> Option<u8> {
     u8::try_from(digit(high)? * 16 + digit(low)?).ok()
 }
 
-/// Whether each percent sign begins a whole escape.
+/// Returns whether each percent sign begins a complete escape.
 fn escapes_are_whole(path: &str) -> bool {
     let bytes = path.as_bytes();
     (0..bytes.len()).all(|at| bytes[at] != b'%' || escape(&bytes[at..]).is_some())
@@ -241,37 +244,37 @@ mod tests {
     }
 
     #[test]
-    fn a_path_is_looked_at_once_to_tell_how_many_readings_it_has() {
-        for (path, look) in [
-            ("/", Look::Plain),
-            ("/a/b.c/d-e_f~1,=:@", Look::Plain),
-            ("/a/", Look::Spelled),
-            ("/aBc", Look::Spelled),
-            ("/caf\u{e9}", Look::Spelled),
-            ("/A%", Look::Odd),
-            ("/%A", Look::Odd),
-            ("/a\\b", Look::Odd),
-            ("/a;b", Look::Odd),
-            ("/a?b", Look::Odd),
-            ("/a#b", Look::Odd),
-            ("//", Look::Odd),
-            ("/a//b", Look::Odd),
-            ("/a/.b", Look::Odd),
-            ("/;/", Look::Odd),
-            ("", Look::NoPath),
-            ("*", Look::NoPath),
-            ("a", Look::NoPath),
-            ("/a\u{0}", Look::Unreadable),
-            ("/a\u{1f}%", Look::Unreadable),
-            ("/a\u{7f}", Look::Unreadable),
+    fn form_of_a_path_is_recognized() {
+        for (path, form) in [
+            ("/", PathForm::Plain),
+            ("/a/b.c/d-e_f~1,=:@", PathForm::Plain),
+            ("/a/", PathForm::Spelled),
+            ("/aBc", PathForm::Spelled),
+            ("/caf\u{e9}", PathForm::Spelled),
+            ("/A%", PathForm::Odd),
+            ("/%A", PathForm::Odd),
+            ("/a\\b", PathForm::Odd),
+            ("/a;b", PathForm::Odd),
+            ("/a?b", PathForm::Odd),
+            ("/a#b", PathForm::Odd),
+            ("//", PathForm::Odd),
+            ("/a//b", PathForm::Odd),
+            ("/a/.b", PathForm::Odd),
+            ("/;/", PathForm::Odd),
+            ("", PathForm::NoPath),
+            ("*", PathForm::NoPath),
+            ("a", PathForm::NoPath),
+            ("/a\u{0}", PathForm::Unreadable),
+            ("/a\u{1f}%", PathForm::Unreadable),
+            ("/a\u{7f}", PathForm::Unreadable),
         ] {
-            assert_eq!(Look::of(path), look, "{path:?}");
+            assert_eq!(PathForm::of(path), form, "{path:?}");
         }
-        assert_eq!(Look::of("/a b"), Look::Plain);
+        assert_eq!(PathForm::of("/a b"), PathForm::Plain);
     }
 
     #[test]
-    fn folding_takes_away_case_and_slashes_at_the_end() {
+    fn folding_removes_case_and_trailing_slashes() {
         assert!(matches!(fold("/a/b"), Cow::Borrowed("/a/b")));
         assert!(matches!(fold("/a/b//"), Cow::Borrowed("/a/b")));
         assert!(matches!(fold("/"), Cow::Borrowed("/")));
@@ -308,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn an_escape_that_is_not_whole_is_refused_but_a_percent_sign_may_be_escaped() {
+    fn incomplete_escape_is_rejected() {
         for path in [
             "/%", "/%2", "/%zz", "/%2g", "/%g2", "/a%20%", "/%u002f", "/%+1",
         ] {
@@ -319,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_decode_to_clean_text_is_refused() {
+    fn escape_that_is_not_clean_text_is_rejected() {
         for path in [
             "/%c0%af", "/%ff", "/%e2%84", "/%00", "/a%0a", "/%7f", "/%2500",
         ] {

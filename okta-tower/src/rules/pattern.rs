@@ -1,18 +1,18 @@
-//! One pattern of a table, parsed and held to its plainest spelling.
+//! One pattern of a table, parsed, and only in its plainest spelling.
 
 use super::RuleError;
 
-/// A pattern that matchit will take without complaint, unless another one is in its way.
+/// A pattern that matchit accepts, unless another one conflicts.
 #[derive(Clone, Debug)]
 pub(super) struct Pattern {
     text: String,
-    /// The text with names taken out, so that patterns for the same paths are equal.
+    /// The text without names, so that patterns for the same paths are equal.
     shape: String,
     /// Where the catch-all begins in `text`.
     catch_all: Option<usize>,
 }
 
-/// What stands for a parameter and for a catch-all in a shape. No pattern may hold these bytes.
+/// The marks of a parameter and a catch-all in a shape. No pattern may hold these characters.
 const PARAMETER: char = '\u{1}';
 const CATCH_ALL: char = '\u{2}';
 
@@ -59,7 +59,7 @@ impl Pattern {
                             "a parameter's name is not made of letters, digits, `_` and `-`",
                         ));
                     }
-                    // Within a segment, matchit's releases differ in what they take and what they match.
+                    // Within a segment, matchit's releases differ in what they accept and match.
                     if !shape.ends_with('/') || !(after.is_empty() || after.starts_with('/')) {
                         return Err(bad("a parameter is not a whole segment"));
                     }
@@ -77,7 +77,8 @@ impl Pattern {
                 '}' => return Err(bad("a brace is not opened")),
                 '*' | ':' if shape.ends_with('/') => {
                     return Err(bad(
-                        "parameters are written `{name}` and catch-alls `{*name}`, not `:name` and `*name`",
+                        "parameters are written `{name}` and catch-alls `{*name}`, \
+                         not `:name` and `*name`",
                     ));
                 }
                 '%' => {
@@ -126,7 +127,7 @@ impl Pattern {
         &self.shape
     }
 
-    /// The pattern as a service reads it that knows neither case nor a slash at the end.
+    /// Returns the pattern as a service reads it that ignores case and a trailing slash.
     pub(super) fn folded(&self) -> Self {
         Self {
             text: without_slash(&self.text).to_ascii_lowercase(),
@@ -135,7 +136,7 @@ impl Pattern {
         }
     }
 
-    /// For a catch-all `/a/{*rest}`: `/a/` and `/a`, which belong to it unless they have rules of their own.
+    /// For a catch-all `/a/{*rest}`, returns `/a/` and `/a`, which it covers unless they have rules.
     pub(super) fn covered(&self) -> Vec<Self> {
         let Some(at) = self.catch_all else {
             return Vec::new();
@@ -156,13 +157,13 @@ impl Pattern {
         vec![with_slash, without_slash]
     }
 
-    /// Whether the two differ in nothing but a slash at the end.
+    /// Returns whether the two differ only in a trailing slash.
     pub(super) fn differs_only_in_slash(&self, other: &Self) -> bool {
         without_slash(&self.shape) == without_slash(&other.shape)
     }
 }
 
-/// The text without a slash at its end. The root stays what it is.
+/// Returns the text without a trailing slash. The root stays unchanged.
 fn without_slash(text: &str) -> &str {
     match text.strip_suffix('/') {
         None | Some("") => text,
@@ -197,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn malformed_patterns_are_refused_beside_their_well_formed_neighbours() {
+    fn malformed_patterns_are_rejected() {
         for (bad, good) in [
             ("a", "/a"),
             ("", "/"),
@@ -229,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn patterns_in_odd_spellings_are_refused_beside_the_plain_ones() {
+    fn patterns_in_odd_spellings_are_rejected() {
         for (odd, plain) in [
             ("/a//b", "/a/b"),
             ("//", "/"),
@@ -256,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn as_many_parameters_are_taken_as_matchit_bears() {
+    fn parameters_are_limited_to_what_matchit_takes() {
         let many = |count| "/{a}".repeat(count);
         let widest = Pattern::parse(&many(MOST_PARAMETERS)).unwrap();
         matchit::Router::new().insert(widest.text(), ()).unwrap();
@@ -264,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn a_catch_all_covers_its_own_root() {
+    fn catch_all_covers_its_own_root() {
         let covered = |text| -> Vec<String> {
             let covered = Pattern::parse(text).unwrap().covered();
             assert!(
@@ -279,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn folding_takes_away_case_and_one_slash() {
+    fn folding_removes_case_and_one_slash() {
         let folded = |text| Pattern::parse(text).unwrap().folded().text;
         assert_eq!(folded("/A/b/"), "/a/b");
         assert_eq!(folded("/"), "/");

@@ -1,20 +1,20 @@
-//! What a caller must have.
+//! Requirements on a caller.
 
 use std::{collections::HashSet, fmt, sync::Arc};
 
 use super::{claim_value::ClaimValue, name_set::NameSet};
 use crate::claims::Verified;
 
-/// What a caller must have: groups, scopes, claims, an application, or any combination.
+/// A requirement on a caller: groups, scopes, claims, an application, or any combination.
 ///
 /// Cheap to clone: one reference count. Names are compared exactly, with case.
 ///
-/// An empty list never widens access: "any of nothing" and "all of nothing" both refuse everyone, because
-/// the list was probably read from somewhere and came out empty.
+/// An empty list never widens access: "any of nothing" and "all of nothing" both reject every caller,
+/// as the list was probably read from a configuration that came out empty.
 ///
 /// # Security
-/// Whoever administers Okta decides who is in a group, and `Everyone` is a group. For a service's token
-/// there are scopes only.
+/// Okta's administrators decide who is in a group, and `Everyone` is a group. A service's token has
+/// scopes only.
 ///
 /// # Examples
 ///
@@ -26,7 +26,7 @@ use crate::claims::Verified;
 /// let may_read = tellers.or(auditors);
 /// assert!(!may_read.is_public());
 ///
-/// // Nobody can meet this one.
+/// // No caller can meet this one.
 /// let from_configuration: Vec<String> = Vec::new();
 /// let closed = Require::any_group(from_configuration);
 /// assert!(!closed.is_public());
@@ -52,53 +52,53 @@ pub(super) enum Node {
 }
 
 impl Require {
-    /// Anyone, with credentials or without.
+    /// Requires nothing: any request passes, with or without credentials.
     #[must_use]
     pub fn public() -> Self {
         Self::of(Node::Public)
     }
 
-    /// Anyone with a valid token, person or service.
+    /// Requires a valid token, of a user or a service.
     #[must_use]
     pub fn authenticated() -> Self {
         Self::of(Node::Authenticated)
     }
 
-    /// Nobody at all.
+    /// Rejects every caller.
     #[must_use]
     pub fn nobody() -> Self {
         Self::of(Node::Nobody)
     }
 
-    /// A member of this group.
+    /// Requires membership in this group.
     #[must_use]
     pub fn group(name: impl Into<String>) -> Self {
         Self::any_group([name])
     }
 
-    /// A member of at least one of these groups. Of none given: nobody.
+    /// Requires membership in at least one of these groups. An empty list rejects every caller.
     #[must_use]
     pub fn any_group(names: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self::unless_empty(names.into_iter().collect(), Node::AnyGroup)
     }
 
-    /// A member of every one of these groups. Of none given: nobody.
+    /// Requires membership in every one of these groups. An empty list rejects every caller.
     #[must_use]
     pub fn all_groups(names: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self::unless_empty(names.into_iter().collect(), Node::AllGroups)
     }
 
-    /// A token with this scope. See [`all_scopes`](Self::all_scopes) for which names can be granted.
+    /// Requires this scope. See [`all_scopes`](Self::all_scopes) for which names can be granted.
     #[must_use]
     pub fn scope(name: impl Into<String>) -> Self {
         Self::all_scopes([name])
     }
 
-    /// A token with at least one of these scopes. Of none given: nobody.
+    /// Requires at least one of these scopes. An empty list rejects every caller.
     ///
-    /// When a token has none of them, the challenge asks for the first: it would be enough, and a client
-    /// should not be told to ask for more. So put the least powerful one first. A name that cannot be granted
-    /// (see [`all_scopes`](Self::all_scopes)) counts as not given.
+    /// If a token has none of them, the challenge asks for the first alone, as one is enough: put the
+    /// least powerful one first. A name that cannot be granted (see
+    /// [`all_scopes`](Self::all_scopes)) counts as not given.
     #[must_use]
     pub fn any_scope(names: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let names = names.into_iter().map(Into::into);
@@ -111,10 +111,11 @@ impl Require {
         })
     }
 
-    /// A token with every one of these scopes. Of none given: nobody.
+    /// Requires every one of these scopes. An empty list rejects every caller.
     ///
-    /// A scope's name is printable ASCII without space, `"` and `\` (RFC 6749 section 3.3). Any other name
-    /// can never be granted and must not stand in a challenge: a requirement with such a name is met by nobody.
+    /// A scope's name is printable ASCII without space, `"` and `\` (RFC 6749 section 3.3). Any other
+    /// name can never be granted and must not stand in a challenge: a requirement with such a name
+    /// rejects every caller.
     #[must_use]
     pub fn all_scopes(names: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let mut names: Vec<String> = names.into_iter().map(Into::into).collect();
@@ -129,9 +130,9 @@ impl Require {
         })
     }
 
-    /// A token with this claim at the top of its payload, being this value or a list that holds it.
+    /// Requires this claim at the top of the payload: this value, or a list that holds it.
     ///
-    /// The first check of this kind on a token reads its whole payload; the result is kept with the token.
+    /// The first check of a claim reads the token's payload. The value is kept with the token.
     ///
     /// ```
     /// use okta_tower::Require;
@@ -144,51 +145,52 @@ impl Require {
         Self::of(Node::Claim(name.into().into(), value.into()))
     }
 
-    /// A token issued to this application (`cid`).
+    /// Requires a token that was issued to this application (`cid`).
     #[must_use]
     pub fn client_id(id: impl Into<String>) -> Self {
         Self::any_client_id([id])
     }
 
-    /// A token issued to one of these applications (`cid`). Of none given: nobody.
+    /// Requires a token that was issued to one of these applications (`cid`). An empty list rejects
+    /// every caller.
     #[must_use]
     pub fn any_client_id(ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self::unless_empty(ids.into_iter().collect(), Node::AnyClient)
     }
 
-    /// A person: a token with Okta's `uid`.
+    /// Requires a user: a token with Okta's `uid`, or a session.
     #[must_use]
     pub fn user() -> Self {
         Self::of(Node::User)
     }
 
-    /// A service: a token without a person behind it (client credentials).
+    /// Requires a service: a token without a user (client credentials).
     #[must_use]
     pub fn service() -> Self {
         Self::of(Node::Service)
     }
 
-    /// Whatever the application's own check says yes to.
+    /// Requires that the application's own check returns `true`.
     ///
-    /// It runs on each request, within the request: it should be quick, must not block, and must not panic.
+    /// It runs within each request: it should be quick, must not block, and must not panic.
     #[must_use]
     pub fn predicate(check: impl Fn(&Verified) -> bool + Send + Sync + 'static) -> Self {
         Self::of(Node::Predicate(Box::new(check)))
     }
 
-    /// Both this and `other`. Beside anything else, [`public`](Self::public) adds nothing.
+    /// Requires both this and `other`. [`public`](Self::public) adds nothing to another requirement.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         Self::all([self, other])
     }
 
-    /// This or `other`, or both. With [`public`](Self::public) it is public.
+    /// Requires this or `other`, or both. With [`public`](Self::public) it is public.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         Self::any([self, other])
     }
 
-    /// Every one of these. Of none given: nobody.
+    /// Requires every one of these. An empty list rejects every caller.
     #[must_use]
     pub fn all(requirements: impl IntoIterator<Item = Self>) -> Self {
         let mut given = false;
@@ -209,7 +211,7 @@ impl Require {
         }
     }
 
-    /// At least one of these. Of none given: nobody.
+    /// Requires at least one of these. An empty list rejects every caller.
     #[must_use]
     pub fn any(requirements: impl IntoIterator<Item = Self>) -> Self {
         let mut parts = Vec::new();
@@ -228,7 +230,7 @@ impl Require {
         }
     }
 
-    /// Whether everyone is let through, credentials or not.
+    /// Returns whether every request passes, with or without credentials.
     #[must_use]
     pub fn is_public(&self) -> bool {
         matches!(*self.0, Node::Public)

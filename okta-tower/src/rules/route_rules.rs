@@ -1,4 +1,4 @@
-//! The table: building it and asking it.
+//! The table of rules: building it and looking a request up.
 
 use std::{fmt, sync::Arc};
 
@@ -6,7 +6,7 @@ use http::Method;
 
 use super::{
     Require, RuleError,
-    path::{self, Look},
+    path::{self, PathForm},
     table::{Entry, Table},
 };
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     error::{AuthError, Denied, DeniedKind},
 };
 
-/// Which requirement applies to which method and path. Built with [`RouteRules::new`]; see the
+/// A table of requirements per method and path. Built with [`RouteRules::new`]; see the
 /// [module](super) for how a request finds its rule.
 ///
 /// Cheap to clone: one reference count.
@@ -31,13 +31,17 @@ use crate::{
 ///     .at("/admin/{*any}", Require::group("admin"))
 ///     .build()?;
 ///
-/// // Open to callers without credentials ...
+/// // Open without credentials ...
 /// assert!(rules.check(&Method::GET, "/health", None).is_ok());
 /// // ... and not open.
 /// let refused = rules.check(&Method::GET, "/reports/7", None).unwrap_err();
 /// assert_eq!(refused.kind(), AuthErrorKind::MissingCredentials);
-/// // No rule names this method; no rule names this path; and this path is not what it seems.
-/// for (method, path) in [(Method::POST, "/reports/7"), (Method::GET, "/"), (Method::GET, "/health/../admin")] {
+/// // No rule for this method; no rule for this path; an ambiguous path.
+/// for (method, path) in [
+///     (Method::POST, "/reports/7"),
+///     (Method::GET, "/"),
+///     (Method::GET, "/health/../admin"),
+/// ] {
 ///     let refused = rules.check(&method, path, None).unwrap_err();
 ///     assert_eq!(refused.kind(), AuthErrorKind::Forbidden);
 /// }
@@ -52,7 +56,7 @@ struct Inner {
 }
 
 impl RouteRules {
-    /// Begins a table that refuses whatever it does not name.
+    /// Returns an empty table, which rejects every path that it does not name.
     #[expect(
         clippy::new_ret_no_self,
         reason = "a table is checked as a whole, so it is built in two steps"
@@ -61,15 +65,15 @@ impl RouteRules {
         RouteRulesBuilder::default()
     }
 
-    /// The requirement for a request, before it is known who the caller is.
+    /// Returns the requirement for a request, whoever the caller is.
     ///
-    /// `path` is that of the request's URI (`request.uri().path()`), exactly as received: not decoded, without
-    /// the query.
+    /// `path` is that of the request's URI (`request.uri().path()`), exactly as received: not decoded,
+    /// without the query.
     ///
     /// # Errors
-    /// [`DeniedKind::Unlisted`] when no rule names the method and path and the table does not say what then;
-    /// [`DeniedKind::AmbiguousPath`] when the path can be read in ways that lead to different rules. No
-    /// credentials would help.
+    /// Returns [`DeniedKind::Unlisted`] if no rule names the method and path and the table has no rule
+    /// for unlisted paths; [`DeniedKind::AmbiguousPath`] if readings of the path lead to different
+    /// rules. No credentials would help.
     pub fn require_for(&self, method: &Method, path: &str) -> Result<&Require, Denied> {
         let unlisted = || Denied::new(DeniedKind::Unlisted);
         match self.0.agreed(path)? {
@@ -78,12 +82,12 @@ impl RouteRules {
         }
     }
 
-    /// The verdict on a request: what the layer does, for tests of a table and for services without a layer.
+    /// Authorizes a request as the layer does: for tests of a table, and for services without a layer.
     /// `path` as for [`require_for`](Self::require_for).
     ///
     /// # Errors
-    /// As [`require_for`](Self::require_for); `MissingCredentials` when the rule asks for a caller and there is
-    /// none; and as [`Require::check`].
+    /// Returns the errors of [`require_for`](Self::require_for) and [`Require::check`], and
+    /// `MissingCredentials` if the rule requires a caller and there is none.
     pub fn check(
         &self,
         method: &Method,
@@ -100,17 +104,17 @@ impl RouteRules {
 }
 
 impl Inner {
-    /// The entry to which every reading of the path leads, or none if every reading leads to none.
+    /// Returns the entry to which every reading of the path leads, or none if every one leads to none.
     fn agreed(&self, path: &str) -> Result<Option<&Entry>, Denied> {
         let table = &self.table;
         let found = table.exact(path);
         let agrees = |reading: &str| table.folded(&path::fold(reading)) == found;
-        let agreed = match Look::of(path) {
-            Look::NoPath => return Err(Denied::new(DeniedKind::Unlisted)),
-            Look::Unreadable => false,
-            Look::Plain if table.is_plain() => true,
-            Look::Plain | Look::Spelled => agrees(path),
-            Look::Odd => path::every_reading(path, |reading| {
+        let agreed = match PathForm::of(path) {
+            PathForm::NoPath => return Err(Denied::new(DeniedKind::Unlisted)),
+            PathForm::Unreadable => false,
+            PathForm::Plain if table.is_plain() => true,
+            PathForm::Plain | PathForm::Spelled => agrees(path),
+            PathForm::Odd => path::every_reading(path, |reading| {
                 table.exact(reading) == found && agrees(reading)
             }),
         };
@@ -131,7 +135,7 @@ impl fmt::Debug for RouteRules {
     }
 }
 
-/// A table being written. The order of rules does not matter: the more specific pattern wins.
+/// A table under construction. The order of rules does not matter: the more specific pattern wins.
 #[derive(Clone, Debug, Default)]
 #[must_use = "a table does nothing until it is built and given to a layer"]
 pub struct RouteRulesBuilder {
@@ -140,33 +144,33 @@ pub struct RouteRulesBuilder {
 }
 
 impl RouteRulesBuilder {
-    /// A rule for a pattern, whatever the method. See the [module](super) for patterns.
+    /// Adds a rule for a pattern, whatever the method. See the [module](super) for patterns.
     pub fn at(mut self, pattern: impl Into<String>, require: Require) -> Self {
         self.rules.push((None, pattern.into(), require));
         self
     }
 
-    /// A rule for a pattern and one method. One for `GET` also holds for `HEAD`, unless `HEAD` has its own.
+    /// Adds a rule for a pattern and one method. A rule for `GET` also holds for `HEAD`, unless `HEAD`
+    /// has its own.
     ///
-    /// Methods that the pattern has no rule for are refused; another pattern is not tried, and neither
+    /// Methods without a rule of the pattern are rejected. No other pattern is tried, and neither
     /// [`unlisted`](Self::unlisted) nor [`allow_unlisted`](Self::allow_unlisted) opens them.
     pub fn on(mut self, method: Method, pattern: impl Into<String>, require: Require) -> Self {
         self.rules.push((Some(method), pattern.into(), require));
         self
     }
 
-    /// What is required where no pattern matches. Without this: refused.
+    /// Sets the requirement for paths that match no pattern. Default: such requests are rejected.
     pub fn unlisted(mut self, require: Require) -> Self {
         self.unlisted = Some(require);
         self
     }
 
-    /// Lets everyone through where no pattern matches, with credentials or without: the same as
-    /// `.unlisted(Require::public())`.
+    /// Opens paths that match no pattern to every request: the same as `.unlisted(Require::public())`.
     ///
     /// # Security
-    /// A route that is added later and forgotten here is then open to the world. Prefer
-    /// `.unlisted(Require::authenticated())` where that will do.
+    /// A route that is added later and forgotten here is then open to everyone. Prefer
+    /// `.unlisted(Require::authenticated())` if that is enough.
     pub fn allow_unlisted(self) -> Self {
         self.unlisted(Require::public())
     }
@@ -174,7 +178,7 @@ impl RouteRulesBuilder {
     /// Checks the table as a whole.
     ///
     /// # Errors
-    /// [`RuleError`] for the first mistake, with the pattern at fault.
+    /// Returns [`RuleError`] for the first mistake, with the pattern at fault.
     ///
     /// ```
     /// use okta_tower::{Require, RouteRules, RuleError};

@@ -1,4 +1,4 @@
-//! The patterns of a table, ready for look-up.
+//! The patterns of a table, prepared for look-up.
 
 use std::fmt;
 
@@ -7,12 +7,13 @@ use matchit::{InsertError, Router};
 
 use super::{Require, RuleError, pattern::Pattern};
 
-/// The patterns twice: as written, and as a service reads them that knows neither case nor a slash at the end.
+/// The patterns twice: as written, and folded, as a service reads them that ignores case and a
+/// trailing slash.
 pub(super) struct Table {
     entries: Vec<Entry>,
     exact: Router<usize>,
     folded: Router<usize>,
-    /// Whether both are the same.
+    /// Whether the folded patterns equal the written ones.
     is_plain: bool,
 }
 
@@ -44,7 +45,7 @@ impl Table {
         Ok(table)
     }
 
-    /// Whether a plain path needs to be looked up as written only.
+    /// Returns whether a plain path needs to be looked up only as written.
     pub(super) fn is_plain(&self) -> bool {
         self.is_plain
     }
@@ -53,7 +54,7 @@ impl Table {
         self.exact.at(path).ok().map(|found| *found.value)
     }
 
-    /// The path must be folded too.
+    /// Looks a folded path up.
     pub(super) fn folded(&self, path: &str) -> Option<usize> {
         self.folded.at(path).ok().map(|found| *found.value)
     }
@@ -62,7 +63,7 @@ impl Table {
         self.entries.get(index)
     }
 
-    /// The entry of a pattern: the one it has, or a new one.
+    /// Returns the entry of a pattern: the present one, or a new one.
     fn entry_for(&mut self, pattern: Pattern) -> Result<usize, RuleError> {
         let folded = pattern.folded();
         for (index, earlier) in self.entries.iter().enumerate() {
@@ -107,7 +108,8 @@ impl Table {
         Ok(index)
     }
 
-    /// The earlier pattern that stands in the way of this one: matchit itself names one made up of parts.
+    /// Returns the earlier pattern that conflicts with this one: matchit's own error may name a pattern
+    /// that it composed of parts.
     fn rival(&self, pattern: &Pattern, of: impl Fn(&Entry) -> &Pattern) -> Option<&Pattern> {
         let in_the_way = |earlier: &&Entry| {
             let mut pair = Router::new();
@@ -118,7 +120,7 @@ impl Table {
         found.map(|earlier| &earlier.pattern)
     }
 
-    /// `/a/{*rest}` also has the rule for `/a` and `/a/`, where these have none of their own.
+    /// Gives `/a` and `/a/` the rules of `/a/{*rest}`, unless they have their own.
     fn cover_the_roots_of_catch_alls(&mut self) -> Result<(), RuleError> {
         for (index, entry) in self.entries.iter().enumerate() {
             for root in entry.pattern.covered() {
@@ -161,10 +163,10 @@ impl Entry {
         Ok(())
     }
 
-    /// The method's own rule, for HEAD else that of GET, else the rule for any method.
+    /// Returns the method's own rule; for HEAD else that of GET; else the rule for any method.
     ///
-    /// Methods are compared with case (RFC 9110 section 9.1), but not every service does so: one that is not
-    /// all upper case gets no rule from a pattern that tells methods apart, unless it is named itself.
+    /// Methods are compared with case (RFC 9110 section 9.1), but not by every service: one that is
+    /// not all upper case gets no rule of a pattern with rules per method, unless it has its own.
     pub(super) fn for_method(&self, method: &Method) -> Option<&Require> {
         let own = self.own_rule(method);
         let of_get = || {
@@ -222,7 +224,7 @@ fn case_clash(pattern: &Pattern, with: &Pattern) -> RuleError {
     }
 }
 
-/// What matchit refuses although no single other pattern stands in the way.
+/// Returns the error for what matchit rejects although no single other pattern conflicts.
 fn unexplained(pattern: &Pattern, error: &InsertError) -> RuleError {
     let pattern = pattern.text().to_owned();
     match error {

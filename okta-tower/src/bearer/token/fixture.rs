@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::{Accepted, Policy, Refused, TokenType, split, verify};
+use super::{CheckError, Policy, TokenType, VerifiedToken, split, verify};
 use crate::{
     error::{TokenError, TokenErrorKind},
     keys::jwk::{
@@ -36,7 +36,7 @@ impl Bench {
         }
     }
 
-    pub(super) fn verify(&self, token: &str) -> Result<Accepted<'_>, Refused> {
+    pub(super) fn verify(&self, token: &str) -> Result<VerifiedToken<'_>, CheckError> {
         let parts = split(token.as_bytes(), &self.policy)?;
         verify(parts, &self.keys, &self.policy, self.now)
     }
@@ -45,8 +45,8 @@ impl Bench {
     pub(super) fn refusal(&self, token: &str) -> Option<TokenError> {
         match self.verify(token) {
             Ok(_) => None,
-            Err(Refused::Token(error)) => Some(error),
-            Err(Refused::UnknownKey(kid)) => panic!("no key has the kid {kid:?}"),
+            Err(CheckError::Token(error)) => Some(error),
+            Err(CheckError::UnknownKey(kid)) => panic!("no key has the kid {kid:?}"),
         }
     }
 
@@ -69,7 +69,7 @@ impl Bench {
     }
 
     /// The claims of a token that is accepted.
-    pub(super) fn accepts(&self, claims: &Value) -> Accepted<'_> {
+    pub(super) fn accepts(&self, claims: &Value) -> VerifiedToken<'_> {
         let token = self.sign(header().to_string(), claims.to_string());
         self.verify(&token).unwrap()
     }

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{
-    Refused, Window,
+    CheckError, Window,
     fixture::{Bench, KID, claims, header, refused, with, without},
 };
 use crate::{
@@ -168,7 +168,7 @@ fn check_6_the_key_id_is_there_and_names_a_key_for_this_algorithm() {
         let head = with(header(), "kid", kid);
         let token = bench.sign(head.to_string(), claims().to_string());
         let refusal = bench.verify(&token).unwrap_err();
-        assert_eq!(refusal, Refused::UnknownKey(kid.into()));
+        assert_eq!(refusal, CheckError::UnknownKey(kid.into()));
     }
     // The key decides the algorithm: allowed by the policy, genuine, and still not this key's.
     bench.policy.algorithms.insert(Algorithm::Rs512);

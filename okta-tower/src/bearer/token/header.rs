@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::de::MapAccess;
 
-use super::{Policy, TokenType};
+use super::policy::{Policy, TokenType};
 use crate::{
     base::json::{self, Member, Members},
     error::{TokenError, TokenErrorKind},
@@ -20,12 +20,12 @@ pub(crate) struct Header<'h> {
     alg: Option<Cow<'h, str>>,
     typ: Option<Cow<'h, str>>,
     kid: Option<Cow<'h, str>>,
-    /// `crit`, `b64` or `zip` is there. `zip` belongs to JWE: a JWS with it asks for something that
+    /// `crit`, `b64` or `zip` is present. `zip` belongs to JWE: a JWS with it asks for something that
     /// this crate does not do.
     has_extension: bool,
 }
 
-/// Reads a header: an object, each member once, strings where strings belong.
+/// Reads a header: an object with each member once, and strings where strings belong.
 pub(crate) fn read(bytes: &[u8]) -> Result<Header<'_>, TokenError> {
     let text = std::str::from_utf8(bytes).map_err(|_| TokenErrorKind::BadHeader)?;
     let mut header = Header::default();
@@ -37,7 +37,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Header<'_>, TokenError> {
 }
 
 impl Header<'_> {
-    /// The algorithm, if it is an allowed one.
+    /// Returns the algorithm, if it is allowed.
     pub(crate) fn algorithm(&self, policy: &Policy) -> Result<Algorithm, TokenError> {
         let name = self
             .alg
@@ -48,7 +48,7 @@ impl Header<'_> {
             .ok_or(TokenErrorKind::AlgorithmNotAllowed.into())
     }
 
-    /// Whether `typ` is that of an access token.
+    /// Checks that `typ` is that of an access token.
     pub(crate) fn check_type(&self, policy: &Policy) -> Result<(), TokenError> {
         let allowed = match (policy.token_type, self.typ.as_deref()) {
             (TokenType::Lenient, None) => true,
@@ -63,7 +63,7 @@ impl Header<'_> {
         }
     }
 
-    /// Whether `typ` is that of an ID token: Okta's have none.
+    /// Checks that `typ` is that of an ID token: Okta's have none.
     #[cfg(feature = "sign-in")]
     pub(crate) fn check_id_type(&self) -> Result<(), TokenError> {
         match self.typ.as_deref() {
@@ -75,7 +75,7 @@ impl Header<'_> {
         }
     }
 
-    /// The name of the signing key. A lookup string and nothing more.
+    /// Returns the ID of the signing key. It is used for look-up alone.
     pub(crate) fn key_id(&self) -> Result<&str, TokenError> {
         match self.kid.as_deref() {
             Some(kid) if !kid.is_empty() && kid.len() <= MAX_KID_BYTES => Ok(kid),
@@ -84,7 +84,8 @@ impl Header<'_> {
     }
 }
 
-/// Media types are compared without case, and `application/` may be left out (RFC 7515 section 4.1.9).
+/// Returns whether `typ` is this media type: without case, and `application/` may be omitted (RFC 7515
+/// section 4.1.9).
 fn is(typ: &str, name: &str) -> bool {
     let short = match typ.split_at_checked("application/".len()) {
         Some((prefix, rest)) if prefix.eq_ignore_ascii_case("application/") => rest,

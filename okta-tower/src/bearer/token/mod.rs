@@ -1,7 +1,7 @@
-//! One token against a key set, a policy and a moment: a verdict. Pure: no clock, no network, no lock.
+//! Verifies one token against a key set, a policy and a time. Pure: no clock, no network, no lock.
 //!
-//! [`verify`] is the list of checks, in the order in which they are made. Cheap checks of form come first, the
-//! signature before anything in the payload is looked at, the claims last.
+//! [`verify`] is the list of checks, in their order: cheap checks of form first, the signature before
+//! anything in the payload, the claims last.
 
 pub(crate) mod compact;
 pub(crate) mod header;
@@ -31,44 +31,41 @@ use std::sync::Arc;
 
 pub use policy::TokenType;
 
-pub(crate) use policy::Policy;
-pub(crate) use window::Window;
-
-pub(crate) use compact::CompactJws;
+pub(crate) use self::{compact::CompactJws, policy::Policy, window::Window};
 
 use self::header::Header;
 use crate::{
-    claims::{Pieces, Verified},
+    claims::{SpanBuilder, Verified},
     error::{TokenError, TokenErrorKind},
     keys::jwk::{KeySet, PreparedKey, Selection},
 };
 
-/// A token that passed every check, and what its acceptance rests on.
+/// A token that passed every check, and what that depends on.
 #[derive(Debug)]
-pub(crate) struct Accepted<'k> {
+pub(crate) struct VerifiedToken<'k> {
     pub(crate) verified: Verified,
-    /// The key that signed it. When the key leaves the set, the token is no longer acceptable.
+    /// The key that signed it. If the key leaves the set, the token is no longer valid.
     pub(crate) key: &'k Arc<PreparedKey>,
-    /// When it is acceptable.
+    /// When it is valid.
     pub(crate) window: Window,
 }
 
-/// Why a token is not accepted.
+/// Why a token is rejected.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Refused {
-    /// It failed a check, and will fail it again.
+pub(crate) enum CheckError {
+    /// It fails a check, whatever the keys.
     Token(TokenError),
-    /// Its form is right and no current key has this `kid`. A key published since may.
+    /// Its form is right, and no current key has this `kid`. A newly published key may.
     UnknownKey(String),
 }
 
-impl From<TokenError> for Refused {
+impl From<TokenError> for CheckError {
     fn from(error: TokenError) -> Self {
         Self::Token(error)
     }
 }
 
-impl From<TokenErrorKind> for Refused {
+impl From<TokenErrorKind> for CheckError {
     fn from(kind: TokenErrorKind) -> Self {
         Self::Token(kind.into())
     }
@@ -91,16 +88,16 @@ pub(crate) fn verify<'k>(
     keys: &'k KeySet,
     policy: &Policy,
     now: i64,
-) -> Result<Accepted<'k>, Refused> {
-    // Checks 1 and 2 came before. 3 to 7: its header, and that one of the keys signed it.
+) -> Result<VerifiedToken<'k>, CheckError> {
+    // Checks 1 and 2 are in `split`, 3 to 7 in `authenticate`.
     let key = authenticate(&jws, keys, policy, |header, policy| {
         header.check_type(policy)
     })?;
     // 8. The payload is a plain object, each member once, and the claims have their types.
     let text = jws.into_payload()?;
     let payload = payload::read(&text, policy)?;
-    // 9. It is an access token, and one that may be used by whoever holds it: not an ID token, not a logout
-    //    token, not bound to a key (RFC 8725 section 3.12; RFC 9449 section 7.2).
+    // 9. It is a plain bearer access token: not an ID token, not a logout token, not bound to a key
+    //    (RFC 8725 section 3.12; RFC 9449 section 7.2).
     payload.check_is_bearer_access_token()?;
     // 10. It comes from a configured issuer and is for a configured audience.
     let issuer = payload.check_issuer(policy)?;
@@ -108,14 +105,14 @@ pub(crate) fn verify<'k>(
     // 11. It is neither expired nor from the future. `exp` is required.
     let window = payload.window(policy)?;
     window.check(now)?;
-    // 12. It was issued to an allowed client, and, where RFC 9068 is asked for, is complete.
+    // 12. It was issued to an allowed client and, if RFC 9068 is required, is complete.
     payload.check_client(policy)?;
     payload.check_complete(policy)?;
 
-    let mut pieces = Pieces::of(&text);
-    let core = payload.core(issuer, policy, &mut pieces)?;
-    let behind = pieces.behind();
-    Ok(Accepted {
+    let mut spans = SpanBuilder::of(&text);
+    let core = payload.core(issuer, policy, &mut spans)?;
+    let behind = spans.behind();
+    Ok(VerifiedToken {
         verified: Verified::new(core, text, &behind),
         key,
         window,
@@ -130,22 +127,23 @@ pub(crate) fn authenticate<'k>(
     keys: &'k KeySet,
     policy: &Policy,
     check_type: impl FnOnce(&Header<'_>, &Policy) -> Result<(), TokenError>,
-) -> Result<&'k Arc<PreparedKey>, Refused> {
-    // 3. The header is a plain object, each member once, without critical extensions (RFC 7515 section 4.1.11;
-    //    RFC 7797 `b64`). `jku`, `jwk`, `x5u` and `x5c` are never followed (RFC 8725 section 3.10).
+) -> Result<&'k Arc<PreparedKey>, CheckError> {
+    // 3. The header is a plain object, each member once, without critical extensions (RFC 7515
+    //    section 4.1.11; RFC 7797 `b64`). `jku`, `jwk`, `x5u` and `x5c` are never followed (RFC 8725
+    //    section 3.10).
     let header = header::read(&jws.header)?;
-    // 4. `alg` is allowed, by exact name (RFC 8725 section 3.1). `none` and HMAC are no names of ours.
+    // 4. `alg` is allowed, by exact name (RFC 8725 section 3.1). `none` and HMAC have no name here.
     let algorithm = header.algorithm(policy)?;
-    // 5. `typ` is that of the kind of token expected (RFC 9068 section 4; RFC 8725 section 3.11).
+    // 5. `typ` is that of the expected kind of token (RFC 9068 section 4; RFC 8725 section 3.11).
     check_type(&header, policy)?;
-    // 6. `kid` names a current key, and the key is one for this `alg`: the key decides, not the token.
+    // 6. `kid` names a current key, and the key is for this `alg`: the key decides, not the token.
     let kid = header.key_id()?;
     let key = match keys.select(kid, algorithm) {
         Selection::Key(key) => key,
         Selection::OtherAlgorithm => return Err(TokenErrorKind::KeyMismatch.into()),
-        Selection::Unknown => return Err(Refused::UnknownKey(kid.to_owned())),
+        Selection::Unknown => return Err(CheckError::UnknownKey(kid.to_owned())),
     };
-    // 7. The signature is right.
+    // 7. The signature is valid.
     if !key.verifies(jws.signed, &jws.signature) {
         return Err(TokenErrorKind::BadSignature.into());
     }

@@ -1,16 +1,17 @@
-//! The claims of a token whose signature was found right.
+//! The claims of a token whose signature is valid.
 
 use std::{borrow::Cow, sync::Arc};
 
 use serde::de::{Error as _, MapAccess};
 
 use super::{
-    Policy, TokenType, Window,
+    policy::{Policy, TokenType},
     values::{Date, DateSeed, GroupsSeed, Lone, StringsSeed},
+    window::Window,
 };
 use crate::{
     base::json::{self, Member, Members, Unreadable},
-    claims::{Core, Lists, MAX_MEMBERS, Pieces, Via},
+    claims::{Core, Lists, MAX_MEMBERS, SpanBuilder, Via},
     error::{TokenError, TokenErrorKind},
 };
 
@@ -33,9 +34,9 @@ pub(crate) struct Payload<'p> {
     groups: Vec<Cow<'p, str>>,
     acr: Option<Cow<'p, str>>,
     amr: Vec<Cow<'p, str>>,
-    /// The first member seen that only ID tokens, logout tokens and security events have.
+    /// The first member that only ID tokens, logout tokens and security events have.
     foreign: Option<&'static str>,
-    /// `cnf` is there: the token is bound to a key.
+    /// `cnf` is present: the token is bound to a key.
     is_bound: bool,
 }
 
@@ -94,8 +95,10 @@ fn missing(claim: &'static str) -> TokenError {
 }
 
 impl Payload<'_> {
-    /// Okta's ID tokens carry no `typ`, and with the client id configured as audience one would pass for an
-    /// access token. What tells them apart: claims that only one of the two has (RFC 8725 section 3.12).
+    /// Checks the claims that only one kind of token has (RFC 8725 section 3.12).
+    ///
+    /// Okta's ID tokens have no `typ`: with the client ID configured as audience, one would pass for an
+    /// access token.
     pub(crate) fn check_is_bearer_access_token(&self) -> Result<(), TokenError> {
         let not_access = |claim| {
             Err(TokenError::claim_at_fault(
@@ -119,7 +122,7 @@ impl Payload<'_> {
         if !names_client && !names_scopes {
             return not_access("cid");
         }
-        // RFC 9449 section 7.2, RFC 8705 section 3: without the proof, a bound token is a stolen one.
+        // RFC 9449 section 7.2, RFC 8705 section 3: a bound token without its proof may be stolen.
         if self.is_bound {
             return Err(TokenError::claim_at_fault(
                 TokenErrorKind::SenderConstrained,
@@ -129,7 +132,7 @@ impl Payload<'_> {
         Ok(())
     }
 
-    /// The accepted issuer that the token names, compared as text without any normalisation.
+    /// Returns the accepted issuer that the token names, compared as text without normalization.
     pub(crate) fn check_issuer(&self, policy: &Policy) -> Result<Arc<str>, TokenError> {
         let iss = self.iss.as_deref().ok_or(missing("iss"))?;
         std::iter::once(&policy.issuer)
@@ -151,7 +154,7 @@ impl Payload<'_> {
         }
     }
 
-    /// When the token is acceptable. Fractions are rounded to the stricter side.
+    /// Returns when the token is valid. Fractions are rounded to the stricter side.
     pub(crate) fn window(&self, policy: &Policy) -> Result<Window, TokenError> {
         let leeway = i64::try_from(policy.leeway.as_secs()).unwrap_or(i64::MAX);
         let from = |date: Option<Date>| {
@@ -175,7 +178,7 @@ impl Payload<'_> {
         }
     }
 
-    /// RFC 9068 section 2.2: the claims that its access tokens must have. The others were asked for above.
+    /// Checks the claims that RFC 9068 section 2.2 requires beyond those that are always required.
     pub(crate) fn check_complete(&self, policy: &Policy) -> Result<(), TokenError> {
         if policy.token_type == TokenType::Rfc9068 {
             self.client_id.as_ref().ok_or(missing("client_id"))?;
@@ -189,12 +192,12 @@ impl Payload<'_> {
         self.cid.as_deref().or(self.client_id.as_deref())
     }
 
-    /// The claims as the rest of the crate knows them. `sub` is asked for here, as [`Core`] needs it.
+    /// Returns the claims for the rest of the crate. Requires `sub`.
     pub(crate) fn core(
         &self,
         issuer: Arc<str>,
         policy: &Policy,
-        pieces: &mut Pieces<'_>,
+        spans: &mut SpanBuilder<'_>,
     ) -> Result<Core, TokenError> {
         let exp = self.exp.ok_or(missing("exp"))?;
         let sub = (self.sub.as_deref())
@@ -209,10 +212,10 @@ impl Payload<'_> {
             &self.groups,
             &self.amr,
         ];
-        let lists = Lists::new(lists, |string| pieces.take(string));
-        let subject = pieces.take(sub);
+        let lists = Lists::new(lists, |string| spans.take(string));
+        let subject = spans.take(sub);
         let mut place =
-            |string: &Option<Cow<'_, str>>| string.as_deref().map(|string| pieces.take(string));
+            |string: &Option<Cow<'_, str>>| string.as_deref().map(|string| spans.take(string));
         Ok(Core {
             via: Via::Bearer,
             issuer,

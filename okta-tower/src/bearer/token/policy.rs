@@ -1,4 +1,4 @@
-//! What a token must satisfy, decided when the configuration is built.
+//! The requirements on every token, fixed when the configuration is built.
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
@@ -7,9 +7,9 @@ use crate::keys::jwk::Algorithm;
 /// The policy of [`verify`](super::verify): data only, fixed for the life of an `Okta`.
 #[derive(Clone, Debug)]
 pub(crate) struct Policy {
-    /// The issuer as configured: it stands in for every accepted issuer where local data is keyed.
+    /// The issuer as configured. Local data is keyed by it, whichever accepted issuer a token names.
     pub(crate) issuer: Arc<str>,
-    /// Other values of `iss` that the same authorization server uses (custom domains).
+    /// Other values of `iss` of the same authorization server (custom domains).
     pub(crate) extra_issuers: Vec<Arc<str>>,
     /// At least one of these must be in `aud`.
     pub(crate) audiences: Vec<Box<str>>,
@@ -23,7 +23,7 @@ pub(crate) struct Policy {
     pub(crate) token_type: TokenType,
     /// The claim that holds the groups.
     pub(crate) groups_claim: Box<str>,
-    /// The longest token looked at, in bytes.
+    /// The longest token that is read, in bytes.
     pub(crate) max_token_bytes: usize,
 }
 
@@ -31,10 +31,10 @@ pub(crate) struct Policy {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TokenType {
-    /// Absent, `JWT` or `at+jwt`: what Okta and most others send. The default.
+    /// Absent, `JWT` or `at+jwt`, as Okta and most other issuers send. The default.
     #[default]
     Lenient,
-    /// `at+jwt` or `application/at+jwt`, and all the claims that RFC 9068 section 2.2 requires (`iss`, `exp`,
-    /// `aud`, `sub`, `client_id`, `iat`, `jti`). Okta does not send this by default.
+    /// `at+jwt` or `application/at+jwt`, and all claims that RFC 9068 section 2.2 requires (`iss`,
+    /// `exp`, `aud`, `sub`, `client_id`, `iat`, `jti`). Okta does not send this by default.
     Rfc9068,
 }

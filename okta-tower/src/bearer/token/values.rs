@@ -6,7 +6,7 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Unexpected,
 
 use crate::base::json::{CheckedValue, Text};
 
-/// The last second of the year 9999. A later time is a mistake, or an attempt at an overflow.
+/// The last second of the year 9999. A later time is a mistake or an attempted overflow.
 const LAST_SECOND: i64 = 253_402_300_799;
 
 /// A NumericDate (RFC 7519 section 2): seconds since 1970, which may have a fraction.
@@ -17,26 +17,26 @@ pub(crate) struct Date {
 }
 
 impl Date {
-    /// The whole second at or before it.
+    /// Returns the whole second at or before it.
     pub(crate) fn rounded_down(self) -> i64 {
         self.floor
     }
 
-    /// The whole second at or after it.
+    /// Returns the whole second at or after it.
     pub(crate) fn rounded_up(self) -> i64 {
         self.floor + i64::from(self.has_fraction)
     }
 }
 
-/// Reads a [`Date`]: a JSON number from 0 to the year 9999. A number in a string is none.
+/// Reads a [`Date`]: a JSON number from 0 to the year 9999, not a string with a number.
 pub(crate) struct DateSeed;
 
 impl<'de> DeserializeSeed<'de> for DateSeed {
     type Value = Date;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Date, D::Error> {
-        // Not `deserialize_any`: with serde_json's `arbitrary_precision`, which another crate may have
-        // switched on, that would hand out numbers as maps.
+        // Not `deserialize_any`: if another crate enables serde_json's `arbitrary_precision`, that
+        // would return numbers as maps.
         deserializer.deserialize_f64(self)
     }
 }
@@ -66,7 +66,7 @@ impl Visitor<'_> for DateSeed {
     }
 
     fn visit_f64<E: serde::de::Error>(self, seconds: f64) -> Result<Date, E> {
-        // Both bounds are exact as floating-point numbers, and NaN is within no range.
+        // Both bounds are exact as floating-point numbers. NaN is within no range.
         if !(0.0..=LAST_SECOND as f64).contains(&seconds) {
             return Err(E::invalid_value(Unexpected::Float(seconds), &self));
         }
@@ -77,14 +77,13 @@ impl Visitor<'_> for DateSeed {
     }
 }
 
-/// A list of strings: an array of them, or one string that [`StringsSeed`] knows how to take.
+/// Reads a list of strings: an array of them, or one string, taken as [`Lone`] says.
 #[derive(Clone, Copy)]
 pub(crate) struct StringsSeed {
-    /// What a lone string is.
     pub(crate) lone: Lone,
 }
 
-/// What a string is where a list is expected.
+/// What a single string means in place of a list.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Lone {
     /// One element (RFC 7519 section 4.1.3).
@@ -134,12 +133,14 @@ impl<'de> Visitor<'de> for StringsSeed {
     }
 }
 
-/// The groups claim, whose name and expression an administrator chose: an array, a lone string, or something
-/// else altogether. What is no string grants nothing, and refuses nobody.
+/// Reads the groups claim: an array, a single string, or any other value.
+///
+/// An administrator chose its name and expression, so a value that is no string grants nothing and
+/// rejects no caller.
 pub(crate) struct GroupsSeed<'g, 'b, 'de> {
     pub(crate) groups: &'g mut Vec<Cow<'de, str>>,
     pub(crate) checked: CheckedValue<'b>,
-    /// Whether this is an element of the list: lists inside it are no lists of groups.
+    /// Whether this is an element of the list. A list inside the list is no list of groups.
     pub(crate) is_inside: bool,
 }
 

@@ -1,8 +1,8 @@
-//! When a token is acceptable. The cold path and the cache ask the same three questions.
+//! When a token is valid. The uncached path and the cache make the same three checks.
 
 use crate::error::TokenErrorKind;
 
-/// The moments between which a token is acceptable, leeway included, in Unix seconds.
+/// The bounds of a token's validity, leeway included, in Unix seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Window {
     /// The first moment at which it has expired.
@@ -29,7 +29,7 @@ impl Window {
 
 #[cfg(test)]
 impl Window {
-    /// Acceptable from the beginning of time.
+    /// Returns a window without a beginning.
     pub(crate) fn until(expires: i64) -> Self {
         Self {
             expires,

@@ -13,7 +13,7 @@ use serde_json::json;
 use super::CachedToken;
 use crate::{
     base::cache,
-    bearer::token::{Accepted, Window},
+    bearer::token::{VerifiedToken, Window},
     claims::Verified,
     keys::jwk::{
         Algorithm, PreparedKey, Selection,
@@ -30,7 +30,7 @@ impl Cache {
         cache::Cache::new(max_bytes).map(Self)
     }
 
-    fn insert(&self, token: &[u8], accepted: &Accepted<'_>) {
+    fn insert(&self, token: &[u8], accepted: &VerifiedToken<'_>) {
         let weight = accepted.verified.weight();
         self.0.insert(token, CachedToken::of(accepted), weight);
     }
@@ -59,8 +59,8 @@ impl Cache {
 /// As long as the end of a token that the look-up goes by, and longer.
 const END: &str = "the-same-end-of-several-tokens-0123456789";
 
-fn accepted(payload: &str) -> Accepted<'static> {
-    Accepted {
+fn accepted(payload: &str) -> VerifiedToken<'static> {
+    VerifiedToken {
         verified: Verified::for_test(payload),
         key: key(),
         window: Window::until(i64::MAX),
@@ -347,7 +347,7 @@ fn usual(number: usize) -> String {
     format!("{}.signature-{:032}", "x".repeat(1100 - 43), number * 7919)
 }
 
-fn usual_claims() -> Accepted<'static> {
+fn usual_claims() -> VerifiedToken<'static> {
     let groups: Vec<String> = (0..12)
         .map(|number| format!("department-{number}"))
         .collect();

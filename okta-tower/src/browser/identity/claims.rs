@@ -4,7 +4,7 @@ use std::{borrow::Cow, sync::Arc};
 
 use super::id_payload;
 use crate::bearer::token::{Policy, values::Date};
-use crate::claims::{Attachment, Core, Lists, Pieces, Verified, Via};
+use crate::claims::{Attachment, Core, Lists, SpanBuilder, Verified, Via};
 
 impl Verified {
     /// The claims of a session whose payload ([`merge`](crate::claims::merge)d, at the sign-in or a refresh) this process or
@@ -23,7 +23,7 @@ impl Verified {
     ) -> Option<Self> {
         let read = id_payload::read(&payload, &policy.groups_claim).ok()?;
         let issuer = read.check_issuer(policy).ok()?;
-        let mut pieces = Pieces::of(&payload);
+        let mut pieces = SpanBuilder::of(&payload);
         let subject = pieces.take(read.subject().ok()?);
         let scopes: Vec<Cow<'_, str>> = scopes.into_iter().map(Cow::Borrowed).collect();
         let lists = [

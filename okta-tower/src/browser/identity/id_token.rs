@@ -9,7 +9,7 @@ use std::time::Duration;
 use aws_lc_rs::digest::{self, SHA256, SHA384, SHA512};
 
 use super::id_payload::{self, IdPayload};
-use crate::bearer::token::{Policy, Refused, authenticate, split};
+use crate::bearer::token::{CheckError, Policy, authenticate, split};
 use crate::{
     error::{TokenError, TokenErrorKind},
     keys::jwk::{Algorithm, KeySet},
@@ -76,7 +76,7 @@ pub(crate) fn verify_id_token(
     policy: &Policy,
     expect: &IdExpectations<'_>,
     now: i64,
-) -> Result<IdToken, Refused> {
+) -> Result<IdToken, CheckError> {
     // Checks 1 to 7: its form, that `typ` is absent or `JWT`, and that one of the keys signed it. The key decides the
     // algorithm.
     let jws = split(token.as_bytes(), policy)?;
@@ -117,11 +117,11 @@ pub(crate) fn verify_id_token(
     })
 }
 
-fn at_fault(kind: TokenErrorKind, claim: &'static str) -> Refused {
-    Refused::Token(TokenError::claim_at_fault(kind, claim))
+fn at_fault(kind: TokenErrorKind, claim: &'static str) -> CheckError {
+    CheckError::Token(TokenError::claim_at_fault(kind, claim))
 }
 
-fn check_audience(payload: &IdPayload<'_>, client_id: &str) -> Result<(), Refused> {
+fn check_audience(payload: &IdPayload<'_>, client_id: &str) -> Result<(), CheckError> {
     let aud = (payload.aud.as_deref()).ok_or(at_fault(TokenErrorKind::MissingClaim, "aud"))?;
     if !aud.iter().any(|audience| audience == client_id) {
         return Err(TokenErrorKind::WrongAudience.into());
@@ -136,7 +136,7 @@ fn check_audience(payload: &IdPayload<'_>, client_id: &str) -> Result<(), Refuse
     }
 }
 
-fn check_nonce(payload: &IdPayload<'_>, expected: Nonce<'_>) -> Result<(), Refused> {
+fn check_nonce(payload: &IdPayload<'_>, expected: Nonce<'_>) -> Result<(), CheckError> {
     match (expected, payload.nonce.as_deref()) {
         (Nonce::NotChecked, _) | (Nonce::IfPresent(_), None) => Ok(()),
         (Nonce::Required(_), None) => Err(at_fault(TokenErrorKind::MissingClaim, "nonce")),
@@ -149,7 +149,7 @@ fn check_access_token(
     payload: &IdPayload<'_>,
     access_token: Option<&str>,
     algorithm: Algorithm,
-) -> Result<(), Refused> {
+) -> Result<(), CheckError> {
     match (payload.at_hash.as_deref(), access_token) {
         (Some(hash), Some(token)) if access_token_hash(token, algorithm) != hash => {
             Err(TokenErrorKind::WrongAccessTokenHash.into())
@@ -176,7 +176,7 @@ fn check_authentication(
     expect: &IdExpectations<'_>,
     policy: &Policy,
     now: i64,
-) -> Result<(), Refused> {
+) -> Result<(), CheckError> {
     if !expect.acr_values.is_empty() {
         match payload.acr.as_deref() {
             None => return Err(at_fault(TokenErrorKind::MissingClaim, "acr")),
@@ -207,7 +207,7 @@ fn check_previous(
     payload: &IdPayload<'_>,
     subject: &str,
     previous: Option<Previous<'_>>,
-) -> Result<(), Refused> {
+) -> Result<(), CheckError> {
     match previous {
         Some(previous) if previous.issuer != payload.iss.as_deref().unwrap_or_default() => {
             Err(at_fault(TokenErrorKind::OtherPerson, "iss"))

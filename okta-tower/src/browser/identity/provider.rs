@@ -12,7 +12,7 @@ use crate::{
     },
     claims::Verified,
     error::{AuthError, AuthErrorKind},
-    oauth::{OAuthClient, TokenFailure, TokenResponse},
+    oauth::{TokenFailure, TokenResponse, client::OAuthClient},
 };
 
 pub(crate) type IssuerFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

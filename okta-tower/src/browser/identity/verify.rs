@@ -3,7 +3,7 @@
 
 use crate::bearer::verifier::Verifier;
 use crate::{
-    bearer::token::Refused,
+    bearer::token::CheckError,
     browser::identity::{IdExpectations, IdToken},
     error::{AuthError, KeysUnavailable, TokenError},
 };
@@ -44,8 +44,8 @@ impl Verifier {
         let (snapshot, now) = self.present().map_err(NotNow::Unavailable)?;
         super::verify_id_token(token, &snapshot.keys, self.policy(), expect, now).map_err(
             |refused| match refused {
-                Refused::Token(error) => NotNow::Refused(error),
-                Refused::UnknownKey(kid) => NotNow::UnknownKey(kid.into()),
+                CheckError::Token(error) => NotNow::Refused(error),
+                CheckError::UnknownKey(kid) => NotNow::UnknownKey(kid.into()),
             },
         )
     }

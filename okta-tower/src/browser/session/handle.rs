@@ -13,7 +13,7 @@ use super::{Sessions, live::Held, stage::told_end};
 use crate::{
     base::{clock::from_unix_seconds, secret::Secret},
     browser::store::SessionKey,
-    claims::{Claims, ExtraKind, NoExtra, Verified, Via},
+    claims::{ClaimType, Claims, NoExtra, Verified, Via},
     error::{AuthError, SessionError, TokenError, TokenErrorKind},
 };
 
@@ -146,7 +146,7 @@ impl<C: DeserializeOwned + Send + Sync + 'static> Session<C> {
         };
         let verified = sessions.refresh_now(&self.attached).await?;
         let verified = verified
-            .with_extra(ExtraKind::of::<C>())
+            .with_extra(ClaimType::of::<C>())
             .ok_or_else(|| TokenError::from(TokenErrorKind::ClaimsUnreadable))?;
         Self::of(&verified).ok_or_else(|| SessionError::Unreadable.into())
     }

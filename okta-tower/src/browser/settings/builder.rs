@@ -10,7 +10,7 @@ use crate::{
         setting::Setting,
         variables::{COOKIE_KEYS, POST_LOGOUT_REDIRECT_URI, REDIRECT_URI, SCOPES},
     },
-    oauth::ClientAuth,
+    oauth::client_auth::ClientAuth,
 };
 
 /// Settings for sign-in with a browser. Feature `sign-in`.
@@ -345,7 +345,7 @@ impl fmt::Debug for SignIn {
     }
 }
 
-/// What the builder holds for sign-in.
+/// The sign-in settings of an `OktaBuilder`.
 #[derive(Clone, Default)]
 pub(crate) struct SignInDraft {
     /// `None` if sign-in is not turned on.

@@ -14,7 +14,7 @@ use crate::{
         setting::{Setting, in_range},
         variables::{COOKIE_KEYS, Found, POST_LOGOUT_REDIRECT_URI, REDIRECT_URI, SCOPES},
     },
-    oauth::{ClientAuth, client_auth::Method},
+    oauth::client_auth::{ClientAuth, Method},
 };
 
 const CALLBACK_EXAMPLE: &str = "https://app.example.com/authorization-code/callback";

@@ -20,7 +20,7 @@ use crate::{
         session::{Ground, Sessions},
         settings::{ResponseMode, SignInSettings},
     },
-    oauth::OAuthClient,
+    oauth::client::OAuthClient,
 };
 
 /// The state of sign-in, once it is turned on.

@@ -1,4 +1,4 @@
-//! Whether a caller meets a requirement, and what to say when not.
+//! Checks a caller against a requirement, and says what is missing.
 
 use std::sync::Arc;
 
@@ -9,14 +9,17 @@ use crate::{
 };
 
 impl Require {
-    /// Whether this caller has what is required. Takes no memory when the answer is yes.
+    /// Checks that this caller has what is required. Allocates nothing if so.
     ///
     /// # Errors
-    /// [`Denied`] with the kind of requirement that failed. [`DeniedKind::Scope`] is said only where more
-    /// scopes alone would have been enough, and names all the scopes to ask for, those already granted
-    /// included, since a new token replaces the old one. Of several alternatives the first that scopes would
-    /// open is named; if scopes open none, the kind is that of the first alternative. Where several things are
-    /// required and one that fails is not a scope, the kind is that one's. Group names are never told.
+    /// Returns [`Denied`] with the kind of requirement that failed.
+    ///
+    /// The kind is [`DeniedKind::Scope`] only if more scopes alone would be enough. It then names all
+    /// scopes to ask for, granted ones included, since a new token replaces the old one.
+    ///
+    /// Of several alternatives, it names the first that scopes would open; if scopes open none, the
+    /// kind is that of the first alternative. If several things are required and a failed one is not a
+    /// scope, the kind is that one's. Group names are never revealed.
     ///
     /// ```
     /// use okta_tower::{DeniedKind, Require, Verified};
@@ -70,14 +73,14 @@ impl Require {
         }
     }
 
-    /// Collects the scopes with which this caller would be let through, or says what else is lacking.
+    /// Collects the scopes with which this caller would pass, or returns what else is missing.
     fn scopes_towards<'a>(
         &'a self,
         caller: &Verified,
         texts: &mut Vec<&'a Arc<str>>,
     ) -> Result<(), DeniedKind> {
         match &*self.0 {
-            // Scopes that are held are named with those that are not.
+            // Granted scopes are named too.
             Node::AnyScope(..) | Node::AllScopes(..) => self.scopes_where_unmet(texts),
             Node::All(parts) => {
                 (parts.iter()).try_for_each(|part| part.scopes_towards(caller, texts))
@@ -88,7 +91,7 @@ impl Require {
         }
     }
 
-    /// The same of a requirement without parts that is not met, or of scopes.
+    /// Does the same for an unmet requirement without parts, and for scopes.
     fn scopes_where_unmet<'a>(&'a self, texts: &mut Vec<&'a Arc<str>>) -> Result<(), DeniedKind> {
         let kind = match &*self.0 {
             Node::AnyScope(_, text) | Node::AllScopes(_, text) => {
@@ -107,7 +110,7 @@ impl Require {
         Err(kind)
     }
 
-    /// Of several alternatives: one that is met already, else the first that scopes would open.
+    /// Of several alternatives, takes a met one, else the first that scopes would open.
     fn first_open<'a>(
         parts: &'a [Self],
         caller: &Verified,
@@ -129,7 +132,7 @@ impl Require {
     }
 }
 
-/// Every scope of several lists, each once, in order.
+/// Returns every scope of several lists, each once, in order.
 fn union(texts: &[&Arc<str>]) -> Arc<str> {
     let mut scopes: Vec<&str> = Vec::new();
     for scope in texts.iter().flat_map(|text| text.split(' ')) {

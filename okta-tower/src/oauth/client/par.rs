@@ -5,10 +5,12 @@ use std::borrow::Cow;
 use http::StatusCode;
 use serde::de::MapAccess;
 
-use super::{answer::MAX_MEMBERS, failure::RequestError};
-use crate::base::{
-    fetch::Reply,
-    json::{self, Member, Members},
+use crate::{
+    base::{
+        fetch::Reply,
+        json::{self, Member, Members},
+    },
+    oauth::{answer::MAX_MEMBERS, failure::RequestError},
 };
 
 /// The longest `request_uri`, in bytes. Okta's have about 60.

@@ -1,5 +1,7 @@
 //! The application that users sign in to, as a client of its authorization server.
 
+mod par;
+
 use std::sync::Arc;
 
 use http::{HeaderValue, StatusCode};
@@ -9,7 +11,7 @@ use super::{
     TokenFailure, TokenResponse, answer,
     client_auth::{Credentials, Method},
     failure::RequestError,
-    par, token,
+    token,
 };
 use crate::{
     base::{
