@@ -38,7 +38,7 @@
 //! | failure | a call that reads | a call that changes something |
 //! |---|---|---|
 //! | 429, a rate limit | is retried when the limit resets, within [`max_wait`](crate::ManagementApi::max_wait) | likewise: the call had no effect |
-//! | no connection, 500, 502, 503, 504 | is retried after 200 ms | is not retried: the call may have had an effect |
+//! | no connection, 500, 502, 503, 504 | is retried after 200 ms, or later if Okta requests it, within `max_wait` | is not retried: the call may have had an effect |
 //! | 401 for a service | is retried once with a new token | likewise |
 //! | any other, time-outs included | is not retried | is not retried |
 //!

@@ -67,13 +67,13 @@ where
     }
 
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
-        let own = match &self.context {
-            Some(context) => context.respond_to(request),
-            None => Err(request),
-        };
+        let context = self.context.as_ref();
+        let own = context.and_then(|context| Some((context, context.route(&request)?)));
         let kind = match own {
-            Ok(response) => Kind::Own { response },
-            Err(request) => Kind::Inner {
+            Some((context, route)) => Kind::Own {
+                response: context.respond(route, request),
+            },
+            None => Kind::Inner {
                 future: self.inner.call(request),
             },
         };
@@ -85,7 +85,8 @@ pin_project! {
     /// The response of a [`SignInLayered`].
     ///
     /// # Panics
-    /// Polling it again after it is ready panics, as the inner service's future does.
+    /// Polling it again after it is ready panics if it is the response of sign-in. Otherwise the
+    /// inner service's future decides.
     pub struct LayeredFuture<F> {
         #[pin]
         kind: Kind<F>,

@@ -15,7 +15,7 @@ pub(super) enum SignInProblem {
     BadRequest,
     /// No sealing key of this application authenticates the `state`.
     UnknownState,
-    /// The browser did not keep the attempt's cookie, not even in the retry.
+    /// The browser did not keep the attempt's cookie.
     AttemptCookie {
         needs_secure_on_http: bool,
     },

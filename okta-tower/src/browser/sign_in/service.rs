@@ -50,37 +50,36 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> SignInFuture {
-        (self.context.as_ref())
-            .and_then(|context| context.respond_to(request).ok())
-            .unwrap_or_else(|| SignInFuture::new(ready(response::not_found())))
+        let context = self.context.as_ref();
+        match context.and_then(|context| Some((context, context.route(&request)?))) {
+            Some((context, route)) => context.respond(route, request),
+            None => SignInFuture::new(ready(response::not_found())),
+        }
     }
 }
 
 impl SignInContext {
-    /// Answers a request for one of sign-in's own paths. Gives every other request back.
-    pub(super) fn respond_to<B>(
-        self: &Arc<Self>,
-        request: Request<B>,
-    ) -> Result<SignInFuture, Request<B>>
-    where
-        B: http_body::Body + Send + 'static,
-        B::Data: Send,
-    {
+    /// Returns the route of a request, or `None` for a request of the application.
+    pub(super) fn route<B>(&self, request: &Request<B>) -> Option<Route> {
         let settings = &self.settings;
-        let route = route::route(
+        route::route(
             request.method(),
             request.uri().path(),
             &settings.paths,
             settings.response_mode,
             settings.allows_logout_by_get,
-        );
-        match route {
-            Some(route) => Ok(SignInFuture::new(Arc::clone(self).respond(route, request))),
-            None => Err(request),
-        }
+        )
     }
 
-    async fn respond<B>(self: Arc<Self>, route: Route, request: Request<B>) -> PageResponse
+    pub(super) fn respond<B>(self: &Arc<Self>, route: Route, request: Request<B>) -> SignInFuture
+    where
+        B: http_body::Body + Send + 'static,
+        B::Data: Send,
+    {
+        SignInFuture::new(Arc::clone(self).run(route, request))
+    }
+
+    async fn run<B>(self: Arc<Self>, route: Route, request: Request<B>) -> PageResponse
     where
         B: http_body::Body + Send + 'static,
         B::Data: Send,

@@ -49,7 +49,7 @@ impl State {
         let mut data = [0; DATA_BYTES];
         let (id, flags) = data.split_at_mut(ID_BYTES);
         id.copy_from_slice(&self.id);
-        flags[0] = u8::from(self.is_retry) * IS_RETRY | u8::from(self.is_popup) * IS_POPUP;
+        flags[0] = (u8::from(self.is_retry) * IS_RETRY) | (u8::from(self.is_popup) * IS_POPUP);
         data
     }
 

@@ -58,8 +58,8 @@ impl fmt::Debug for Owner {
 pub struct StoredSession {
     /// The sealed content: any bytes, usually a few thousand.
     pub data: Vec<u8>,
-    /// The version, which each change increases and [`save`](super::SessionStore::save) compares.
-    /// At most 2⁶³ − 1, which fits the integers of all engines.
+    /// The version, which differs after each change. [`save`](super::SessionStore::save) compares
+    /// versions. At most 2⁶³ − 1, which fits the integers of all engines.
     pub version: u64,
     /// The owner, for deletion by user.
     pub owner: Owner,
