@@ -21,14 +21,12 @@ async fn scheme_case_and_surrounding_blanks_are_ignored() {
 async fn two_valid_authorization_headers_are_malformed() {
     let server = Server::start().await;
     let good = server.good.as_bytes();
-    let joined = [good, b", ", &good["Authorization: ".len()..]].concat();
-    let cases: [&[&[u8]]; 6] = [
+    let cases: [&[&[u8]]; 5] = [
         &[good, good],
         &[good, b"X-Between: 1", good],
         &[good, b"Authorization: Basic dTpw"],
         &[b"Authorization:", good],
         &[b"authorization: Bearer x", good],
-        &[&joined],
     ];
     for fields in cases {
         assert_eq!(
@@ -37,21 +35,27 @@ async fn two_valid_authorization_headers_are_malformed() {
         );
         server.assert_alive().await;
     }
+    // In one field, the second is a malformed part of the first token.
+    let joined = [good, b", ", &good["Authorization: ".len()..]].concat();
+    assert_eq!(
+        server.get(&[&joined]).await,
+        rejected(401, Some("invalid_token"))
+    );
 }
 
 #[tokio::test]
-async fn tab_between_scheme_and_token_is_malformed() {
+async fn tab_is_no_space_after_the_scheme() {
     let server = Server::start().await;
     let token = server.world.token().sign();
-    for field in [
-        format!("Bearer\t{token}"),
-        format!("Bearer \t{token}"),
-        format!("Bearer {token}\tx"),
+    for (field, status, error) in [
+        (format!("Bearer\t{token}"), 400, "invalid_request"),
+        (format!("Bearer \t{token}"), 401, "invalid_token"),
+        (format!("Bearer {token}\tx"), 401, "invalid_token"),
     ] {
         let field = format!("Authorization: {field}");
         assert_eq!(
             server.get(&[field.as_bytes()]).await,
-            rejected(400, Some("invalid_request")),
+            rejected(status, Some(error)),
             "{field:?}"
         );
     }
