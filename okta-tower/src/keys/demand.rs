@@ -230,7 +230,7 @@ mod tests {
     use crate::{
         base::fetch::Fetcher,
         keys::{
-            KeySettings, Keys, Refresher, Snapshot,
+            Keys, Refresher, Snapshot,
             jwk::{Algorithm, KeySet},
         },
         okta::builder::OktaBuilder,

@@ -13,11 +13,12 @@ impl OktaBuilder {
     /// not exist is skipped.
     ///
     /// # Errors
-    /// [`File`] if a file cannot be read or is not YAML; [`Invalid`](Kind::Invalid) if a value has
+    /// [`File`] if a file cannot be read or is not YAML; [`Invalid`] if a value has
     /// the wrong type; [`Missing`] if no place contains an issuer; and as for
     /// [`from_env`](Self::from_env).
     ///
     /// [`File`]: crate::config::ConfigErrorKind::File
+    /// [`Invalid`]: crate::config::ConfigErrorKind::Invalid
     /// [`Missing`]: crate::config::ConfigErrorKind::Missing
     pub fn from_yaml() -> Result<Self, ConfigError> {
         let home = env::var_os("HOME").or_else(|| env::var_os("USERPROFILE"));
