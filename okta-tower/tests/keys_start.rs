@@ -62,8 +62,7 @@ async fn start_says_which_document_could_not_be_used_and_why() {
 
     issuer.set_metadata("issuer", format!("{}/", issuer.url()));
     let text = failure().await;
-    let problem =
-        "its `issuer` is not the one configured; the two must be equal character by character";
+    let problem = "its `issuer` is not exactly the configured one";
     assert_eq!(text, format!("{discovery} could not be used: {problem}"));
 
     issuer.serve_metadata("<!doctype html>");

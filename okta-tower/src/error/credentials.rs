@@ -8,9 +8,12 @@ reasons! {
     /// How credentials can be ambiguous or malformed.
     pub enum CredentialsErrorKind {
         TwoHeaders = "two_headers", "there is more than one Authorization header field";
-        TwoMethods = "two_methods", "there is a token in the Authorization header and another in the query";
+        TwoMethods = "two_methods",
+            "there is a token in the Authorization header and another in the query";
         NotText = "not_text", "the Authorization header holds bytes that are not visible ASCII";
-        BadForm = "bad_form", "the Authorization header is not a scheme, a space, and for `Bearer` a token of the allowed characters";
+        BadForm = "bad_form",
+            "the Authorization header is not a scheme, a space, and for `Bearer` a token of the \
+             allowed characters";
     }
 }
 
