@@ -82,7 +82,7 @@ async fn the_log_says_what_happened_to_the_keys_and_nothing_of_any_token() {
     world.next_attempt().await;
     let [failed] = <[String; 1]>::try_from(lines.take()).unwrap();
     let expected = format!(
-        r#"WARN okta_tower::keys message=refreshing the signing keys failed endpoint="keys" kind="invalid_document" error={} could not be used: it is no JSON object with each member once retry_in_seconds="#,
+        r#"WARN okta_tower::keys message=refreshing the signing keys failed endpoint="keys" kind="invalid_document" error={} could not be used: it is not a JSON object with each member once retry_in_seconds="#,
         world.issuer.keys_url(),
     );
     assert!(failed.starts_with(&expected), "{failed}");

@@ -67,7 +67,7 @@ async fn start_says_which_document_could_not_be_used_and_why() {
 
     issuer.serve_metadata("<!doctype html>");
     let text = failure().await;
-    let problem = "it is no valid authorization server metadata";
+    let problem = "it is not valid authorization server metadata";
     assert_eq!(text, format!("{discovery} could not be used: {problem}"));
 
     issuer.set_metadata("jwks_uri", "https://elsewhere.example/keys");
@@ -79,7 +79,7 @@ async fn start_says_which_document_could_not_be_used_and_why() {
     let text = failure().await;
     assert_eq!(
         text,
-        format!("{keys} could not be used: it holds no key that can be used")
+        format!("{keys} could not be used: it holds no usable key")
     );
 
     issuer.serve_keys("{}");
@@ -91,7 +91,7 @@ async fn start_says_which_document_could_not_be_used_and_why() {
 
     issuer.serve_keys(r#"{"keys":[],"keys":[]}"#);
     let text = failure().await;
-    let problem = "it is no JSON object with each member once";
+    let problem = "it is not a JSON object with each member once";
     assert_eq!(text, format!("{keys} could not be used: {problem}"));
 
     assert!(within(settings(&issuer, &clock).start()).await.is_ok());
