@@ -91,14 +91,14 @@ async fn taken_with_cache(max_bytes: usize, tokens: usize) -> usize {
         .token_cache_bytes(max_bytes);
     let okta = okta.danger().allow_http_on_loopback().start().await;
     let okta = okta.unwrap();
-    let sign = |number: usize| {
-        let groups = (0..24).map(|group| format!("department-{group}-of-{number:05}"));
+    let sign = || {
+        let groups = (0..14).map(|group| format!("department-{group}"));
         issuer.token().user("ada@example.com").groups(groups).sign()
     };
-    assert!((1000..=1400).contains(&sign(0).len()));
+    assert!((800..=900).contains(&sign().len()), "{}", sign().len());
     let before = resident();
-    for number in 0..tokens {
-        okta.verify(&sign(number)).await.unwrap();
+    for _ in 0..tokens {
+        okta.verify(&sign()).await.unwrap();
     }
     resident().saturating_sub(before)
 }
@@ -106,7 +106,7 @@ async fn taken_with_cache(max_bytes: usize, tokens: usize) -> usize {
 async fn full_cache_takes_the_memory_that_it_may_take() {
     const MAX: usize = 16 << 20;
     // More than fit.
-    const TOKENS: usize = MAX / 1500;
+    const TOKENS: usize = MAX / 1200;
     let without = taken_with_cache(0, TOKENS).await;
     let taken = taken_with_cache(MAX, TOKENS).await - without;
     let allowed = MAX * 85 / 100..=MAX * 115 / 100;

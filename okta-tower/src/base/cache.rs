@@ -4,12 +4,12 @@
 //! A fixed table of slots in sets of [`WAYS`]. Readers take no lock. What bounds it:
 //!
 //! - Only texts that were accepted enter, so an unauthenticated client cannot fill it.
-//! - The number of slots is fixed, and so is the number of bytes: if an insert exceeds it, slots are
-//!   freed from a random place on, unused ones first. In a fixed order, clients that return in turn
-//!   would each find that their entry has just been evicted.
+//! - The number of slots is fixed, and so is the number of bytes: if an insert exceeds it, slots
+//!   are freed from a random place on, unused ones first. In a fixed order, clients that return in
+//!   turn would each find that their entry has just been evicted.
 //! - An entry is found by a hash of the text's end, seeded anew for each cache, then compared in
-//!   full. The end of a token is its signature, that of a sealed cookie its tag: no client can choose
-//!   it for a genuine text.
+//!   full. The end of a token is its signature, that of a sealed cookie its tag: no client can
+//!   choose it for a genuine text.
 //!
 //! It keeps the text in clear, as it keeps the claims: memory that can be read reveals both. An
 //! expired entry is removed at the next look-up, or evicted.
@@ -30,7 +30,8 @@ use foldhash::quality::RandomState;
 /// How many slots a set has. A text may stand in its own set or, if that is full, in the next one.
 const WAYS: usize = 4;
 
-/// How much of the text's end is hashed, in bytes: 90 bits or more of every signature, in two words.
+/// How much of the text's end is hashed, in bytes: 90 bits or more of every signature, in two
+/// words.
 const HASHED: usize = 16;
 
 /// How many entries one insert spares because they were used lately.
@@ -151,7 +152,8 @@ impl<T> Cache<T> {
             }
             let slot = slot.load();
             if let Some(entry) = slot.as_ref().filter(|entry| text.is(&entry.text)) {
-                // Written only when it changes: a hot entry's cache line stays shared between cores.
+                // Written only when it changes: a hot entry's cache line stays shared between
+                // cores.
                 if !entry.was_used.load(Ordering::Relaxed) {
                     entry.was_used.store(true, Ordering::Relaxed);
                 }

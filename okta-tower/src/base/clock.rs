@@ -1,7 +1,7 @@
 //! Time as a value that can be passed in.
 //!
-//! A [`Clock`] gives the wall clock for tokens, an uptime that never jumps for the age of keys, and a
-//! way to wait. Production uses [`SystemClock`]. Tests use a clock that they move by hand
+//! A [`Clock`] gives the wall clock for tokens, an uptime that never jumps for the age of keys, and
+//! a way to wait. Production uses [`SystemClock`]. Tests use a clock that they move by hand
 //! (`okta-tower-test` has one), so that no test waits for real time to pass.
 
 use std::{
@@ -31,8 +31,9 @@ pub trait Clock: fmt::Debug + Send + Sync + 'static {
 
     /// Returns the time since any fixed point. Never goes backwards, even if the wall clock does.
     ///
-    /// The age of the signing keys is measured by it. If the wall clock runs ahead of it by more than
-    /// a minute, the machine counts as suspended meanwhile, and the keys age by the wall clock.
+    /// The age of the signing keys is measured by it. If the wall clock runs ahead of it by more
+    /// than a minute, the machine counts as suspended meanwhile, and the keys age by the wall
+    /// clock.
     fn uptime(&self) -> Duration;
 
     /// Waits until [`uptime`](Self::uptime) has grown by `duration`.
@@ -75,8 +76,8 @@ pub(crate) fn unix_seconds(time: SystemTime) -> i64 {
     })
 }
 
-/// Returns the moment of a token's time. Times beyond `SystemTime` are rejected before; the fallback
-/// only keeps this function total.
+/// Returns the moment of a token's time. Times beyond `SystemTime` are rejected before; the
+/// fallback only keeps this function total.
 pub(crate) fn from_unix_seconds(seconds: i64) -> SystemTime {
     let since = Duration::from_secs(u64::try_from(seconds).unwrap_or(0));
     UNIX_EPOCH.checked_add(since).unwrap_or(UNIX_EPOCH)

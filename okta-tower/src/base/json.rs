@@ -110,6 +110,10 @@ pub(crate) fn read_object<'de>(
 }
 
 /// Checks a whole document of any type, with at most `max_members` members in its objects.
+#[allow(
+    dead_code,
+    reason = "for the claims of sessions and for files with client secrets"
+)]
 pub(crate) fn check(text: &str, max_members: usize) -> Result<(), serde_json::Error> {
     read(text, CheckedValue::new(&MemberBudget::new(max_members)))
 }
@@ -255,8 +259,8 @@ impl<'de> Visitor<'de> for Text {
 
 /// Reads and drops any value, under the same rules as the values that are kept.
 ///
-/// If another crate enables serde_json's `arbitrary_precision`, a number arrives as an object of one
-/// member, and counts as one.
+/// If another crate enables serde_json's `arbitrary_precision`, a number arrives as an object of
+/// one member, and counts as one.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CheckedValue<'b> {
     budget: &'b MemberBudget,
@@ -347,7 +351,7 @@ mod tests {
     }
 
     #[test]
-    fn each_member_name_may_stand_once_at_every_level() {
+    fn member_name_occurs_once_at_every_level() {
         assert!(accepts(r#"{"a":1,"b":{"a":[{"a":1},{"a":2}]}}"#));
         assert!(!accepts(r#"{"a":1,"a":1}"#));
         assert!(!accepts(r#"{"a":1,"\u0061":1}"#));
@@ -384,7 +388,7 @@ mod tests {
     }
 
     #[test]
-    fn what_serde_json_would_unwrap_by_itself_is_refused() {
+    fn string_that_serde_json_would_unwrap_is_rejected() {
         let hidden = r#"{"a":{"$serde_json::private::RawValue":"{\"b\":1,\"b\":2}"}}"#;
         let value: serde_json::Value = serde_json::from_str(hidden).unwrap();
         assert_eq!(value["a"]["b"], 2);
@@ -416,7 +420,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn without_duplicates_the_verdict_is_serde_jsons(value in any_json(), cut in any::<prop::sample::Index>()) {
+        fn result_without_duplicates_is_serde_jsons(
+            value in any_json(),
+            cut in any::<prop::sample::Index>(),
+        ) {
             let text = value.to_string();
             prop_assert!(agrees(&text));
             prop_assert!(agrees(&serde_json::to_string_pretty(&value).unwrap()));
@@ -426,10 +433,13 @@ mod tests {
         }
 
         #[test]
-        fn arbitrary_text_is_json_to_both_or_to_neither(text in "[\\[\\]{},:\"0-9eE.+tf-]{0,24}", any in any::<String>()) {
+        fn arbitrary_text_is_json_to_both_or_neither(
+            text in "[\\[\\]{},:\"0-9eE.+tf-]{0,24}",
+            any in any::<String>(),
+        ) {
             for text in [text, any] {
                 let ours = check(&text, 10_000).is_ok();
-                // Where it is JSON, only a name that stands twice is a reason to differ.
+                // If it is JSON, only a duplicate name is a reason to differ.
                 prop_assert!(!ours || serde_json::from_str::<serde_json::Value>(&text).is_ok());
             }
         }

@@ -77,7 +77,8 @@ macro_rules! lists {
                 self.spans.len()
             }
 
-            /// Returns whether the list is empty: the token lacks the claim, or holds an empty list.
+            /// Returns whether the list is empty: the token lacks the claim, or holds an empty
+            /// list.
             #[must_use]
             pub fn is_empty(&self) -> bool {
                 self.spans.is_empty()

@@ -14,8 +14,8 @@ pub struct NoExtra {}
 /// A verified token's claims: the core ones by dereference to [`Verified`], and your own type by
 /// [`extra`](Self::extra).
 ///
-/// Cheap to clone. Returned by [`Verified::typed`] or an extractor; it has no constructor. In Axum, use
-/// the extractor `okta_tower_axum::Claims`, which dereferences to it.
+/// Cheap to clone. Returned by [`Verified::typed`] or an extractor; it has no constructor. In Axum,
+/// use the extractor `okta_tower_axum::Claims`, which dereferences to it.
 ///
 /// ```
 /// use okta_tower::{Claims, Verified};
@@ -51,8 +51,8 @@ impl<C> Claims<C> {
 impl Verified {
     /// Returns the claims with your own type `C`.
     ///
-    /// `None` means that the layer was not configured with `.claims::<C>()`: a misconfiguration, never
-    /// the caller's fault. [`NoExtra`] always succeeds.
+    /// `None` means that the layer was not configured with `.claims::<C>()`: a misconfiguration,
+    /// never the caller's fault. [`NoExtra`] always succeeds.
     #[must_use]
     pub fn typed<C: Send + Sync + 'static>(&self) -> Option<Claims<C>> {
         let extra = match self.extra(TypeId::of::<C>()) {

@@ -37,12 +37,13 @@ pub enum Via {
 ///
 /// # Security
 /// ([`identity_issuer`](Self::identity_issuer), [`user_id`](Self::user_id)) identifies a user. The
-/// [`subject`](Self::subject) is a login in an access token and an ID in an ID token; logins and e-mail
-/// addresses may be given to another user later.
+/// [`subject`](Self::subject) is a login in an access token and an ID in an ID token; logins and
+/// e-mail addresses may be given to another user later.
 #[derive(Clone)]
 pub struct Verified {
     inner: Arc<Inner>,
-    /// The claim type of the layer that accepted the caller. Other layers that share `inner` may have others.
+    /// The claim type of the layer that accepted the caller. Other layers that share `inner` may
+    /// have others.
     extra: Option<&'static ClaimType>,
 }
 
@@ -176,8 +177,8 @@ impl Verified {
         self.string(self.inner.core.subject)
     }
 
-    /// Returns Okta's stable user ID (`00u…`): an access token's `uid`, or the `sub` of a session's ID
-    /// token. `None` for a service.
+    /// Returns Okta's stable user ID (`00u…`): an access token's `uid`, or the `sub` of a session's
+    /// ID token. `None` for a service.
     #[must_use]
     pub fn user_id(&self) -> Option<&str> {
         self.inner.core.user_id.map(|span| self.string(span))
@@ -211,8 +212,8 @@ impl Verified {
         &self.inner.core.identity_issuer
     }
 
-    /// Returns `aud`. At least one element is a configured audience; for a session, it is the client
-    /// ID.
+    /// Returns `aud`. At least one element is a configured audience; for a session, it is the
+    /// client ID.
     #[must_use]
     pub fn audience(&self) -> Names<'_> {
         Names::new(&self.inner.text, self.inner.core.lists.audience())
@@ -248,8 +249,8 @@ impl Verified {
         Names::new(&self.inner.text, self.inner.core.lists.amr())
     }
 
-    /// Returns `exp`, rounded down to a whole second. For a session: when it ends, unless it is used or
-    /// refreshed before.
+    /// Returns `exp`, rounded down to a whole second. For a session: when it ends, unless it is
+    /// used or refreshed before.
     #[must_use]
     pub fn expires_at(&self) -> SystemTime {
         from_unix_seconds(self.inner.core.expires_at)
@@ -273,8 +274,8 @@ impl Verified {
         self.inner.core.auth_time.map(from_unix_seconds)
     }
 
-    /// Returns the token's whole payload as JSON text. For a session: that of the ID token, and what
-    /// `userinfo` added.
+    /// Returns the token's whole payload as JSON text. For a session: that of the ID token, and
+    /// what `userinfo` added.
     ///
     /// # Security
     /// It holds all claims. Keep it out of logs.
@@ -286,7 +287,8 @@ impl Verified {
             .unwrap_or_default()
     }
 
-    /// Returns one member of the payload by name. It is read at the first call and kept with the token.
+    /// Returns one member of the payload by name. It is read at the first call and kept with the
+    /// token.
     #[must_use]
     pub fn claim(&self, name: &str) -> Option<&Value> {
         self.inner.members.get(name, self.raw_json())
@@ -304,8 +306,8 @@ impl Verified {
 
     /// Returns the caller's e-mail address for display: `email`.
     ///
-    /// Sessions have it if the scope `email` was granted, tokens only if the authorization server adds
-    /// it.
+    /// Sessions have it if the scope `email` was granted, tokens only if the authorization server
+    /// adds it.
     ///
     /// # Security
     /// Addresses change hands, and not every provider confirms them. Identify a user by
@@ -315,8 +317,8 @@ impl Verified {
         self.claim("email").and_then(Value::as_str)
     }
 
-    /// Reads the payload as the layer's claim type, unless it was read before. `None` if it does not
-    /// fit.
+    /// Reads the payload as the layer's claim type, unless it was read before. `None` if it does
+    /// not fit.
     pub(crate) fn with_extra(mut self, kind: &'static ClaimType) -> Option<Self> {
         let fits = self.inner.extras.ensure(kind, self.raw_json());
         self.extra = Some(kind);

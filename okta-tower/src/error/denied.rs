@@ -11,10 +11,12 @@ reasons! {
         Group = "group", "the caller is not in a required group";
         Claim = "claim", "a required claim is missing or has another value";
         Client = "client", "the client is not one of those required";
-        CallerType = "caller_type", "a user is required and the caller is a service, or the reverse";
+        CallerType = "caller_type",
+            "a user is required and the caller is a service, or the reverse";
         Predicate = "predicate", "the application's own check failed";
         Unlisted = "unlisted", "no rule names this method and path";
-        AmbiguousPath = "ambiguous_path", "the path can be read in several ways, and different rules apply to them";
+        AmbiguousPath = "ambiguous_path",
+            "the path can be read in several ways, and different rules apply to them";
         Nobody = "nobody", "no caller is allowed";
     }
 }

@@ -9,7 +9,8 @@ reasons! {
     pub enum KeysUnavailable {
         NotLoaded = "keys_not_loaded", "the issuer's signing keys have not been loaded yet";
         TooStale = "keys_too_stale", "the issuer's signing keys are too old to be trusted";
-        Unconfirmed = "key_unconfirmed", "the token names an unknown key, and the issuer cannot be asked for it at the moment";
+        Unconfirmed = "key_unconfirmed",
+            "the token names an unknown key, and the issuer cannot be asked for it at the moment";
     }
 }
 

@@ -1,7 +1,7 @@
 //! Why a request was rejected: plain values for responders, logs and tests.
 //!
-//! Every error here is for the *request* path: small, cheap to clone, and without anything that came
-//! from the client. Start-up errors are [`ConfigError`](crate::ConfigError) and
+//! Every error here is for the *request* path: small, cheap to clone, and without anything that
+//! came from the client. Start-up errors are [`ConfigError`](crate::ConfigError) and
 //! [`StartError`](crate::StartError).
 
 mod credentials;
@@ -27,9 +27,10 @@ pub use self::{
 /// Why a request was rejected.
 ///
 /// Opaque, so that reasons can be added: [`kind`](Self::kind) is the row of the outcome table,
-/// [`reason`](Self::reason) a stable code for logs and metrics, and [`source`](Error::source) the typed
-/// cause ([`TokenError`], [`CredentialsError`], [`SessionError`], [`Denied`], [`CurrentUserError`] or
-/// [`KeysUnavailable`]). The layer puts one into the extensions of every rejection.
+/// [`reason`](Self::reason) a stable code for logs and metrics, and [`source`](Error::source) the
+/// typed cause ([`TokenError`], [`CredentialsError`], [`SessionError`], [`Denied`],
+/// [`CurrentUserError`] or [`KeysUnavailable`]). The layer puts one into the extensions of every
+/// rejection.
 #[derive(Clone)]
 pub struct AuthError {
     cause: Cause,
@@ -88,8 +89,8 @@ impl AuthError {
 
     /// Returns the error for a request without the required credentials.
     ///
-    /// For your own guards in frameworks that do not expose a request's extensions as a whole. If yours
-    /// does, [`require_caller`](crate::auth::require_caller) also detects a missing layer.
+    /// For your own guards in frameworks that do not expose a request's extensions as a whole. If
+    /// yours does, [`require_caller`](crate::auth::require_caller) also detects a missing layer.
     #[must_use]
     pub const fn missing_credentials() -> Self {
         Self::of(Cause::MissingCredentials(Absence::NoCredentials))
@@ -175,7 +176,8 @@ impl AuthError {
         }
     }
 
-    /// Returns what was wrong with the caller's account at Okta, if that was the reason. Feature `api`.
+    /// Returns what was wrong with the caller's account at Okta, if that was the reason. Feature
+    /// `api`.
     #[must_use]
     pub const fn current_user_error(&self) -> Option<CurrentUserError> {
         match &self.cause {
@@ -293,9 +295,14 @@ impl Absence {
 reasons! {
     /// Misconfigurations that show only when a request arrives.
     pub enum Misconfigured {
-        LayerMissing = "layer_missing", "a guard or extractor is used without an okta-tower layer around it";
-        WrongClaimsType = "wrong_claims_type", "an extractor asks for a claim type that the layer was not configured with; add `.claims::<C>()`";
-        ApiMissing = "api_missing", "the caller's account at Okta is needed, and the management API is off; turn it on with `OktaBuilder::api`";
+        LayerMissing = "layer_missing",
+            "a guard or extractor is used without an okta-tower layer around it";
+        WrongClaimsType = "wrong_claims_type",
+            "an extractor asks for a claim type that the layer was not configured with; add \
+             `.claims::<C>()`";
+        ApiMissing = "api_missing",
+            "the caller's account at Okta is needed, and the management API is off; turn it on \
+             with `OktaBuilder::api`";
         OtherIssuer = "other_issuer", "a caller of one issuer is looked up in the org of another";
     }
 }

@@ -9,13 +9,21 @@ reasons! {
     pub enum SessionError {
         Expired = "session_expired", "the session has expired";
         Idle = "session_idle", "the session was idle for too long";
-        Ended = "session_ended", "the session was ended: by signing out, or because the issuer refused to renew it";
-        Superseded = "session_superseded", "the cookie is from before a refresh of the session, and its access token has ended";
-        Unreadable = "session_unreadable", "the session cookie is incomplete, was changed, or is not of this application";
-        UnknownKey = "session_unknown_key", "the session cookie was sealed with a key that is not configured here";
-        CrossOrigin = "cross_origin", "an unsafe request with a session cookie does not show that it comes from the application's own origin";
+        Ended = "session_ended",
+            "the session was ended: by signing out, or because the issuer refused to renew it";
+        Superseded = "session_superseded",
+            "the cookie is from before a refresh of the session, and its access token has ended";
+        Unreadable = "session_unreadable",
+            "the session cookie is incomplete, was changed, or is not of this application";
+        UnknownKey = "session_unknown_key",
+            "the session cookie was sealed with a key that is not configured here";
+        CrossOrigin = "cross_origin",
+            "an unsafe request with a session cookie does not show that it comes from the \
+             application's own origin";
         StoreUnavailable = "session_store_unavailable", "the session store does not respond";
-        RefreshUnavailable = "session_refresh_unavailable", "the session's access token has ended, and the issuer cannot be asked for a new one at the moment";
+        RefreshUnavailable = "session_refresh_unavailable",
+            "the session's access token has ended, and the issuer cannot be asked for a new one \
+             at the moment";
     }
 }
 
@@ -36,7 +44,8 @@ impl SessionError {
 }
 
 impl SessionError {
-    /// Returns whether this process will never accept the cookie again: the request is then anonymous.
+    /// Returns whether this process will never accept the cookie again: the request is then
+    /// anonymous.
     pub(crate) const fn is_final(self) -> bool {
         match self {
             Self::Expired | Self::Idle | Self::Ended | Self::Superseded | Self::Unreadable => true,

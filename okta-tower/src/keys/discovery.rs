@@ -1,4 +1,5 @@
-//! The issuer's metadata (OpenID Connect Discovery 1.0 section 4; RFC 8414): where its keys are, and its endpoints.
+//! The issuer's metadata (OpenID Connect Discovery 1.0 section 4; RFC 8414): where its keys are,
+//! and its endpoints.
 
 use serde::de::MapAccess;
 use url::Url;
@@ -11,11 +12,12 @@ use crate::base::{
 /// How many members a metadata document may have. Okta's has about 30.
 const MAX_MEMBERS: usize = 512;
 
-/// Why a metadata document is not used. Unlike a document that is not there, one that is wrong is never
-/// worked around.
+/// Why a metadata document is not used. Unlike a document that is not there, one that is wrong is
+/// never worked around.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum DiscoveryError {
-    /// Not a JSON object with each member once, or a required member is missing or of the wrong type.
+    /// Not a JSON object with each member once, or a required member is missing or of the wrong
+    /// type.
     Invalid,
     /// Its `issuer` is not, character for character, the one configured.
     WrongIssuer,
@@ -54,8 +56,8 @@ pub(super) fn read(
             .map_err(|_| DiscoveryError::UrlNotAllowed)?;
         Ok((name, url))
     });
-    // Every endpoint is held to the policy, not just the one used here: a document that sends anything to
-    // another host is not the issuer's.
+    // Every endpoint is held to the policy, not just the one used here: a document that sends
+    // anything to another host is not the issuer's.
     let checked: Vec<(String, Url)> = endpoints.by_ref().collect::<Result<_, _>>()?;
     let jwks_url = (checked.iter())
         .find(|(name, _)| name == "jwks_uri")
@@ -116,7 +118,7 @@ mod tests {
         read(document.as_bytes(), issuer, &config.urls).map(|found| found.jwks_url.into())
     }
 
-    /// A document with these members beside a right issuer.
+    /// A document with these members and the right issuer.
     fn with(members: &str) -> Result<String, DiscoveryError> {
         read_as(ISSUER, &format!(r#"{{"issuer":"{ISSUER}",{members}}}"#))
     }
@@ -126,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn the_keys_may_be_anywhere_on_the_issuers_own_hosts() {
+    fn keys_may_be_anywhere_on_the_issuers_hosts() {
         for url in [
             "https://a.okta.com/oauth2/default/v1/keys",
             "https://a.okta.com/oauth2/v1/keys?client_id=0oa1",
@@ -141,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn the_keys_may_be_nowhere_else() {
+    fn keys_may_be_nowhere_else() {
         for url in [
             "http://a.okta.com/oauth2/default/v1/keys",
             "https://a.okta.com:8443/oauth2/default/v1/keys",
@@ -168,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn one_foreign_endpoint_condemns_the_whole_document() {
+    fn one_foreign_endpoint_rejects_the_document() {
         const KEYS: &str = r#""jwks_uri":"https://a.okta.com/keys""#;
         let also = |member: &str, url: &str| with(&format!(r#"{KEYS},"{member}":"{url}""#));
         for member in [
@@ -181,12 +183,12 @@ mod tests {
             let foreign = also(member, "https://evil.example/x");
             assert_eq!(foreign, Err(DiscoveryError::UrlNotAllowed), "{member}");
         }
-        // What nothing is sent to may be anywhere.
+        // A URL that nothing is sent to may be anywhere.
         assert!(also("service_documentation", "https://docs.example/x").is_ok());
     }
 
     #[test]
-    fn the_issuer_is_compared_character_by_character() {
+    fn issuer_is_compared_character_by_character() {
         let document = |issuer: &str| {
             let members = r#""jwks_uri":"https://a.okta.com/keys""#;
             read_as(ISSUER, &format!(r#"{{"issuer":"{issuer}",{members}}}"#))
@@ -207,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_document_that_is_not_sound_is_not_read() {
+    fn unsound_document_is_not_read() {
         const KEYS: &str = r#""jwks_uri":"https://a.okta.com/keys""#;
         let sound = format!(r#"{{"issuer":"{ISSUER}",{KEYS},"x":{{"y":[1,null,true,"z"]}}}}"#);
         assert!(read_as(ISSUER, &sound).is_ok());

@@ -34,7 +34,8 @@ impl Endpoints {
         }
     }
 
-    /// Returns what the metadata name. The two required endpoints keep their value if it is missing.
+    /// Returns what the metadata name. The two required endpoints keep their value if it is
+    /// missing.
     pub(super) fn named(
         endpoints: Vec<(String, Url)>,
         names_issuer_in_callback: bool,

@@ -45,13 +45,13 @@ impl RefreshError {
         }
     }
 
-    /// What was being fetched.
+    /// Returns the document that was being fetched.
     #[must_use]
     pub fn endpoint(&self) -> Endpoint {
         self.endpoint
     }
 
-    /// In which way it failed.
+    /// Returns how it failed.
     #[must_use]
     pub fn kind(&self) -> RefreshErrorKind {
         match &self.cause {
@@ -72,12 +72,12 @@ impl RefreshError {
         }
     }
 
-    /// Whether the document is not there, as opposed to wrong.
+    /// Returns whether the document is missing, as opposed to wrong.
     pub(super) fn is_absence(&self) -> bool {
         matches!(&self.cause, Cause::Fetch(error) if error.is_absence())
     }
 
-    /// How long the issuer asked to be left alone.
+    /// Returns the issuer's `Retry-After`.
     pub(super) fn retry_after(&self) -> Option<Duration> {
         match &self.cause {
             Cause::Fetch(error) => error.retry_after(),
@@ -92,18 +92,16 @@ impl fmt::Display for RefreshError {
         match &self.cause {
             Cause::Fetch(error) => error.fmt(f),
             Cause::Discovery(error) => f.write_str(match error {
-                DiscoveryError::Invalid => "it is no valid authorization server metadata",
-                DiscoveryError::WrongIssuer => {
-                    "its `issuer` is not the one configured; the two must be equal character by character"
-                }
+                DiscoveryError::Invalid => "it is not valid authorization server metadata",
+                DiscoveryError::WrongIssuer => "its `issuer` is not exactly the configured one",
                 DiscoveryError::UrlNotAllowed => {
                     "it names an endpoint that is not https or not on the issuer's host"
                 }
             }),
             Cause::Document(error) => f.write_str(match error {
-                DocumentError::Malformed => "it is no JSON object with each member once",
+                DocumentError::Malformed => "it is not a JSON object with each member once",
                 DocumentError::NoKeys => "it has no array `keys`",
-                DocumentError::NothingUsable => "it holds no key that can be used",
+                DocumentError::NothingUsable => "it holds no usable key",
             }),
         }
     }
@@ -125,7 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_failure_has_its_kind_and_says_what_it_is_about() {
+    fn every_failure_names_its_kind_and_its_url() {
         const URL: &str = "https://a.okta.com/x";
         let fetch = |error| RefreshError::fetch(Endpoint::Keys, URL, error);
         let status = FetchError::Status {
@@ -166,14 +164,14 @@ mod tests {
             (
                 RefreshError::document(URL, DocumentError::NothingUsable),
                 "no_usable_key",
-                "no key",
+                "no usable key",
             ),
         ];
         for (error, kind, word) in cases {
             assert_eq!(error.kind().as_str(), kind);
             let text = error.to_string();
             assert!(text.starts_with(URL) && text.contains(word), "{text}");
-            // Only a document that is not there is ever worked around.
+            // Only a missing document leads to the fixed path.
             assert_eq!(error.is_absence(), kind == "status", "{text}");
             assert_eq!(error.retry_after().is_some(), kind == "status", "{text}");
         }

@@ -1,5 +1,5 @@
-//! Key IDs that were requested: those that the next fetch may bring, and those that the last one did
-//! not bring.
+//! Key IDs that were requested: those that the next fetch may bring, and those that the last one
+//! did not bring.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -7,8 +7,8 @@ use std::{
     time::Duration,
 };
 
-/// How many IDs of each sort are kept. A further one is treated as new, which costs no more than its
-/// place in the next fetch.
+/// How many IDs of each sort are kept. A further one is treated as new, which costs no more than
+/// its place in the next fetch.
 const CAPACITY: usize = 1024;
 
 /// The IDs, as hashes with a key of this process: the IDs come from clients and may be long.

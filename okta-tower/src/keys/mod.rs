@@ -1,8 +1,8 @@
 //! The issuer's signing keys, refreshed in the background.
 //!
-//! One task fetches. Requests read a snapshot that the task swaps in, and never wait for the task. A
-//! client can cause a fetch in one way only: by a token whose `kid` no key has. A cool-down bounds
-//! how often, and a `kid` that was requested in vain is rejected at once for a while.
+//! One task fetches. Requests read a snapshot that the task swaps in, and never wait for the task.
+//! A client can cause a fetch in one way only: by a token whose `kid` no key has. A cool-down
+//! bounds how often, and a `kid` that was requested in vain is rejected at once for a while.
 //!
 //! ```text
 //!        read: ArcSwap<Snapshot>            demand (unknown kid)
@@ -146,9 +146,9 @@ impl Keys {
 
     /// Requests a fetch for a token whose key no one in the set has.
     ///
-    /// Returns a wait, after which the token is to be verified again. Returns `None` if the token is
-    /// to be rejected now: the key is known to be missing, the next permitted fetch is too far off,
-    /// or enough requests are waiting.
+    /// Returns a wait, after which the token is to be verified again. Returns `None` if the token
+    /// is to be rejected now: the key is known to be missing, the next permitted fetch is too far
+    /// off, or enough requests are waiting.
     pub(crate) fn request(&self, kid: &str) -> Option<KeyWait> {
         let has_arrived = || self.snapshot().keys.names(kid);
         (self.shared.demand).request(kid, &*self.shared.clock, has_arrived)

@@ -60,9 +60,9 @@ pub(super) fn next_refresh(
 /// Returns how long after a failed fetch to try again.
 ///
 /// `failures` counts the failures in a row, this one included. The issuer's `Retry-After` is
-/// respected within reason. `random` takes off up to a half. While there are usable keys, the wait is
-/// at least the cool-down: the failed attempt may have been demanded by a client, and clients get one
-/// attempt per cool-down.
+/// respected within reason. `random` takes off up to a half. While there are usable keys, the wait
+/// is at least the cool-down: the failed attempt may have been demanded by a client, and clients
+/// get one attempt per cool-down.
 pub(super) fn back_off(
     settings: &RefreshSettings,
     failures: u32,

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::{error::KeysUnavailable, keys::jwk::KeySet};
 
-/// How far the wall clock may run ahead of [`uptime`](crate::Clock::uptime) before the machine counts
-/// as suspended meanwhile.
+/// How far the wall clock may run ahead of [`uptime`](crate::Clock::uptime) before the machine
+/// counts as suspended meanwhile.
 const MAX_CLOCK_GAP: Duration = Duration::from_secs(60);
 
 /// The keys at one moment, and until when they may be used.
@@ -30,8 +30,8 @@ pub(super) struct Trust {
 impl Trust {
     /// Returns for how long the machine was suspended since the keys were fetched.
     ///
-    /// The uptime of a suspended machine may stand still; its wall clock does not. A wall clock that
-    /// was set back counts as no suspension.
+    /// The uptime of a suspended machine may stand still; its wall clock does not. A wall clock
+    /// that was set back counts as no suspension.
     fn suspended_for(&self, uptime: Duration, now: i64) -> Duration {
         let by_wall = u64::try_from(now.saturating_sub(self.fetched_at_wall)).unwrap_or(0);
         Duration::from_secs(by_wall).saturating_sub(uptime.saturating_sub(self.fetched_at))
@@ -39,8 +39,8 @@ impl Trust {
 }
 
 impl Snapshot {
-    /// Returns whether tokens may be verified with these keys at `uptime`, which is `now` by the wall
-    /// clock.
+    /// Returns whether tokens may be verified with these keys at `uptime`, which is `now` by the
+    /// wall clock.
     ///
     /// Calls `wake_up` first if the machine was suspended, as the next refresh is then overdue.
     pub(crate) fn check(

@@ -14,12 +14,12 @@ impl Require {
     /// # Errors
     /// Returns [`Denied`] with the kind of requirement that failed.
     ///
-    /// The kind is [`DeniedKind::Scope`] only if more scopes alone would be enough. It then names all
-    /// scopes to ask for, granted ones included, since a new token replaces the old one.
+    /// The kind is [`DeniedKind::Scope`] only if more scopes alone would be enough. It then names
+    /// all scopes to ask for, granted ones included, since a new token replaces the old one.
     ///
     /// Of several alternatives, it names the first that scopes would open; if scopes open none, the
-    /// kind is that of the first alternative. If several things are required and a failed one is not a
-    /// scope, the kind is that one's. Group names are never revealed.
+    /// kind is that of the first alternative. If several things are required and a failed one is
+    /// not a scope, the kind is that one's. Group names are never revealed.
     ///
     /// ```
     /// use okta_tower::{DeniedKind, Require, Verified};

@@ -22,8 +22,8 @@ pub enum RuleError {
         reason: &'static str,
     },
 
-    /// A pattern in a spelling that no request path has once it is read, so that the rule would guard
-    /// nothing.
+    /// A pattern in a spelling that no request path has once it is read, so that the rule would
+    /// guard nothing.
     #[error("the pattern `{pattern}` is not in its plainest spelling: {reason}")]
     NotCanonical {
         /// The pattern as given.
@@ -44,8 +44,8 @@ pub enum RuleError {
     /// Two patterns for the same paths, such as `/{a}` and `/{b}`, or a catch-all where the other
     /// pattern has a parameter, such as `/{*rest}` and `/{a}/b`: matchit rejects such pairs.
     #[error(
-        "the pattern `{pattern}` conflicts with `{with}`: they are for the same paths, or one has a \
-         catch-all where the other has a parameter"
+        "the pattern `{pattern}` conflicts with `{with}`: they are for the same paths, or one has \
+         a catch-all where the other has a parameter"
     )]
     Conflict {
         /// The later of the two.
@@ -56,7 +56,7 @@ pub enum RuleError {
 
     /// Two patterns that a service which ignores case cannot distinguish.
     #[error(
-        "the pattern `{pattern}` cannot be told apart from `{with}` by a service that ignores case: \
+        "a service that ignores case cannot distinguish the pattern `{pattern}` from `{with}`: \
          keep one of them"
     )]
     CaseClash {

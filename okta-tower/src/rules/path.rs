@@ -17,8 +17,8 @@ pub(super) enum PathForm {
     Unreadable,
 }
 
-/// The longest path that is read in several ways, in bytes. Such paths are short in real traffic, and
-/// each reading costs a pass.
+/// The longest path that is read in several ways, in bytes. Such paths are short in real traffic,
+/// and each reading costs a pass.
 const MOST_BYTES: usize = 8 * 1024;
 
 /// The most readings of one path, and the most bytes in all of them.
@@ -51,8 +51,8 @@ impl PathForm {
 
 /// Returns the path as a service reads it that ignores case and trailing slashes.
 ///
-/// Case is folded for all of Unicode: some services take the Kelvin sign for a `k`, the long s for an
-/// `s`.
+/// Case is folded for all of Unicode: some services take the Kelvin sign for a `k`, the long s for
+/// an `s`.
 pub(super) fn fold(path: &str) -> Cow<'_, str> {
     let path = match path.trim_end_matches('/') {
         "" => "/",
@@ -111,8 +111,8 @@ pub(super) fn every_reading(path: &str, mut agrees: impl FnMut(&str) -> bool) ->
     true
 }
 
-/// Each returns a path that begins with a slash and is no longer than the given one, or `None` for the
-/// same.
+/// Each returns a path that begins with a slash and is no longer than the given one, or `None` for
+/// the same.
 const STEPS: [fn(&str) -> Option<String>; 7] = [
     decode_dots,
     take_backslashes_for_slashes,
@@ -123,7 +123,8 @@ const STEPS: [fn(&str) -> Option<String>; 7] = [
     take_host_off,
 ];
 
-/// The WHATWG URL standard takes `%2e` for a dot in dot segments, and keeps every other escape (`%2f`).
+/// The WHATWG URL standard takes `%2e` for a dot in dot segments, and keeps every other escape
+/// (`%2f`).
 fn decode_dots(path: &str) -> Option<String> {
     let decoded = path.replace("%2e", ".").replace("%2E", ".");
     (decoded != path).then_some(decoded)

@@ -136,7 +136,8 @@ impl Pattern {
         }
     }
 
-    /// For a catch-all `/a/{*rest}`, returns `/a/` and `/a`, which it covers unless they have rules.
+    /// For a catch-all `/a/{*rest}`, returns `/a/` and `/a`, which it covers unless they have
+    /// rules.
     pub(super) fn covered(&self) -> Vec<Self> {
         let Some(at) = self.catch_all else {
             return Vec::new();

@@ -9,8 +9,8 @@ use crate::claims::Verified;
 ///
 /// Cheap to clone: one reference count. Names are compared exactly, with case.
 ///
-/// An empty list never widens access: "any of nothing" and "all of nothing" both reject every caller,
-/// as the list was probably read from a configuration that came out empty.
+/// An empty list never widens access: "any of nothing" and "all of nothing" both reject every
+/// caller, as the list was probably read from a configuration that came out empty.
 ///
 /// # Security
 /// Okta's administrators decide who is in a group, and `Everyone` is a group. A service's token has
@@ -96,8 +96,8 @@ impl Require {
 
     /// Requires at least one of these scopes. An empty list rejects every caller.
     ///
-    /// If a token has none of them, the challenge asks for the first alone, as one is enough: put the
-    /// least powerful one first. A name that cannot be granted (see
+    /// If a token has none of them, the challenge asks for the first alone, as one is enough: put
+    /// the least powerful one first. A name that cannot be granted (see
     /// [`all_scopes`](Self::all_scopes)) counts as not given.
     #[must_use]
     pub fn any_scope(names: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -113,9 +113,9 @@ impl Require {
 
     /// Requires every one of these scopes. An empty list rejects every caller.
     ///
-    /// A scope's name is printable ASCII without space, `"` and `\` (RFC 6749 section 3.3). Any other
-    /// name can never be granted and must not stand in a challenge: a requirement with such a name
-    /// rejects every caller.
+    /// A scope's name is printable ASCII without space, `"` and `\` (RFC 6749 section 3.3). Any
+    /// other name can never be granted and must not stand in a challenge: a requirement with such a
+    /// name rejects every caller.
     #[must_use]
     pub fn all_scopes(names: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let mut names: Vec<String> = names.into_iter().map(Into::into).collect();
@@ -178,7 +178,8 @@ impl Require {
         Self::of(Node::Predicate(Box::new(check)))
     }
 
-    /// Requires both this and `other`. [`public`](Self::public) adds nothing to another requirement.
+    /// Requires both this and `other`. [`public`](Self::public) adds nothing to another
+    /// requirement.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         Self::all([self, other])

@@ -67,13 +67,13 @@ impl RouteRules {
 
     /// Returns the requirement for a request, whoever the caller is.
     ///
-    /// `path` is that of the request's URI (`request.uri().path()`), exactly as received: not decoded,
-    /// without the query.
+    /// `path` is that of the request's URI (`request.uri().path()`), exactly as received: not
+    /// decoded, without the query.
     ///
     /// # Errors
-    /// Returns [`DeniedKind::Unlisted`] if no rule names the method and path and the table has no rule
-    /// for unlisted paths; [`DeniedKind::AmbiguousPath`] if readings of the path lead to different
-    /// rules. No credentials would help.
+    /// Returns [`DeniedKind::Unlisted`] if no rule names the method and path and the table has no
+    /// rule for unlisted paths; [`DeniedKind::AmbiguousPath`] if readings of the path lead to
+    /// different rules. No credentials would help.
     pub fn require_for(&self, method: &Method, path: &str) -> Result<&Require, Denied> {
         let unlisted = || Denied::new(DeniedKind::Unlisted);
         match self.0.agreed(path)? {
@@ -82,8 +82,8 @@ impl RouteRules {
         }
     }
 
-    /// Authorizes a request as the layer does: for tests of a table, and for services without a layer.
-    /// `path` as for [`require_for`](Self::require_for).
+    /// Authorizes a request as the layer does: for tests of a table, and for services without a
+    /// layer. `path` as for [`require_for`](Self::require_for).
     ///
     /// # Errors
     /// Returns the errors of [`require_for`](Self::require_for) and [`Require::check`], and
@@ -104,7 +104,8 @@ impl RouteRules {
 }
 
 impl Inner {
-    /// Returns the entry to which every reading of the path leads, or none if every one leads to none.
+    /// Returns the entry to which every reading of the path leads, or none if every one leads to
+    /// none.
     fn agreed(&self, path: &str) -> Result<Option<&Entry>, Denied> {
         let table = &self.table;
         let found = table.exact(path);
@@ -150,8 +151,8 @@ impl RouteRulesBuilder {
         self
     }
 
-    /// Adds a rule for a pattern and one method. A rule for `GET` also holds for `HEAD`, unless `HEAD`
-    /// has its own.
+    /// Adds a rule for a pattern and one method. A rule for `GET` also holds for `HEAD`, unless
+    /// `HEAD` has its own.
     ///
     /// Methods without a rule of the pattern are rejected. No other pattern is tried, and neither
     /// [`unlisted`](Self::unlisted) nor [`allow_unlisted`](Self::allow_unlisted) opens them.
@@ -166,7 +167,8 @@ impl RouteRulesBuilder {
         self
     }
 
-    /// Opens paths that match no pattern to every request: the same as `.unlisted(Require::public())`.
+    /// Opens paths that match no pattern to every request: the same as
+    /// `.unlisted(Require::public())`.
     ///
     /// # Security
     /// A route that is added later and forgotten here is then open to everyone. Prefer

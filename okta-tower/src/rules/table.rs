@@ -108,8 +108,8 @@ impl Table {
         Ok(index)
     }
 
-    /// Returns the earlier pattern that conflicts with this one: matchit's own error may name a pattern
-    /// that it composed of parts.
+    /// Returns the earlier pattern that conflicts with this one: matchit's own error may name a
+    /// pattern that it composed of parts.
     fn rival(&self, pattern: &Pattern, of: impl Fn(&Entry) -> &Pattern) -> Option<&Pattern> {
         let in_the_way = |earlier: &&Entry| {
             let mut pair = Router::new();

@@ -38,8 +38,8 @@ impl FetchError {
         }
     }
 
-    /// Returns whether the document is missing, as opposed to wrong: no response, or one that says that
-    /// the document is not there or not available at the moment.
+    /// Returns whether the document is missing, as opposed to wrong: no response, or one that says
+    /// that the document is not there or not available at the moment.
     ///
     /// The issuer's fixed paths may work even so.
     pub(crate) fn is_absence(&self) -> bool {

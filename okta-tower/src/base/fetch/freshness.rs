@@ -9,7 +9,8 @@ use http::{
 
 /// Returns how long the response stays fresh (RFC 9111 section 4.2): `max-age` less `Age`.
 ///
-/// Zero for `no-cache` and `no-store`; `None` if it does not say. Unreadable directives are ignored.
+/// Zero for `no-cache` and `no-store`; `None` if it does not say. Unreadable directives are
+/// ignored.
 pub(super) fn max_age(headers: &HeaderMap) -> Option<Duration> {
     let mut age = None;
     for value in headers.get_all(CACHE_CONTROL) {

@@ -22,9 +22,9 @@
 //! # Metrics
 //!
 //! [`Okta::metrics`](crate::Okta::metrics) returns a [`MetricsSnapshot`]. Its `Display` is the text
-//! format that Prometheus reads. With the feature `metrics`, the recorder of the `metrics` crate gets
-//! the same names and labels: counters at once, gauges after each attempt to fetch keys and at each
-//! call of `Okta::metrics`.
+//! format that Prometheus reads. With the feature `metrics`, the recorder of the `metrics` crate
+//! gets the same names and labels: counters at once, gauges after each attempt to fetch keys and at
+//! each call of `Okta::metrics`.
 //!
 //! | name | labels | counts |
 //! |---|---|---|
@@ -63,7 +63,8 @@ const AUTH: &str = "okta_tower::auth";
 const OAUTH: &str = "okta_tower::oauth";
 
 pub(crate) fn keys_refreshed(kids: &[&str], next: Duration) {
-    tracing::debug!(target: KEYS, ?kids, next_in_seconds = next.as_secs(), "signing keys refreshed");
+    let next_in_seconds = next.as_secs();
+    tracing::debug!(target: KEYS, ?kids, next_in_seconds, "signing keys refreshed");
 }
 
 pub(crate) fn refresh_failed(
@@ -223,12 +224,21 @@ pub(crate) fn api_call_failed(failure: &ApiFailure<'_>) {
         error_id,
     } = failure;
     if *is_for_people {
-        tracing::error!(target: API, call, kind, %error, error_id, "a call of the management API failed");
+        tracing::error!(
+            target: API, call, kind, %error, error_id,
+            "a call of the management API failed"
+        );
     } else if matches!(*kind, "not_found" | "conflict" | "invalid") {
         // Usually the expected answer to a question.
-        tracing::debug!(target: API, call, kind, %error, error_id, "a call of the management API failed");
+        tracing::debug!(
+            target: API, call, kind, %error, error_id,
+            "a call of the management API failed"
+        );
     } else {
-        tracing::warn!(target: API, call, kind, %error, error_id, "a call of the management API failed");
+        tracing::warn!(
+            target: API, call, kind, %error, error_id,
+            "a call of the management API failed"
+        );
     }
 }
 

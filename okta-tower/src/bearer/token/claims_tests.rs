@@ -1,4 +1,5 @@
-//! Checks 8 and 10, and what the claims become: each with the JSON types that they may and may not have.
+//! Checks 8 and 10, and what the claims become: each with the JSON types that they may and may not
+//! have.
 
 use serde_json::{Value, json};
 

@@ -17,7 +17,8 @@ pub(super) const ISSUER: &str = "https://example.okta.com/oauth2/default";
 pub(super) const KID: &str = "active";
 pub(super) const NOW: i64 = 1_767_268_800;
 
-/// A key, the set that publishes it, and a policy. Made anew for each test, which changes what it is about.
+/// A key, the set that publishes it, and a policy. Made anew for each test, which changes what it
+/// is about.
 pub(super) struct Bench {
     pub(super) key: SigningKey,
     pub(super) keys: KeySet,

@@ -1,4 +1,5 @@
-//! Checks 1 to 7: the form of a token, and whose signature it has. Each refusal beside what is accepted.
+//! Checks 1 to 7: the form of a token, and whose signature it has. Each refusal beside what is
+//! accepted.
 
 use serde_json::json;
 
@@ -142,7 +143,7 @@ fn check_2_each_part_has_one_spelling() {
 }
 
 #[test]
-fn check_6_the_key_id_is_there_and_names_a_key_for_this_algorithm() {
+fn check_6_kid_names_a_key_for_this_algorithm() {
     let mut bench = Bench::new();
     let missing = refused(TokenErrorKind::MissingKeyId);
     assert_eq!(bench.header(&without(header(), "kid")), missing);
@@ -183,7 +184,7 @@ fn check_6_the_key_id_is_there_and_names_a_key_for_this_algorithm() {
 }
 
 #[test]
-fn check_7_the_signature_is_that_of_the_key_named_over_this_very_text() {
+fn check_7_signature_is_of_the_named_key_over_this_text() {
     let bench = Bench::new();
     let token = good(&bench);
     let bad = refused(TokenErrorKind::BadSignature);
@@ -214,7 +215,7 @@ fn check_7_the_signature_is_that_of_the_key_named_over_this_very_text() {
 }
 
 #[test]
-fn the_signature_is_judged_before_anything_in_the_payload() {
+fn signature_is_checked_before_the_payload() {
     let bench = Bench::new();
     for payload in ["", "not json", r#"{"exp":1}"#] {
         let genuine = bench.sign(header().to_string(), payload);

@@ -20,8 +20,8 @@ pub(crate) struct Header<'h> {
     alg: Option<Cow<'h, str>>,
     typ: Option<Cow<'h, str>>,
     kid: Option<Cow<'h, str>>,
-    /// `crit`, `b64` or `zip` is present. `zip` belongs to JWE: a JWS with it asks for something that
-    /// this crate does not do.
+    /// `crit`, `b64` or `zip` is present. `zip` belongs to JWE: a JWS with it asks for something
+    /// that this crate does not do.
     has_extension: bool,
 }
 
@@ -84,8 +84,8 @@ impl Header<'_> {
     }
 }
 
-/// Returns whether `typ` is this media type: without case, and `application/` may be omitted (RFC 7515
-/// section 4.1.9).
+/// Returns whether `typ` is this media type: without case, and `application/` may be omitted (RFC
+/// 7515 section 4.1.9).
 fn is(typ: &str, name: &str) -> bool {
     let short = match typ.split_at_checked("application/".len()) {
         Some((prefix, rest)) if prefix.eq_ignore_ascii_case("application/") => rest,

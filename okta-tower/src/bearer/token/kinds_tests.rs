@@ -10,17 +10,20 @@ use crate::error::{TokenError, TokenErrorKind};
 
 const CLIENT: &str = "0oa1gm3t1yZ1IsKOm0h7";
 
-/// As in Okta's reference, for a client that is a configured audience too: nothing but its kind is wrong.
+/// As in Okta's reference, for a client that is a configured audience too: nothing but its kind is
+/// wrong.
 fn id_token() -> Value {
     json!({
-        "ver": 1, "sub": "00uid4BxXw6I6TV4m0g3", "iss": super::fixture::ISSUER, "aud": CLIENT, "iat": NOW,
+        "ver": 1, "sub": "00uid4BxXw6I6TV4m0g3", "iss": super::fixture::ISSUER, "aud": CLIENT,
+        "iat": NOW,
         "exp": NOW + 3600, "jti": "ID.4eAWJOCMB3SX8XewDfVR", "auth_time": NOW, "amr": ["pwd"],
-        "idp": "00ok1u7AsAkrwdZL3z0g3", "nonce": "n-0S6_WzA2Mj", "at_hash": "pDKx6AYBjm8Ah9n8G0R8Fg",
+        "idp": "00ok1u7AsAkrwdZL3z0g3", "nonce": "n-0S6_WzA2Mj",
+        "at_hash": "pDKx6AYBjm8Ah9n8G0R8Fg",
     })
 }
 
 #[test]
-fn check_9_an_id_token_is_refused_even_where_its_client_is_an_audience() {
+fn check_9_id_token_is_rejected_even_with_a_known_audience() {
     let mut bench = Bench::new();
     bench.policy.audiences = vec![CLIENT.into()];
     let access = with(claims(), "aud", CLIENT);

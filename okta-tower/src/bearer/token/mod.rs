@@ -1,7 +1,7 @@
 //! Verifies one token against a key set, a policy and a time. Pure: no clock, no network, no lock.
 //!
-//! [`verify`] is the list of checks, in their order: cheap checks of form first, the signature before
-//! anything in the payload, the claims last.
+//! [`verify`] is the list of checks, in their order: cheap checks of form first, the signature
+//! before anything in the payload, the claims last.
 
 pub(crate) mod compact;
 pub(crate) mod header;
@@ -129,8 +129,8 @@ pub(crate) fn authenticate<'k>(
     check_type: impl FnOnce(&Header<'_>, &Policy) -> Result<(), TokenError>,
 ) -> Result<&'k Arc<PreparedKey>, CheckError> {
     // 3. The header is a plain object, each member once, without critical extensions (RFC 7515
-    //    section 4.1.11; RFC 7797 `b64`). `jku`, `jwk`, `x5u` and `x5c` are never followed (RFC 8725
-    //    section 3.10).
+    //    section 4.1.11; RFC 7797 `b64`). `jku`, `jwk`, `x5u` and `x5c` are never followed (RFC
+    //    8725 section 3.10).
     let header = header::read(&jws.header)?;
     // 4. `alg` is allowed, by exact name (RFC 8725 section 3.1). `none` and HMAC have no name here.
     let algorithm = header.algorithm(policy)?;

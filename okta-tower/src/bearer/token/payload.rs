@@ -97,8 +97,8 @@ fn missing(claim: &'static str) -> TokenError {
 impl Payload<'_> {
     /// Checks the claims that only one kind of token has (RFC 8725 section 3.12).
     ///
-    /// Okta's ID tokens have no `typ`: with the client ID configured as audience, one would pass for an
-    /// access token.
+    /// Okta's ID tokens have no `typ`: with the client ID configured as audience, one would pass
+    /// for an access token.
     pub(crate) fn check_is_bearer_access_token(&self) -> Result<(), TokenError> {
         let not_access = |claim| {
             Err(TokenError::claim_at_fault(
@@ -291,8 +291,8 @@ impl Payload<'_> {
     /// Notes a member whose presence alone tells the kind of token.
     fn note(&mut self, name: &str) {
         self.is_bound |= name == "cnf";
-        // `nonce` and the hashes are an ID token's, `events` and `toe` a logout token's or a security
-        // event's (RFC 8417).
+        // `nonce` and the hashes are an ID token's, `events` and `toe` a logout token's or a
+        // security event's (RFC 8417).
         let foreign = ["nonce", "at_hash", "c_hash", "s_hash", "events", "toe"];
         if let Some(claim) = foreign.into_iter().find(|claim| *claim == name) {
             self.foreign.get_or_insert(claim);

@@ -7,7 +7,8 @@ use crate::keys::jwk::Algorithm;
 /// The policy of [`verify`](super::verify): data only, fixed for the life of an `Okta`.
 #[derive(Clone, Debug)]
 pub(crate) struct Policy {
-    /// The issuer as configured. Local data is keyed by it, whichever accepted issuer a token names.
+    /// The issuer as configured. Local data is keyed by it, whichever accepted issuer a token
+    /// names.
     pub(crate) issuer: Arc<str>,
     /// Other values of `iss` of the same authorization server (custom domains).
     pub(crate) extra_issuers: Vec<Arc<str>>,

@@ -34,7 +34,7 @@ fn check_11_a_token_ends_at_the_very_second_of_exp_plus_leeway() {
 }
 
 #[test]
-fn check_11_a_token_begins_at_the_very_second_of_nbf_and_iat_less_leeway() {
+fn check_11_token_begins_at_nbf_and_iat_less_leeway() {
     for (claim, kind) in [
         ("nbf", TokenErrorKind::NotYetValid),
         ("iat", TokenErrorKind::IssuedInFuture),

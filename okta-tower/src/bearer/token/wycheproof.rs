@@ -1,8 +1,9 @@
-//! Checks 1 to 7 against vectors that somebody else made: Wycheproof's files on JSON Web Signatures and Keys.
+//! Checks 1 to 7 against vectors that somebody else made: Wycheproof's files on JSON Web Signatures
+//! and Keys.
 //!
-//! The files are not part of this repository. They are read from `$OKTA_TOWER_VECTORS/wycheproof`, or from
-//! `shared/vectors/wycheproof` beside the repository. Where they are absent the tests say so and pass, unless
-//! `OKTA_TOWER_REQUIRE_TOOLS` is `1`.
+//! The files are not part of this repository. They are read from `$OKTA_TOWER_VECTORS/wycheproof`,
+//! or from `shared/vectors/wycheproof` beside the repository. Where they are absent the tests say
+//! so and pass, unless `OKTA_TOWER_REQUIRE_TOOLS` is `1`.
 
 use std::{io::Write, path::PathBuf};
 
@@ -14,12 +15,13 @@ use crate::keys::jwk::{Algorithm, KeySet};
 /// Why the verdict on a vector is not to be compared with ours.
 type Reason = &'static str;
 
-const SYMMETRIC: Reason = "its key is symmetric: such keys and HMAC have no place here, and are refused whatever they sign";
+const SYMMETRIC: Reason = "its key is symmetric: such keys and HMAC are always rejected";
 const ENCRYPTED: Reason = "a JWE: encrypted tokens are refused, whatever they hold";
 const P521: Reason = "ES512 on P-521 is not among the algorithms here";
 const OTHER_ALGORITHM: Reason = "the key says PS256 and the token PS384: the key decides";
-const EMPTY_PAYLOAD: Reason = "a token with no claims at all is none: an empty part is refused before its signature is judged";
-const ROCA: Reason = "keys that one maker's chips made badly are not told apart from others: the issuer chooses its keys";
+const EMPTY_PAYLOAD: Reason = "an empty part is rejected before the signature check";
+const ROCA: Reason =
+    "weak keys of one vendor's chips are not detected: the issuer chooses its keys";
 
 /// What is to be done with a vector.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -61,7 +63,8 @@ fn purpose(group: &Value, test: &Value) -> Use {
     Use::Compare
 }
 
-/// The keys that a group is to be verified with: the public ones, or the symmetric ones that have no public half.
+/// The keys that a group is to be verified with: the public ones, or the symmetric ones that have
+/// no public half.
 fn published(group: &Value) -> Vec<Value> {
     let keys = group.get("public").unwrap_or(&group["private"]);
     match keys.get("keys") {
@@ -84,7 +87,8 @@ fn verifies(keys: &[Value], token: &str) -> bool {
     }
 }
 
-/// Runs one file. What was done with how many of its vectors: compared, refused on purpose, excused.
+/// Runs one file. What was done with how many of its vectors: compared, refused on purpose,
+/// excused.
 fn run(name: &str, total: usize) -> Option<[usize; 3]> {
     let file = vectors(name)?;
     let document: Value = serde_json::from_slice(&file).unwrap();
@@ -170,7 +174,7 @@ fn keys_are_judged_as_wycheproof_judges_them() {
 }
 
 #[test]
-fn signatures_among_mixed_vectors_are_judged_as_wycheproof_judges_them() {
+fn signatures_of_mixed_vectors_match_wycheproof() {
     if let Some(counts) = run("json_web_crypto_test.json", 83) {
         assert_eq!(counts, [46, 2, 35]);
     }

@@ -2,7 +2,8 @@
 
 use std::{fmt, str::FromStr};
 
-/// A JWS signature algorithm. `none` and the HMAC family have no value here: they cannot be asked for.
+/// A JWS signature algorithm. `none` and the HMAC family have no value here: they cannot be asked
+/// for.
 ///
 /// ```
 /// use okta_tower::Algorithm;
@@ -36,7 +37,7 @@ pub enum Algorithm {
 }
 
 impl Algorithm {
-    /// Every algorithm there is.
+    /// Every algorithm.
     pub const ALL: [Self; 9] = [
         Self::Rs256,
         Self::Rs384,
@@ -49,7 +50,7 @@ impl Algorithm {
         Self::EdDsa,
     ];
 
-    /// The name as it stands in a token's `alg` header.
+    /// Returns the name as in a token's `alg` header.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -89,7 +90,7 @@ pub struct UnknownAlgorithm(());
 
 impl fmt::Display for UnknownAlgorithm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("not a signature algorithm that can be used here")
+        f.write_str("not a supported signature algorithm")
     }
 }
 

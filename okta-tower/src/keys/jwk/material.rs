@@ -9,11 +9,12 @@ use aws_lc_rs::signature::{
 
 use super::{Algorithm, SkipReason};
 
-/// The smallest and largest RSA moduli, in bits. Below is breakable; above is a way to make us slow.
+/// The smallest and largest RSA moduli, in bits. Below is breakable; above is a way to make us
+/// slow.
 const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
 
-/// The smallest RSA exponent (FIPS 186-5 section A.1.1: above 2^16), and one past the largest that the
-/// crypto library takes.
+/// The smallest RSA exponent (FIPS 186-5 section A.1.1: above 2^16), and one past the largest that
+/// the crypto library takes.
 const RSA_EXPONENTS: std::ops::Range<u64> = 65_537..(1 << 33);
 
 /// The public numbers of a key, in one spelling: equal material compares equal.
@@ -50,7 +51,8 @@ impl Material {
         })
     }
 
-    /// A curve point as a JWK has it. RFC 7518 section 6.2.1.2: coordinates have the curve's full length.
+    /// A curve point as a JWK has it. RFC 7518 section 6.2.1.2: coordinates have the curve's full
+    /// length.
     pub(super) fn ec(curve: &str, x: &[u8], y: &[u8]) -> Result<Self, SkipReason> {
         let length = match curve {
             "P-256" => 32,

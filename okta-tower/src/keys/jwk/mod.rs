@@ -1,5 +1,5 @@
-//! Signing keys. One JWK (RFC 7517) becomes one prepared key, parsed once, or is skipped with a reason; a
-//! set of them is searched by `kid` and `alg`. Pure: no clock, no network.
+//! Signing keys. One JWK (RFC 7517) becomes one prepared key, or is skipped with a reason; a set of
+//! them is searched by `kid` and `alg`. Pure: no clock, no network.
 
 mod algorithm;
 mod material;

@@ -9,7 +9,7 @@ use super::{
 };
 
 #[test]
-fn numbers_that_are_missing_or_misspelt_or_no_point_of_the_curve_are_bad() {
+fn missing_misspelled_or_off_curve_numbers_are_bad() {
     let bad = Err(SkipReason::BadNumbers);
     for (jwk, members) in [
         (rsa(), &["n", "e"][..]),
@@ -32,7 +32,8 @@ fn numbers_that_are_missing_or_misspelt_or_no_point_of_the_curve_are_bad() {
         assert_eq!(fate(&with(ec(), "y", number.clone())), bad);
         assert_eq!(fate(&with(okp(), "x", number)), bad);
     }
-    // A point that is not on the curve, the point at infinity, and one on another curve of the same length.
+    // A point that is not on the curve, the point at infinity, and one on another curve of the same
+    // length.
     let point = with(ec(), "y", ec()["y"].clone());
     assert_eq!(fate(&point), bad);
     let zero = encode(&[0; 32]);

@@ -1,4 +1,4 @@
-//! One JWK's text to its parts.
+//! Reads one JWK.
 
 use std::{borrow::Cow, fmt};
 
@@ -26,15 +26,17 @@ pub enum SkipReason {
     MissingKeyId,
     /// `use` is there and is not `sig`, or `key_ops` is there without `verify`.
     NotForSignatures,
-    /// It holds private or symmetric key members. A published secret is nobody's proof.
+    /// It holds private or symmetric key members. A published secret proves nothing.
     PrivateMembers,
     /// `kty` is none of `RSA`, `EC`, `OKP`.
     UnknownType,
     /// `crv` is none of `P-256`, `P-384`, `Ed25519`.
     UnknownCurve,
-    /// `alg` is there and is not an allowed algorithm for this type, or no allowed algorithm fits the type.
+    /// `alg` is there and is not an allowed algorithm for this type, or no allowed algorithm fits
+    /// the type.
     ForeignAlgorithm,
-    /// The numbers are missing, not canonical base64url, of the wrong length, or no point of the curve.
+    /// The numbers are missing, not canonical base64url, of the wrong length, or no point of the
+    /// curve.
     BadNumbers,
     /// The RSA modulus has under 2048 or over 8192 bits.
     RsaSize,
@@ -42,12 +44,12 @@ pub enum SkipReason {
     RsaExponent,
     /// Another key of the set has the same `kid` and `alg` and differs: neither is used.
     Conflict,
-    /// The set holds more keys than are looked at.
+    /// The set holds more keys than are read.
     TooMany,
 }
 
 impl SkipReason {
-    /// A stable code in snake case.
+    /// Returns a stable code in snake case.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -81,7 +83,8 @@ pub(super) struct Jwk<'a> {
 }
 
 impl<'a> Jwk<'a> {
-    /// Reads one element of a JWKS. The order of the checks decides which reason an odd key is given.
+    /// Reads one element of a JWKS. The order of the checks decides which reason an odd key is
+    /// given.
     pub(super) fn parse(text: &'a str) -> Result<Self, SkipReason> {
         let mut members = Found::default();
         json::read_object(text, MAX_MEMBERS, &mut members).map_err(|_| SkipReason::Malformed)?;
@@ -125,7 +128,7 @@ impl<'a> Jwk<'a> {
     }
 }
 
-/// The members that matter, as text. The rest is checked for form and dropped.
+/// The members that are used, as text. All others are checked for form and dropped.
 #[derive(Default)]
 struct Found<'a> {
     kty: Option<Cow<'a, str>>,

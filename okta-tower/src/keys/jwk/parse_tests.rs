@@ -62,7 +62,7 @@ fn a_key_of_each_algorithm_is_used_for_that_algorithm_alone() {
 }
 
 #[test]
-fn a_key_that_names_no_algorithm_is_used_for_all_that_fit_its_type() {
+fn key_without_algorithm_is_used_for_all_of_its_type() {
     let rsa = without(rsa(), "alg");
     assert_eq!(fate(&rsa), Ok(Algorithm::ALL[..6].to_vec()));
     let only = [Algorithm::Rs256];
@@ -72,7 +72,7 @@ fn a_key_that_names_no_algorithm_is_used_for_all_that_fit_its_type() {
 }
 
 #[test]
-fn an_algorithm_of_another_type_or_an_unknown_one_or_one_not_allowed_is_foreign() {
+fn unknown_unfit_or_disallowed_algorithm_is_foreign() {
     let foreign = Err(SkipReason::ForeignAlgorithm);
     for alg in [
         "ES256", "HS256", "none", "rs256", "RSA-OAEP", "RSA1_5", "", "RS256 ",
@@ -98,7 +98,7 @@ fn an_algorithm_of_another_type_or_an_unknown_one_or_one_not_allowed_is_foreign(
 }
 
 #[test]
-fn an_element_that_is_no_object_of_single_members_with_the_right_types_is_malformed() {
+fn element_that_is_no_strict_object_is_malformed() {
     let good = rsa().to_string();
     let all = Algorithm::ALL;
     assert!(fate_of_text(&good, &all).is_ok());

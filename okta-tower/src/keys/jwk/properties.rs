@@ -43,16 +43,21 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
     #[test]
-    fn arbitrary_bytes_panic_nothing(bytes in any::<Vec<u8>>(), text in "\\{\"keys\":\\[.{0,60}\\]\\}") {
+    fn arbitrary_bytes_do_not_panic(
+        bytes in any::<Vec<u8>>(),
+        text in "\\{\"keys\":\\[.{0,60}\\]\\}",
+    ) {
         parse(&bytes);
         parse(text.as_bytes());
     }
 
     #[test]
-    fn arbitrary_keys_panic_nothing_and_spoil_no_other(
-        keys in prop::collection::vec(prop::collection::vec(member(), 0..9), 0..6), place in any::<prop::sample::Index>(),
+    fn arbitrary_keys_do_not_panic_or_spoil_others(
+        keys in prop::collection::vec(prop::collection::vec(member(), 0..9), 0..6),
+        place in any::<prop::sample::Index>(),
     ) {
-        let mut keys: Vec<Value> = keys.into_iter().map(|members| Value::Object(Map::from_iter(members))).collect();
+        let object = |members| Value::Object(Map::from_iter::<Vec<_>>(members));
+        let mut keys: Vec<Value> = keys.into_iter().map(object).collect();
         parse(&document(&keys));
         let name = "a name that no other key has";
         keys.insert(place.index(keys.len() + 1), SigningKey::new(Algorithm::Es256).jwk(name));
@@ -61,8 +66,10 @@ proptest! {
     }
 
     #[test]
-    fn a_good_key_with_some_members_changed_panics_nothing(
-        which in 0_usize..9, changes in prop::collection::vec(member(), 1..4), cut in any::<prop::sample::Index>(),
+    fn good_key_with_changed_members_does_not_panic(
+        which in 0_usize..9,
+        changes in prop::collection::vec(member(), 1..4),
+        cut in any::<prop::sample::Index>(),
     ) {
         let mut jwk = SigningKey::new(Algorithm::ALL[which]).jwk("k");
         for (name, value) in changes {

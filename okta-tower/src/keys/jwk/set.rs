@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use super::{Algorithm, PreparedKey, SkipReason, parse::Jwk};
 use crate::base::json::{self, Member, Members};
 
-/// How many keys of a document are looked at. Okta publishes two or three.
+/// How many keys of a document are read. Okta publishes two or three.
 const MAX_KEYS: usize = 100;
 
 /// How many members the outer object may have, inner objects outside `keys` included.
@@ -20,12 +20,12 @@ pub(crate) struct KeySet {
     keys: Vec<Arc<PreparedKey>>,
 }
 
-/// What a token's `kid` and `alg` select.
+/// The key that a token's `kid` and `alg` select.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Selection<'a> {
     /// The one key that fits both.
     Key(&'a Arc<PreparedKey>),
-    /// A key with this `kid` is there and is not for this `alg`.
+    /// A key has this `kid`, and is not for this `alg`.
     OtherAlgorithm,
     /// No key has this `kid`.
     Unknown,
@@ -51,8 +51,9 @@ pub(crate) enum DocumentError {
 }
 
 impl KeySet {
-    /// Reads a JWKS. Keys that are already in `previous` are taken from there, so that what is bound to a key
-    /// (cached tokens) stays bound to it for as long as its material stays published.
+    /// Reads a JWKS. Keys that are already in `previous` are taken from there, so that what is
+    /// bound to a key (cached tokens) stays bound to it for as long as its material stays
+    /// published.
     pub(crate) fn parse(
         document: &[u8],
         algorithms: &BTreeSet<Algorithm>,
@@ -81,7 +82,7 @@ impl KeySet {
             }
         }
 
-        // Two different keys under one name: choosing either would be a guess.
+        // Two different keys under one ID: choosing either would be a guess.
         let mut keys: Vec<Arc<PreparedKey>> = Vec::with_capacity(found.len());
         for (position, (index, key)) in found.iter().enumerate() {
             let mut twins = (found.iter().enumerate()).filter(|(other, (_, twin))| {
@@ -103,7 +104,7 @@ impl KeySet {
         Ok((Self { keys }, skipped))
     }
 
-    /// The key for a token's `kid` and `alg`.
+    /// Returns the key for a token's `kid` and `alg`.
     pub(crate) fn select(&self, kid: &str, algorithm: Algorithm) -> Selection<'_> {
         let mut selection = Selection::Unknown;
         for key in &self.keys {
@@ -117,17 +118,17 @@ impl KeySet {
         selection
     }
 
-    /// Whether this very key is still in the set.
+    /// Returns whether exactly this key is in the set.
     pub(crate) fn holds(&self, key: &Arc<PreparedKey>) -> bool {
         self.keys.iter().any(|held| Arc::ptr_eq(held, key))
     }
 
-    /// Whether a key has this name.
+    /// Returns whether a key has this ID.
     pub(crate) fn names(&self, kid: &str) -> bool {
         self.keys.iter().any(|key| key.kid() == kid)
     }
 
-    /// The names of the keys, each once, in the document's order.
+    /// Returns the IDs of the keys, each once, in the document's order.
     pub(crate) fn kids(&self) -> Vec<&str> {
         let mut kids: Vec<&str> = Vec::new();
         for key in &self.keys {
@@ -164,8 +165,8 @@ fn is_same(one: &PreparedKey, other: &PreparedKey) -> bool {
     one.is_same_as(other.kid(), other.algorithm(), other.material())
 }
 
-/// One element to its prepared keys: one for the algorithm it names, or one for each allowed algorithm that
-/// fits a key which names none.
+/// One element to its prepared keys: one for the algorithm it names, or one for each allowed
+/// algorithm that fits a key which names none.
 fn prepare(
     element: &str,
     algorithms: &BTreeSet<Algorithm>,

@@ -1,4 +1,5 @@
-//! Whole documents: what spoils one, what a second document keeps of the first, and what a token's header selects.
+//! Whole documents: what spoils one, what a second document keeps of the first, and what a token's
+//! header selects.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -106,7 +107,7 @@ fn a_document_without_an_array_of_keys_says_so() {
 }
 
 #[test]
-fn one_odd_key_spoils_itself_alone_and_is_reported_where_it_stands() {
+fn odd_key_is_skipped_alone_and_reported_with_its_index() {
     let mut numeric = rsa("a");
     numeric["kid"] = json!(17);
     let mut encryption = rsa("b");
@@ -125,7 +126,7 @@ fn one_odd_key_spoils_itself_alone_and_is_reported_where_it_stands() {
 }
 
 #[test]
-fn two_different_keys_under_one_name_and_algorithm_are_both_left_out() {
+fn different_keys_under_one_id_and_algorithm_are_skipped() {
     let (set, odd) = parse(&[rsa("twice"), rsa("good"), other_rsa("twice")]).unwrap();
     assert_eq!(set.kids(), ["good"]);
     assert_eq!(
@@ -273,7 +274,7 @@ fn a_key_is_selected_by_its_whole_name_and_its_algorithm() {
 }
 
 #[test]
-fn each_algorithm_verifies_its_own_signatures_and_no_other_of_its_family() {
+fn algorithm_verifies_only_its_own_signatures() {
     for algorithm in Algorithm::ALL {
         let key = SigningKey::new(algorithm);
         let token = key.sign("{}", "{}");

@@ -53,7 +53,7 @@ fn groups_are_required_one_any_or_all() {
 }
 
 #[test]
-fn what_is_remembered_of_one_requirement_and_one_caller_is_told_of_no_other() {
+fn result_for_one_caller_is_not_used_for_another() {
     let [ada, bob] = [["g1", "g2", "g3", "g4"], ["g1", "g2", "g3", "x4"]].map(|names| {
         let claims = serde_json::json!({ "sub": "s", "groups": names, "scp": ["x4", "g2"] });
         Verified::for_test(&claims.to_string())
@@ -94,7 +94,7 @@ fn scopes_are_required_one_any_or_all_and_named_when_they_lack() {
 }
 
 #[test]
-fn a_scope_with_an_illegal_name_is_never_granted_and_never_named() {
+fn scope_with_an_illegal_name_is_never_granted_or_named() {
     let held = Verified::for_test(r#"{"sub":"x","scp":["a b","q\"q","b\\s","\u00e9","","ok"]}"#);
     for name in ["a b", "q\"q", "b\\s", "\u{e9}", "", "a\u{7f}", "a\n"] {
         for require in [
@@ -133,7 +133,7 @@ fn claims_and_clients_are_compared() {
 }
 
 #[test]
-fn people_and_services_are_told_apart_by_uid() {
+fn users_and_services_are_distinguished_by_uid() {
     accepts(Require::user());
     refuses(Require::service(), DeniedKind::CallerType);
     assert!(Require::service().check(&batch_job()).is_ok());
@@ -151,7 +151,7 @@ fn the_applications_own_check_decides() {
 }
 
 #[test]
-fn an_empty_list_lets_nobody_in() {
+fn empty_list_rejects_every_caller() {
     for require in [
         Require::nobody(),
         Require::any_group(none()),
@@ -170,7 +170,7 @@ fn an_empty_list_lets_nobody_in() {
 }
 
 #[test]
-fn public_adds_nothing_to_another_requirement_and_opens_an_alternative() {
+fn public_adds_nothing_to_and_but_opens_or() {
     let tellers = || Require::group("tellers");
     assert!(Require::public().is_public());
     for closed in [

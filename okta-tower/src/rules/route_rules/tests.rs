@@ -48,7 +48,7 @@ fn mistake(patterns: &[&str]) -> RuleError {
 }
 
 #[test]
-fn the_more_specific_pattern_wins_in_whatever_order_they_are_written() {
+fn more_specific_pattern_wins_in_any_order() {
     let mut patterns = ["/{*rest}", "/users/me", "/users/{id}", "/users/{id}/keys"];
     for _ in 0..2 {
         let rules = built(&patterns);
@@ -62,7 +62,7 @@ fn the_more_specific_pattern_wins_in_whatever_order_they_are_written() {
 }
 
 #[test]
-fn what_no_rule_names_is_refused_unless_the_table_says_otherwise() {
+fn unlisted_path_is_rejected_by_default() {
     refused(&built(&["/a"]), "/b", DeniedKind::Unlisted);
     let open = table(&["/a"]).allow_unlisted().build().unwrap();
     assert_eq!(answer(&open, &Method::GET, "/b"), "public");
@@ -113,7 +113,7 @@ fn head_has_the_rule_of_get_unless_it_has_its_own() {
 }
 
 #[test]
-fn a_method_that_a_named_path_has_no_rule_for_is_refused_even_where_the_unlisted_is_allowed() {
+fn method_without_a_rule_is_rejected_despite_allow_unlisted() {
     let rules = RouteRules::new()
         .on(Method::GET, "/a/b", claim("get"))
         .at("/a/{*rest}", Require::public())
@@ -127,7 +127,7 @@ fn a_method_that_a_named_path_has_no_rule_for_is_refused_even_where_the_unlisted
 }
 
 #[test]
-fn a_method_in_lower_case_does_not_slip_past_the_rule_of_its_name() {
+fn lower_case_method_does_not_evade_its_rule() {
     let odd = Method::from_bytes(b"Post").unwrap();
     let plain = Method::from_bytes(b"PURGE").unwrap();
     let rules = RouteRules::new()
@@ -178,7 +178,7 @@ fn nested_prefixes_leave_no_hole() {
 }
 
 #[test]
-fn callers_are_judged_by_the_rule_found() {
+fn caller_is_checked_by_the_rule_of_the_path() {
     let rules = table(&["/ops"])
         .at("/open", Require::public())
         .build()
@@ -300,7 +300,10 @@ proptest! {
 
     #[test]
     fn the_rule_found_is_for_the_path_and_none_is_missed(
-        patterns in prop::collection::vec("(/(a|b|ab|\\{x\\})){1,4}(/\\{\\*r\\})?|/\\{\\*r\\}", 1..6),
+        patterns in prop::collection::vec(
+            "(/(a|b|ab|\\{x\\})){1,4}(/\\{\\*r\\})?|/\\{\\*r\\}",
+            1..6,
+        ),
         path in "(/(a|b|ab|aab|c)){1,5}",
     ) {
         let mut kept = RouteRules::new();

@@ -33,7 +33,7 @@ async fn log_reports_key_events_and_nothing_of_tokens() {
     let expected = format!(
         "WARN okta_tower::keys message=refreshing the signing keys failed \
          endpoint=\"keys\" kind=\"invalid_document\" error={} could not be used: \
-         it is no JSON object with each member once retry_in_seconds=",
+         it is not a JSON object with each member once retry_in_seconds=",
         world.issuer.keys_url(),
     );
     assert!(failed.starts_with(&expected), "{failed}");

@@ -62,13 +62,12 @@ async fn failed_start_names_the_document_and_the_reason() {
 
     issuer.set_metadata("issuer", format!("{}/", issuer.url()));
     let text = failure().await;
-    let problem =
-        "its `issuer` is not the one configured; the two must be equal character by character";
+    let problem = "its `issuer` is not exactly the configured one";
     assert_eq!(text, format!("{discovery} could not be used: {problem}"));
 
     issuer.serve_metadata("<!doctype html>");
     let text = failure().await;
-    let problem = "it is no valid authorization server metadata";
+    let problem = "it is not valid authorization server metadata";
     assert_eq!(text, format!("{discovery} could not be used: {problem}"));
 
     issuer.set_metadata("jwks_uri", "https://elsewhere.example/keys");
@@ -80,7 +79,7 @@ async fn failed_start_names_the_document_and_the_reason() {
     let text = failure().await;
     assert_eq!(
         text,
-        format!("{keys} could not be used: it holds no key that can be used")
+        format!("{keys} could not be used: it holds no usable key")
     );
 
     issuer.serve_keys("{}");
@@ -92,7 +91,7 @@ async fn failed_start_names_the_document_and_the_reason() {
 
     issuer.serve_keys(r#"{"keys":[],"keys":[]}"#);
     let text = failure().await;
-    let problem = "it is no JSON object with each member once";
+    let problem = "it is not a JSON object with each member once";
     assert_eq!(text, format!("{keys} could not be used: {problem}"));
 
     assert!(within(settings(&issuer, &clock).start()).await.is_ok());

@@ -1,4 +1,5 @@
-//! The ways round a table of rules, each beside an innocent request that differs in that point alone.
+//! The ways round a table of rules, each beside an innocent request that differs in that point
+//! alone.
 
 use super::*;
 
@@ -13,7 +14,7 @@ fn open_but_admin() -> [RouteRules; 2] {
 }
 
 #[test]
-fn no_spelling_of_a_guarded_path_is_taken_for_an_open_one() {
+fn no_spelling_of_a_guarded_path_is_open() {
     for rules in open_but_admin() {
         for (evil, innocent) in [
             ("//admin/x", "//public/x"),
@@ -61,7 +62,7 @@ fn no_spelling_of_a_guarded_path_is_taken_for_an_open_one() {
 }
 
 #[test]
-fn what_cannot_be_read_is_refused_even_where_one_rule_covers_all() {
+fn unreadable_path_is_rejected_even_with_one_rule_for_all() {
     let rules = RouteRules::new()
         .at("/{*rest}", Require::public())
         .build()
@@ -180,9 +181,11 @@ fn spelled(byte: char, choice: u8) -> String {
 
 proptest! {
     #[test]
-    fn no_mixture_of_spellings_of_a_guarded_path_is_taken_for_an_open_one(
+    fn mixed_spellings_of_a_guarded_path_are_never_open(
         choices in prop::collection::vec(any::<u8>(), 16),
-        before in prop::sample::select(vec!["", "/public/..", "/public/%2e%2e", "/a/b/../..", "/x;y/../"]),
+        before in prop::sample::select(
+            vec!["", "/public/..", "/public/%2e%2e", "/a/b/../..", "/x;y/../"],
+        ),
         after in prop::sample::select(vec!["", "/", "//", "/.", ";a", "?b", "%3f", "%23c"]),
     ) {
         let letters = "/admin/secret".chars().zip(choices);
