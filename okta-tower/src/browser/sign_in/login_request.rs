@@ -44,7 +44,7 @@ impl LoginRequest {
             None => Ok(None),
         };
         let return_to = (parameters.get("return_to"))
-            .and_then(|asked| ReturnTo::parse(asked, &settings.origin, &settings.paths))
+            .and_then(|requested| ReturnTo::parse(requested, &settings.origin, &settings.paths))
             .unwrap_or_else(|| ReturnTo::trusted(&settings.default_return_to));
         let is_popup = match parameters.get("mode") {
             None => false,
@@ -59,7 +59,7 @@ impl LoginRequest {
                 max_age: parameters.get("max_age").map(max_age).transpose()?,
                 acr_values: text("acr_values", are_acr_values)?,
                 scope: (parameters.get("scope"))
-                    .map(|asked| scope(asked, &settings.scopes))
+                    .map(|requested| scope(requested, &settings.scopes))
                     .transpose()?,
                 prompt: text("prompt", is_prompt)?,
                 login_hint: text("login_hint", is_login_hint)?,
@@ -115,14 +115,17 @@ fn max_age(text: &str) -> Result<u32, ParameterError> {
 }
 
 /// Returns the requested scopes if all are configured, plus `openid`.
-fn scope(asked: &str, configured: &[Box<str>]) -> Result<Box<str>, ParameterError> {
-    let asked: Vec<&str> = asked.split(' ').filter(|scope| !scope.is_empty()).collect();
+fn scope(requested: &str, configured: &[Box<str>]) -> Result<Box<str>, ParameterError> {
+    let requested: Vec<&str> = requested
+        .split(' ')
+        .filter(|scope| !scope.is_empty())
+        .collect();
     let is_configured = |scope: &&str| configured.iter().any(|known| **known == **scope);
-    if asked.is_empty() || !asked.iter().all(is_configured) {
+    if requested.is_empty() || !requested.iter().all(is_configured) {
         return Err(ParameterError::Invalid("scope"));
     }
     // In the configured order, each once.
-    let is_wanted = |scope: &&str| *scope == "openid" || asked.contains(scope);
+    let is_wanted = |scope: &&str| *scope == "openid" || requested.contains(scope);
     let wanted: Vec<&str> = (configured.iter().map(|scope| &**scope))
         .filter(is_wanted)
         .collect();

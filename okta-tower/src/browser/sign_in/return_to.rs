@@ -17,12 +17,12 @@ pub(super) struct ReturnTo(Box<str>);
 impl ReturnTo {
     /// Parses a requested page. Returns `None` for another origin, an ambiguous spelling, or a path
     /// of sign-in itself, which would loop or sign out. `origin` is the configured public origin.
-    pub(super) fn parse(asked: &str, origin: &str, own: &Paths) -> Option<Self> {
-        if asked.len() > MAX_BYTES || !is_plain(asked) {
+    pub(super) fn parse(requested: &str, origin: &str, own: &Paths) -> Option<Self> {
+        if requested.len() > MAX_BYTES || !is_plain(requested) {
             return None;
         }
         let base = Url::parse(origin).ok()?;
-        let url = base.join(asked).ok()?;
+        let url = base.join(requested).ok()?;
         let is_own = |own: &str| {
             let behind = url.path().strip_prefix(own);
             behind.is_some_and(|rest| rest.is_empty() || rest == "/done")
@@ -64,14 +64,14 @@ impl std::fmt::Debug for ReturnTo {
 }
 
 /// Accepts a path with an optional query, in a spelling that all parsers read alike.
-fn is_plain(asked: &str) -> bool {
-    let (path, query) = asked.split_once('?').unwrap_or((asked, ""));
+fn is_plain(requested: &str) -> bool {
+    let (path, query) = requested.split_once('?').unwrap_or((requested, ""));
     path.starts_with('/')
         // No double slash, no segment of dots, not even with path parameters.
         && !path.contains("//")
         && !path.split('/').any(is_dotted)
         // Browsers drop some of these characters and turn others into slashes.
-        && !asked.chars().any(|char| {
+        && !requested.chars().any(|char| {
             char.is_control() || char.is_whitespace() || matches!(char, '\\' | '#' | '\u{feff}')
         })
         && has_escapes_without(path, |byte| is_control(byte) || b"/\\.%".contains(&byte))

@@ -26,26 +26,32 @@ fn read(query: &str) -> Result<LoginRequest, ParameterError> {
 
 #[test]
 fn allowed_parameters_are_forwarded() {
-    let asked = read(
+    let requested = read(
         "return_to=/a%3Fb%3D1&prompt=login%20consent&login_hint=ada%40example.com&idp=0oa9\
          &acr_values=phr%20phrh&max_age=0&scope=profile&other=1",
     )
     .unwrap();
-    assert_eq!(&*asked.options.return_to, "/a?b=1");
-    assert_eq!(asked.options.prompt.as_deref(), Some("login consent"));
-    assert_eq!(asked.options.login_hint.as_deref(), Some("ada@example.com"));
-    assert_eq!(asked.options.idp.as_deref(), Some("0oa9"));
-    assert_eq!(asked.options.acr_values.as_deref(), Some("phr phrh"));
-    assert_eq!(asked.options.max_age, Some(0));
-    assert_eq!(asked.options.scope.as_deref(), Some("openid profile"));
-    assert!(!asked.options.is_popup && !asked.has_moved);
+    assert_eq!(&*requested.options.return_to, "/a?b=1");
+    assert_eq!(requested.options.prompt.as_deref(), Some("login consent"));
+    assert_eq!(
+        requested.options.login_hint.as_deref(),
+        Some("ada@example.com")
+    );
+    assert_eq!(requested.options.idp.as_deref(), Some("0oa9"));
+    assert_eq!(requested.options.acr_values.as_deref(), Some("phr phrh"));
+    assert_eq!(requested.options.max_age, Some(0));
+    assert_eq!(requested.options.scope.as_deref(), Some("openid profile"));
+    assert!(!requested.options.is_popup && !requested.has_moved);
 }
 
 #[test]
 fn empty_query_uses_the_configured_defaults() {
-    let asked = read("").unwrap();
-    assert_eq!(&*asked.options.return_to, "/home");
-    assert_eq!((asked.options.prompt, asked.options.scope), (None, None));
+    let requested = read("").unwrap();
+    assert_eq!(&*requested.options.return_to, "/home");
+    assert_eq!(
+        (requested.options.prompt, requested.options.scope),
+        (None, None)
+    );
     // A page outside the application becomes the default: the link still signs in.
     for elsewhere in ["https://evil.example/", "//evil.example", "/logout"] {
         let query = format!("return_to={elsewhere}");
@@ -112,10 +118,13 @@ fn popup_without_opener_is_rejected() {
 #[test]
 fn moved_link_keeps_its_parameters() {
     let query = LoginRequest::moved_query("return_to=/a&prompt=login&other=1").unwrap();
-    let asked = read(&query).unwrap();
-    assert!(asked.has_moved);
+    let requested = read(&query).unwrap();
+    assert!(requested.has_moved);
     assert_eq!(
-        (&*asked.options.return_to, asked.options.prompt.as_deref()),
+        (
+            &*requested.options.return_to,
+            requested.options.prompt.as_deref()
+        ),
         ("/a", Some("login"))
     );
     assert!(!query.contains("other"));

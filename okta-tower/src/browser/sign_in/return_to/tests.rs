@@ -13,14 +13,14 @@ fn own() -> Paths {
     }
 }
 
-fn parse(asked: &str) -> Option<String> {
-    let found = ReturnTo::parse(asked, ORIGIN, &own())?;
+fn parse(requested: &str) -> Option<String> {
+    let found = ReturnTo::parse(requested, ORIGIN, &own())?;
     Some(found.as_str().to_owned())
 }
 
 #[test]
 fn path_of_the_application_keeps_its_query() {
-    for (asked, kept) in [
+    for (requested, kept) in [
         ("/", "/"),
         ("/dashboard", "/dashboard"),
         ("/a/b/c/", "/a/b/c/"),
@@ -40,14 +40,14 @@ fn path_of_the_application_keeps_its_query() {
         ("/login/other", "/login/other"),
         ("/a?", "/a?"),
     ] {
-        assert_eq!(parse(asked).as_deref(), Some(kept), "{asked}");
+        assert_eq!(parse(requested).as_deref(), Some(kept), "{requested}");
     }
 }
 
 #[test]
 fn ambiguous_or_foreign_target_is_rejected() {
-    for asked in REFUSED {
-        assert_eq!(parse(asked), None, "{asked:?}");
+    for requested in REFUSED {
+        assert_eq!(parse(requested), None, "{requested:?}");
     }
 }
 
@@ -183,9 +183,9 @@ fn url_starts_with_the_configured_origin() {
 proptest! {
     #[test]
     fn target_never_resolves_to_another_origin(
-        asked in r"[/\\.:@?#%a-z0-9 \t\n2fFeE5cC]{0,24}|\PC{0,16}"
+        requested in r"[/\\.:@?#%a-z0-9 \t\n2fFeE5cC]{0,24}|\PC{0,16}"
     ) {
-        if let Some(kept) = parse(&asked) {
+        if let Some(kept) = parse(&requested) {
             let base = Url::parse("https://app.example.com/deep/page?x#y").unwrap();
             let origin = base.origin();
             // As a relative reference, as a whole URL, and decoded once more.
