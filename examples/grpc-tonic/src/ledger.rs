@@ -3,11 +3,8 @@
 use std::{collections::BTreeMap, pin::Pin, sync::Arc};
 
 use futures_util::{Stream, StreamExt};
-use http::{Extensions, HeaderMap};
-use okta_tower::{
-    AuthError, Claims, Okta,
-    auth::{Refusal, require_caller},
-};
+use http::Extensions;
+use okta_tower::{AuthError, Claims, Okta, auth::require_caller};
 use serde::Deserialize;
 use tokio::sync::watch;
 use tokio_stream::wrappers::WatchStream;

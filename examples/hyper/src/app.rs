@@ -8,7 +8,7 @@ use http_body_util::{BodyExt, Full, combinators::UnsyncBoxBody};
 use hyper::body::Incoming;
 use okta_tower::{
     AuthError, Okta, Require, RouteRules, RuleError,
-    auth::{Refusal, require_caller},
+    auth::{Rejected, require_caller},
 };
 use serde_json::{Value, json};
 use tower::{ServiceBuilder, ServiceExt, util::BoxCloneService};
@@ -72,7 +72,7 @@ async fn route(okta: Okta, request: Request<Incoming>) -> Result<Response<Body>,
             &json!({ "title": "Not found" }),
         )),
     };
-    Ok(answer.unwrap_or_else(|error| refuse(&error, &request)))
+    Ok(answer.unwrap_or_else(|error| refuse(error)))
 }
 
 /// Returns the caller's claims, which the layer inserted into the request's extensions.
@@ -109,7 +109,7 @@ fn json(status: StatusCode, value: &Value) -> Response<Body> {
     response
 }
 
-/// Responds as the layer does. The error in the extensions lets the layer count the rejection.
-fn refuse(error: &AuthError, request: &Request<Incoming>) -> Response<Body> {
+/// Leaves a marker in the response: the layer around the service writes the rejection.
+fn refuse(error: AuthError) -> Response<Body> {
     Rejected::new(error).response()
 }

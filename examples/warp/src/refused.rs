@@ -2,8 +2,8 @@
 
 use std::convert::Infallible;
 
-use http::{HeaderMap, HeaderValue, StatusCode, header};
-use okta_tower::{AuthError, auth::Refusal};
+use http::StatusCode;
+use okta_tower::{AuthError, auth::Rejected};
 use serde_json::json;
 use warp::{
     Rejection, Reply,
