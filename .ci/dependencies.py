@@ -1,8 +1,8 @@
-"""Checks what we depend on: licences, versions that occur twice, sources, and the Rust they ask for.
+"""Checks the dependencies: licenses, duplicate versions, sources, and their minimum Rust versions.
 
-The rules are in deny.toml, in cargo-deny's own format, so that cargo-deny may be run instead; this
-reads the part of them that we use, and needs nothing compiled. The names of the libraries, whose
-declared `rust-version` must hold, are arguments.
+The rules are in deny.toml, in the format of cargo-deny, which can be run instead. This script
+reads the rules that the project uses, and compiles nothing. The arguments are the names of the
+libraries whose declared `rust-version` must hold.
 """
 
 import json
@@ -28,18 +28,18 @@ def cargo(*arguments: str) -> str:
 
 
 def tree(*arguments: str) -> set[Package]:
-    """The packages that are really built. `cargo metadata` lists more: it ignores which optional
-    dependencies no feature turns on."""
+    """Returns the packages that are built. `cargo metadata` lists more: it includes optional
+    dependencies that no feature enables."""
     printed = cargo("tree", "--locked", "--all-features", "--prefix", "none", *arguments)
     found = re.findall(r"^(\S+) v(\S+)", printed, re.MULTILINE)
     return {Package(name, version) for name, version in found}
 
 
-# --- licences ------------------------------------------------------------------------------------
+# --- licenses ------------------------------------------------------------------------------------
 
 
 def satisfied(expression: str, allowed: set[str]) -> bool:
-    """Whether an SPDX expression can be met with allowed licences. AND binds closer than OR."""
+    """Returns whether allowed licenses satisfy an SPDX expression. AND binds tighter than OR."""
     # Old manifests write `A/B` for `A OR B`.
     tokens = re.findall(r"[()]|[^\s()]+", expression.replace("/", " OR "))
 
@@ -71,7 +71,7 @@ def satisfied(expression: str, allowed: set[str]) -> bool:
     return either()
 
 
-def check_licences(rules: dict, packages: dict[Package, dict]) -> list[str]:
+def check_licenses(rules: dict, packages: dict[Package, dict]) -> list[str]:
     allowed = set(rules.get("allow", []))
     exceptions = {entry["crate"]: set(entry["allow"]) for entry in rules.get("exceptions", [])}
     unused = set(exceptions)
@@ -81,7 +81,7 @@ def check_licences(rules: dict, packages: dict[Package, dict]) -> list[str]:
             continue
         expression = manifest["license"]
         if not expression:
-            problems.append(f"{package} names no licence")
+            problems.append(f"{package} names no license")
         elif not satisfied(expression, allowed):
             if satisfied(expression, allowed | exceptions.get(package.name, set())):
                 unused.discard(package.name)
@@ -91,11 +91,11 @@ def check_licences(rules: dict, packages: dict[Package, dict]) -> list[str]:
     return problems
 
 
-# --- versions that occur twice -------------------------------------------------------------------
+# --- duplicate versions -------------------------------------------------------------------------
 
 
 def matches(package: Package, spec: str) -> bool:
-    """Whether a package is meant by `name` or `name@1.2`, where a version means the ones it begins."""
+    """Returns whether `name` or `name@1.2` means the package. A version matches as a prefix."""
     name, _, version = spec.partition("@")
     wanted = version.split(".") if version else []
     return package.name == name and package.version.split(".")[: len(wanted)] == wanted
@@ -107,15 +107,18 @@ def check_duplicates(rules: dict, packages: set[Package]) -> list[str]:
         versions[package.name].append(package)
     skips = rules.get("skip", [])
     unused = {skip["crate"] for skip in skips}
-    problems = [f"deny.toml skips {skip['crate']} without a reason" for skip in skips if not skip.get("reason")]
+    unexplained = [skip["crate"] for skip in skips if not skip.get("reason")]
+    problems = [f"deny.toml skips {name} without a reason" for name in unexplained]
     for name, found in sorted(versions.items()):
         if len(found) < 2:
             continue
-        skipped = {package: skip["crate"] for package in found for skip in skips if matches(package, skip["crate"])}
+        specs = [skip["crate"] for skip in skips]
+        skipped = {one: spec for one in found for spec in specs if matches(one, spec)}
         unused -= set(skipped.values())
         if len(found) - len(skipped) > 1:
-            problems.append(f"{name} occurs in {len(found)} versions: {', '.join(sorted(p.version for p in found))}")
-    problems += [f"deny.toml skips {spec}, which occurs no more than once" for spec in sorted(unused)]
+            listed = ", ".join(sorted(package.version for package in found))
+            problems.append(f"{name} occurs in {len(found)} versions: {listed}")
+    problems += [f"deny.toml skips {spec} without need" for spec in sorted(unused)]
     return problems
 
 
@@ -143,7 +146,8 @@ def check_wildcards(manifests: list[dict]) -> list[str]:
 
 def check_sources(manifests: list[dict]) -> list[str]:
     sources = {manifest["source"] for manifest in manifests if manifest["source"]}
-    problems = [f"{source} is no registry" for source in sorted(sources) if not source.startswith("registry+")]
+    others = sorted(source for source in sources if not source.startswith("registry+"))
+    problems = [f"{source} is not a registry" for source in others]
     if len(sources) > 1 and not problems:
         problems.append("packages come from more than one registry")
     return problems
@@ -156,34 +160,40 @@ def check_rust_version(libraries: list[str], packages: dict[Package, dict]) -> l
     selected = [argument for library in libraries for argument in ("-p", library)]
     shipped = tree(*selected, "--target", "all", "-e", "normal,build")
     tested = tree(*selected, "--target", "all", "-e", "normal,build,dev")
-    declared = {manifest["rust_version"] for package, manifest in packages.items() if package.name in libraries}
+    declared = {
+        manifest["rust_version"]
+        for package, manifest in packages.items()
+        if package.name in libraries
+    }
     if len(declared) != 1 or None in declared:
-        return [f"the libraries do not declare one rust-version but {declared}"]
+        return [f"the libraries must declare one rust-version, not {declared}"]
     (version,) = declared
 
     def newer(of: set[Package]) -> list[str]:
         return [
-            f"{package} asks for Rust {packages[package]['rust_version']}"
+            f"{package} requires Rust {packages[package]['rust_version']}"
             for package in sorted(of, key=str)
             if parsed(packages[package]["rust_version"] or "1.0") > parsed(version)
         ]
 
     for line in newer(tested - shipped):
-        print(f"  for tests alone: {line}, declared is {version}")
+        print(f"  in tests only: {line}, declared is {version}")
     return [f"{line}, declared is {version}" for line in newer(shipped)]
 
 
 def main(libraries: list[str]) -> int:
     with open("deny.toml", "rb") as file:
         rules = tomllib.load(file)
-    manifests = json.loads(cargo("metadata", "--locked", "--all-features", "--format-version", "1"))["packages"]
+    metadata = cargo("metadata", "--locked", "--all-features", "--format-version", "1")
+    manifests = json.loads(metadata)["packages"]
     packages = {Package(manifest["name"], manifest["version"]): manifest for manifest in manifests}
     built = set()
     for target in rules["graph"]["targets"]:
         built |= tree("--workspace", "--target", target, "-e", "normal,build,dev")
+    built_manifests = {package: packages[package] for package in built}
 
     checks = {
-        "licences": check_licences(rules["licenses"], {package: packages[package] for package in built}),
+        "licenses": check_licenses(rules["licenses"], built_manifests),
         "versions": check_duplicates(rules["bans"], built),
         "bans": check_bans(rules["bans"], built) + check_wildcards(manifests),
         "sources": check_sources(manifests),

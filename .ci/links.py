@@ -1,9 +1,9 @@
-"""Links that rustdoc left as text: `[Name]` of another of our crates, in brackets instead of a link.
+"""Finds links that rustdoc left as text: `[Name]` of another crate of this workspace.
 
     links.py PAGES CRATE...
 
-PAGES is the folder that rustdoc wrote. Pages of other people's traits have such text too: only names of our own
-crates count.
+PAGES is the folder that rustdoc wrote. Only names of the given crates count: the documentation
+of foreign traits has such text too.
 """
 
 import pathlib
@@ -12,7 +12,7 @@ import sys
 
 # `struct.Okta.html` documents `Okta`.
 PAGE = re.compile(r"(?:struct|enum|trait|fn|macro|type|constant)\.(\w+)\.html")
-# `[<code>Okta</code>]`, and `](okta_tower::Okta)` or `][okta_tower::Okta]` where the text is another one.
+# `[<code>Okta</code>]`, and `](okta_tower::Okta)` or `][okta_tower::Okta]` after another text.
 BRACKETS = re.compile(r"\[<code>([^<]*)</code>\]")
 TARGET = re.compile(r"\][(\[](okta_tower\w*[^)\]<]*)")
 

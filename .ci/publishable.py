@@ -1,12 +1,13 @@
-"""What a library needs besides code before others can depend on it. Names of libraries are arguments."""
+"""Checks the metadata that a published library needs. The arguments are names of libraries."""
 
 import json
 import subprocess
 import sys
 from pathlib import Path
 
-NEEDED = ["description", "license", "repository", "rust_version", "keywords", "categories", "readme"]
-# The registry takes no more.
+NEEDED = ["description", "license", "repository", "rust_version"]
+NEEDED += ["keywords", "categories", "readme"]
+# The limit of the registry.
 MOST_KEYWORDS = 5
 
 

@@ -1,4 +1,4 @@
-"""Signs in to the running quickstart as each of its three people, and out again, by the forms that a browser would show.
+"""Signs in to the running quickstart with each account, by the forms of its pages, and out again.
 
     sign_in.py http://localhost:3000
 """
@@ -10,7 +10,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-# Who, and what only their dashboard says.
+# The account, and a text that its dashboard alone contains.
 PEOPLE = {
     "admin": "Close the shop",
     "viewer": "Read-only",
@@ -19,7 +19,7 @@ PEOPLE = {
 
 
 class Forms(html.parser.HTMLParser):
-    """The forms of a page: where they go, and the fields that they come with."""
+    """The forms of a page: their actions and fields."""
 
     def __init__(self, page: str):
         super().__init__()
@@ -62,7 +62,7 @@ class Browser:
             return answer.status
 
     def send(self, action: str = "", **filled_in: str) -> int:
-        """Sends the first form of the page whose action ends so."""
+        """Sends the first form of the page whose action has this end."""
         for target, fields in Forms(self.page).forms:
             if target.endswith(action):
                 return self.open(urllib.parse.urljoin(self.url, target), fields | filled_in)
@@ -82,7 +82,7 @@ def main() -> int:
         assert not others, others
         print(f"signed in as {person}: {sign}")
         status = browser.send("/logout")
-        # A page in between posts the ID token to the issuer, which a browser does by itself.
+        # A page posts the ID token to the issuer. A browser does so by itself.
         assert status == 200 and "id_token_hint" in browser.page, f"{status} {browser.url}"
         status = browser.send()
         assert (status, browser.url) == (200, f"{base}/"), f"{status} {browser.url}\n{browser.page}"

@@ -1,23 +1,47 @@
-"""What no committed file may hold: paths of somebody's machine, and download hosts."""
+"""Rejects committed files with paths of one machine, download hosts, or lines that are too long."""
 
 import re
 import subprocess
 import sys
 
 PATTERNS = {
-    # A path below one of the folders that only exist on the author's machine.
+    # A path below one of the folders that exist on the author's machine alone.
     "a path of one machine": re.compile(r"(?<![\w.~-])/(?:work|root|home|tmp|Users)/"),
-    # Which registry or mirror a package comes from is a matter of each machine's own set-up.
+    # Each machine configures its own registries and mirrors.
     "a download host": re.compile(
-        r"https?://(?:[\w-]+\.)*(?:registry|index|static|files|deb|security|mirrors?|pypi|proxy|snapshot)[.:][\w.-]"
+        r"https?://(?:[\w-]+\.)*"
+        r"(?:registry|index|static|files|deb|security|mirrors?|pypi|proxy|snapshot)[.:][\w.-]"
     ),
     "a download address in a lock file": re.compile(r'^\s*"resolved":', re.MULTILINE),
 }
+
+MAX_COLUMNS = 100
+# Files that still have longer lines. Remove a prefix once its files are within the limit.
+EXEMPT = ("ARCHITECTURE.md", "examples/", "okta-tower/")
+# Markdown cannot break a table row, and a link should not be broken. Doc comments are Markdown.
+TABLE = re.compile(r"\s*(?://[/!]\s*)?\|")
+LINK = re.compile(r"https?://|\]\(|\]\[|^\s*(?://[/!]\s*)?\[.+\]: ")
+
+
+def long_lines(path: str, text: str) -> list[int]:
+    """Returns the numbers of the lines that are too long and can be broken."""
+    if not path.endswith((".rs", ".md")):
+        return []
+
+    def is_markdown(line: str) -> bool:
+        return path.endswith(".md") or line.lstrip().startswith(("///", "//!"))
+
+    def is_excepted(line: str) -> bool:
+        return is_markdown(line) and bool(TABLE.match(line) or LINK.search(line))
+
+    lines = enumerate(text.splitlines(), start=1)
+    return [at for at, line in lines if len(line) > MAX_COLUMNS and not is_excepted(line)]
 
 
 def main() -> int:
     listed = subprocess.run(["git", "ls-files", "-z"], check=True, capture_output=True).stdout
     problems = 0
+    exempt = dict.fromkeys(EXEMPT, 0)
     for path in filter(None, listed.decode().split("\0")):
         try:
             text = open(path, encoding="utf-8").read()
@@ -28,6 +52,15 @@ def main() -> int:
                 line = text.count("\n", 0, match.start()) + 1
                 print(f"{path}:{line}: {what}: {match.group(0).strip()}", file=sys.stderr)
                 problems += 1
+        lines = long_lines(path, text)
+        if prefix := next(filter(path.startswith, EXEMPT), None):
+            exempt[prefix] += len(lines)
+            continue
+        for line in lines:
+            print(f"{path}:{line}: more than {MAX_COLUMNS} columns", file=sys.stderr)
+            problems += 1
+    for prefix, lines in exempt.items():
+        print(f"{prefix}: {lines} long lines" if lines else f"{prefix}: no long line: remove it")
     return 1 if problems else 0
 
 

@@ -1,6 +1,6 @@
-//! Counts allocations: the system's allocator, and a count of this thread beside it.
+//! The system's allocator, with counters of allocations for each thread.
 //!
-//! Everybody here is measured on it, and pays the same two additions for each allocation.
+//! Every measured case pays the same two additions for each allocation.
 
 use std::{
     alloc::{GlobalAlloc, Layout, System},
@@ -17,18 +17,18 @@ thread_local! {
     static BYTES: Cell<i64> = const { Cell::new(0) };
 }
 
-/// How often this thread has allocated so far. Growing a block counts as one.
+/// Returns how often this thread has allocated. A reallocation counts as one.
 pub(crate) fn allocations() -> u64 {
     ALLOCATIONS.with(Cell::get)
 }
 
-/// What this thread has allocated and not freed again, in bytes as they were asked for.
+/// Returns the bytes that this thread has requested and not freed.
 pub(crate) fn bytes() -> i64 {
     BYTES.with(Cell::get)
 }
 
 fn count(times: u64, bytes: i64) {
-    // A thread that is being torn down has no counters any more, and is not measured.
+    // A thread that ends has no counters left, and is not measured.
     let _ = ALLOCATIONS.try_with(|counter| counter.set(counter.get() + times));
     let _ = BYTES.try_with(|counter| counter.set(counter.get() + bytes));
 }
@@ -37,7 +37,7 @@ fn signed(size: usize) -> i64 {
     size as i64
 }
 
-// SAFETY: every call goes to the system's allocator as it came.
+// SAFETY: every call goes to the system's allocator unchanged.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count(1, signed(layout.size()));

@@ -1,4 +1,4 @@
-//! The walls: what the bare signature check costs in the libraries that there are.
+//! The bare signature check with aws-lc-rs and ring: the lower limit of every verification.
 
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED, ED25519, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256,
@@ -9,7 +9,7 @@ use okta_tower::Algorithm;
 use okta_tower_test::Key;
 use serde_json::Value;
 
-/// A token in the two parts that its signature is about, the second one decoded beforehand.
+/// The signed text of a token, and its decoded signature.
 pub(crate) struct Signed<'t> {
     pub(crate) text: &'t [u8],
     pub(crate) signature: Vec<u8>,
@@ -25,7 +25,7 @@ impl<'t> Signed<'t> {
     }
 }
 
-/// The key as aws-lc-rs has it once it was parsed: the least that verifying can cost.
+/// Returns the parsed key of aws-lc-rs. A check with it is the fastest possible one.
 pub(crate) fn parsed(key: &Key) -> ParsedPublicKey {
     let jwk = key.to_jwk();
     let parse = |algorithm: &'static dyn VerificationAlgorithm, bytes: Vec<u8>| {
@@ -40,11 +40,11 @@ pub(crate) fn parsed(key: &Key) -> ParsedPublicKey {
             [vec![4], member(&jwk, "x"), member(&jwk, "y")].concat(),
         ),
         Algorithm::EdDsa => parse(&ED25519, member(&jwk, "x")),
-        other => panic!("no limit for {other}"),
+        other => panic!("no bare check for {other}"),
     }
 }
 
-/// Modulus and exponent, which is all that an RSA key is before it is parsed.
+/// Returns the modulus and the exponent: an RSA key before parsing.
 pub(crate) fn components(key: &Key) -> RsaPublicKeyComponents<Vec<u8>> {
     let jwk = key.to_jwk();
     RsaPublicKeyComponents {
@@ -53,7 +53,7 @@ pub(crate) fn components(key: &Key) -> RsaPublicKeyComponents<Vec<u8>> {
     }
 }
 
-/// Checks a signature with ring, which takes the key unparsed and knows no other way.
+/// Checks a signature with ring, which accepts only unparsed keys.
 pub(crate) fn ring(key: &RsaPublicKeyComponents<Vec<u8>>, signed: &Signed<'_>) -> bool {
     let key = ring::signature::RsaPublicKeyComponents {
         n: &key.n,

@@ -1,17 +1,21 @@
-//! What okta-tower costs, beside nothing at all, beside the bare signature check, and beside its peers.
+//! The cost of okta-tower, compared with a bare service, the bare signature check, and its peers.
 //!
 //! ```text
-//! cargo run --release --manifest-path bench/Cargo.toml             # everything, about twenty minutes
-//! cargo run --release --manifest-path bench/Cargo.toml peers cold  # some parts
-//! cargo run --release --manifest-path bench/Cargo.toml write       # everything, into BENCHMARKS.md
+//! cargo run --release --manifest-path bench/Cargo.toml                # all parts
+//! cargo run --release --manifest-path bench/Cargo.toml layer cold     # some parts
+//! cargo run --release --manifest-path bench/Cargo.toml short threads  # a fifth of the rounds
+//! cargo run --release --manifest-path bench/Cargo.toml write          # all, into BENCHMARKS.md
 //! ```
+//!
+//! All parts take about twenty minutes.
 
 mod allocator;
+mod baseline;
+mod capacity;
 mod cold;
 mod compile;
 mod guards;
 mod layer;
-mod least;
 mod limits;
 mod machine;
 mod peers;
@@ -19,6 +23,7 @@ mod plot;
 mod refused;
 mod report;
 mod request;
+mod resident;
 mod rotation;
 mod rounds;
 mod session;
@@ -30,7 +35,7 @@ mod wire;
 
 use report::Report;
 
-/// A word of the command line, and what it runs.
+/// A word of the command line, and the function that it runs.
 type Part = (&'static str, fn(&mut Report));
 
 const PARTS: &[Part] = &[
@@ -49,25 +54,33 @@ const PARTS: &[Part] = &[
 
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    let keep = words.iter().any(|word| word == "write");
+    let has = |option: &str| words.iter().any(|word| word == option);
+    let _entered = stage::runtime().enter();
+    if has(resident::WORD) {
+        resident::measure();
+        return;
+    }
     let wanted: Vec<&str> = words
         .iter()
         .map(String::as_str)
-        .filter(|word| *word != "write")
+        .filter(|word| !["write", "short"].contains(word))
         .collect();
     for word in &wanted {
-        let is_part = PARTS.iter().any(|(name, _)| name == word);
+        let names: Vec<&str> = PARTS.iter().map(|(name, _)| *name).collect();
         assert!(
-            is_part,
-            "no part {word}; there are: write {}",
-            PARTS
-                .iter()
-                .map(|(name, _)| *name)
-                .collect::<Vec<_>>()
-                .join(" ")
+            names.contains(word),
+            "no part {word}; the words are: write short {}",
+            names.join(" ")
         );
     }
-    let _entered = stage::runtime().enter();
+    if has("short") {
+        assert!(!has("write"), "a short run is not for BENCHMARKS.md");
+        eprintln!("short: a fifth of the rounds in the notes");
+        rounds::shorten();
+    }
+    if has("write") {
+        plot::keep();
+    }
     let mut report = Report::default();
     machine::run(&mut report);
     for (name, run) in PARTS {
@@ -76,5 +89,5 @@ fn main() {
             run(&mut report);
         }
     }
-    report.finish(keep, wanted.is_empty());
+    report.finish(has("write"), wanted.is_empty());
 }

@@ -1,6 +1,10 @@
-//! Plots as SVG, written by hand: bars, and lines over a logarithmic axis.
+//! Plots as SVG: bars, and lines over a logarithmic axis.
 
-use std::{fmt::Write, fs};
+use std::{
+    fmt::Write,
+    fs,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use crate::report::root;
 
@@ -8,7 +12,14 @@ const WIDTH: f64 = 900.0;
 const NAMES: f64 = 380.0;
 const ROW: f64 = 26.0;
 const TOP: f64 = 44.0;
-const COLOURS: [&str; 5] = ["#1f6feb", "#d1242f", "#1a7f37", "#9a6700", "#8250df"];
+const COLORS: [&str; 5] = ["#1f6feb", "#d1242f", "#1a7f37", "#9a6700", "#8250df"];
+
+static IS_KEPT: AtomicBool = AtomicBool::new(false);
+
+/// Makes this run write its plots.
+pub(crate) fn keep() {
+    IS_KEPT.store(true, Ordering::Relaxed);
+}
 
 pub(crate) struct Bar {
     name: String,
@@ -61,8 +72,8 @@ fn draw_bars(file: &str, title: &str, unit: &str, bars: &[Bar], share: impl Fn(f
             TOP + ROW * at as f64,
             (share(bar.value) * (WIDTH - NAMES - 120.0)).max(1.0),
         );
-        let colour = if bar.name.starts_with("okta-tower") || bar.name.starts_with("layer") {
-            COLOURS[0]
+        let color = if bar.name.starts_with("okta-tower") || bar.name.starts_with("layer") {
+            COLORS[0]
         } else {
             "#8c959f"
         };
@@ -78,7 +89,7 @@ fn draw_bars(file: &str, title: &str, unit: &str, bars: &[Bar], share: impl Fn(f
         put(
             &mut svg,
             &format!(
-                r#"<rect x="{NAMES}" y="{}" width="{width:.1}" height="18" fill="{colour}"/>"#,
+                r#"<rect x="{NAMES}" y="{}" width="{width:.1}" height="18" fill="{color}"/>"#,
                 y + 4.0
             ),
         );
@@ -169,7 +180,7 @@ pub(crate) fn log_lines(file: &str, title: &str, across: &str, up: &str, lines: 
         ),
     );
     for (at, line) in lines.iter().enumerate() {
-        let colour = COLOURS[at % COLOURS.len()];
+        let color = COLORS[at % COLORS.len()];
         let points: Vec<String> = line
             .points
             .iter()
@@ -178,14 +189,14 @@ pub(crate) fn log_lines(file: &str, title: &str, across: &str, up: &str, lines: 
         put(
             &mut svg,
             &format!(
-                r#"<polyline points="{}" fill="none" stroke="{colour}" stroke-width="2"/>"#,
+                r#"<polyline points="{}" fill="none" stroke="{color}" stroke-width="2"/>"#,
                 points.join(" ")
             ),
         );
         put(
             &mut svg,
             &format!(
-                r#"<text x="{}" y="{}" fill="{colour}">{}</text>"#,
+                r#"<text x="{}" y="{}" fill="{color}">{}</text>"#,
                 right + 14.0,
                 top + 18.0 * at as f64 + 12.0,
                 escaped(&line.name)
@@ -197,7 +208,8 @@ pub(crate) fn log_lines(file: &str, title: &str, across: &str, up: &str, lines: 
 
 fn open(title: &str, height: f64) -> String {
     format!(
-        r##"<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height:.0}" viewBox="0 0 {WIDTH} {height:.0}" font-family="sans-serif" font-size="13" fill="#1f2328">
+        r##"<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height:.0}"
+ viewBox="0 0 {WIDTH} {height:.0}" font-family="sans-serif" font-size="13" fill="#1f2328">
 <rect width="100%" height="100%" fill="#ffffff"/>
 <text x="16" y="24" font-size="16" font-weight="bold">{}</text>
 "##,
@@ -210,6 +222,9 @@ fn put(svg: &mut String, element: &str) {
 }
 
 fn close(mut svg: String, file: &str) {
+    if !IS_KEPT.load(Ordering::Relaxed) {
+        return;
+    }
     svg.push_str("</svg>\n");
     let folder = root().join("bench/plots");
     fs::create_dir_all(&folder).expect("a folder for the plots");

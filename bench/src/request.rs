@@ -1,4 +1,4 @@
-//! One request, through whatever stands in front of the bare service.
+//! One request through a layer to the bare service.
 
 use std::{
     convert::Infallible,
@@ -13,7 +13,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, he
 use tokio::runtime::Handle;
 use tower::Service;
 
-/// Answers 200 at once, with an empty body of whatever type is wanted.
+/// A service that responds 200 at once, with an empty body of type `R`.
 pub(crate) struct Bare<R>(PhantomData<fn() -> R>);
 
 impl<R> Bare<R> {
@@ -43,7 +43,7 @@ impl<B, R: Default> Service<Request<B>> for Bare<R> {
     }
 }
 
-/// Sends requests with the given headers through one service, and tells the status of the answer.
+/// Sends requests with the given headers through one service, and returns the status.
 pub(crate) struct Caller<'s>(Box<dyn FnMut(&HeaderMap) -> StatusCode + 's>);
 
 impl<'s> Caller<'s> {
@@ -60,7 +60,7 @@ impl<'s> Caller<'s> {
             now(std::future::poll_fn(|context| service.poll_ready(context)))
                 .expect("the service is ready");
             now(service.call(request))
-                .expect("the service answers")
+                .expect("the service responds")
                 .status()
         }))
     }
@@ -69,12 +69,12 @@ impl<'s> Caller<'s> {
         (self.0)(headers)
     }
 
-    /// Sends one that must be let through.
+    /// Sends a request that must be accepted.
     pub(crate) fn pass(&mut self, headers: &HeaderMap) {
         assert_eq!(self.send(headers), StatusCode::OK);
     }
 
-    /// Sends one that must be refused.
+    /// Sends a request that must be rejected.
     pub(crate) fn refused(&mut self, headers: &HeaderMap) {
         assert_eq!(self.send(headers), StatusCode::UNAUTHORIZED);
     }
@@ -91,8 +91,8 @@ pub(crate) fn one(name: HeaderName, value: &str) -> HeaderMap {
     )])
 }
 
-/// Runs a future that should have no reason to wait. One that waits all the same (some peers fetch their keys late) is
-/// waited for, on the runtime that this thread has entered.
+/// Polls a future that should be ready at once. If it is pending, as with peers that fetch their
+/// keys late, blocks on the runtime that this thread has entered.
 pub(crate) fn now<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
     match future

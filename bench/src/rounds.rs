@@ -1,10 +1,13 @@
-//! How everything here is timed: in rounds, interleaved.
+//! Timing in interleaved rounds.
 //!
-//! In each round every case has one turn of about two milliseconds, and each round begins with another case. A machine
-//! that is busy for a while is so for all cases alike. What counts is the median over the rounds. Ratios and differences
-//! are taken within each round, and then the median of those.
+//! In each round every case has one turn of about two milliseconds, and each round begins with
+//! another case. So a machine that is busy for a while is busy for all cases. The result is the
+//! median over the rounds. Ratios and differences are medians of those within each round.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::{Duration, Instant},
+};
 
 use crate::allocator;
 
@@ -12,7 +15,22 @@ const TURN: Duration = Duration::from_millis(2);
 const WARM_UP: Duration = Duration::from_millis(50);
 const COUNTED: u32 = 64;
 
-/// What one case does once. It checks its own result, and panics if it is wrong.
+static IS_SHORT: AtomicBool = AtomicBool::new(false);
+
+/// Makes this run a short one.
+pub(crate) fn shorten() {
+    IS_SHORT.store(true, Ordering::Relaxed);
+}
+
+/// Returns a number of rounds, or a fifth of it in a short run.
+pub(crate) fn rounds(whole: usize) -> usize {
+    match IS_SHORT.load(Ordering::Relaxed) {
+        true => whole.div_ceil(5),
+        false => whole,
+    }
+}
+
+/// One operation to time. It checks its own result and panics if the result is wrong.
 pub(crate) struct Case<'c> {
     name: String,
     run: Box<dyn FnMut() + 'c>,
@@ -27,11 +45,11 @@ impl<'c> Case<'c> {
     }
 }
 
-/// What a case has cost, in nanoseconds for each time.
+/// The cost of a case, in nanoseconds for each call.
 pub(crate) struct Timed {
     pub(crate) name: String,
     pub(crate) allocations: f64,
-    /// One figure for each round, in the order of the rounds.
+    /// One time for each round, in the order of the rounds.
     times: Vec<f64>,
 }
 
@@ -40,16 +58,17 @@ impl Timed {
         quantile(&self.times, 0.5)
     }
 
-    /// The median of what the rounds say of this case in terms of another.
+    /// Returns the median over the rounds of this case's time divided by another's.
     pub(crate) fn times_of(&self, other: &Self) -> f64 {
         self.against(other, |own, others| own / others)
     }
 
+    /// Returns the median over the rounds of this case's time minus another's.
     pub(crate) fn more_than(&self, other: &Self) -> f64 {
         self.against(other, |own, others| own - others)
     }
 
-    /// The same, as a part of what a third one costs in the same round. `None` is nothing.
+    /// Returns the same difference divided by a third case's time. `None` stands for no time.
     pub(crate) fn more_than_as_part(&self, other: Option<&Self>, whole: &Self) -> f64 {
         let parts: Vec<f64> = (0..self.times.len())
             .map(|round| {
@@ -60,7 +79,7 @@ impl Timed {
         quantile(&parts, 0.5)
     }
 
-    /// The tenth and the ninetieth percentile of the rounds: how restless the machine was.
+    /// Returns the tenth and the ninetieth percentile of the rounds.
     pub(crate) fn spread(&self) -> (f64, f64) {
         (quantile(&self.times, 0.1), quantile(&self.times, 0.9))
     }
@@ -76,8 +95,8 @@ impl Timed {
     }
 }
 
-/// Runs the cases in so many rounds. The answer is in their order.
-pub(crate) fn interleaved(rounds: usize, mut cases: Vec<Case<'_>>) -> Vec<Timed> {
+/// Runs the cases in interleaved rounds. The result has the order of the cases.
+pub(crate) fn interleaved(whole: usize, mut cases: Vec<Case<'_>>) -> Vec<Timed> {
     let repeats: Vec<u32> = cases
         .iter_mut()
         .map(|case| repeats_of(&mut case.run))
@@ -90,7 +109,7 @@ pub(crate) fn interleaved(rounds: usize, mut cases: Vec<Case<'_>>) -> Vec<Timed>
             times: Vec::new(),
         })
         .collect();
-    for round in 0..rounds {
+    for round in 0..rounds(whole) {
         for turn in 0..cases.len() {
             let at = (round + turn) % cases.len();
             let start = Instant::now();
@@ -105,7 +124,7 @@ pub(crate) fn interleaved(rounds: usize, mut cases: Vec<Case<'_>>) -> Vec<Timed>
     timed
 }
 
-/// How often a case runs in one turn. Finding it out warms the case up.
+/// Returns how often a case runs in one turn. The calls for that also warm up the case.
 fn repeats_of(run: &mut impl FnMut()) -> u32 {
     let (start, mut times) = (Instant::now(), 0_u32);
     while start.elapsed() < WARM_UP {
@@ -124,7 +143,7 @@ fn allocations_of(run: &mut impl FnMut()) -> f64 {
     (allocator::allocations() - before) as f64 / f64::from(COUNTED)
 }
 
-/// The value below which this share of the values lies.
+/// Returns the value below which this share of the values lies.
 pub(crate) fn quantile(values: &[f64], share: f64) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);

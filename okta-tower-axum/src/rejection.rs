@@ -1,166 +1,163 @@
-//! What an extractor answers instead of running the handler.
+//! The response of an extractor that rejects a request.
 
 use std::{error::Error, fmt};
 
 use axum_core::response::{IntoResponse, Response};
 use http::{
-    HeaderMap, HeaderValue, StatusCode,
+    HeaderValue, StatusCode,
     header::{CONTENT_TYPE, VARY},
+    request::Parts,
 };
-use okta_tower::{AuthError, AuthErrorKind, auth::Refusal};
+use okta_tower::{
+    AuthError, AuthErrorKind,
+    auth::{self, Refusal, Rejected, RequestHead},
+};
 
 use crate::{accept::Body, telemetry};
 
-/// Why an extractor refused, on its way to becoming a response.
+/// The reason why an extractor rejected a request, which becomes the response.
 ///
-/// Status and challenge are those of the outcome table in [`okta_tower::auth`]. The body is what the request's `Accept`
-/// prefers: `application/problem+json` (RFC 9457; also for `application/json` and where nothing is preferred), one line
-/// of `text/plain` (also for `text/html`), or nothing if neither is accepted. gRPC is answered in its own way, with headers
-/// alone. The [`AuthError`] stands in the response's extensions.
+/// The layer around the extractor writes the response, with its realm and its responder. With the
+/// default responder, the body keeps the form that the request's `Accept` prefers:
 ///
-/// Take `Result<_, Rejection>` as the argument to decide in the handler, and return one from handlers that check for
-/// themselves:
+/// - `application/problem+json` (RFC 9457), also for `application/json` and by default,
+/// - one line of `text/plain`, also for `text/html`,
+/// - none if the request accepts neither.
+///
+/// Responses to gRPC requests consist only of headers. The [`AuthError`] and the
+/// [`Rejected`] marker are in the response's extensions.
+///
+/// Take `Result<_, Rejection>` as the argument to decide in the handler. Return a `Rejection` from
+/// handlers that check the caller themselves:
 ///
 /// ```
 /// use axum::extract::Path;
-/// use http::HeaderMap;
+/// use http::request::Parts;
 /// use okta_tower::Require;
 /// use okta_tower_axum::{Claims, Rejection};
 ///
-/// async fn branch(user: Claims, Path(id): Path<String>, headers: HeaderMap) -> Result<String, Rejection> {
+/// async fn branch(
+///     user: Claims,
+///     Path(id): Path<String>,
+///     request: Parts,
+/// ) -> Result<String, Rejection> {
 ///     Require::group(format!("branch-{id}"))
 ///         .check(&user)
-///         .map_err(|denied| Rejection::new(denied, &headers))?;
+///         .map_err(|denied| Rejection::new(denied, &request))?;
 ///     Ok(format!("branch {id}"))
 /// }
-/// # let _: axum::Router = axum::Router::new().route("/branch/{id}", axum::routing::get(branch));
+/// # let _: axum::Router = axum::Router::new()
+/// #     .route("/branch/{id}", axum::routing::get(branch));
 /// ```
 ///
 /// # Security
-/// The response says no more than the RFCs ask for: neither the reason nor a group's name. `Display`, `Debug` and the
-/// sources are for logs; they hold nothing from the token either.
+/// The response contains no more than the RFCs require: neither the reason nor a group's name.
+/// `Display`, `Debug` and the sources are for logs. They contain nothing from the token.
 #[derive(Clone)]
-#[must_use = "a rejection refuses nothing until it is returned"]
+#[must_use = "a rejection has no effect until it is returned"]
 pub struct Rejection {
-    error: AuthError,
-    form: Form,
-}
-
-/// How to say it: what is remembered of the request's headers.
-#[derive(Clone)]
-enum Form {
-    Http(Body),
-    /// The request's content type, shared and not copied: gRPC is answered in the same one.
-    Grpc(HeaderValue),
+    // Boxed: a handler's `Result` should not grow by a request's head.
+    refusal: Box<Refusal<'static>>,
+    body: Body,
 }
 
 impl Rejection {
-    /// The rejection of a request with these headers, for handlers and extractors of your own. Of the headers, only
-    /// the form of the answer is kept.
+    /// Creates the rejection of this request, for your own handlers and extractors.
     ///
-    /// A mistake of the program ([`AuthErrorKind::Misconfigured`]) is logged here and now, others when they become a
-    /// response.
-    pub fn new(error: impl Into<AuthError>, headers: &HeaderMap) -> Self {
-        Self::by("", error.into(), headers)
+    /// A misconfiguration ([`AuthErrorKind::Misconfigured`]) is logged here. Other errors are
+    /// logged by the layer that writes the response.
+    pub fn new(error: impl Into<AuthError>, request: &Parts) -> Self {
+        Self::by("", Rejected::new(error), request)
     }
 
-    /// The same, by an extractor whose name helps the developer to find it.
-    pub(crate) fn by(extractor: &'static str, error: AuthError, headers: &HeaderMap) -> Self {
-        if error.kind() == AuthErrorKind::Misconfigured {
-            telemetry::misconfigured(&error, extractor);
+    /// Creates the rejection of an extractor, whose name appears in the log.
+    pub(crate) fn by(extractor: &'static str, rejected: Rejected, request: &Parts) -> Self {
+        if rejected.error().kind() == AuthErrorKind::Misconfigured {
+            telemetry::misconfigured(rejected.error(), extractor);
         }
-        let is_grpc = Refusal::of(&error, headers).is_grpc();
-        let form = match headers.get(CONTENT_TYPE) {
-            Some(content_type) if is_grpc => Form::Grpc(content_type.clone()),
-            _ => Form::Http(Body::preferred(headers)),
-        };
-        Self { error, form }
+        let caller = auth::caller(&request.extensions).ok().flatten().cloned();
+        let rejected = rejected.with_caller(caller);
+        let head = RequestHead::of_parts(request);
+        Self {
+            refusal: Box::new(Refusal::of_rejected(rejected, head)),
+            body: Body::preferred(&request.headers),
+        }
     }
 
-    /// Why, with its typed causes.
+    /// Returns the error with its typed causes.
     #[must_use]
-    pub const fn error(&self) -> &AuthError {
-        &self.error
+    pub fn error(&self) -> &AuthError {
+        self.refusal.error()
     }
 
-    /// Which row of the outcome table applies.
+    /// Returns the row of the outcome table.
     #[must_use]
-    pub const fn kind(&self) -> AuthErrorKind {
-        self.error.kind()
+    pub fn kind(&self) -> AuthErrorKind {
+        self.error().kind()
     }
 
-    /// A stable code for the exact reason, such as `group` or `layer_missing`. For logs and metrics: it says more than a
-    /// caller should be told.
+    /// Returns a stable code for the exact reason, such as `group` or `layer_missing`. For logs and
+    /// metrics only, because it reveals more than a response should.
     #[must_use]
-    pub const fn reason(&self) -> &'static str {
-        self.error.reason()
+    pub fn reason(&self) -> &'static str {
+        self.error().reason()
     }
 
-    /// The status of the answer in plain HTTP. (gRPC's is 200 with the status in a header of its own.)
+    /// Returns the status of the response in plain HTTP. For gRPC the status is 200, and a header
+    /// has the gRPC status.
     #[must_use]
     pub fn status(&self) -> StatusCode {
-        Refusal::of(&self.error, &HeaderMap::new()).status()
+        self.refusal.status()
     }
 }
 
 impl IntoResponse for Rejection {
     fn into_response(self) -> Response {
-        telemetry::refused(&self.error);
-        let mut response = match self.form {
-            Form::Http(form) => respond(&self.error, form),
-            Form::Grpc(content_type) => {
-                let headers = HeaderMap::from_iter([(CONTENT_TYPE, content_type)]);
-                Refusal::of(&self.error, &headers).response(axum_core::body::Body::empty())
+        if self.refusal.is_grpc() {
+            return self.refusal.response(axum_core::body::Body::empty());
+        }
+        let (content_type, text) = match self.body {
+            Body::Problem => ("application/problem+json", self.refusal.problem()),
+            Body::Text => {
+                let (_, sentence) = self.refusal.grpc_status();
+                ("text/plain; charset=utf-8", format!("{sentence}\n"))
             }
+            Body::Empty => ("", String::new()),
         };
-        response.extensions_mut().insert(self.error);
+        let mut response = self.refusal.response(text.into());
+        let headers = response.headers_mut();
+        headers.insert(VARY, HeaderValue::from_static("accept"));
+        if !content_type.is_empty() {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        }
         response
     }
 }
 
-fn respond(error: &AuthError, form: Body) -> Response {
-    let refusal = Refusal::of(error, &HeaderMap::new());
-    let (content_type, text) = match form {
-        Body::Problem => ("application/problem+json", refusal.problem()),
-        Body::Text => {
-            let (_, sentence) = refusal.grpc_status();
-            ("text/plain; charset=utf-8", format!("{sentence}\n"))
-        }
-        Body::Empty => ("", String::new()),
-    };
-    let mut response = refusal.response(text.into());
-    let headers = response.headers_mut();
-    headers.insert(VARY, HeaderValue::from_static("accept"));
-    if !content_type.is_empty() {
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-    }
-    response
-}
-
 impl From<Rejection> for AuthError {
     fn from(rejection: Rejection) -> Self {
-        rejection.error
+        rejection.error().clone()
     }
 }
 
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.error.fmt(f)
+        self.error().fmt(f)
     }
 }
 
-/// Prints nothing of the request.
+/// Prints nothing from the request.
 impl fmt::Debug for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Rejection")
-            .field("error", &self.error)
+            .field("error", self.error())
             .finish_non_exhaustive()
     }
 }
 
 impl Error for Rejection {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        // The `AuthError` itself is displayed above; its cause is what comes next.
-        self.error.source()
+        // `Display` already prints the `AuthError`, so its source is the next one.
+        self.error().source()
     }
 }

@@ -1,13 +1,14 @@
-//! What a caller must have, said as a type.
+//! Requirements on the caller as types.
 
 use std::marker::PhantomData;
 
 use okta_tower::{Require, Verified};
 
-/// What a caller must have, as a type: what [`Guard`](crate::Guard) asks for.
+/// A requirement on the caller as a type, for [`Guard`](crate::Guard).
 ///
-/// The types that [`group!`](crate::group) and [`scope!`](crate::scope) declare are requirements, and so are
-/// [`AnyOf`](crate::AnyOf) and [`AllOf`](crate::AllOf) of requirements. Write your own where names are not enough:
+/// Types declared by [`group!`](crate::group) and [`scope!`](crate::scope) are requirements, and so
+/// are [`AnyOf`](crate::AnyOf) and [`AllOf`](crate::AllOf). Implement the trait for conditions
+/// other than names:
 ///
 /// ```
 /// use okta_tower::Verified;
@@ -15,7 +16,7 @@ use okta_tower::{Require, Verified};
 ///
 /// group!(Tellers = "tellers");
 ///
-/// /// Signed in with more than a password.
+/// /// Requires multi-factor authentication.
 /// enum SecondFactor {}
 ///
 /// impl Requirement for SecondFactor {
@@ -32,27 +33,30 @@ use okta_tower::{Require, Verified};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say what a caller must have",
     label = "not a requirement",
-    note = "declare groups with `okta_tower_axum::group!`, scopes with `okta_tower_axum::scope!`, combine them as `AnyOf<(A, B)>` or `AllOf<(A, B)>`, or implement `Requirement`"
+    note = "declare groups with `okta_tower_axum::group!`, scopes with `okta_tower_axum::scope!`, \
+            combine them as `AnyOf<(A, B)>` or `AllOf<(A, B)>`, or implement `Requirement`"
 )]
 pub trait Requirement: 'static {
-    /// Whether this caller has it. Decides alone, on every request: it should be quick, must not block, and must not
-    /// panic.
+    /// Returns whether the caller meets the requirement. This check alone decides, on every
+    /// request, so it must be quick, and must neither block nor panic.
     fn is_met_by(caller: &Verified) -> bool;
 
-    /// The same as a value, asked after a caller was found wanting: it gives the refusal its reason, and the challenge
-    /// its scopes. The default says no more than that the application's own check said no.
+    /// Returns the requirement as a value, which gives a rejection its reason and its challenge the
+    /// scopes. The default only says that a predicate failed.
     ///
-    /// It never widens access: a caller for whom [`is_met_by`](Self::is_met_by) says no is refused whatever this says.
+    /// The value never widens access: if [`is_met_by`](Self::is_met_by) returns `false`, the caller
+    /// is rejected.
     #[must_use]
     fn require() -> Require {
         Require::predicate(Self::is_met_by)
     }
 }
 
-/// A group, by name. Declared with [`group!`](crate::group).
+/// A group by name. Declare it with [`group!`](crate::group).
 ///
 /// # Security
-/// Names are compared exactly, with case. Whoever administers Okta decides who is in a group, and `Everyone` is a group.
+/// Names are compared exactly, case included. Okta's administrators decide who is in a group, and
+/// `Everyone` is a group.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a group",
     label = "not a group",
@@ -63,10 +67,10 @@ pub trait Group: 'static {
     const NAME: &'static str;
 }
 
-/// A scope, by name. Declared with [`scope!`](crate::scope).
+/// A scope by name. Declare it with [`scope!`](crate::scope).
 ///
-/// A name that no authorization server can grant (RFC 6749 section 3.3: printable ASCII without space, `"` and `\`) is met
-/// by nobody.
+/// No caller has a scope whose name RFC 6749 section 3.3 forbids: it allows printable ASCII without
+/// space, `"` and `\`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a scope",
     label = "not a scope",
@@ -77,7 +81,7 @@ pub trait Scope: 'static {
     const NAME: &'static str;
 }
 
-/// The requirement to be in the group `G`, for groups declared without [`group!`](crate::group).
+/// Requires the group `G`, for groups that were not declared with [`group!`](crate::group).
 #[derive(Debug)]
 pub struct InGroup<G>(PhantomData<fn() -> G>);
 
@@ -91,7 +95,7 @@ impl<G: Group> Requirement for InGroup<G> {
     }
 }
 
-/// The requirement to have been granted the scope `S`, for scopes declared without [`scope!`](crate::scope).
+/// Requires the scope `S`, for scopes that were not declared with [`scope!`](crate::scope).
 #[derive(Debug)]
 pub struct HasScope<S>(PhantomData<fn() -> S>);
 

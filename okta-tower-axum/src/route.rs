@@ -2,9 +2,10 @@
 
 use okta_tower::{Require, auth::GuardLayer};
 
-/// A layer that lets callers in the group `name` through: `.route_layer(require_group("admin"))`.
+/// Returns a layer that requires the group `name`: `.route_layer(require_group("admin"))`.
 ///
-/// Like every guard it belongs inside `okta.layer()`, which writes its refusals, so it is added before:
+/// Like every guard it belongs inside `okta.layer()`, which renders its rejections, so add it
+/// before:
 ///
 /// ```
 /// use axum::{Router, routing::get};
@@ -21,20 +22,19 @@ use okta_tower::{Require, auth::GuardLayer};
 /// # }
 /// ```
 ///
-/// Without the layer around it, every request is answered 500.
+/// Without `okta.layer()` around it, every request gets 500.
 pub fn require_group(name: impl Into<String>) -> GuardLayer {
     require(Require::group(name))
 }
 
-/// A layer that lets tokens with the scope `name` through. The same as [`require_group`] otherwise.
+/// Returns a layer that requires the scope `name`. Otherwise like [`require_group`].
 ///
-/// A refused caller is told the scope in the challenge (RFC 6750 section 3.1, `insufficient_scope`).
+/// The challenge of a rejection names the scope (RFC 6750 section 3.1, `insufficient_scope`).
 pub fn require_scope(name: impl Into<String>) -> GuardLayer {
     require(Require::scope(name))
 }
 
-/// A layer that lets through who meets `requirement`: anything that [`Require`] can say. The same as [`require_group`]
-/// otherwise.
+/// Returns a layer for any [`Require`]. Otherwise like [`require_group`].
 ///
 /// ```
 /// use okta_tower::Require;

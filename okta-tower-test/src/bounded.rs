@@ -1,11 +1,11 @@
-//! A map that never grows beyond a bound: the oldest entry makes room for the newest.
+//! A map with a fixed capacity: a new entry evicts the oldest.
 
 use std::collections::{HashMap, VecDeque};
 
 #[derive(Debug)]
 pub(crate) struct Bounded<V> {
     entries: HashMap<String, V>,
-    /// Every key of `entries`, oldest first, and some that have been removed since.
+    /// The keys of `entries`, oldest first. Keys that have been removed stay until they are oldest.
     order: VecDeque<String>,
     capacity: usize,
 }
@@ -19,7 +19,9 @@ impl<V> Bounded<V> {
         }
     }
 
-    /// A key is used once: keys are random, or hashes of what is.
+    /// Adds an entry and evicts the oldest if the map is full.
+    ///
+    /// Each key is used once: keys are random, or hashes of random text.
     pub(crate) fn insert(&mut self, key: String, value: V) {
         while self.order.len() >= self.capacity {
             if let Some(oldest) = self.order.pop_front() {
@@ -38,7 +40,7 @@ impl<V> Bounded<V> {
         self.entries.get_mut(key)
     }
 
-    /// Its place stays taken until it would have been the oldest.
+    /// Removes an entry. Its place in the order stays taken.
     pub(crate) fn remove(&mut self, key: &str) -> Option<V> {
         self.entries.remove(key)
     }
@@ -47,7 +49,7 @@ impl<V> Bounded<V> {
         self.entries.values_mut()
     }
 
-    /// The places of what goes stay taken until they would have been the oldest.
+    /// Removes the entries for which `keep` returns false. Their places in the order stay taken.
     pub(crate) fn retain(&mut self, mut keep: impl FnMut(&V) -> bool) {
         self.entries.retain(|_, value| keep(value));
     }
@@ -63,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_oldest_makes_room_for_the_newest() {
+    fn full_map_evicts_the_oldest_entry() {
         let mut map = Bounded::new(2);
         for (key, value) in [("a", 1), ("b", 2), ("c", 3)] {
             map.insert(key.to_owned(), value);
@@ -73,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn entries_that_come_and_go_take_no_more_room_than_the_bound() {
+    fn removed_entries_stay_within_the_bound() {
         let mut map = Bounded::new(2);
         for number in 0..100 {
             map.insert(number.to_string(), number);

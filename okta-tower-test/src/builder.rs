@@ -1,4 +1,4 @@
-//! Setting up an issuer, and what can be wrong with it.
+//! Settings and startup of an issuer.
 
 use std::{
     error::Error,
@@ -15,17 +15,17 @@ use okta_tower::{
 
 use crate::{
     issuer::Issuer,
-    keyring::KeyRing,
-    listening,
-    routes::Routes,
-    shared::{Nature, Shared},
-    sign_in::{Client, SignIn, User},
+    server::listening,
+    state::{
+        IssuerState, clients::Client, config::IssuerConfig, keyring::KeyRing, sign_in::SignIn,
+        users::User,
+    },
 };
 
-/// What Okta's reference shows: about 44 days.
+/// The value in Okta's reference: about 44 days.
 const CACHE_CONTROL: &str = "max-age=3832304, must-revalidate";
 
-/// Sets an [`Issuer`] up. Made by [`Issuer::builder`].
+/// Builder of an [`Issuer`]. [`Issuer::builder`] creates one.
 ///
 /// ```
 /// use okta_tower::Algorithm;
@@ -46,13 +46,13 @@ const CACHE_CONTROL: &str = "max-age=3832304, must-revalidate";
 ///     .unwrap();
 /// assert!(issuer.url().ends_with("/oauth2/aus9o8z4hr3f"));
 ///
-/// // It listens on loopback and nowhere else.
-/// let refused = Issuer::builder().address(([0, 0, 0, 0], 0)).start().await;
-/// assert!(refused.unwrap_err().to_string().contains("loopback"));
+/// // The issuer listens on loopback addresses only.
+/// let rejected = Issuer::builder().address(([0, 0, 0, 0], 0)).start().await;
+/// assert!(rejected.unwrap_err().to_string().contains("loopback"));
 /// # }
 /// ```
 #[derive(Clone, Debug)]
-#[must_use = "an issuer runs once it is started"]
+#[must_use = "an issuer runs only after `start`"]
 pub struct IssuerBuilder {
     server_id: String,
     audience: String,
@@ -70,8 +70,31 @@ pub struct IssuerBuilder {
     thin_id_tokens: bool,
 }
 
+/// # Starting
+impl Issuer {
+    /// Starts an issuer with the default settings of [`IssuerBuilder`].
+    ///
+    /// The server runs on the current tokio runtime. On a single-threaded runtime, a test that
+    /// blocks the thread also blocks the issuer.
+    ///
+    /// # Panics
+    ///
+    /// Panics if no port is free. [`IssuerBuilder::start`] returns an error instead.
+    pub async fn start() -> Self {
+        match Self::builder().start().await {
+            Ok(issuer) => issuer,
+            Err(error) => panic!("{error}: {:?}", error.source()),
+        }
+    }
+
+    /// Returns a builder with the default settings.
+    pub fn builder() -> IssuerBuilder {
+        IssuerBuilder::new()
+    }
+}
+
 impl IssuerBuilder {
-    pub(crate) fn new() -> Self {
+    fn new() -> Self {
         Self {
             server_id: "default".to_owned(),
             audience: "api://default".to_owned(),
@@ -90,43 +113,48 @@ impl IssuerBuilder {
         }
     }
 
-    /// The id of the custom authorization server: the last part of the issuer's URL. Default: `default`.
+    /// Sets the ID of the custom authorization server, the last part of the issuer's URL. Default:
+    /// `default`.
     pub fn authorization_server(mut self, id: impl Into<String>) -> Self {
         self.server_id = id.into();
         self
     }
 
-    /// The audience of access tokens. Default: `api://default`.
+    /// Sets the audience of access tokens. Default: `api://default`.
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
         self.audience = audience.into();
         self
     }
 
-    /// What the issuer's keys sign with. Default: RS256, the only one that Okta signs tokens with.
+    /// Sets the algorithm of the issuer's keys. Default: RS256, the only one that Okta signs tokens
+    /// with.
     pub fn algorithm(mut self, algorithm: Algorithm) -> Self {
         self.algorithm = algorithm;
         self
     }
 
-    /// The claim that [`TokenBuilder::groups`](crate::TokenBuilder::groups) fills. Default: `groups`.
+    /// Sets the claim for groups, which [`TokenBuilder::groups`](crate::TokenBuilder::groups)
+    /// fills. Default: `groups`.
     pub fn groups_claim(mut self, name: impl Into<String>) -> Self {
         self.groups_claim = name.into();
         self
     }
 
-    /// Where to listen; it must be a loopback address. Default: `127.0.0.1` and a free port.
+    /// Sets the address, which must be a loopback address. Default: `127.0.0.1` and a free port.
     pub fn address(mut self, address: impl Into<SocketAddr>) -> Self {
         self.address = address.into();
         self
     }
 
-    /// The port to listen on. Default: 0, which takes a free one.
+    /// Sets the port. Default: 0, which selects a free port.
     pub fn port(mut self, port: u16) -> Self {
         self.address.set_port(port);
         self
     }
 
-    /// The `Cache-Control` of documents and keys. Default: `max-age=3832304, must-revalidate`, as in Okta's reference.
+    /// Sets the `Cache-Control` of metadata and keys.
+    ///
+    /// Default: `max-age=3832304, must-revalidate`, as in Okta's reference.
     pub fn cache_control(mut self, value: impl Into<String>) -> Self {
         self.cache_control = Some(value.into());
         self
@@ -138,65 +166,75 @@ impl IssuerBuilder {
         self
     }
 
-    /// Sends neither `ETag` nor `Last-Modified`, and never answers 304.
+    /// Sends neither `ETag` nor `Last-Modified`, and never returns 304.
     pub fn without_validators(mut self) -> Self {
         self.validators = false;
         self
     }
 
-    /// Whether the next signing key is published before it is used. Default: `true`, as Okta does in a planned rotation;
-    /// otherwise the first token after a rotation is signed by a key that nobody has seen.
+    /// Sets whether the next signing key is published in advance. Default: `true`, as in Okta's
+    /// planned rotations.
+    ///
+    /// With `false`, the first token after a rotation is signed by a key that was never published
+    /// before.
     pub fn publish_next_key(mut self, publish: bool) -> Self {
         self.next_is_published = publish;
         self
     }
 
-    /// The clock that tokens are minted by: a [`ManualClock`](crate::ManualClock), most likely the one that the code
-    /// under test has too. Default: the machine's.
+    /// Sets the clock for tokens and expiry. Default: the system clock.
+    ///
+    /// Tests usually share a [`ManualClock`](crate::ManualClock) with the code under test.
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Arc::new(clock);
         self
     }
 
-    /// Registers an application. [`Issuer::register`] does so later. Default: none is registered.
+    /// Registers an application, as [`Issuer::register`] does later. Default: no application.
     pub fn client(mut self, client: Client) -> Self {
         self.clients.push(client);
         self
     }
 
-    /// Adds a person to the three whom every issuer knows (see [`User`]).
+    /// Adds a user to the three default users (see [`User`]).
     pub fn user(mut self, user: User) -> Self {
         self.users.push(user);
         self
     }
 
-    /// Makes a token for the management API known. [`Issuer::register_api_token`] does so later. Default: none is.
+    /// Registers an API token for the management API, as [`Issuer::register_api_token`] does later.
+    /// Default: no token.
     pub fn api_token(mut self, token: impl Into<String>) -> Self {
         self.api_tokens.push(token.into());
         self
     }
 
-    /// How long access tokens from `/v1/token` live, in whole seconds. Okta allows 5 minutes to 24 hours; this allows
-    /// anything. Default: an hour.
+    /// Sets how long access tokens of `/v1/token` are valid, in whole seconds. Default: an hour.
+    ///
+    /// Okta allows 5 minutes to 24 hours. This issuer allows any duration.
     pub fn access_token_lifetime(mut self, lifetime: Duration) -> Self {
         self.access_token_lifetime = Some(lifetime);
         self
     }
 
-    /// Leaves groups out of ID tokens, as Okta does with claims that are not always included when an access token is
-    /// issued too. `/v1/userinfo` has them. Default: ID tokens have them.
+    /// Omits groups from ID tokens. Default: ID tokens contain groups.
+    ///
+    /// Okta omits claims that are not always included if an access token is issued too.
+    /// `/v1/userinfo` returns them.
     pub fn thin_id_tokens(mut self) -> Self {
         self.thin_id_tokens = true;
         self
     }
 
-    /// Makes the keys and starts to listen. The server runs on the tokio runtime that this is called in, which needs
-    /// its I/O and time drivers (`#[tokio::test]` and `#[tokio::main]` turn them on).
+    /// Creates the keys and starts the server.
+    ///
+    /// The server runs on the current tokio runtime, which needs its I/O and time drivers.
+    /// `#[tokio::test]` and `#[tokio::main]` enable both.
     ///
     /// # Errors
     ///
-    /// When the address is not a loopback address or cannot be listened on, or when the authorization server's id is no
-    /// plain path segment.
+    /// Returns an error if the address is not a loopback address, if the port is taken, or if the
+    /// ID of the authorization server is not a plain path segment.
     pub async fn start(self) -> Result<Issuer, IssuerError> {
         if !self.address.ip().is_loopback() {
             return Err(IssuerError::NotLoopback(self.address));
@@ -216,9 +254,12 @@ impl IssuerBuilder {
 
         let (algorithm, next_is_published) = (self.algorithm, self.next_is_published);
         let keys = KeyRing::generate(algorithm, next_is_published).await;
-        let nature = Nature {
-            origin: format!("http://{address}"),
-            routes: Routes::new(&self.server_id),
+        let origin = format!("http://{address}");
+        let issuer_path = format!("/oauth2/{}", self.server_id);
+        let config = IssuerConfig {
+            issuer: format!("{origin}{issuer_path}"),
+            origin,
+            issuer_path,
             algorithm: algorithm.as_str(),
             audience: self.audience,
             groups_claim: self.groups_claim,
@@ -239,8 +280,8 @@ impl IssuerBuilder {
         if let Some(lifetime) = self.access_token_lifetime {
             sign_in.access_token_lifetime = lifetime;
         }
-        let shared = Shared::new(nature, keys, self.cache_control, sign_in);
-        Ok(Issuer::new(Arc::new(shared), address, listener))
+        let state = IssuerState::new(config, keys, self.cache_control, sign_in);
+        Ok(Issuer::new(Arc::new(state), address, listener))
     }
 }
 
@@ -248,16 +289,18 @@ impl IssuerBuilder {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum IssuerError {
-    /// The address can be reached from other machines. This issuer gives anybody a token, so it stays on this one.
+    /// Other machines could reach the address. The issuer issues any token, so it listens on
+    /// loopback only.
     NotLoopback(SocketAddr),
-    /// The address cannot be listened on: the port is taken, most likely.
+    /// Listening failed, probably because the port is taken.
     Listen {
-        /// The address that was asked for.
+        /// The requested address.
         address: SocketAddr,
-        /// What the operating system said.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// The authorization server's id is empty, or holds something else than letters, digits, `-` and `_`.
+    /// The ID of the authorization server is empty or contains other characters than letters,
+    /// digits, `-` and `_`.
     ServerId(String),
 }
 
@@ -266,13 +309,16 @@ impl fmt::Display for IssuerError {
         match self {
             Self::NotLoopback(address) => write!(
                 f,
-                "the test issuer gives anybody a token and listens on loopback only: use 127.0.0.1 or [::1] \
-                 instead of {address}"
+                "{address} is not a loopback address; the test issuer issues any token, \
+                 so use 127.0.0.1 or [::1]"
             ),
-            Self::Listen { address, .. } => write!(f, "the test issuer cannot listen on {address}"),
+            Self::Listen { address, .. } => write!(
+                f,
+                "the test issuer cannot listen on {address}; choose another port"
+            ),
             Self::ServerId(id) => write!(
                 f,
-                "the authorization server id {id:?} must consist of letters, digits, `-` and `_`"
+                "invalid authorization server ID {id:?}; use letters, digits, `-` and `_`"
             ),
         }
     }

@@ -1,4 +1,4 @@
-//! A clock that only moves when a test moves it.
+//! A clock that moves only when a test moves it.
 
 use std::{
     collections::BTreeMap,
@@ -13,13 +13,13 @@ use std::{
 use okta_tower::clock::{Clock, Sleep};
 use tokio::sync::watch;
 
-/// Where a new [`ManualClock`] stands: 1 January 2026, 12:00 UTC.
+/// The initial time of a [`ManualClock`]: 1 January 2026, 12:00 UTC.
 const NOON: Duration = Duration::from_secs(1_767_268_800);
 
-/// A clock for tests. It stands still until it is told to move, and whoever sleeps on it sleeps until then.
+/// A clock for tests. It moves only when you move it, and wakes sleepers when they are due.
 ///
-/// A clone is another handle on the same clock: give one to the code under test, one to the
-/// [`Issuer`](crate::Issuer), and keep one to move.
+/// A clone is another handle to the same clock. Give one to the code under test and one to the
+/// [`Issuer`](crate::Issuer), and keep one.
 ///
 /// ```
 /// use std::time::Duration;
@@ -29,20 +29,20 @@ const NOON: Duration = Duration::from_secs(1_767_268_800);
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
 /// let clock = ManualClock::new();
-/// let nap = tokio::spawn(clock.sleep(Duration::from_secs(3600)));
-/// clock.wait_for_sleepers(1).await; // the task has gone to sleep
+/// let sleep = tokio::spawn(clock.sleep(Duration::from_secs(3600)));
+/// clock.wait_for_sleepers(1).await; // the task sleeps
 ///
 /// clock.advance(Duration::from_secs(3599));
-/// assert_eq!(clock.sleepers(), 1); // not yet
+/// assert_eq!(clock.sleepers(), 1); // not yet due
 /// clock.advance(Duration::from_secs(1));
 /// assert_eq!(clock.sleepers(), 0);
-/// nap.await.unwrap(); // an hour has passed, and no time at all
+/// sleep.await.unwrap(); // no real time has passed
 /// # }
 /// ```
 ///
-/// In an application with this clock, a request that waits for an unknown key waits on it: for a fetch that the cool-down
-/// may put off, two seconds at the longest. Nothing moves it while a test awaits that request. So spawn the request, wait
-/// until it sleeps, and then advance:
+/// A request that waits for an unknown key also waits on this clock: for a fetch that the cool-down
+/// may delay, at most two seconds. The clock stands still while a test awaits the request. Spawn
+/// the request, wait until it sleeps, and then advance the clock:
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -53,11 +53,16 @@ const NOON: Duration = Duration::from_secs(1_767_268_800);
 ///
 /// let clock = ManualClock::new();
 /// let issuer = Issuer::builder().clock(clock.clone()).start().await?;
-/// let okta = Okta::builder(issuer.url()).clock(clock.clone()).danger().allow_http_on_loopback().start().await?;
-/// clock.wait_for_sleepers(1).await; // the keys are there, and what refreshes them sleeps
+/// let okta = Okta::builder(issuer.url())
+///     .clock(clock.clone())
+///     .danger()
+///     .allow_http_on_loopback()
+///     .start()
+///     .await?;
+/// clock.wait_for_sleepers(1).await; // the keys are loaded, and the refresh task sleeps
 ///
 /// issuer.rotate_in_emergency();
-/// clock.advance(Duration::from_secs(9)); // a second is left of the cool-down
+/// clock.advance(Duration::from_secs(9)); // the cool-down ends in a second
 /// let token = issuer.token().sign();
 /// let request = tokio::spawn(async move { okta.verify(&token).await });
 /// clock.wait_for_sleepers(2).await; // the request sleeps too
@@ -73,26 +78,27 @@ pub struct ManualClock {
 
 struct Shared {
     state: Mutex<State>,
-    /// How many are asleep, for whoever waits for that number.
+    /// The number of sleepers, for tasks that wait for it.
     asleep: watch::Sender<usize>,
 }
 
 struct State {
     wall: SystemTime,
     uptime: Duration,
-    /// Ordered by the uptime at which each is due; the number tells apart those due together.
+    /// Ordered by the uptime at which each is due. The number distinguishes sleepers that are due
+    /// together.
     sleepers: BTreeMap<(Duration, u64), Waker>,
     next_id: u64,
 }
 
 impl ManualClock {
-    /// A clock that stands at noon on 1 January 2026 (UTC), with an uptime of zero.
+    /// Returns a clock at noon on 1 January 2026 (UTC), with an uptime of zero.
     #[must_use]
     pub fn new() -> Self {
         Self::at(UNIX_EPOCH + NOON)
     }
 
-    /// A clock that stands at `wall`, with an uptime of zero.
+    /// Returns a clock at `wall`, with an uptime of zero.
     #[must_use]
     pub fn at(wall: SystemTime) -> Self {
         Self {
@@ -108,12 +114,14 @@ impl ManualClock {
         }
     }
 
-    /// Moves the wall clock and the uptime forward, in one jump, and wakes everyone whose time has come.
-    /// They are out of [`sleepers`](Self::sleepers) when this returns, but have not run yet.
+    /// Moves the wall clock and the uptime forward in one step, and wakes the sleepers that are
+    /// due.
+    ///
+    /// Woken sleepers no longer count as [`sleepers`](Self::sleepers), but have not run yet.
     ///
     /// # Panics
     ///
-    /// When the time would leave what a `SystemTime` can hold.
+    /// Panics if the time exceeds the range of `SystemTime`.
     pub fn advance(&self, by: Duration) {
         let mut state = self.shared.lock();
         state.wall += by;
@@ -122,26 +130,26 @@ impl ManualClock {
         let asleep = state.sleepers.split_off(&later);
         let due = std::mem::replace(&mut state.sleepers, asleep);
         self.shared.asleep.send_replace(state.sleepers.len());
-        // A waker may run code of its own that asks this clock for the time.
+        // Wakers run without the lock, because they may use this clock.
         drop(state);
         due.into_values().for_each(Waker::wake);
     }
 
-    /// Sets the wall clock alone, forwards or backwards, as an administrator or a time server does. The uptime
-    /// does not move and nobody wakes.
+    /// Sets the wall clock alone, forward or backward, as an administrator or a time server does.
     ///
-    /// To an application, a wall clock that runs ahead of the uptime by more than a minute means that the machine has
-    /// slept: it fetches the keys anew, and after twelve hours of sleep trusts the old ones no longer. To let time pass,
-    /// [`advance`](Self::advance) both.
+    /// The uptime stays the same and no sleeper wakes. If the wall clock runs ahead of the uptime
+    /// by more than a minute, an application assumes that the machine was suspended: it fetches the
+    /// keys again. After twelve hours of suspension, it stops trusting the old keys. To let time
+    /// pass, use [`advance`](Self::advance).
     pub fn set_wall(&self, wall: SystemTime) {
         self.shared.lock().wall = wall;
     }
 
-    /// Moves the wall clock alone by a number of seconds, backwards if negative.
+    /// Moves the wall clock alone by a number of seconds, backward if negative.
     ///
     /// # Panics
     ///
-    /// When the time would leave what a `SystemTime` can hold.
+    /// Panics if the time exceeds the range of `SystemTime`.
     pub fn skew(&self, seconds: i64) {
         let by = Duration::from_secs(seconds.unsigned_abs());
         let mut state = self.shared.lock();
@@ -152,13 +160,13 @@ impl ManualClock {
         }
     }
 
-    /// How many sleeps have been polled, are not yet due, and have not been dropped.
+    /// Returns the number of sleeps that have been polled, are not due, and have not been dropped.
     #[must_use]
     pub fn sleepers(&self) -> usize {
         self.shared.lock().sleepers.len()
     }
 
-    /// How long until the next sleeper is due, or `None` if nobody sleeps.
+    /// Returns the time until the next sleeper is due, or `None` without sleepers.
     #[must_use]
     pub fn next_due(&self) -> Option<Duration> {
         let state = self.shared.lock();
@@ -166,11 +174,10 @@ impl ManualClock {
         Some(due.saturating_sub(state.uptime))
     }
 
-    /// Waits, without any time passing, until at least `count` are asleep: the moment at which it makes sense
-    /// to move the clock.
+    /// Waits until at least `count` tasks sleep on this clock. Does not move the clock.
     pub async fn wait_for_sleepers(&self, count: usize) {
         let mut asleep = self.shared.asleep.subscribe();
-        // The sender lives in `self`, so the channel cannot be closed while we wait.
+        // The sender lives in `self`, so the channel cannot close during the wait.
         let _ = asleep.wait_for(|now| *now >= count).await;
     }
 }
@@ -210,6 +217,7 @@ impl Clock for ManualClock {
         Box::pin(ManualSleep {
             shared: Arc::clone(&self.shared),
             place: (due, id),
+            is_finished: false,
         })
     }
 }
@@ -220,21 +228,29 @@ impl Shared {
     }
 }
 
+/// A sleep on a [`ManualClock`]. Polling it after it has finished panics.
 struct ManualSleep {
     shared: Arc<Shared>,
     place: (Duration, u64),
+    is_finished: bool,
 }
 
 impl Future for ManualSleep {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let mut state = self.shared.lock();
-        if self.place.0 <= state.uptime {
+        let this = self.get_mut();
+        assert!(
+            !this.is_finished,
+            "a sleep of `ManualClock` was polled after it had finished"
+        );
+        let mut state = this.shared.lock();
+        if this.place.0 <= state.uptime {
+            this.is_finished = true;
             return Poll::Ready(());
         }
-        state.sleepers.insert(self.place, cx.waker().clone());
-        self.shared.asleep.send_replace(state.sleepers.len());
+        state.sleepers.insert(this.place, cx.waker().clone());
+        this.shared.asleep.send_replace(state.sleepers.len());
         Poll::Pending
     }
 }
@@ -253,7 +269,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_sleeper_wakes_exactly_when_its_time_has_come() {
+    async fn sleeper_wakes_exactly_when_due() {
         let clock = ManualClock::new();
         let sleep = tokio::spawn(clock.sleep(Duration::from_secs(10)));
         clock.wait_for_sleepers(1).await;
@@ -266,12 +282,20 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_sleep_of_no_length_is_over_at_once() {
+    async fn zero_sleep_is_ready_at_once() {
         ManualClock::new().sleep(Duration::ZERO).await;
     }
 
     #[tokio::test]
-    async fn a_dropped_sleep_is_no_sleeper() {
+    #[should_panic(expected = "polled after it had finished")]
+    async fn polling_a_finished_sleep_panics() {
+        let mut sleep = ManualClock::new().sleep(Duration::ZERO);
+        (&mut sleep).await;
+        sleep.await;
+    }
+
+    #[tokio::test]
+    async fn dropped_sleep_is_not_counted() {
         let clock = ManualClock::new();
         let sleep = tokio::spawn(clock.sleep(Duration::from_secs(10)));
         clock.wait_for_sleepers(1).await;
@@ -281,7 +305,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_wall_clock_can_be_moved_without_the_uptime() {
+    async fn wall_clock_moves_without_the_uptime() {
         let clock = ManualClock::new();
         let noon = clock.now();
         let sleep = tokio::spawn(clock.sleep(Duration::from_secs(10)));
@@ -295,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn clones_are_the_same_clock() {
+    fn clones_share_one_clock() {
         let clock = ManualClock::new();
         let other = clock.clone();
         other.advance(Duration::from_secs(5));

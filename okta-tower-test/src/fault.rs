@@ -1,50 +1,52 @@
-//! What can go wrong between an application and its authorization server, on request.
+//! Faults between an application and its authorization server.
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use http::StatusCode;
 use tokio::sync::watch;
 
-/// Something that the issuer serves and counts.
+/// An endpoint of the issuer, with its own faults and counters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Endpoint {
-    /// The metadata: `/.well-known/openid-configuration` and both forms of `/.well-known/oauth-authorization-server`.
+    /// Metadata: `/.well-known/openid-configuration` and both paths of
+    /// `/.well-known/oauth-authorization-server`.
     Discovery,
-    /// The signing keys: `/v1/keys`.
+    /// Signing keys: `/v1/keys`.
     Keys,
-    /// Where the browser is sent to sign in: `/v1/authorize`. What a person then sends from the sign-in page is not
-    /// counted, and meets no fault.
+    /// Authorization requests: `/v1/authorize`. Forms of the sign-in page are not counted and have
+    /// no faults.
     Authorize,
     /// Pushed authorization requests (RFC 9126): `/v1/par`.
     Par,
     /// Tokens for codes, refresh tokens and client credentials: `/v1/token`.
     Token,
-    /// The claims of the person who signed in: `/v1/userinfo`.
+    /// Claims of the user: `/v1/userinfo`.
     UserInfo,
     /// Token revocation (RFC 7009): `/v1/revoke`.
     Revoke,
     /// Token introspection (RFC 7662): `/v1/introspect`.
     Introspect,
-    /// Where the browser is sent to sign out: `/v1/logout`.
+    /// Sign-out: `/v1/logout`.
     Logout,
-    /// Tokens for Okta's own API, from the org authorization server: `/oauth2/v1/token`.
+    /// Access tokens for Okta's API, from the org authorization server: `/oauth2/v1/token`.
     OrgToken,
-    /// People, to be listed, found and created: `/api/v1/users`.
+    /// Listing, searching and creating users: `/api/v1/users`.
     Users,
-    /// One person: `/api/v1/users/{id}`.
+    /// One user: `/api/v1/users/{id}`.
     User,
-    /// What is done to a person's account: `/api/v1/users/{id}/lifecycle/{activate,reactivate,deactivate,reset_password}` and
+    /// Changes to a user's account:
+    /// `/api/v1/users/{id}/lifecycle/{activate,reactivate,deactivate,reset_password}` and
     /// `/api/v1/users/{id}/credentials/forgot_password`.
     Lifecycle,
-    /// A person's sessions at Okta: `/api/v1/users/{id}/sessions`.
+    /// A user's sessions at Okta: `/api/v1/users/{id}/sessions`.
     UserSessions,
-    /// A person's groups: `/api/v1/users/{id}/groups`.
+    /// A user's groups: `/api/v1/users/{id}/groups`.
     UserGroups,
 }
 
 impl Endpoint {
-    /// Every endpoint there is.
+    /// Every endpoint.
     pub const ALL: [Self; 15] = [
         Self::Discovery,
         Self::Keys,
@@ -63,66 +65,73 @@ impl Endpoint {
         Self::UserGroups,
     ];
 
-    /// Its place in [`ALL`](Self::ALL).
+    /// Returns the position in [`ALL`](Self::ALL).
     pub(crate) fn index(self) -> usize {
         self as usize
     }
 }
 
-/// How an endpoint misbehaves. Set with [`Issuer::fault`](crate::Issuer::fault), and settable at any time.
+/// How an endpoint fails. Set with [`Issuer::fault`](crate::Issuer::fault) at any time.
 ///
-/// The faults that are about size serve the true document behind their padding: a client that has no limit would
-/// accept it, so a test that sees a refusal has seen the limit.
+/// Oversized faults serve the correct document after padding. A client without a size limit accepts
+/// it, so a rejection proves that the client has a limit.
 ///
-/// At an endpoint that changes something (a code is used up, a refresh token is rotated), the faults that serve the true
-/// document, or a part of it, come after the change: [`Truncated`](Self::Truncated) and [`HangBody`](Self::HangBody) lose
-/// the answer to a request that took effect. With all others the request is lost, and changes nothing.
+/// Some endpoints change state: they use a code up or rotate a refresh token. Faults that serve the
+/// document, or a part of it, apply after the change. [`Truncated`](Self::Truncated) and
+/// [`HangBody`](Self::HangBody) thus lose the response to a request that took effect. With all
+/// other faults, the request has no effect.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Fault {
-    /// Answers with this status and, from 400 on, Okta's error object for it. 429 also carries Okta's rate-limit
-    /// headers.
-    Status(StatusCode),
-    /// Answers with this status and exactly this text as JSON, whether or not the two go together:
-    /// `Fault::Answer(StatusCode::TOO_MANY_REQUESTS, r#"{"error":"invalid_grant"}"#.into())`. 429 also carries Okta's
+    /// Returns this status. From 400 on, the body is Okta's error object. A 429 has Okta's
     /// rate-limit headers.
+    Status(StatusCode),
+    /// Returns this status and exactly this text as JSON, even if they do not match:
+    /// `Fault::Answer(StatusCode::TOO_MANY_REQUESTS, r#"{"error":"invalid_grant"}"#.into())`.
+    ///
+    /// A 429 has Okta's rate-limit headers.
     Answer(StatusCode, String),
-    /// Answers 429, as Okta does until its limit starts anew: this long from now, in whole seconds.
-    /// [`Status`](Self::Status) with 429 says 60 s.
+    /// Returns 429 with a rate limit that resets after this time, in whole seconds.
+    ///
+    /// [`Status`](Self::Status) with 429 resets after 60 s.
     RateLimited(Duration),
-    /// The true document, and behind it a page that is elsewhere: `Link: <…>; rel="next"` with this URL.
+    /// Returns the correct document with a link to a next page elsewhere: `Link: <…>; rel="next"`
+    /// with this URL.
     NextLink(String),
-    /// Takes the request and never answers. The connection is freed when the client gives up.
+    /// Accepts the request and never responds. The connection closes when the client disconnects.
     Hang,
-    /// Answers status and headers, and never sends the body that they promise.
+    /// Returns status and headers, and never sends the announced body.
     HangBody,
-    /// Sends the true document one byte at a time, with this pause (of real time) before each, and blanks for ever
-    /// after it.
+    /// Sends the correct document one byte at a time, followed by blanks without end.
+    ///
+    /// The pause before each byte is real time.
     Drip(Duration),
-    /// This many blanks in front of the true document, without a `Content-Length` to warn of it.
+    /// Sends this many blanks before the correct document, without `Content-Length`.
     Huge(u64),
-    /// As [`Huge`](Self::Huge), with an honest `Content-Length`.
+    /// Sends this many blanks before the correct document, with the correct `Content-Length`.
     HugeAnnounced(u64),
-    /// The true document behind this many blanks, compressed with gzip and marked so, though no client asked for it:
-    /// a few kilobytes that become as much as you like. `Gzip(0)` is harmless but for being compressed.
+    /// Sends this many blanks and the correct document, compressed with gzip although the client
+    /// did not accept it.
+    ///
+    /// A few kilobytes expand to any size. `Gzip(0)` is small, but compressed.
     Gzip(u64),
-    /// Answers 200 with an HTML page, as a captive portal does.
+    /// Returns 200 with an HTML page, as a captive portal does.
     Garbage,
-    /// Answers 200 with exactly this text as JSON, and without anything to validate or cache it by.
+    /// Returns 200 with exactly this text as JSON, without validators or `Cache-Control`.
     Body(String),
-    /// Answers 200 with a document that is sound and empty: `{"keys":[]}`, or `{}` for metadata.
+    /// Returns 200 with a valid, empty document: `{"keys":[]}`, or `{}` for metadata.
     Empty,
-    /// Announces the true document's length and closes the connection half-way through.
+    /// Announces the length of the correct document and closes the connection halfway.
     Truncated,
-    /// Answers 302 to this URL.
+    /// Returns 302 to this URL.
     Redirect(String),
-    /// Closes the connection instead of answering.
+    /// Closes the connection instead of responding.
     Close,
 }
 
 impl Fault {
-    /// Whether what it serves holds the true document, or a part of it.
-    pub(crate) fn is_about_the_truth(&self) -> bool {
+    /// Returns whether the fault serves the document, or a part of it.
+    pub(crate) fn serves_the_document(&self) -> bool {
         matches!(
             self,
             Self::HangBody
@@ -136,11 +145,13 @@ impl Fault {
     }
 }
 
-/// An answer that is held back, from [`Issuer::hold_next`](crate::Issuer::hold_next). Its content is fixed when its
-/// request arrives, so that an older answer can be delivered after a newer one; what the request changes has changed by
-/// then. Dropping this releases it.
+/// A response that is held back, from [`Issuer::hold_next`](crate::Issuer::hold_next). Dropping it
+/// releases the response.
+///
+/// The request takes effect, and the content is fixed, when the request arrives. An older response
+/// can thus arrive after a newer one.
 #[derive(Debug)]
-#[must_use = "an answer is held only as long as this value lives"]
+#[must_use = "dropping this value releases the response"]
 pub struct HeldAnswer {
     gate: Arc<Gate>,
 }
@@ -163,13 +174,13 @@ impl HeldAnswer {
         (held, gate)
     }
 
-    /// Waits until the request has come whose answer this is.
+    /// Waits until the request has arrived.
     pub async fn arrived(&self) {
-        // The sender lives in the gate, so the channel cannot be closed while we wait.
+        // The sender lives in the gate, so the channel cannot close during the wait.
         let _ = self.gate.arrived.subscribe().wait_for(|is| *is).await;
     }
 
-    /// Lets the answer go.
+    /// Releases the response.
     pub fn release(self) {}
 }
 
@@ -182,17 +193,17 @@ impl Drop for HeldAnswer {
 impl Gate {
     pub(crate) async fn pass(&self) {
         self.arrived.send_replace(true);
-        // As above: the sender outlives this wait.
+        // The sender lives in the gate, so the channel cannot close during the wait.
         let _ = self.open.subscribe().wait_for(|is| *is).await;
     }
 }
 
-/// What is to happen at one endpoint.
+/// The planned faults of one endpoint.
 #[derive(Debug, Default)]
 pub(crate) struct Plan {
-    /// One request each, first come first served.
+    /// Steps for the next requests, one each.
     pub(crate) next: VecDeque<Step>,
-    /// All requests after those.
+    /// The fault of all later requests.
     pub(crate) always: Option<Fault>,
 }
 
@@ -203,7 +214,7 @@ pub(crate) enum Step {
 }
 
 impl Plan {
-    /// What the request that has just arrived gets; `None` is the true answer.
+    /// Takes the step for a request that has just arrived. `None` serves the correct response.
     pub(crate) fn step(&mut self) -> Option<Step> {
         self.next
             .pop_front()
@@ -216,7 +227,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_endpoint_is_found_at_its_own_place() {
+    fn endpoint_index_matches_its_place_in_all() {
         for (place, endpoint) in Endpoint::ALL.into_iter().enumerate() {
             assert_eq!(endpoint.index(), place, "{endpoint:?}");
         }

@@ -1,4 +1,4 @@
-//! A request, read in full.
+//! A complete request.
 
 use std::{future::poll_fn, pin::Pin};
 
@@ -9,62 +9,66 @@ use serde_json::Value;
 use crate::parameters::Parameters;
 
 /// The longest body that is read, in bytes.
-const LONGEST: usize = 64 * 1024;
+const MAX_BODY: usize = 64 * 1024;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 const JSON: &str = "application/json";
 
-/// What was asked for, apart from the path.
+/// A request without its path.
 #[derive(Debug)]
-pub(crate) struct Asked {
+pub(crate) struct IncomingRequest {
     pub(crate) method: Method,
     pub(crate) headers: HeaderMap,
     pub(crate) query: Parameters,
     pub(crate) form: Parameters,
-    /// The body, where JSON is expected; null without one.
+    /// The body, if the route takes JSON. Null if the body is absent.
     pub(crate) json: Value,
 }
 
-impl Asked {
+impl IncomingRequest {
+    /// Reads the request to its end.
+    ///
     /// # Errors
     ///
-    /// The status to answer with: 411 for JSON without a length, 413 for a body that is too long, 415 for one that is neither
-    /// a form nor, where that is expected, JSON, 400 for one that breaks off.
+    /// Returns the status of the response: 411 for JSON without a length, 413 for a body that is
+    /// too long, 415 for the wrong media type, 400 for a body that is incomplete or malformed.
     pub(crate) async fn read(
         request: Request<Incoming>,
         takes_json: bool,
     ) -> Result<Self, StatusCode> {
         let (parts, body) = request.into_parts();
         let query = parts.uri.query().unwrap_or_default();
-        let mut asked = Self {
+        let mut incoming = Self {
             query: Parameters::parse(query.as_bytes()),
             form: Parameters::default(),
             json: Value::Null,
             method: parts.method,
             headers: parts.headers,
         };
-        if asked.method == Method::POST {
-            if takes_json && !asked.has_a_length() {
+        if incoming.method == Method::POST {
+            if takes_json && !incoming.has_a_length() {
                 return Err(StatusCode::LENGTH_REQUIRED);
             }
             let expected = if takes_json { JSON } else { FORM };
             let text = read(body).await?;
             if text.is_empty() {
-                return Ok(asked);
+                return Ok(incoming);
             }
-            if !asked.has_a(expected) {
+            if !incoming.has_a(expected) {
                 return Err(StatusCode::UNSUPPORTED_MEDIA_TYPE);
             }
             if takes_json {
-                asked.json = serde_json::from_slice(&text).map_err(|_| StatusCode::BAD_REQUEST)?;
+                incoming.json =
+                    serde_json::from_slice(&text).map_err(|_| StatusCode::BAD_REQUEST)?;
             } else {
-                asked.form = Parameters::parse(&text);
+                incoming.form = Parameters::parse(&text);
             }
         }
-        Ok(asked)
+        Ok(incoming)
     }
 
-    /// Okta insists on one, be it 0.
+    /// Returns whether the request announces a body length, which Okta requires even for an empty
+    /// body.
     fn has_a_length(&self) -> bool {
         self.headers.contains_key(header::CONTENT_LENGTH)
             || self.headers.contains_key(header::TRANSFER_ENCODING)
@@ -78,7 +82,7 @@ impl Asked {
             .is_some_and(|media_type| media_type.trim().eq_ignore_ascii_case(expected))
     }
 
-    /// Query and form together.
+    /// Returns the parameters of query and form.
     pub(crate) fn parameters(&self) -> Parameters {
         let mut all = self.query.clone();
         all.extend(self.form.clone());
@@ -93,7 +97,7 @@ async fn read(mut body: Incoming) -> Result<Vec<u8>, StatusCode> {
         let Some(data) = frame.data_ref() else {
             continue;
         };
-        if text.len() + data.len() > LONGEST {
+        if text.len() + data.len() > MAX_BODY {
             return Err(StatusCode::PAYLOAD_TOO_LARGE);
         }
         text.extend_from_slice(data);

@@ -1,62 +1,75 @@
-//! An authorization server in the shape of Okta's, inside your tests: no network, no Okta account, no waiting.
+//! A test issuer with Okta's endpoints, in the process of your tests: no network, no Okta account,
+//! no waiting.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() {
 //! use okta_tower_test::Issuer;
 //!
-//! let issuer = Issuer::start().await; // discovery, keys and tokens of http://127.0.0.1:{port}/oauth2/default
-//! let token = issuer.token().user("ada@example.com").groups(["admin"]).expires_in(60).sign();
+//! let issuer = Issuer::start().await; // http://127.0.0.1:{port}/oauth2/default
+//! let token = issuer
+//!     .token()
+//!     .user("ada@example.com")
+//!     .groups(["admin"])
+//!     .expires_in(60)
+//!     .sign();
 //!
-//! assert!(issuer.url().ends_with("/oauth2/default")); // what your application is configured with
-//! assert_eq!(token.split('.').count(), 3); // what its caller sends as `Authorization: Bearer …`
+//! assert!(issuer.url().ends_with("/oauth2/default")); // configure your application with it
+//! assert_eq!(token.split('.').count(), 3); // the caller sends it as `Authorization: Bearer …`
 //! # }
 //! ```
 //!
-//! # This is no identity provider
+//! # Security
 //!
-//! It gives whoever runs it any token they like: that is what it is for. Its sign-in page asks for passwords and shows
-//! them on the same page; a line in a test signs anybody in without one. Its keys are made anew in each process and never
-//! written anywhere, and what it knows of clients and people is gone with it. It refuses to listen anywhere but on
-//! loopback. Do not configure anything that matters to trust it.
+//! This crate is not an identity provider. It issues any token on request, for tests and demos
+//! only.
 //!
-//! Nothing in `okta-tower` knows about it: an application under test fetches this issuer's keys over HTTP and verifies
-//! its tokens as it would Okta's. Because the URL is plain `http`, the application needs what it needs for any such issuer
-//! on loopback: `OKTA_TESTING_DISABLE_HTTPS_CHECK=true`, or the same setting in code.
+//! - The sign-in page shows the passwords that it asks for, and a line of a test signs any user in.
+//! - Keys are created in each process and never stored. Clients and users end with the process.
+//! - The issuer listens on loopback addresses only.
 //!
-//! # What it serves
+//! Never configure a production system to trust it.
 //!
-//! | path | |
+//! `okta-tower` has no special case for this issuer: an application under test fetches the keys
+//! over HTTP and verifies tokens as it does with Okta. Because the URL is plain `http` on loopback,
+//! the application needs `OKTA_TESTING_DISABLE_HTTPS_CHECK=true`, or the same setting in code.
+//!
+//! # Endpoints
+//!
+//! | path | content |
 //! |---|---|
 //! | `/oauth2/{id}/.well-known/openid-configuration` | metadata (OpenID Connect Discovery 1.0) |
 //! | `/.well-known/oauth-authorization-server/oauth2/{id}` | metadata (RFC 8414) |
-//! | `/oauth2/{id}/.well-known/oauth-authorization-server` | the same, at the older place |
-//! | `/oauth2/{id}/v1/keys` | the signing keys (RFC 7517) |
-//! | `/oauth2/{id}/v1/authorize` | GET and POST: a code, in the query, the fragment or a form post; PKCE with S256; `prompt`, `max_age`, `acr_values`, `login_hint`, `idp`, `request_uri` |
-//! | `/oauth2/{id}/sign-in` | what the sign-in page sends |
+//! | `/oauth2/{id}/.well-known/oauth-authorization-server` | the same document at its older path |
+//! | `/oauth2/{id}/v1/keys` | signing keys (RFC 7517) |
+//! | `/oauth2/{id}/v1/authorize` | GET and POST: a code in the query, the fragment or a form post; PKCE with S256; `prompt`, `max_age`, `acr_values`, `login_hint`, `idp`, `request_uri` |
+//! | `/oauth2/{id}/sign-in` | the form target of the sign-in page |
 //! | `/oauth2/{id}/v1/par` | pushed authorization requests (RFC 9126) |
 //! | `/oauth2/{id}/v1/token` | `authorization_code`, `refresh_token` (rotating or static), `client_credentials` |
-//! | `/oauth2/{id}/v1/userinfo` | what the scopes tell of a person |
+//! | `/oauth2/{id}/v1/userinfo` | claims that the scopes permit |
 //! | `/oauth2/{id}/v1/revoke` | revocation (RFC 7009) |
 //! | `/oauth2/{id}/v1/introspect` | introspection (RFC 7662) |
-//! | `/oauth2/{id}/v1/logout` | GET and POST: RP-initiated logout, with an `id_token_hint` |
-//! | `/oauth2/v1/token` | the org's: `client_credentials` with `private_key_jwt`, for the scopes `okta.…` |
-//! | `/api/v1/users` | people: list with `search` or `filter`, page by page; create |
-//! | `/api/v1/users/{id}` | one person |
+//! | `/oauth2/{id}/v1/logout` | GET and POST: RP-initiated logout with an `id_token_hint` |
+//! | `/oauth2/v1/token` | of the org: `client_credentials` with `private_key_jwt`, for the scopes `okta.…` |
+//! | `/api/v1/users` | users: list with `search` or `filter`, in pages; create |
+//! | `/api/v1/users/{id}` | one user |
 //! | `/api/v1/users/{id}/lifecycle/…` | `activate`, `reactivate`, `deactivate`, `reset_password` |
-//! | `/api/v1/users/{id}/credentials/forgot_password` | a mail with a link; the account stays as it is |
-//! | `/api/v1/users/{id}/sessions` | DELETE: the end of a person's sessions, and with `oauthTokens=true` of their tokens |
-//! | `/api/v1/users/{id}/groups` | a person's groups |
+//! | `/api/v1/users/{id}/credentials/forgot_password` | a mail with a link; the account stays unchanged |
+//! | `/api/v1/users/{id}/sessions` | DELETE: ends a user's sessions, and with `oauthTokens=true` revokes the tokens |
+//! | `/api/v1/users/{id}/groups` | a user's groups |
 //!
-//! Member names and values are those of Okta's reference, `Cache-Control` included; `ETag` and `Last-Modified` of
-//! documents are honoured with 304. Clients authenticate with `client_secret_basic`, `client_secret_post`,
-//! `private_key_jwt` or not at all, each as [registered](Client). The metadata promises what Okta's promises, which is
-//! more: implicit and hybrid flows, `okta_post_message`, `client_secret_jwt`, request objects, passwords, devices and
-//! client registration are not there. What has no path is answered with Okta's error object for 404 (`E0000007`).
+//! Members and values are those of Okta's reference, including `Cache-Control`. Documents support
+//! `ETag` and `Last-Modified` with 304. Clients authenticate with `client_secret_basic`,
+//! `client_secret_post`, `private_key_jwt` or `none`, as [registered](Client). Unknown paths get
+//! Okta's error object for 404 (`E0000007`).
 //!
-//! # Signing in
+//! The metadata is that of Okta, and announces more than the issuer supports: implicit and hybrid
+//! flows, `okta_post_message`, `client_secret_jwt`, request objects, the password and device
+//! grants, and client registration are missing.
 //!
-//! An application is registered; a person signs in, on the page or by a line in the test.
+//! # Sign-in
+//!
+//! Register an application. Users sign in on the page, or through a line in the test.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -74,51 +87,55 @@
 //!     .await
 //!     .unwrap();
 //!
-//! issuer.sign_in_automatically_as("ada"); // `/v1/authorize` redirects at once, and shows no page
-//! issuer.set_groups("ada", ["viewer"]); // the next tokens say so, those of a refresh too
+//! issuer.sign_in_automatically_as("ada"); // `/v1/authorize` redirects without a page
+//! issuer.set_groups("ada", ["viewer"]); // new tokens contain it, also those of a refresh
 //! issuer.tamper_id_token(|claims| {
 //!     claims.insert("nonce".to_owned(), "another".into());
-//! }); // properly signed, and still not to be accepted
-//! issuer.disable_user("ada"); // a refresh is answered with `invalid_grant`
-//! assert_eq!(issuer.token_requests("refresh_token"), 0); // nobody has tried
+//! }); // the signature is valid, but applications must reject the token
+//! issuer.disable_user("ada"); // a refresh gets `invalid_grant`
+//! assert_eq!(issuer.token_requests("refresh_token"), 0); // no refresh yet
 //! # }
 //! ```
 //!
-//! Where there is no browser, [`Issuer::authorize`] takes the URL that the application sends its browser to, and returns
-//! the one that the browser would come back with. With one, the pages need no script, but for the form post that goes by
-//! itself (its policy has a nonce for that, and there is a button).
+//! Without a browser, pass the URL of the application's redirect to [`Issuer::authorize`], which
+//! returns the callback URL. With a browser, the pages work without scripts. Only the form-post
+//! page has one, which its content security policy permits by a nonce, and a button as well.
 //!
-//! What differs from Okta: groups need no scope, every client must use PKCE and gets refresh tokens that rotate
-//! unless it is [registered](Client) otherwise, consent is asked for with `prompt=consent` alone, and any `acr_values`
-//! are met by a password.
+//! Differences from Okta:
+//!
+//! - Groups need no scope.
+//! - Clients must use PKCE and get rotating refresh tokens, unless [registered](Client) otherwise.
+//! - Only `prompt=consent` requests consent.
+//! - A password satisfies every `acr_values`.
 //!
 //! # Management API
 //!
-//! The people who sign in are those of the Users API, and what is done there shows here:
+//! The Users API manages the users who sign in:
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() {
 //! use okta_tower_test::{Issuer, User};
 //!
+//! let ada = User::new("ada@example.com").name("Ada Lovelace");
 //! let issuer = Issuer::builder()
-//!     .api_token("00tTestToken")
-//!     .user(User::new("ada@example.com").name("Ada Lovelace").attribute("department", "Research"))
+//!     .api_token("00tTestToken") // OKTA_CLIENT_TOKEN
+//!     .user(ada.attribute("department", "Research"))
 //!     .start()
 //!     .await
 //!     .unwrap();
-//! assert!(issuer.url().starts_with(issuer.org_url())); // OKTA_CLIENT_ORGURL; the token is OKTA_CLIENT_TOKEN
+//! assert!(issuer.url().starts_with(issuer.org_url())); // OKTA_CLIENT_ORGURL
 //!
-//! issuer.set_user_status("ada", "SUSPENDED"); // as an administrator might
-//! assert!(issuer.mails().is_empty()); // no activation, no new password
+//! issuer.set_user_status("ada", "SUSPENDED"); // as an administrator can
+//! assert!(issuer.mails().is_empty()); // no activation, no password reset
 //! # }
 //! ```
 //!
-//! Searches see every change at once (Okta's lag behind), and a mail's link leads nowhere.
+//! Searches see every change at once, while Okta's lag behind. The links of mails lead nowhere.
 //!
-//! # Time, keys and trouble
+//! # Time, keys and failures
 //!
-//! A [`ManualClock`] given to the issuer and to the application makes hours pass at once:
+//! Give a [`ManualClock`] to the issuer and to the application to let hours pass at once:
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -129,63 +146,60 @@
 //! let clock = ManualClock::new();
 //! let issuer = Issuer::builder().clock(clock.clone()).start().await.unwrap();
 //! let token = issuer.token().expires_in(60).sign();
-//! clock.advance(Duration::from_secs(121)); // expired, and past the 60 s of leeway that applications give by default
+//! clock.advance(Duration::from_secs(121)); // expired, and past the default leeway of 60 s
 //!
-//! issuer.rotate(); // the next key signs, the old one stays published …
-//! issuer.withdraw_expired_key(); // … until it does not
+//! issuer.rotate(); // the next key signs, the old key stays published …
+//! issuer.withdraw_expired_key(); // … until now
 //!
-//! issuer.fault(Endpoint::Keys, Fault::Hang); // and now the keys cannot be had
-//! issuer.stop_listening().await; // nor can anything else
+//! issuer.fault(Endpoint::Keys, Fault::Hang); // the keys are unavailable
+//! issuer.stop_listening().await; // the whole issuer is unavailable
 //! issuer.resume().await;
 //! issuer.heal();
 //!
-//! let forged = issuer.token().key(issuer.forged_key()).sign(); // the right `kid`, the wrong key
+//! let forged = issuer.token().key(issuer.forged_key()).sign(); // correct `kid`, wrong key
 //! let confused = issuer.token().hs256(issuer.active_key().public_pem()); // RFC 8725 section 2.1
 //! let unsigned = issuer.token().unsigned(); // `alg: none`
 //! # }
 //! ```
 //!
-//! Two things that a test with a clock of its own runs into:
+//! A test with a manual clock must consider two points:
 //!
-//! - An application fetches keys for a token with an unknown key only once its cool-down is over (10 s unless set), and
-//!   that counts from its last fetch of any kind, the one at its start included. So after a rotation that it cannot have
-//!   foreseen, `clock.advance(Duration::from_secs(11))` comes before the first token of the new key.
-//! - A request that waits for a key waits on this clock. [`ManualClock`] shows how to let it.
+//! - An application fetches an unknown key only after its cool-down, 10 s by default. The cool-down
+//!   starts with the last fetch of any kind, including the one at startup. After an unexpected
+//!   rotation, call `clock.advance(Duration::from_secs(11))` before you send the first token of the
+//!   new key.
+//! - A request that waits for a key waits on this clock. [`ManualClock`] shows how to move it.
 
-mod answer;
-mod body;
 mod bounded;
 mod builder;
+mod callback;
 mod clock;
-mod conditional;
-mod der;
-mod documents;
+mod endpoints;
 mod fault;
-mod gzip;
 mod incoming;
 mod issuer;
+mod jws;
 mod key;
-mod keyring;
-mod listening;
-mod org;
+mod okta_error;
 mod parameters;
-mod pool;
-mod routes;
+mod random;
+mod response;
 mod server;
-mod shared;
-mod sign_in;
+mod state;
 mod token;
 
 pub use crate::{
     builder::{IssuerBuilder, IssuerError},
+    callback::{Callback, CallbackMode},
     clock::ManualClock,
     fault::{Endpoint, Fault, HeldAnswer},
     issuer::Issuer,
+    jws::{hmac_sha256, unsigned},
     key::Key,
-    org::{Mail, MailKind},
-    sign_in::{Callback, CallbackMode, Client, Rotation, SecretIn, User},
-    token::{
-        TokenBuilder,
-        raw::{hmac_sha256, unsigned},
+    state::{
+        clients::{Client, Rotation, SecretIn},
+        mail::{Mail, MailKind},
+        users::User,
     },
+    token::TokenBuilder,
 };

@@ -1,27 +1,29 @@
-//! Form-encoded parameters, of a URL's query or of a form (`application/x-www-form-urlencoded`).
+//! Form-encoded parameters of a query or a form (`application/x-www-form-urlencoded`).
 
 use url::form_urlencoded;
 
-/// More than any request of OAuth has.
-const MOST: usize = 64;
+/// The largest number of parameters that is read. No OAuth request has as many.
+const MAX_PARAMETERS: usize = 64;
 
-/// Names and values in the order in which they came, repetitions included.
+/// Names and values in their original order, repetitions included.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Parameters(Vec<(String, String)>);
 
 impl Parameters {
-    /// Of a text with more parameters than anybody needs, the rest is ignored.
+    /// Parses the text. Parameters beyond the maximum are ignored.
     pub(crate) fn parse(text: &[u8]) -> Self {
         Self(
             form_urlencoded::parse(text)
-                .take(MOST)
+                .take(MAX_PARAMETERS)
                 .map(|(name, value)| (name.into_owned(), value.into_owned()))
                 .collect(),
         )
     }
 
-    /// The first of this name. "Parameters sent without a value MUST be treated as if they were omitted" (RFC 6749
-    /// section 3.1).
+    /// Returns the first non-empty value with this name.
+    ///
+    /// "Parameters sent without a value MUST be treated as if they were omitted" (RFC 6749 section
+    /// 3.1).
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0
             .iter()
@@ -29,7 +31,7 @@ impl Parameters {
             .map(|(_, value)| value.as_str())
     }
 
-    /// The name of a parameter that came more than once, which RFC 6749 section 3.1 forbids.
+    /// Returns the name of a repeated parameter, which RFC 6749 section 3.1 forbids.
     pub(crate) fn repeated(&self) -> Option<&str> {
         self.0
             .iter()
@@ -47,16 +49,17 @@ impl Parameters {
     }
 }
 
-/// The text of a query or a form.
+/// Encodes a query or a form.
 pub(crate) fn encode(pairs: &[(String, String)]) -> String {
     form_urlencoded::Serializer::new(String::new())
         .extend_pairs(pairs)
         .finish()
 }
 
-/// One value, decoded: RFC 6749 section 2.3.1 has client id and secret encoded so in `Authorization: Basic`.
+/// Decodes one value. RFC 6749 section 2.3.1 encodes client ID and secret this way in
+/// `Authorization: Basic`.
 pub(crate) fn decode(value: &str) -> String {
-    // Only in a list of parameters does an ampersand end a value.
+    // An ampersand ends a value only in a list of parameters.
     let whole = format!("value={}", value.replace('&', "%26"));
     form_urlencoded::parse(whole.as_bytes())
         .next()
@@ -69,28 +72,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_parameter_without_a_value_is_as_good_as_absent() {
+    fn empty_parameter_counts_as_absent() {
         let parameters = Parameters::parse(b"scope=&state=a%2Cb");
         assert_eq!(parameters.get("scope"), None);
         assert_eq!(parameters.get("state"), Some("a,b"));
     }
 
     #[test]
-    fn a_repeated_parameter_is_found_and_two_different_ones_are_not() {
+    fn repeated_parameter_is_detected() {
         assert_eq!(Parameters::parse(b"a=1&b=2&a=1").repeated(), Some("a"));
         assert_eq!(Parameters::parse(b"a=1&b=1").repeated(), None);
     }
 
     #[test]
-    fn a_value_is_decoded_as_a_form_encodes_it() {
+    fn value_is_form_decoded() {
         assert_eq!(decode("a%3Ab+c%2Bd"), "a:b c+d");
         assert_eq!(decode("plain&=%zz"), "plain&=%zz");
         assert_eq!(decode(""), "");
     }
 
     #[test]
-    fn there_is_an_end_to_the_parameters_that_are_read() {
-        let many = "a=1&".repeat(10 * MOST);
-        assert_eq!(Parameters::parse(many.as_bytes()).0.len(), MOST);
+    fn number_of_parameters_is_bounded() {
+        let many = "a=1&".repeat(10 * MAX_PARAMETERS);
+        assert_eq!(Parameters::parse(many.as_bytes()).0.len(), MAX_PARAMETERS);
     }
 }

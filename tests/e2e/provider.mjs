@@ -1,5 +1,5 @@
-// Starts the provider on a free port of this machine and says where it is, in one line of JSON on
-// standard output. Ends when its standard input closes, so that a test that dies leaves no process.
+// Starts the provider on a free port, and prints its addresses as one line of JSON on standard
+// output. Ends when standard input closes, so that an aborted test leaves no process.
 
 import { createServer } from 'node:http';
 
@@ -8,7 +8,7 @@ import { control } from './src/control.mjs';
 import { Keys } from './src/keys.mjs';
 import { RollingProvider } from './src/rolling.mjs';
 
-// The provider speaks its notices on standard output, which belongs to our one line of JSON.
+// The provider logs notices to standard output, which is reserved for the line of JSON.
 console.info = console.error;
 
 const server = createServer();

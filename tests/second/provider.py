@@ -1,9 +1,11 @@
-"""A second OpenID provider, which behaves differently from Okta: PyPI's `canaille`, in memory, for tests alone.
+"""A second OpenID provider, for tests: PyPI's `canaille`, which differs from Okta, in memory.
 
-    provider.py '{"port": 4567, "redirect_uri": "…", "home": "…", "secret": "…", "id_token_alg": "RS256"}'
+    provider.py '{"port": 4567, "redirect_uri": "…", "home": "…", "secret": "…",
+                  "id_token_alg": "RS256"}'
 
-Prints one line of JSON when it is ready, and runs until it is killed. `GET /control/id-token` tells the header and the claims
-of the ID token that was issued last, and `GET /control/basic` what came as the client's Basic credentials.
+Prints one line of JSON when it is ready, and runs until it is killed. `GET /control/id-token`
+returns header and claims of the latest ID token. `GET /control/basic` returns the latest Basic
+credentials.
 """
 
 import base64
@@ -23,20 +25,20 @@ from werkzeug.serving import make_server
 MOUNTED_AT = "/oauth2/default"
 PASSWORD = "correct horse battery staple"
 
-told = json.loads(sys.argv[1])
-port = told["port"]
+settings = json.loads(sys.argv[1])
+port = settings["port"]
 issuer = f"http://127.0.0.1:{port}{MOUNTED_AT}"
 seen = {}
 
-# Its own word for the issuer is the root of the server, with a slash at the end. Okta's issuers have a path.
+# canaille uses the server's root with a trailing slash as issuer. Okta's issuers have a path.
 for module in (canaille.oidc.provider, canaille.oidc.metadata):
     module.get_issuer = lambda: issuer
 
 app = create_app(config={
-    "SECRET_KEY": "good for nothing but a test",
+    "SECRET_KEY": "only for tests",
     "SERVER_NAME": f"127.0.0.1:{port}",
     "PREFERRED_URL_SCHEME": "http",
-    # Clients of this host ask nobody for consent.
+    # Clients on this host need no consent.
     "CANAILLE_OIDC": {"TRUSTED_DOMAINS": ["localhost"]},
 })
 
@@ -75,16 +77,16 @@ def fill():
             Backend.instance.save(models.Group(display_name=name, members=[user]))
     client = models.Client(
         client_id="app",
-        client_secret=told["secret"],
+        client_secret=settings["secret"],
         client_name="The application under test",
         client_uri="http://localhost/",
-        redirect_uris=[told["redirect_uri"]],
-        post_logout_redirect_uris=[told["home"]],
+        redirect_uris=[settings["redirect_uri"]],
+        post_logout_redirect_uris=[settings["home"]],
         grant_types=["authorization_code", "refresh_token"],
         response_types=["code"],
         scope=["openid", "profile", "email", "groups"],
         token_endpoint_auth_method="client_secret_basic",
-        id_token_signed_response_alg=told.get("id_token_alg"),
+        id_token_signed_response_alg=settings.get("id_token_alg"),
     )
     Backend.instance.save(client)
     client.audience = [client]
@@ -93,6 +95,7 @@ def fill():
 
 with app.app_context(), Backend.instance.session():
     fill()
-server = make_server("127.0.0.1", port, DispatcherMiddleware(NotFound(), {MOUNTED_AT: app}), threaded=True)
+mounted = DispatcherMiddleware(NotFound(), {MOUNTED_AT: app})
+server = make_server("127.0.0.1", port, mounted, threaded=True)
 print(json.dumps({"issuer": issuer, "password": PASSWORD}), flush=True)
 server.serve_forever()

@@ -1,4 +1,4 @@
-//! The quickstart, as a process of its own that signs in at a provider.
+//! The quickstart as a process, with sign-in at a provider.
 
 use std::{
     env,
@@ -13,31 +13,31 @@ use serde_json::Value;
 
 use crate::process::Process;
 
-/// Names another program with the quickstart's variables and routes.
+/// Names a program to use in place of the quickstart, with the same variables and routes.
 pub const APPLICATION: &str = "OKTA_TOWER_APPLICATION";
 
 const CALLBACK: &str = "/authorization-code/callback";
 const MOST_TO_START: Duration = Duration::from_secs(30);
 const MOST_TO_SAY: Duration = Duration::from_secs(10);
 
-/// A running application. The process ends when this is dropped.
+/// A running application. Dropping it kills the process.
 #[derive(Debug)]
 pub struct Application {
     process: Process,
     settings: Settings,
 }
 
-/// How an application is to run.
+/// The settings of an application.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Where people find it, which need not be where it listens.
+    /// The origin for browsers, which may differ from the address.
     origin: String,
     port: u16,
     variables: Vec<(String, String)>,
 }
 
 impl Settings {
-    /// An application that listens on a free port of `localhost` and is found there.
+    /// Returns settings for a free port of `localhost`, which browsers also use.
     #[must_use]
     pub fn new(issuer: &str, (client_id, client_secret): (&str, &str)) -> Self {
         let port = free_port();
@@ -55,7 +55,7 @@ impl Settings {
             .found_at(&format!("http://localhost:{port}"))
     }
 
-    /// Sets a variable of its environment.
+    /// Sets a variable of the process.
     #[must_use]
     pub fn variable(mut self, name: &str, value: &str) -> Self {
         self.variables.retain(|(set, _)| set != name);
@@ -63,7 +63,7 @@ impl Settings {
         self
     }
 
-    /// People find it at this origin, where something passes their requests on to it.
+    /// Sets the origin for browsers, if a proxy forwards requests to the application.
     #[must_use]
     pub fn found_at(mut self, origin: &str) -> Self {
         origin.clone_into(&mut self.origin);
@@ -72,22 +72,22 @@ impl Settings {
             .variable("OKTA_OAUTH2_POST_LOGOUT_REDIRECT_URI", &home)
     }
 
-    /// What the provider must know to send people back.
+    /// Returns the redirect URI to register at the provider.
     #[must_use]
     pub fn redirect_uri(&self) -> String {
         format!("{}{CALLBACK}", self.origin)
     }
 
-    /// Where people are sent when they have signed out.
+    /// Returns the URI to which users return after signing out.
     #[must_use]
     pub fn home(&self) -> String {
         format!("{}/", self.origin)
     }
 
-    /// Starts it, and waits until it is ready.
+    /// Starts the application and waits until it is ready.
     ///
     /// # Panics
-    /// Where it cannot be built or does not become ready.
+    /// If the application cannot be built or does not become ready.
     pub async fn start(self) -> Application {
         let program = PROGRAM.as_ref().unwrap_or_else(|why| panic!("{why}"));
         let process = Process::start(program, None::<&str>, |command| {
@@ -98,7 +98,7 @@ impl Settings {
                 }
             }
             command.envs(self.variables.iter().map(|(name, value)| (name, value)));
-            // Not where somebody may have a file `.env` of their own.
+            // A folder without a file `.env`.
             command.current_dir(env::temp_dir());
         });
         let application = Application {
@@ -111,46 +111,46 @@ impl Settings {
 }
 
 impl Application {
-    /// Where people find it: an origin, without a slash at its end.
+    /// Returns the origin for browsers, without a slash at the end.
     #[must_use]
     pub fn origin(&self) -> &str {
         &self.settings.origin
     }
 
-    /// The port that it listens on.
+    /// Returns the port that the application listens on.
     #[must_use]
     pub fn port(&self) -> u16 {
         self.settings.port
     }
 
-    /// What it has said on its standard output and standard error.
+    /// Returns the output of the process so far, from standard output and standard error.
     #[must_use]
-    pub fn said(&self) -> String {
-        self.process.said()
+    pub fn output(&self) -> String {
+        self.process.output()
     }
 
-    /// Waits until it has said this: what it says is read by another thread, a moment later.
+    /// Waits until the output contains this text. Another thread reads the output a moment later.
     ///
     /// # Panics
-    /// Where it does not say so in ten seconds.
-    pub async fn wait_until_said(&self, what: &str) {
+    /// If the text does not appear within ten seconds.
+    pub async fn wait_for_output(&self, what: &str) {
         let began = Instant::now();
-        while !self.said().contains(what) {
-            let said = self.said();
-            assert!(began.elapsed() < MOST_TO_SAY, "no {what:?} in:\n{said}");
+        while !self.output().contains(what) {
+            let output = self.output();
+            assert!(began.elapsed() < MOST_TO_SAY, "no {what:?} in:\n{output}");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
 
-    /// Kills it, and comes back when it is dead.
+    /// Kills the process and waits for its end.
     pub fn kill(&mut self) {
         self.process.kill();
     }
 
-    /// Kills it and starts it again, on the same port, with one variable set to something else.
+    /// Kills the process and starts it again on the same port, with one variable changed.
     ///
     /// # Panics
-    /// Where it does not become ready.
+    /// If the application does not become ready.
     pub async fn restart_with(&mut self, name: &str, value: &str) {
         self.kill();
         let settings = self.settings.clone().variable(name, value);
@@ -169,8 +169,8 @@ impl Application {
             }
             assert!(
                 began.elapsed() < MOST_TO_START,
-                "the application is not ready; it said:\n{}",
-                self.said()
+                "the application is not ready; its output:\n{}",
+                self.output()
             );
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
@@ -178,28 +178,26 @@ impl Application {
 }
 
 impl Drop for Application {
-    #[expect(
-        clippy::print_stderr,
-        reason = "why a test has failed may stand in there"
-    )]
+    #[expect(clippy::print_stderr, reason = "the output may show why a test failed")]
     fn drop(&mut self) {
         if std::thread::panicking() {
-            eprintln!("the application said:\n{}", self.said());
+            eprintln!("output of the application:\n{}", self.output());
         }
     }
 }
 
-/// A port that nobody listens on.
+/// Returns a port that is free at this moment.
 ///
 /// # Panics
-/// Where this machine has none.
+/// If there is none.
 #[must_use]
 pub fn free_port() -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
     listener.local_addr().expect("it is bound").port()
 }
 
-/// Built once in a process: what is there already may be older than the code under test.
+/// The quickstart, built once per process, because an existing binary may be older than the code
+/// under test.
 static PROGRAM: LazyLock<Result<PathBuf, String>> = LazyLock::new(|| {
     if let Some(program) = env::var_os(APPLICATION) {
         return Ok(program.into());
@@ -211,8 +209,9 @@ static PROGRAM: LazyLock<Result<PathBuf, String>> = LazyLock::new(|| {
         .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
         .output()
         .map_err(|error| format!("cargo: {error}"))?;
-    let said = String::from_utf8_lossy(&output.stdout);
-    said.lines()
+    let messages = String::from_utf8_lossy(&output.stdout);
+    messages
+        .lines()
         .filter_map(|line| serde_json::from_str::<Value>(line).ok())
         .filter(|message| message.pointer("/target/name") == Some(&"quickstart".into()))
         .find_map(|message| Some(message.get("executable")?.as_str()?.into()))

@@ -1,10 +1,10 @@
-//! The commands that an example prints, sent as whoever pastes them would.
+//! The commands that an example prints, sent as requests.
 
-/// Sends each request with its `Authorization` header, holds the status against the one that was printed, and says how many there
-/// were.
+/// Sends each request with its `Authorization` header, compares the status with the printed one,
+/// and returns the number of requests.
 ///
 /// # Panics
-/// Where nobody answers, or with another status.
+/// If there is no response, or a different status.
 pub async fn answered_as_expected<'a>(
     url: &str,
     attempts: impl IntoIterator<Item = (&'a str, &'a str)>,
@@ -13,7 +13,7 @@ pub async fn answered_as_expected<'a>(
     let mut count = 0;
     for (authorization, expected) in attempts {
         let request = client.get(url).header("authorization", authorization);
-        let answer = request.send().await.expect("an answer");
+        let answer = request.send().await.expect("a response");
         assert_eq!(answer.status().as_str(), expected, "attempt {count}");
         count += 1;
     }

@@ -1,4 +1,4 @@
-//! A real browser that plays the scenarios of `tests/e2e/browser`.
+//! Plays the scenarios of `tests/e2e/browser` in a real browser.
 
 use std::{
     env, fs,
@@ -10,14 +10,14 @@ use serde_json::{Value, json};
 
 use crate::{application::Application, provider::Provider, tools::skip};
 
-/// Names another browser that Chromium's driver can drive.
+/// Names a Chromium-compatible browser other than the default.
 pub const CHROMIUM: &str = "OKTA_TOWER_CHROMIUM";
 const DEFAULT_CHROMIUM: &str = "/usr/bin/chromium";
 
-/// The browser's program, or `None`, and said loudly, where there is none.
+/// Returns the browser's program. If there is none, prints a notice and returns `None`.
 ///
 /// # Panics
-/// Where there is none, and [`REQUIRE_TOOLS`](crate::tools::REQUIRE_TOOLS) is set.
+/// If there is none and [`REQUIRE_TOOLS`](crate::tools::REQUIRE_TOOLS) is set.
 #[must_use]
 pub fn chromium() -> Option<PathBuf> {
     let path = env::var_os(CHROMIUM).map_or_else(|| DEFAULT_CHROMIUM.into(), PathBuf::from);
@@ -28,10 +28,10 @@ pub fn chromium() -> Option<PathBuf> {
     None
 }
 
-/// Plays one scenario. `opener` is the origin that the application lets open its popup.
+/// Plays one scenario. `opener` is the origin that the application allows to open its popup.
 ///
 /// # Panics
-/// Where the scenario fails: with what has gone wrong and where the browser had been.
+/// If the scenario fails; the message says what failed and which pages the browser visited.
 pub fn play(
     scenario: &str,
     chromium: &Path,
@@ -52,7 +52,7 @@ pub fn play(
     let mut node = Command::new("node")
         .arg(folder.join("browser/run.mjs"))
         .args([&stage.to_string(), scenario])
-        // It ends when this closes, so that no test leaves a browser behind.
+        // The script ends when this pipe closes, so that no test leaves a browser behind.
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -60,21 +60,21 @@ pub fn play(
     let stdin = node.stdin.take();
     let output = node.wait_with_output().expect("node ends");
     drop(stdin);
-    let said = String::from_utf8_lossy(&output.stdout);
-    let result: Value = serde_json::from_str(said.trim()).unwrap_or_default();
+    let report = String::from_utf8_lossy(&output.stdout);
+    let result: Value = serde_json::from_str(report.trim()).unwrap_or_default();
     let detail = result
         .get("detail")
         .and_then(Value::as_str)
-        .unwrap_or(&said);
+        .unwrap_or(&report);
     assert_eq!(result.get("ok"), Some(&true.into()), "{scenario}: {detail}");
 }
 
-/// Where the pictures of a run are: below the folder that everything is built in.
+/// Returns the folder for the screenshots of a run, below Cargo's target folder.
 fn screenshots() -> PathBuf {
     let target = env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
     let target = target.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../target"));
     let folder = target.join("screenshots");
-    // A folder that cannot be made is told by the first picture.
+    // If the folder cannot be created, the first screenshot reports it.
     let _ = fs::create_dir_all(&folder);
     folder
 }

@@ -1,4 +1,4 @@
-//! The machine's clock, pushed forward by hand.
+//! A clock that tests can advance while real time passes.
 
 use std::{
     fmt,
@@ -8,17 +8,18 @@ use std::{
 use okta_tower::clock::{Clock, Sleep, SystemClock};
 use tokio::sync::watch;
 
-/// For tests against a server that lives in real time: refreshes and cool-downs are brought forward, and nobody waits for
-/// them. The wall clock, which tokens are judged by, is the machine's own and stays so: it is the server's too.
+/// A clock for tests against a server that lives in real time.
 ///
-/// A clone is another handle on the same clock.
+/// [`advance`](Self::advance) brings refreshes and cool-downs forward without waiting. The wall
+/// clock, which decides the validity of tokens, stays that of the machine, as the server's does.
+/// Clones share one clock.
 #[derive(Clone)]
 pub struct ForwardClock {
     ahead: watch::Sender<Duration>,
 }
 
 impl ForwardClock {
-    /// Not yet ahead.
+    /// Creates a clock that is not ahead yet.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -26,7 +27,7 @@ impl ForwardClock {
         }
     }
 
-    /// Lets this much uptime pass at once. Who sleeps, and need not sleep any longer, wakes.
+    /// Adds this much uptime at once, and wakes the sleepers that are due.
     pub fn advance(&self, by: Duration) {
         self.ahead.send_modify(|ahead| *ahead += by);
     }
@@ -67,7 +68,7 @@ impl Clock for ForwardClock {
                 }
                 tokio::select! {
                     () = tokio::time::sleep(left) => {}
-                    // Its sender lives in `clock`, so there is no error to come.
+                    // `clock` holds the sender, so this never fails.
                     _ = ahead.changed() => {}
                 }
             }
@@ -80,7 +81,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn whoever_sleeps_wakes_when_the_clock_is_pushed_past_their_time_and_not_before() {
+    async fn sleeper_wakes_when_the_clock_reaches_its_time() {
         let clock = ForwardClock::new();
         let hour = Duration::from_secs(3600);
         let mut sleep = clock.sleep(hour);

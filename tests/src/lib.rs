@@ -1,5 +1,5 @@
-//! What the tests of this crate share: a certified provider to run against and a second one, the application that signs people in there,
-//! a real browser, and a clock that can be pushed forward while the provider's own goes on as it does.
+//! Shared parts of this crate's tests: a certified provider and a second one, an application that
+//! signs users in there, a real browser, and a clock that tests can advance.
 
 pub mod application;
 pub mod attempts;
@@ -12,3 +12,36 @@ pub mod round_robin;
 pub mod second_provider;
 pub mod tools;
 pub mod visitor;
+
+/// The code in the README and in `docs/`: it compiles and passes, or the tests fail.
+#[cfg(doctest)]
+mod docs {
+    macro_rules! pages {
+        ($($page:ident: $file:literal;)+) => {
+            $(#[doc = include_str!(concat!("../../", $file))] mod $page {})+
+        };
+    }
+
+    pages! {
+        readme: "README.md";
+        axum: "docs/axum.md";
+        configuration: "docs/configuration.md";
+        custom_claims: "docs/custom-claims.md";
+        deployment: "docs/deployment.md";
+        errors_and_responses: "docs/errors-and-responses.md";
+        getting_started: "docs/getting-started.md";
+        migrating: "docs/migrating.md";
+        observability: "docs/observability.md";
+        okta_org_setup: "docs/okta-org-setup.md";
+        performance: "docs/performance.md";
+        recipes: "docs/recipes.md";
+        rules_and_guards: "docs/rules-and-guards.md";
+        security_model: "docs/security-model.md";
+        sessions_and_stores: "docs/sessions-and-stores.md";
+        sign_in: "docs/sign-in.md";
+        testing: "docs/testing.md";
+        tonic: "docs/tonic.md";
+        troubleshooting: "docs/troubleshooting.md";
+        warp_and_hyper: "docs/warp-and-hyper.md";
+    }
+}

@@ -1,4 +1,4 @@
-//! Programs that tests start: they end with the test, however it ends.
+//! Programs that tests start. They end with the test, however it ends.
 
 use std::{
     ffi::OsStr,
@@ -8,11 +8,11 @@ use std::{
     thread,
 };
 
-/// More than this of what a program says is not kept.
+/// The longest output to keep.
 const MOST_KEPT: usize = 256 * 1024;
 
-/// Starts the program, tells its id, and kills it as soon as standard input closes: when the test closes it, and when
-/// the test's process is gone.
+/// Starts the program, prints its process ID, and kills it when standard input closes: when the
+/// test closes it, and when the test's process ends.
 const LEASH: &str = r#"
 exec 3<&0
 "$@" </dev/null 3<&- &
@@ -23,23 +23,23 @@ kill -KILL "$child" 2>/dev/null
 wait "$child" 2>/dev/null
 "#;
 
-/// A running program. It is killed when this is dropped.
+/// A running program. Dropping it kills the process.
 #[derive(Debug)]
 pub struct Process {
     shell: Child,
     id: String,
-    said: Said,
+    output: CapturedOutput,
 }
 
-/// What a program has said on its standard output and standard error. A clone is another handle on the same.
+/// The output of a program, from standard output and standard error. Clones share the text.
 #[derive(Clone, Debug, Default)]
-pub struct Said(Arc<Mutex<String>>);
+pub struct CapturedOutput(Arc<Mutex<String>>);
 
 impl Process {
-    /// Starts a program in an environment and a folder that `prepare` sets.
+    /// Starts a program. `prepare` sets its environment and folder.
     ///
     /// # Panics
-    /// Where there is no shell. A program that does not exist says so in [`said`](Self::said).
+    /// If there is no shell. If the program does not exist, [`output`](Self::output) says so.
     #[must_use]
     pub fn start(
         program: impl AsRef<OsStr>,
@@ -55,42 +55,42 @@ impl Process {
             .stderr(Stdio::piped());
         prepare(&mut command);
         let mut shell = command.spawn().expect("a shell");
-        let said = Said::default();
-        said.collect(shell.stderr.take().expect("piped above"));
-        let mut output = BufReader::new(shell.stdout.take().expect("piped above"));
+        let output = CapturedOutput::default();
+        output.collect(shell.stderr.take().expect("piped above"));
+        let mut stdout = BufReader::new(shell.stdout.take().expect("piped above"));
         let mut id = String::new();
-        output.read_line(&mut id).expect("the id of a process");
-        said.collect(output);
+        stdout.read_line(&mut id).expect("the id of a process");
+        output.collect(stdout);
         Self {
             shell,
             id: id.trim().to_owned(),
-            said,
+            output,
         }
     }
 
-    /// What it has said so far.
+    /// Returns the output so far.
     #[must_use]
-    pub fn said(&self) -> String {
-        self.said.text()
+    pub fn output(&self) -> String {
+        self.output.text()
     }
 
-    /// Stops it where it stands: it answers nobody, and keeps its connections.
+    /// Pauses the process. It stops responding but keeps its connections.
     ///
     /// # Panics
-    /// Where it is gone.
+    /// If the process has ended.
     pub fn pause(&self) {
         self.signal("-STOP");
     }
 
-    /// Lets it go on after [`pause`](Self::pause).
+    /// Continues the process after [`pause`](Self::pause).
     ///
     /// # Panics
-    /// Where it is gone.
+    /// If the process has ended.
     pub fn resume(&self) {
         self.signal("-CONT");
     }
 
-    /// Kills it, and comes back when it is dead.
+    /// Kills the process and waits for its end.
     pub fn kill(&mut self) {
         drop(self.shell.stdin.take());
         let _ = self.shell.wait();
@@ -108,8 +108,8 @@ impl Drop for Process {
     }
 }
 
-impl Said {
-    /// Reads on in a thread, so that the program never waits for somebody to listen.
+impl CapturedOutput {
+    /// Reads in a thread, so that the program never blocks on a full pipe.
     pub fn collect(&self, mut from: impl Read + Send + 'static) {
         let kept = self.clone();
         thread::spawn(move || {
@@ -123,7 +123,7 @@ impl Said {
         });
     }
 
-    /// All that was kept.
+    /// Returns the kept text.
     #[must_use]
     pub fn text(&self) -> String {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_program_ends_with_its_handle_even_while_it_is_paused() {
+    fn dropping_a_paused_program_ends_it() {
         let sleeping = Process::start("sleep", ["600"], |_| {});
         let id = sleeping.id.clone();
         assert!(is_running(&id));

@@ -1,4 +1,4 @@
-//! npm's `oidc-provider` in Okta's shape, as a process of its own. See `tests/e2e/README.md`.
+//! npm's `oidc-provider` in the shape of Okta, as a process. See `tests/e2e/README.md`.
 
 use std::{
     io::{BufRead, BufReader},
@@ -10,37 +10,37 @@ use std::{
 use okta_tower::{Okta, OktaBuilder};
 use serde_json::Value;
 
-use crate::{process::Said, tools::skip};
+use crate::{process::CapturedOutput, tools::skip};
 
-/// A running provider. The process ends when this is dropped.
+/// A running provider. Dropping it ends the process.
 #[derive(Debug)]
 pub struct Provider {
     process: Child,
-    /// What the process has complained about.
-    complaints: Said,
+    /// The error output of the process.
+    complaints: CapturedOutput,
     introduction: Value,
     client: reqwest::Client,
 }
 
-/// What the provider's token endpoint has answered.
+/// A response of the provider's token endpoint.
 #[derive(Clone, Debug)]
 pub struct Tokens(Value);
 
-/// One step of a key rotation, as Okta does it, or an administrator whose key has leaked.
+/// A step of a key rotation: Okta's regular one, or an administrator's after a key leak.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Step {
-    /// The next key is published; nothing is signed with it yet.
+    /// Publishes the next key, which signs nothing yet.
     PublishNext,
-    /// It signs; the old one is still published.
+    /// Signs with the next key. The old one is still published.
     ActivateNext,
-    /// The old one is published no longer.
+    /// Stops publishing the old key.
     WithdrawOld,
-    /// A new key at once, and no other.
+    /// Replaces all keys by a new one at once.
     Emergency,
 }
 
-/// How often the provider was asked, and the ids of its keys.
+/// The number of fetches, and the ID of the signing key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stats {
@@ -48,27 +48,28 @@ pub struct Stats {
     pub key_fetches: u64,
     /// Requests for metadata.
     pub discovery_fetches: u64,
-    /// The key that signs.
+    /// The ID of the signing key.
     pub active_kid: String,
 }
 
-/// What the token endpoint was asked for, of one grant.
+/// The number of requests to the token endpoint for one grant type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TokenRequests {
-    /// How often it was asked.
+    /// All requests.
     pub asked: u64,
-    /// How often it answered with tokens.
+    /// Successful requests.
     pub granted: u64,
 }
 
 impl Provider {
-    /// Installs the provider if need be, and starts it on a free port of this machine. `None`, and said loudly, where
-    /// Node is absent or the provider cannot be installed.
+    /// Installs the provider if necessary, and starts it on a free port.
+    ///
+    /// If Node is missing or the provider cannot be installed, prints a notice and returns `None`.
     ///
     /// # Panics
-    /// Where it is installed and does not start; where it is absent and [`REQUIRE_TOOLS`](crate::tools::REQUIRE_TOOLS)
-    /// is set.
+    /// If the installed provider does not start. If a tool is missing and
+    /// [`REQUIRE_TOOLS`](crate::tools::REQUIRE_TOOLS) is set.
     #[must_use]
     pub fn start() -> Option<Self> {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("e2e");
@@ -78,13 +79,13 @@ impl Provider {
         }
         let mut process = Command::new("node")
             .arg(folder.join("provider.mjs"))
-            // It runs until this closes, so that no test leaves a process behind.
+            // The script runs until this pipe closes, so that no test leaves a process behind.
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .expect("node starts");
-        let complaints = Said::default();
+        let complaints = CapturedOutput::default();
         complaints.collect(process.stderr.take().expect("piped above"));
         let mut line = String::new();
         BufReader::new(process.stdout.take().expect("piped above"))
@@ -94,7 +95,8 @@ impl Provider {
             .unwrap_or_else(|_| panic!("the provider did not start: {}", complaints.text()));
         let client = reqwest::Client::builder()
             .no_proxy()
-            // Node closes a connection after five idle seconds: perhaps while a request is on its way.
+            // Node closes idle connections after five seconds, possibly while a request is in
+            // transit.
             .pool_max_idle_per_host(0)
             .build()
             .expect("a plain client");
@@ -106,42 +108,42 @@ impl Provider {
         })
     }
 
-    /// The issuer's URL.
+    /// Returns the issuer's URL.
     #[must_use]
     pub fn issuer(&self) -> &str {
         member(&self.introduction, "/issuer")
     }
 
-    /// Where the provider sends people back to.
+    /// Returns the redirect URI of the clients.
     #[must_use]
     pub fn redirect_uri(&self) -> &str {
         member(&self.introduction, "/redirect_uri")
     }
 
-    /// The id and the secret of a client, `web`, `service` or `app`.
+    /// Returns the ID and the secret of a client: `web`, `service` or `app`.
     #[must_use]
     pub fn client(&self, name: &str) -> (&str, &str) {
         let part = |part| member(&self.introduction, &format!("/clients/{name}/{part}"));
         (part("client_id"), part("client_secret"))
     }
 
-    /// Stable id (`uid`) and login of a user: `admin`, `viewer` or `nobody`.
+    /// Returns the stable ID (`uid`) and the login of a user: `admin`, `viewer` or `nobody`.
     #[must_use]
     pub fn user(&self, name: &str) -> (&str, &str) {
         let part = |part| member(&self.introduction, &format!("/users/{name}/{part}"));
         (part("uid"), part("login"))
     }
 
-    /// What every user types as a password.
+    /// Returns the password of every user.
     #[must_use]
     pub fn password(&self) -> &str {
         member(&self.introduction, "/password")
     }
 
-    /// Lets the client `app` be sent back to these addresses after signing in and out, and to no others.
+    /// Registers these URIs for the client `app`, and removes all others.
     ///
     /// # Panics
-    /// Where the provider refuses.
+    /// If the provider rejects the request.
     pub async fn register(&self, redirect_uri: &str, post_logout_redirect_uri: &str) {
         let query = reqwest::Url::parse_with_params(
             &format!("{}/app", self.control()),
@@ -153,15 +155,15 @@ impl Provider {
         answer(self.client.post(query.expect("a URL"))).await;
     }
 
-    /// Asks the control endpoint for a change that `tests/e2e/README.md` lists: `lifetimes?access_token=5`.
+    /// Requests a change that `tests/e2e/README.md` lists, such as `lifetimes?access_token=5`.
     ///
     /// # Panics
-    /// Where the provider refuses.
+    /// If the provider rejects the request.
     pub async fn change(&self, what: &str) {
         answer(self.client.post(format!("{}/{what}", self.control()))).await;
     }
 
-    /// Settings of an [`Okta`] for this provider and the audience of its tokens.
+    /// Returns settings of an [`Okta`] for this provider and the audience of its tokens.
     pub fn settings(&self) -> OktaBuilder {
         Okta::builder(self.issuer())
             .audience("api://default")
@@ -169,20 +171,20 @@ impl Provider {
             .allow_http_on_loopback()
     }
 
-    /// Tokens out of a real round at the provider: `user=admin`, `client=service`, and the further parameters that
-    /// `tests/e2e/README.md` lists.
+    /// Returns tokens of a real flow at the provider. `query` is `user=admin` or `client=service`,
+    /// with the parameters that `tests/e2e/README.md` lists.
     ///
     /// # Panics
-    /// Where the provider refuses.
+    /// If the provider rejects the request.
     pub async fn tokens(&self, query: &str) -> Tokens {
         let url = format!("{}/token?{query}", self.control());
         Tokens(answer(self.client.get(url)).await)
     }
 
-    /// Takes one step of a rotation.
+    /// Takes a step of a key rotation.
     ///
     /// # Panics
-    /// Where the step does not follow on the last.
+    /// If the step is out of order.
     pub async fn rotate(&self, step: Step) {
         let step = match step {
             Step::PublishNext => "publish-next",
@@ -197,10 +199,10 @@ impl Provider {
         .await;
     }
 
-    /// What has been asked of it so far.
+    /// Returns the number of fetches so far.
     ///
     /// # Panics
-    /// Where the provider is gone.
+    /// If the provider is down.
     pub async fn stats(&self) -> Stats {
         let stats = answer(self.client.get(format!("{}/stats", self.control()))).await;
         let count = |path| {
@@ -216,10 +218,10 @@ impl Provider {
         }
     }
 
-    /// How often the token endpoint was asked for a grant, and how often it gave one.
+    /// Returns the number of requests to the token endpoint for a grant type.
     ///
     /// # Panics
-    /// Where the provider is gone.
+    /// If the provider is down.
     pub async fn token_requests(&self, grant: &str) -> TokenRequests {
         let stats = answer(self.client.get(format!("{}/stats", self.control()))).await;
         let count = |what| {
@@ -232,32 +234,32 @@ impl Provider {
         }
     }
 
-    /// The URL of the control endpoint.
+    /// Returns the URL of the control endpoint.
     pub(crate) fn control(&self) -> &str {
         member(&self.introduction, "/control")
     }
 }
 
 impl Tokens {
-    /// The access token.
+    /// Returns the access token.
     ///
     /// # Panics
-    /// Where there is none.
+    /// If there is none.
     #[must_use]
     pub fn access(&self) -> &str {
         member(&self.0, "/access_token")
     }
 
-    /// The ID token.
+    /// Returns the ID token.
     ///
     /// # Panics
-    /// Where there is none: services get none, and users only with the scope `openid`.
+    /// If there is none: services get none, and users only with the scope `openid`.
     #[must_use]
     pub fn id(&self) -> &str {
         member(&self.0, "/id_token")
     }
 
-    /// The whole answer.
+    /// Returns the whole response.
     #[must_use]
     pub fn json(&self) -> &Value {
         &self.0
@@ -265,17 +267,14 @@ impl Tokens {
 }
 
 impl Drop for Provider {
-    #[expect(
-        clippy::print_stderr,
-        reason = "why a test has failed may stand in there"
-    )]
+    #[expect(clippy::print_stderr, reason = "the output may show why a test failed")]
     fn drop(&mut self) {
-        // Closes its standard input, at which it ends by itself; killing makes sure. It may be gone already.
+        // Closing standard input ends the script. Killing it makes sure. It may have ended already.
         drop(self.process.stdin.take());
         let _ = self.process.kill();
         let _ = self.process.wait();
         if thread::panicking() {
-            eprintln!("the provider said:\n{}", self.complaints.text());
+            eprintln!("output of the provider:\n{}", self.complaints.text());
         }
     }
 }
@@ -294,8 +293,8 @@ fn install(folder: &Path) -> Result<(), String> {
         .output()
         .map_err(|error| format!("tests/e2e/install: {error}"))?;
     if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        return Err(format!("tests/e2e/install failed: {said}"));
+        let errors = String::from_utf8_lossy(&output.stderr);
+        return Err(format!("tests/e2e/install failed: {errors}"));
     }
     Ok(())
 }
@@ -310,5 +309,5 @@ async fn answer(request: reqwest::RequestBuilder) -> Value {
 
 fn member<'v>(value: &'v Value, path: &str) -> &'v str {
     let found = value.pointer(path).and_then(Value::as_str);
-    found.unwrap_or_else(|| panic!("no {path} in the provider's answer"))
+    found.unwrap_or_else(|| panic!("no {path} in the provider's response"))
 }

@@ -1,4 +1,4 @@
-//! A Redis of a test's own: a process on a free port of this machine, with nothing on disk.
+//! A Redis server for a test: a process on a free port, without persistence.
 
 use std::{
     io::{Read, Write},
@@ -10,10 +10,10 @@ use std::{
 
 use crate::{process::Process, tools::skip};
 
-/// What Redis is called. Debian's package of that name brings it.
+/// The name of the Redis program, from Debian's package of that name.
 const PROGRAM: &str = "redis-server";
 
-/// A running Redis. The process ends when this is dropped.
+/// A running Redis server. Dropping it kills the process.
 #[derive(Debug)]
 pub struct RedisServer {
     process: Process,
@@ -22,10 +22,11 @@ pub struct RedisServer {
 }
 
 impl RedisServer {
-    /// Starts a server with these further arguments. `None`, and a word about it, where Redis is not installed.
+    /// Starts a server with additional arguments. If Redis is not installed, prints a notice and
+    /// returns `None`.
     ///
     /// # Panics
-    /// Where it is installed and does not start.
+    /// If the installed Redis does not start.
     #[must_use]
     pub fn start(arguments: &[&str]) -> Option<Self> {
         if let Err(error) = Command::new(PROGRAM).arg("--version").output() {
@@ -33,7 +34,7 @@ impl RedisServer {
             return None;
         }
         let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
-        // Between the search for a free port and its use, another process may take it.
+        // Another process may take the port before Redis does.
         for _ in 0..5 {
             let port = free_port();
             let server = Self {
@@ -48,65 +49,65 @@ impl RedisServer {
         panic!("{PROGRAM} does not start: {arguments:?}");
     }
 
-    /// Where it is, without TLS.
+    /// Returns the URL without TLS.
     #[must_use]
     pub fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)
     }
 
-    /// Its port, without TLS.
+    /// Returns the port without TLS.
     #[must_use]
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// Stops it where it stands: connections stay open, and nothing is answered.
+    /// Pauses the server. Connections stay open, and it does not respond.
     pub fn stop(&self) {
         self.process.pause();
     }
 
-    /// Lets a stopped one go on.
+    /// Continues a paused server.
     pub fn resume(&self) {
         self.process.resume();
     }
 
-    /// Ends the process, with all that it held.
+    /// Kills the process, which loses all data.
     pub fn end(&mut self) {
         self.process.kill();
     }
 
-    /// Starts another, empty one on the same port, after [`end`](Self::end).
+    /// Starts a new, empty server on the same port after [`end`](Self::end).
     ///
     /// # Panics
-    /// Where it does not start.
+    /// If the server does not start.
     pub fn start_again(&mut self) {
         self.process = spawn(self.port, &self.arguments);
         assert!(self.is_ready(), "{PROGRAM} does not start again");
     }
 
-    /// Says something to it in Redis's inline form, and gives the beginning of the answer.
+    /// Sends a command in Redis' inline form, and returns the beginning of the reply.
     ///
     /// # Panics
-    /// Where there is no answer.
+    /// If there is no reply.
     #[must_use]
-    pub fn say(&self, line: &str) -> String {
+    pub fn command(&self, line: &str) -> String {
         let mut connection =
             TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).expect("a connection to Redis");
         write!(connection, "{line}\r\n").expect("a line to Redis");
         let mut answer = [0; 4096];
-        let length = connection.read(&mut answer).expect("an answer of Redis");
+        let length = connection.read(&mut answer).expect("a reply from Redis");
         String::from_utf8_lossy(&answer[..length]).into_owned()
     }
 
-    /// Whether this very process has its port, as it says itself, waiting for up to ten seconds. A connection would not
-    /// tell: another test's Redis may have been faster to take the port, and ends with that test.
+    /// Waits up to ten seconds until the process reports that it listens. A connection would prove
+    /// nothing: the Redis of another test may have taken the port.
     fn is_ready(&self) -> bool {
         for _ in 0..1000 {
-            let said = self.process.said();
-            if said.contains("Ready to accept connections") {
+            let output = self.process.output();
+            if output.contains("Ready to accept connections") {
                 return true;
             }
-            if said.contains("Failed listening") {
+            if output.contains("Failed listening") {
                 return false;
             }
             thread::sleep(Duration::from_millis(10));
@@ -115,10 +116,10 @@ impl RedisServer {
     }
 }
 
-/// A port that nobody listens on at this moment.
+/// Returns a port that is free at this moment.
 ///
 /// # Panics
-/// Where there is none.
+/// If there is none.
 #[must_use]
 pub fn free_port() -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");

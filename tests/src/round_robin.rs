@@ -1,4 +1,4 @@
-//! One port in front of several processes: each connection goes to the next one that is there.
+//! A load balancer on one port: each connection goes to the next backend that accepts it.
 
 use std::{
     io,
@@ -15,7 +15,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-/// A running one. It stops when this is dropped.
+/// A running load balancer. Dropping it stops it.
 #[derive(Debug)]
 pub struct RoundRobin {
     port: u16,
@@ -30,10 +30,10 @@ struct Behind {
 }
 
 impl RoundRobin {
-    /// Listens on a free port of this machine. Nobody is behind it yet.
+    /// Listens on a free port, without backends.
     ///
     /// # Panics
-    /// Where this machine has no free port.
+    /// If there is no free port.
     pub async fn start() -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
         let listener = listener.expect("a free port");
@@ -44,7 +44,7 @@ impl RoundRobin {
             while let Ok((mut from, _)) = listener.accept().await {
                 let behind = Arc::clone(&sharing);
                 tokio::spawn(async move {
-                    // Who finds nobody, or loses them, sees a connection that closes.
+                    // Without a backend, or if it fails, the client's connection closes.
                     if let Ok(mut to) = behind.connect().await {
                         let _ = copy_bidirectional(&mut from, &mut to).await;
                     }
@@ -58,13 +58,14 @@ impl RoundRobin {
         }
     }
 
-    /// Where people find what is behind it.
+    /// Returns the origin for browsers.
     #[must_use]
     pub fn origin(&self) -> String {
         format!("http://localhost:{}", self.port)
     }
 
-    /// New connections go to these ports, one after the other, and past those that refuse them.
+    /// Sets the ports of the backends. New connections use them in turn, and skip those that
+    /// refuse.
     pub fn pass_to(&self, ports: &[u16]) {
         let behind = self.behind.ports.lock();
         ports.clone_into(&mut behind.unwrap_or_else(PoisonError::into_inner));
@@ -85,7 +86,7 @@ impl Behind {
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
         let first = self.next.fetch_add(1, Ordering::Relaxed);
-        let mut failure = io::Error::other("nobody is behind it");
+        let mut failure = io::Error::other("there is no backend");
         for offset in 0..ports.len() {
             let port = ports[(first + offset) % ports.len()];
             match TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await {

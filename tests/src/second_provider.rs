@@ -1,4 +1,4 @@
-//! A provider that behaves differently from Okta: what it is, `tests/second/README.md` says.
+//! A provider that behaves differently from Okta. See `tests/second/README.md`.
 
 use std::{
     path::Path,
@@ -15,12 +15,12 @@ use crate::{
     visitor::Visitor,
 };
 
-/// The client that the application under test is.
+/// The client ID of the application under test.
 pub const CLIENT_ID: &str = "app";
 
 const MOST_TO_START: Duration = Duration::from_secs(60);
 
-/// A running one. The process ends when this is dropped.
+/// A running provider. Dropping it kills the process.
 #[derive(Debug)]
 pub struct SecondProvider {
     process: Process,
@@ -29,12 +29,14 @@ pub struct SecondProvider {
 }
 
 impl SecondProvider {
-    /// Starts it for one application, which it knows by this secret and for which it signs with this algorithm, or with the
-    /// one that it prefers. `None`, and said loudly, where it cannot be installed.
+    /// Starts the provider for one application, with this client secret and signing algorithm.
+    /// `None` selects the provider's default algorithm.
+    ///
+    /// If the provider cannot be installed, prints a notice and returns `None`.
     ///
     /// # Panics
-    /// Where it is installed and does not start; where it is absent and [`REQUIRE_TOOLS`](crate::tools::REQUIRE_TOOLS) is
-    /// set.
+    /// If the installed provider does not start. If it is missing and
+    /// [`REQUIRE_TOOLS`](crate::tools::REQUIRE_TOOLS) is set.
     pub async fn start(
         secret: &str,
         algorithm: Option<&str>,
@@ -50,7 +52,7 @@ impl SecondProvider {
         };
         let port = free_port();
         let settings = settings(&format!("http://127.0.0.1:{port}/oauth2/default"));
-        let told = json!({
+        let description = json!({
             "port": port,
             "redirect_uri": settings.redirect_uri(),
             "home": settings.home(),
@@ -58,17 +60,23 @@ impl SecondProvider {
             "id_token_alg": algorithm,
         });
         let program = folder.join("provider.py");
-        let arguments = [program.as_os_str().to_owned(), told.to_string().into()];
+        let arguments = [
+            program.as_os_str().to_owned(),
+            description.to_string().into(),
+        ];
         let process = Process::start(python, arguments, |_| {});
         let began = Instant::now();
-        // Among what it says is one line of JSON.
+        // One line of the output is JSON.
         let introduction = loop {
-            let said = process.said();
-            let line = said.lines().find(|line| line.starts_with('{'));
+            let output = process.output();
+            let line = output.lines().find(|line| line.starts_with('{'));
             if let Some(value) = line.and_then(|line| serde_json::from_str::<Value>(line).ok()) {
                 break value;
             }
-            assert!(began.elapsed() < MOST_TO_START, "it is not ready:\n{said}");
+            assert!(
+                began.elapsed() < MOST_TO_START,
+                "the provider is not ready:\n{output}"
+            );
             tokio::time::sleep(Duration::from_millis(50)).await;
         };
         let password = introduction["password"].as_str().expect("a password");
@@ -80,10 +88,11 @@ impl SecondProvider {
         Some((provider, settings))
     }
 
-    /// Opens a page of the application, and fills in the forms that come up, until something else does.
+    /// Opens a page of the application, submits the provider's forms, and returns the page after
+    /// them.
     ///
     /// # Panics
-    /// Where the way does not lead over the forms.
+    /// If the sign-in takes another course.
     pub async fn sign_in(
         &self,
         visitor: &Visitor,
@@ -95,10 +104,11 @@ impl SecondProvider {
         visitor.fill(&form, &[("password", &self.password)]).await
     }
 
-    /// What the provider has seen of its token endpoint: `id-token` (its header and claims) or `basic` (the credentials).
+    /// Returns what the provider saw at its token endpoint: `id-token` (its header and claims) or
+    /// `basic` (the credentials).
     ///
     /// # Panics
-    /// Where the provider is gone.
+    /// If the provider is down.
     pub async fn seen(&self, what: &str) -> Value {
         let url = format!(
             "http://127.0.0.1:{}/oauth2/default/control/{what}",
@@ -107,10 +117,10 @@ impl SecondProvider {
         get(&url).await["seen"].take()
     }
 
-    /// The key set that it publishes.
+    /// Returns the published key set.
     ///
     /// # Panics
-    /// Where the provider is gone.
+    /// If the provider is down.
     pub async fn key_set(&self) -> Value {
         get(&format!(
             "http://127.0.0.1:{}/oauth2/default/oauth/jwks.json",
@@ -121,26 +131,23 @@ impl SecondProvider {
 }
 
 impl Drop for SecondProvider {
-    #[expect(
-        clippy::print_stderr,
-        reason = "why a test has failed may stand in there"
-    )]
+    #[expect(clippy::print_stderr, reason = "the output may show why a test failed")]
     fn drop(&mut self) {
         if std::thread::panicking() {
-            eprintln!("the second provider said:\n{}", self.process.said());
+            eprintln!("output of the second provider:\n{}", self.process.output());
         }
     }
 }
 
-/// The Python that can run it.
+/// Returns the Python that can run the provider.
 fn install(folder: &Path) -> Result<String, String> {
     let output = Command::new(folder.join("install"))
         .stdin(Stdio::null())
         .output()
         .map_err(|error| format!("tests/second/install: {error}"))?;
     if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        return Err(format!("tests/second/install failed: {said}"));
+        let errors = String::from_utf8_lossy(&output.stderr);
+        return Err(format!("tests/second/install failed: {errors}"));
     }
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }

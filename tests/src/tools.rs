@@ -1,13 +1,13 @@
-//! Tools that a machine may lack. A test that lacks one says so and passes, or fails where the environment says that
-//! every tool must be there, as CI does.
+//! Tools that a machine may lack. A test without its tool prints a notice and passes, or fails if
+//! the environment requires every tool, as in CI.
 
-/// Set to anything but nothing, it turns every skipped test into a failure.
+/// Any value other than the empty one turns a skipped test into a failure.
 pub const REQUIRE_TOOLS: &str = "OKTA_TOWER_REQUIRE_TOOLS";
 
-/// Says that a test cannot run.
+/// Prints that a test was skipped, and why.
 ///
 /// # Panics
-/// Where [`REQUIRE_TOOLS`] is set.
+/// If [`REQUIRE_TOOLS`] is set.
 #[expect(clippy::print_stderr, reason = "a skipped test must be seen")]
 pub fn skip(what: &str, why: &str) {
     let is_required = std::env::var_os(REQUIRE_TOOLS).is_some_and(|value| !value.is_empty());

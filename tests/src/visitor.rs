@@ -1,4 +1,4 @@
-//! Somebody who visits an application without a browser: cookies, redirects and the provider's sign-in form by hand.
+//! A client without a browser: keeps cookies, follows redirects and submits forms.
 
 use std::{
     collections::BTreeMap,
@@ -15,49 +15,50 @@ use reqwest::{
 const MOST_REDIRECTS: usize = 20;
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Keeps cookies, as a browser does that has never been here.
+/// A visitor with its own cookies, like a new browser profile.
 #[derive(Debug)]
 pub struct Visitor {
     client: reqwest::Client,
     jar: Mutex<Jar>,
 }
 
-/// Cookies by host, path and name. Ports share them, as in a browser; `Secure` ones are good on this machine.
+/// Cookies by host, path and name. As in a browser, ports share cookies, and `Secure` ones are also
+/// sent to this machine.
 #[derive(Clone, Debug, Default)]
 pub struct Jar(BTreeMap<(String, String, String), String>);
 
-/// What was answered.
+/// A response.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Answer {
-    /// Where it came from.
+    /// The URL of the response.
     pub url: Url,
-    /// Its status.
+    /// The status.
     pub status: StatusCode,
-    /// Its headers.
+    /// The headers.
     pub headers: HeaderMap,
-    /// Its body.
+    /// The body.
     pub text: String,
 }
 
 impl Visitor {
-    /// Somebody without cookies.
+    /// Creates a visitor without cookies.
     #[must_use]
     pub fn new() -> Self {
         Self::with(Jar::default())
     }
 
-    /// Somebody who has come by these cookies.
+    /// Creates a visitor with these cookies.
     ///
     /// # Panics
-    /// Where there is no client to be had.
+    /// If the client cannot be built.
     #[must_use]
     pub fn with(jar: Jar) -> Self {
         let client = reqwest::Client::builder()
             .no_proxy()
             .redirect(Policy::none())
             .timeout(PATIENCE)
-            // Each request takes a connection of its own, so that who shares them out sees each.
+            // Each request uses its own connection, so that the load balancer distributes each one.
             .pool_max_idle_per_host(0)
             .build()
             .expect("a plain client");
@@ -67,26 +68,26 @@ impl Visitor {
         }
     }
 
-    /// A copy of the cookies, as a thief would take it.
+    /// Returns a copy of the cookies, as an attacker might steal them.
     #[must_use]
     pub fn cookies(&self) -> Jar {
         self.jar().clone()
     }
 
-    /// Opens a page, and follows where it leads.
+    /// Opens a page and follows redirects.
     ///
     /// # Panics
-    /// Where nobody answers, or redirects have no end.
+    /// If there is no response, or redirects do not end.
     pub async fn open(&self, url: &str) -> Answer {
         let url = Url::parse(url).expect("a URL");
         self.follow(navigation(self.client.get(url.clone())), url)
             .await
     }
 
-    /// Opens a page of the application, fills in the provider's form, and follows back.
+    /// Opens a page of the application, submits the provider's form, and follows redirects back.
     ///
     /// # Panics
-    /// Where the way does not lead over the form and back to the page.
+    /// If the form does not appear, or the redirects do not lead back to the page.
     pub async fn sign_in(&self, page: &str, username: &str, password: &str) {
         let form = self.open(page).await;
         assert!(form.text.contains("name=\"password\""), "no form: {form:?}");
@@ -100,11 +101,11 @@ impl Visitor {
         assert_eq!((back.url.as_str(), back.status), (page, StatusCode::OK));
     }
 
-    /// Fills in the form of a page that stands where it is posted to, and follows where it leads. The form's token against
-    /// forgery is sent along.
+    /// Submits the form of a page to the page's own URL, and follows redirects. Includes the form's
+    /// CSRF token.
     ///
     /// # Panics
-    /// Where nobody answers, or redirects have no end.
+    /// If there is no response, or redirects do not end.
     pub async fn fill(&self, page: &Answer, typed: &[(&str, &str)]) -> Answer {
         let token = page.text.split("name=\"csrf_token\"").nth(1);
         let token = token.and_then(|rest| rest.split("value=\"").nth(1)?.split('"').next());
@@ -114,10 +115,10 @@ impl Visitor {
         self.follow(navigation(posted), page.url.clone()).await
     }
 
-    /// Asks as a script on a page of the same origin does. Redirects are not followed.
+    /// Sends a request as a script on a page of the same origin does. Does not follow redirects.
     ///
     /// # Errors
-    /// Where nobody answers in time, or the connection breaks.
+    /// If there is no response in time, or the connection breaks.
     pub async fn ask(&self, method: Method, url: &str) -> reqwest::Result<Answer> {
         let url = Url::parse(url).expect("a URL");
         let request = self
@@ -132,7 +133,7 @@ impl Visitor {
     }
 
     async fn follow(&self, first: RequestBuilder, url: Url) -> Answer {
-        let mut answer = self.send(first, url).await.expect("an answer");
+        let mut answer = self.send(first, url).await.expect("a response");
         for _ in 0..MOST_REDIRECTS {
             let Some(to) = answer.headers.get(LOCATION) else {
                 return answer;
@@ -140,7 +141,7 @@ impl Visitor {
             let to = to.to_str().expect("a location in ASCII");
             let url = answer.url.join(to).expect("a location that is a URL");
             let next = navigation(self.client.get(url.clone()));
-            answer = self.send(next, url).await.expect("an answer");
+            answer = self.send(next, url).await.expect("a response");
         }
         panic!("more than {MOST_REDIRECTS} redirects, the last from {answer:?}");
     }
@@ -170,7 +171,7 @@ impl Default for Visitor {
 }
 
 impl Jar {
-    /// The header for a request to this URL.
+    /// Returns the header for a request to this URL.
     fn header(&self, url: &Url) -> String {
         let matching = self.0.iter().filter(|((host, path, _), _)| {
             Some(host.as_str()) == url.host_str() && url.path().starts_with(path.as_str())

@@ -1,4 +1,4 @@
-//! tower-http's CORS layer around ours, and inside it.
+//! tower-http's CORS layer outside and inside of the authentication layer.
 
 use std::convert::Infallible;
 
@@ -26,7 +26,10 @@ const APP: &str = "https://app.example";
 async fn handler(request: Request<Body>) -> Result<Response<Body>, Infallible> {
     let caller = request.extensions().get::<Verified>();
     Ok(Response::new(
-        caller.map_or("nobody", Verified::subject).to_owned().into(),
+        caller
+            .map_or("anonymous", Verified::subject)
+            .to_owned()
+            .into(),
     ))
 }
 
@@ -35,7 +38,7 @@ fn cors() -> CorsLayer {
         .allow_origin([HeaderValue::from_static(APP)])
         .allow_methods([Method::GET])
         .allow_headers([AUTHORIZATION])
-        // A browser's script cannot read the challenge otherwise.
+        // Scripts cannot read the challenge otherwise.
         .expose_headers([WWW_AUTHENTICATE])
 }
 
@@ -93,7 +96,7 @@ fn assert_answers_preflight(response: &Response<Body>) {
 }
 
 #[tokio::test]
-async fn outside_of_authentication_cors_answers_preflights_and_decorates_every_refusal() {
+async fn outer_cors_handles_preflights_and_every_rejection() {
     let (issuer, okta) = start().await;
     let service = ServiceBuilder::new()
         .layer(cors())
@@ -125,7 +128,7 @@ async fn outside_of_authentication_cors_answers_preflights_and_decorates_every_r
 }
 
 #[tokio::test]
-async fn inside_of_authentication_cors_sees_no_preflight_unless_the_layer_lets_it_through() {
+async fn inner_cors_gets_preflights_only_if_allowed() {
     let (issuer, okta) = start().await;
     let inside = |layer| {
         ServiceBuilder::new()
@@ -146,8 +149,8 @@ async fn inside_of_authentication_cors_sees_no_preflight_unless_the_layer_lets_i
         let served = ask(service, from_app(Some(&token))).await;
         assert_eq!(served.status(), StatusCode::OK);
         assert_allowed(&served);
-        // What the layer refuses never gets to CORS: a script sees a network error in place of the 401. That is why
-        // CORS belongs outside.
+        // A rejection by the layer does not reach CORS: scripts see a network error instead of the
+        // 401. CORS therefore belongs outside.
         let refused = ask(service, from_app(None)).await;
         assert_eq!(refused.status(), StatusCode::UNAUTHORIZED);
         assert!(!refused.headers().contains_key(ACCESS_CONTROL_ALLOW_ORIGIN));
@@ -155,7 +158,7 @@ async fn inside_of_authentication_cors_sees_no_preflight_unless_the_layer_lets_i
 }
 
 #[tokio::test]
-async fn between_layer_and_guard_cors_decorates_what_the_guard_refuses() {
+async fn cors_between_layer_and_guard_handles_guard_rejections() {
     let (issuer, okta) = start().await;
     let service = ServiceBuilder::new()
         .layer(okta.layer().allow_preflight().responder(Problem::new()))
@@ -169,7 +172,7 @@ async fn between_layer_and_guard_cors_decorates_what_the_guard_refuses() {
 }
 
 #[tokio::test]
-async fn an_options_request_that_is_no_preflight_is_refused_inside_and_answered_by_cors_outside() {
+async fn plain_options_request_depends_on_the_order_of_layers() {
     let (_issuer, okta) = start().await;
     let options = || {
         Request::builder()
@@ -184,7 +187,7 @@ async fn an_options_request_that_is_no_preflight_is_refused_inside_and_answered_
         ask(&inside, options()).await.status(),
         StatusCode::UNAUTHORIZED
     );
-    // tower-http takes every OPTIONS for a preflight, and the handler is not reached either way.
+    // tower-http treats every OPTIONS as a preflight. The handler is not reached either way.
     let outside = ServiceBuilder::new()
         .layer(cors())
         .layer(okta.layer())

@@ -1,4 +1,5 @@
-//! On-premises: the issuer behind a private certificate authority, and behind a proxy that asks for a password.
+//! On-premises: an issuer behind a private certificate authority, and behind a proxy with a
+//! password.
 
 use std::{
     net::SocketAddr,
@@ -20,7 +21,7 @@ use tokio::{
 };
 use tokio_rustls::TlsAcceptor;
 
-/// An issuer under an https name, its certificate signed by an authority that nobody knows.
+/// An issuer with an https URL, whose certificate is signed by a private authority.
 struct Private {
     issuer: Issuer,
     url: String,
@@ -36,7 +37,7 @@ impl Private {
             listener.local_addr().unwrap().port()
         );
         let plain = format!("http://{}", issuer.address());
-        // The same documents under the name that the issuer has outside.
+        // The same documents with the external URL.
         issuer.serve_metadata(issuer.metadata().to_string().replace(&plain, &origin));
         let url = issuer.url().replace(&plain, &origin);
 
@@ -46,7 +47,8 @@ impl Private {
             while let Ok((connection, _)) = listener.accept().await {
                 let acceptor = acceptor.clone();
                 tokio::spawn(async move {
-                    // Whoever does not trust the certificate hangs up here: that is theirs to report.
+                    // Clients that do not trust the certificate close the connection, and report
+                    // the error.
                     if let Ok(mut outside) = acceptor.accept(connection).await {
                         let mut inside = TcpStream::connect(behind).await.unwrap();
                         let _ = copy_bidirectional(&mut outside, &mut inside).await;
@@ -70,7 +72,7 @@ impl Private {
     }
 }
 
-/// A server's side of TLS, and the certificate of the authority behind it as PEM.
+/// Returns the server side of TLS, and the authority's certificate as PEM.
 fn certified(name: &str) -> (TlsAcceptor, String) {
     let mut params = CertificateParams::new(Vec::new()).unwrap();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -89,7 +91,7 @@ fn certified(name: &str) -> (TlsAcceptor, String) {
     (TlsAcceptor::from(Arc::new(config)), authority)
 }
 
-/// A proxy that opens tunnels (`CONNECT`) for whoever knows the password.
+/// A proxy that opens tunnels (`CONNECT`) for clients with the password.
 struct Proxy {
     address: SocketAddr,
     tunnels: Arc<AtomicUsize>,
@@ -134,7 +136,7 @@ async fn tunnel(connection: TcpStream, expected: &str, count: &AtomicUsize) -> s
         if line.trim().is_empty() {
             break;
         }
-        // The password's encoding is compared with its case; the name of the header and scheme without.
+        // The encoded password is case-sensitive. The names of header and scheme are not.
         let (name, value) = line.trim().rsplit_once(' ').unwrap_or_default();
         let (expected_name, expected_value) = expected.rsplit_once(' ').unwrap();
         is_known |= name.eq_ignore_ascii_case(expected_name) && value == expected_value;
@@ -154,7 +156,7 @@ async fn tunnel(connection: TcpStream, expected: &str, count: &AtomicUsize) -> s
 }
 
 #[tokio::test]
-async fn an_issuer_behind_a_private_authority_is_reached_with_its_certificate_and_not_without() {
+async fn private_authority_needs_its_root_certificate() {
     let private = Private::start().await;
 
     let refused = Okta::builder(&private.url).start().await.unwrap_err();
@@ -162,12 +164,12 @@ async fn an_issuer_behind_a_private_authority_is_reached_with_its_certificate_an
     assert_eq!(
         private.issuer.requests(Endpoint::Discovery),
         0,
-        "nothing may be said before the certificate is trusted"
+        "a request was sent before the certificate was trusted"
     );
 
-    let (_, stranger) = certified("localhost");
+    let (_, other) = certified("localhost");
     let refused = Okta::builder(&private.url)
-        .root_certificate(stranger)
+        .root_certificate(other)
         .start()
         .await
         .unwrap_err();
@@ -183,7 +185,7 @@ async fn an_issuer_behind_a_private_authority_is_reached_with_its_certificate_an
 }
 
 #[tokio::test]
-async fn a_certificate_for_another_name_is_not_accepted() {
+async fn certificate_for_another_name_is_rejected() {
     let (acceptor, authority) = certified("other.example.com");
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!(
@@ -219,7 +221,7 @@ async fn failed(okta: &Okta) {
 }
 
 #[tokio::test]
-async fn a_proxy_is_used_with_its_password_and_refuses_without() {
+async fn proxy_is_used_only_with_its_password() {
     let private = Private::start().await;
     let proxy = Proxy::start("ada:p@ss word").await;
     let okta = || Okta::builder(&private.url).root_certificate(private.authority.as_str());
@@ -227,7 +229,7 @@ async fn a_proxy_is_used_with_its_password_and_refuses_without() {
     let right = format!("http://ada:p%40ss%20word@{}", proxy.address);
     let started = okta().proxy(right.as_str()).start().await.unwrap();
     assert!(started.verify(&private.token()).await.is_ok());
-    assert!(proxy.tunnels() > 0, "the issuer was reached past the proxy");
+    assert!(proxy.tunnels() > 0, "a request bypassed the proxy");
 
     let seen = || {
         (
@@ -240,7 +242,7 @@ async fn a_proxy_is_used_with_its_password_and_refuses_without() {
     let wrong = format!("http://ada:guess@{}", proxy.address);
     let refused = okta().proxy(wrong.as_str()).start().await.unwrap_err();
     assert_eq!(refused.kind(), StartErrorKind::Keys);
-    assert_eq!(seen(), before, "refused, and gone round");
+    assert_eq!(seen(), before, "a request bypassed the proxy");
     let mut text = format!("{refused} {refused:?}");
     let mut cause = std::error::Error::source(&refused);
     while let Some(error) = cause {

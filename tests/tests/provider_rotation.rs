@@ -1,4 +1,4 @@
-//! A real rotation of keys at a certified provider, under load that does not stop for it.
+//! Key rotations at a certified provider, under continuous load.
 
 use std::{
     convert::Infallible,
@@ -23,14 +23,14 @@ use tokio::{
 };
 use tower::{Layer, ServiceExt, service_fn};
 
-/// Past any refresh that may be due.
+/// Longer than the time until any refresh.
 const AN_INTERVAL: Duration = Duration::from_secs(3600);
-/// Past any cool-down.
+/// Longer than any cool-down.
 const A_COOL_DOWN: Duration = Duration::from_secs(11);
 
 type Body = Empty<Bytes>;
 
-/// Callers who never rest. Each asks with every token of the list in turn, and again.
+/// Callers that continuously send requests with each token of the list in turn.
 struct Load {
     tokens: watch::Sender<Vec<String>>,
     accepted: Arc<AtomicUsize>,
@@ -81,35 +81,35 @@ impl Load {
         }
     }
 
-    /// From now on the callers have these tokens.
+    /// Replaces the tokens of all callers.
     fn switch_to(&self, tokens: &[&str]) {
         self.tokens
             .send_replace(tokens.iter().map(|token| (*token).to_owned()).collect());
     }
 
-    /// Waits until every caller has surely been round with the tokens of this moment.
+    /// Waits until every caller has used its current tokens.
     async fn goes_on(&self) {
         let until = self.rounds.load(Ordering::Relaxed) + 10 * self.callers.len();
         while self.rounds.load(Ordering::Relaxed) < until {
             assert!(
                 self.callers.iter().all(|caller| !caller.is_finished()),
-                "a caller was refused"
+                "a caller was rejected"
             );
             yield_now().await;
         }
     }
 
-    /// How many requests were made. Not one of them was refused.
+    /// Stops the callers, and returns the number of requests, none of which was rejected.
     async fn end(self) -> usize {
         self.is_over.store(true, Ordering::Relaxed);
         for caller in self.callers {
-            caller.await.expect("a good token was refused");
+            caller.await.expect("a valid token was rejected");
         }
         self.accepted.load(Ordering::Relaxed)
     }
 }
 
-/// Brings the next refresh forward and waits until it is over.
+/// Starts the next refresh, and waits for its end.
 async fn refresh(okta: &Okta, clock: &ForwardClock) {
     let count = |okta: &Okta| {
         okta.metrics()
@@ -118,7 +118,7 @@ async fn refresh(okta: &Okta, clock: &ForwardClock) {
     };
     let before = count(okta);
     clock.advance(AN_INTERVAL);
-    // The provider is another process, which has a clock of its own.
+    // The provider is another process, with its own clock.
     let refreshed = async {
         while count(okta) == before {
             tokio::time::sleep(Duration::from_millis(1)).await;
@@ -141,7 +141,7 @@ async fn start(provider: &Provider) -> (Okta, ForwardClock) {
 }
 
 async fn assert_unknown_key(okta: &Okta, token: &str) {
-    let error = okta.verify(token).await.expect_err("its key is gone");
+    let error = okta.verify(token).await.expect_err("the key is withdrawn");
     assert_eq!(
         error.token_error().unwrap().kind(),
         TokenErrorKind::UnknownKey
@@ -150,11 +150,11 @@ async fn assert_unknown_key(okta: &Okta, token: &str) {
 
 #[expect(clippy::print_stdout, reason = "the figure is what the test is about")]
 fn report(what: &str, accepted: usize) {
-    println!("{what}: {accepted} requests with good tokens, none refused");
+    println!("{what}: {accepted} requests with valid tokens, none rejected");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn through_an_announced_rotation_no_good_token_is_refused_and_no_old_one_outlives_it() {
+async fn announced_rotation_rejects_no_valid_token() {
     let Some(provider) = Provider::start() else {
         return;
     };
@@ -180,14 +180,14 @@ async fn through_an_announced_rotation_no_good_token_is_refused_and_no_old_one_o
     refresh(&okta, &clock).await;
     load.goes_on().await;
 
-    // Who still has an old token gets a new one before the old key goes.
+    // Clients with an old token get a new one before the old key is withdrawn.
     load.switch_to(&[new.access()]);
     load.goes_on().await;
     provider.rotate(Step::WithdrawOld).await;
     load.goes_on().await;
     assert!(
         okta.verify(old.access()).await.is_ok(),
-        "nobody has told us yet"
+        "the withdrawal is not known yet"
     );
     refresh(&okta, &clock).await;
     assert_unknown_key(&okta, old.access()).await;
@@ -210,8 +210,7 @@ async fn through_an_announced_rotation_no_good_token_is_refused_and_no_old_one_o
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_first_token_of_a_key_that_we_have_not_seen_is_accepted_and_all_callers_share_one_fetch()
- {
+async fn first_token_of_an_unseen_key_costs_one_fetch() {
     let Some(provider) = Provider::start() else {
         return;
     };
@@ -221,7 +220,7 @@ async fn the_first_token_of_a_key_that_we_have_not_seen_is_accepted_and_all_call
     load.goes_on().await;
     let before = provider.stats().await;
 
-    // Published and at work between two of our refreshes.
+    // The key is published and used between two refreshes.
     provider.rotate(Step::PublishNext).await;
     provider.rotate(Step::ActivateNext).await;
     clock.advance(A_COOL_DOWN);
@@ -241,7 +240,7 @@ async fn the_first_token_of_a_key_that_we_have_not_seen_is_accepted_and_all_call
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn in_an_emergency_new_tokens_are_accepted_at_once_and_old_ones_end_with_the_same_fetch() {
+async fn emergency_rotation_takes_effect_with_one_fetch() {
     let Some(provider) = Provider::start() else {
         return;
     };
@@ -249,7 +248,7 @@ async fn in_an_emergency_new_tokens_are_accepted_at_once_and_old_ones_end_with_t
     let leaked = provider.tokens("user=admin").await;
     let load = Load::start(&okta.layer(), vec![leaked.access().into()]);
     load.goes_on().await;
-    // Callers whose tokens are void are not part of the count.
+    // Callers with revoked tokens are not part of the count.
     load.switch_to(&[]);
     load.goes_on().await;
 
@@ -257,12 +256,12 @@ async fn in_an_emergency_new_tokens_are_accepted_at_once_and_old_ones_end_with_t
     clock.advance(A_COOL_DOWN);
     assert!(
         okta.verify(leaked.access()).await.is_ok(),
-        "nobody has told us yet"
+        "the withdrawal is not known yet"
     );
     let new = provider.tokens("user=admin").await;
     load.switch_to(&[new.access()]);
     load.goes_on().await;
-    // It was in the cache, and is refused from there too.
+    // The cached token is rejected too.
     assert_unknown_key(&okta, leaked.access()).await;
     load.goes_on().await;
     report("emergency rotation", load.end().await);

@@ -1,4 +1,4 @@
-//! Tokens that we did not mint: those of a certified provider, in Okta's shape and in its own.
+//! Tokens of a certified provider, in Okta's shape and in its own.
 
 use std::collections::BTreeSet;
 
@@ -6,12 +6,12 @@ use cross_tests::provider::Provider;
 use okta_tower::{Okta, TokenErrorKind, TokenType, Via};
 
 async fn reason(okta: &Okta, token: &str) -> TokenErrorKind {
-    let error = okta.verify(token).await.expect_err("a refusal");
-    error.token_error().expect("the token is at fault").kind()
+    let error = okta.verify(token).await.expect_err("a rejection");
+    error.token_error().expect("a token error").kind()
 }
 
 #[tokio::test]
-async fn a_users_token_is_accepted_with_the_claims_of_that_user() {
+async fn user_token_gives_the_claims_of_the_user() {
     let Some(provider) = Provider::start() else {
         return;
     };
@@ -54,7 +54,7 @@ async fn a_users_token_is_accepted_with_the_claims_of_that_user() {
 }
 
 #[tokio::test]
-async fn a_services_token_is_accepted_as_one_that_no_person_stands_behind() {
+async fn service_token_gives_a_caller_without_user() {
     let Some(provider) = Provider::start() else {
         return;
     };
@@ -72,8 +72,7 @@ async fn a_services_token_is_accepted_as_one_that_no_person_stands_behind() {
 }
 
 #[tokio::test]
-async fn a_header_without_a_type_is_accepted_as_okta_sends_it_and_refused_where_rfc_9068_is_asked_for()
- {
+async fn untyped_token_is_rejected_only_under_rfc_9068() {
     let Some(provider) = Provider::start() else {
         return;
     };
@@ -98,7 +97,7 @@ async fn a_header_without_a_type_is_accepted_as_okta_sends_it_and_refused_where_
             assert!(claims.client_id().is_some() && claims.token_id().is_some());
         }
     }
-    // Of the type and with Okta's claims, it lacks what RFC 9068 requires.
+    // This token has the type and Okta's claims, but not the claims that RFC 9068 requires.
     let okta_claims = provider.tokens("user=admin").await;
     assert!(lenient.verify(okta_claims.access()).await.is_ok());
     assert_eq!(
@@ -108,7 +107,7 @@ async fn a_header_without_a_type_is_accepted_as_okta_sends_it_and_refused_where_
 }
 
 #[tokio::test]
-async fn an_id_token_is_no_access_token_not_even_where_its_audience_is_allowed() {
+async fn id_token_as_access_token_is_rejected() {
     let Some(provider) = Provider::start() else {
         return;
     };
@@ -128,7 +127,7 @@ async fn an_id_token_is_no_access_token_not_even_where_its_audience_is_allowed()
 }
 
 #[tokio::test]
-async fn a_token_that_is_bound_to_a_key_is_no_bearer_token() {
+async fn key_bound_token_as_bearer_token_is_rejected() {
     let Some(provider) = Provider::start() else {
         return;
     };
@@ -146,7 +145,7 @@ async fn a_token_that_is_bound_to_a_key_is_no_bearer_token() {
 }
 
 #[tokio::test]
-async fn a_token_for_somebody_else_is_refused_and_so_is_one_of_another_provider() {
+async fn token_for_another_audience_or_issuer_is_rejected() {
     let Some(provider) = Provider::start() else {
         return;
     };
@@ -174,7 +173,7 @@ async fn a_token_for_somebody_else_is_refused_and_so_is_one_of_another_provider(
 }
 
 #[tokio::test]
-async fn of_a_real_token_every_changed_part_is_refused() {
+async fn token_with_mixed_parts_is_rejected() {
     let Some(provider) = Provider::start() else {
         return;
     };

@@ -1,4 +1,4 @@
-//! What the store promises across processes: two stores, each with a connection of its own, on one Redis.
+//! The guarantees of the Redis store across processes: two stores, each with its own connection.
 
 use std::{
     sync::Arc,
@@ -39,7 +39,7 @@ fn session(version: u64) -> StoredSession {
 }
 
 #[tokio::test]
-async fn what_one_process_writes_the_other_reads_and_what_one_ends_is_ended_on_the_other_at_once() {
+async fn writes_and_deletions_are_visible_to_the_other_process() {
     let Some(Two {
         server: _server,
         here,
@@ -51,7 +51,7 @@ async fn what_one_process_writes_the_other_reads_and_what_one_ends_is_ended_on_t
     for way in 0..3 {
         here.create(&key("k"), session(1)).await.unwrap();
         assert!(there.save(&key("k"), 1, session(2)).await.unwrap());
-        let loaded = here.load(&key("k")).await.unwrap().expect("it is there");
+        let loaded = here.load(&key("k")).await.unwrap().expect("a session");
         assert_eq!(loaded.version, 2);
 
         let ended = match way {
@@ -64,27 +64,28 @@ async fn what_one_process_writes_the_other_reads_and_what_one_ends_is_ended_on_t
         };
         assert_eq!(ended, 1);
         assert_eq!(there.load(&key("k")).await.unwrap(), None);
-        // A refresh that was under way on the other one does not bring it back.
+        // A concurrent refresh in the other process does not restore the session.
         assert!(!there.save(&key("k"), 2, session(3)).await.unwrap());
         assert_eq!(here.load(&key("k")).await.unwrap(), None);
     }
 }
 
 #[tokio::test]
-async fn of_a_hundred_refreshes_in_two_processes_one_goes_to_the_provider_and_all_get_its_result() {
-    /// As the sign-in layer refreshes: lock, load again, ask, save, unlock; who has no lock looks again.
+async fn hundred_refreshes_in_two_processes_cost_one_request() {
+    /// Refreshes as the sign-in layer does: lock, load, request, save, unlock. Without the lock, it
+    /// loads again.
     async fn refresh(store: &RedisStore, token: &str, asked: &std::sync::atomic::AtomicU64) -> u64 {
         loop {
             let now = store
                 .load(&key("k"))
                 .await
                 .unwrap()
-                .expect("nobody ended it");
+                .expect("the session exists");
             if now.version > 1 {
                 return now.version;
             }
             if store.lock(&key("k"), token, HOUR).await.unwrap() {
-                let again = store.load(&key("k")).await.unwrap().expect("it is there");
+                let again = store.load(&key("k")).await.unwrap().expect("a session");
                 if again.version == 1 {
                     asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
                     assert!(store.save(&key("k"), 1, session(2)).await.unwrap());
@@ -116,7 +117,7 @@ async fn of_a_hundred_refreshes_in_two_processes_one_goes_to_the_provider_and_al
 }
 
 #[tokio::test]
-async fn a_process_that_dies_with_the_lock_holds_the_other_up_until_the_lock_ends_and_no_longer() {
+async fn lock_of_a_dead_process_expires() {
     let Some(Two {
         server,
         here,
@@ -129,14 +130,14 @@ async fn a_process_that_dies_with_the_lock_holds_the_other_up_until_the_lock_end
     assert!(here.lock(&key("k"), "dies", HOUR).await.unwrap());
     drop(here);
     assert!(!there.lock(&key("k"), "lives", HOUR).await.unwrap());
-    // The hour is over.
-    assert_eq!(server.say("PEXPIRE okta:lock:k 0"), ":1\r\n");
+    // The lock expires.
+    assert_eq!(server.command("PEXPIRE okta:lock:k 0"), ":1\r\n");
     assert!(there.lock(&key("k"), "lives", HOUR).await.unwrap());
     assert!(there.save(&key("k"), 1, session(2)).await.unwrap());
 }
 
 #[tokio::test]
-async fn prefixes_and_databases_keep_applications_apart() {
+async fn prefixes_and_databases_separate_applications() {
     let Some(Two {
         server,
         here,
@@ -164,7 +165,7 @@ async fn prefixes_and_databases_keep_applications_apart() {
 }
 
 #[tokio::test]
-async fn everything_in_redis_ends_by_itself_and_nothing_is_left_of_what_was_deleted() {
+async fn every_redis_key_expires_and_deletion_leaves_nothing() {
     let Some(Two {
         server,
         here,
@@ -178,21 +179,21 @@ async fn everything_in_redis_ends_by_itself_and_nothing_is_left_of_what_was_dele
         assert!(here.save(&key(name), 1, session(2)).await.unwrap());
     }
     assert!(here.lock(&key("a"), "token", HOUR).await.unwrap());
-    // Three sessions, a set by user, one by `sid`, and the lock.
-    assert_eq!(server.say("DBSIZE"), ":6\r\n");
+    // Three sessions, a set by user, a set by `sid`, and the lock.
+    assert_eq!(server.command("DBSIZE"), ":6\r\n");
     let without_end = "EVAL \"local n = 0 for _, k in ipairs(redis.call('KEYS', '*')) do \
                        if redis.call('PTTL', k) < 0 then n = n + 1 end end return n\" 0";
-    assert_eq!(server.say(without_end), ":0\r\n");
+    assert_eq!(server.command(without_end), ":0\r\n");
 
     here.unlock(&key("a"), "token").await.unwrap();
     assert!(here.delete(&key("a")).await.unwrap());
-    assert_eq!(server.say("DBSIZE"), ":4\r\n");
+    assert_eq!(server.command("DBSIZE"), ":4\r\n");
     assert_eq!(here.delete_user(&session(1).owner).await.unwrap(), 2);
-    assert_eq!(server.say("DBSIZE"), ":0\r\n");
+    assert_eq!(server.command("DBSIZE"), ":0\r\n");
 }
 
 #[tokio::test]
-async fn the_sets_of_a_person_who_comes_and_goes_do_not_grow() {
+async fn sets_of_a_user_drop_expired_sessions() {
     let Some(Two {
         server,
         here,
@@ -201,9 +202,9 @@ async fn the_sets_of_a_person_who_comes_and_goes_do_not_grow() {
     else {
         return;
     };
-    let set = server.say("KEYS okta:user:*");
+    let set = server.command("KEYS okta:user:*");
     assert_eq!(set, "*0\r\n");
-    // Long past, as if Redis had let the sessions go without us: only the sets know them still.
+    // These sessions have expired, as if Redis had removed them. Only the sets still name them.
     let past = SystemTime::now() - HOUR;
     for number in 0..20 {
         let mut gone = session(1);
@@ -212,11 +213,11 @@ async fn the_sets_of_a_person_who_comes_and_goes_do_not_grow() {
     }
     here.create(&key("last"), session(1)).await.unwrap();
     let members = "EVAL \"return redis.call('ZCARD', redis.call('KEYS', 'okta:user:*')[1])\" 0";
-    assert_eq!(server.say(members), ":1\r\n");
+    assert_eq!(server.command(members), ":1\r\n");
 }
 
 #[tokio::test]
-async fn a_person_with_more_sessions_than_one_script_deletes_is_signed_out_of_all_of_them() {
+async fn all_sessions_of_a_user_are_deleted_across_batches() {
     let Some(Two {
         server,
         here,
@@ -234,5 +235,5 @@ async fn a_person_with_more_sessions_than_one_script_deletes_is_signed_out_of_al
         created.unwrap();
     }
     assert_eq!(there.delete_user(&session(1).owner).await.unwrap(), 1201);
-    assert_eq!(server.say("DBSIZE"), ":0\r\n");
+    assert_eq!(server.command("DBSIZE"), ":0\r\n");
 }

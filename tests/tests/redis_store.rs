@@ -1,4 +1,4 @@
-//! The suite that every store runs, on a real Redis.
+//! The conformance suite of stores, on a real Redis.
 
 use cross_tests::redis::RedisServer;
 use okta_tower::store::{RedisStore, conformance::Subject};

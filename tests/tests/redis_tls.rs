@@ -5,9 +5,9 @@ use std::{error::Error, fs, path::PathBuf};
 use cross_tests::redis::{RedisServer, free_port};
 use okta_tower::store::{RedisStore, RedisStoreBuilder, SessionKey, SessionStore, StoreErrorKind};
 
-/// A Redis with a certificate that it has signed itself, for `localhost` alone.
+/// A Redis server with a self-signed certificate for `localhost`.
 struct TlsServer {
-    /// Dropped first: it has the folder's files open.
+    /// Dropped first, because the server has the folder's files open.
     _server: RedisServer,
     folder: PathBuf,
     port: u16,
@@ -67,7 +67,7 @@ impl Drop for TlsServer {
 }
 
 #[tokio::test]
-async fn tls_with_a_private_certificate_works_where_it_is_trusted_and_is_refused_where_not() {
+async fn self_signed_certificate_works_only_if_trusted() {
     let Some(server) = TlsServer::start() else {
         return;
     };
@@ -85,7 +85,7 @@ async fn tls_with_a_private_certificate_works_where_it_is_trusted_and_is_refused
 }
 
 #[tokio::test]
-async fn a_certificate_for_another_name_is_refused() {
+async fn redis_certificate_for_another_name_is_rejected() {
     let Some(server) = TlsServer::start() else {
         return;
     };
@@ -97,7 +97,7 @@ async fn a_certificate_for_another_name_is_refused() {
 }
 
 #[tokio::test]
-async fn no_tls_where_redis_speaks_it_and_tls_where_it_does_not_are_errors_in_time() {
+async fn tls_mismatch_fails_in_time() {
     let Some(server) = TlsServer::start() else {
         return;
     };
@@ -112,14 +112,14 @@ async fn no_tls_where_redis_speaks_it_and_tls_where_it_does_not_are_errors_in_ti
 }
 
 #[tokio::test]
-async fn what_is_no_certificate_is_told_before_anything_is_connected() {
+async fn invalid_certificate_is_rejected_before_connecting() {
     let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
     for pem in ["", "no PEM", broken, "-----BEGIN CERTIFICATE-----\n!\n"] {
         let builder = RedisStore::builder("rediss://localhost").root_certificate(pem);
         let error = builder.connect_lazily().unwrap_err();
         assert_eq!(error.kind(), StoreErrorKind::Misconfigured, "{pem:?}");
     }
-    // A certificate that would not be used is a mistake.
+    // A certificate that would not be used is a misconfiguration.
     let signed = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let certificate = signed.cert.pem();
     let with = |address: &str| RedisStore::builder(address).root_certificate(&*certificate);

@@ -1,5 +1,5 @@
-//! What `RedisStore` does when Redis is down, stands still, refuses, or is something else. Its time-outs are real: the bounds
-//! that are asserted are several times what is waited for.
+//! `RedisStore` with a Redis that is down, hangs, rejects commands, or is another server. Time-outs
+//! are real. The asserted bounds are several times as long.
 
 use std::{
     error::Error,
@@ -17,7 +17,7 @@ use okta_tower::store::{
 
 const HOUR: Duration = Duration::from_secs(3600);
 const TIMEOUT: Duration = Duration::from_millis(500);
-/// What a loaded machine may add to a time-out.
+/// The time that a loaded machine may add to a time-out.
 const AT_MOST: Duration = Duration::from_secs(5);
 
 fn key() -> SessionKey {
@@ -29,22 +29,22 @@ fn session() -> StoredSession {
     StoredSession::new(b"sealed".to_vec(), 1, owner, SystemTime::now() + HOUR)
 }
 
-/// A store with short time-outs.
+/// Returns a store with short time-outs.
 fn store_at(address: &str) -> RedisStore {
     let builder = RedisStore::builder(address);
     let builder = builder.timeout(TIMEOUT).connect_timeout(TIMEOUT / 2);
     builder.connect_lazily().expect("a store")
 }
 
-/// An error with everything below it, as a log would show it.
-fn told(error: &StoreError) -> String {
-    let mut told = format!("{error} {error:?}");
+/// Returns an error with its sources, as a log shows it.
+fn error_chain(error: &StoreError) -> String {
+    let mut text = format!("{error} {error:?}");
     let mut source = error.source();
     while let Some(error) = source {
-        told += &format!(": {error} {error:?}");
+        text += &format!(": {error} {error:?}");
         source = error.source();
     }
-    told
+    text
 }
 
 async fn in_time<T>(operation: impl Future<Output = T>) -> T {
@@ -52,34 +52,36 @@ async fn in_time<T>(operation: impl Future<Output = T>) -> T {
     let answer = operation.await;
     assert!(
         started.elapsed() < AT_MOST,
-        "it took {:?}",
+        "the operation took {:?}",
         started.elapsed()
     );
     answer
 }
 
-/// Tries for some seconds until an operation succeeds.
+/// Retries for up to 20 seconds until an operation succeeds.
 async fn eventually<T>(mut operation: impl AsyncFnMut() -> Result<T, StoreError>) -> T {
     let started = Instant::now();
     loop {
         match operation().await {
             Ok(answer) => return answer,
-            Err(error) if started.elapsed() > Duration::from_secs(20) => panic!("{}", told(&error)),
+            Err(error) if started.elapsed() > Duration::from_secs(20) => {
+                panic!("{}", error_chain(&error))
+            }
             Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
         }
     }
 }
 
 #[tokio::test]
-async fn where_no_redis_is_a_start_fails_with_its_address_and_a_lazy_one_with_each_operation() {
+async fn missing_redis_fails_the_start_or_each_operation() {
     let port = free_port();
     let address = format!("redis://:pa55word@127.0.0.1:{port}");
     let error = in_time(RedisStore::connect(&*address)).await.unwrap_err();
     assert_eq!(error.kind(), StoreErrorKind::Unavailable);
-    let told = told(&error);
-    assert!(told.contains(&format!("127.0.0.1:{port}")), "{told}");
-    assert!(told.contains("refused"), "{told}");
-    assert!(!told.contains("pa55word"), "{told}");
+    let text = error_chain(&error);
+    assert!(text.contains(&format!("127.0.0.1:{port}")), "{text}");
+    assert!(text.contains("refused"), "{text}");
+    assert!(!text.contains("pa55word"), "{text}");
 
     let store = store_at(&address);
     let error = in_time(store.load(&key())).await.unwrap_err();
@@ -88,7 +90,7 @@ async fn where_no_redis_is_a_start_fails_with_its_address_and_a_lazy_one_with_ea
 }
 
 #[tokio::test]
-async fn a_store_that_starts_before_its_redis_works_once_redis_is_there() {
+async fn lazy_store_works_once_redis_is_up() {
     let Some(mut server) = RedisServer::start(&[]) else {
         return;
     };
@@ -101,7 +103,7 @@ async fn a_store_that_starts_before_its_redis_works_once_redis_is_there() {
 }
 
 #[tokio::test]
-async fn when_redis_ends_operations_fail_in_time_and_when_it_is_back_they_succeed_by_themselves() {
+async fn restarted_redis_is_used_again_automatically() {
     let Some(mut server) = RedisServer::start(&[]) else {
         return;
     };
@@ -114,12 +116,12 @@ async fn when_redis_ends_operations_fail_in_time_and_when_it_is_back_they_succee
     }
     server.start_again();
     let empty = eventually(async || store.load(&key()).await).await;
-    assert!(empty.is_none(), "it is a new Redis, with nothing in it");
+    assert!(empty.is_none(), "a new Redis is empty");
     store.create(&key(), session()).await.unwrap();
 }
 
 #[tokio::test]
-async fn when_redis_stands_still_operations_time_out_and_when_it_goes_on_nothing_is_lost() {
+async fn paused_redis_times_out_and_loses_no_session() {
     let Some(server) = RedisServer::start(&[]) else {
         return;
     };
@@ -132,11 +134,11 @@ async fn when_redis_stands_still_operations_time_out_and_when_it_goes_on_nothing
     }
     server.resume();
     let kept = eventually(async || store.load(&key()).await).await;
-    assert!(kept.is_some(), "nobody was signed out");
+    assert!(kept.is_some(), "a session was lost");
 }
 
 #[tokio::test]
-async fn many_requests_at_once_wait_for_a_silent_redis_no_longer_than_one() {
+async fn concurrent_requests_to_a_paused_redis_share_the_wait() {
     let Some(server) = RedisServer::start(&[]) else {
         return;
     };
@@ -153,23 +155,23 @@ async fn many_requests_at_once_wait_for_a_silent_redis_no_longer_than_one() {
 }
 
 #[tokio::test]
-async fn a_connection_that_redis_has_closed_in_a_quiet_hour_is_not_noticed() {
+async fn connection_closed_while_idle_is_replaced() {
     let Some(server) = RedisServer::start(&[]) else {
         return;
     };
     let store = store_at(&server.url());
     store.create(&key(), session()).await.unwrap();
     for _ in 0..3 {
-        let closed = server.say("CLIENT KILL TYPE normal SKIPME yes");
+        let closed = server.command("CLIENT KILL TYPE normal SKIPME yes");
         assert_eq!(closed, ":1\r\n", "the store's connection is closed");
-        // Its end is on the way to us.
+        // Give the client time to notice the closed connection.
         tokio::time::sleep(Duration::from_millis(100)).await;
         assert!(store.load(&key()).await.unwrap().is_some());
     }
 }
 
 #[tokio::test]
-async fn a_wrong_password_is_told_without_it_and_the_right_one_is_accepted() {
+async fn wrong_password_is_reported_without_the_password() {
     let Some(server) = RedisServer::start(&["--requirepass", "r1ght:p@ss"]) else {
         return;
     };
@@ -177,10 +179,10 @@ async fn a_wrong_password_is_told_without_it_and_the_right_one_is_accepted() {
     for login in ["", ":wr0ng@", "default:wr0ng@", "nobody:r1ght%3Ap%40ss@"] {
         let error = RedisStore::connect(at(login)).await.unwrap_err();
         assert_eq!(error.kind(), StoreErrorKind::Misconfigured, "{login}");
-        let told = told(&error);
-        assert!(told.contains("password"), "{told}");
+        let text = error_chain(&error);
+        assert!(text.contains("password"), "{text}");
         for secret in ["wr0ng", "r1ght", "nobody"] {
-            assert!(!told.contains(secret), "{told}");
+            assert!(!text.contains(secret), "{text}");
         }
     }
     for login in [":r1ght%3Ap%40ss@", "default:r1ght%3Ap%40ss@"] {
@@ -191,7 +193,7 @@ async fn a_wrong_password_is_told_without_it_and_the_right_one_is_accepted() {
 }
 
 #[tokio::test]
-async fn a_database_that_redis_does_not_have_is_told() {
+async fn missing_database_is_reported() {
     let Some(server) = RedisServer::start(&["--databases", "2"]) else {
         return;
     };
@@ -199,7 +201,11 @@ async fn a_database_that_redis_does_not_have_is_told() {
         .await
         .unwrap_err();
     assert_eq!(error.kind(), StoreErrorKind::Misconfigured);
-    assert!(told(&error).contains("database"), "{}", told(&error));
+    assert!(
+        error_chain(&error).contains("database"),
+        "{}",
+        error_chain(&error)
+    );
     assert!(
         RedisStore::connect(format!("{}/1", server.url()))
             .await
@@ -208,13 +214,13 @@ async fn a_database_that_redis_does_not_have_is_told() {
 }
 
 #[tokio::test]
-async fn a_password_that_is_changed_at_redis_is_an_error_until_it_is_changed_back() {
+async fn changed_password_fails_until_it_is_restored() {
     let Some(server) = RedisServer::start(&["--requirepass", "first"]) else {
         return;
     };
     let store = store_at(&format!("redis://:first@127.0.0.1:{}", server.port()));
     store.create(&key(), session()).await.unwrap();
-    let admin = |line: &str| server.say(&format!("AUTH {line}\r\nCLIENT KILL TYPE normal"));
+    let admin = |line: &str| server.command(&format!("AUTH {line}\r\nCLIENT KILL TYPE normal"));
     let _ = admin("first\r\nCONFIG SET requirepass second");
     tokio::time::sleep(Duration::from_millis(100)).await;
     let error = store.load(&key()).await.unwrap_err();
@@ -226,15 +232,15 @@ async fn a_password_that_is_changed_at_redis_is_an_error_until_it_is_changed_bac
 }
 
 #[tokio::test]
-async fn the_rights_that_are_documented_are_enough_and_fewer_are_told() {
+async fn documented_acl_suffices_and_a_lesser_one_is_reported() {
     let Some(server) = RedisServer::start(&[]) else {
         return;
     };
-    let commands = "+hmget +eval +set +select +exists +hget +hset +pexpire +pttl +unlink +get +zadd +zrem \
-                    +zrange +zcard +zremrangebyscore";
-    let made = server.say(&format!("ACL SETUSER app on >pw ~okta:* -@all {commands}"));
+    let commands = "+hmget +eval +set +select +exists +hget +hset +pexpire +pttl +unlink +get \
+                    +zadd +zrem +zrange +zcard +zremrangebyscore";
+    let made = server.command(&format!("ACL SETUSER app on >pw ~okta:* -@all {commands}"));
     assert_eq!(made, "+OK\r\n");
-    let made = server.say("ACL SETUSER less on >pw ~okta:* -@all +hmget");
+    let made = server.command("ACL SETUSER less on >pw ~okta:* -@all +hmget");
     assert_eq!(made, "+OK\r\n");
     let at = |user: &str| format!("redis://{user}:pw@127.0.0.1:{}/1", server.port());
 
@@ -253,17 +259,21 @@ async fn the_rights_that_are_documented_are_enough_and_fewer_are_told() {
     let store = RedisStore::connect(format!("redis://less:pw@127.0.0.1:{}", server.port())).await;
     let error = store.unwrap().create(&key(), session).await.unwrap_err();
     assert_eq!(error.kind(), StoreErrorKind::Misconfigured);
-    assert!(told(&error).contains("NOPERM"), "{}", told(&error));
+    assert!(
+        error_chain(&error).contains("NOPERM"),
+        "{}",
+        error_chain(&error)
+    );
 }
 
 #[tokio::test]
-async fn a_full_redis_refuses_a_newcomer_and_keeps_who_is_there() {
+async fn full_redis_rejects_new_sessions_and_keeps_old_ones() {
     let Some(server) = RedisServer::start(&["--maxmemory-policy", "noeviction"]) else {
         return;
     };
     let store = RedisStore::connect(server.url()).await.unwrap();
     store.create(&key(), session()).await.unwrap();
-    assert_eq!(server.say("CONFIG SET maxmemory 1"), "+OK\r\n");
+    assert_eq!(server.command("CONFIG SET maxmemory 1"), "+OK\r\n");
     let newcomer = SessionKey::new("newcomer");
     let error = store.create(&newcomer, session()).await.unwrap_err();
     assert_eq!(error.kind(), StoreErrorKind::Full);
@@ -271,12 +281,12 @@ async fn a_full_redis_refuses_a_newcomer_and_keeps_who_is_there() {
     // A sign-out needs no memory.
     assert!(store.delete(&key()).await.unwrap());
 
-    assert_eq!(server.say("CONFIG SET maxmemory 0"), "+OK\r\n");
+    assert_eq!(server.command("CONFIG SET maxmemory 0"), "+OK\r\n");
     store.create(&newcomer, session()).await.unwrap();
 }
 
 #[tokio::test]
-async fn a_cluster_is_told_to_be_none_of_ours() {
+async fn redis_cluster_is_rejected_by_name() {
     let name = format!("okta-tower-nodes-{}.conf", std::process::id());
     let config = std::env::temp_dir().join(name).display().to_string();
     let arguments = ["--cluster-enabled", "yes", "--cluster-config-file", &config];
@@ -287,11 +297,15 @@ async fn a_cluster_is_told_to_be_none_of_ours() {
     drop(server);
     let _ = std::fs::remove_file(&config);
     assert_eq!(error.kind(), StoreErrorKind::Misconfigured);
-    assert!(told(&error).contains("Cluster"), "{}", told(&error));
+    assert!(
+        error_chain(&error).contains("Cluster"),
+        "{}",
+        error_chain(&error)
+    );
 }
 
 #[tokio::test]
-async fn what_is_no_redis_is_an_error_and_none_of_its_words_are_repeated() {
+async fn foreign_server_is_an_error_without_its_words() {
     for words in [
         "HTTP/1.1 400 Bad Request\r\n\r\n",
         "-SECRET of-a-session\r\n",
@@ -308,21 +322,21 @@ async fn what_is_no_redis_is_an_error_and_none_of_its_words_are_repeated() {
             }
         });
         let error = in_time(store_at(&address).load(&key())).await.unwrap_err();
-        let told = told(&error);
-        assert!(!told.contains("of-a-session"), "{told}");
-        assert!(!told.contains("secretof"), "{told}");
+        let text = error_chain(&error);
+        assert!(!text.contains("of-a-session"), "{text}");
+        assert!(!text.contains("secretof"), "{text}");
     }
 }
 
 #[tokio::test]
-async fn what_somebody_else_has_put_there_is_an_error_and_no_session() {
+async fn foreign_data_under_a_session_key_is_an_error() {
     let Some(server) = RedisServer::start(&[]) else {
         return;
     };
     let store = RedisStore::builder(server.url()).prefix("p:");
     let store = store.connect().await.unwrap();
-    let _ = server.say("HSET p:session:half data x version 1");
-    let _ = server.say("SET p:session:text x");
+    let _ = server.command("HSET p:session:half data x version 1");
+    let _ = server.command("SET p:session:text x");
     for name in ["half", "text"] {
         let error = store.load(&SessionKey::new(name)).await.unwrap_err();
         assert_eq!(error.kind(), StoreErrorKind::Unusable, "{name}");

@@ -1,5 +1,5 @@
-//! Sign-in at a provider that nobody here wrote and that is not shaped like Okta: where it differs, people are signed in all the
-//! same; where it breaks a MUST, the log says which.
+//! Sign-in at an independent provider that differs from Okta. Users sign in despite the
+//! differences. If the provider breaks a MUST, the log says which.
 
 use cross_tests::{
     application::{Application, Settings},
@@ -9,7 +9,7 @@ use cross_tests::{
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-/// With everything that the two ends may encode differently.
+/// Contains every character that the two ends may encode differently.
 const SECRET: &str = "a+secret:with%20what/must=be&encoded ü";
 
 async fn start(secret: &str, algorithm: Option<&str>) -> Option<(SecondProvider, Application)> {
@@ -23,7 +23,7 @@ async fn start(secret: &str, algorithm: Option<&str>) -> Option<(SecondProvider,
 
 async fn session(visitor: &Visitor, application: &Application) -> (StatusCode, Value) {
     let url = format!("{}/session", application.origin());
-    let answer = visitor.ask(Method::GET, &url).await.expect("an answer");
+    let answer = visitor.ask(Method::GET, &url).await.expect("a response");
     (
         answer.status,
         serde_json::from_str(&answer.text).expect("JSON"),
@@ -42,7 +42,7 @@ async fn sign_in(
 }
 
 #[tokio::test]
-async fn people_of_each_role_sign_in_and_out() {
+async fn each_role_signs_in_and_out_at_a_second_provider() {
     let Some((provider, application)) = start("plain", Some("RS256")).await else {
         return;
     };
@@ -60,7 +60,7 @@ async fn people_of_each_role_sign_in_and_out() {
         assert_eq!(who["groups"], groups);
 
         let url = format!("{}/logout", application.origin());
-        let out = visitor.ask(Method::POST, &url).await.expect("an answer");
+        let out = visitor.ask(Method::POST, &url).await.expect("a response");
         assert!(out.status.is_success(), "{out:?}");
         let (status, _) = session(&visitor, &application).await;
         assert_eq!(status, StatusCode::UNAUTHORIZED);
@@ -68,13 +68,12 @@ async fn people_of_each_role_sign_in_and_out() {
 }
 
 #[tokio::test]
-async fn keys_without_use_and_algorithm_audiences_in_an_array_and_fractions_of_a_second_are_understood()
- {
+async fn keys_and_claims_in_another_form_are_accepted() {
     let Some((provider, application)) = start("plain", Some("RS256")).await else {
         return;
     };
     let (visitor, _) = sign_in(&provider, &application, "admin").await;
-    // That it differs is looked at, lest a later version make this a test of nothing.
+    // Assert the differences, because a later version of the provider might not have them.
     let set = provider.key_set().await;
     let keys = set["keys"].as_array().expect("keys");
     assert!(
@@ -92,12 +91,12 @@ async fn keys_without_use_and_algorithm_audiences_in_an_array_and_fractions_of_a
 }
 
 #[tokio::test]
-async fn a_secret_that_has_to_be_encoded_works_with_a_provider_that_does_not_read_it_as_a_form() {
+async fn secret_with_special_characters_is_encoded() {
     let Some((provider, application)) = start(SECRET, Some("RS256")).await else {
         return;
     };
     let (visitor, _) = sign_in(&provider, &application, "admin").await;
-    // RFC 6749 section 2.3.1: both halves are form-encoded before they are joined.
+    // RFC 6749 section 2.3.1: both parts are form-encoded before they are joined.
     let sent = provider.seen("basic").await;
     let sent = sent.as_str().expect("Basic credentials");
     assert_eq!(
@@ -110,7 +109,7 @@ async fn a_secret_that_has_to_be_encoded_works_with_a_provider_that_does_not_rea
 }
 
 #[tokio::test]
-async fn a_wrong_secret_is_no_fault_of_whoever_signs_in_and_the_log_names_it() {
+async fn wrong_client_secret_is_500_and_named_in_the_log() {
     let settings = |issuer: &str| Settings::new(issuer, (CLIENT_ID, "another"));
     let started = SecondProvider::start("plain", Some("RS256"), settings).await;
     let Some((provider, settings)) = started else {
@@ -120,7 +119,7 @@ async fn a_wrong_secret_is_no_fault_of_whoever_signs_in_and_the_log_names_it() {
     let (visitor, page) = sign_in(&provider, &application, "admin").await;
     assert_eq!(page.status, StatusCode::INTERNAL_SERVER_ERROR);
     application
-        .wait_until_said("check the client id and its secret")
+        .wait_for_output("check the client id and its secret")
         .await;
     assert_eq!(
         session(&visitor, &application).await.0,
@@ -129,8 +128,8 @@ async fn a_wrong_secret_is_no_fault_of_whoever_signs_in_and_the_log_names_it() {
 }
 
 #[tokio::test]
-async fn an_id_token_in_another_algorithm_than_the_agreed_one_is_refused_and_the_log_says_so() {
-    // OpenID Connect Registration section 2: RS256 is what a client gets that has not registered another.
+async fn id_token_with_unregistered_algorithm_is_rejected() {
+    // OpenID Connect Registration section 2: without another registration, a client gets RS256.
     let Some((provider, application)) = start("plain", None).await else {
         return;
     };
@@ -138,8 +137,8 @@ async fn an_id_token_in_another_algorithm_than_the_agreed_one_is_refused_and_the
     assert_eq!(provider.seen("id-token").await["header"]["alg"], "RS512");
     assert_eq!(page.status, StatusCode::BAD_GATEWAY);
     assert!(!page.text.contains("RS512"), "{}", page.text);
-    // Not of the keys, which it complains of too.
-    application.wait_until_said("algorithm_not_allowed").await;
+    // This is not the message about the keys, which the log has too.
+    application.wait_for_output("algorithm_not_allowed").await;
     assert_eq!(
         session(&visitor, &application).await.0,
         StatusCode::UNAUTHORIZED

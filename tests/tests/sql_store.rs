@@ -1,11 +1,8 @@
-//! The SQL store of the documentation of `okta_tower::store`, which is compiled here and runs the suite that every store
-//! runs: on a file, as several processes would share it.
+//! The SQL store from the documentation of `okta_tower::store`. It is compiled here and runs the
+//! conformance suite on a file, as several processes would share it.
 
-#[expect(
-    unreachable_pub,
-    reason = "it is written as a reader would take it over"
-)]
-#[path = "../../okta-tower/src/store/sql_store.rs"]
+#[expect(unreachable_pub, reason = "the module is written for readers to copy")]
+#[path = "../../okta-tower/src/browser/store/sql_store.rs"]
 mod sql_store;
 
 use std::{
@@ -17,7 +14,7 @@ use std::{
 use okta_tower::store::conformance::Subject;
 use sql_store::SqlStore;
 
-/// A database of one test's own.
+/// The database of one test.
 struct Database(PathBuf);
 
 impl Database {

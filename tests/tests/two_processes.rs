@@ -1,5 +1,5 @@
-//! Sign-in with two processes of the application behind one address that takes turns, as in production: the quickstart twice,
-//! a real Redis, a certified provider. Nothing here can be told what time it is: the tokens live for seconds.
+//! Sign-in with two processes behind one load balancer, as in production: two quickstarts, a real
+//! Redis and a certified provider. The clocks are real, so tokens live for seconds.
 
 use std::{sync::Arc, time::Duration};
 
@@ -16,11 +16,11 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-/// 32 random bytes each, good for nothing else.
+/// 32 random bytes each, only used in tests.
 const OLD_KEY: &str = "YDt9omugw8vbCpINyQAfIrLFVwF7wBW_RQ0QQPdgOmU";
 const NEW_KEY: &str = "AE1qg_pXBipbE5pu8I2ucbUS9qJvxFSetCmO8cT4MDQ";
 
-/// How long the tokens live that are to end during a test.
+/// The lifetime of tokens that expire during a test.
 const SHORT: Duration = Duration::from_secs(6);
 
 struct World {
@@ -30,7 +30,7 @@ struct World {
 }
 
 impl World {
-    /// Two processes that keep sessions where these variables say. `None` where a tool is missing.
+    /// Starts two processes with these variables. Returns `None` if a tool is missing.
     async fn start(variables: &[(&str, &str)]) -> Option<Self> {
         let provider = Provider::start()?;
         let front = RoundRobin::start().await;
@@ -39,7 +39,8 @@ impl World {
                 .found_at(&front.origin())
                 .variable("OKTA_OAUTH2_SCOPES", "openid profile email offline_access")
                 .variable("OKTA_TOWER_COOKIE_KEYS", OLD_KEY)
-                // A lock is given up after twice as long and a second, which is the time that the death of a process costs.
+                // A lock expires after twice this time and a second. The death of a process delays
+                // others by that.
                 .variable("OKTA_CLIENT_REQUESTTIMEOUT", "2");
             let add =
                 |settings: Settings, (name, value): &(&str, &str)| settings.variable(name, value);
@@ -48,7 +49,7 @@ impl World {
         provider
             .register(&settings().redirect_uri(), &settings().home())
             .await;
-        // As at Okta, where the old refresh token works for another 30 s when it has been exchanged.
+        // As at Okta: an exchanged refresh token still works for 30 s.
         provider.change("lifetimes?rotation_grace=30").await;
         let applications = [settings().start().await, settings().start().await];
         let world = Self {
@@ -88,7 +89,7 @@ impl World {
         visitor
     }
 
-    /// Signs somebody in whose access token is about to end, with a refresh token.
+    /// Signs a user in with an access token that expires soon, and with a refresh token.
     async fn signed_in_shortly(&self) -> Visitor {
         self.provider
             .change(&format!("lifetimes?access_token={}", SHORT.as_secs()))
@@ -106,10 +107,10 @@ impl World {
         visitor
             .ask(Method::GET, &self.url("/api/me"))
             .await
-            .expect("an answer")
+            .expect("a response")
     }
 
-    /// Each process is asked, more than once.
+    /// Asserts that each process knows the session.
     async fn is_known_everywhere(&self, visitor: &Visitor) {
         self.take_turns();
         for _ in 0..6 {
@@ -117,7 +118,7 @@ impl World {
         }
     }
 
-    /// Asks until the answer is good. What comes before may be "not now", and nothing else: nobody is signed out.
+    /// Polls until the response is 200. Until then, only 503 is allowed: the session must survive.
     async fn recovers(&self, visitor: &Visitor, within: Duration) {
         let began = Instant::now();
         while let Some(status) = self.not_yet(visitor).await {
@@ -139,7 +140,7 @@ impl World {
     }
 }
 
-/// No answer takes a session's cookie away.
+/// Asserts that the response does not remove the session cookie.
 fn assert_keeps_the_cookie(answer: &Answer) {
     for cookie in answer.headers.get_all(header::SET_COOKIE) {
         let cookie = cookie.to_str().expect("ASCII");
@@ -148,12 +149,12 @@ fn assert_keeps_the_cookie(answer: &Answer) {
 }
 
 #[tokio::test]
-async fn a_hundred_requests_at_the_moment_of_refresh_make_one_token_request_and_all_succeed() {
+async fn hundred_requests_at_refresh_make_one_token_request() {
     let Some((world, _redis)) = World::with_redis(&[]).await else {
         return;
     };
     let world = Arc::new(world);
-    // Before the token has ended, and after.
+    // Before the token expires, and after.
     for (round, moment) in [(1, SHORT * 3 / 4), (2, SHORT + Duration::from_secs(1))] {
         let visitor = Arc::new(world.signed_in_shortly().await);
         sleep(moment).await;
@@ -170,11 +171,12 @@ async fn a_hundred_requests_at_the_moment_of_refresh_make_one_token_request_and_
 }
 
 #[tokio::test]
-async fn a_process_that_is_killed_amid_a_refresh_signs_nobody_out() {
+async fn killed_process_during_refresh_keeps_the_session() {
     let Some((mut world, _redis)) = World::with_redis(&[]).await else {
         return;
     };
-    // Before the provider has exchanged the refresh token, and after: the new one is lost with the process.
+    // Before the provider exchanges the refresh token, and after, when the new one dies with the
+    // process.
     for (round, held_back) in [(1, "before_ms=5000"), (2, "after_ms=5000")] {
         let visitor = Arc::new(world.signed_in_shortly().await);
         sleep(SHORT).await;
@@ -190,7 +192,7 @@ async fn a_process_that_is_killed_amid_a_refresh_signs_nobody_out() {
             sleep(Duration::from_millis(20)).await;
         }
         world.applications[0].kill();
-        // Whoever was being answered sees a connection that breaks.
+        // The pending request fails with a broken connection.
         assert!(asking.await.expect("no panic").is_err(), "round {round}");
         world.pass_to(1);
         world.recovers(&visitor, Duration::from_secs(20)).await;
@@ -203,7 +205,7 @@ async fn a_process_that_is_killed_amid_a_refresh_signs_nobody_out() {
 }
 
 #[tokio::test]
-async fn a_redis_that_hangs_for_five_seconds_means_not_now_and_all_is_well_after_it() {
+async fn paused_redis_is_503_and_recovers() {
     let Some((world, redis)) = World::with_redis(&[]).await else {
         return;
     };
@@ -226,7 +228,7 @@ async fn a_redis_that_hangs_for_five_seconds_means_not_now_and_all_is_well_after
 }
 
 #[tokio::test]
-async fn a_redis_that_is_gone_for_five_seconds_means_not_now_and_all_is_well_after_it() {
+async fn restarted_redis_is_503_and_recovers() {
     let folder = std::env::temp_dir().join(format!("okta-tower-redis-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder");
     let kept = [
@@ -250,25 +252,25 @@ async fn a_redis_that_is_gone_for_five_seconds_means_not_now_and_all_is_well_aft
         assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     }
     redis.start_again();
-    // Each process finds its own way back.
+    // Each process recovers by itself.
     for number in [0, 1] {
         world.pass_to(number);
         world.recovers(&visitor, Duration::from_secs(10)).await;
     }
     world.is_known_everywhere(&visitor).await;
-    std::fs::remove_dir_all(&folder).expect("a folder that is there");
+    std::fs::remove_dir_all(&folder).expect("the folder exists");
 }
 
 #[tokio::test]
-async fn keys_that_are_changed_in_two_phases_sign_nobody_out() {
-    // Sealed cookies: every process must open what another has sealed.
+async fn two_phase_key_rotation_keeps_sessions() {
+    // With sealed cookies, every process must open what another process sealed.
     let Some(mut world) = World::start(&[]).await else {
         return;
     };
     let early = world.signed_in().await;
     world.is_known_everywhere(&early).await;
     let mut later = Vec::new();
-    // First the new key opens everywhere, then it seals.
+    // In the first phase the new key opens everywhere. In the second it seals.
     for keys in [
         format!("{OLD_KEY},{NEW_KEY}"),
         format!("{NEW_KEY},{OLD_KEY}"),
@@ -278,7 +280,7 @@ async fn keys_that_are_changed_in_two_phases_sign_nobody_out() {
                 .restart_with("OKTA_TOWER_COOKIE_KEYS", &keys)
                 .await;
             world.is_known_everywhere(&early).await;
-            // Somebody signs in at the one that was changed, and is known to the one that was not.
+            // A user signs in at the changed process, and the unchanged one knows the session.
             world.pass_to(number);
             let visitor = world.signed_in().await;
             world.is_known_everywhere(&visitor).await;
@@ -288,7 +290,8 @@ async fn keys_that_are_changed_in_two_phases_sign_nobody_out() {
     for visitor in &later {
         world.is_known_everywhere(visitor).await;
     }
-    // By now the new key seals: when the old one goes, the last cookies are still good and the first are not.
+    // The new key seals now. Without the old key, the latest cookies are valid and the earliest are
+    // not.
     for application in &mut world.applications {
         application
             .restart_with("OKTA_TOWER_COOKIE_KEYS", NEW_KEY)
@@ -299,7 +302,7 @@ async fn keys_that_are_changed_in_two_phases_sign_nobody_out() {
 }
 
 #[tokio::test]
-async fn a_key_that_seals_before_it_opens_everywhere_refuses_people_and_takes_no_cookie_away() {
+async fn premature_key_rotation_rejects_but_keeps_cookies() {
     let Some(mut world) = World::start(&[]).await else {
         return;
     };
@@ -314,7 +317,7 @@ async fn a_key_that_seals_before_it_opens_everywhere_refuses_people_and_takes_no
     let refused = world.answer(&visitor).await;
     assert_eq!(refused.status, StatusCode::UNAUTHORIZED);
     assert_keeps_the_cookie(&refused);
-    // The mistake is mended, and nobody has lost anything.
+    // After the correction, the session is valid again.
     world.applications[1]
         .restart_with("OKTA_TOWER_COOKIE_KEYS", &keys)
         .await;
@@ -322,7 +325,7 @@ async fn a_key_that_seals_before_it_opens_everywhere_refuses_people_and_takes_no
 }
 
 #[tokio::test]
-async fn who_signs_out_at_one_process_is_signed_out_at_the_other_at_once() {
+async fn sign_out_is_effective_at_the_other_process_at_once() {
     let Some((world, _redis)) = World::with_redis(&[]).await else {
         return;
     };
@@ -334,7 +337,7 @@ async fn who_signs_out_at_one_process_is_signed_out_at_the_other_at_once() {
     let out = visitor
         .ask(Method::POST, &world.url("/logout"))
         .await
-        .expect("an answer");
+        .expect("a response");
     assert!(out.status.is_success(), "{out:?}");
     world.pass_to(1);
     assert_eq!(world.ask(&thief).await, StatusCode::UNAUTHORIZED);
@@ -346,7 +349,7 @@ async fn who_signs_out_at_one_process_is_signed_out_at_the_other_at_once() {
 }
 
 #[tokio::test]
-async fn a_client_secret_that_is_wrong_for_a_minute_signs_nobody_out() {
+async fn wrong_client_secret_for_a_minute_keeps_sessions() {
     let Some((world, _redis)) = World::with_redis(&[]).await else {
         return;
     };
@@ -365,9 +368,9 @@ async fn a_client_secret_that_is_wrong_for_a_minute_signs_nobody_out() {
         refused += u32::from(world.not_yet(&ending).await == Some(StatusCode::SERVICE_UNAVAILABLE));
         sleep(Duration::from_secs(1)).await;
     }
-    // Its token had ended, and it could not be refreshed.
+    // The token expired and could not be refreshed.
     assert!(refused > 30, "{refused}");
-    // A few attempts, not one for each request.
+    // The number of attempts is bounded, and independent of the number of requests.
     let (asked, granted) = world.refreshes().await;
     assert!(
         (1..=20).contains(&asked) && granted == 0,

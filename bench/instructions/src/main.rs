@@ -1,10 +1,9 @@
-//! A fixed number of requests of one kind, for callgrind to count the instructions of: `.ci/instructions` runs it.
+//! A fixed number of requests of one kind. `.ci/instructions` counts their instructions.
 //!
-//! Instructions do not depend on how busy the machine is. Those of the cold path are not counted: aws-lc chooses other code
-//! under callgrind than on the bare machine.
+//! Instruction counts do not depend on the load of the machine. The uncached path is not recorded:
+//! aws-lc runs other code under callgrind.
 
-// What this program does not need of what it shares with the bench.
-#![allow(dead_code)]
+#![allow(dead_code, reason = "this program uses a part of the shared modules")]
 
 #[path = "../../src/request.rs"]
 mod request;
@@ -21,13 +20,13 @@ use tower::Layer;
 
 use request::{Bare, Caller, bearer};
 
-/// Known to `.ci/instructions` too.
+/// `.ci/instructions` has the same number.
 const REQUESTS: usize = 10_000;
 
 fn main() {
     let kind = std::env::args().nth(1).expect("the kind of request");
     let _entered = stage::runtime().enter();
-    // The algorithm whose keys and signatures are made with the fewest instructions; a warm token has none to check.
+    // EdDSA signs with the fewest instructions. A cached token needs no signature check.
     let issuer = stage::runtime().block_on(stage::issuer(Algorithm::EdDsa));
     let okta = stage::runtime().block_on(stage::okta(&issuer));
     let token = stage::token(&issuer).sign();
@@ -50,7 +49,7 @@ fn main() {
                 StatusCode::OK,
             );
         }
-        // Not recorded: for looking at what is ours in it.
+        // Not recorded: for a profile of the code outside of the signature check.
         "cold" => {
             let uncached = stage::runtime().block_on(stage::okta_without_cache(&issuer));
             let mut layer = Caller::new::<_, (), _>(uncached.layer().layer(Bare::<()>::new()));
@@ -81,9 +80,10 @@ fn main() {
             StatusCode::UNAUTHORIZED,
         ),
         "unknown-kid" => {
-            let stranger = issuer.forged_key().with_kid("k".repeat(43));
-            let unknown = bearer(&stage::token(&issuer).key(stranger).sign());
-            // Past the cool-down one request with the kid causes a fetch, in vain. From then on the kid is known to be bad.
+            let unknown_key = issuer.forged_key().with_kid("k".repeat(43));
+            let unknown = bearer(&stage::token(&issuer).key(unknown_key).sign());
+            // After the cool-down one request causes a fetch. From then on the layer knows that
+            // the kid does not exist.
             std::thread::sleep(Duration::from_millis(10_100));
             layer.refused(&unknown);
             send(&mut layer, &unknown, StatusCode::UNAUTHORIZED);
@@ -93,14 +93,14 @@ fn main() {
 }
 
 fn send(caller: &mut Caller<'_>, headers: &HeaderMap, expected: StatusCode) {
-    // What is done once, and lazily, is done now.
+    // Lazy initialization happens before the count.
     for _ in 0..100 {
         assert_eq!(caller.send(headers), expected);
     }
     counted_requests(caller, headers, expected);
 }
 
-/// Callgrind counts from the entrance of this function to its end.
+/// Callgrind counts the instructions of this function.
 #[inline(never)]
 fn counted_requests(caller: &mut Caller<'_>, headers: &HeaderMap, expected: StatusCode) {
     for _ in 0..REQUESTS {

@@ -1,4 +1,4 @@
-//! aliri_tower 0.6: its own JOSE on ring.
+//! aliri_tower 0.6, with its own JOSE implementation on ring.
 
 use aliri::jwt::{Audience, Audiences, CoreClaims, CoreValidator, IssuerRef, SubjectRef};
 use aliri_clock::UnixTime;
@@ -13,7 +13,7 @@ use crate::{
     stage::AUDIENCE,
 };
 
-/// The same claims as everybody's, in its own types.
+/// The same claims as for the other peers, in types of aliri.
 #[derive(Clone, Deserialize)]
 #[allow(dead_code, reason = "to be read is what the fields are for")]
 struct Claims {

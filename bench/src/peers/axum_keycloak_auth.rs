@@ -1,5 +1,7 @@
-//! axum-keycloak-auth 0.8: jsonwebtoken 9 on ring. It finds its discovery document at Keycloak's path, which a small server
-//! on loopback plays; the document and the keys are the issuer's own.
+//! axum-keycloak-auth 0.8: jsonwebtoken 9 on ring.
+//!
+//! It fetches discovery from Keycloak's path. A small server on loopback serves the issuer's own
+//! document there.
 
 use axum::{Router, body::Body, routing::get};
 use axum_keycloak_auth::{
@@ -17,7 +19,7 @@ use crate::{
     stage::AUDIENCE,
 };
 
-/// What it reads beside the claims that it always reads.
+/// The claims that it reads in addition to those that it always reads.
 #[derive(Clone, Deserialize)]
 #[allow(dead_code, reason = "to be read is what the fields are for")]
 struct Extra {
@@ -43,7 +45,7 @@ pub(super) async fn caller(issuer: &Issuer) -> Caller<'static> {
     Caller::new::<_, Body, _>(layer.layer(Bare::<Body>::new()))
 }
 
-/// Serves the document where Keycloak would.
+/// Serves the document at Keycloak's path.
 async fn keycloak(document: String) -> Url {
     let router = Router::new().route(
         "/realms/bench/.well-known/openid-configuration",

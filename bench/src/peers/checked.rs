@@ -1,5 +1,7 @@
-//! A layer as an application would write it around a library that has none: the token from the header, the library's
-//! check, the claims into the extensions.
+//! A layer for libraries without one, as an application would write it.
+//!
+//! It takes the token from the header, calls the library's check, and puts the claims into the
+//! extensions.
 
 use std::{
     convert::Infallible,

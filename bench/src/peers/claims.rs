@@ -1,4 +1,4 @@
-//! What the peers are asked to read from the token: as little as an application with groups and scopes needs.
+//! The claims that the peers read: the fewest that an application with groups and scopes needs.
 
 use serde::Deserialize;
 

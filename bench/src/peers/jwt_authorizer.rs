@@ -1,4 +1,4 @@
-//! jwt-authorizer 0.15: jsonwebtoken 9 on ring; it knows no other. Keys from discovery, refreshed as it does by itself.
+//! jwt-authorizer 0.15: jsonwebtoken 9 on ring, with keys from discovery and default refresh.
 
 use jwt_authorizer::{IntoLayer, JwtAuthorizer, Validation};
 use okta_tower_test::Issuer;

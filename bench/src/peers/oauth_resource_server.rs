@@ -18,7 +18,7 @@ pub(super) async fn caller(issuer: &Issuer) -> Caller<'static> {
         jwks_uri: Some(issuer.keys_url()),
         audience: AUDIENCE.to_owned(),
         resource: "http://localhost:3000".to_owned(),
-        // It insists on a scope, or on being told that none is wanted.
+        // The library requires a scope, or an explicit setting for none.
         allow_unscoped_tokens: true,
         ..OAuthConfig::default()
     };

@@ -1,4 +1,4 @@
-//! tower-oauth2-resource-server 0.12: jsonwebtoken 11, on aws-lc-rs by its feature.
+//! tower-oauth2-resource-server 0.12: jsonwebtoken 11 on aws-lc-rs by its feature.
 
 use okta_tower_test::Issuer;
 use tower::Layer;
@@ -21,7 +21,7 @@ pub(super) async fn caller(issuer: &Issuer) -> Caller<'static> {
         .build()
         .await
         .expect("a server");
-    // It begins to fetch its keys now, and has no way to tell when it has them.
+    // The library starts to fetch keys and does not report when it has them.
     tokio::time::sleep(std::time::Duration::from_secs(1)).await;
     Caller::new::<_, (), _>(server.into_layer::<()>().layer(Bare::new()))
 }

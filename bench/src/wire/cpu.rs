@@ -1,24 +1,24 @@
-//! How long the server itself has worked: what others do on the machine is not in it.
+//! The processor time of a server, without that of other processes.
 
 use std::{
     fs,
     path::{Path, PathBuf},
 };
 
-/// A thread or the threads of a process, as the kernel keeps count of them.
+/// A thread, or the threads of a process.
 pub(super) struct Tasks(PathBuf);
 
 impl Tasks {
-    /// The thread that calls this.
+    /// Returns the calling thread.
     pub(super) fn this_thread() -> Self {
-        Self(fs::canonicalize("/proc/thread-self").expect("the kernel knows this thread"))
+        Self(fs::canonicalize("/proc/thread-self").expect("an entry for this thread"))
     }
 
     pub(super) fn of_process(id: u32) -> Self {
         Self(PathBuf::from(format!("/proc/{id}/task")))
     }
 
-    /// Nanoseconds on a processor so far.
+    /// Returns the processor time so far in nanoseconds.
     pub(super) fn nanoseconds(&self) -> f64 {
         if let Some(own) = time_of(&self.0) {
             return own;

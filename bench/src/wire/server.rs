@@ -10,30 +10,30 @@ use tokio::net::TcpListener;
 use tower::{Layer, Service, layer::layer_fn};
 
 use super::cpu::Tasks;
-use crate::least::Least;
+use crate::baseline::Baseline;
 
-/// What stands in front of the handler.
+/// The layer in front of the handler.
 pub(super) enum Front<'o> {
     Nothing,
-    /// A layer that does nothing: what Axum itself takes for having one.
+    /// A layer that does nothing: Axum's own cost of a layer.
     Idle,
-    /// The least that lets this token through.
-    Least(&'o str),
-    /// `Router::layer`, as most have it.
+    /// The baseline layer, which accepts this token.
+    Baseline(&'o str),
+    /// `Router::layer`, the usual place.
     Okta(&'o Okta),
-    /// The router inside the layer: Axum has no box to put the layer's future into.
+    /// The layer around the router, so that Axum does not box the layer's service.
     Around(&'o Okta),
 }
 
-/// Starts it, for as long as this process lives, and tells its port and its thread.
+/// Starts a server that runs until the process ends. Returns its port and its thread.
 pub(super) fn start(front: Front<'_>) -> (u16, Tasks) {
     let router = Router::new().route("/", get(|| async { "ok" }));
     let router = match front {
         Front::Nothing => router,
         Front::Idle => router.layer(layer_fn(|service| service)),
-        Front::Least(token) => {
+        Front::Baseline(token) => {
             let token = token.to_owned();
-            router.layer(layer_fn(move |service| Least::new(&token, service)))
+            router.layer(layer_fn(move |service| Baseline::new(&token, service)))
         }
         Front::Okta(okta) => router.layer(okta.layer()),
         Front::Around(okta) => {
@@ -61,9 +61,9 @@ where
     let socket = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     socket.set_nonblocking(true).expect("a setting");
     let port = socket.local_addr().expect("an address").port();
-    let (tell, told) = mpsc::channel();
+    let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
-        tell.send(Tasks::this_thread()).expect("somebody asks");
+        sender.send(Tasks::this_thread()).expect("a receiver");
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -73,5 +73,5 @@ where
             axum::serve(listener, make).await.expect("it serves");
         });
     });
-    (port, told.recv().expect("the thread is there"))
+    (port, receiver.recv().expect("the thread runs"))
 }

@@ -1,14 +1,14 @@
-//! How people sign in: what the variables ask for, in the library's words.
+//! The sign-in settings of the example.
 
 use okta_tower::{ResponseMode, SignIn};
 use scaffold::{SettingsError, Variables};
 
-/// The guide's path.
+/// The path in Okta's guide.
 pub(crate) const CALLBACK: &str = "/authorization-code/callback";
 
 const RESPONSE_MODE: &str = "EXAMPLE_RESPONSE_MODE";
 
-/// What can be chosen about the flow.
+/// The options of the flow.
 pub(crate) struct Flow {
     response_mode: ResponseMode,
     prompt: Option<String>,

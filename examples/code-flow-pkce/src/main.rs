@@ -1,33 +1,32 @@
-//! The authorization code flow with PKCE, to look at: both ways back, prompts, and what the tokens say.
+//! The authorization code flow with PKCE: response modes, prompts, and the claims of the ID token.
 //!
 //! ```sh
 //! cargo run -p code-flow-pkce
 //! ```
 //!
-//! With nothing set it brings an issuer of its own, a development stand-in for Okta inside this process. `OKTA_OAUTH2_ISSUER`,
-//! `OKTA_OAUTH2_CLIENT_ID` and `OKTA_OAUTH2_CLIENT_SECRET`, or the names that the guides use (`OKTA_DOMAIN`, `CLIENT_ID`,
-//! `CLIENT_SECRET`, `REDIRECT_URL`, `OKTA_PROMPT`, …), in the environment or in a file `.env`, name an org instead. The redirect URI to
-//! enter there is `http://localhost:3000/authorization-code/callback`. It listens on `localhost:3000`; `EXAMPLE_ADDR` names another address.
+//! Without configuration it uses the built-in test issuer; the crate [`scaffold`] describes its
+//! settings. At Okta, enter the redirect URI `http://localhost:3000/authorization-code/callback`.
 //!
-//! | variable | what it changes |
+//! | variable | effect |
 //! |---|---|
-//! | `EXAMPLE_RESPONSE_MODE=form_post` | the code comes back in the body of a form and not in the URL |
-//! | `OKTA_PROMPT=login` | whoever signs in is asked for their password, whatever session Okta has |
-//! | `EXAMPLE_DEVELOPMENT=true` | `/profile` shows the access token, to copy it. Only on addresses of this machine |
+//! | `EXAMPLE_RESPONSE_MODE=form_post` | the code comes back in a form instead of the URL |
+//! | `OKTA_PROMPT=login` | users enter their password despite a session at Okta |
+//! | `EXAMPLE_DEVELOPMENT=true` | `/profile` shows the access token, only on loopback addresses |
 //!
-//! | try | and see |
+//! | try | result |
 //! |---|---|
-//! | `http://localhost:3000/profile` in a browser | sign in as `viewer` with `viewer-password`: what the ID token says |
-//! | “as somebody else” on the first page | the form again, and whoever fills it in |
+//! | `http://localhost:3000/profile` in a browser | sign in as `viewer` with `viewer-password`: the claims of the ID token |
+//! | “Sign in as another user” on the first page | the sign-in form again |
 //! | `curl localhost:3000/read-items` | 401 |
-//! | the same with a token that it prints | 200 with two items |
+//! | the same with a printed token | 200 with two items |
 //!
-//! PKCE (RFC 7636), `state`, `nonce` and the check of the `iss` in the answer need no line of code: no sign-in goes without.
+//! Every sign-in uses PKCE (RFC 7636), `state` and `nonce`, and checks the `iss` of the response.
+//! None of them needs code.
 //!
 //! | file | what it shows |
 //! |---|---|
 //! | `main.rs` | the application |
-//! | `flow.rs` | how people sign in |
+//! | `flow.rs` | the sign-in settings |
 //! | `profile.rs` | the page with the claims, and with the token in development |
 
 mod flow;
@@ -72,11 +71,11 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     let url = settings.public_url(listeners.port());
     let client = scaffold::client(&redirect_uri, &url);
     let sign_in = flow.sign_in(&redirect_uri);
-    let (okta, stand_in) =
+    let (okta, test_issuer) =
         scaffold::start(&settings, Some(client), |okta| okta.sign_in(sign_in)).await?;
 
-    let mut greeting = settings.greeting(listeners.url(), stand_in.as_ref(), Some(&url));
-    if let Some(issuer) = &stand_in {
+    let mut greeting = settings.greeting(listeners.url(), test_issuer.as_ref(), Some(&url));
+    if let Some(issuer) = &test_issuer {
         let (viewer, expired) = (demo::viewer(issuer).sign(), demo::expired(issuer).sign());
         greeting = greeting
             .attempts("curl", "without a token it is 401")
@@ -87,13 +86,13 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
             )
             .attempt(
                 401,
-                "expired: the viewer's, an hour too late",
+                "expired: the viewer's token, expired an hour ago",
                 &listeners.curl("/read-items", &expired),
             );
     }
     greeting.print();
 
-    // Anonymous and known callers alike: the first page says who is signed in.
+    // Public: the first page also shows who is signed in.
     let open_to_all = RouteRules::new().at("/", Require::public()).build()?;
     let home = Router::new()
         .route("/", get(home))
@@ -118,7 +117,7 @@ async fn home(caller: Option<Claims>) -> Response {
             "<a class=\"button\" href=\"/profile\">Your profile</a>",
         ),
         None => (
-            "Nobody is signed in.".to_owned(),
+            "You are not signed in.".to_owned(),
             "<a class=\"button\" href=\"/login?return_to=/profile\">Sign in</a>",
         ),
     };
@@ -126,20 +125,24 @@ async fn home(caller: Option<Claims>) -> Response {
         r#"<h1>The code flow, with PKCE</h1>
 <p class="lead">{welcome}</p>
 <p class="actions">{button}
-<a class="button quiet" href="/login?prompt=login&amp;return_to=/profile">Sign in as somebody else</a></p>
+<a class="button quiet" href="/login?prompt=login&amp;return_to=/profile">Sign in as another
+user</a></p>
 <section class="card" aria-labelledby="steps">
 <h2 id="steps">What happens</h2>
 <ol>
-<li>This server makes up a secret, and sends the browser to Okta with its hash, the <code>code_challenge</code>.</li>
-<li>The person signs in there. This server never sees the password.</li>
-<li>Okta sends the browser back with a code, which is good once, for a minute.</li>
-<li>This server trades code and secret for tokens. A stolen code is worth nothing without the secret.</li>
-<li>The ID token is checked: signature, issuer, audience, times, and the <code>nonce</code> of this very attempt.</li>
+<li>This server creates a secret, and sends the browser to Okta with its hash, the
+<code>code_challenge</code>.</li>
+<li>The user signs in at Okta. This server never sees the password.</li>
+<li>Okta sends the browser back with a code, which is valid once, for a minute.</li>
+<li>This server exchanges code and secret for tokens. A stolen code is useless without the
+secret.</li>
+<li>This server verifies the ID token: signature, issuer, audience, times, and the
+<code>nonce</code> of this attempt.</li>
 </ol>
 </section>"#
     );
     Page::new(SITE, "Home", main)
-        .person(name)
+        .user(name)
         .sign_in(Some("/login"))
         .into_response()
 }
@@ -149,7 +152,7 @@ struct Item {
     name: &'static str,
 }
 
-/// For programs with a token, and for pages of this application by session.
+/// For API clients with a token, and for this application's pages with a session.
 async fn read_items(_: Claims) -> Json<[Item; 2]> {
     Json([Item { name: "Anvil" }, Item { name: "Bellows" }])
 }

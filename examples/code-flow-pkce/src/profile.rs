@@ -1,4 +1,4 @@
-//! `/profile`: what the ID token says of whoever is signed in, and in development the access token to copy.
+//! The page `/profile`: the claims of the ID token, and in development the access token.
 
 use axum::{
     extract::State,
@@ -15,22 +15,24 @@ use crate::SITE;
 
 const DEVELOPMENT: &str = "EXAMPLE_DEVELOPMENT";
 
-/// What the page shows beside the claims.
+/// The options of the page.
 #[derive(Clone, Copy)]
 pub(crate) struct Profile {
     shows_token: bool,
 }
 
 impl Profile {
-    /// A token on a page can be read by whoever looks over the shoulder, and by whatever records the screen. So it takes a
-    /// variable, and an address that only this machine reaches.
+    /// Reads the options.
+    ///
+    /// A token on a page is visible to bystanders and to screen recordings. Showing it requires a
+    /// variable, and an address that only this machine can reach.
     pub(crate) fn read(
         variables: &Variables,
         listeners: &Listeners,
     ) -> Result<Self, SettingsError> {
         let shows_token = variables.is_on(DEVELOPMENT)?;
         if shows_token && !listeners.are_local() {
-            let expected = "`false`, where others than this machine can open the page".to_owned();
+            let expected = "`false` on an address that other machines can reach".to_owned();
             return Err(SettingsError::Unknown(
                 DEVELOPMENT,
                 "true".to_owned(),
@@ -58,7 +60,7 @@ pub(crate) async fn page(session: Session, State(profile): State<Profile>) -> Re
     };
     let main = format!(
         r#"<h1>{}</h1>
-<p class="lead">Okta says so, and its signature was checked.</p>
+<p class="lead">From the ID token, whose signature is verified.</p>
 <section class="card" aria-labelledby="claims">
 <h2 id="claims">Claims</h2>
 <div class="scroll"><table>
@@ -72,11 +74,11 @@ pub(crate) async fn page(session: Session, State(profile): State<Profile>) -> Re
         rows.collect::<String>(),
     );
     Page::new(SITE, "Profile", main)
-        .person(Some(name))
+        .user(Some(name))
         .into_response()
 }
 
-/// As people write it: a list without brackets, text without quotation marks.
+/// Formats a value without brackets and quotation marks.
 fn shown(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
@@ -92,8 +94,9 @@ fn token(session: &Session) -> String {
     format!(
         r#"<section class="card" aria-labelledby="token">
 <h2 id="token">The access token</h2>
-<p class="notice warn">Development mode. Whoever has this token is you, until it ends: keep it out of tickets and chats.</p>
-<label for="copy">To paste behind <code>Authorization: Bearer</code></label>
+<p class="notice warn">Development mode. Anyone with this token can act as you until it
+expires: do not paste it into tickets or chats.</p>
+<label for="copy">Paste after <code>Authorization: Bearer</code></label>
 <textarea id="copy" rows="6" readonly spellcheck="false">{}</textarea>
 </section>"#,
         Text(token.expose())

@@ -1,4 +1,4 @@
-//! The program as it is started: by token, by session, and in a real browser.
+//! The started program: with tokens, with sessions, and in a real browser.
 
 use cross_tests::{attempts::answered_as_expected, visitor::Visitor};
 use okta_tower_test::Issuer;
@@ -26,18 +26,18 @@ async fn at(issuer: &Issuer, variables: &[(&str, &str)]) -> Started {
 }
 
 #[tokio::test]
-async fn the_printed_commands_are_answered_as_they_say_and_no_token_is_401() {
+async fn printed_requests_get_their_status_and_no_token_401() {
     let program = start(&[]);
     let url = format!("{}/read-items", program.url());
     let attempts = program.attempts();
     let attempts = attempts.map(|attempt| (attempt.authorization(), attempt.expected));
     assert_eq!(answered_as_expected(&url, attempts).await, 2);
-    let nobody = Client::new().get(&url).send().await.unwrap();
-    assert_eq!(nobody.status(), StatusCode::UNAUTHORIZED);
+    let anonymous = Client::new().get(&url).send().await.unwrap();
+    assert_eq!(anonymous.status(), StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test]
-async fn a_token_for_another_audience_reads_nothing_and_one_for_ours_does() {
+async fn token_for_another_audience_is_rejected() {
     let issuer = Issuer::start().await;
     let program = at(&issuer, &[]).await;
     let url = format!("{}/read-items", program.url());
@@ -47,7 +47,7 @@ async fn a_token_for_another_audience_reads_nothing_and_one_for_ours_does() {
     ] {
         let token = issuer.token().audience(audience).sign();
         let ask = || Client::new().get(&url).bearer_auth(&token).send();
-        // It listens before it has the issuer's keys.
+        // The program listens before it has the issuer's keys.
         let is_ready = async || ask().await.unwrap().status() != StatusCode::SERVICE_UNAVAILABLE;
         until(is_ready).await;
         assert_eq!(ask().await.unwrap().status(), status, "{audience}");
@@ -55,7 +55,7 @@ async fn a_token_for_another_audience_reads_nothing_and_one_for_ours_does() {
 }
 
 #[tokio::test]
-async fn the_request_to_okta_carries_pkce_the_response_mode_and_the_prompt_that_was_asked_for() {
+async fn authorization_request_has_pkce_and_chosen_options() {
     let issuer = Issuer::start().await;
     for (variables, mode, prompt) in [
         (&[][..], None, None),
@@ -88,7 +88,7 @@ async fn the_request_to_okta_carries_pkce_the_response_mode_and_the_prompt_that_
 }
 
 #[tokio::test]
-async fn the_access_token_is_shown_in_development_alone() {
+async fn access_token_is_shown_only_in_development() {
     let issuer = Issuer::start().await;
     for (variables, is_shown) in [(&[][..], false), (&[("EXAMPLE_DEVELOPMENT", "true")], true)] {
         let program = at(&issuer, variables).await;
@@ -102,7 +102,7 @@ async fn the_access_token_is_shown_in_development_alone() {
 }
 
 #[test]
-fn development_is_refused_where_other_machines_can_look() {
+fn development_mode_on_public_address_is_rejected() {
     let variables = [
         ("EXAMPLE_ADDR", "0.0.0.0:0"),
         ("EXAMPLE_DEVELOPMENT", "true"),
@@ -110,12 +110,12 @@ fn development_is_refused_where_other_machines_can_look() {
         ("OKTA_OAUTH2_CLIENT_ID", "0oa1"),
         ("OKTA_OAUTH2_CLIENT_SECRET", "a-secret"),
     ];
-    let said = Started::refusal(PROGRAM, FOLDER, &variables);
-    assert!(said.contains("EXAMPLE_DEVELOPMENT"), "{said}");
+    let refusal = Started::refusal(PROGRAM, FOLDER, &variables);
+    assert!(refusal.contains("EXAMPLE_DEVELOPMENT"), "{refusal}");
 }
 
 #[tokio::test]
-async fn while_okta_is_down_nobody_new_comes_in_and_nobody_is_signed_out() {
+async fn outage_keeps_sessions_and_admits_no_new_user() {
     let issuer = Issuer::start().await;
     let program = at(&issuer, &[]).await;
     let (known, profile) = (Visitor::new(), format!("{}/profile", program.url()));
@@ -126,7 +126,7 @@ async fn while_okta_is_down_nobody_new_comes_in_and_nobody_is_signed_out() {
     let items = format!("{}/read-items", program.url());
     let answer = known.ask(Method::GET, &items).await.unwrap();
     assert_eq!(answer.status, StatusCode::OK);
-    // Whoever is new is sent to where nobody answers, which is Okta's page to say, and comes in by no other way.
+    // A new visitor is sent to Okta, which does not respond, and is not let in.
     let answer = Visitor::new().ask(Method::GET, &items).await.unwrap();
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
 
@@ -139,15 +139,18 @@ async fn while_okta_is_down_nobody_new_comes_in_and_nobody_is_signed_out() {
 }
 
 #[test]
-fn every_role_reads_its_claims_and_signs_out() {
-    for scenario in ["each_role_reads_its_own_claims", "the_keyboard_is_enough"] {
+fn each_role_sees_its_claims_and_signs_out() {
+    for scenario in [
+        "each_role_reads_its_own_claims",
+        "sign_in_works_by_keyboard",
+    ] {
         let program = start(&[("EXAMPLE_DEVELOPMENT", "true")]);
         browser::play("code-flow-pkce", scenario, program.url(), &[]);
     }
 }
 
 #[test]
-fn the_code_may_come_back_in_a_form() {
+fn form_post_response_mode_signs_in_a_browser() {
     let program = start(&[("EXAMPLE_RESPONSE_MODE", "form_post")]);
     let scenario = "each_role_reads_its_own_claims";
     browser::play("code-flow-pkce", scenario, program.url(), &[]);

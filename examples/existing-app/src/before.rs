@@ -1,6 +1,6 @@
-//! The application as it was, open to everybody: `cargo run -p existing-app --bin existing-app-before`.
+//! The application before sign-in: `cargo run -p existing-app --bin existing-app-before`.
 //!
-//! `main.rs` is the same with sign-in.
+//! `main.rs` is the same application with sign-in.
 
 mod pages;
 
@@ -33,9 +33,9 @@ async fn home() -> Response {
 }
 
 async fn dashboard() -> Response {
-    pages::dashboard("everybody", &[])
+    pages::dashboard("everyone", &[])
 }
 
 async fn repositories() -> Response {
-    pages::repositories("everybody")
+    pages::repositories("everyone")
 }

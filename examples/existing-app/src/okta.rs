@@ -1,14 +1,14 @@
-//! What the application asks of Okta: sign-in, and the account of whoever is signed in.
+//! The application's use of Okta: sign-in, and the account of the signed-in user.
 
 use okta_tower::{ManagementApi, Okta, Require, RouteRules, RuleError, SignIn, api::User};
 use okta_tower_test::Issuer;
 use scaffold::{Failure, IssuerChoice, Listeners, Settings};
 
-/// The guide's path.
+/// The path in Okta's guide.
 const CALLBACK: &str = "/oidc/callback";
 
-/// What the stand-in takes for a token of its Users API. It is good for nothing else.
-const API_TOKEN: &str = "a-token-of-the-stand-in";
+/// The API token that the built-in test issuer accepts. It has no meaning elsewhere.
+const API_TOKEN: &str = "a-token-of-the-test-issuer";
 
 pub(crate) async fn start(
     settings: &Settings,
@@ -20,25 +20,25 @@ pub(crate) async fn start(
     let sign_in = SignIn::new()
         .redirect_uri(&redirect_uri)
         .default_return_to("/dashboard")
-        // As the guide has it. What it risks: any page, mail or prefetch with this link can sign people out. Without this line
-        // only a `POST` does, and a page has a button instead of a link.
+        // As in Okta's guide. The risk: any page, mail or prefetch with this link can sign users
+        // out. Without this line only a `POST` does, and pages need a button instead of a link.
         .logout_by_get();
     let api = match settings.issuer() {
-        IssuerChoice::StandIn { .. } => ManagementApi::new().token(API_TOKEN),
-        // The token is in the environment.
+        IssuerChoice::BuiltIn { .. } => ManagementApi::new().token(API_TOKEN),
+        // The environment has the token.
         IssuerChoice::Configured(_) => ManagementApi::new(),
     };
     let set_up = |okta: okta_tower::OktaBuilder| okta.sign_in(sign_in).api(api);
-    let (okta, stand_in) = scaffold::start(settings, Some(client), set_up).await?;
-    if let Some(issuer) = &stand_in {
+    let (okta, test_issuer) = scaffold::start(settings, Some(client), set_up).await?;
+    if let Some(issuer) = &test_issuer {
         issuer.register_api_token(API_TOKEN);
     }
-    let greeting = settings.greeting(listeners.url(), stand_in.as_ref(), Some(&url));
+    let greeting = settings.greeting(listeners.url(), test_issuer.as_ref(), Some(&url));
     greeting.print();
-    Ok((okta, stand_in))
+    Ok((okta, test_issuer))
 }
 
-/// Who may see what. A path that is not here is for nobody, whatever routes there are: the layer is around them all.
+/// Returns the access rules. The layer is around all routes, so a path without a rule gets 403.
 pub(crate) fn rules() -> Result<RouteRules, RuleError> {
     RouteRules::new()
         .at("/", Require::public())
@@ -47,7 +47,7 @@ pub(crate) fn rules() -> Result<RouteRules, RuleError> {
         .build()
 }
 
-/// What the dashboard shows of an account.
+/// Returns the fields of an account for the dashboard.
 pub(crate) fn profile(user: &User) -> [(&'static str, String); 5] {
     let shown = |value: Option<&str>| value.unwrap_or("–").to_owned();
     let attribute = |name| shown(user.attribute(name).and_then(|value| value.as_str()));

@@ -1,11 +1,11 @@
-//! The application's pages, before and after: they show what they are given.
+//! The application's pages. They show the values that they are given.
 
 use axum::response::{IntoResponse, Response};
 use scaffold::page::{Page, Site, Text};
 
 const SITE: Site = Site {
     name: "existing-app",
-    about: "An application that was there before.",
+    about: "An existing application with sign-in added.",
     links: &[
         ("/dashboard", "Dashboard"),
         ("/repositories", "Repositories"),
@@ -13,9 +13,9 @@ const SITE: Site = Site {
 };
 
 const REPOSITORIES: [(&str, &str); 3] = [
-    ("anvil", "Where everything is made"),
-    ("bellows", "Air, on demand"),
-    ("tongs", "What holds the rest"),
+    ("anvil", "Inventory of the workshop"),
+    ("bellows", "Control of the ventilation"),
+    ("tongs", "Command-line tools"),
 ];
 
 pub(crate) fn home(name: Option<&str>) -> Response {
@@ -26,7 +26,7 @@ pub(crate) fn home(name: Option<&str>) -> Response {
     let main = format!(
         r#"<h1>The workshop</h1>
 <p class="lead">{welcome}</p>
-<p class="actions"><a class="button" href="/dashboard">To the dashboard</a>
+<p class="actions"><a class="button" href="/dashboard">Open the dashboard</a>
 <a class="button quiet" href="/repositories">Repositories</a></p>"#
     );
     Page::new(SITE, "Home", main).into_response()
@@ -66,7 +66,7 @@ pub(crate) fn repositories(name: &str) -> Response {
         r#"<h1>Repositories</h1>
 <p class="lead">For {}.</p>
 <section class="card"><div class="scroll"><table>
-<thead><tr><th scope="col">Name</th><th scope="col">What it is</th></tr></thead>
+<thead><tr><th scope="col">Name</th><th scope="col">Description</th></tr></thead>
 <tbody>
 {}</tbody>
 </table></div></section>"#,

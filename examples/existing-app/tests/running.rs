@@ -1,4 +1,4 @@
-//! What changed, counted; and the program as it is started: by session, by the Users API, and in a real browser.
+//! The number of changed lines, and the started program: sessions, Users API, and a real browser.
 
 use std::path::Path;
 
@@ -16,12 +16,12 @@ const TOKEN: &str = "a-token-of-the-test";
 async fn at(issuer: &Issuer) -> Started {
     issuer.sign_in_automatically_as("viewer");
     issuer.register_api_token(TOKEN);
-    // As the guide names it.
+    // The name in Okta's guide.
     let variables = [("OKTA_AUTH_TOKEN", TOKEN)];
     Started::at(issuer, PROGRAM, FOLDER, CALLBACK, &variables)
 }
 
-/// Lines of the code without its head, which is prose.
+/// Returns the lines of a file without its module documentation.
 fn code(name: &str) -> Vec<String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(name);
     let text = std::fs::read_to_string(path).unwrap();
@@ -29,7 +29,7 @@ fn code(name: &str) -> Vec<String> {
     lines.map(str::to_owned).collect()
 }
 
-/// The length of the longest common subsequence.
+/// Returns the length of the longest common subsequence.
 fn in_common(before: &[String], after: &[String]) -> usize {
     let mut row = vec![0; after.len() + 1];
     for old in before {
@@ -48,7 +48,7 @@ fn in_common(before: &[String], after: &[String]) -> usize {
 }
 
 #[test]
-fn what_changes_is_as_many_lines_as_the_head_says() {
+fn number_of_changed_lines_matches_the_documentation() {
     let (before, after) = (code("before.rs"), code("main.rs"));
     let common = in_common(&before, &after);
     let (new, gone) = (after.len() - common, before.len() - common);
@@ -56,13 +56,13 @@ fn what_changes_is_as_many_lines_as_the_head_says() {
     let main = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/main.rs");
     let text = std::fs::read_to_string(main).unwrap();
     assert!(text.contains(&said), "{said}");
-    let said = format!("`okta.rs` is new, too: {} lines", code("okta.rs").len());
+    let said = format!("`okta.rs` adds {} lines", code("okta.rs").len());
     assert!(text.contains(&said), "{said}");
-    assert!(new <= 15, "a handful of lines, and not {new}");
+    assert!(new <= 15, "{new} lines are too many");
 }
 
 #[tokio::test]
-async fn before_everybody_sees_the_pages_and_after_nobody_does_who_has_not_signed_in() {
+async fn anonymous_request_is_rejected_only_after_the_change() {
     let before = Started::start(BEFORE, FOLDER, &[]);
     let after = Started::start(PROGRAM, FOLDER, &[("EXAMPLE_ADDR", "localhost:0")]);
     for page in ["/dashboard", "/repositories"] {
@@ -79,7 +79,7 @@ async fn before_everybody_sees_the_pages_and_after_nobody_does_who_has_not_signe
 }
 
 #[tokio::test]
-async fn the_account_is_asked_of_the_users_api_and_remembered_from_then_on() {
+async fn account_is_requested_once_and_cached() {
     let issuer = Issuer::start().await;
     let program = at(&issuer).await;
     let (visitor, url) = (Visitor::new(), format!("{}/dashboard", program.url()));
@@ -92,18 +92,23 @@ async fn the_account_is_asked_of_the_users_api_and_remembered_from_then_on() {
 }
 
 #[tokio::test]
-async fn a_file_of_flask_oidc_is_all_that_it_takes_beside_a_token() {
+async fn client_secrets_file_and_token_are_sufficient() {
     let issuer = Issuer::start().await;
     issuer.sign_in_automatically_as("viewer");
     issuer.register_api_token(TOKEN);
-    // The port is not known before it listens, so the file names one that is found here.
+    // The file must name the port before the program listens, so the test finds a free one.
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     drop(listener);
     let redirect_uri = format!("http://localhost:{port}{CALLBACK}");
     let file = format!(
-        r#"{{ "web": {{ "issuer": "{}", "client_id": "{CLIENT_ID}", "client_secret": "{CLIENT_SECRET}",
-            "redirect_uris": ["{redirect_uri}"], "auth_uri": "https://nowhere.invalid" }} }}"#,
+        r#"{{ "web": {{
+            "issuer": "{}",
+            "client_id": "{CLIENT_ID}",
+            "client_secret": "{CLIENT_SECRET}",
+            "redirect_uris": ["{redirect_uri}"],
+            "auth_uri": "https://nowhere.invalid"
+        }} }}"#,
         issuer.url()
     );
     let variables = [
@@ -124,18 +129,18 @@ async fn a_file_of_flask_oidc_is_all_that_it_takes_beside_a_token() {
 }
 
 #[test]
-fn without_a_token_for_the_users_api_it_does_not_start_and_says_why() {
+fn missing_api_token_prevents_the_start_with_a_reason() {
     let variables = [
         ("OKTA_OAUTH2_ISSUER", "https://127.0.0.1:1/oauth2/default"),
         ("OKTA_OAUTH2_CLIENT_ID", CLIENT_ID),
         ("OKTA_OAUTH2_CLIENT_SECRET", CLIENT_SECRET),
     ];
-    let said = Started::refusal(PROGRAM, FOLDER, &variables);
-    assert!(said.contains("OKTA_CLIENT_TOKEN"), "{said}");
+    let refusal = Started::refusal(PROGRAM, FOLDER, &variables);
+    assert!(refusal.contains("OKTA_CLIENT_TOKEN"), "{refusal}");
 }
 
 #[tokio::test]
-async fn while_okta_is_down_what_needs_no_account_goes_on() {
+async fn outage_only_affects_pages_that_need_the_account() {
     let issuer = Issuer::start().await;
     let program = at(&issuer).await;
     let page = |path: &str| format!("{}{path}", program.url());
@@ -148,7 +153,7 @@ async fn while_okta_is_down_what_needs_no_account_goes_on() {
     for (path, status) in [
         ("/", StatusCode::OK),
         ("/repositories", StatusCode::OK),
-        // Nobody has asked for the account yet, and nobody can now.
+        // The account is not cached, and cannot be requested now.
         ("/dashboard", StatusCode::SERVICE_UNAVAILABLE),
     ] {
         let answer = known.ask(Method::GET, &page(path)).await.unwrap();
@@ -159,7 +164,7 @@ async fn while_okta_is_down_what_needs_no_account_goes_on() {
 }
 
 #[test]
-fn every_role_has_its_account_and_leaves_by_a_link() {
+fn each_role_sees_its_account_and_signs_out() {
     let program = Started::start(PROGRAM, FOLDER, &[("EXAMPLE_ADDR", "localhost:0")]);
     let scenario = "each_role_sees_its_own_account";
     browser::play("existing-app", scenario, program.url(), &[]);

@@ -1,4 +1,5 @@
-//! Health that tells whether tokens can be judged: an orchestrator sends no calls to where the answer would be `UNAVAILABLE`.
+//! Health that reports whether tokens can be verified, so that an orchestrator sends no calls that
+//! would fail with `UNAVAILABLE`.
 
 use std::time::Duration;
 
@@ -10,14 +11,16 @@ use tonic_health::{
 
 use crate::{Bank, pb::ledger_server::LedgerServer};
 
-/// How often it is looked at.
+/// How often the state of the keys is checked.
 const INTERVAL: Duration = Duration::from_millis(500);
 
-/// The service that probes ask. The process as a whole, service `""`, is always serving, or an outage of the issuer would
-/// have it restarted; `bank.v1.Ledger` is serving while there are keys to judge tokens by.
+/// Returns the health service.
+///
+/// The process, service `""`, is always serving, so that an issuer outage does not cause a restart.
+/// `bank.v1.Ledger` is serving while there are keys to verify tokens.
 pub(crate) fn reported_by(okta: Okta) -> HealthServer<impl Health> {
     let (reporter, service) = health_reporter();
-    // It ends with the runtime.
+    // The task ends with the runtime.
     tokio::spawn(async move {
         loop {
             if okta.is_ready() {

@@ -1,4 +1,4 @@
-//! The methods, and how they know their caller.
+//! The methods of the service, and how they get their caller.
 
 use std::{collections::BTreeMap, pin::Pin, sync::Arc};
 
@@ -18,13 +18,13 @@ use crate::{
     until,
 };
 
-/// What tokens of this bank's Okta say beside the usual. Not every token has it.
+/// The custom claims of this bank's tokens. Not every token has them.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Employee {
     department: Option<String>,
 }
 
-/// Accounts, and what is in them, in cents.
+/// The accounts and their balances in cents.
 #[derive(Clone, Debug)]
 pub struct Bank {
     accounts: Arc<BTreeMap<&'static str, watch::Sender<i64>>>,
@@ -39,7 +39,7 @@ impl Ledger for Bank {
         &self,
         request: Request<GetBalanceRequest>,
     ) -> Result<Response<Balance>, Status> {
-        // Whoever gets here has been let in by the rules: there is nothing left to ask.
+        // The access rules have already authorized the caller.
         let GetBalanceRequest { account } = request.into_inner();
         let cents = *self.account(&account)?.borrow();
         Ok(Response::new(Balance { account, cents }))
@@ -66,7 +66,7 @@ impl Ledger for Bank {
         let mut entries = Box::pin(until(self.okta.expired(&caller), request.into_inner()));
         let mut posted = Posted {
             entries: 0,
-            // The id and not the subject, which is a login and may change hands.
+            // The ID, not the subject: a subject is a login, which Okta may assign to another user.
             by: caller.user_id().unwrap_or(caller.subject()).to_owned(),
             department: caller.extra().department.clone().unwrap_or_default(),
         };
@@ -105,7 +105,7 @@ impl Ledger for Bank {
 }
 
 impl Bank {
-    /// With two accounts.
+    /// Creates a bank with two accounts.
     #[must_use]
     pub fn new(okta: Okta) -> Self {
         let accounts = [("checking", 10_000), ("savings", 500_000)];
@@ -118,20 +118,20 @@ impl Bank {
 
     fn account(&self, name: &str) -> Result<&watch::Sender<i64>, Status> {
         let account = self.accounts.get(name);
-        // What is no ASCII, tonic percent-encodes on the way.
+        // tonic percent-encodes non-ASCII characters of the message.
         account.ok_or_else(|| Status::not_found(format!("there is no account “{name}”")))
     }
 }
 
-/// The caller, as the layer left it in the extensions, with the claims that the layer was told of.
+/// Returns the caller that the layer inserted into the extensions, with the layer's custom claims.
 fn caller(extensions: &Extensions) -> Result<Claims<Employee>, Status> {
     let caller = require_caller(extensions).map_err(|error| status(&error))?;
     let claims = caller.typed::<Employee>();
-    claims.ok_or_else(|| Status::internal("the layer was told of other claims"))
+    claims.ok_or_else(|| Status::internal("the layer is configured with other claims"))
 }
 
-/// What the layer would have said.
+/// Returns the status that the layer would send.
 fn status(error: &AuthError) -> Status {
-    let (code, message) = Refusal::of(error, &HeaderMap::new()).grpc_status();
+    let (code, message) = error.grpc_status();
     Status::new(Code::from_i32(code.into()), message)
 }

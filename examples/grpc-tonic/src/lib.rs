@@ -1,4 +1,4 @@
-//! What `main.rs` serves; a library, so that its tests can serve it too.
+//! The server, as a library so that tests can serve it too.
 
 mod health;
 mod ledger;
@@ -7,7 +7,7 @@ mod until;
 
 pub use self::{ledger::Bank, server::serve, until::until};
 
-/// What `build.rs` makes of `ledger.proto`.
+/// The code that `build.rs` generates from `ledger.proto`.
 pub mod pb {
     #![allow(
         missing_docs,
@@ -20,6 +20,6 @@ pub mod pb {
 
     tonic::include_proto!("bank.v1");
 
-    /// What reflection tells.
+    /// The descriptors for reflection.
     pub(crate) const DESCRIPTORS: &[u8] = tonic::include_file_descriptor_set!("ledger");
 }

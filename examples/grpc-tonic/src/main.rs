@@ -1,31 +1,30 @@
-//! A gRPC service with tonic: who may call which method, and what becomes of streams when a token expires.
+//! A gRPC service with Tonic: rules for each method, and streams that end when their token expires.
 //!
 //! ```sh
 //! cargo run -p grpc-tonic
 //! ```
 //!
-//! With nothing set it brings an issuer of its own, a development stand-in for Okta, and prints calls for `grpcurl` with the
-//! answers to expect. With `OKTA_OAUTH2_ISSUER` set, in the environment or in a file `.env`, it takes the tokens of that
-//! issuer. It listens on `localhost:50051`; `EXAMPLE_ADDR` names another address.
+//! Without configuration it uses the built-in test issuer; the crate [`scaffold`] describes its
+//! settings. By default it listens on `localhost:50051`.
 //!
-//! | call | who | else |
+//! | call | for | otherwise |
 //! |---|---|---|
-//! | `GetBalance` (unary), `Watch` (server streaming) | every caller | 16 `UNAUTHENTICATED` |
+//! | `GetBalance` (unary), `Watch` (server streaming) | every authenticated caller | 16 `UNAUTHENTICATED` |
 //! | `Post` (client streaming) | the group `admin` | 7 `PERMISSION_DENIED` |
-//! | `Reconcile` (both ways) | the scope `reports:read` | 7 |
+//! | `Reconcile` (bidirectional) | the scope `reports:read` | 7 |
 //! | health, reflection | everyone | |
-//! | what no rule names | nobody | 7 |
-//! | any, while the issuer was never reached | | 14 `UNAVAILABLE` |
+//! | methods without a rule | rejected | 7 |
+//! | any, until the issuer's keys are loaded | | 14 `UNAVAILABLE` |
 //!
 //! | file | what it shows |
 //! |---|---|
 //! | `main.rs` | from settings to a running server |
 //! | `server.rs` | the layers in their order, and the rules |
-//! | `ledger.rs` | the methods, and how they know their caller |
-//! | `until.rs` | a stream that ends when the token does |
-//! | `health.rs` | health that tells whether tokens can be judged |
+//! | `ledger.rs` | the methods, and how they get their caller |
+//! | `until.rs` | a stream that ends when the token expires |
+//! | `health.rs` | health that reports whether tokens can be verified |
 //!
-//! The documentation has a page on all this: `okta_tower::guide::tonic`.
+//! The page `docs/tonic.md` explains this example.
 
 use std::process::ExitCode;
 
@@ -42,11 +41,11 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     let stop = StopRequest::listen()?;
     let listeners = settings.bind().await?;
 
-    // `Okta::from_env()?.start_lazy()?`, or the same at the stand-in: `scaffold::start` is short, and there to be read.
-    let (okta, stand_in) = scaffold::start(&settings, None, |okta| okta).await?;
+    // Without the built-in test issuer, this is `Okta::from_env()?.start_lazy()?`.
+    let (okta, test_issuer) = scaffold::start(&settings, None, |okta| okta).await?;
 
-    let greeting = settings.greeting(listeners.url(), stand_in.as_ref(), None);
-    match &stand_in {
+    let greeting = settings.greeting(listeners.url(), test_issuer.as_ref(), None);
+    match &test_issuer {
         Some(issuer) => with_calls(greeting, issuer, listeners.url()),
         None => greeting,
     }
@@ -57,12 +56,13 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
         .await
 }
 
-/// Calls that can be pasted: reflection is on, so `grpcurl` needs no `.proto` file.
+/// Adds calls to paste. With reflection, `grpcurl` needs no `.proto` file.
 fn with_calls(greeting: Greeting, issuer: &Issuer, url: &str) -> Greeting {
     let address = url.trim_start_matches("http://");
     let call = |token: String, method: &str, message: &str| {
         format!(
-            "grpcurl -plaintext -H 'Authorization: Bearer {token}' -d '{message}' {address} bank.v1.Ledger/{method}"
+            "grpcurl -plaintext -H 'Authorization: Bearer {token}' -d '{message}' {address} \
+             bank.v1.Ledger/{method}"
         )
     };
     let (admin, viewer) = (
@@ -84,26 +84,26 @@ fn with_calls(greeting: Greeting, issuer: &Issuer, url: &str) -> Greeting {
         ),
         (
             "PermissionDenied",
-            "viewer: is not",
+            "viewer: is not in the group admin",
             call(viewer.sign(), "Post", entry),
         ),
         (
             "OK",
-            "admin: was granted the scope",
+            "admin: was granted the scope reports:read",
             call(admin.sign(), "Reconcile", entry),
         ),
         (
             "Unauthenticated",
-            "viewer: the stream ends when its token does, after ten seconds and a minute of leeway",
+            "viewer: the stream ends when its token expires, after 10 s and a leeway of 60 s",
             call(viewer.expires_in(10).sign(), "Watch", checking),
         ),
         (
             "Unauthenticated",
-            "expired: an hour too late",
+            "expired: the token expired an hour ago",
             call(demo::expired(issuer).sign(), "GetBalance", checking),
         ),
     ];
-    let greeting = greeting.attempts("grpcurl", "without one it is Unauthenticated");
+    let greeting = greeting.attempts("grpcurl", "without a token the status is Unauthenticated");
     (calls.into_iter()).fold(greeting, |greeting, (expected, why, call)| {
         greeting.attempt(expected, why, &call)
     })

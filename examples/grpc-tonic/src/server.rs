@@ -20,10 +20,10 @@ use crate::{
     pb::{DESCRIPTORS, ledger_server::LedgerServer},
 };
 
-/// Serves the ledger on these connections until it is asked to stop.
+/// Serves the ledger on these connections until `asked_to_stop` is ready.
 ///
 /// # Errors
-/// Where a rule is wrong, or the server fails.
+/// If a rule is invalid, or the server fails.
 pub async fn serve(
     okta: Okta,
     connections: impl Stream<Item = io::Result<TcpStream>>,
@@ -34,24 +34,26 @@ pub async fn serve(
             .register_encoded_file_descriptor_set(DESCRIPTORS)
     };
     Server::builder()
-        // gRPC-Web comes over HTTP/1 too.
+        // gRPC-Web also uses HTTP/1.
         .accept_http1(true)
-        // The outermost first. What measures and what lets other origins in must see refusals too.
+        // The outermost layer first. Tracing and CORS must see rejections.
         .layer(TraceLayer::new_for_grpc())
         .layer(cors())
         .layer(okta.layer().claims::<Employee>().rules(rules()?))
-        // Inside, so that nothing is translated for callers who are refused: the layer above speaks gRPC-Web itself.
+        // Inside of the authentication layer, which renders gRPC-Web rejections itself.
         .layer(GrpcWebLayer::new())
         .add_service(health::reported_by(okta.clone()))
         .add_service(reflection().build_v1()?)
-        .add_service(reflection().build_v1alpha()?) // what older clients ask for
+        // Older clients use this version.
+        .add_service(reflection().build_v1alpha()?)
         .add_service(LedgerServer::new(Bank::new(okta)))
         .serve_with_incoming_shutdown(connections, asked_to_stop)
         .await?;
     Ok(())
 }
 
-/// A gRPC method is a path. What no rule names is refused, so a new method is closed until somebody says who may call it.
+/// Returns the access rules. A gRPC method is a path. Methods without a rule are rejected, so a new
+/// method is closed by default.
 fn rules() -> Result<RouteRules, RuleError> {
     RouteRules::new()
         .at("/grpc.health.v1.Health/{*any}", Require::public())
@@ -70,8 +72,8 @@ fn rules() -> Result<RouteRules, RuleError> {
         .build()
 }
 
-/// For browsers that speak gRPC-Web. They send a token because a script put it there, and nothing by themselves: so any
-/// origin may ask.
+/// Allows browsers to use gRPC-Web. Tokens are sent by scripts, never by the browser itself, so any
+/// origin may call.
 fn cors() -> CorsLayer {
     let grpc = |name| HeaderName::from_static(name);
     CorsLayer::new()
@@ -84,7 +86,7 @@ fn cors() -> CorsLayer {
             grpc("x-grpc-web"),
             grpc("x-user-agent"),
         ])
-        // A refusal is in the headers alone: a script must be able to read them.
+        // A rejection consists only of headers, which scripts must be able to read.
         .expose_headers([
             grpc("grpc-status"),
             grpc("grpc-message"),

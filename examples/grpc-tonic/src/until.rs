@@ -1,12 +1,14 @@
-//! A stream that ends when something else does.
+//! A stream that ends early.
 
 use std::task::Poll;
 
 use futures_util::{FutureExt, Stream, StreamExt, stream};
 use tonic::Status;
 
-/// The stream, until `expired` is ready: then it fails with `UNAUTHENTICATED`. It must not simply end, or the client would
-/// take what it has for all there is. Works in both directions, as messages and as requests come in.
+/// Returns the stream until `expired` is ready, then fails with `UNAUTHENTICATED`.
+///
+/// A stream that merely ended would look complete to the client. Works for responses and for
+/// requests.
 pub fn until<T>(
     expired: impl Future<Output = ()> + Send + 'static,
     messages: impl Stream<Item = Result<T, Status>> + Send + 'static,

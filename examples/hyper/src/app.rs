@@ -1,4 +1,4 @@
-//! The layers in their order, the rules, the routes.
+//! The layers in their order, the rules, and the routes.
 
 use std::convert::Infallible;
 
@@ -16,21 +16,21 @@ use tower_http::{cors::CorsLayer, trace::TraceLayer};
 
 use crate::events::events;
 
-/// Whole answers and streams alike. It is `Default`, which is all that the layer asks of a body.
+/// The body of responses and streams. It implements `Default`, as the layer requires.
 pub type Body = UnsyncBoxBody<Bytes, Infallible>;
 
-/// What is served. Boxed, so that it has a name.
+/// The application, boxed to give its type a name.
 pub type App = BoxCloneService<Request<Incoming>, Response<Body>, Infallible>;
 
-/// The layers around the routes.
+/// Returns the routes inside their layers.
 ///
 /// # Errors
-/// Where a rule is wrong.
+/// If a rule is invalid.
 pub fn app(okta: &Okta) -> Result<App, RuleError> {
     let layers = ServiceBuilder::new()
         .map_response(|response: Response<_>| response.map(Body::new))
-        // The outermost first. What measures and what lets other origins in must see refusals too, and a preflight, which
-        // carries no token, is answered before anybody asks for one.
+        // The outermost layer first. Tracing and CORS must see rejections. CORS must also answer
+        // preflight requests, which have no token.
         .layer(TraceLayer::new_for_http())
         .layer(cors())
         .layer(okta.layer().rules(rules()?));
@@ -39,8 +39,8 @@ pub fn app(okta: &Okta) -> Result<App, RuleError> {
     Ok(layers.service(routes).boxed_clone())
 }
 
-/// Below `/api/` nobody gets past without a token, whether a route is there or not. Elsewhere the routes answer, with 404
-/// where there is none.
+/// Returns the access rules. Below `/api/` every request needs a token, even if the route does not
+/// exist. Elsewhere the routes respond, with 404 for unknown paths.
 fn rules() -> Result<RouteRules, RuleError> {
     RouteRules::new()
         .at("/api/admin", Require::group("admin"))
@@ -50,13 +50,13 @@ fn rules() -> Result<RouteRules, RuleError> {
         .build()
 }
 
-/// The one origin, a browser application in development, and what it may send and read.
+/// Allows a browser application in development to call the API.
 fn cors() -> CorsLayer {
     CorsLayer::new()
         .allow_origin(HeaderValue::from_static("http://localhost:5173"))
         .allow_methods([Method::GET])
         .allow_headers([header::AUTHORIZATION])
-        // A script that is refused can then tell an expired token from a missing scope.
+        // A script can then distinguish an expired token from a missing scope.
         .expose_headers([header::WWW_AUTHENTICATE])
 }
 
@@ -69,13 +69,13 @@ async fn route(okta: Okta, request: Request<Incoming>) -> Result<Response<Body>,
         (&Method::GET, "/health") => Ok(health(&okta)),
         _ => Ok(json(
             StatusCode::NOT_FOUND,
-            &json!({ "title": "There is nothing here" }),
+            &json!({ "title": "Not found" }),
         )),
     };
     Ok(answer.unwrap_or_else(|error| refuse(&error, &request)))
 }
 
-/// Who is calling, as the layer left it in the request's extensions.
+/// Returns the caller's claims, which the layer inserted into the request's extensions.
 fn me(request: &Request<Incoming>) -> Result<Response<Body>, AuthError> {
     let caller = require_caller(request.extensions())?;
     let claims = json!({
@@ -87,7 +87,7 @@ fn me(request: &Request<Incoming>) -> Result<Response<Body>, AuthError> {
     Ok(json(StatusCode::OK, &claims))
 }
 
-/// Whether tokens can be judged.
+/// Reports whether tokens can be verified.
 fn health(okta: &Okta) -> Response<Body> {
     let is_ready = okta.is_ready();
     let status = if is_ready {
@@ -109,9 +109,7 @@ fn json(status: StatusCode, value: &Value) -> Response<Body> {
     response
 }
 
-/// As the layer says it. With the reason in the extensions, the layer counts it too.
+/// Responds as the layer does. The error in the extensions lets the layer count the rejection.
 fn refuse(error: &AuthError, request: &Request<Incoming>) -> Response<Body> {
-    let mut response = Refusal::of(error, request.headers()).response(Body::default());
-    response.extensions_mut().insert(error.clone());
-    response
+    Rejected::new(error).response()
 }

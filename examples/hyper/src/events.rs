@@ -1,4 +1,4 @@
-//! A stream that ends when the token does.
+//! A stream that ends when the token expires.
 
 use std::{convert::Infallible, time::Duration};
 
@@ -11,11 +11,11 @@ use okta_tower::{AuthError, Okta, auth::require_caller};
 
 use crate::Body;
 
-/// How often there is something to tell.
+/// The interval between events.
 const INTERVAL: Duration = Duration::from_secs(1);
 
-/// Server-sent events, until a request with the same token would be refused. Then the stream just ends: the browser's
-/// `EventSource`, or whoever reads it, connects anew, and is answered 401.
+/// Sends events until a request with the same token would be rejected. The stream then ends. An
+/// `EventSource` reconnects by itself and gets 401.
 pub(crate) fn events(
     okta: &Okta,
     request: &Request<Incoming>,

@@ -1,4 +1,4 @@
-//! What `main.rs` serves; a library, so that its tests can serve it too.
+//! The application, as a library so that tests can serve it too.
 
 mod app;
 mod events;

@@ -1,4 +1,4 @@
-//! Connections to requests: for any Tower service.
+//! Serving any Tower service on accepted connections.
 
 use std::{convert::Infallible, error::Error, io, pin::pin};
 
@@ -13,10 +13,10 @@ use hyper_util::{
 use tokio::net::TcpStream;
 use tower::Service;
 
-/// Serves these connections until it is asked to stop, then waits for the requests that are under way.
+/// Serves these connections until `asked_to_stop` is ready, then waits for requests in progress.
 ///
 /// # Errors
-/// None: a connection that fails is no reason to stop.
+/// None: a failed connection does not stop the server.
 pub async fn serve<S, B, E>(
     service: S,
     connections: impl Stream<Item = io::Result<TcpStream>>,
@@ -28,7 +28,7 @@ where
     S::Future: Send,
     B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
 {
-    // Whether a connection speaks HTTP/1 or HTTP/2, its first bytes say.
+    // The first bytes of a connection show whether it uses HTTP/1 or HTTP/2.
     let mut http = auto::Builder::new(TokioExecutor::new());
     // With a timer, hyper gives up on clients that do not get their headers across within half a minute.
     http.http1().timer(TokioTimer::new());
@@ -40,17 +40,17 @@ where
             () = &mut asked_to_stop => break,
             connection = connections.next() => match connection {
                 Some(Ok(stream)) => stream,
-                // Something was wrong with this one. The next may be better.
+                // Only this connection failed.
                 Some(Err(_)) => continue,
                 None => break,
             },
         };
-        // Each connection has a service of its own: a clone, and cheap.
+        // Each connection has its own clone of the service, which is cheap.
         let service = TowerToHyperService::new(service.clone());
         let connection = http.serve_connection(TokioIo::new(stream), service);
         let connection = open.watch(connection.into_owned());
         tokio::spawn(async move {
-            // It ends with an error where the client goes away in between.
+            // An error means that the client disconnected early.
             let _ = connection.await;
         });
     }

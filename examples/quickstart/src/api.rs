@@ -1,5 +1,5 @@
-//! What the guarded routes do. Callers are people with a session cookie, or programs with a token: nothing here can tell, and
-//! nothing needs to.
+//! Handlers of the guarded routes. They treat users with a session cookie and API clients with a
+//! token alike.
 
 use std::time::UNIX_EPOCH;
 
@@ -11,22 +11,22 @@ use serde_json::Value;
 group!(pub(crate) Admins = "admin", pub(crate) Viewers = "viewer");
 scope!(pub(crate) ReportsRead = "reports:read");
 
-/// Who is calling, as their claims say.
+/// The caller's claims.
 #[derive(Serialize)]
 pub(crate) struct Me {
-    /// Often a login. For display: local data about a person is keyed by `user_id`.
+    /// Often a login, for display only. Key local data about a user by `user_id`.
     subject: String,
-    /// Okta's id of the person; null for a service.
+    /// Okta's ID of the user; null for a service.
     user_id: Option<String>,
-    /// The application that asked for the token.
+    /// The application that requested the token.
     client_id: Option<String>,
     groups: Vec<String>,
     scopes: Vec<String>,
-    /// In seconds since 1970.
+    /// Seconds since 1970.
     expires_at: u64,
 }
 
-/// For every caller: the argument is the proof.
+/// For every authenticated caller. The extractor rejects anonymous callers.
 pub(crate) async fn me(caller: Claims) -> Json<Me> {
     let expires_at = caller.expires_at().duration_since(UNIX_EPOCH);
     Json(Me {
@@ -56,22 +56,24 @@ pub(crate) struct Report {
     sign_ins: u32,
 }
 
-/// For callers, people and services alike, that were granted the scope `reports:read`.
+/// For users and services with the scope `reports:read`.
 pub(crate) async fn reports(_: RequireScope<ReportsRead>) -> Json<[Report; 2]> {
     let report = |month, sign_ins| Report { month, sign_ins };
     Json([report("January", 1815), report("February", 1852)])
 }
 
-/// What was sent, and by whom.
+/// The request's body and its sender.
 #[derive(Serialize)]
 pub(crate) struct Echo {
-    /// The id of the person, or what else the caller is called.
+    /// The user ID, or the subject if the caller has none.
     caller: String,
     echo: Value,
 }
 
-/// For every caller. It changes nothing, and is asked for as if it did: a browser's cookie counts here only on a page of
-/// this application, so that no other page can make the browser call it. Tokens count from anywhere.
+/// For every authenticated caller.
+///
+/// A `POST` with a session cookie is only accepted from pages of this application, so that a page
+/// of another origin cannot forge the call. Tokens are accepted from any origin.
 pub(crate) async fn echo(caller: Claims, Json(echo): Json<Value>) -> Json<Echo> {
     let caller = caller.user_id().unwrap_or(caller.subject()).to_owned();
     Json(Echo { caller, echo })

@@ -1,5 +1,5 @@
-//! Probes for an orchestrator, figures for Prometheus. Open, so an application that can be reached by strangers serves
-//! them on a port of their own.
+//! Probes for an orchestrator, and metrics for Prometheus. These routes are public: a production
+//! service exposes them on a separate port.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -19,7 +19,7 @@ struct Live {
     status: &'static str,
 }
 
-/// The process answers. An issuer that is down is no reason to restart it.
+/// Reports that the process runs. An issuer outage is no reason to restart it.
 pub(crate) async fn live() -> impl IntoResponse {
     (NO_STORE, Json(Live { status: "live" }))
 }
@@ -27,27 +27,27 @@ pub(crate) async fn live() -> impl IntoResponse {
 /// The state of the signing keys.
 #[derive(Serialize)]
 struct Ready {
-    /// Whether tokens can be judged.
+    /// Whether tokens can be verified.
     ready: bool,
     /// `not_loaded`, `fresh`, `stale` or `too_stale`.
     status: &'static str,
-    /// Why tokens cannot be judged, or why the keys are not fresh; null when all is well.
+    /// Why tokens cannot be verified or the keys are stale; null if the keys are fresh.
     reason: Option<String>,
     kids: Vec<String>,
     skipped: Vec<Skipped>,
     age_seconds: Option<u64>,
-    /// In seconds since 1970.
+    /// Seconds since 1970.
     last_success: Option<u64>,
     last_failure: Option<String>,
-    /// In a row.
+    /// Consecutive failures.
     failures: u32,
     is_refreshing: bool,
-    /// Whether anything refreshes the keys at all.
+    /// Whether the key refresher runs.
     is_running: bool,
     next_attempt_seconds: Option<u64>,
 }
 
-/// A published key that is not used.
+/// A published signing key that was skipped.
 #[derive(Serialize)]
 struct Skipped {
     index: usize,
@@ -84,7 +84,7 @@ fn whole_seconds(duration: Duration) -> u64 {
     duration.as_secs()
 }
 
-/// Why tokens cannot be judged, or why the keys are not fresh.
+/// Returns why tokens cannot be verified or the keys are stale.
 pub(crate) fn reason(keys: &KeyState) -> Option<String> {
     match &keys.last_failure {
         Some(failure) => Some(failure.to_string()),
@@ -93,7 +93,7 @@ pub(crate) fn reason(keys: &KeyState) -> Option<String> {
     }
 }
 
-/// Tokens can be judged: 503 with the reason until the first keys are there.
+/// Reports whether tokens can be verified: 503 with the reason until the first keys are loaded.
 pub(crate) async fn ready(State(okta): State<Okta>) -> impl IntoResponse {
     let ready = Ready::of(okta.key_state());
     let status = if ready.ready {
@@ -104,7 +104,7 @@ pub(crate) async fn ready(State(okta): State<Okta>) -> impl IntoResponse {
     (status, NO_STORE, Json(ready))
 }
 
-/// The text format that Prometheus reads.
+/// Reports the metrics in Prometheus' text format.
 pub(crate) async fn metrics(State(okta): State<Okta>) -> impl IntoResponse {
     let content_type = [(header::CONTENT_TYPE, "text/plain; version=0.0.4")];
     (content_type, okta.metrics().to_string())

@@ -1,23 +1,20 @@
-//! A protected Axum application: people sign in, programs bring tokens.
+//! A protected Axum application: users sign in, API clients send tokens.
 //!
 //! ```sh
 //! cargo run -p quickstart
 //! ```
 //!
-//! With nothing set it brings an issuer of its own, a development stand-in for Okta inside this process, with accounts to
-//! sign in with and tokens in `curl` lines. With `OKTA_OAUTH2_ISSUER` set, in the environment or in a file `.env`, it takes
-//! the tokens of that issuer instead; with `OKTA_OAUTH2_CLIENT_ID` and `OKTA_OAUTH2_CLIENT_SECRET` beside it, people sign in
-//! there. It listens on `localhost:3000`; `QUICKSTART_ADDR` names another address.
+//! Without configuration it uses the built-in test issuer; the crate [`scaffold`] describes its
+//! settings. `QUICKSTART_ADDR` replaces `EXAMPLE_ADDR`.
 //!
 //! | file | what it shows |
 //! |---|---|
 //! | `main.rs` | from settings to a running [`Okta`] |
-//! | `routes.rs` | the layer, the extractors and the guards: what an application of yours looks like |
-//! | `api.rs` | handlers for people and programs alike |
+//! | `routes.rs` | the application: layer, extractors and guards |
+//! | `api.rs` | handlers for users and API clients |
 //! | `health.rs` | probes and metrics |
 //! | `pages/` | the HTML of `/` and `/dashboard` |
-//! | `settings/`, `greeting.rs` | what only a quickstart needs |
-//! | the crate `scaffold` | what every example needs: variables, addresses, the end |
+//! | `settings/`, `sign_in.rs`, `greeting.rs` | settings that only the quickstart has |
 
 mod api;
 mod greeting;
@@ -53,49 +50,49 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
         None => listeners.url_from_here().to_owned(),
     };
 
-    // The stand-in lives as long as its handle, to the end of this function.
-    let (okta, issuer, stand_in) = match general.issuer() {
+    // The test issuer runs until its handle is dropped, at the end of this function.
+    let (okta, issuer, test_issuer) = match general.issuer() {
         IssuerChoice::Configured(issuer) => {
-            // Everything is in the environment: issuer, audience, client and the rest.
+            // The environment has everything: issuer, audience, client and the rest.
             let mut okta = Okta::from_env()?;
             if let Some(settings) = &sign_in {
                 okta = okta.sign_in(sign_in::sign_in(settings, &redirect_uri)?);
             }
-            // A lazy start does not wait for the issuer, so that its outage is not ours: requests are answered 503 until it
-            // is back.
+            // A lazy start does not wait for the issuer: requests get 503 until it is reachable.
             (okta.start_lazy()?, issuer.clone(), None)
         }
-        IssuerChoice::StandIn { token_lifetime } => {
+        IssuerChoice::BuiltIn { token_lifetime } => {
             let lifetime = Duration::from_secs((*token_lifetime).into());
-            let stand_in = Issuer::builder()
+            let test_issuer = Issuer::builder()
                 .access_token_lifetime(lifetime)
                 .client(scaffold::client(&redirect_uri, &url_for_browsers))
                 .start()
                 .await?;
             let settings = sign_in.clone().unwrap_or_default();
-            let okta = Okta::builder(stand_in.url())
-                .audience(stand_in.audience())
+            let okta = Okta::builder(test_issuer.url())
+                .audience(test_issuer.audience())
                 .client_id(scaffold::CLIENT_ID)
                 .client_secret(scaffold::CLIENT_SECRET)
-                .sign_in(sign_in::at_the_stand_in(&settings, &redirect_uri)?)
+                .sign_in(sign_in::with_test_issuer(&settings, &redirect_uri)?)
                 .danger()
-                .allow_http_on_loopback() // Okta itself is always asked over https.
+                // The test issuer only speaks plain HTTP. Okta requires HTTPS.
+                .allow_http_on_loopback()
                 .start()
                 .await?;
-            (okta, stand_in.url().to_owned(), Some(stand_in))
+            (okta, test_issuer.url().to_owned(), Some(test_issuer))
         }
     };
 
     let about = About {
         url: url_for_browsers,
         issuer,
-        is_stand_in: stand_in.is_some(),
+        is_built_in: test_issuer.is_some(),
         has_sign_in: sign_in.is_some(),
     };
     let browser = sign_in.map(|_| about.url.as_str());
-    let greeting = general.greeting(listeners.url(), stand_in.as_ref(), browser);
-    match &stand_in {
-        Some(stand_in) => demo::requests(greeting, stand_in, &listeners, "0oaQuickstart"),
+    let greeting = general.greeting(listeners.url(), test_issuer.as_ref(), browser);
+    match &test_issuer {
+        Some(test_issuer) => demo::requests(greeting, test_issuer, &listeners, "0oaQuickstart"),
         None => greeting::without_tokens(greeting, &listeners),
     }
     .print();

@@ -1,4 +1,4 @@
-//! The application: what is open, what is guarded, and by what.
+//! The routes, and the guard of each.
 
 use std::sync::{
     Arc,
@@ -22,13 +22,13 @@ use crate::{
 };
 
 pub(crate) fn app(okta: Okta, about: About) -> Result<Router, RuleError> {
-    // Whoever comes, signed in or not: the page says so.
+    // Public: the home page also shows who is signed in.
     let open_to_all = RouteRules::new().at("/", Require::public()).build()?;
     let open_to_all = Router::new()
         .route("/", get(home))
         .route_layer(okta.layer().rules(open_to_all));
 
-    // On `route_layer`, so that a path that does not exist is a 404 and not a 401.
+    // With `route_layer`, a path that does not exist is 404, not 401.
     let guarded = Router::new()
         .route("/dashboard", get(dashboard))
         .route("/dashboard/open", post(open))
@@ -39,14 +39,15 @@ pub(crate) fn app(okta: Okta, about: About) -> Result<Router, RuleError> {
         .route("/api/echo", post(api::echo))
         .route_layer(okta.layer().responder(Problem::new()));
 
-    let sign_in = okta.sign_in_layer(); // /login, its callback, /logout and /session
+    // Serves /login, its callback, /logout and /session.
+    let sign_in = okta.sign_in_layer();
 
     let app = App {
         okta,
         about: Arc::new(about),
         shop_is_open: Arc::new(AtomicBool::new(true)),
     };
-    // Layers that must see refusals too, such as tracing and CORS, would go around the whole, at the end.
+    // Layers that must also see rejections, such as tracing and CORS, go around the whole router.
     Ok(Router::new()
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
@@ -58,7 +59,7 @@ pub(crate) fn app(okta: Okta, about: About) -> Result<Router, RuleError> {
         .layer(sign_in))
 }
 
-/// What the handlers need beside their callers, who come with the request.
+/// The state of the handlers.
 #[derive(Clone)]
 pub(crate) struct App {
     okta: Okta,
@@ -73,18 +74,18 @@ impl axum::extract::FromRef<App> for Okta {
 }
 
 async fn home(caller: Option<Claims>, State(app): State<App>) -> impl IntoResponse {
-    let person = caller
+    let user = caller
         .as_ref()
         .map(|caller| caller.email().unwrap_or(caller.subject()));
     let page = Home {
         about: &app.about,
         keys: &app.okta.key_state(),
-        person,
+        user,
     };
     page.into_response()
 }
 
-/// For everybody who is signed in. What they see depends on their role.
+/// For every signed-in user. The content depends on the role.
 async fn dashboard(session: Session, State(app): State<App>) -> impl IntoResponse {
     let groups = session.groups();
     let role = if groups.contains(Admins::NAME) {
@@ -112,13 +113,13 @@ async fn dashboard(session: Session, State(app): State<App>) -> impl IntoRespons
     page.into_response()
 }
 
-/// For the group `admin`, whose dashboard has a button for it.
+/// Opens the shop. For the group `admin`.
 async fn open(_: RequireGroup<Admins>, State(app): State<App>) -> Redirect {
     app.shop_is_open.store(true, Ordering::Relaxed);
     Redirect::to("/dashboard")
 }
 
-/// For the group `admin`, whose dashboard has a button for it.
+/// Closes the shop. For the group `admin`.
 async fn close(_: RequireGroup<Admins>, State(app): State<App>) -> Redirect {
     app.shop_is_open.store(false, Ordering::Relaxed);
     Redirect::to("/dashboard")
@@ -127,6 +128,6 @@ async fn close(_: RequireGroup<Admins>, State(app): State<App>) -> Redirect {
 async fn nothing_here() -> impl IntoResponse {
     (
         StatusCode::NOT_FOUND,
-        "There is nothing here. What there is, GET / says.\n",
+        "Not found. GET / lists the routes.\n",
     )
 }

@@ -1,4 +1,4 @@
-//! How people sign in: from the quickstart's settings to the library's.
+//! Sign-in: from the quickstart's settings to the library's.
 
 use okta_tower::{
     ResponseMode, SignIn,
@@ -10,8 +10,11 @@ use crate::settings::SignInSettings;
 /// The path that Okta's Admin Console proposes for a web application.
 pub(crate) const CALLBACK: &str = "/authorization-code/callback";
 
-/// An application of yours says `SignIn::new().redirect_uri("https://app.example.com/authorization-code/callback")`, or has
-/// that in its environment, and is done. The rest is for those who want to try what else there is.
+/// Builds the sign-in settings.
+///
+/// A minimal application only needs
+/// `SignIn::new().redirect_uri("https://app.example.com/authorization-code/callback")`, or the
+/// redirect URI in its environment. The rest shows optional features.
 pub(crate) fn sign_in(settings: &SignInSettings, redirect_uri: &str) -> Result<SignIn, StoreError> {
     let mut sign_in = SignIn::new()
         .redirect_uri(redirect_uri)
@@ -23,15 +26,18 @@ pub(crate) fn sign_in(settings: &SignInSettings, redirect_uri: &str) -> Result<S
         sign_in = sign_in.opener(origin);
     }
     if let Some(url) = &settings.redis {
-        // Redis may come up later than we do: requests are answered 503 until it is there.
+        // Redis may start later than the application: requests get 503 until it is reachable.
         sign_in = sign_in.store(RedisStore::builder(url.as_str()).connect_lazily()?);
     }
     Ok(sign_in)
 }
 
-/// With what the stand-in gives to whoever asks: a refresh token, and the scope that `/api/reports` wants. Of Okta, which must be
-/// set up for it, the same is asked by `OKTA_OAUTH2_SCOPES=openid profile email offline_access reports:read`.
-pub(crate) fn at_the_stand_in(
+/// Adds a refresh token and the scope of `/api/reports`, which the test issuer grants without
+/// set-up.
+///
+/// Okta must be configured to grant them. `OKTA_OAUTH2_SCOPES=openid profile email offline_access
+/// reports:read` then requests the same.
+pub(crate) fn with_test_issuer(
     settings: &SignInSettings,
     redirect_uri: &str,
 ) -> Result<SignIn, StoreError> {

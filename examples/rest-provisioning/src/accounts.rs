@@ -1,7 +1,8 @@
-//! What the public forms ask of Okta: a new account, its first mail again, a new password. Nobody waits for it.
+//! Requests of the public forms to Okta: a new account, another activation mail, a new password.
 //!
-//! Whoever filled in a form is answered before anything is asked. So neither the answer nor how long it takes says whether
-//! there is such an account. Okta writes the mails; no link in them comes this way.
+//! A form is answered before any request to Okta. Neither the response nor its timing reveals
+//! whether the account exists. Okta sends the mails, and no link in them passes through this
+//! application.
 
 use std::{
     mem::{self, Discriminant},
@@ -20,20 +21,22 @@ use tokio::{
 
 use crate::limit::Limit;
 
-/// As many wait at once. Whoever comes then is told to come again.
+/// The longest queue. When it is full, the form asks the user to retry later.
 const MOST_WAITING: usize = 256;
-/// As often something is tried that Okta's rate limit has refused. Where Okta did not answer it may have been done, and a second
-/// attempt may be a second mail, so there is no third.
+/// The most attempts after Okta's rate limit rejected a request. After no response the request may
+/// have succeeded, and a retry may send a second mail, so there are only two attempts.
 const MOST_ATTEMPTS: u32 = 5;
-/// The longest that one wish keeps the others waiting before it is tried again.
+/// The longest pause before a retry, during which other requests wait.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
-/// Mails of a kind to one address. More are dropped, and nobody is told: it would say that there were some.
+/// Mails of a kind to one address. Further ones are dropped silently, because a message would
+/// reveal that there were some.
 const MAILS: u32 = 3;
-/// Mails to all: enough for a busy day, and an end for whoever writes to the whole world through us.
+/// Mails to all addresses: enough for a busy day, and a limit for abuse of the forms as a mail
+/// relay.
 const MAILS_TO_ALL: u32 = 500;
 const MAILS_EVERY: Duration = Duration::from_secs(60 * 60);
 
-/// What somebody asks for. The address is theirs only if they get the mail.
+/// A request from a form. The address is unverified: only its owner receives the mail.
 #[derive(Clone)]
 pub(crate) enum Wish {
     Register {
@@ -50,7 +53,8 @@ pub(crate) enum Wish {
 }
 
 impl Wish {
-    /// Whom its mail counts for. Of an address that has a tag (`ada+news@example.com`) what is before it: both are one mailbox.
+    /// Returns the key that limits the mails to a mailbox. A tag (`ada+news@example.com`) is
+    /// ignored, because both addresses are one mailbox.
     fn mailbox(&self) -> (Discriminant<Self>, String) {
         let (Self::Register { email, .. }
         | Self::FirstMailAgain { email }
@@ -63,16 +67,17 @@ impl Wish {
             }
             None => email,
         };
-        // Who wears out one form with somebody's address leaves them the others.
+        // Separate limits for each form: exhausting one form with a victim's address must not block
+        // the others.
         (mem::discriminant(self), mailbox)
     }
 }
 
-/// Too many wishes are waiting.
+/// The queue is full.
 #[derive(Debug)]
 pub(crate) struct Busy;
 
-/// Where wishes go.
+/// The queue of requests.
 #[derive(Clone)]
 pub(crate) struct Accounts {
     wishes: Sender<Wish>,
@@ -81,10 +86,10 @@ pub(crate) struct Accounts {
 }
 
 impl Accounts {
-    /// Begins to fulfil wishes, one after the other, until all clones are gone.
+    /// Starts to process requests, one after the other, until all clones are dropped.
     pub(crate) fn start(okta: &Okta) -> Self {
         let (wishes, waiting) = channel(MOST_WAITING);
-        tokio::spawn(fulfil_all(okta.api().users(), waiting));
+        tokio::spawn(process_all(okta.api().users(), waiting));
         Self {
             wishes,
             mails: Arc::new(Limit::new(MAILS, MAILS_EVERY)),
@@ -93,7 +98,7 @@ impl Accounts {
     }
 
     pub(crate) fn wish(&self, wish: Wish) -> Result<(), Busy> {
-        // First what is the same for everybody, so that being told to come again says nothing of an address.
+        // Check the global limits first, so that a rejection reveals nothing about an address.
         let place = self.wishes.try_reserve().map_err(|_| Busy)?;
         let now = Instant::now();
         self.mails_to_all.take((), now).map_err(|_| Busy)?;
@@ -104,15 +109,15 @@ impl Accounts {
     }
 }
 
-async fn fulfil_all(users: Users, mut waiting: Receiver<Wish>) {
+async fn process_all(users: Users, mut waiting: Receiver<Wish>) {
     while let Some(wish) = waiting.recv().await {
         let mut attempts = 0;
-        while let Err(error) = fulfil(&users, &wish).await {
+        while let Err(error) = process(&users, &wish).await {
             attempts += 1;
             let most = match error.kind() {
                 ApiErrorKind::RateLimited => MOST_ATTEMPTS,
                 ApiErrorKind::Unavailable => 2,
-                // Nothing that another attempt would change. The library has logged what.
+                // Another attempt would not help. The library has logged the reason.
                 _ => break,
             };
             if attempts >= most {
@@ -124,19 +129,19 @@ async fn fulfil_all(users: Users, mut waiting: Receiver<Wish>) {
     }
 }
 
-async fn fulfil(users: &Users, wish: &Wish) -> Result<(), ApiError> {
+async fn process(users: &Users, wish: &Wish) -> Result<(), ApiError> {
     match wish {
         Wish::Register {
             email,
             first_name,
             last_name,
         } => {
-            // Okta activates the account and sends its mail in one go.
+            // Okta activates the account and sends its mail in one request.
             let new = NewUser::new(email)
                 .first_name(first_name)
                 .last_name(last_name);
             match users.create(&new).await {
-                // Mostly because there is such an account.
+                // Usually because the account exists.
                 Err(error) if error.kind() == ApiErrorKind::Invalid => {
                     first_mail(users, email).await
                 }
@@ -145,7 +150,7 @@ async fn fulfil(users: &Users, wish: &Wish) -> Result<(), ApiError> {
         }
         Wish::FirstMailAgain { email } => first_mail(users, email).await,
         Wish::NewPassword { email } => match users.find_by_login(email).await? {
-            // Whose account waits for its first mail cannot have forgotten a password.
+            // An account that waits for its activation has no password to forget.
             Some(user) if is_waiting(&user) => users.reactivate(user.id()).await,
             Some(user) => users.forgot_password(user.id()).await,
             None => Ok(()),
@@ -153,13 +158,13 @@ async fn fulfil(users: &Users, wish: &Wish) -> Result<(), ApiError> {
     }
 }
 
-/// Whether Okta has sent the mail by which the account is activated, and nobody has followed it. One that is only staged was set
-/// up by somebody who decides themselves when it begins: no stranger decides it here.
+/// Returns whether Okta has sent the activation mail and the user has not followed it. A staged
+/// account is different: an administrator activates it later, and a public form must not.
 fn is_waiting(user: &User) -> bool {
     *user.status() == UserStatus::Provisioned
 }
 
-/// The mail by which an account is activated, once more. One that is in use gets none.
+/// Sends the activation mail again. Accounts in use get none.
 async fn first_mail(users: &Users, email: &str) -> Result<(), ApiError> {
     match users.find_by_login(email).await? {
         Some(user) if is_waiting(&user) => users.reactivate(user.id()).await,

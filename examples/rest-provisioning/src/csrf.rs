@@ -1,7 +1,9 @@
-//! Forms that anybody may post, and only from a page of ours: a token that is in a cookie and in the form.
+//! Protection of public forms against cross-site request forgery: a token in a cookie and in the
+//! form.
 //!
-//! There is no session yet that a token could be bound to. Another site can neither read the cookie nor, on https, set it: its name
-//! begins with `__Host-`. Forms of people who are signed in need none of this: the layer checks where such requests come from.
+//! There is no session that a token could be bound to. Another site cannot read the cookie. On
+//! https it cannot set the cookie either, because the name begins with `__Host-`. Forms of
+//! signed-in users need no token: the layer checks the origin of their requests.
 
 use std::convert::Infallible;
 
@@ -11,33 +13,33 @@ use axum::{
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
-/// As many characters as 18 random bytes have.
+/// The length of 18 random bytes in base64url.
 const LENGTH: usize = 24;
 
-/// The token of this browser: what its cookie says, or a new one.
+/// The token of this browser: from its cookie, or a new one.
 #[derive(Clone)]
 pub(crate) struct Csrf {
     token: String,
-    /// Whether the browser had it before.
+    /// Whether the browser already had the token.
     is_known: bool,
     name: &'static str,
 }
 
 impl Csrf {
-    /// For the form's hidden field.
+    /// Returns the token for the form's hidden field.
     pub(crate) fn token(&self) -> &str {
         &self.token
     }
 
-    /// Whether a form that was posted is ours.
+    /// Returns whether a posted form came from a page of this application.
     pub(crate) fn allows(&self, posted: &str, headers: &HeaderMap) -> bool {
         let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
-        // Not every browser says where a request comes from; what it says is true.
+        // Not every browser sends this header, but its value is reliable.
         let is_ours = site.is_none_or(|site| site == b"same-origin");
         is_ours && self.is_known && posted == self.token
     }
 
-    /// Puts a new token into the answer.
+    /// Adds the cookie to the response if the token is new.
     pub(crate) fn write(&self, headers: &mut HeaderMap) {
         if self.is_known {
             return;
@@ -73,7 +75,7 @@ impl Csrf {
     }
 }
 
-/// Whether browsers come by https: what the cookie is called depends on it.
+/// Whether browsers use https, which determines the cookie's name.
 #[derive(Clone, Copy)]
 pub(crate) struct IsHttps(pub(crate) bool);
 
@@ -91,7 +93,7 @@ fn is_token(text: &str) -> bool {
     text.len() == LENGTH && text.bytes().all(is_part)
 }
 
-/// Nothing to guess, or nothing at all: without randomness no form is taken.
+/// Returns a random token, or an empty one that no form matches if randomness is unavailable.
 fn random() -> String {
     let mut bytes = [0; LENGTH / 4 * 3];
     match aws_lc_rs::rand::fill(&mut bytes) {
@@ -117,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_form_is_ours_when_cookie_and_field_agree_and_no_other_site_has_sent_it() {
+    fn form_needs_matching_cookie_and_same_origin() {
         let csrf = Csrf::of(&HeaderMap::new(), false);
         let token = csrf.token().to_owned();
         assert!(is_token(&token));
@@ -144,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn on_https_only_this_very_host_can_have_set_the_cookie() {
+    fn https_cookie_without_host_prefix_is_rejected() {
         let mut headers = HeaderMap::new();
         Csrf::of(&headers, true).write(&mut headers);
         let cookie = headers[header::SET_COOKIE].to_str().unwrap().to_owned();

@@ -1,5 +1,5 @@
-//! The public forms: registration, the first mail again, a forgotten password. Each answers the same whoever asks, and about
-//! whomever.
+//! The public forms: registration, another activation mail, a forgotten password. Each gives the
+//! same response whether or not the account exists.
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -21,17 +21,17 @@ use crate::{
     SITE,
     accounts::{Accounts, Wish},
     csrf::{Csrf, IsHttps},
-    limit::{Limit, neighbourhood},
+    limit::{Limit, network},
 };
 
-/// Forms from one place.
+/// The most forms from one network within [`FORMS_EVERY`].
 const FORMS: u32 = 20;
 const FORMS_EVERY: Duration = Duration::from_secs(10 * 60);
-/// More than any form of ours has.
+/// The longest request body, above the size of any form here.
 const MOST_BYTES: usize = 4 * 1024;
-/// As long as a login may be at Okta.
+/// The longest login that Okta allows.
 const LONGEST_EMAIL: usize = 100;
-/// As long as a name may be at Okta.
+/// The longest name that Okta allows.
 const LONGEST_NAME: usize = 50;
 
 #[derive(Clone)]
@@ -42,15 +42,18 @@ struct Desk {
 }
 
 impl Desk {
-    /// Where a form comes from. We speak no https ourselves: where browsers do, there is a proxy in between, and what counts is
-    /// whom it names last. Where it names nobody, all would be one, and nobody is counted.
+    /// Returns the network that a form comes from.
+    ///
+    /// This server does not speak https. If browsers use https, requests come through a proxy,
+    /// which appends the client to `X-Forwarded-For`. Without that header all clients would look
+    /// the same, so the limit does not apply.
     fn place(&self, from: SocketAddr, headers: &HeaderMap) -> Option<IpAddr> {
         if !self.is_https {
-            return Some(neighbourhood(from.ip()));
+            return Some(network(from.ip()));
         }
         let named = headers.get_all("x-forwarded-for").into_iter().next_back()?;
         let last = named.to_str().ok()?.rsplit(',').next()?;
-        last.trim().parse().ok().map(neighbourhood)
+        last.trim().parse().ok().map(network)
     }
 }
 
@@ -80,11 +83,9 @@ impl Kind {
 
     const fn lead(self) -> &'static str {
         match self {
-            Self::Register => {
-                "You get a mail from Okta with a link, by which you choose a password."
-            }
-            Self::Activate => "If the first mail did not reach you, you get another.",
-            Self::Forgot => "You get a mail from Okta with a link, by which you choose another.",
+            Self::Register => "Okta sends you a mail with a link to choose a password.",
+            Self::Activate => "Okta sends you another activation mail.",
+            Self::Forgot => "Okta sends you a mail with a link to choose a new password.",
         }
     }
 }
@@ -101,7 +102,7 @@ struct Filled {
     last_name: String,
 }
 
-/// The routes. Connections must say where they come from.
+/// Returns the routes. Requests need `ConnectInfo`.
 pub(crate) fn routes(accounts: Accounts, is_https: bool) -> Router {
     let desk = Desk {
         accounts,
@@ -131,22 +132,22 @@ fn answer(
     Form(filled): Form<Filled>,
 ) -> Response {
     if !csrf.allows(&filled.csrf_token, headers) {
-        let text = "The form was too old, or came from elsewhere. Please fill it in again.";
+        let text = "The form has expired or came from another site. Please submit it again.";
         return (StatusCode::FORBIDDEN, form(kind, csrf, text)).into_response();
     }
     let place = desk.place(from, headers);
     let taken = place.map_or(Ok(()), |place| desk.forms.take(place, Instant::now()));
     if let Err(wait) = taken {
-        let text = "That was a lot. Please come again in some minutes.";
-        let mut told = form(kind, csrf, text);
-        *told.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+        let text = "Too many requests. Please try again in a few minutes.";
+        let mut limited = form(kind, csrf, text);
+        *limited.status_mut() = StatusCode::TOO_MANY_REQUESTS;
         let seconds = HeaderValue::from(wait.as_secs() + 1);
-        told.headers_mut().insert(header::RETRY_AFTER, seconds);
-        return told;
+        limited.headers_mut().insert(header::RETRY_AFTER, seconds);
+        return limited;
     }
     let wish = match wish(kind, &filled) {
         Ok(wish) => wish,
-        // About what was typed, and about nobody's account.
+        // The message is about the input, not about an account.
         Err(text) => {
             return (StatusCode::UNPROCESSABLE_ENTITY, form(kind, csrf, text)).into_response();
         }
@@ -154,7 +155,7 @@ fn answer(
     match desk.accounts.wish(wish) {
         Ok(()) => Redirect::to("/mail-sent").into_response(),
         Err(_) => {
-            let text = "There is a lot to do at the moment. Please come again in a minute.";
+            let text = "The service is busy. Please try again in a minute.";
             (StatusCode::SERVICE_UNAVAILABLE, form(kind, csrf, text)).into_response()
         }
     }
@@ -167,7 +168,7 @@ fn wish(kind: Kind, filled: &Filled) -> Result<Wish, &'static str> {
         .is_some_and(|(name, host)| !name.is_empty() && host.contains('.') && !host.contains('@'));
     let is_odd = |text: &str| text.chars().any(|char| char.is_control() || char == ' ');
     if !is_address || email.len() > LONGEST_EMAIL || is_odd(&email) {
-        return Err("Please type an e-mail address, such as ada@example.com.");
+        return Err("Enter an email address, such as ada@example.com.");
     }
     Ok(match kind {
         Kind::Activate => Wish::FirstMailAgain { email },
@@ -176,11 +177,11 @@ fn wish(kind: Kind, filled: &Filled) -> Result<Wish, &'static str> {
             let names = [&filled.first_name, &filled.last_name].map(|name| name.trim());
             let is_name = |name: &&str| {
                 (1..=LONGEST_NAME).contains(&name.chars().count())
-                    // It is printed in a mail: no address of anything.
+                    // The name is printed in a mail, where an address would become a link.
                     && !name.chars().any(|char| char.is_control() || "/:@<>".contains(char))
             };
             if !names.iter().all(is_name) {
-                return Err("Please type your first and your last name, of up to 50 letters each.");
+                return Err("Enter your first and last name, of up to 50 letters each.");
             }
             let [first_name, last_name] = names.map(str::to_owned);
             Wish::Register {
@@ -196,9 +197,11 @@ fn form(kind: Kind, csrf: &Csrf, notice: &str) -> Response {
     let names = match kind {
         Kind::Register => {
             "<label for=\"first\">First name</label>\n\
-             <input id=\"first\" name=\"first_name\" autocomplete=\"given-name\" maxlength=\"50\" required>\n\
+             <input id=\"first\" name=\"first_name\" autocomplete=\"given-name\" \
+             maxlength=\"50\" required>\n\
              <label for=\"last\">Last name</label>\n\
-             <input id=\"last\" name=\"last_name\" autocomplete=\"family-name\" maxlength=\"50\" required>\n"
+             <input id=\"last\" name=\"last_name\" autocomplete=\"family-name\" \
+             maxlength=\"50\" required>\n"
         }
         _ => "",
     };
@@ -214,9 +217,9 @@ fn form(kind: Kind, csrf: &Csrf, notice: &str) -> Response {
 <p class="lead">{lead}</p>
 {notice}<form class="card" method="post" action="{path}">
 <input type="hidden" name="csrf_token" value="{token}">
-{names}<label for="email">E-mail address</label>
+{names}<label for="email">Email address</label>
 <input id="email" name="email" type="email" autocomplete="email" maxlength="100" required>
-<button>Send me the mail</button>
+<button>Send the mail</button>
 </form>"#,
         title = kind.title(),
         lead = kind.lead(),
@@ -230,15 +233,16 @@ fn form(kind: Kind, csrf: &Csrf, notice: &str) -> Response {
     answer
 }
 
-/// The same for everybody: whether there is such an account is for whoever reads its mails.
+/// Returns the same page for every address, so that only the owner of the mailbox learns whether an
+/// account exists.
 async fn mail_sent() -> Response {
-    let main = "<h1>Look into your mailbox</h1>\n\
-                <p class=\"lead\">If it can be done for that address, a mail from Okta is on its way. It may take some \
-                minutes.</p>\n\
-                <p>None came? The address may be another one, or has an account already: \
-                <a href=\"/forgot\">ask for a new password</a>.</p>"
+    let main = "<h1>Check your mail</h1>\n\
+                <p class=\"lead\">If the request applies to this address, Okta sends a mail. \
+                It may take some minutes.</p>\n\
+                <p>No mail? Check the address. If it already has an account, \
+                <a href=\"/forgot\">request a new password</a>.</p>"
         .to_owned();
-    Page::new(SITE, "Look into your mailbox", main)
+    Page::new(SITE, "Check your mail", main)
         .sign_in(Some("/login"))
         .into_response()
 }
@@ -257,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_or_no_name_is_said_to_be_none() {
+    fn invalid_address_or_name_is_rejected() {
         for (email, first, last, is_good) in [
             (" ada@example.com ", "Ada", "Lovelace", true),
             ("ada@example.com", "Ada", " ", false),
@@ -283,7 +287,7 @@ mod tests {
             let filled = filled(email, first, last);
             assert_eq!(wish(Kind::Register, &filled).is_ok(), is_good, "{email}");
         }
-        // The other two ask for no name.
+        // The other two forms have no name fields.
         assert!(wish(Kind::Forgot, &filled("ada@example.com", "", "")).is_ok());
     }
 }

@@ -1,4 +1,4 @@
-//! How often: so many in a while for each key, in memory that does not grow.
+//! A rate limit for each key, in a fixed amount of memory.
 
 use std::{
     collections::hash_map::RandomState,
@@ -8,7 +8,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// As many keys can be told apart, more or less. Two that share a place share its limit; which do is a secret of this process.
+/// The number of counters. Keys with the same hash share a counter; the hash is keyed per process,
+/// so clients cannot choose to collide.
 const PLACES: usize = 16_384;
 
 #[derive(Clone, Copy)]
@@ -17,7 +18,7 @@ struct Place {
     count: u32,
 }
 
-/// A limit for each key.
+/// A rate limit for each key.
 pub(crate) struct Limit {
     most: u32,
     every: Duration,
@@ -26,7 +27,7 @@ pub(crate) struct Limit {
 }
 
 impl Limit {
-    /// So many, and no more until this time has passed.
+    /// Allows `most` uses of a key within `every`.
     pub(crate) fn new(most: u32, every: Duration) -> Self {
         Self {
             most,
@@ -36,7 +37,7 @@ impl Limit {
         }
     }
 
-    /// Counts one more. An error says after how long there may be another.
+    /// Counts a use. The error is the time until the next one is allowed.
     pub(crate) fn take(&self, key: impl Hash, now: Instant) -> Result<(), Duration> {
         let hash = self.random.hash_one(key);
         let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
@@ -61,8 +62,8 @@ impl Limit {
     }
 }
 
-/// Whom an address counts for: in IPv6 whoever has one has as many as they like that begin alike.
-pub(crate) fn neighbourhood(address: IpAddr) -> IpAddr {
+/// Returns the network of an address. An IPv6 client can use any address of its network.
+pub(crate) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {
             let [a, b, c, ..] = address.segments();
@@ -77,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn so_many_pass_and_the_next_does_when_its_time_has_come() {
+    fn key_over_the_limit_is_rejected_until_the_period_ends() {
         let limit = Limit::new(2, Duration::from_secs(60));
         let start = Instant::now();
         let at = |seconds| start + Duration::from_secs(seconds);
@@ -89,18 +90,18 @@ mod tests {
     }
 
     #[test]
-    fn another_key_has_a_limit_of_its_own() {
+    fn keys_have_separate_limits() {
         let (limit, now) = (Limit::new(1, Duration::from_secs(60)), Instant::now());
         assert!(limit.take("ada", now).is_ok());
         assert!(limit.take("ada", now).is_err());
-        // One of them may share the place of another.
+        // Some keys may share a counter.
         let passed = (0..100).filter(|key: &i32| limit.take(key, now).is_ok());
         assert!(passed.count() >= 95);
     }
 
     #[test]
-    fn neighbours_in_ipv6_count_as_one() {
-        let of = |text: &str| neighbourhood(text.parse().unwrap());
+    fn ipv6_addresses_of_one_network_share_a_limit() {
+        let of = |text: &str| network(text.parse().unwrap());
         assert_eq!(of("2001:db8::1"), of("2001:db8::ffff:2"));
         assert_eq!(of("2001:db8::1"), of("2001:db8:0:1::1"));
         assert_ne!(of("2001:db8::1"), of("2001:db8:1::1"));

@@ -1,39 +1,40 @@
-//! An API with users of its own: a row for everybody who signs in, found again by session and by bearer token; and public forms
-//! for those who have no account yet, or have lost their password.
+//! An API with its own users: a row for each user who signs in, found by session or bearer token;
+//! and public forms to register and to reset a password.
 //!
 //! ```sh
 //! cargo run -p rest-provisioning
 //! ```
 //!
-//! With nothing set it brings an issuer of its own, a development stand-in for Okta inside this process. `OKTA_OAUTH2_ISSUER`,
-//! `OKTA_OAUTH2_CLIENT_ID` and `OKTA_OAUTH2_CLIENT_SECRET`, or the names that the guides use, in the environment or in a
-//! file `.env`, name an org instead. It listens on `localhost:3000`; `EXAMPLE_ADDR` names another address. The people are in
-//! `people.sqlite3`, where it is started. The public forms are there with credentials for the Users API: `OKTA_CLIENT_TOKEN`
-//! (`OKTA_AUTH_TOKEN`), or `OKTA_CLIENT_CLIENTID` and `OKTA_CLIENT_PRIVATEKEY` with `OKTA_CLIENT_SCOPES="okta.users.read
-//! okta.users.manage"`. With `OKTA_OAUTH2_SCOPES="openid profile email offline_access"` sessions are refreshed.
+//! Without configuration it uses the built-in test issuer; the crate [`scaffold`] describes its
+//! settings. The users are in `people.sqlite3` in the working directory.
 //!
-//! | try | and see |
+//! The public forms need credentials for the Users API: `OKTA_CLIENT_TOKEN` (`OKTA_AUTH_TOKEN`), or
+//! `OKTA_CLIENT_CLIENTID` and `OKTA_CLIENT_PRIVATEKEY` with `OKTA_CLIENT_SCOPES="okta.users.read
+//! okta.users.manage"`. With `OKTA_OAUTH2_SCOPES="openid profile email offline_access"` sessions
+//! are refreshed.
+//!
+//! | try | result |
 //! |---|---|
 //! | `curl localhost:3000/api/profile` | 401 |
-//! | the same with a token that it prints | 200: what the token says, and `"local": null` until that person has signed in |
-//! | `http://localhost:3000/api/profile` in a browser | sign in as `admin` with `admin-password`: the same, with their row |
-//! | `http://localhost:3000/register`, `/activate`, `/forgot` | a form; its answer is the same whether or not there is such an account |
-//! | `/login?idp=0oa…` | the sign-in at a social identity provider that the org knows by this id |
+//! | the same with a printed token | 200: the claims, and `"local": null` until the user has signed in |
+//! | `http://localhost:3000/api/profile` in a browser | sign in as `admin` with `admin-password`: the claims and the row |
+//! | `http://localhost:3000/register`, `/activate`, `/forgot` | a form with the same response whether or not the account exists |
+//! | `/login?idp=0oa…` | sign-in at the identity provider that the org knows by this ID |
 //!
 //! | file | what it shows |
 //! |---|---|
 //! | `main.rs` | the application |
-//! | `provision.rs` | what happens at a sign-in |
-//! | `people.rs` | the table |
-//! | `forms.rs` | registration, the first mail again, a new password: pages that everybody may post |
-//! | `accounts.rs` | what these ask of Okta, in the background |
-//! | `csrf.rs`, `limit.rs` | what keeps others from posting them, and everybody from posting too many |
+//! | `provision.rs` | the sign-in hook |
+//! | `local_users.rs` | the table of users |
+//! | `forms.rs` | the public forms: registration, activation mail, new password |
+//! | `accounts.rs` | the forms' requests to Okta, in the background |
+//! | `csrf.rs`, `limit.rs` | protection against forged and too frequent forms |
 
 mod accounts;
 mod csrf;
 mod forms;
 mod limit;
-mod people;
+mod local_users;
 mod provision;
 
 use std::{path::Path, process::ExitCode};
@@ -49,18 +50,18 @@ use serde::Serialize;
 
 use crate::{
     accounts::Accounts,
-    people::{Key, People, Person},
+    local_users::{Key, LocalUser, LocalUsers},
     provision::Provision,
 };
 
 const PROGRAM: Program = Program::new("rest-provisioning");
 
-/// What the stand-in takes for a token of its Users API. It is good for nothing else.
-const API_TOKEN: &str = "a-token-of-the-stand-in";
+/// The API token that the built-in test issuer accepts. It has no meaning elsewhere.
+const API_TOKEN: &str = "a-token-of-the-test-issuer";
 
 const SITE: Site = Site {
     name: "rest-provisioning",
-    about: "An API with users of its own.",
+    about: "An API with its own users.",
     links: &[("/api/profile", "Profile")],
 };
 
@@ -71,19 +72,20 @@ fn main() -> ExitCode {
 async fn serve(settings: Settings) -> Result<(), Failure> {
     let stop = StopRequest::listen()?;
     let listeners = settings.bind().await?;
-    let people = People::open(Path::new("people.sqlite3"))?;
+    let users = LocalUsers::open(Path::new("people.sqlite3"))?;
 
     let redirect_uri = settings.redirect_uri("/authorization-code/callback", listeners.port());
     let url = settings.public_url(listeners.port());
     let client = scaffold::client(&redirect_uri, &url);
-    let hook = Provision(people.clone());
+    let hook = Provision(users.clone());
     let sign_in = SignIn::new()
         .redirect_uri(&redirect_uri)
         .default_return_to("/api/profile")
         .on_sign_in(hook);
     let (sign_in, api) = match settings.issuer() {
-        // It gives a refresh token to whoever asks; Okta must be set up for it.
-        IssuerChoice::StandIn { .. } => (
+        // The test issuer grants refresh tokens without set-up. Okta must be configured to grant
+        // them.
+        IssuerChoice::BuiltIn { .. } => (
             sign_in.offline_access(),
             Some(ManagementApi::new().token(API_TOKEN)),
         ),
@@ -96,17 +98,17 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
         Some(api) => okta.sign_in(sign_in).api(api),
         None => okta.sign_in(sign_in),
     };
-    let (okta, stand_in) = scaffold::start(&settings, Some(client), set_up).await?;
-    if let Some(issuer) = &stand_in {
+    let (okta, test_issuer) = scaffold::start(&settings, Some(client), set_up).await?;
+    if let Some(issuer) = &test_issuer {
         issuer.register_api_token(API_TOKEN);
     }
 
-    let mut greeting = settings.greeting(listeners.url(), stand_in.as_ref(), Some(&url));
-    if let Some(issuer) = &stand_in {
+    let mut greeting = settings.greeting(listeners.url(), test_issuer.as_ref(), Some(&url));
+    if let Some(issuer) = &test_issuer {
         let token = demo::viewer(issuer).sign();
         let command = listeners.curl("/api/profile", &token);
         greeting = greeting
-            .attempts("curl", "without a token it is 401")
+            .attempts("curl", "without a token the response is 401")
             .attempt(200, "viewer: any valid token may", &command);
     }
     greeting.print();
@@ -118,7 +120,7 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
         .route_layer(okta.layer().rules(open_to_all));
     let mut app = Router::new()
         .route("/api/profile", get(profile))
-        .with_state(people)
+        .with_state(users)
         .route_layer(okta.layer().responder(Problem::new()))
         .merge(open_to_all);
     if has_forms {
@@ -130,31 +132,33 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Whether the Users API can be called.
+/// Returns whether there are credentials for the Users API.
 fn has_credentials(settings: &Settings) -> bool {
     let names = ["OKTA_CLIENT_TOKEN", "OKTA_CLIENT_PRIVATEKEY"];
     settings.variables().first_of(&names).is_some()
 }
 
-/// Whoever comes: the way in and out.
+/// The home page, for everyone.
 async fn home(caller: Option<Claims>, State(has_forms): State<bool>) -> impl IntoResponse {
     let name = (caller.as_ref()).map(|caller| caller.name().unwrap_or(caller.subject()));
     let welcome = match name {
         Some(name) => format!("<p>Signed in as {}.</p>", Text(name)),
-        None => "<p>Nobody is signed in.</p>".to_owned(),
+        None => "<p>You are not signed in.</p>".to_owned(),
     };
     let forms = if has_forms {
-        "<p><a href=\"/register\">Register</a>, <a href=\"/activate\">get the first mail again</a>, or \
-         <a href=\"/forgot\">ask for a new password</a>.</p>"
+        "<p><a href=\"/register\">Register</a>, \
+         <a href=\"/activate\">request another activation mail</a>, or \
+         <a href=\"/forgot\">request a new password</a>.</p>"
     } else {
         ""
     };
     let main = format!(
-        "<h1>Users of one's own</h1>\n{welcome}\n\
-         <p><a href=\"/api/profile\">The profile</a> is for people with a session and programs with a token.</p>\n{forms}"
+        "<h1>An API with its own users</h1>\n{welcome}\n\
+         <p><a href=\"/api/profile\">The profile</a> is for users with a session and API clients \
+         with a token.</p>\n{forms}"
     );
     Page::new(SITE, "Home", main)
-        .person(name)
+        .user(name)
         .sign_in(Some("/login"))
         .into_response()
 }
@@ -164,16 +168,17 @@ struct Profile {
     user_id: Option<String>,
     email: Option<String>,
     groups: Vec<String>,
-    /// The identity provider that the person came by, where the credentials say so: a social one has an id of its own.
+    /// The identity provider of the sign-in, if the claims name it. A social provider has its own
+    /// ID.
     idp: Option<String>,
-    /// The row of this application, once the person has signed in.
-    local: Option<Person>,
+    /// The row of this application, after the first sign-in.
+    local: Option<LocalUser>,
 }
 
-/// For every caller, by session or by token: one person either way.
+/// For every authenticated caller. A session and a token lead to the same user.
 async fn profile(
     caller: Claims,
-    State(people): State<People>,
+    State(users): State<LocalUsers>,
 ) -> Result<Json<Profile>, StatusCode> {
     let local = match caller.user_id() {
         Some(user_id) => {
@@ -181,7 +186,7 @@ async fn profile(
                 issuer: caller.identity_issuer().to_owned(),
                 user_id: user_id.to_owned(),
             };
-            let found = people.find(key).await;
+            let found = users.find(key).await;
             found.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?
         }
         None => None,

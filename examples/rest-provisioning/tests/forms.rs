@@ -1,4 +1,4 @@
-//! The public forms against an issuer that counts: what is sent to whom, and what is told to whom.
+//! The public forms against the test issuer: which mails are sent, and what responses reveal.
 
 use cross_tests::visitor::{Answer, Visitor};
 use okta_tower_test::{Endpoint, Fault, Issuer, MailKind};
@@ -27,7 +27,7 @@ impl World {
         format!("{}{path}", self.program.url())
     }
 
-    /// Fills in a form as a new visitor.
+    /// Submits a form as a new visitor.
     async fn fill(&self, path: &str, typed: &[(&str, &str)]) -> Answer {
         let visitor = Visitor::new();
         let page = visitor.open(&self.url(path)).await;
@@ -60,26 +60,26 @@ fn program(issuer: &Issuer, variables: &[(&str, &str)]) -> Started {
 }
 
 #[tokio::test]
-async fn somebody_new_gets_a_mail_whose_link_is_shown_to_nobody() {
+async fn registration_sends_a_mail_and_shows_no_link() {
     let world = World::start().await;
-    let told = world.register("grace@example.com").await;
-    assert_eq!(told.status, StatusCode::OK);
-    assert_eq!(told.url.path(), "/mail-sent");
+    let response = world.register("grace@example.com").await;
+    assert_eq!(response.status, StatusCode::OK);
+    assert_eq!(response.url.path(), "/mail-sent");
     world.mails(1).await;
     let mail = &world.issuer.mails()[0];
     assert_eq!(
         (&*mail.to, mail.kind),
         ("grace@example.com", MailKind::Activation)
     );
-    assert!(!told.text.contains(&mail.link) && !told.text.contains("welcome"));
-    // The account waits, and nobody is signed in by registering.
+    assert!(!response.text.contains(&mail.link) && !response.text.contains("welcome"));
+    // The account waits for activation. Registration alone creates no session.
     let profile = world.url("/api/profile");
     let answer = Visitor::new().ask(Method::GET, &profile).await.unwrap();
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test]
-async fn the_answer_is_the_same_whether_or_not_there_is_such_an_account() {
+async fn response_does_not_reveal_whether_an_account_exists() {
     let world = World::start().await;
     let typed = |email| [("email", email)];
     for path in ["/activate", "/forgot"] {
@@ -91,7 +91,8 @@ async fn the_answer_is_the_same_whether_or_not_there_is_such_an_account() {
     let known = world.register("admin@example.com").await;
     let unknown = world.register("grace@example.com").await;
     assert_eq!((known.status, &known.text), (unknown.status, &unknown.text));
-    // The known one asked for a new password and got one mail; the new one got its first.
+    // The known address gets one mail, for a new password; the new address gets its activation
+    // mail.
     world.mails(2).await;
     let mails = world.issuer.mails();
     let mail = |to: &str| {
@@ -106,7 +107,7 @@ async fn the_answer_is_the_same_whether_or_not_there_is_such_an_account() {
 }
 
 #[tokio::test]
-async fn the_first_mail_comes_again_by_either_form() {
+async fn activation_mail_is_sent_again_by_either_form() {
     let world = World::start().await;
     world.register("grace@example.com").await;
     world.mails(1).await;
@@ -120,7 +121,7 @@ async fn the_first_mail_comes_again_by_either_form() {
 }
 
 #[tokio::test]
-async fn a_stranger_who_asks_for_anothers_password_locks_nobody_out() {
+async fn password_request_does_not_end_the_victims_access() {
     let world = World::start().await;
     world
         .fill("/forgot", &[("email", "viewer@example.com")])
@@ -131,17 +132,17 @@ async fn a_stranger_who_asks_for_anothers_password_locks_nobody_out() {
 }
 
 #[tokio::test]
-async fn one_address_gets_three_mails_an_hour_and_whoever_asks_is_not_told() {
+async fn mails_to_one_address_are_limited_silently() {
     let world = World::start().await;
     let email = [("email", "admin@example.com")];
     for _ in 0..5 {
-        let told = world.fill("/forgot", &email).await;
+        let response = world.fill("/forgot", &email).await;
         assert_eq!(
-            (told.status, told.url.path()),
+            (response.status, response.url.path()),
             (StatusCode::OK, "/mail-sent")
         );
     }
-    // The wishes are fulfilled one after the other: when this one has been, so have all others.
+    // Requests are processed in order: when this one is done, so are the others.
     world.register("grace@example.com").await;
     until(async || {
         world
@@ -155,7 +156,7 @@ async fn one_address_gets_three_mails_an_hour_and_whoever_asks_is_not_told() {
 }
 
 #[tokio::test]
-async fn who_wears_out_one_form_with_anothers_address_leaves_them_the_others() {
+async fn exhausted_form_does_not_limit_other_forms() {
     let world = World::start().await;
     for tag in ["", "+1", "+2", "+3"] {
         let email = format!("admin{tag}@example.com");
@@ -171,38 +172,38 @@ async fn who_wears_out_one_form_with_anothers_address_leaves_them_the_others() {
 }
 
 #[tokio::test]
-async fn an_account_that_somebody_has_set_up_for_later_is_begun_by_no_stranger() {
+async fn staged_account_is_not_activated_by_public_forms() {
     let world = World::start().await;
     world.issuer.set_user_status("nobody@example.com", "STAGED");
     let email = [("email", "nobody@example.com")];
     world.fill("/activate", &email).await;
     world.fill("/forgot", &email).await;
     world.register("nobody@example.com").await;
-    // All of these have been looked at when the next one's mail is there.
+    // When the mail of the next request is there, all of these are processed.
     world.register("grace@example.com").await;
     until(async || world.issuer.mails().len() == 1).await;
     assert_eq!(world.issuer.mails()[0].to, "grace@example.com");
 }
 
 #[tokio::test]
-async fn one_place_sends_twenty_forms_and_then_waits() {
+async fn twenty_first_form_from_one_network_is_rejected() {
     let world = World::start().await;
     for number in 0..21 {
-        let email = format!("somebody-{number}@example.com");
-        let told = world.fill("/activate", &[("email", &email)]).await;
+        let email = format!("user-{number}@example.com");
+        let response = world.fill("/activate", &[("email", &email)]).await;
         let is_last = number == 20;
         let status = if is_last {
             StatusCode::TOO_MANY_REQUESTS
         } else {
             StatusCode::OK
         };
-        assert_eq!(told.status, status, "{number}");
-        assert_eq!(told.headers.contains_key(header::RETRY_AFTER), is_last);
+        assert_eq!(response.status, status, "{number}");
+        assert_eq!(response.headers.contains_key(header::RETRY_AFTER), is_last);
     }
 }
 
 #[tokio::test]
-async fn a_form_of_another_site_is_not_taken() {
+async fn form_from_another_site_is_rejected() {
     let world = World::start().await;
     let visitor = Visitor::new();
     let page = visitor.open(&world.url("/forgot")).await;
@@ -230,24 +231,24 @@ async fn a_form_of_another_site_is_not_taken() {
 }
 
 #[tokio::test]
-async fn what_okta_cannot_do_now_is_done_later_and_the_page_is_the_same() {
+async fn failed_request_to_okta_is_retried_in_background() {
     let world = World::start().await;
     for fault in [Fault::Status(StatusCode::SERVICE_UNAVAILABLE), Fault::Close] {
         let before = world.issuer.mails().len();
         world.issuer.fault_next(Endpoint::Users, fault);
         let email = format!("grace-{before}@example.com");
-        let told = world.register(&email).await;
-        assert_eq!(told.url.path(), "/mail-sent");
+        let response = world.register(&email).await;
+        assert_eq!(response.url.path(), "/mail-sent");
         world.mails(before + 1).await;
     }
 }
 
 #[tokio::test]
-async fn a_session_is_refreshed_across_reloads_and_outlives_an_outage() {
+async fn session_is_refreshed_and_survives_an_outage() {
     let world = World::start().await;
     let scopes = ("OKTA_OAUTH2_SCOPES", "openid profile email offline_access");
     let program = program(&world.issuer, &[scopes]);
-    // Due at once.
+    // The refresh is due at once.
     world
         .issuer
         .set_access_token_lifetime(std::time::Duration::from_secs(1));
@@ -262,7 +263,7 @@ async fn a_session_is_refreshed_across_reloads_and_outlives_an_outage() {
         world.issuer.requests(Endpoint::Token) > asked
     })
     .await;
-    // The newest tokens are good for a while.
+    // The next tokens are valid for longer than the test.
     world
         .issuer
         .set_access_token_lifetime(std::time::Duration::from_secs(3600));
@@ -278,7 +279,7 @@ async fn a_session_is_refreshed_across_reloads_and_outlives_an_outage() {
 }
 
 #[tokio::test]
-async fn without_credentials_for_the_users_api_there_are_no_forms() {
+async fn forms_without_api_credentials_do_not_exist() {
     let issuer = Issuer::start().await;
     let program = program(&issuer, &[]);
     for path in ["/register", "/activate", "/forgot"] {

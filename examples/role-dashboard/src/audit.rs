@@ -1,4 +1,5 @@
-//! What came of sign-ins, for the audit page: the newest, with verified user ids and nothing else of people.
+//! The newest sign-in results, for the audit page. Entries only identify users by their verified
+//! IDs.
 
 use std::{
     cmp::Reverse,
@@ -7,46 +8,47 @@ use std::{
     time::SystemTime,
 };
 
-use okta_tower::{Audit, audit::Ended};
+use okta_tower::{Audit, audit::SignInEvent};
 use scaffold::page::Text;
 
-/// As many of people and as many of strangers. Strangers can have as many sign-ins fail as they like: there is an end to what
-/// is kept of them, and they push nobody out but each other.
+/// The limit for each of two lists: verified and unverified sign-ins. Unauthenticated clients can
+/// cause any number of failed sign-ins, so their entries must not displace verified ones.
 const MOST: usize = 100;
 
-/// What came of a sign-in.
+/// The result of a sign-in.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
     at: SystemTime,
     result: &'static str,
-    /// Whom Okta has vouched for: an id, no name and no address.
+    /// The user ID that Okta verified. No name and no address.
     user_id: Option<String>,
 }
 
-/// The newest entries of this process. Clones are one log.
+/// The newest entries of this process. Clones share one log.
 #[derive(Clone, Default)]
-pub(crate) struct Log(Arc<Mutex<Kept>>);
+pub(crate) struct Log(Arc<Mutex<Entries>>);
 
 #[derive(Default)]
-struct Kept {
-    people: VecDeque<Entry>,
-    strangers: VecDeque<Entry>,
+struct Entries {
+    verified: VecDeque<Entry>,
+    unverified: VecDeque<Entry>,
 }
 
 impl Log {
     pub(crate) fn newest_first(&self) -> Vec<Entry> {
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut entries: Vec<_> = kept.people.iter().chain(&kept.strangers).cloned().collect();
+        let entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let both = entries.verified.iter().chain(&entries.unverified);
+        let mut entries: Vec<_> = both.cloned().collect();
         entries.sort_by_key(|entry| Reverse(entry.at));
         entries
     }
 
-    fn keep(&self, entry: Entry) {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    fn add(&self, entry: Entry) {
+        let mut lists = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let entries = if entry.user_id.is_some() {
-            &mut kept.people
+            &mut lists.verified
         } else {
-            &mut kept.strangers
+            &mut lists.unverified
         };
         if entries.len() == MOST {
             entries.pop_front();
@@ -56,22 +58,26 @@ impl Log {
 }
 
 impl Audit for Log {
-    fn ended(&self, sign_in: &Ended) {
+    fn ended(&self, sign_in: &SignInEvent) {
         let identity = sign_in.identity();
         let entry = Entry {
             at: SystemTime::now(),
             result: sign_in.result(),
             user_id: identity.and_then(|identity| identity.claims().user_id().map(str::to_owned)),
         };
-        self.keep(entry);
+        self.add(entry);
     }
 }
 
 pub(crate) fn main(entries: &[Entry]) -> String {
     let rows = entries.iter().map(|entry| {
-        let tag = if entry.result == "success" { "tag good" } else { "tag warn" };
+        let tag = match entry.result {
+            "success" => "tag good",
+            _ => "tag warn",
+        };
         format!(
-            "<tr><td>{}</td><td><span class=\"{tag}\">{}</span></td><td><code>{}</code></td></tr>\n",
+            "<tr><td>{}</td><td><span class=\"{tag}\">{}</span></td>\
+             <td><code>{}</code></td></tr>\n",
             ago(entry.at),
             entry.result,
             Text(entry.user_id.as_deref().unwrap_or("not verified")),
@@ -79,11 +85,14 @@ pub(crate) fn main(entries: &[Entry]) -> String {
     });
     format!(
         r#"<h1>Sign-ins</h1>
-<p class="lead">The newest of this instance since it started: {MOST} of people whom Okta has vouched for, and {MOST} of others. All of them are counted at <code>/metrics</code>.</p>
+<p class="lead">The newest results of this instance: up to {MOST} of verified users, and up to
+{MOST} of unverified visitors. The metric at <code>/metrics</code> counts all results.</p>
 <section class="card" aria-labelledby="entries">
-<h2 id="entries">What came of them</h2>
+<h2 id="entries">Results</h2>
 <div class="scroll"><table>
-<thead><tr><th scope="col">When</th><th scope="col">Result</th><th scope="col">User id</th></tr></thead>
+<thead>
+<tr><th scope="col">When</th><th scope="col">Result</th><th scope="col">User ID</th></tr>
+</thead>
 <tbody>
 {}</tbody>
 </table></div>
@@ -107,16 +116,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn strangers_push_nobody_out_but_each_other() {
+    fn unverified_entries_do_not_displace_verified_ones() {
         let log = Log::default();
         let entry = |user_id: Option<&str>| Entry {
             at: SystemTime::now(),
             result: "success",
             user_id: user_id.map(str::to_owned),
         };
-        log.keep(entry(Some("00u1")));
+        log.add(entry(Some("00u1")));
         for _ in 0..MOST * 2 {
-            log.keep(entry(None));
+            log.add(entry(None));
         }
         let entries = log.newest_first();
         assert_eq!(entries.len(), MOST + 1);
@@ -125,8 +134,8 @@ mod tests {
     }
 
     #[test]
-    fn how_long_ago_it_was_is_said_in_the_largest_unit_that_fits() {
-        for (seconds, said) in [
+    fn age_of_an_entry_uses_the_largest_fitting_unit() {
+        for (seconds, text) in [
             (0, "0 s ago"),
             (119, "119 s ago"),
             (120, "2 min ago"),
@@ -134,7 +143,7 @@ mod tests {
             (7_200, "2 h ago"),
         ] {
             let at = SystemTime::now() - Duration::from_secs(seconds);
-            assert_eq!(ago(at), said);
+            assert_eq!(ago(at), text);
         }
     }
 }

@@ -1,12 +1,12 @@
-//! The dashboard, as each role sees it. What a role may not see is not in its page: hiding it in the browser would protect
-//! nothing.
+//! The dashboard of each role. The server omits what a role may not view: hiding content in the
+//! browser would not protect it.
 
 use okta_tower::Verified;
 use scaffold::page::Text;
 
 use crate::role::Role;
 
-/// What the workshop has to do: what, for whom, and for how much.
+/// The orders of the workshop: item, customer, price.
 const ORDERS: [(&str, &str, u32); 3] = [
     ("Anvil, 60 kg", "Forge & Daughters", 840),
     ("Bellows", "Old Mill", 210),
@@ -18,12 +18,12 @@ pub(crate) fn main(caller: &Verified, role: Role) -> String {
     let tag = match role {
         Role::Admin => "tag good",
         Role::Viewer => "tag",
-        Role::Nobody => "tag warn",
+        Role::NoAccess => "tag warn",
     };
     let panel = match role {
         Role::Admin => format!("{}{}", orders(true), takings()),
         Role::Viewer => orders(false),
-        Role::Nobody => no_access().to_owned(),
+        Role::NoAccess => no_access().to_owned(),
     };
     format!(
         r#"<div class="person">
@@ -32,17 +32,17 @@ pub(crate) fn main(caller: &Verified, role: Role) -> String {
 </div>
 {panel}
 <section class="card" aria-labelledby="profile">
-<h2 id="profile">Your profile, as Okta says it</h2>
+<h2 id="profile">Your profile at Okta</h2>
 <dl>
-<div><dt>Role here</dt><dd><span class="{tag}">{role}</span></dd></div>
-<div><dt>User name</dt><dd>{user_name}</dd></div>
+<div><dt>Role</dt><dd><span class="{tag}">{role}</span></dd></div>
+<div><dt>Username</dt><dd>{user_name}</dd></div>
 <div><dt>Groups</dt><dd>{groups}</dd></div>
-<div><dt>User id</dt><dd><code>{user_id}</code></dd></div>
+<div><dt>User ID</dt><dd><code>{user_id}</code></dd></div>
 </dl>
 </section>"#,
         initial = Text(&name.chars().take(1).collect::<String>()),
         name = Text(name),
-        email = Text(caller.email().unwrap_or("no e-mail address")),
+        email = Text(caller.email().unwrap_or("no email address")),
         role = role.name(),
         user_name = Text(user_name(caller)),
         groups = groups(caller),
@@ -61,7 +61,7 @@ fn groups(caller: &Verified) -> String {
     format!("<ul class=\"tags\">{}</ul>", items.collect::<String>())
 }
 
-/// Prices are for those who set them.
+/// Returns the orders. Only the role that sets prices sees them.
 fn orders(with_prices: bool) -> String {
     let price = |price: u32| {
         if with_prices {
@@ -86,7 +86,7 @@ fn orders(with_prices: bool) -> String {
         r#"<section class="card" aria-labelledby="orders">
 <h2 id="orders">Orders</h2>
 <div class="scroll"><table>
-<thead><tr><th scope="col">What</th><th scope="col">For</th>{head}</tr></thead>
+<thead><tr><th scope="col">Item</th><th scope="col">Customer</th>{head}</tr></thead>
 <tbody>
 {}</tbody>
 </table></div>
@@ -101,7 +101,7 @@ fn takings() -> String {
     format!(
         r#"<section class="card" aria-labelledby="takings">
 <h2 id="takings">Takings</h2>
-<p>{sum} € when all of it is done.</p>
+<p>{sum} € for all orders.</p>
 </section>
 "#
     )
@@ -110,8 +110,9 @@ fn takings() -> String {
 fn no_access() -> &'static str {
     r#"<section class="card" aria-labelledby="access">
 <h2 id="access">No access</h2>
-<p>You are signed in, and have no role here.</p>
-<p class="soft">The groups <code>admin</code> and <code>viewer</code> have one. Ask whoever looks after your account.</p>
+<p>You are signed in, but you have no role here.</p>
+<p class="soft">The groups <code>admin</code> and <code>viewer</code> have access. Ask your
+administrator for access.</p>
 </section>
 "#
 }

@@ -1,4 +1,4 @@
-//! What an orchestrator and Prometheus ask, on a port of its own.
+//! Probes for an orchestrator and metrics for Prometheus, on a separate port.
 
 use axum::{
     Router,
@@ -17,13 +17,14 @@ pub(crate) fn routes(okta: Okta) -> Router {
         .with_state(okta)
 }
 
-/// Whether callers can be judged. While Okta is down they can, on the keys from before: an outage there takes no instance out.
+/// Reports whether callers can be verified. During an Okta outage the cached keys serve on, so the
+/// instance stays ready.
 async fn ready(State(okta): State<Okta>) -> impl IntoResponse {
     if okta.key_state().is_ready() {
         (StatusCode::OK, "ready\n")
     } else {
-        let said = "the issuer's signing keys have not been loaded\n";
-        (StatusCode::SERVICE_UNAVAILABLE, said)
+        let reason = "the issuer's signing keys have not been loaded\n";
+        (StatusCode::SERVICE_UNAVAILABLE, reason)
     }
 }
 

@@ -6,19 +6,19 @@ use okta_tower_axum::group;
 group!(pub(crate) Admins = "admin");
 group!(pub(crate) Viewers = "viewer");
 
-/// What somebody may do.
+/// The permissions of a user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
-    /// Sees everything, and what came of sign-ins.
+    /// Views everything, including sign-in results.
     Admin,
-    /// Sees what there is to do.
+    /// Views the orders.
     Viewer,
-    /// Is known, and may see nothing.
-    Nobody,
+    /// Signed in, without permissions.
+    NoAccess,
 }
 
 impl Role {
-    /// The highest of the person's roles. Who is in no group that counts has none.
+    /// Returns the highest role of the caller's groups.
     pub(crate) fn of(caller: &Verified) -> Self {
         use okta_tower_axum::Group;
         let groups = caller.groups();
@@ -27,7 +27,7 @@ impl Role {
         } else if groups.contains(Viewers::NAME) {
             Self::Viewer
         } else {
-            Self::Nobody
+            Self::NoAccess
         }
     }
 
@@ -35,7 +35,7 @@ impl Role {
         match self {
             Self::Admin => "admin",
             Self::Viewer => "viewer",
-            Self::Nobody => "no role",
+            Self::NoAccess => "no role",
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The application: who may open what.
+//! The routes, and the guard of each.
 
 use axum::{
     Router,
@@ -29,12 +29,12 @@ const SITE_WITH_AUDIT: Site = Site {
 
 #[derive(Clone)]
 struct App {
-    /// What the audit page shows, where there is one.
+    /// The entries of the audit page, if it is enabled.
     audit: Option<Log>,
 }
 
 impl App {
-    /// The links of a page: not each role has the same.
+    /// Returns the site with the links for a role.
     fn site(&self, role: Role) -> Site {
         match (&self.audit, role) {
             (Some(_), Role::Admin) => SITE_WITH_AUDIT,
@@ -63,31 +63,31 @@ async fn home(caller: Option<Claims>, State(app): State<App>) -> Response {
     let name = (caller.as_ref()).map(|caller| caller.name().unwrap_or(caller.subject()));
     let role = caller
         .as_ref()
-        .map_or(Role::Nobody, |caller| Role::of(caller));
+        .map_or(Role::NoAccess, |caller| Role::of(caller));
     let welcome = match name {
         Some(name) => format!("You are signed in as {}.", Text(name)),
-        None => "Sign in to see what is yours to do.".to_owned(),
+        None => "Sign in to view your dashboard.".to_owned(),
     };
     let main = format!(
         "<h1>The workshop</h1>\n<p class=\"lead\">{welcome}</p>\n\
-         <p class=\"actions\"><a class=\"button\" href=\"/dashboard\">To the dashboard</a></p>"
+         <p class=\"actions\"><a class=\"button\" href=\"/dashboard\">Open the dashboard</a></p>"
     );
     Page::new(app.site(role), "Home", main)
-        .person(name)
+        .user(name)
         .sign_in(Some("/login"))
         .into_response()
 }
 
-/// For everybody who is signed in, and something else for each role.
+/// For every signed-in user. The content depends on the role.
 async fn board(session: Session, State(app): State<App>) -> Response {
     let role = Role::of(&session);
     let name = session.name().unwrap_or(session.subject());
     Page::new(app.site(role), "Dashboard", dashboard::main(&session, role))
-        .person(Some(name))
+        .user(Some(name))
         .into_response()
 }
 
-/// For the group `admin`, where it was asked for.
+/// For the group `admin`, if the audit page is enabled.
 async fn sign_ins(_: RequireGroup<Admins>, session: Session, State(app): State<App>) -> Response {
     let entries = app
         .audit
@@ -96,6 +96,6 @@ async fn sign_ins(_: RequireGroup<Admins>, session: Session, State(app): State<A
         .unwrap_or_default();
     let name = session.name().unwrap_or(session.subject());
     Page::new(app.site(Role::Admin), "Sign-ins", audit::main(&entries))
-        .person(Some(name))
+        .user(Some(name))
         .into_response()
 }

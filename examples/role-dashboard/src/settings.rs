@@ -1,4 +1,4 @@
-//! What is this example's own in the environment: where sessions are kept, where probes are, whether there is an audit page.
+//! The settings that only this example has: the session store, the probes, and the audit page.
 
 use okta_tower::{
     SignIn,
@@ -13,10 +13,10 @@ const AUDIT: &str = "EXAMPLE_AUDIT";
 const PROBES: &str = "EXAMPLE_PROBES";
 const DEFAULT_PROBES: &str = "localhost:9464";
 
-/// The settings of all examples, and ours.
+/// The settings of all examples, and those of this one.
 pub(crate) struct Settings {
     pub(crate) general: scaffold::Settings,
-    /// The log that the audit page shows, where there is to be one.
+    /// The log of the audit page, if it is enabled.
     pub(crate) audit: Option<Log>,
 }
 
@@ -29,7 +29,7 @@ impl Settings {
         })
     }
 
-    /// Probes say how the application does, and are open: they are not for where strangers come.
+    /// Listens for probes. They are public and reveal internals, so they have their own address.
     pub(crate) async fn bind_probes(&self) -> Result<Listeners, Failure> {
         let program = Program::new("role-dashboard").variables(PROBES, "");
         let address = self.general.variables().get(PROBES);
@@ -42,7 +42,7 @@ impl Settings {
             .redirect_uri(redirect_uri)
             .default_return_to("/dashboard");
         if let Some(url) = self.general.variables().get(REDIS) {
-            // Redis may come up later than we do: requests are answered 503 until it is there.
+            // Redis may start later than the application: requests get 503 until it is reachable.
             sign_in = sign_in.store(RedisStore::builder(url).connect_lazily()?);
         }
         if let Some(log) = &self.audit {

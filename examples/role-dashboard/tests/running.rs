@@ -1,4 +1,5 @@
-//! The program as it is started: each role, several instances with one Redis, what came of sign-ins, and a real browser.
+//! The started program: roles, several instances with one Redis, sign-in results, and a real
+//! browser.
 
 use std::path::Path;
 
@@ -11,7 +12,7 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_role-dashboard");
 const FOLDER: &str = env!("CARGO_TARGET_TMPDIR");
 const CALLBACK: &str = "/authorization-code/callback";
 const PROBES: (&str, &str) = ("EXAMPLE_PROBES", "127.0.0.1:0");
-/// 32 random bytes, good for nothing else.
+/// 32 random bytes, only used in tests.
 const KEY: &str = "YDt9omugw8vbCpINyQAfIrLFVwF7wBW_RQ0QQPdgOmU";
 
 fn at(issuer: &Issuer, variables: &[(&str, &str)]) -> Started {
@@ -27,7 +28,8 @@ async fn probe(program: &Started, path: &str) -> (StatusCode, String) {
     (answer.status(), answer.text().await.unwrap())
 }
 
-/// The first answer that is more than "not now": an instance that has just started has its keys and its Redis a moment later.
+/// Returns the first status other than 503. A new instance needs a moment to load keys and to
+/// connect to Redis.
 async fn status(visitor: &Visitor, url: &str) -> StatusCode {
     let ask = async || {
         let answer = visitor.ask(Method::GET, url).await.unwrap();
@@ -38,7 +40,7 @@ async fn status(visitor: &Visitor, url: &str) -> StatusCode {
 }
 
 #[tokio::test]
-async fn each_role_has_its_own_dashboard_and_nobody_a_price_who_does_not_set_it() {
+async fn each_role_gets_its_dashboard_and_only_admin_prices() {
     let issuer = Issuer::start().await;
     let program = at(&issuer, &[]);
     for (role, orders, takings, access) in [
@@ -59,7 +61,7 @@ async fn each_role_has_its_own_dashboard_and_nobody_a_price_who_does_not_set_it(
 }
 
 #[tokio::test]
-async fn a_session_is_known_to_each_instance_and_outlives_them() {
+async fn session_works_at_each_instance_and_across_restarts() {
     let Some(redis) = RedisServer::start(&[]) else {
         return;
     };
@@ -68,7 +70,7 @@ async fn a_session_is_known_to_each_instance_and_outlives_them() {
     let url = redis.url();
     let variables = [("REDIS_URL", url.as_str()), ("OKTA_TOWER_COOKIE_KEYS", KEY)];
     let first = at(&issuer, &variables);
-    let (known, stranger) = (Visitor::new(), Visitor::new());
+    let (known, anonymous) = (Visitor::new(), Visitor::new());
     let page = known.open(&format!("{}/dashboard", first.url())).await;
     assert_eq!(page.status, StatusCode::OK);
 
@@ -76,7 +78,7 @@ async fn a_session_is_known_to_each_instance_and_outlives_them() {
     let ask = |program: &Started| format!("{}/dashboard", program.url());
     for (visitor, status) in [
         (&known, StatusCode::OK),
-        (&stranger, StatusCode::UNAUTHORIZED),
+        (&anonymous, StatusCode::UNAUTHORIZED),
     ] {
         assert_eq!(self::status(visitor, &ask(&second)).await, status);
     }
@@ -86,7 +88,7 @@ async fn a_session_is_known_to_each_instance_and_outlives_them() {
     let third = at(&issuer, &variables);
     assert_eq!(status(&known, &ask(&third)).await, StatusCode::OK);
 
-    // Signing out at one is signing out at all.
+    // A sign-out at one instance is effective at every instance.
     let copy = Visitor::with(known.cookies());
     let logout = format!("{}/logout", third.url());
     known.ask(Method::POST, &logout).await.unwrap();
@@ -96,7 +98,7 @@ async fn a_session_is_known_to_each_instance_and_outlives_them() {
 }
 
 #[tokio::test]
-async fn without_a_redis_people_wait_and_are_not_signed_out() {
+async fn redis_outage_is_503_and_keeps_sessions() {
     let Some(redis) = RedisServer::start(&[]) else {
         return;
     };
@@ -114,7 +116,7 @@ async fn without_a_redis_people_wait_and_are_not_signed_out() {
 }
 
 #[tokio::test]
-async fn while_okta_is_down_who_is_signed_in_stays_and_the_instance_is_ready() {
+async fn okta_outage_keeps_sessions_and_readiness() {
     let issuer = Issuer::start().await;
     issuer.sign_in_automatically_as("viewer");
     let program = at(&issuer, &[]);
@@ -125,7 +127,7 @@ async fn while_okta_is_down_who_is_signed_in_stays_and_the_instance_is_ready() {
     assert_eq!(probe(&program, "/health/ready").await.0, StatusCode::OK);
     assert_eq!(probe(&program, "/health/live").await.0, StatusCode::OK);
 
-    // One that starts now cannot judge anybody: it lives, and is not ready.
+    // An instance that starts during the outage cannot verify callers: live, but not ready.
     let late = at(&issuer, &[]);
     let ready = probe(&late, "/health/ready").await.0;
     assert_eq!(ready, StatusCode::SERVICE_UNAVAILABLE);
@@ -133,7 +135,7 @@ async fn while_okta_is_down_who_is_signed_in_stays_and_the_instance_is_ready() {
 }
 
 #[tokio::test]
-async fn what_came_of_sign_ins_is_counted_and_shown_to_admins_who_asked_for_it() {
+async fn sign_in_results_are_counted_and_shown_to_admins() {
     let issuer = Issuer::start().await;
     let program = at(&issuer, &[("EXAMPLE_AUDIT", "true")]);
     let url = |path: &str| format!("{}{path}", program.url());
@@ -162,13 +164,13 @@ async fn what_came_of_sign_ins_is_counted_and_shown_to_admins_who_asked_for_it()
     let table = page.text.split("<tbody>").nth(1).unwrap();
     let rows: Vec<_> = table.split("<tr>").skip(1).collect();
     assert_eq!(rows.len(), 3);
-    // The newest first; ids, and nothing else of people.
+    // Newest first. Entries contain user IDs and no other user data.
     assert!(rows[0].contains("success") && rows[0].contains(">00u"));
     assert!(rows[1].contains("unavailable") && rows[1].contains("not verified"));
     assert!(rows[2].contains("success") && rows[2].contains(">00u"));
     assert!(!table.contains('@') && !table.contains("Viewer"));
 
-    // Others may not look, and where nobody asked for it there is nothing.
+    // Other roles get 403. Without the setting, the page does not exist.
     let answer = viewer.ask(Method::GET, &url("/audit")).await.unwrap();
     assert_eq!(answer.status, StatusCode::FORBIDDEN);
     let without = at(&issuer, &[]);
@@ -178,7 +180,7 @@ async fn what_came_of_sign_ins_is_counted_and_shown_to_admins_who_asked_for_it()
 }
 
 #[test]
-fn a_deployment_sets_no_variable_that_means_nothing() {
+fn deployment_sets_only_known_variables() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy");
     let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
     let text = read("kubernetes.yaml") + &read("Containerfile");
@@ -207,10 +209,10 @@ fn a_deployment_sets_no_variable_that_means_nothing() {
 }
 
 #[test]
-fn every_role_sees_its_dashboard_in_a_browser_and_signs_out() {
+fn each_role_sees_its_dashboard_in_a_browser() {
     for scenario in [
         "each_role_sees_its_own_dashboard",
-        "failures_are_on_the_audit_page",
+        "failed_sign_in_is_on_the_audit_page",
     ] {
         let variables = [
             ("EXAMPLE_ADDR", "localhost:0"),

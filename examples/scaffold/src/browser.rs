@@ -1,4 +1,4 @@
-//! For tests: a real browser that plays the scenarios of `tests/e2e/browser/examples`.
+//! Plays the scenarios of `tests/e2e/browser/examples` in a real browser, for tests.
 
 use std::{
     env, fs,
@@ -6,20 +6,22 @@ use std::{
     process::{Command, Stdio},
 };
 
-/// Set to anything but nothing, it turns every skipped test into a failure.
+/// Any value other than the empty one turns a skipped test into a failure.
 const REQUIRE_TOOLS: &str = "OKTA_TOWER_REQUIRE_TOOLS";
-/// Names another browser that Chromium's driver can drive.
+/// Names a Chromium-compatible browser other than the default.
 const CHROMIUM: &str = "OKTA_TOWER_CHROMIUM";
 const DEFAULT_CHROMIUM: &str = "/usr/bin/chromium";
 
-/// Plays one scenario of an example that runs at this origin, which must be on `localhost`: the stand-in is on `127.0.0.1`,
-/// so that the two are different sites as in life. `more` is what the scenario finds with `visit.setting(…)`.
+/// Plays one scenario of an example that runs at the origin `application`.
+/// The origin must be on `localhost`. The built-in test issuer is on `127.0.0.1`, so that the
+/// browser treats the two as different sites, as in production. `more` holds the values that the
+/// scenario reads with `visit.setting(…)`.
 ///
-/// Where there is no browser it says so loudly and returns.
+/// Without a browser or Node, the function prints a notice and returns.
 ///
 /// # Panics
-/// Where the scenario fails: with what has gone wrong and where the browser had been. Where there is no browser, and
-/// `OKTA_TOWER_REQUIRE_TOOLS` is set.
+/// If the scenario fails; the message says what failed and which pages the browser visited. If a
+/// tool is missing and `OKTA_TOWER_REQUIRE_TOOLS` is set.
 pub fn play(example: &str, scenario: &str, application: &str, more: &[(&str, &str)]) {
     let chromium = env::var_os(CHROMIUM).map_or_else(|| DEFAULT_CHROMIUM.into(), PathBuf::from);
     if !chromium.exists() {
@@ -43,7 +45,7 @@ pub fn play(example: &str, scenario: &str, application: &str, more: &[(&str, &st
     let mut node = Command::new("node")
         .arg(rig.join("browser/examples/run.mjs"))
         .args([example, &description, scenario])
-        // It ends when this closes, so that no test leaves a browser behind.
+        // The script ends when this pipe closes, so that no test leaves a browser behind.
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -51,22 +53,22 @@ pub fn play(example: &str, scenario: &str, application: &str, more: &[(&str, &st
     let stdin = node.stdin.take();
     let output = node.wait_with_output().expect("node ends");
     drop(stdin);
-    let said = String::from_utf8_lossy(&output.stdout).replace("\\n", "\n");
-    assert!(output.status.success(), "{scenario}: {said}");
+    let report = String::from_utf8_lossy(&output.stdout).replace("\\n", "\n");
+    assert!(output.status.success(), "{scenario}: {report}");
 }
 
-/// Where the pictures of a run are: below the folder that everything is built in.
+/// Returns the folder for the screenshots of a run, below Cargo's target folder.
 fn screenshots() -> PathBuf {
     let target = env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
     let target =
         target.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target"));
     let folder = target.join("screenshots");
-    // A folder that cannot be made is told by the first picture.
+    // If the folder cannot be created, the first screenshot reports it.
     let _ = fs::create_dir_all(&folder);
     folder
 }
 
-/// Text as JSON has it.
+/// Returns the text as a JSON string.
 fn text(value: &str) -> String {
     let escaped = value.chars().map(|char| match char {
         '"' | '\\' => format!("\\{char}"),
@@ -76,10 +78,10 @@ fn text(value: &str) -> String {
     format!("\"{}\"", escaped.collect::<String>())
 }
 
-/// Says loudly that a test cannot run.
+/// Prints that a test was skipped, and why.
 ///
 /// # Panics
-/// Where `OKTA_TOWER_REQUIRE_TOOLS` is set.
+/// If `OKTA_TOWER_REQUIRE_TOOLS` is set.
 #[expect(clippy::print_stderr, reason = "a skipped test must be seen")]
 pub fn skip(what: &str, why: &str) {
     let is_required = env::var_os(REQUIRE_TOOLS).is_some_and(|value| !value.is_empty());

@@ -1,5 +1,7 @@
-//! Variables from `client_secrets.json`, the file that Flask-OIDC has. An application with no variables of its own gives the file
-//! to `OktaBuilder::from_client_secrets_file` instead.
+//! Variables from `client_secrets.json`, the configuration file of Flask-OIDC.
+//!
+//! An application without variables of its own gives the file to
+//! `OktaBuilder::from_client_secrets_file` instead.
 
 use std::{fs, io};
 
@@ -7,7 +9,7 @@ use serde_json::Value;
 
 use crate::{SettingsError, Variables};
 
-/// Where the file has a value, and what the variable is called.
+/// Pointers into the file, and the variable that each value becomes.
 const MEMBERS: [(&str, &str); 4] = [
     ("/web/issuer", "OKTA_OAUTH2_ISSUER"),
     ("/web/client_id", "OKTA_OAUTH2_CLIENT_ID"),
@@ -15,11 +17,13 @@ const MEMBERS: [(&str, &str); 4] = [
     ("/web/redirect_uris/0", "OKTA_OAUTH2_REDIRECT_URI"),
 ];
 
-/// Names the file.
+/// The variable that names the file.
 const FILE: &str = "OIDC_CLIENT_SECRETS";
 
-/// Adds what the file says: the one that a variable names, or this one if it is there. Where a variable names an issuer it is left
-/// alone as a whole: the secret of one issuer is nothing for another.
+/// Adds the values of a `client_secrets.json` to the variables.
+///
+/// `OIDC_CLIENT_SECRETS` names the file; by default it is `default`, if that file exists. If a
+/// variable names an issuer, the whole file is ignored: a client secret belongs to one issuer.
 pub(crate) fn with_client_secrets(
     variables: Variables,
     default: &str,
@@ -32,21 +36,21 @@ pub(crate) fn with_client_secrets(
     match fs::read_to_string(path) {
         Ok(text) => with_text(variables, &text)
             .map_err(|reason| SettingsError::EnvFile(path.to_owned(), reason)),
-        // One that somebody has named and that is not there must not lead to the stand-in.
+        // A missing file that was named explicitly must not lead to the built-in test issuer.
         Err(error) if error.kind() == io::ErrorKind::NotFound && named.is_none() => Ok(variables),
         Err(error) => Err(SettingsError::EnvFile(path.to_owned(), error.to_string())),
     }
 }
 
 fn with_text(mut variables: Variables, text: &str) -> Result<Variables, String> {
-    // The parser's own words may quote the file, which holds a secret.
-    let file: Value =
-        serde_json::from_str(text).map_err(|error| format!("line {} is no JSON", error.line()))?;
+    // The parser's error may quote the file, which holds a secret.
+    let file: Value = serde_json::from_str(text)
+        .map_err(|error| format!("line {} is not valid JSON", error.line()))?;
     for (member, variable) in MEMBERS {
         match file.pointer(member) {
             Some(Value::String(value)) => variables.set(variable, value),
             None if member != "/web/issuer" => {}
-            _ => return Err(format!("{member} is no text")),
+            _ => return Err(format!("{member} is not a string")),
         }
     }
     Ok(variables)
@@ -56,15 +60,20 @@ fn with_text(mut variables: Variables, text: &str) -> Result<Variables, String> 
 mod tests {
     use super::*;
 
-    const TEXT: &str = r#"{ "web": { "issuer": "https://example.okta.com/oauth2/default", "client_id": "0oa1",
-        "client_secret": "a secret", "redirect_uris": ["http://localhost:5000/oidc/callback"], "auth_uri": "unused" } }"#;
+    const TEXT: &str = r#"{ "web": {
+        "issuer": "https://example.okta.com/oauth2/default",
+        "client_id": "0oa1",
+        "client_secret": "a secret",
+        "redirect_uris": ["http://localhost:5000/oidc/callback"],
+        "auth_uri": "unused"
+    } }"#;
 
     fn nothing_set() -> Variables {
         Variables::of([])
     }
 
     #[test]
-    fn the_file_is_read_as_variables() {
+    fn client_secrets_become_variables() {
         let variables = with_text(nothing_set(), TEXT).unwrap();
         for (variable, value) in [
             (
@@ -83,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_without_an_issuer_or_without_sense_is_refused_and_not_quoted() {
+    fn unusable_file_is_rejected_without_quoting_it() {
         for text in [
             r#"{ "web": { "client_secret": "hush" } }"#,
             r#"{ "web": { "issuer": 7, "client_secret": "hush" } }"#,
@@ -95,17 +104,17 @@ mod tests {
     }
 
     #[test]
-    fn a_variable_that_names_an_issuer_leaves_the_file_alone() {
+    fn variable_that_names_an_issuer_disables_the_file() {
         for name in ["OKTA_OAUTH2_ISSUER", "OKTA_ISSUER_URL", "OKTA_DOMAIN"] {
             let variables = Variables::of([(name.into(), "https://other.okta.com".into())]);
-            // This is no such file, and is not opened.
+            // Opening a folder as a file fails, which shows that the file was not opened.
             assert!(with_client_secrets(variables, env!("CARGO_MANIFEST_DIR")).is_ok());
         }
         assert!(with_client_secrets(nothing_set(), env!("CARGO_MANIFEST_DIR")).is_err());
     }
 
     #[test]
-    fn a_file_may_be_missing_unless_it_was_named() {
+    fn only_a_named_file_must_exist() {
         let missing = "no-such-file.json";
         assert!(with_client_secrets(nothing_set(), missing).is_ok());
         let named = Variables::of([(FILE.into(), missing.into())]);

@@ -1,31 +1,31 @@
-//! Tokens of everyone there is at the stand-in, to be signed as they are or changed first. They are good for an hour.
+//! Tokens of the built-in test issuer, ready to sign or to change first. Valid for an hour.
 
 use okta_tower_test::{Issuer, TokenBuilder};
 
 use crate::{Greeting, Listeners};
 
-/// How long these tokens are good, in seconds: as long as Okta's own are by default.
+/// The lifetime of these tokens in seconds, which is Okta's default.
 pub const LIFETIME: i64 = 3600;
 
-/// The client that people's tokens are issued to.
+/// The client that users' tokens are issued to.
 const BROWSER: &str = "0oaExampleBrowser";
 
-/// Of the group `admin`, with the scope `reports:read`.
+/// Returns a token of the group `admin` with the scope `reports:read`.
 pub fn admin(issuer: &Issuer) -> TokenBuilder {
-    person(issuer, "admin", &["Everyone", "admin"]).scopes(["openid", "reports:read"])
+    user(issuer, "admin", &["Everyone", "admin"]).scopes(["openid", "reports:read"])
 }
 
-/// Of the group `viewer`.
+/// Returns a token of the group `viewer`.
 pub fn viewer(issuer: &Issuer) -> TokenBuilder {
-    person(issuer, "viewer", &["Everyone", "viewer"])
+    user(issuer, "viewer", &["Everyone", "viewer"])
 }
 
-/// Of no group but everyone's.
+/// Returns a token of a user who is only in the group `Everyone`.
 pub fn nobody(issuer: &Issuer) -> TokenBuilder {
-    person(issuer, "nobody", &["Everyone"])
+    user(issuer, "nobody", &["Everyone"])
 }
 
-/// No person, with the scope `reports:read`.
+/// Returns a token of a service, without a user, with the scope `reports:read`.
 pub fn service(issuer: &Issuer, client_id: &str) -> TokenBuilder {
     issuer
         .token()
@@ -34,22 +34,23 @@ pub fn service(issuer: &Issuer, client_id: &str) -> TokenBuilder {
         .expires_in(LIFETIME)
 }
 
-/// The viewer's, an hour too late.
+/// Returns the viewer's token, expired an hour ago.
 pub fn expired(issuer: &Issuer) -> TokenBuilder {
     viewer(issuer).expires_in(-LIFETIME)
 }
 
-/// Requests that can be pasted, for an example with `/api/me`, `/api/admin` and `/api/reports`. The tokens are issued to
-/// clients whose ids begin like this.
+/// Adds requests to paste, for an example with `/api/me`, `/api/admin` and `/api/reports`.
+///
+/// The tokens are issued to clients whose IDs begin with `client`.
 pub fn requests(
     greeting: Greeting,
     issuer: &Issuer,
     listeners: &Listeners,
     client: &str,
 ) -> Greeting {
-    let people = [admin(issuer), viewer(issuer), expired(issuer)];
+    let users = [admin(issuer), viewer(issuer), expired(issuer)];
     let [admin, viewer, expired] =
-        people.map(|token| token.client_id(format!("{client}Browser")).sign());
+        users.map(|token| token.client_id(format!("{client}Browser")).sign());
     let service = service(issuer, &format!("{client}Service")).sign();
     let requests = [
         (
@@ -96,13 +97,13 @@ pub fn requests(
             &expired,
         ),
     ];
-    let greeting = greeting.attempts("curl", "without one it is 401");
+    let greeting = greeting.attempts("curl", "without a token the response is 401");
     (requests.into_iter()).fold(greeting, |greeting, (status, why, path, token)| {
         greeting.attempt(status, why, &listeners.curl(path, token))
     })
 }
 
-fn person(issuer: &Issuer, name: &str, groups: &[&str]) -> TokenBuilder {
+fn user(issuer: &Issuer, name: &str, groups: &[&str]) -> TokenBuilder {
     let token = issuer.token().user(format!("{name}@example.com"));
     token
         .client_id(BROWSER)

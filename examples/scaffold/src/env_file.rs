@@ -4,7 +4,8 @@ use std::{fs, io};
 
 use crate::SettingsError;
 
-/// Adds the variables of a file to the environment, if there is such a file. What is set already stays as it is.
+/// Adds the variables of a file to the environment, if the file exists. Variables that are already
+/// set keep their values.
 pub(crate) fn load_env_file(path: &str) -> Result<(), SettingsError> {
     let text = match fs::read_to_string(path) {
         Ok(text) => text,
@@ -13,7 +14,7 @@ pub(crate) fn load_env_file(path: &str) -> Result<(), SettingsError> {
     };
     dotenvy::from_read(text.as_bytes()).map_err(|error| {
         let reason = match error {
-            // The line itself may hold a secret: its number must do.
+            // The line may hold a secret: report only its number.
             dotenvy::Error::LineParse(line, _) => match number_of(&line, &text) {
                 Some(number) => format!("line {number} is not of the form NAME=value"),
                 None => "a line is not of the form NAME=value".to_owned(),

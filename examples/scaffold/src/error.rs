@@ -1,24 +1,24 @@
-//! What can be wrong with settings, and what to do about it.
+//! Errors in settings, with their remedies.
 
 use std::{error::Error, fmt};
 
 use crate::{Program, settings::ISSUER};
 
-/// Settings that contradict each other, or cannot be read.
+/// Settings that contradict each other or cannot be read.
 #[derive(Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SettingsError {
-    /// Settings for an issuer that is not named. Their names; the values may be secrets.
+    /// Settings for an issuer that is not named: their names, because the values may be secrets.
     HalfConfigured(Vec<String>),
-    /// The stand-in, on an address that others can reach.
-    StandInInPublic(Program, String),
-    /// A variable that means nothing to an issuer that is not ours.
-    OnlyForTheStandIn(&'static str),
+    /// The built-in test issuer on an address that other machines can reach.
+    TestIssuerInPublic(Program, String),
+    /// A variable that only applies to the built-in test issuer.
+    OnlyForTestIssuer(&'static str),
     /// Two names of one setting, with different values.
     Disagree(&'static str, &'static str),
-    /// A variable, its value, and what it can be.
+    /// A variable, its invalid value, and the accepted values.
     Unknown(&'static str, String, String),
-    /// The file, and what is wrong with it.
+    /// A file, and why it cannot be used.
     EnvFile(String, String),
 }
 
@@ -30,30 +30,31 @@ impl fmt::Display for SettingsError {
                 let names = names.join(", ");
                 write!(
                     f,
-                    "{names} {verb} set, but {ISSUER} is not. What looks configured for Okta must not run on the \
-                     development stand-in, which takes no settings. Set {ISSUER} too (https://{{your domain}}/oauth2/default), \
-                     or try the stand-in without {names}"
+                    "{names} {verb} set, but {ISSUER} is not. An application with Okta settings \
+                     must not run on the built-in test issuer, which ignores them. Set {ISSUER} \
+                     (https://{{your domain}}/oauth2/default), or unset {names} to use the \
+                     built-in test issuer"
                 )
             }
-            Self::StandInInPublic(program, address) => write!(
+            Self::TestIssuerInPublic(program, address) => write!(
                 f,
-                "{variable}={address} can be reached from other machines, and the development stand-in is no identity \
-                 provider: it stays on this one. Set {ISSUER} to your own issuer, or choose a loopback address such as \
-                 {default}",
+                "{variable}={address} can be reached from other machines, but the built-in test \
+                 issuer only serves this machine. Set {ISSUER} to your own issuer, or choose a \
+                 loopback address such as {default}",
                 variable = program.address_variable,
                 default = program.default_address,
             ),
-            Self::OnlyForTheStandIn(name) => write!(
+            Self::OnlyForTestIssuer(name) => write!(
                 f,
-                "{name} is set, and so is {ISSUER}: how long its tokens are good is for that issuer to say. Leave one \
-                 of them out"
+                "{name} sets the token lifetime of the built-in test issuer, but {ISSUER} names \
+                 another issuer. Unset one of them"
             ),
             Self::Disagree(name, other) => write!(
                 f,
-                "{name} and {other} are two names of one setting and disagree: remove one"
+                "{name} and {other} set the same thing to different values: remove one"
             ),
             Self::Unknown(name, value, expected) => {
-                write!(f, "{name}={value} means nothing: it is {expected}")
+                write!(f, "invalid value {name}={value}; use {expected}")
             }
             Self::EnvFile(path, reason) => write!(f, "the file {path} cannot be used: {reason}"),
         }

@@ -1,4 +1,4 @@
-//! Connections, from wherever they come in.
+//! Accepted connections of several listeners, as one stream.
 
 use std::{
     io,
@@ -13,11 +13,12 @@ use tokio::{
     time::{Sleep, sleep},
 };
 
-/// How long to wait where the system has no room for another connection: that passes, and asking at once would not help it.
+/// The pause after a failed `accept`. The system is out of resources, which retrying at once does
+/// not help.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// The connections of several listeners, as one stream that does not end: what tonic's servers take, and what a loop can go
-/// over.
+/// The connections of several listeners, as one endless stream. Tonic's servers accept it, and a
+/// loop can iterate over it.
 #[derive(Debug)]
 pub struct Incoming {
     listeners: Vec<TcpListener>,
@@ -44,7 +45,8 @@ impl Stream for Incoming {
         for listener in &self.listeners {
             match listener.poll_accept(context) {
                 Poll::Ready(Ok((stream, _))) => {
-                    // Answers are small and must not wait for more. Where it cannot be set, they do.
+                    // Small responses must not wait in the send buffer. Without the option they
+                    // only arrive later.
                     let _ = stream.set_nodelay(true);
                     return Poll::Ready(Some(Ok(stream)));
                 }

@@ -1,4 +1,21 @@
-//! What every example needs and no example wants to show.
+//! Shared set-up of the examples.
+//!
+//! # Configuration
+//!
+//! Without configuration, an example starts a **built-in test issuer** inside its own process, with
+//! accounts to sign in with (`admin`, `viewer`, `nobody`) and tokens to paste. Its passwords are
+//! public, so the example then only listens on loopback addresses.
+//!
+//! With `OKTA_OAUTH2_ISSUER`, in the environment or in a file `.env`, the example accepts the
+//! tokens of that issuer instead. With `OKTA_OAUTH2_CLIENT_ID` and `OKTA_OAUTH2_CLIENT_SECRET`,
+//! users sign in there. The names that Okta's guides use work too; see
+//! [`Variables::with_guide_names`].
+//!
+//! `EXAMPLE_ADDR` sets the address to listen on, by default `localhost:3000`. If the redirect URI
+//! is on this machine, its address is the default. `EXAMPLE_TOKEN_LIFETIME` sets the lifetime of
+//! the built-in issuer's access tokens in seconds.
+//!
+//! # Example
 //!
 //! ```no_run
 //! use scaffold::{Failure, Program, Settings, demo};
@@ -11,32 +28,35 @@
 //!
 //! async fn serve(settings: Settings) -> Result<(), Failure> {
 //!     let listeners = settings.bind().await?;
-//!     let (okta, stand_in) = scaffold::start(&settings, None, |okta| okta.groups_claim("groups")).await?;
-//!     let mut greeting = settings.greeting(listeners.url(), stand_in.as_ref(), None);
-//!     if let Some(issuer) = &stand_in {
+//!     let (okta, test_issuer) =
+//!         scaffold::start(&settings, None, |okta| okta.groups_claim("groups")).await?;
+//!     let mut greeting = settings.greeting(listeners.url(), test_issuer.as_ref(), None);
+//!     if let Some(issuer) = &test_issuer {
 //!         let token = demo::admin(issuer).sign();
 //!         greeting = greeting
-//!             .attempts("curl", "without a token it is 401")
+//!             .attempts("curl", "without a token the response is 401")
 //!             .attempt(200, "admin: any valid token may", &listeners.curl("/me", &token));
 //!     }
 //!     greeting.print();
-//!     // … okta.layer() around a service, served on `listeners.incoming()`
+//!     // … serve `listeners.incoming()` through `okta.layer()`
 //! #   let _ = okta;
 //!     Ok(())
 //! }
 //! ```
 //!
-//! | file | what it does |
+//! # Files
+//!
+//! | file | content |
 //! |---|---|
-//! | `program.rs` | what an example is called; from `main` to a runtime |
-//! | `env_file.rs`, `client_secrets.rs`, `variables.rs` | the environment, with a file `.env`, that of Flask-OIDC, and the names that Okta's guides use |
-//! | `settings.rs`, `error.rs` | where to listen, and whose tokens to take |
-//! | `start.rs` | from settings to a running `Okta`, with a stand-in for the issuer where none is configured |
-//! | `redirect.rs` | where Okta sends browsers back to |
-//! | `listen.rs`, `incoming.rs`, `stop.rs` | addresses, connections, and the end |
-//! | `page/` | with the feature `page`: the template and the style of the examples' pages |
-//! | `world.rs`, `started.rs`, `browser.rs` | for tests, with the feature `world`: a clock, an issuer and an `Okta`; an example as a process; its browser |
-//! | `demo.rs`, `greeting.rs` | tokens to try, and what is printed at the start |
+//! | `program.rs` | the name of an example, and the start of its runtime |
+//! | `env_file.rs`, `client_secrets.rs`, `variables.rs` | variables and where they come from |
+//! | `settings.rs`, `error.rs` | the address to listen on, and the issuer |
+//! | `start.rs` | from settings to a running `Okta` |
+//! | `redirect.rs` | the origin that browsers use |
+//! | `listen.rs`, `incoming.rs`, `stop.rs` | addresses, connections, shutdown |
+//! | `page/` | feature `page`: the template and style of the pages |
+//! | `world.rs`, `started.rs`, `browser.rs` | feature `world`: fixtures for tests |
+//! | `demo.rs`, `greeting.rs` | tokens to try, and the text printed at the start |
 
 #[cfg(feature = "world")]
 pub mod browser;

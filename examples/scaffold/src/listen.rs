@@ -1,4 +1,4 @@
-//! Where the application listens.
+//! The addresses that the application listens on.
 
 use std::{
     error::Error,
@@ -12,13 +12,13 @@ use tokio::net::{TcpListener, lookup_host};
 
 use crate::{Incoming, Program, shell_word};
 
-/// How long requests that are under way may go on when the program is asked to stop.
+/// How long requests in progress may continue after the program is asked to stop.
 pub const GRACE: Duration = Duration::from_secs(10);
 
 const EXAMPLE: &str =
-    "It is a host and a port of this machine, such as localhost:3000 or 127.0.0.1:3000";
+    "Use a host and a port of this machine, such as localhost:3000 or 127.0.0.1:3000";
 
-/// A `host:port`, resolved.
+/// A resolved `host:port`.
 #[derive(Debug)]
 pub struct Address {
     program: Program,
@@ -27,21 +27,21 @@ pub struct Address {
 }
 
 impl Address {
-    /// Looks the host up where it is a name.
+    /// Resolves `text`, which may name a host.
     ///
     /// # Errors
-    /// Where it is no `host:port`, or the name is not known.
+    /// If `text` is not of the form `host:port`, or the name cannot be resolved.
     pub async fn resolve(program: Program, text: &str) -> Result<Self, ListenError> {
         let unusable = |source| ListenError::Unusable(program, text.to_owned(), source);
         if text.contains('/') {
             let source = io::Error::new(ErrorKind::InvalidInput, "it looks like a URL");
             return Err(unusable(source));
         }
-        if let Some(part) = lacks(text) {
-            return Err(ListenError::Lacks(program, text.to_owned(), part));
+        if let Some(part) = missing_part(text) {
+            return Err(ListenError::Incomplete(program, text.to_owned(), part));
         }
         let mut sockets: Vec<SocketAddr> = lookup_host(text).await.map_err(unusable)?.collect();
-        // A name may be listed twice for the same address.
+        // The resolver may list an address twice.
         sockets.sort_unstable();
         sockets.dedup();
         Ok(Self {
@@ -51,24 +51,26 @@ impl Address {
         })
     }
 
-    /// Every address that the name stands for.
+    /// Returns every address of the name.
     #[must_use]
     pub fn sockets(&self) -> &[SocketAddr] {
         &self.sockets
     }
 
-    /// Listens on every one of them: whoever opens `localhost` may get there by IPv4 or by IPv6. Addresses that this
-    /// machine lacks are left out; one that is taken is an error, or another program would answer for us.
+    /// Listens on every address of the name: a browser that opens `localhost` uses IPv4 or IPv6.
+    ///
+    /// Addresses that this machine does not have are skipped. A taken address is an error, because
+    /// another program would otherwise receive some of the connections.
     ///
     /// # Errors
-    /// Where one is taken, or none can be listened on.
+    /// If an address is taken, or no address can be listened on.
     pub async fn bind(self) -> Result<Listeners, ListenError> {
         let mut listeners = Vec::new();
         let mut port = 0;
-        let mut lacking = None;
+        let mut unavailable = None;
         for mut socket in self.sockets {
             if socket.port() == 0 {
-                // Port 0 takes a free one, the same for all.
+                // Port 0 selects a free port. All addresses use the same one.
                 socket.set_port(port);
             }
             match TcpListener::bind(socket).await {
@@ -81,10 +83,10 @@ impl Address {
                 Err(error) if error.kind() == ErrorKind::AddrInUse => {
                     return Err(ListenError::Taken(self.program, socket));
                 }
-                Err(error) => lacking = Some(error),
+                Err(error) => unavailable = Some(error),
             }
         }
-        match lacking {
+        match unavailable {
             Some(error) if listeners.is_empty() => {
                 Err(ListenError::Unusable(self.program, self.text, error))
             }
@@ -93,7 +95,7 @@ impl Address {
                     .text
                     .rsplit_once(':')
                     .map_or(&*self.text, |(host, _)| host);
-                // An address that stands for all of the machine's is none to call.
+                // Clients cannot connect to a wildcard address.
                 let host_from_here = match host {
                     "0.0.0.0" => "127.0.0.1",
                     "[::]" => "[::1]",
@@ -110,8 +112,8 @@ impl Address {
     }
 }
 
-/// The part of `host:port` that is not there, if it can be told.
-fn lacks(text: &str) -> Option<&'static str> {
+/// Returns the missing part of `host:port`, if it can be determined.
+fn missing_part(text: &str) -> Option<&'static str> {
     let is_port = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     match text.rsplit_once(':') {
         None if is_port(text) => Some("host"),
@@ -122,7 +124,7 @@ fn lacks(text: &str) -> Option<&'static str> {
     }
 }
 
-/// Sockets that connections queue up on.
+/// Sockets that accept connections.
 #[derive(Debug)]
 pub struct Listeners {
     listeners: Vec<TcpListener>,
@@ -132,25 +134,25 @@ pub struct Listeners {
 }
 
 impl Listeners {
-    /// The same for all of them, and as it came to be.
+    /// Returns the port, which is the same for all sockets.
     #[must_use]
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// `http://host:port`, with the host as configured and the port as it came to be.
+    /// Returns `http://host:port`, with the configured host and the actual port.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// The same for whoever calls from this machine.
+    /// Returns the URL for clients on this machine.
     #[must_use]
     pub fn url_from_here(&self) -> &str {
         &self.url_from_here
     }
 
-    /// Whether only this machine can reach them.
+    /// Returns whether only this machine can connect.
     #[must_use]
     pub fn are_local(&self) -> bool {
         let addresses = self.listeners.iter().map(TcpListener::local_addr);
@@ -158,20 +160,20 @@ impl Listeners {
             .all(|address| address.is_ok_and(|address| address.ip().is_loopback()))
     }
 
-    /// A `curl` line for a path, with a token.
+    /// Returns a `curl` command for a path, with a token.
     #[must_use]
     pub fn curl(&self, path: &str, token: &str) -> String {
         let url = shell_word(&format!("{}{path}", self.url));
         format!("curl {url} -H 'Authorization: Bearer {token}'")
     }
 
-    /// Every connection, whichever address it comes in by.
+    /// Returns the connections of all sockets.
     #[must_use]
     pub fn incoming(self) -> Incoming {
         Incoming::new(self.listeners)
     }
 
-    /// Answers until it is asked to stop, then lets requests that are under way come to their end.
+    /// Serves until the program is asked to stop, then waits for requests in progress.
     #[cfg(feature = "axum")]
     pub async fn serve(self, app: axum::Router, request: crate::StopRequest) {
         let (stop, _) = tokio::sync::watch::channel(());
@@ -195,15 +197,15 @@ impl Listeners {
     }
 }
 
-/// Why the application cannot listen.
+/// The reason why the application cannot listen.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ListenError {
-    /// Another program has the port.
+    /// Another program uses the port.
     Taken(Program, SocketAddr),
     /// The host or the port is missing.
-    Lacks(Program, String, &'static str),
-    /// Not an address, or not one of this machine.
+    Incomplete(Program, String, &'static str),
+    /// The text is not an address, or not one of this machine.
     Unusable(Program, String, io::Error),
 }
 
@@ -221,14 +223,15 @@ impl fmt::Display for ListenError {
                     name = program.name,
                 )
             }
-            Self::Lacks(program, text, part) => write!(
+            Self::Incomplete(program, text, part) => write!(
                 f,
-                "{variable}={text} is no address to listen on: the {part} is missing. {EXAMPLE}",
+                "{variable}={text} is not a valid address to listen on: the {part} is missing. \
+                 {EXAMPLE}",
                 variable = program.address_variable,
             ),
             Self::Unusable(program, text, _) => write!(
                 f,
-                "{variable}={text} is no address to listen on. {EXAMPLE}",
+                "{variable}={text} is not a valid address to listen on. {EXAMPLE}",
                 variable = program.address_variable,
             ),
         }
@@ -238,7 +241,7 @@ impl fmt::Display for ListenError {
 impl Error for ListenError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            Self::Taken(..) | Self::Lacks(..) => None,
+            Self::Taken(..) | Self::Incomplete(..) => None,
             Self::Unusable(_, _, error) => Some(error),
         }
     }
@@ -253,7 +256,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn every_address_of_a_name_is_listened_on_with_one_free_port() {
+    async fn every_address_of_a_name_gets_the_same_free_port() {
         let address = resolve("localhost:0").await.unwrap();
         let listeners = address.bind().await.unwrap();
         let ports: Vec<u16> = (listeners.listeners.iter())
@@ -267,7 +270,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_taken_port_is_an_error_that_names_another() {
+    async fn taken_port_error_proposes_another_port() {
         let first = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let taken = first.local_addr().unwrap();
         let address = resolve(&taken.to_string()).await.unwrap();
@@ -280,7 +283,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_missing_host_or_port_is_named() {
+    async fn missing_host_or_port_is_named() {
         for (text, part) in [
             ("3001", "the host is missing"),
             (":3001", "the host is missing"),
@@ -296,7 +299,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_address_that_stands_for_all_is_called_on_loopback() {
+    async fn wildcard_address_is_called_on_loopback() {
         for (text, host) in [
             ("0.0.0.0:0", "http://127.0.0.1:"),
             ("127.0.0.1:0", "http://127.0.0.1:"),
@@ -309,7 +312,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_no_host_and_port_is_refused_with_an_example() {
+    async fn invalid_address_is_rejected_with_an_example() {
         for text in [
             "localhost",
             "127.0.0.1",

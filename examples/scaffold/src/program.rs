@@ -1,4 +1,4 @@
-//! What an example is called, and the way from `main` to a runtime.
+//! The name of an example, and the start of its runtime.
 
 use std::{
     error::Error,
@@ -14,10 +14,10 @@ use tracing_subscriber::{
 
 use crate::{Settings, Variables, client_secrets::with_client_secrets, env_file::load_env_file};
 
-/// Why an example ended.
+/// The error that ends an example.
 pub type Failure = Box<dyn Error + Send + Sync>;
 
-/// What an example is called, and where it listens unless told otherwise.
+/// The name of an example, its variables, and its default address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Program {
     pub(crate) name: &'static str,
@@ -29,9 +29,11 @@ pub struct Program {
 }
 
 impl Program {
-    /// The package of this name. It listens on `localhost:3000`, or where its redirect URI leads to on this machine;
-    /// `EXAMPLE_ADDR` names another address, and
-    /// `EXAMPLE_TOKEN_LIFETIME` is how long the stand-in's access tokens are good, in seconds.
+    /// Creates the description of the package `name`.
+    ///
+    /// It listens on `localhost:3000`, or on the address of its redirect URI if that is on this
+    /// machine. `EXAMPLE_ADDR` sets another address. `EXAMPLE_TOKEN_LIFETIME` sets the lifetime of
+    /// the built-in test issuer's access tokens, in seconds.
     #[must_use]
     pub const fn new(name: &'static str) -> Self {
         Self {
@@ -44,7 +46,7 @@ impl Program {
         }
     }
 
-    /// With variables of its own instead.
+    /// Sets the names of the variables for the address and the token lifetime.
     #[must_use]
     pub const fn variables(mut self, address: &'static str, lifetime: &'static str) -> Self {
         self.address_variable = address;
@@ -52,22 +54,22 @@ impl Program {
         self
     }
 
-    /// With a file of the kind that Flask-OIDC has, which is read if it is there and no variable names an issuer.
-    /// `OIDC_CLIENT_SECRETS` names another.
+    /// Reads this `client_secrets.json` of Flask-OIDC if it exists and no variable names an issuer.
+    /// `OIDC_CLIENT_SECRETS` names another file.
     #[must_use]
     pub const fn client_secrets(mut self, path: &'static str) -> Self {
         self.client_secrets = Some(path);
         self
     }
 
-    /// With a variable that says where browsers find it, for where no redirect URI does.
+    /// Sets the variable for the URL that browsers use, for examples without a redirect URI.
     #[must_use]
     pub const fn url_variable(mut self, name: &'static str) -> Self {
         self.url_variable = Some(name);
         self
     }
 
-    /// With another `host:port` to listen on.
+    /// Sets the default `host:port` to listen on.
     #[must_use]
     pub const fn default_address(mut self, address: &'static str) -> Self {
         self.default_address = address;
@@ -75,7 +77,8 @@ impl Program {
     }
 }
 
-/// Runs an example with the settings of its environment, in which the names that Okta's guides use are read too.
+/// Runs an example with the settings from its environment, including the names that Okta's guides
+/// use.
 pub fn run<F>(program: Program, serve: impl FnOnce(Settings) -> F) -> ExitCode
 where
     F: Future<Output = Result<(), Failure>>,
@@ -85,13 +88,13 @@ where
         if let Some(path) = program.client_secrets {
             variables = with_client_secrets(variables, path)?;
         }
-        let variables = variables.with_the_guides_names()?;
+        let variables = variables.with_guide_names()?;
         Settings::read(program, &variables)
     };
     run_with(program, read, serve)
 }
 
-/// The same with settings of the example's own making.
+/// Runs an example with settings that the example reads itself.
 pub fn run_with<S, E, F>(
     program: Program,
     read: impl FnOnce(&Variables) -> Result<S, E>,
@@ -104,9 +107,9 @@ where
     match try_to_run(read, serve) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            let said = format!("{}: {}", program.name, with_causes(&*failure));
-            // Nothing can be done about a closed standard error.
-            let _ = writeln!(io::stderr(), "{said}");
+            let message = format!("{}: {}", program.name, with_causes(&*failure));
+            // A closed standard error cannot be handled.
+            let _ = writeln!(io::stderr(), "{message}");
             ExitCode::FAILURE
         }
     }
@@ -120,7 +123,7 @@ where
     E: Error + Send + Sync + 'static,
     F: Future<Output = Result<(), Failure>>,
 {
-    // Before anything else: the environment can be changed safely only while there is one thread.
+    // Load first: changing the environment is only safe while there is one thread.
     load_env_file(".env")?;
     let settings = read(&Variables::of(std::env::vars_os()))?;
     log_to_stderr();
@@ -128,7 +131,8 @@ where
     runtime.block_on(serve(settings))
 }
 
-/// Warnings, and why requests were refused: the caller is told less. `RUST_LOG` chooses otherwise.
+/// Logs warnings and the reasons for rejections, which responses do not contain. `RUST_LOG`
+/// overrides the filter.
 fn log_to_stderr() {
     let chosen = std::env::var("RUST_LOG").ok();
     let filter: Targets = (chosen.and_then(|text| text.parse().ok())).unwrap_or_else(|| {
@@ -142,7 +146,7 @@ fn log_to_stderr() {
         .init();
 }
 
-/// An error and what led to it, on one line.
+/// Returns an error and its sources on one line.
 fn with_causes(error: &dyn Error) -> String {
     let causes = std::iter::successors(error.source(), |cause| (**cause).source());
     causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))

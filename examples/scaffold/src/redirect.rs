@@ -1,13 +1,13 @@
-//! Where browsers find an application.
+//! URLs that browsers use to reach an application.
 
-/// The origin of a URL, as it is written.
+/// Returns the origin of a URL, unchanged.
 pub(crate) fn origin(url: &str) -> &str {
     let authority = url.find("://").map_or(0, |scheme| scheme + 3);
     let end = url[authority..].find(['/', '?', '#']);
     &url[..end.map_or(url.len(), |end| authority + end)]
 }
 
-/// The `host:port` of a URL that leads to this machine.
+/// Returns the `host:port` of a URL on this machine.
 #[must_use]
 pub fn local_address(url: &str) -> Option<&str> {
     let (_, authority) = origin(url).split_once("://")?;
@@ -16,7 +16,8 @@ pub fn local_address(url: &str) -> Option<&str> {
     (is_local && port.parse::<u16>().is_ok()).then_some(authority)
 }
 
-/// By name and not by number: cookies belong to one of them, and the redirect URI that is registered names `localhost`.
+/// Uses the name, not the IP address: cookies belong to a host name, and the registered redirect
+/// URI names `localhost`.
 pub(crate) fn local_url(port: u16) -> String {
     format!("http://localhost:{port}")
 }
@@ -26,7 +27,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_url_of_this_machine_says_where_to_listen() {
+    fn only_local_urls_have_a_local_address() {
         for (url, address) in [
             (
                 "http://localhost:5000/oidc/callback",
@@ -43,7 +44,7 @@ mod tests {
     }
 
     #[test]
-    fn a_browser_finds_the_application_at_the_redirect_uris_origin() {
+    fn origin_of_redirect_uri_is_the_public_url() {
         for (redirect_uri, url) in [
             (
                 "https://app.example.com/authorization-code/callback",

@@ -1,4 +1,4 @@
-//! Where to listen and whose tokens to take: decided from the environment's variables, which are passed in.
+//! The address to listen on and the issuer, read from variables that the caller passes in.
 
 use std::net::SocketAddr;
 
@@ -11,12 +11,12 @@ pub(crate) const ISSUER: &str = "OKTA_OAUTH2_ISSUER";
 const CLIENT_ID: [&str; 2] = ["OKTA_OAUTH2_CLIENT_ID", "OKTA_OAUTH2_CLIENTID"];
 const REDIRECT_URI: [&str; 2] = ["OKTA_OAUTH2_REDIRECT_URI", "OKTA_OAUTH2_REDIRECTURI"];
 
-/// How long the stand-in's access tokens are good, in seconds: as long as Okta's own are by default.
+/// The default lifetime of the built-in issuer's access tokens in seconds, which is Okta's default.
 const DEFAULT_LIFETIME: u32 = 3600;
-/// As long as Okta's can be at the most.
+/// The longest lifetime, in seconds, that Okta allows.
 const LONGEST_LIFETIME: u32 = 86_400;
 
-/// What the environment asks for.
+/// The settings of an example.
 #[derive(Clone, Debug)]
 pub struct Settings {
     program: Program,
@@ -25,33 +25,30 @@ pub struct Settings {
     variables: Variables,
 }
 
-/// Whose tokens to take.
+/// The issuer whose tokens the example accepts.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(
-    clippy::exhaustive_enums,
-    reason = "an example is to say what it does with each"
-)]
+#[allow(clippy::exhaustive_enums, reason = "an example handles each choice")]
 pub enum IssuerChoice {
-    /// Those of an issuer that lives in this process.
-    StandIn {
-        /// How long its access tokens are good, in seconds.
+    /// The issuer inside this process.
+    BuiltIn {
+        /// The lifetime of its access tokens in seconds.
         token_lifetime: u32,
     },
-    /// Those of the issuer that the environment names.
+    /// The issuer that the environment names.
     Configured(String),
 }
 
 impl Settings {
-    /// Reads an environment.
+    /// Reads the settings from variables.
     ///
     /// # Errors
-    /// Where a variable has no meaning, or where something is configured for Okta and the issuer is not.
+    /// If a value is invalid, or if there are settings for Okta but no issuer.
     pub fn read(program: Program, variables: &Variables) -> Result<Self, SettingsError> {
         let lifetime_variable = program.lifetime_variable;
         let token_lifetime = variables.get(lifetime_variable);
         let issuer = match variables.get(ISSUER) {
             Some(_) if token_lifetime.is_some() => {
-                return Err(SettingsError::OnlyForTheStandIn(lifetime_variable));
+                return Err(SettingsError::OnlyForTestIssuer(lifetime_variable));
             }
             Some(issuer) => IssuerChoice::Configured(issuer.to_owned()),
             None => {
@@ -61,7 +58,7 @@ impl Settings {
                     return Err(SettingsError::HalfConfigured(others));
                 }
                 let read = |text| lifetime(lifetime_variable, text);
-                IssuerChoice::StandIn {
+                IssuerChoice::BuiltIn {
                     token_lifetime: token_lifetime.map_or(Ok(DEFAULT_LIFETIME), read)?,
                 }
             }
@@ -78,33 +75,35 @@ impl Settings {
         })
     }
 
-    /// Whose tokens to take.
+    /// Returns the issuer whose tokens the example accepts.
     #[must_use]
     pub fn issuer(&self) -> &IssuerChoice {
         &self.issuer
     }
 
-    /// What is set, under the names of Okta's libraries.
+    /// Returns the variables under the names that Okta's libraries use.
     #[must_use]
     pub fn variables(&self) -> &Variables {
         &self.variables
     }
 
-    /// Whether people can sign in: at the stand-in, and where there is a client.
+    /// Returns whether users can sign in: always with the built-in issuer, else if there is a
+    /// client.
     #[must_use]
     pub fn has_client(&self) -> bool {
-        let is_stand_in = matches!(self.issuer, IssuerChoice::StandIn { .. });
-        is_stand_in || self.variables.first_of(&CLIENT_ID).is_some()
+        let is_built_in = matches!(self.issuer, IssuerChoice::BuiltIn { .. });
+        is_built_in || self.variables.first_of(&CLIENT_ID).is_some()
     }
 
-    /// Where Okta sends browsers back to: as the environment says, or else this path on `localhost`.
+    /// Returns the redirect URI: the configured one, or else this path on `localhost`.
     #[must_use]
     pub fn redirect_uri(&self, path: &str, port: u16) -> String {
         let configured = self.variables.first_of(&REDIRECT_URI);
         configured.map_or_else(|| format!("{}{path}", self.public_url(port)), str::to_owned)
     }
 
-    /// Where a browser finds this application: the origin of the redirect URI, or as its own variable says.
+    /// Returns the URL that browsers use: the origin of the redirect URI, or the value of the URL
+    /// variable.
     #[must_use]
     pub fn public_url(&self, port: u16) -> String {
         let uri = self.variables.first_of(&REDIRECT_URI);
@@ -115,51 +114,54 @@ impl Settings {
         }
     }
 
-    /// Everything that is set for Okta: issuer, audience, client and the rest.
+    /// Returns a builder with everything that is set for Okta: issuer, audience, client and the
+    /// rest.
     ///
     /// # Errors
-    /// Where a variable cannot be read or contradicts another, or the issuer is missing.
+    /// If a variable is invalid or contradicts another, or the issuer is missing.
     pub fn okta(&self) -> Result<OktaBuilder, ConfigError> {
         OktaBuilder::from_variables(|name| self.variables.get(name).map(Into::into))
     }
 
-    /// Listens where the settings say, if this may be listened on.
+    /// Listens on the configured address.
     ///
     /// # Errors
-    /// Where the address is none, or taken; with the stand-in, where others could reach it.
+    /// If the address is invalid or taken. With the built-in test issuer, if other machines could
+    /// reach the address.
     pub async fn bind(&self) -> Result<Listeners, Failure> {
         let address = Address::resolve(self.program, &self.address).await?;
         self.allow(address.sockets())?;
         Ok(address.bind().await?)
     }
 
-    /// What to print at the start. With sign-in, `browser` is where people open it.
+    /// Starts the text printed at the start. With sign-in, `browser` is the URL to open.
     pub fn greeting(
         &self,
         url: &str,
-        stand_in: Option<&Issuer>,
+        test_issuer: Option<&Issuer>,
         browser: Option<&str>,
     ) -> Greeting {
         let issuer = match &self.issuer {
             IssuerChoice::Configured(issuer) => issuer,
-            IssuerChoice::StandIn { .. } => stand_in.map_or("nobody", Issuer::url),
+            IssuerChoice::BuiltIn { .. } => test_issuer.map_or("no issuer", Issuer::url),
         };
-        Greeting::new(url, issuer, stand_in.is_some(), browser)
+        Greeting::new(url, issuer, test_issuer.is_some(), browser)
     }
 
-    /// Whether to listen there: the stand-in is for this machine alone.
+    /// Checks the addresses: the built-in test issuer only serves this machine.
     fn allow(&self, addresses: &[SocketAddr]) -> Result<(), SettingsError> {
-        let is_stand_in = matches!(self.issuer, IssuerChoice::StandIn { .. });
+        let is_built_in = matches!(self.issuer, IssuerChoice::BuiltIn { .. });
         let is_local = addresses.iter().all(|address| address.ip().is_loopback());
-        if is_stand_in && !is_local {
+        if is_built_in && !is_local {
             let address = self.address.clone();
-            return Err(SettingsError::StandInInPublic(self.program, address));
+            return Err(SettingsError::TestIssuerInPublic(self.program, address));
         }
         Ok(())
     }
 }
 
-/// Whether a variable only makes sense with an issuer. `OKTA_TOWER_…` is about this library and its tests.
+/// Returns whether a variable only makes sense with an issuer. `OKTA_TOWER_…` configures this
+/// library and its tests.
 fn is_about_an_issuer(name: &str) -> bool {
     name.starts_with("OKTA_") && !name.starts_with("OKTA_TOWER_")
 }
@@ -168,7 +170,7 @@ fn lifetime(variable: &'static str, text: &str) -> Result<u32, SettingsError> {
     let seconds = text.parse().ok();
     let possible = seconds.filter(|seconds| (1..=LONGEST_LIFETIME).contains(seconds));
     possible.ok_or_else(|| {
-        let expected = format!("a number of seconds, from 1 to {LONGEST_LIFETIME}");
+        let expected = format!("a number of seconds from 1 to {LONGEST_LIFETIME}");
         SettingsError::Unknown(variable, text.to_owned(), expected)
     })
 }

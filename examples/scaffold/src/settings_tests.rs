@@ -13,26 +13,29 @@ fn read(variables: &[(&str, &str)]) -> Result<Settings, SettingsError> {
 }
 
 #[test]
-fn the_issuer_is_the_stand_in_only_where_nothing_speaks_of_another() {
+fn built_in_issuer_is_used_only_without_okta_settings() {
     let half = |names: &[&str]| {
         let names = names.iter().map(ToString::to_string).collect();
         Err(SettingsError::HalfConfigured(names))
     };
-    let stand_in = || {
-        Ok(IssuerChoice::StandIn {
+    let test_issuer = || {
+        Ok(IssuerChoice::BuiltIn {
             token_lifetime: 3600,
         })
     };
     const URL: &str = "https://dev-1234.okta.com/oauth2/default";
     let configured = || Ok(IssuerChoice::Configured(URL.to_owned()));
     let table: [(Variables, Result<IssuerChoice, SettingsError>); 10] = [
-        (&[], stand_in()),
+        (&[], test_issuer()),
         (
             &[("PATH", "/bin"), ("OKTAGON", "8"), ("MY_OKTA_KEY", "k")],
-            stand_in(),
+            test_issuer(),
         ),
-        (&[("OKTA_TOWER_VECTORS", "vectors")], stand_in()),
-        (&[(ISSUER, ""), ("OKTA_OAUTH2_AUDIENCE", " ")], stand_in()),
+        (&[("OKTA_TOWER_VECTORS", "vectors")], test_issuer()),
+        (
+            &[(ISSUER, ""), ("OKTA_OAUTH2_AUDIENCE", " ")],
+            test_issuer(),
+        ),
         (&[(ISSUER, URL)], configured()),
         (
             &[(ISSUER, URL), ("OKTA_OAUTH2_AUDIENCE", "api://ledger")],
@@ -65,7 +68,7 @@ fn the_issuer_is_the_stand_in_only_where_nothing_speaks_of_another() {
 }
 
 #[test]
-fn the_address_is_that_of_the_environment_or_port_3000_of_localhost() {
+fn address_defaults_to_localhost_3000() {
     for (variables, address) in [
         (&[][..], "localhost:3000"),
         (&[(PROGRAM.address_variable, "")], "localhost:3000"),
@@ -80,7 +83,7 @@ fn the_address_is_that_of_the_environment_or_port_3000_of_localhost() {
 }
 
 #[test]
-fn the_stand_in_stays_on_loopback_and_a_real_issuer_need_not() {
+fn only_built_in_issuer_is_confined_to_loopback() {
     let public: &[SocketAddr] = &["0.0.0.0:3000".parse().unwrap()];
     let local: &[SocketAddr] = &[
         "127.0.0.1:3000".parse().unwrap(),
@@ -88,12 +91,12 @@ fn the_stand_in_stays_on_loopback_and_a_real_issuer_need_not() {
     ];
     let mixed: &[SocketAddr] = &[local[0], "10.0.0.7:3000".parse().unwrap()];
 
-    let stand_in = read(&[]).unwrap();
-    assert_eq!(stand_in.allow(local), Ok(()));
+    let test_issuer = read(&[]).unwrap();
+    assert_eq!(test_issuer.allow(local), Ok(()));
     for addresses in [public, mixed] {
-        let refusal = stand_in.allow(addresses).unwrap_err().to_string();
+        let refusal = test_issuer.allow(addresses).unwrap_err().to_string();
         assert!(
-            refusal.contains("stand-in") && refusal.contains(ISSUER),
+            refusal.contains("test issuer") && refusal.contains(ISSUER),
             "{refusal}"
         );
     }
@@ -102,7 +105,7 @@ fn the_stand_in_stays_on_loopback_and_a_real_issuer_need_not() {
 }
 
 #[test]
-fn a_refusal_names_the_variables_and_never_their_values() {
+fn rejection_names_variables_without_their_values() {
     let refused = read(&[
         ("OKTA_CLIENT_TOKEN", "s3cret"),
         ("OKTA_DOMAIN", "d.example"),
@@ -119,7 +122,7 @@ fn a_refusal_names_the_variables_and_never_their_values() {
 }
 
 #[test]
-fn people_can_sign_in_at_the_stand_in_and_where_there_is_a_client() {
+fn sign_in_needs_a_client_or_the_built_in_issuer() {
     let table: [(Variables, bool); 4] = [
         (&[], true),
         (&[ORG], false),
@@ -133,7 +136,7 @@ fn people_can_sign_in_at_the_stand_in_and_where_there_is_a_client() {
 }
 
 #[test]
-fn only_the_stand_in_can_be_told_how_long_its_tokens_are_good() {
+fn token_lifetime_applies_only_to_built_in_issuer() {
     let table = [
         ("1", Some(1)),
         ("86400", Some(86_400)),
@@ -143,18 +146,18 @@ fn only_the_stand_in_can_be_told_how_long_its_tokens_are_good() {
     ];
     for (value, expected) in table {
         let issuer = read(&[(LIFETIME, value)]).map(|settings| settings.issuer);
-        let expected = expected.map(|token_lifetime| IssuerChoice::StandIn { token_lifetime });
+        let expected = expected.map(|token_lifetime| IssuerChoice::BuiltIn { token_lifetime });
         assert_eq!(issuer.ok(), expected, "{value}");
     }
     let refused = read(&[ORG, (LIFETIME, "60")]);
     assert_eq!(
         refused.unwrap_err(),
-        SettingsError::OnlyForTheStandIn(LIFETIME)
+        SettingsError::OnlyForTestIssuer(LIFETIME)
     );
 }
 
 #[test]
-fn it_listens_where_its_redirect_uri_leads_to_on_this_machine_unless_told_otherwise() {
+fn local_redirect_uri_sets_the_default_address() {
     const PROGRAM: Program = Program::new("ledger").url_variable("LEDGER_URL");
     let read = |variables: &[(&str, &str)]| {
         let variables = (variables.iter()).map(|(name, value)| (name.into(), value.into()));

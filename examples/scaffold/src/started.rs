@@ -1,4 +1,4 @@
-//! For tests: an example as a process of its own, started with nothing set but what the test sets.
+//! Starts an example as a process with only the variables of the test, for tests.
 
 use std::{
     env, fs,
@@ -14,7 +14,7 @@ use okta_tower_test::Issuer;
 
 use crate::{CLIENT_ID, CLIENT_SECRET, client, world::PATIENCE};
 
-/// A running example. It ends with its handle.
+/// A running example. Dropping the handle kills the process.
 #[derive(Debug)]
 pub struct Started {
     child: Child,
@@ -22,21 +22,21 @@ pub struct Started {
     printed: Vec<String>,
 }
 
-/// One of the commands that it has printed.
+/// A command that the example printed.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Attempt<'a> {
-    /// What is to come of it.
+    /// The expected result.
     pub expected: &'a str,
-    /// As it can be pasted.
+    /// The command as printed.
     pub command: &'a str,
 }
 
 impl<'a> Attempt<'a> {
-    /// The value of the `Authorization` header.
+    /// Returns the value of the `Authorization` header.
     ///
     /// # Panics
-    /// Where it has none.
+    /// If the command has no such header.
     #[must_use]
     pub fn authorization(&self) -> &'a str {
         let (_, rest) = self.command.split_once("Authorization: ").expect("a token");
@@ -45,20 +45,21 @@ impl<'a> Attempt<'a> {
 }
 
 impl Started {
-    /// Starts a program with these variables, in a folder of its own below another, and on a free port. Returns when it has
-    /// printed its greeting.
+    /// Starts a program with these variables, in a new folder below `folder`, on a free port.
+    ///
+    /// Returns after the program printed its greeting.
     ///
     /// # Panics
-    /// Where it does not start.
+    /// If the program does not start.
     #[must_use]
     pub fn start(program: &str, folder: &str, variables: &[(&str, &str)]) -> Self {
         Self::start_with_files(program, folder, variables, &[])
     }
 
-    /// The same, and it finds these files in its folder: names and contents.
+    /// Starts a program with files in its folder: names and contents.
     ///
     /// # Panics
-    /// Where it does not start.
+    /// If the program does not start.
     #[must_use]
     pub fn start_with_files(
         program: &str,
@@ -73,7 +74,7 @@ impl Started {
         let mut child = command(program, &folder, variables)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            // Nobody reads its log: a pipe would be full one day.
+            // Nothing reads the log. A full pipe would block the program.
             .stderr(Stdio::null())
             .spawn()
             .expect("a program");
@@ -94,25 +95,25 @@ impl Started {
         }
     }
 
-    /// What a program says that must not start with these variables.
+    /// Returns the error output of a program that must not start with these variables.
     ///
     /// # Panics
-    /// Where it starts and ends well.
+    /// If the program succeeds.
     #[must_use]
     pub fn refusal(program: &str, folder: &str, variables: &[(&str, &str)]) -> String {
         let folder = new_folder(folder);
         let ended = command(program, &folder, variables).output();
         let _ = fs::remove_dir_all(&folder);
         let ended = ended.expect("a program");
-        assert!(!ended.status.success(), "it ends as if all were well");
+        assert!(!ended.status.success(), "the program succeeded");
         String::from_utf8_lossy(&ended.stderr).into_owned()
     }
 
-    /// Starts a program that signs people in at this issuer, which the test may take away later. `callback` is the path of
-    /// its redirect URI.
+    /// Starts a program that signs users in at this issuer. `callback` is the path of its redirect
+    /// URI.
     ///
     /// # Panics
-    /// Where it does not start.
+    /// If the program does not start.
     #[must_use]
     pub fn at(
         issuer: &Issuer,
@@ -126,7 +127,7 @@ impl Started {
             ("OKTA_OAUTH2_ISSUER", issuer.url()),
             ("OKTA_OAUTH2_CLIENT_ID", CLIENT_ID),
             ("OKTA_OAUTH2_CLIENT_SECRET", CLIENT_SECRET),
-            // The issuer speaks plain HTTP, on this machine.
+            // The issuer speaks plain HTTP on this machine.
             ("OKTA_TESTING_DISABLEHTTPSCHECK", "true"),
         ];
         all.extend_from_slice(variables);
@@ -136,19 +137,19 @@ impl Started {
         started
     }
 
-    /// `http://host:port`
+    /// Returns `http://host:port`.
     ///
     /// # Panics
-    /// Where it has not said so: it has not started.
+    /// If the program did not print its address.
     #[must_use]
     pub fn url(&self) -> &str {
         self.line("Listening on ")
     }
 
-    /// What is behind this beginning of a line that it has printed.
+    /// Returns the rest of the printed line with this beginning.
     ///
     /// # Panics
-    /// Where no line begins so.
+    /// If no line has this beginning.
     #[must_use]
     pub fn line(&self, beginning: &str) -> &str {
         let mut lines = self.printed.iter();
@@ -156,7 +157,7 @@ impl Started {
         rest.unwrap_or_else(|| panic!("no line begins with {beginning}"))
     }
 
-    /// The commands that it has printed, each with what is to come of it.
+    /// Returns the printed commands with their expected results.
     pub fn attempts(&self) -> impl Iterator<Item = Attempt<'_>> {
         self.printed.windows(2).filter_map(|lines| {
             let announced = lines[0].strip_prefix("# -> ")?;
@@ -167,10 +168,10 @@ impl Started {
         })
     }
 
-    /// Asks it to stop by a signal, `INT` or `TERM`, and waits for its end.
+    /// Sends the signal `INT` or `TERM` and waits until the process ends.
     ///
     /// # Panics
-    /// Where it does not end.
+    /// If the process does not end.
     #[cfg(unix)]
     #[must_use]
     pub fn stop(mut self, signal: &str) -> ExitStatus {
@@ -182,7 +183,7 @@ impl Started {
             if let Some(status) = self.child.try_wait().expect("its state") {
                 return status;
             }
-            assert!(Instant::now() < deadline, "it goes on");
+            assert!(Instant::now() < deadline, "the process is still running");
             thread::sleep(Duration::from_millis(10));
         }
     }
@@ -196,7 +197,7 @@ impl Drop for Started {
     }
 }
 
-/// A folder below this one that nobody else has.
+/// Creates a folder that no other test uses.
 fn new_folder(below: &str) -> PathBuf {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
@@ -205,7 +206,8 @@ fn new_folder(below: &str) -> PathBuf {
     folder
 }
 
-/// The program with these variables, on a free port unless they say otherwise, and with nothing else that would be a setting.
+/// Returns the program with these variables, on a free port by default, without settings from the
+/// environment.
 fn command(program: &str, folder: &Path, variables: &[(&str, &str)]) -> Command {
     let mut command = Command::new(program);
     let settings = [

@@ -1,4 +1,4 @@
-//! Being asked to stop: Ctrl-C, and SIGTERM as process supervisors send it.
+//! Requests to stop: Ctrl-C, and the SIGTERM of process supervisors.
 
 use std::{
     io,
@@ -9,7 +9,8 @@ use tokio::sync::oneshot;
 
 use crate::GRACE;
 
-/// Notices the request from the moment that this exists, so that none is missed or ends the program the hard way.
+/// Listens for a request to stop. Signals that arrive after its creation are not lost and do not
+/// kill the process.
 #[cfg(unix)]
 #[derive(Debug)]
 pub struct StopRequest {
@@ -19,10 +20,10 @@ pub struct StopRequest {
 
 #[cfg(unix)]
 impl StopRequest {
-    /// Begins to notice it.
+    /// Starts to listen.
     ///
     /// # Errors
-    /// Where the operating system has no room for it.
+    /// If the operating system cannot register the signal handlers.
     pub fn listen() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         Ok(Self {
@@ -31,7 +32,7 @@ impl StopRequest {
         })
     }
 
-    /// Waits for it.
+    /// Waits for a request to stop.
     pub async fn come(mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
@@ -40,36 +41,37 @@ impl StopRequest {
     }
 }
 
-/// Notices the request from the moment that this exists.
+/// Listens for a request to stop.
 #[cfg(windows)]
 #[derive(Debug)]
 pub struct StopRequest(tokio::signal::windows::CtrlC);
 
 #[cfg(windows)]
 impl StopRequest {
-    /// Begins to notice it.
+    /// Starts to listen.
     ///
     /// # Errors
-    /// Where the operating system has no room for it.
+    /// If the operating system cannot register the signal handlers.
     pub fn listen() -> io::Result<Self> {
         tokio::signal::windows::ctrl_c().map(Self)
     }
 
-    /// Waits for it.
+    /// Waits for a request to stop.
     pub async fn come(mut self) {
         self.0.recv().await;
     }
 }
 
-/// Ready when a server is to stop.
+/// A future that is ready when a server is asked to stop.
 pub type Asked = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 impl StopRequest {
-    /// Runs a server, tells it when it is asked to stop, and waits for requests that are under way, ten seconds at the most:
-    /// a stream that never ends must not keep the program alive.
+    /// Runs a server until a request to stop, then waits up to [`GRACE`] for requests in progress.
+    ///
+    /// The limit exists because a stream that never ends must not keep the program alive.
     ///
     /// # Errors
-    /// What the server ends with.
+    /// The error that the server ends with.
     pub async fn serve<F, E>(self, server: impl FnOnce(Asked) -> F) -> Result<(), E>
     where
         F: Future<Output = Result<(), E>>,

@@ -1,10 +1,10 @@
-//! The environment's variables, passed around as a value.
+//! The environment's variables as a value.
 
 use std::{collections::BTreeMap, ffi::OsString, fmt};
 
 use crate::SettingsError;
 
-/// What a guide calls it, and what Okta's libraries do.
+/// The name in a guide of Okta, and the name in Okta's libraries.
 const SYNONYMS: [(&str, &str); 6] = [
     ("OKTA_ISSUER_URL", "OKTA_OAUTH2_ISSUER"),
     ("OKTA_CLIENT_ID", "OKTA_OAUTH2_CLIENT_ID"),
@@ -14,19 +14,20 @@ const SYNONYMS: [(&str, &str); 6] = [
     ("OKTA_AUTH_TOKEN", "OKTA_CLIENT_TOKEN"),
 ];
 
-/// Names that a guide uses, and that anything else might: they count beside `OKTA_DOMAIN` alone, as that guide has them.
+/// Generic names in a guide of Okta. Other programs use these names too, so they only count
+/// together with `OKTA_DOMAIN`, as in that guide.
 const SYNONYMS_BESIDE_A_DOMAIN: [(&str, &str); 3] = [
     ("CLIENT_ID", "OKTA_OAUTH2_CLIENT_ID"),
     ("CLIENT_SECRET", "OKTA_OAUTH2_CLIENT_SECRET"),
     ("REDIRECT_URL", "OKTA_OAUTH2_REDIRECT_URI"),
 ];
 
-/// An issuer, or the org's URL without the path to its authorization server.
+/// Holds an issuer, or the org's URL without the path of its authorization server.
 const ISSUER_URI: &str = "OKTA_ISSUER_URI";
 
 const PROMPT: &str = "OKTA_PROMPT";
 
-/// The variables that have a value. An empty one counts as not set.
+/// The variables that have a value. An empty value counts as not set.
 #[derive(Clone)]
 pub struct Variables {
     set: BTreeMap<String, String>,
@@ -34,9 +35,9 @@ pub struct Variables {
 }
 
 impl Variables {
-    /// Those of an environment.
+    /// Collects the variables of an environment.
     pub fn of(variables: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
-        // What is not Unicode fails where it is used, with its value in the message.
+        // Non-Unicode values fail where they are used, with the value in the message.
         let variables = variables.into_iter().map(|(name, value)| {
             let value = value.to_string_lossy().trim().to_owned();
             (name.to_string_lossy().into_owned(), value)
@@ -47,22 +48,22 @@ impl Variables {
         }
     }
 
-    /// The value of one, without blanks around it.
+    /// Returns the value of a variable, without surrounding whitespace.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         self.set.get(name).map(String::as_str)
     }
 
-    /// The value of the first that is set.
+    /// Returns the value of the first variable that is set.
     #[must_use]
     pub fn first_of(&self, names: &[&str]) -> Option<&str> {
         names.iter().find_map(|name| self.get(name))
     }
 
-    /// Whether a switch is `true`. Default: `false`.
+    /// Returns whether a switch is `true`. Default: `false`.
     ///
     /// # Errors
-    /// Where it is something else.
+    /// If the value is neither `true` nor `false`.
     pub fn is_on(&self, name: &'static str) -> Result<bool, SettingsError> {
         match self.get(name) {
             None | Some("false") => Ok(false),
@@ -74,7 +75,8 @@ impl Variables {
         }
     }
 
-    /// `OKTA_PROMPT`, where the names of the guides are read: what `SignIn::prompt` is given.
+    /// Returns the value for `SignIn::prompt`, from `OKTA_PROMPT`. Only set by
+    /// [`Self::with_guide_names`].
     #[must_use]
     pub fn prompt(&self) -> Option<&str> {
         self.prompt.as_deref()
@@ -101,14 +103,17 @@ impl Variables {
         self.set.keys().map(String::as_str)
     }
 
-    /// Reads the names that Okta's guides use as those that its libraries use: `OKTA_CLIENT_ID`, `OKTA_CLIENT_SECRET`,
-    /// `OKTA_ISSUER_URL`, `OKTA_ISSUER_URI`, `OKTA_ORG_URL`, `OKTA_AUTH_TOKEN`, `OIDC_SCOPES`, `OKTA_PROMPT`, and beside
-    /// `OKTA_DOMAIN` also `CLIENT_ID`, `CLIENT_SECRET` and `REDIRECT_URL`. Where no issuer is named, it is the
-    /// authorization server `default` of `OKTA_DOMAIN` or of the org's URL, which guides give with and without `https://`.
+    /// Replaces the names of Okta's guides with the names of its libraries.
+    ///
+    /// The names are `OKTA_CLIENT_ID`, `OKTA_CLIENT_SECRET`, `OKTA_ISSUER_URL`, `OKTA_ISSUER_URI`,
+    /// `OKTA_ORG_URL`, `OKTA_AUTH_TOKEN`, `OIDC_SCOPES` and `OKTA_PROMPT`; together with
+    /// `OKTA_DOMAIN` also `CLIENT_ID`, `CLIENT_SECRET` and `REDIRECT_URL`. Without an issuer, the
+    /// authorization server `default` of `OKTA_DOMAIN` or of the org's URL is used. Both values may
+    /// omit `https://`.
     ///
     /// # Errors
-    /// Where two names of one setting disagree.
-    pub fn with_the_guides_names(mut self) -> Result<Self, SettingsError> {
+    /// If two names of one setting have different values.
+    pub fn with_guide_names(mut self) -> Result<Self, SettingsError> {
         self.prompt = self.set.remove(PROMPT);
         if let Some(uri) = self.set.remove(ISSUER_URI) {
             let name = if uri.contains("/oauth2/") {
@@ -127,21 +132,21 @@ impl Variables {
         if self.get("OKTA_DOMAIN").is_some() {
             synonyms.extend(SYNONYMS_BESIDE_A_DOMAIN);
         }
-        for (theirs, ours) in synonyms {
-            let Some(value) = self.set.remove(theirs) else {
+        for (guide_name, name) in synonyms {
+            let Some(value) = self.set.remove(guide_name) else {
                 continue;
             };
-            // Flask has its scopes as a list: ["openid", "profile"].
-            let value = match ours {
+            // Flask writes its scopes as a list: ["openid", "profile"].
+            let value = match name {
                 "OKTA_OAUTH2_SCOPES" => value.replace(['[', ']', '"', '\''], " ").trim().to_owned(),
                 _ => value,
             };
-            match self.get(ours) {
+            match self.get(name) {
                 Some(other) if other != value => {
-                    return Err(SettingsError::Disagree(theirs, ours));
+                    return Err(SettingsError::Disagree(guide_name, name));
                 }
                 _ => {
-                    self.set.insert(ours.to_owned(), value);
+                    self.set.insert(name.to_owned(), value);
                 }
             }
         }
@@ -169,7 +174,7 @@ impl Variables {
     }
 }
 
-/// Names alone: values may be secrets.
+/// Prints only names, because values may be secrets.
 impl fmt::Debug for Variables {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.names()).finish()
@@ -182,35 +187,35 @@ mod tests {
 
     fn guides(variables: &[(&str, &str)]) -> Result<Variables, SettingsError> {
         let variables = (variables.iter()).map(|(name, value)| (name.into(), value.into()));
-        Variables::of(variables).with_the_guides_names()
+        Variables::of(variables).with_guide_names()
     }
 
     #[test]
-    fn a_guides_name_is_read_as_that_of_oktas_libraries() {
-        for (theirs, ours) in SYNONYMS {
-            let variables = guides(&[(theirs, " https://value ")]).unwrap();
-            assert_eq!(variables.get(theirs), None, "{theirs}");
-            assert_eq!(variables.get(ours), Some("https://value"), "{theirs}");
+    fn guide_names_become_library_names() {
+        for (guide_name, name) in SYNONYMS {
+            let variables = guides(&[(guide_name, " https://value ")]).unwrap();
+            assert_eq!(variables.get(guide_name), None, "{guide_name}");
+            assert_eq!(variables.get(name), Some("https://value"), "{guide_name}");
         }
     }
 
     #[test]
-    fn names_that_anything_might_use_count_beside_a_domain_alone() {
+    fn generic_names_count_only_with_a_domain() {
         let client = [
             ("CLIENT_ID", "0oa1"),
             ("REDIRECT_URL", "http://localhost/cb"),
         ];
         let elsewhere = guides(&client).unwrap();
         assert_eq!(elsewhere.get("OKTA_OAUTH2_CLIENT_ID"), None);
-        let beside = [&client[..], &[("OKTA_DOMAIN", "dev-1234.okta.com")]].concat();
-        let beside = guides(&beside).unwrap();
-        assert_eq!(beside.get("OKTA_OAUTH2_CLIENT_ID"), Some("0oa1"));
-        let uri = beside.get("OKTA_OAUTH2_REDIRECT_URI");
+        let with_domain = [&client[..], &[("OKTA_DOMAIN", "dev-1234.okta.com")]].concat();
+        let with_domain = guides(&with_domain).unwrap();
+        assert_eq!(with_domain.get("OKTA_OAUTH2_CLIENT_ID"), Some("0oa1"));
+        let uri = with_domain.get("OKTA_OAUTH2_REDIRECT_URI");
         assert_eq!(uri, Some("http://localhost/cb"));
     }
 
     #[test]
-    fn an_issuer_uri_is_an_issuer_or_the_org_that_has_it() {
+    fn issuer_uri_may_name_an_issuer_or_an_org() {
         let issuer = "https://dev-1234.okta.com/oauth2/default";
         for uri in [issuer, "https://dev-1234.okta.com"] {
             let variables = guides(&[("OKTA_ISSUER_URI", uri)]).unwrap();
@@ -224,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn two_names_of_one_setting_may_agree_and_must_not_disagree() {
+    fn conflicting_names_of_a_setting_are_rejected() {
         let both = |value| {
             guides(&[
                 ("OKTA_CLIENT_SECRET", "s3cret"),
@@ -238,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn a_domain_stands_for_its_default_authorization_server_unless_an_issuer_is_named() {
+    fn domain_without_issuer_means_default_server() {
         let url = "https://dev-1234.okta.com";
         let default = format!("{url}/oauth2/default");
         let named = format!("{url}/oauth2/aus1");
@@ -265,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn scopes_may_be_a_list_as_flask_has_it() {
+    fn flask_scope_list_is_accepted() {
         let variables = guides(&[("OIDC_SCOPES", r#"["openid", "profile"]"#)]).unwrap();
         let scopes = variables.get("OKTA_OAUTH2_SCOPES").unwrap();
         let scopes: Vec<_> = scopes.split([' ', ',']).filter(|s| !s.is_empty()).collect();
@@ -273,14 +278,14 @@ mod tests {
     }
 
     #[test]
-    fn a_prompt_is_for_any_issuer_and_no_sign_of_one() {
+    fn prompt_alone_does_not_configure_an_issuer() {
         let variables = guides(&[("OKTA_PROMPT", "login")]).unwrap();
         assert_eq!(variables.prompt(), Some("login"));
         assert_eq!(variables.names().count(), 0);
     }
 
     #[test]
-    fn a_switch_is_off_unless_it_says_true() {
+    fn switch_is_off_unless_true() {
         let switch = |value| guides(&[("EXAMPLE_X", value)]).unwrap().is_on("EXAMPLE_X");
         assert_eq!(switch("true"), Ok(true));
         assert_eq!(switch("false"), Ok(false));
@@ -289,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn debug_output_holds_no_values() {
+    fn debug_output_contains_no_values() {
         let variables = guides(&[("OKTA_AUTH_TOKEN", "s3cret")]).unwrap();
         assert_eq!(format!("{variables:?}"), r#"{"OKTA_CLIENT_TOKEN"}"#);
     }

@@ -1,4 +1,4 @@
-//! What tests of an example begin with: an issuer and an `Okta` that go by one clock, which the test moves.
+//! Fixtures for the tests of examples: an issuer and an `Okta` on a clock that the test moves.
 
 use std::time::Duration;
 
@@ -7,13 +7,14 @@ use okta_tower_test::{Issuer, ManualClock};
 
 use crate::{Address, Listeners, Program};
 
-/// The longest that a test may really wait: for another process, or a socket.
+/// The longest real time that a test waits for another process or a socket.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Asks until it holds: what another process does cannot be told by a clock that the test moves.
+/// Polls until the condition holds. For conditions in other processes, which the test's clock does
+/// not control.
 ///
 /// # Panics
-/// Where it does not hold for as long as [`PATIENCE`].
+/// If the condition does not hold within [`PATIENCE`].
 pub async fn until<F>(holds: impl Fn() -> F)
 where
     F: Future<Output = bool>,
@@ -24,39 +25,39 @@ where
         }
     };
     let held = tokio::time::timeout(PATIENCE, asked).await;
-    held.expect("it holds in time");
+    held.expect("the condition holds in time");
 }
 
-/// An issuer, and an application's `Okta`. Nothing in it waits for real time to pass.
+/// An issuer and an application's `Okta`. Nothing here waits for real time to pass.
 #[derive(Debug)]
 pub struct World {
-    /// What both go by.
+    /// The clock of the issuer and of `Okta`.
     pub clock: ManualClock,
-    /// Whose tokens are taken.
+    /// The issuer whose tokens are accepted.
     pub issuer: Issuer,
-    /// What the example is given.
+    /// The handle to pass to the example.
     pub okta: Okta,
 }
 
 impl World {
-    /// Where the issuer is there.
+    /// Starts with a running issuer.
     ///
     /// # Panics
-    /// Where it cannot be started.
+    /// If the issuer or `Okta` does not start.
     pub async fn start() -> Self {
         let (clock, issuer, okta) = Self::parts().await;
-        let okta = okta.start().await.expect("the issuer is there");
+        let okta = okta.start().await.expect("the issuer is running");
         Self::ready(clock, issuer, okta).await
     }
 
-    /// Where the issuer has been down from the start.
+    /// Starts with an issuer that is down.
     ///
     /// # Panics
-    /// Where the settings are wrong.
+    /// If the settings are wrong.
     pub async fn start_without_issuer() -> Self {
         let (clock, issuer, okta) = Self::parts().await;
         issuer.stop_listening().await;
-        let okta = okta.start_lazy().expect("nobody is asked yet");
+        let okta = okta.start_lazy().expect("a lazy start sends no request");
         Self::ready(clock, issuer, okta).await
     }
 
@@ -72,7 +73,7 @@ impl World {
     }
 
     async fn ready(clock: ManualClock, issuer: Issuer, okta: Okta) -> Self {
-        // What refreshes the keys waits for its next turn.
+        // The key refresher sleeps until its next attempt.
         clock.wait_for_sleepers(1).await;
         Self {
             clock,
@@ -81,21 +82,22 @@ impl World {
         }
     }
 
-    /// A free port of this machine, to serve an example on.
+    /// Binds a free port on this machine to serve an example on.
     ///
     /// # Panics
-    /// Where there is none.
+    /// If no port is free.
     pub async fn listen(&self) -> Listeners {
         let address = Address::resolve(Program::new("example"), "127.0.0.1:0").await;
         let listeners = address.expect("an address").bind().await;
         listeners.expect("a free port")
     }
 
-    /// Lets time pass while one stream is open that waits for its token to expire, in steps as short as that wait's.
+    /// Advances the clock while one open stream waits for its token to expire, in steps no longer
+    /// than the stream's own wait.
     pub async fn pass(&self, seconds: u64) {
         let mut left = seconds;
         while left > 0 {
-            // The stream's wait, beside what refreshes the keys.
+            // The stream's wait and the key refresher.
             self.clock.wait_for_sleepers(2).await;
             let step = left.min(60);
             self.clock.advance(Duration::from_secs(step));

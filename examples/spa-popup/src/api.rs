@@ -13,18 +13,18 @@ use okta_tower_axum::Claims;
 use serde::Serialize;
 use tower_http::cors::CorsLayer;
 
-/// The layer that takes tokens is inside, CORS is outside: a refusal without CORS headers is one that the front end cannot read,
-/// and a preflight brings no token.
+/// Builds the API. CORS is outside of the authentication layer: the front end can only read a
+/// rejection with CORS headers, and a preflight request has no token.
 pub(crate) fn app(okta: &Okta, frontend: &str) -> Result<Router, InvalidHeaderValue> {
     let cors = CorsLayer::new()
         .allow_origin(HeaderValue::from_str(frontend)?)
         .allow_methods([Method::GET])
         .allow_headers([AUTHORIZATION])
-        // What is wrong with a token is in the challenge.
+        // The challenge says what is wrong with a token.
         .expose_headers([WWW_AUTHENTICATE]);
     Ok(Router::new()
         .route("/secure-data", get(secure_data))
-        // Tokens alone: a cookie that this origin has for signing in is not taken for one.
+        // Only tokens: the layer ignores the cookie that this origin uses for sign-in.
         .route_layer(okta.layer().bearer_only().responder(Problem::new()))
         .layer(okta.sign_in_layer())
         .layer(cors))
@@ -39,7 +39,7 @@ struct SecureData {
 
 async fn secure_data(caller: Claims) -> Json<SecureData> {
     Json(SecureData {
-        message: "This is for whoever is signed in.",
+        message: "This is for signed-in users.",
         subject: caller.subject().to_owned(),
         groups: caller.groups().iter().map(str::to_owned).collect(),
     })

@@ -1,4 +1,4 @@
-//! The front end: the files that Vite makes of `web/`, and what they are told of this place.
+//! The front end: the files that Vite builds from `web/`, and their configuration.
 
 use std::{
     path::{Path, PathBuf},
@@ -16,7 +16,7 @@ use scaffold::Failure;
 use serde::Serialize;
 use tower_http::services::ServeDir;
 
-/// Where the front end keeps the token.
+/// The place where the front end keeps the token.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Storage {
@@ -24,7 +24,7 @@ pub(crate) enum Storage {
     Local,
 }
 
-/// `config.json`, as `web/src/config.ts` reads it.
+/// The content of `config.json`, which `web/src/config.ts` reads.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Config {
     backend: String,
@@ -44,22 +44,24 @@ fn web() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("web")
 }
 
-/// Has npm and Vite make the files, where they are not as new as their sources.
+/// Builds the front end with npm and Vite, unless the files are up to date.
 pub(crate) fn build() -> Result<(), Failure> {
     let built = Command::new("bash").arg(web().join("build")).status();
     match built {
         Ok(status) if status.success() => Ok(()),
-        _ => Err("the front end was not built: examples/spa-popup/web/build needs bash, Node 20 and npm. \
-                  FRONTEND_URL names one that is served elsewhere"
-            .into()),
+        _ => Err(
+            "the front end was not built: examples/spa-popup/web/build needs bash, Node 20 \
+                  and npm. Set FRONTEND_URL to use a front end that is served elsewhere"
+                .into(),
+        ),
     }
 }
 
-/// Files, and what each answer says of what they may do.
+/// Serves the files, with a Content-Security-Policy.
 pub(crate) fn app(config: &Config) -> Router {
     let policy = format!(
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self' {}; \
-         base-uri 'none'; frame-ancestors 'none'",
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
+         connect-src 'self' {}; base-uri 'none'; frame-ancestors 'none'",
         config.backend
     );
     let policy = HeaderValue::from_str(&policy).ok();
@@ -76,7 +78,8 @@ pub(crate) fn app(config: &Config) -> Router {
                 }
                 let nosniff = HeaderValue::from_static("nosniff");
                 headers.insert(header::X_CONTENT_TYPE_OPTIONS, nosniff);
-                // `same-origin` would cut the popup off from this page, which then never hears of its end.
+                // `same-origin` would separate the popup from this page, which would then get no
+                // result.
                 let opener = HeaderValue::from_static("same-origin-allow-popups");
                 let name = HeaderName::from_static("cross-origin-opener-policy");
                 headers.insert(name, opener);

@@ -1,38 +1,43 @@
-//! An API for a single-page application of another origin, which signs people in by popup and calls with their token.
+//! An API for a single-page application on another origin, which signs users in with a popup and
+//! sends their access token.
 //!
 //! ```sh
 //! cargo run -p spa-popup
 //! ```
 //!
-//! With nothing set it brings an issuer of its own, a development stand-in for Okta inside this process. `OKTA_OAUTH2_ISSUER`,
-//! `OKTA_OAUTH2_CLIENT_ID` and `OKTA_OAUTH2_CLIENT_SECRET`, or the names that the guides use (`OKTA_DOMAIN`, `OKTA_CLIENT_ID`,
-//! `OKTA_CLIENT_SECRET`), in the environment or in a file `.env`, name an org instead. The redirect URI to enter there is
-//! `http://localhost:7156/signin-oidc`, the sign-out redirect URI is `http://localhost:5173/`.
+//! Without configuration it uses the built-in test issuer; the crate [`scaffold`] describes its
+//! settings. At Okta, enter the redirect URI `http://localhost:7156/signin-oidc` and the sign-out
+//! redirect URI `http://localhost:5173/`.
 //!
-//! The front end is in `web/`: React and TypeScript, built by Vite. The first start does that, for which it needs bash, Node 20.19
-//! or newer with npm, and npm's registry.
+//! The front end is in `web/`: React and TypeScript, built by Vite. The first start builds it,
+//! which needs bash, Node 20.19 or newer, npm, and access to npm's registry.
 //!
-//! | variable | what it changes |
+//! | variable | effect |
 //! |---|---|
-//! | `EXAMPLE_ADDR` | where the API listens. Default: `localhost:7156` |
-//! | `BACKEND_URL` | where browsers find the API; on this machine it listens there. Default: `http://localhost:7156` |
-//! | `FRONTEND_URL` | where browsers find the front end; on this machine it is served there. Default: `http://localhost:5173` |
-//! | `EXAMPLE_FRONTEND` | where to serve it otherwise; `none` where somebody else does, such as `npm ci && npm run dev` in `web/`, whose `public/config.json` then says where the API is |
-//! | `EXAMPLE_TOKEN_STORAGE=local` | the front end keeps the token in local storage, as the guide has it, where every script on its origin can read it. Default: in the page's memory |
+//! | `EXAMPLE_ADDR` | the address of the API. Default: `localhost:7156` |
+//! | `BACKEND_URL` | the API's URL for browsers; a local URL also sets the address. Default: `http://localhost:7156` |
+//! | `FRONTEND_URL` | the front end's URL for browsers; a local URL also sets its address. Default: `http://localhost:5173` |
+//! | `EXAMPLE_FRONTEND` | another address for the front end, or `none` to not serve it |
+//! | `EXAMPLE_TOKEN_STORAGE=local` | the front end keeps the token in local storage. Default: in memory |
 //!
-//! | try | and see |
+//! With `EXAMPLE_FRONTEND=none`, serve the front end yourself, for example with `npm ci && npm run
+//! dev` in `web/`. `public/config.json` then names the API.
+//!
+//! Every script on the front end's origin can read local storage, which Okta's guide uses.
+//!
+//! | try | result |
 //! |---|---|
 //! | `http://localhost:5173/` in a browser | sign in as `viewer` with `viewer-password`, and get the data |
 //! | `curl localhost:7156/secure-data` | 401 |
-//! | the same with a token that it prints | 200 |
+//! | the same with a printed token | 200 |
 //!
 //! | file | what it shows |
 //! |---|---|
 //! | `main.rs` | from settings to two origins |
-//! | `api.rs` | the API: what it answers, and to whom |
-//! | `front_end.rs` | the files of the front end, and what it is told |
+//! | `api.rs` | the API and its CORS settings |
+//! | `front_end.rs` | the files of the front end, and their configuration |
 //! | `settings.rs` | the origins |
-//! | `web/src/popup.ts`, `token.ts`, `api.ts` | the front end's half: signing in, keeping the token, a 401 |
+//! | `web/src/popup.ts`, `token.ts`, `api.ts` | the front end: sign-in, token storage, 401 |
 
 mod api;
 mod front_end;
@@ -68,16 +73,16 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     let sign_in = SignIn::new()
         .redirect_uri(&redirect_uri)
         .post_logout_redirect_uri(format!("{frontend}/"))
-        // This origin alone learns of the end of a sign-in, and gets the token.
+        // Only this origin receives the result of a sign-in, and the token.
         .opener(&frontend)
         .hand_over_access_token()
-        // Its form may sign people out.
+        // A form on this origin may sign users out.
         .allow_origin(&frontend);
-    let (okta, stand_in) =
+    let (okta, test_issuer) =
         scaffold::start(general, Some(client), |okta| okta.sign_in(sign_in)).await?;
 
-    let mut greeting = general.greeting(listeners.url(), stand_in.as_ref(), Some(&frontend));
-    if let Some(issuer) = &stand_in {
+    let mut greeting = general.greeting(listeners.url(), test_issuer.as_ref(), Some(&frontend));
+    if let Some(issuer) = &test_issuer {
         let (viewer, expired) = (demo::viewer(issuer).sign(), demo::expired(issuer).sign());
         let curl = |token: &str| listeners.curl("/secure-data", token);
         greeting = greeting
@@ -85,7 +90,7 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
             .attempt(200, "viewer: any valid token may", &curl(&viewer))
             .attempt(
                 401,
-                "expired: the viewer's, an hour too late",
+                "expired: the viewer's token, expired an hour ago",
                 &curl(&expired),
             );
     }

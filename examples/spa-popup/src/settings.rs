@@ -1,4 +1,4 @@
-//! What is this example's own in the environment: two origins, and where the front end keeps its token.
+//! The settings that only this example has: two origins, and the storage of the token.
 
 use scaffold::{Address, Failure, Listeners, Program, SettingsError, local_address};
 
@@ -9,7 +9,7 @@ const FRONTEND: &str = "EXAMPLE_FRONTEND";
 const DEFAULT_FRONTEND: &str = "localhost:5173";
 const STORAGE: &str = "EXAMPLE_TOKEN_STORAGE";
 
-/// The settings of all examples, and ours.
+/// The settings of all examples, and those of this one.
 pub(crate) struct Settings {
     pub(crate) general: scaffold::Settings,
     pub(crate) storage: Storage,
@@ -28,12 +28,12 @@ impl Settings {
         Ok(Self { general, storage })
     }
 
-    /// Where the front end is served, unless somebody else does. It is built first where it is not there.
+    /// Builds the front end and listens for it, unless it is served elsewhere.
     pub(crate) async fn bind_front_end(&self) -> Result<Option<Listeners>, Failure> {
         let variables = self.general.variables();
         let url = variables.get(FRONTEND_URL);
         let address = match (variables.get(FRONTEND), url.map(local_address)) {
-            // The origin is another machine's, or of a server that somebody else has started here.
+            // The URL is on another machine, or another server serves it.
             (Some("none"), _) | (None, Some(None)) => return Ok(None),
             (Some(address), _) | (None, Some(Some(address))) => address,
             (None, None) => DEFAULT_FRONTEND,
@@ -44,7 +44,7 @@ impl Settings {
         Ok(Some(address.bind().await?))
     }
 
-    /// Where browsers find the front end. It is an origin: no slash at its end.
+    /// Returns the front end's URL for browsers. An origin, so without a slash at the end.
     pub(crate) fn frontend_url(&self, front_end: Option<&Listeners>) -> String {
         match (self.general.variables().get(FRONTEND_URL), front_end) {
             (Some(url), _) => url.trim_end_matches('/').to_owned(),

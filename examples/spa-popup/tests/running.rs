@@ -1,4 +1,4 @@
-//! The program as it is started: the API from here and from other origins, and the front end in a real browser.
+//! The started program: the API, CORS, and the front end in a real browser.
 
 use std::process::Command;
 
@@ -10,10 +10,10 @@ use scaffold::{Started, browser, world::until};
 const PROGRAM: &str = env!("CARGO_BIN_EXE_spa-popup");
 const FOLDER: &str = env!("CARGO_TARGET_TMPDIR");
 const FRONTEND: &str = "http://localhost:5173";
-/// Without the front end: somebody else serves it.
+/// Without the front end.
 const ELSEWHERE: (&str, &str) = ("EXAMPLE_FRONTEND", "none");
 
-/// The application with its front end, or `None`, said loudly, where there is no npm to build it with.
+/// Starts the program with its front end. Without npm, prints a notice and returns `None`.
 fn with_front_end(variables: &[(&str, &str)]) -> Option<(Started, String)> {
     let has_npm = Command::new("npm").arg("--version").output().is_ok();
     if !has_npm {
@@ -39,18 +39,18 @@ fn play(scenario: &str, variables: &[(&str, &str)]) {
 }
 
 #[tokio::test]
-async fn the_printed_commands_are_answered_as_they_say_and_no_token_is_401() {
+async fn printed_requests_get_their_status_and_no_token_401() {
     let program = Started::start(PROGRAM, FOLDER, &[ELSEWHERE]);
     let url = format!("{}/secure-data", program.url());
     let attempts = program.attempts();
     let attempts = attempts.map(|attempt| (attempt.authorization(), attempt.expected));
     assert_eq!(answered_as_expected(&url, attempts).await, 2);
-    let nobody = Client::new().get(&url).send().await.unwrap();
-    assert_eq!(nobody.status(), StatusCode::UNAUTHORIZED);
+    let anonymous = Client::new().get(&url).send().await.unwrap();
+    assert_eq!(anonymous.status(), StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test]
-async fn the_front_ends_origin_may_read_answers_and_refusals_and_no_other_may() {
+async fn only_the_front_end_origin_may_read_responses() {
     let program = Started::start(PROGRAM, FOLDER, &[ELSEWHERE]);
     let url = format!("{}/secure-data", program.url());
     let allowed = header::ACCESS_CONTROL_ALLOW_ORIGIN;
@@ -77,7 +77,7 @@ async fn the_front_ends_origin_may_read_answers_and_refusals_and_no_other_may() 
 }
 
 #[tokio::test]
-async fn while_okta_is_down_a_token_is_as_good_as_before() {
+async fn valid_token_during_outage_is_accepted() {
     let issuer = Issuer::start().await;
     let variables = [ELSEWHERE];
     let callback = "/signin-oidc";
@@ -85,7 +85,7 @@ async fn while_okta_is_down_a_token_is_as_good_as_before() {
     let url = format!("{}/secure-data", program.url());
     let token = issuer.token().sign();
     let ask = || Client::new().get(&url).bearer_auth(&token).send();
-    // It listens before it has the issuer's keys.
+    // The program listens before it has the issuer's keys.
     until(async || ask().await.unwrap().status() == StatusCode::OK).await;
     issuer.stop_listening().await;
     assert_eq!(ask().await.unwrap().status(), StatusCode::OK);
@@ -94,23 +94,23 @@ async fn while_okta_is_down_a_token_is_as_good_as_before() {
 }
 
 #[test]
-fn every_role_signs_in_by_popup_gets_the_data_and_signs_out() {
+fn each_role_signs_in_by_popup_and_signs_out() {
     play("each_role_signs_in_and_out", &[]);
 }
 
 #[test]
-fn the_token_is_in_no_storage_unless_that_is_switched_on() {
-    play("the_token_is_gone_with_the_page", &[]);
+fn token_is_stored_only_if_configured() {
+    play("token_in_memory_is_lost_on_reload", &[]);
     let local = [("EXAMPLE_TOKEN_STORAGE", "local")];
-    play("the_token_outlives_the_page_in_local_storage", &local);
+    play("token_in_local_storage_survives_reload", &local);
 }
 
 #[test]
-fn a_refused_token_leads_to_one_sign_in_and_to_no_loop() {
-    play("a_401_asks_for_one_sign_in", &[]);
+fn rejected_token_asks_for_one_sign_in_without_loop() {
+    play("rejected_token_asks_for_one_sign_in", &[]);
 }
 
 #[test]
-fn what_goes_wrong_in_the_popup_is_said_on_the_page() {
-    play("a_sign_in_that_comes_to_nothing_is_told", &[]);
+fn failed_popup_sign_in_is_shown_on_the_page() {
+    play("failed_sign_in_is_reported", &[]);
 }

@@ -4,6 +4,6 @@ import { defineConfig } from 'vite';
 export default defineConfig({
   plugins: [react()],
   server: { host: 'localhost', port: 5173, strictPort: true },
-  // Styles and scripts in files of their own, so that the page's policy need allow nothing inline.
+  // Separate style and script files, so that the Content-Security-Policy allows nothing inline.
   build: { assetsInlineLimit: 0, modulePreload: { polyfill: false } },
 });

@@ -1,8 +1,8 @@
-//! A stream that ends when the token does.
+//! A stream that ends when the token expires.
 
 #![allow(
     clippy::needless_pass_by_value,
-    reason = "Warp hands over what its filters have extracted"
+    reason = "Warp passes extracted values by value"
 )]
 
 use std::{convert::Infallible, time::Duration};
@@ -15,15 +15,15 @@ use warp::{
     sse::{self, Event},
 };
 
-/// How often there is something to tell.
+/// The interval between events.
 const INTERVAL: Duration = Duration::from_secs(1);
 
-/// Server-sent events, until a request with the same token would be refused. Then the stream just ends: the browser's
-/// `EventSource`, or whoever reads it, connects anew, and is answered 401.
+/// Sends events until a request with the same token would be rejected. The stream then ends. An
+/// `EventSource` reconnects by itself and gets 401.
 pub(crate) fn events(caller: Verified, okta: Okta) -> impl Reply {
     let (sender, events) = mpsc::channel(1);
     let expired = okta.expired(&caller);
-    // In a task, because what Warp answers with must be `Sync`, and waits are not.
+    // A separate task, because Warp requires a `Sync` body and the wait is not `Sync`.
     tokio::spawn(async move {
         tokio::select! {
             () = expired => {}
@@ -33,7 +33,7 @@ pub(crate) fn events(caller: Verified, okta: Okta) -> impl Reply {
     sse::reply(ReceiverStream::new(events))
 }
 
-/// Ends where nobody listens any more.
+/// Sends events until the client disconnects.
 async fn tell(listener: Sender<Result<Event, Infallible>>) {
     for count in 0_u64.. {
         let event = Event::default().data(count.to_string());

@@ -1,4 +1,4 @@
-//! Filters of ours: a caller, a requirement.
+//! Filters that extract the caller.
 
 use std::convert::Infallible;
 
@@ -7,14 +7,15 @@ use warp::{Filter, Rejection};
 
 use crate::refused::Refused;
 
-/// The caller, as the layer left it in the request's extensions. Nobody is a rejection, which `recover` answers with 401.
+/// Extracts the caller that the layer inserted into the request's extensions. For anonymous callers
+/// it rejects, which `recover` turns into 401.
 pub(crate) fn caller() -> impl Filter<Extract = (Verified,), Error = Rejection> + Clone {
     warp::ext::optional::<Verified>().and_then(async |caller: Option<Verified>| {
         caller.ok_or_else(|| Refused::because(AuthError::missing_credentials()))
     })
 }
 
-/// A caller who meets a requirement.
+/// Extracts a caller who meets a requirement.
 pub(crate) fn require(
     require: Require,
 ) -> impl Filter<Extract = (Verified,), Error = Rejection> + Clone {
@@ -24,14 +25,14 @@ pub(crate) fn require(
     })
 }
 
-/// `GET`, after a path has matched: another method there is 405 then, and another path is 404.
+/// Matches the path, then `GET`. An unknown path is then 404, and another method is 405.
 pub(crate) fn get(
     path: impl Filter<Extract = (), Error = Rejection> + Clone,
 ) -> impl Filter<Extract = (), Error = Rejection> + Clone {
     path.and(warp::get())
 }
 
-/// Something of the application's own.
+/// Passes the handle to a handler.
 pub(crate) fn with(
     okta: &Okta,
 ) -> impl Filter<Extract = (Okta,), Error = Infallible> + Clone + use<> {

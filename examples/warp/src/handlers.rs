@@ -1,8 +1,8 @@
-//! What the routes do.
+//! The handlers of the routes.
 
 #![allow(
     clippy::needless_pass_by_value,
-    reason = "Warp hands over what its filters have extracted"
+    reason = "Warp passes extracted values by value"
 )]
 
 use http::StatusCode;
@@ -15,7 +15,7 @@ use warp::{
 
 use crate::refused::Refused;
 
-/// Who is calling.
+/// Returns the caller's claims.
 pub(crate) fn me(caller: Verified) -> impl Reply {
     json(&json!({
         "subject": caller.subject(),
@@ -35,14 +35,14 @@ pub(crate) fn reports() -> impl Reply {
     json(&json!([{ "month": "January", "sign_ins": 1815 }]))
 }
 
-/// For the team itself: the group of that name.
+/// For members of the team: the group with its name.
 pub(crate) async fn team(name: String, caller: Verified) -> Result<impl Reply, Rejection> {
     let member = Require::group(name.as_str());
     member.check(&caller).map_err(Refused::because)?;
     Ok(json(&json!({ "team": name })))
 }
 
-/// Whether tokens can be judged.
+/// Reports whether tokens can be verified.
 pub(crate) fn health(okta: Okta) -> impl Reply {
     let is_ready = okta.is_ready();
     let status = if is_ready {

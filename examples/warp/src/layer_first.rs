@@ -1,4 +1,4 @@
-//! The layer first: a table of rules decides before Warp sees the request.
+//! The layer first: the access rules decide before Warp sees the request.
 
 use okta_tower::{Okta, Require, RouteRules, RuleError, Verified, auth::Problem};
 use tower::{ServiceBuilder, ServiceExt};
@@ -13,10 +13,11 @@ use crate::{
     refused::refused,
 };
 
-/// Refuses what no rule names, and asks for a token before it says what there is.
+/// Returns the application. Paths without a rule get 403. Requests without a token get 401 even if
+/// the path does not exist.
 ///
 /// # Errors
-/// Where a rule is wrong.
+/// If a rule is invalid.
 pub fn layer_first(okta: &Okta) -> Result<App, RuleError> {
     let rules = RouteRules::new()
         .at("/health", Require::public())
@@ -25,8 +26,8 @@ pub fn layer_first(okta: &Okta) -> Result<App, RuleError> {
         .at("/api/{*any}", Require::authenticated())
         .build()?;
 
-    // Whoever gets here has been let in, so the claims are there. Were the layer missing, this would reject, and Warp answer
-    // 500.
+    // The layer only forwards authenticated callers, so the claims are there. Without the layer,
+    // this filter rejects, and Warp responds with 500.
     let caller = warp::ext::get::<Verified>;
     let me = get(warp::path!("api" / "me"))
         .and(caller())
@@ -35,7 +36,7 @@ pub fn layer_first(okta: &Okta) -> Result<App, RuleError> {
         .and(caller())
         .map(handlers::admin);
     let reports = get(warp::path!("api" / "reports")).map(handlers::reports);
-    // Who may see a team depends on which one it is. No table can say that; a handler can.
+    // Access depends on the team in the path. Rules cannot express that, so the handler checks it.
     let team = warp::path!("api" / "teams" / String)
         .and(warp::get())
         .and(caller())
@@ -50,7 +51,8 @@ pub fn layer_first(okta: &Okta) -> Result<App, RuleError> {
     let routes = me.or(admin).or(reports).or(team).or(events).or(health);
 
     Ok(ServiceBuilder::new()
-        // The outermost first: CORS must see refusals too, and answers preflights, which carry no token.
+        // The outermost layer first: CORS must see rejections, and answers preflight requests,
+        // which have no token.
         .layer(cors())
         .layer(okta.layer().rules(rules).responder(Problem::new()))
         .service(warp::service(routes.recover(refused)))

@@ -1,4 +1,4 @@
-//! What `main.rs` serves; a library, so that its tests can serve it too.
+//! The application, as a library so that tests can serve it too.
 
 mod cors;
 mod events;
@@ -17,5 +17,5 @@ use warp::reply::Response;
 
 pub use self::{layer_first::layer_first, warp_first::warp_first};
 
-/// What is served. Boxed, so that it has a name.
+/// The application, boxed to give its type a name.
 pub type App = BoxCloneService<Request<Incoming>, Response, Infallible>;

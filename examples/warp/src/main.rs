@@ -1,28 +1,27 @@
-//! Warp: the layer around `warp::service`, claims as an argument of a filter, and what answers first.
+//! Warp: the layer around `warp::service`, and claims as an argument of filters.
 //!
 //! ```sh
 //! cargo run -p warp-example
 //! ```
 //!
-//! With nothing set it brings an issuer of its own, a development stand-in for Okta, and prints requests for `curl` with the
-//! answers to expect. With `OKTA_OAUTH2_ISSUER` set, in the environment or in a file `.env`, it takes the tokens of that
-//! issuer. It listens on `localhost:3000`; `EXAMPLE_ADDR` names another address.
+//! Without configuration it uses the built-in test issuer; the crate [`scaffold`] describes its
+//! settings.
 //!
-//! There are two ways to put the parts together, and `EXAMPLE_WARP_FIRST=1` chooses the second:
+//! There are two ways to combine layer and routes. `EXAMPLE_WARP_FIRST=1` selects the second:
 //!
 //! | | the layer first | Warp first |
 //! |---|---|---|
-//! | who decides | a table of rules, before Warp sees the request | filters of ours, where a route asks for them |
-//! | who writes refusals | the layer | `recover` |
+//! | who decides | access rules, before Warp sees the request | filters of the routes |
+//! | who renders rejections | the layer | `recover` |
 //! | `GET /api/me` without a token | 401 | 401 |
 //! | `GET /api/nothing` without a token | 401 | 404 |
 //! | `POST /api/me` without a token | 401 | 405 |
-//! | any route with a token that is no good | 401 | 401: what is sent is judged, whatever it is sent to |
-//! | a route that nobody thought of | closed | open |
+//! | any route with an invalid token | 401, or 200 on public paths | 401 |
+//! | a route without a rule or filter | rejected | public |
 //!
-//! | route | who |
+//! | route | for |
 //! |---|---|
-//! | `GET /api/me`, `GET /api/events` | every caller |
+//! | `GET /api/me`, `GET /api/events` | every authenticated caller |
 //! | `GET /api/admin` | the group `admin` |
 //! | `GET /api/reports` | the scope `reports:read` |
 //! | `GET /api/teams/{name}` | the group `name` |
@@ -31,13 +30,14 @@
 //! | file | what it shows |
 //! |---|---|
 //! | `main.rs` | from settings to a running server |
-//! | `layer_first.rs`, `warp_first.rs` | the two ways |
-//! | `handlers.rs`, `events.rs` | what the routes do; a stream that ends when the token does |
-//! | `filters.rs` | filters of ours: a caller, a requirement |
-//! | `refused.rs` | a refusal as a rejection, and `recover` |
+//! | `layer_first.rs`, `warp_first.rs` | the two ways to combine layer and routes |
+//! | `handlers.rs`, `events.rs` | the handlers; a stream that ends when the token expires |
+//! | `filters.rs` | filters that extract the caller |
+//! | `refused.rs` | authentication errors as Warp rejections, and `recover` |
 //!
-//! Warp's own server takes filters and no layers. hyper's does: `examples/hyper/src/serve.rs` is the loop.
-//! The documentation has a page on all this: `okta_tower::guide::warp`.
+//! Warp's own server accepts filters but no layers. hyper accepts both:
+//! `examples/hyper/src/serve.rs` has the loop. The page `docs/warp-and-hyper.md` explains this
+//! example.
 
 use std::process::ExitCode;
 
@@ -54,11 +54,11 @@ async fn run(settings: Settings) -> Result<(), Failure> {
     let stop = StopRequest::listen()?;
     let listeners = settings.bind().await?;
 
-    // `Okta::from_env()?.start_lazy()?`, or the same at the stand-in: `scaffold::start` is short, and there to be read.
-    let (okta, stand_in) = scaffold::start(&settings, None, |okta| okta).await?;
+    // Without the built-in test issuer, this is `Okta::from_env()?.start_lazy()?`.
+    let (okta, test_issuer) = scaffold::start(&settings, None, |okta| okta).await?;
 
-    let mut greeting = settings.greeting(listeners.url(), stand_in.as_ref(), None);
-    if let Some(issuer) = &stand_in {
+    let mut greeting = settings.greeting(listeners.url(), test_issuer.as_ref(), None);
+    if let Some(issuer) = &test_issuer {
         greeting = demo::requests(greeting, issuer, &listeners, "0oaExample");
     }
     greeting.print();

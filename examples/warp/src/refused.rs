@@ -1,4 +1,4 @@
-//! A refusal as a rejection, and `recover`.
+//! Authentication errors as Warp rejections, and `recover`.
 
 use std::convert::Infallible;
 
@@ -11,7 +11,7 @@ use warp::{
     reply::{self, Response},
 };
 
-/// A caller who is refused by a filter or a handler.
+/// An authentication or authorization error of a filter or handler, as a Warp rejection.
 #[derive(Debug)]
 pub(crate) struct Refused(AuthError);
 
@@ -23,16 +23,17 @@ impl Refused {
     }
 }
 
-/// What the routes would not answer. The layer's refusals do not come by here: it has answered them itself.
+/// Responds to rejections of the routes. Rejections by the layer never get here, because the layer
+/// responds itself.
 pub(crate) async fn refused(rejection: Rejection) -> Result<Response, Infallible> {
-    // First, as other routes have rejected the request as not theirs.
+    // Check this one first: other routes have also rejected the request, as not theirs.
     if let Some(Refused(error)) = rejection.find() {
-        return Ok(as_the_layer_says_it(error));
+        return Ok(response_of(error));
     }
     let (status, title) = if rejection.is_not_found() {
-        (StatusCode::NOT_FOUND, "There is nothing here")
+        (StatusCode::NOT_FOUND, "Not found")
     } else if rejection.find::<MethodNotAllowed>().is_some() {
-        (StatusCode::METHOD_NOT_ALLOWED, "Not in this way")
+        (StatusCode::METHOD_NOT_ALLOWED, "Method not allowed")
     } else {
         (StatusCode::INTERNAL_SERVER_ERROR, "Internal error")
     };
@@ -40,12 +41,7 @@ pub(crate) async fn refused(rejection: Rejection) -> Result<Response, Infallible
     Ok(reply::with_status(body, status).into_response())
 }
 
-/// Status, challenge and body. With the reason in the extensions the layer counts it too.
-fn as_the_layer_says_it(error: &AuthError) -> Response {
-    let refusal = Refusal::of(error, &HeaderMap::new());
-    let mut response = refusal.response(refusal.problem().into());
-    let problem = HeaderValue::from_static("application/problem+json");
-    response.headers_mut().insert(header::CONTENT_TYPE, problem);
-    response.extensions_mut().insert(error.clone());
-    response
+/// Returns a response with a marker, which the layer around the filters writes.
+fn response_of(error: &AuthError) -> Response {
+    Rejected::new(error.clone()).response()
 }

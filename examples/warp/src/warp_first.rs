@@ -1,4 +1,5 @@
-//! Warp first: the layer recognises callers and lets everyone else pass, and routes ask for a caller where they need one.
+//! Warp first: the layer verifies credentials but admits anonymous callers, and each route requires
+//! a caller if it needs one.
 
 use okta_tower::{Okta, Require, auth::Problem};
 use tower::{ServiceBuilder, ServiceExt};
@@ -13,10 +14,11 @@ use crate::{
     refused::refused,
 };
 
-/// Says what there is and how to ask for it, before it asks for a token. A route that asks for no caller is open.
+/// Returns the application. Unknown paths and methods get 404 and 405 before a token is required. A
+/// route without a caller filter is public.
 #[must_use]
 pub fn warp_first(okta: &Okta) -> App {
-    // After path and method, or a route would ask for a caller that is not its own.
+    // After path and method, so that a route only requires a caller for its own requests.
     let me = get(warp::path!("api" / "me"))
         .and(caller())
         .map(handlers::me);
@@ -41,7 +43,7 @@ pub fn warp_first(okta: &Okta) -> App {
 
     ServiceBuilder::new()
         .layer(cors())
-        // No rules, and nobody need call; but what is sent must be good.
+        // No rules, and anonymous callers pass. Credentials that are sent must be valid.
         .layer(okta.layer().optional().responder(Problem::new()))
         .service(warp::service(routes.recover(refused)))
         .boxed_clone()

@@ -1,67 +1,72 @@
-//! What the issuer serves, and serving something else.
+//! Served documents and their overrides.
 
 use serde_json::Value;
 
-use crate::{documents::Metadata, fault::Endpoint, issuer::Issuer};
+use super::Issuer;
+use crate::{fault::Endpoint, state::metadata::Metadata};
 
 /// # Documents
 impl Issuer {
-    /// The key set as the issuer would publish it: its own keys, and what a test has added.
+    /// Returns the key set, without overrides of [`serve_keys`](Self::serve_keys).
     #[must_use]
     pub fn key_set(&self) -> Value {
-        self.shared.state().keys.document()
+        self.state.documents().keys.document()
     }
 
-    /// The OpenID Connect metadata as the issuer would publish it.
+    /// Returns the OpenID Connect metadata, without overrides of
+    /// [`serve_metadata`](Self::serve_metadata).
     #[must_use]
     pub fn metadata(&self) -> Value {
-        self.shared.metadata(&self.shared.state(), Metadata::OpenId)
+        self.state
+            .documents()
+            .metadata(Metadata::OpenId, &self.state.config)
     }
 
-    /// Serves this text, JSON or not, in place of the key set.
+    /// Serves this text instead of the key set. The text need not be JSON.
     pub fn serve_keys(&self, text: impl Into<String>) {
         let text = text.into();
-        self.shared
-            .change(Endpoint::Keys, |state| state.keys_text = Some(text));
+        self.state
+            .change(Endpoint::Keys, |documents| documents.keys_text = Some(text));
     }
 
-    /// Serves this text, JSON or not, in place of every metadata document.
+    /// Serves this text instead of every metadata document. The text need not be JSON.
     pub fn serve_metadata(&self, text: impl Into<String>) {
         let text = text.into();
-        self.shared.change(Endpoint::Discovery, |state| {
-            state.metadata_text = Some(text);
+        self.state.change(Endpoint::Discovery, |documents| {
+            documents.metadata_text = Some(text);
         });
     }
 
-    /// Sets one member of every metadata document: `set_metadata("jwks_uri", "http://elsewhere.example/keys")`.
+    /// Sets a member of every metadata document: `set_metadata("jwks_uri",
+    /// "http://elsewhere.example/keys")`.
     pub fn set_metadata(&self, member: impl Into<String>, value: impl Into<Value>) {
         let change = (member.into(), Some(value.into()));
-        self.shared.change(Endpoint::Discovery, |state| {
-            state.metadata_changes.push(change);
+        self.state.change(Endpoint::Discovery, |documents| {
+            documents.metadata_changes.push(change);
         });
     }
 
-    /// Removes one member of every metadata document.
+    /// Removes a member of every metadata document.
     pub fn remove_metadata(&self, member: impl Into<String>) {
         let change = (member.into(), None);
-        self.shared.change(Endpoint::Discovery, |state| {
-            state.metadata_changes.push(change);
+        self.state.change(Endpoint::Discovery, |documents| {
+            documents.metadata_changes.push(change);
         });
     }
 
-    /// Takes back what [`serve_keys`](Self::serve_keys), [`serve_metadata`](Self::serve_metadata),
-    /// [`set_metadata`](Self::set_metadata) and [`remove_metadata`](Self::remove_metadata) did.
+    /// Reverts [`serve_keys`](Self::serve_keys), [`serve_metadata`](Self::serve_metadata),
+    /// [`set_metadata`](Self::set_metadata) and [`remove_metadata`](Self::remove_metadata).
     pub fn serve_true_documents(&self) {
-        self.shared
-            .change(Endpoint::Keys, |state| state.keys_text = None);
-        self.shared.change(Endpoint::Discovery, |state| {
-            state.metadata_text = None;
-            state.metadata_changes.clear();
+        self.state
+            .change(Endpoint::Keys, |documents| documents.keys_text = None);
+        self.state.change(Endpoint::Discovery, |documents| {
+            documents.metadata_text = None;
+            documents.metadata_changes.clear();
         });
     }
 
-    /// The `Cache-Control` of all further answers; `None` sends none.
+    /// Sets the `Cache-Control` of metadata and keys from now on. `None` sends none.
     pub fn set_cache_control(&self, value: Option<&str>) {
-        self.shared.state().cache_control = value.map(str::to_owned);
+        self.state.documents().cache_control = value.map(str::to_owned);
     }
 }

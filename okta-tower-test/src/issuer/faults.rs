@@ -1,32 +1,32 @@
-//! Breaking the issuer, and mending it.
+//! Faults and outages.
 
-use crate::{
-    fault::{Endpoint, Fault, HeldAnswer, Step},
-    issuer::Issuer,
-};
+use super::Issuer;
+use crate::fault::{Endpoint, Fault, HeldAnswer, Step};
 
 /// # Faults
 impl Issuer {
-    /// From now on every request to this endpoint meets this fault. Requests that are being answered already are not
-    /// touched.
+    /// Applies a fault to every request of this endpoint from now on. Requests in progress are not
+    /// affected.
     pub fn fault(&self, endpoint: Endpoint, fault: Fault) {
-        self.shared.state().plans[endpoint.index()].always = Some(fault);
+        self.state.documents().plans[endpoint.index()].always = Some(fault);
     }
 
-    /// [`fault`](Self::fault), for every endpoint.
+    /// Applies a [`fault`](Self::fault) to every endpoint.
     pub fn fault_everywhere(&self, fault: &Fault) {
         for endpoint in Endpoint::ALL {
             self.fault(endpoint, fault.clone());
         }
     }
 
-    /// The next request to this endpoint, and it alone, meets this fault. Calls queue up: two of them are for two requests.
+    /// Applies a fault to the next request of this endpoint only. Each call adds a fault for one
+    /// more request.
     pub fn fault_next(&self, endpoint: Endpoint, fault: Fault) {
         self.plan_next(endpoint, Step::Fault(fault));
     }
 
-    /// Holds the answer to the next request to this endpoint until it is released. Queues up with
-    /// [`fault_next`](Self::fault_next).
+    /// Holds back the response to the next request of this endpoint until it is released.
+    ///
+    /// Queues with the faults of [`fault_next`](Self::fault_next).
     ///
     /// ```
     /// use okta_tower_test::{Endpoint, Issuer};
@@ -35,9 +35,9 @@ impl Issuer {
     /// # async fn main() {
     /// let issuer = Issuer::start().await;
     /// let older = issuer.hold_next(Endpoint::Keys);
-    /// // … the code under test asks for keys: older.arrived().await
-    /// issuer.rotate(); // and the next request is answered with the new keys, before the old answer …
-    /// older.release(); // … which comes now.
+    /// // The code under test requests the keys. Wait with `older.arrived().await`.
+    /// issuer.rotate(); // The next request gets the new keys, before the held response …
+    /// older.release(); // … which is sent now.
     /// # }
     /// ```
     pub fn hold_next(&self, endpoint: Endpoint) -> HeldAnswer {
@@ -47,34 +47,38 @@ impl Issuer {
     }
 
     fn plan_next(&self, endpoint: Endpoint, step: Step) {
-        self.shared.state().plans[endpoint.index()]
+        self.state.documents().plans[endpoint.index()]
             .next
             .push_back(step);
     }
 
-    /// Ends all faults, those that wait for a next request too, and all tampering with tokens and callbacks (what the
-    /// metadata says stays: [`serve_true_documents`](Self::serve_true_documents)). Requests that hang already stay so.
+    /// Ends all faults, planned ones included, and all tampering with tokens and callbacks.
+    ///
+    /// Metadata changes stay until [`serve_true_documents`](Self::serve_true_documents). Requests
+    /// that hang stay so.
     pub fn heal(&self) {
-        self.shared.state().plans = Default::default();
-        self.shared.sign_in().tampering = Default::default();
+        self.state.documents().plans = Default::default();
+        self.state.sign_in().tampering = Default::default();
     }
 
-    /// Goes down: closes the port and all connections. From now on connections are refused; the port stays reserved, so
-    /// that nobody who asks for a free one gets it. Does nothing if it is down already.
+    /// Closes the port and all connections.
+    ///
+    /// From now on, connections are refused. The port stays reserved, so that no other process gets
+    /// it. Has no effect on a stopped issuer.
     ///
     /// # Panics
     ///
-    /// When another program takes the port at the very moment when it is let go.
+    /// Panics if another process takes the port at the moment of its release.
     pub async fn stop_listening(&self) {
         self.port.close(self.address).await;
     }
 
-    /// Comes back up on the same port. Does nothing if it is up already.
+    /// Listens on the same port again. Has no effect on a running issuer.
     ///
     /// # Panics
     ///
-    /// When the operating system does not let it listen again.
+    /// Panics if the operating system does not permit listening.
     pub async fn resume(&self) {
-        self.port.reopen(&self.shared).await;
+        self.port.reopen(&self.state).await;
     }
 }

@@ -1,50 +1,56 @@
-//! The issuer's keys, and rotating them.
+//! The issuer's keys and their rotation.
 
 use serde_json::Value;
 
-use crate::{fault::Endpoint, issuer::Issuer, key::Key};
+use super::Issuer;
+use crate::{fault::Endpoint, key::Key};
 
 /// # Keys
 impl Issuer {
-    /// The key that signs.
+    /// Returns the key that signs.
     #[must_use]
     pub fn active_key(&self) -> Key {
-        self.shared.state().keys.active.clone()
+        self.state.documents().keys.active.clone()
     }
 
-    /// The key that will sign after the next rotation.
+    /// Returns the key that signs after the next rotation.
     #[must_use]
     pub fn next_key(&self) -> Key {
-        self.shared.state().keys.next.clone()
+        self.state.documents().keys.next.clone()
     }
 
-    /// The key that signed before the last rotation, if there was one and it has not been withdrawn.
+    /// Returns the key that signed before the last rotation, unless it has been withdrawn.
     #[must_use]
     pub fn expired_key(&self) -> Option<Key> {
-        self.shared.state().keys.expired.clone()
+        self.state.documents().keys.expired.clone()
     }
 
-    /// A forger's key: it has the name and algorithm of the active key and is another one.
+    /// Creates a forged key: another key with `kid` and algorithm of the active key.
     #[must_use]
     pub fn forged_key(&self) -> Key {
         let active = self.active_key();
         Key::generate(active.algorithm()).with_kid(active.kid())
     }
 
-    /// A planned rotation, as Okta does it four times a year: the active key becomes the expired one (which stays
-    /// published, instead of the expired key before it), the next key becomes the active one, and there is a new next key.
-    /// Makes a key, and so takes a moment.
+    /// Rotates the keys, as Okta does four times a year.
+    ///
+    /// The active key becomes the expired key, which stays published and replaces the previous
+    /// expired key. The next key becomes active, and a new next key is created. Creating a key
+    /// takes a moment.
     pub fn rotate(&self) {
         let new = self.new_key();
-        self.shared
-            .change(Endpoint::Keys, |state| state.keys.rotate(new));
+        self.state
+            .change(Endpoint::Keys, |documents| documents.keys.rotate(new));
     }
 
-    /// The rotation after a key was stolen: a key that nobody has seen signs from now on, and the active one is gone
-    /// from the set at once. Returns the key that was withdrawn. Makes a key, and so takes a moment.
+    /// Replaces the active key by an unpublished one, as after a key theft, and returns the
+    /// withdrawn key.
     ///
-    /// An application learns of the new key when a token of it arrives, but not within its cool-down, which counts from its
-    /// last fetch of any kind, the one at its start included. A test moves the clock past it first (10 s unless set):
+    /// The old key disappears from the key set at once. Creating a key takes a moment.
+    ///
+    /// An application fetches the new key when it gets a token of that key, but not during its
+    /// cool-down (10 s by default). The cool-down starts with the last fetch of any kind, including
+    /// the one at startup. Move the clock past it first:
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -55,41 +61,47 @@ impl Issuer {
     ///
     /// let clock = ManualClock::new();
     /// let issuer = Issuer::builder().clock(clock.clone()).start().await?;
-    /// let okta = Okta::builder(issuer.url()).clock(clock.clone()).danger().allow_http_on_loopback().start().await?;
+    /// let okta = Okta::builder(issuer.url())
+    ///     .clock(clock.clone())
+    ///     .danger()
+    ///     .allow_http_on_loopback()
+    ///     .start()
+    ///     .await?;
     /// let before = issuer.token().sign();
     /// assert!(okta.verify(&before).await.is_ok());
     ///
     /// issuer.rotate_in_emergency();
     /// clock.advance(Duration::from_secs(11));
     /// assert!(okta.verify(&issuer.token().sign()).await.is_ok());
-    /// assert!(okta.verify(&before).await.is_err()); // its key is gone
+    /// assert!(okta.verify(&before).await.is_err()); // its key is withdrawn
     /// # Ok(()) }
     /// ```
     pub fn rotate_in_emergency(&self) -> Key {
         let new = self.new_key();
-        self.shared
-            .change(Endpoint::Keys, |state| state.keys.replace_active(new))
+        self.state.change(Endpoint::Keys, |documents| {
+            documents.keys.replace_active(new)
+        })
     }
 
-    /// Takes the expired key out of the set and returns it; `None` if there is none.
+    /// Removes the expired key from the key set and returns it, or `None` if there is none.
     pub fn withdraw_expired_key(&self) -> Option<Key> {
-        self.shared
-            .change(Endpoint::Keys, |state| state.keys.expired.take())
+        self.state
+            .change(Endpoint::Keys, |documents| documents.keys.expired.take())
     }
 
-    /// Publishes the next key before it is used, or keeps it back.
+    /// Sets whether the next key is published before it signs.
     pub fn publish_next_key(&self, publish: bool) {
-        self.shared.change(Endpoint::Keys, |state| {
-            state.keys.next_is_published = publish;
+        self.state.change(Endpoint::Keys, |documents| {
+            documents.keys.next_is_published = publish;
         });
     }
 
-    /// Adds a key to the end of the set.
+    /// Adds a key to the end of the key set.
     pub fn publish_key(&self, key: &Key) {
         self.publish_jwk(key.to_jwk());
     }
 
-    /// Adds any JSON at all to the end of the set.
+    /// Adds any JSON value to the end of the key set.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -101,17 +113,17 @@ impl Issuer {
     /// ```
     pub fn publish_jwk(&self, jwk: impl Into<Value>) {
         let jwk = jwk.into();
-        self.shared
-            .change(Endpoint::Keys, |state| state.keys.extra.push(jwk));
+        self.state
+            .change(Endpoint::Keys, |documents| documents.keys.extra.push(jwk));
     }
 
-    /// Takes back everything that [`publish_key`](Self::publish_key) and [`publish_jwk`](Self::publish_jwk) added.
+    /// Reverts [`publish_key`](Self::publish_key) and [`publish_jwk`](Self::publish_jwk).
     pub fn unpublish(&self) {
-        self.shared
-            .change(Endpoint::Keys, |state| state.keys.extra.clear());
+        self.state
+            .change(Endpoint::Keys, |documents| documents.keys.extra.clear());
     }
 
-    /// Outside the lock, which the server needs too.
+    /// Creates a key. Call it without the lock, which the server needs too.
     fn new_key(&self) -> Key {
         Key::generate(self.algorithm())
     }

@@ -1,4 +1,4 @@
-//! The handle on a running issuer.
+//! The handle to a running issuer.
 
 mod documents;
 mod faults;
@@ -17,110 +17,94 @@ use tokio::net::TcpListener;
 
 use self::port::Port;
 use crate::{
-    builder::IssuerBuilder,
-    shared::Shared,
+    state::IssuerState,
     token::{Kind, TokenBuilder},
 };
 
-/// An authorization server in the shape of Okta's, on a loopback port of this process. It stops when this is dropped.
+/// A test issuer with Okta's endpoints, on a loopback port of this process. Dropping it stops the
+/// server.
 ///
-/// The crate page shows how to test an application with it. What can be done to it while it runs:
+/// The [crate documentation](crate) shows how to test an application with it. What you can do while
+/// it runs:
 ///
-/// | | |
+/// | task | methods |
 /// |---|---|
-/// | mint | [`token`](Self::token), [`id_token`](Self::id_token), and for the worst of them [`Key::sign_raw`](crate::Key::sign_raw) |
+/// | issue tokens | [`token`](Self::token), [`id_token`](Self::id_token), [`Key::sign_raw`](crate::Key::sign_raw) |
 /// | rotate keys | [`rotate`](Self::rotate), [`rotate_in_emergency`](Self::rotate_in_emergency), [`withdraw_expired_key`](Self::withdraw_expired_key) |
-/// | publish odd things | [`publish_jwk`](Self::publish_jwk), [`serve_keys`](Self::serve_keys), [`serve_metadata`](Self::serve_metadata), [`set_metadata`](Self::set_metadata) |
-/// | let people sign in | [`register`](Self::register), [`sign_in_automatically_as`](Self::sign_in_automatically_as), [`authorize`](Self::authorize), [`add_user`](Self::add_user), [`set_groups`](Self::set_groups) |
-/// | open its management API | [`register_api_token`](Self::register_api_token), [`org_url`](Self::org_url), [`set_user_status`](Self::set_user_status), [`mails`](Self::mails) |
-/// | issue what is wrong | [`tamper_id_token`](Self::tamper_id_token), [`sign_id_tokens_with`](Self::sign_id_tokens_with), [`tamper_token_response`](Self::tamper_token_response), [`append_to_callback`](Self::append_to_callback) |
-/// | break it | [`fault`](Self::fault), [`fault_next`](Self::fault_next), [`hold_next`](Self::hold_next), [`stop_listening`](Self::stop_listening) |
-/// | mend it | [`heal`](Self::heal), [`serve_true_documents`](Self::serve_true_documents), [`resume`](Self::resume) |
-/// | watch it | [`requests`](Self::requests), [`wait_for_requests`](Self::wait_for_requests), [`not_modified`](Self::not_modified), [`last_headers`](Self::last_headers), [`last_parameters`](Self::last_parameters), [`token_requests`](Self::token_requests), [`connections`](Self::connections) |
+/// | change documents | [`publish_jwk`](Self::publish_jwk), [`serve_keys`](Self::serve_keys), [`serve_metadata`](Self::serve_metadata), [`set_metadata`](Self::set_metadata) |
+/// | sign users in | [`register`](Self::register), [`sign_in_automatically_as`](Self::sign_in_automatically_as), [`authorize`](Self::authorize), [`add_user`](Self::add_user), [`set_groups`](Self::set_groups) |
+/// | use the management API | [`register_api_token`](Self::register_api_token), [`org_url`](Self::org_url), [`set_user_status`](Self::set_user_status), [`mails`](Self::mails) |
+/// | tamper with responses | [`tamper_id_token`](Self::tamper_id_token), [`sign_id_tokens_with`](Self::sign_id_tokens_with), [`tamper_token_response`](Self::tamper_token_response), [`append_to_callback`](Self::append_to_callback) |
+/// | cause failures | [`fault`](Self::fault), [`fault_next`](Self::fault_next), [`hold_next`](Self::hold_next), [`stop_listening`](Self::stop_listening) |
+/// | recover | [`heal`](Self::heal), [`serve_true_documents`](Self::serve_true_documents), [`resume`](Self::resume) |
+/// | observe requests | [`requests`](Self::requests), [`wait_for_requests`](Self::wait_for_requests), [`not_modified`](Self::not_modified), [`last_headers`](Self::last_headers), [`last_parameters`](Self::last_parameters), [`token_requests`](Self::token_requests), [`connections`](Self::connections) |
 pub struct Issuer {
-    shared: Arc<Shared>,
+    state: Arc<IssuerState>,
     address: SocketAddr,
     port: Port,
 }
 
 impl Issuer {
-    /// Starts an issuer with Okta's defaults: authorization server `default`, audience `api://default`, RS256, on a
-    /// free port of `127.0.0.1`, with the machine's clock. The server runs on the tokio runtime that this is called in;
-    /// on a runtime with one thread, a test that blocks the thread blocks the issuer.
-    ///
-    /// # Panics
-    ///
-    /// When there is no free port. [`IssuerBuilder::start`] returns an error instead.
-    pub async fn start() -> Self {
-        match Self::builder().start().await {
-            Ok(issuer) => issuer,
-            Err(error) => panic!("{error}: {:?}", std::error::Error::source(&error)),
-        }
-    }
-
-    /// Everything that can be set.
-    pub fn builder() -> IssuerBuilder {
-        IssuerBuilder::new()
-    }
-
-    pub(crate) fn new(shared: Arc<Shared>, address: SocketAddr, listener: TcpListener) -> Self {
+    pub(crate) fn new(state: Arc<IssuerState>, address: SocketAddr, listener: TcpListener) -> Self {
         Self {
-            port: Port::open(listener, Arc::clone(&shared)),
-            shared,
+            port: Port::open(listener, Arc::clone(&state)),
+            state,
             address,
         }
     }
 
-    /// The issuer identifier, `http://127.0.0.1:{port}/oauth2/{id}`: what goes into `OKTA_OAUTH2_ISSUER`.
+    /// Returns the issuer identifier, `http://127.0.0.1:{port}/oauth2/{id}`: the value of
+    /// `OKTA_OAUTH2_ISSUER`.
     #[must_use]
     pub fn url(&self) -> &str {
-        &self.shared.issuer
+        &self.state.config.issuer
     }
 
-    /// Where it listens.
+    /// Returns the address of the server.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The audience of its access tokens.
+    /// Returns the audience of access tokens.
     #[must_use]
     pub fn audience(&self) -> &str {
-        &self.shared.nature.audience
+        &self.state.config.audience
     }
 
-    /// The URL of the OpenID Connect metadata.
+    /// Returns the URL of the OpenID Connect metadata.
     #[must_use]
     pub fn discovery_url(&self) -> String {
         format!("{}/.well-known/openid-configuration", self.url())
     }
 
-    /// The URL of the signing keys.
+    /// Returns the URL of the signing keys.
     #[must_use]
     pub fn keys_url(&self) -> String {
         format!("{}/v1/keys", self.url())
     }
 
-    /// An access token, signed by the active key.
+    /// Returns a builder for an access token, signed by the active key.
     pub fn token(&self) -> TokenBuilder {
-        self.shared.mint(Kind::Access)
+        self.state.mint(Kind::Access)
     }
 
-    /// An ID token, signed by the active key. An application must not take it for an access token.
+    /// Returns a builder for an ID token, signed by the active key. Applications must not accept it
+    /// as an access token.
     pub fn id_token(&self) -> TokenBuilder {
-        self.shared.mint(Kind::Id)
+        self.state.mint(Kind::Id)
     }
 
-    /// The algorithm of the issuer's own keys.
+    /// Returns the algorithm of the issuer's keys.
     #[must_use]
     pub fn algorithm(&self) -> Algorithm {
-        self.shared.state().keys.algorithm
+        self.state.documents().keys.algorithm
     }
 
-    /// The clock that tokens are minted by.
+    /// Returns the clock for tokens and expiry.
     #[must_use]
     pub fn clock(&self) -> Arc<dyn Clock> {
-        Arc::clone(&self.shared.nature.clock)
+        Arc::clone(&self.state.config.clock)
     }
 }
 

@@ -8,54 +8,55 @@ use tokio::{
 };
 
 use crate::{
-    listening::{self, Listening},
-    shared::Shared,
+    server::listening::{self, Listening},
+    state::IssuerState,
 };
 
 #[derive(Debug)]
 pub(super) struct Port {
-    /// An asynchronous lock, because closing waits for the connections to end. No request takes it.
-    state: Mutex<State>,
+    /// An asynchronous lock, because closing waits for the connections to end. Requests do not lock
+    /// it.
+    state: Mutex<PortState>,
 }
 
 #[derive(Debug)]
-enum State {
+enum PortState {
     Open(Listening),
-    /// Reserved, and refusing connections.
+    /// Reserved. Connections are refused.
     Closed(TcpSocket),
-    /// An attempt to close or reopen failed, and said so.
+    /// Closing or reopening has panicked.
     Lost,
 }
 
 impl Port {
-    pub(super) fn open(listener: TcpListener, shared: Arc<Shared>) -> Self {
+    pub(super) fn open(listener: TcpListener, state: Arc<IssuerState>) -> Self {
         Self {
-            state: Mutex::new(State::Open(Listening::start(listener, shared))),
+            state: Mutex::new(PortState::Open(Listening::start(listener, state))),
         }
     }
 
     pub(super) async fn close(&self, address: SocketAddr) {
-        let mut state = self.state.lock().await;
-        *state = match std::mem::replace(&mut *state, State::Lost) {
-            State::Open(listening) => {
+        let mut port = self.state.lock().await;
+        *port = match std::mem::replace(&mut *port, PortState::Lost) {
+            PortState::Open(listening) => {
                 #[cfg(unix)]
                 let socket = listening::reserve_beside(address);
                 listening.stop().await;
                 #[cfg(not(unix))]
                 let socket = listening::reserve(address);
-                State::Closed(socket.expect("another program took the port of the test issuer"))
+                PortState::Closed(socket.expect("another process took the port of the test issuer"))
             }
             other => other,
         };
     }
 
-    pub(super) async fn reopen(&self, shared: &Arc<Shared>) {
-        let mut state = self.state.lock().await;
-        *state = match std::mem::replace(&mut *state, State::Lost) {
-            State::Closed(socket) => {
+    pub(super) async fn reopen(&self, state: &Arc<IssuerState>) {
+        let mut port = self.state.lock().await;
+        *port = match std::mem::replace(&mut *port, PortState::Lost) {
+            PortState::Closed(socket) => {
                 let listener = listening::listen(socket)
-                    .expect("another program listens on the port of the test issuer");
-                State::Open(Listening::start(listener, Arc::clone(shared)))
+                    .expect("another process listens on the port of the test issuer");
+                PortState::Open(Listening::start(listener, Arc::clone(state)))
             }
             other => other,
         };

@@ -1,62 +1,71 @@
-//! The issuer's clients and people.
+//! The issuer's clients and users.
 
+use super::Issuer;
 use crate::{
-    issuer::Issuer,
     key::Key,
-    sign_in::{ACTIVE, Client, User},
+    state::{
+        clients::Client,
+        users::{ACTIVE, User},
+    },
 };
 
-/// # Clients and people
+/// # Clients and users
 impl Issuer {
-    /// Makes an application known, instead of the one with the same client id if there is one.
+    /// Registers an application, or replaces the one with the same client ID.
     pub fn register(&self, client: Client) {
-        self.shared.sign_in().register(client);
+        self.state.sign_in().register(client);
     }
 
-    /// Gives a client another secret, without telling the application: a rotation gone wrong.
+    /// Replaces a client's secret, as in a secret rotation that the application misses.
     ///
     /// # Panics
     ///
-    /// When there is no such client, or it has no secret.
+    /// Panics if there is no such client, or if the client has no secret.
     pub fn set_client_secret(&self, client_id: &str, secret: impl Into<String>) {
         let changed = {
-            let mut state = self.shared.sign_in();
-            let client = state.client_mut(client_id);
+            let mut sign_in = self.state.sign_in();
+            let client = sign_in.client_mut(client_id);
             client.is_some_and(|client| client.set_secret(secret.into()))
         };
-        assert!(changed, "{client_id} is no client with a secret");
+        assert!(
+            changed,
+            "no client with a secret has the ID {client_id:?}; register one first"
+        );
     }
 
-    /// Gives a client another key, without telling the application.
+    /// Replaces a client's key, as in a key rotation that the application misses.
     ///
     /// # Panics
     ///
-    /// When there is no such client, or it has no key.
+    /// Panics if there is no such client, or if the client has no key.
     pub fn set_client_key(&self, client_id: &str, key: &Key) {
         let changed = {
-            let mut state = self.shared.sign_in();
-            let client = state.client_mut(client_id);
+            let mut sign_in = self.state.sign_in();
+            let client = sign_in.client_mut(client_id);
             client.is_some_and(|client| client.set_key(key.clone()))
         };
-        assert!(changed, "{client_id} is no client with a key");
+        assert!(
+            changed,
+            "no client with a key has the ID {client_id:?}; register one first"
+        );
     }
 
-    /// Makes a person known, instead of the one with the same login if there is one.
+    /// Adds a user, or replaces the user with the same login.
     pub fn add_user(&self, user: User) {
-        self.shared.sign_in().users.add(user);
+        self.state.sign_in().users.add(user);
     }
 
-    /// A person, by login or by the part of it before the `@`.
+    /// Returns a user, by login or by the part of the login before the `@`.
     #[must_use]
     pub fn user(&self, login: &str) -> Option<User> {
-        self.shared.sign_in().users.find(login).cloned()
+        self.state.sign_in().users.find(login).cloned()
     }
 
-    /// Puts a person into these groups and no others. Tokens that exist do not change; the next ones do.
+    /// Replaces the groups of a user. Affects new tokens only.
     ///
     /// # Panics
     ///
-    /// When there is no such person.
+    /// Panics if there is no such user.
     pub fn set_groups<I>(&self, login: &str, groups: I)
     where
         I: IntoIterator,
@@ -66,66 +75,79 @@ impl Issuer {
         self.change_user(login, |user| user.groups = groups);
     }
 
-    /// Keeps a person from signing in, and from refreshing what they have: `invalid_grant`. Access tokens that are out
-    /// stay good for whoever verifies them without asking. The Users API calls them `SUSPENDED`.
+    /// Prevents a user from signing in and from refreshing tokens (`invalid_grant`).
+    ///
+    /// Access tokens that are verified locally stay valid. The status in the Users API becomes
+    /// `SUSPENDED`.
     ///
     /// # Panics
     ///
-    /// When there is no such person.
+    /// Panics if there is no such user.
     pub fn disable_user(&self, login: &str) {
         self.change_user(login, |user| user.status = "SUSPENDED".to_owned());
     }
 
-    /// Takes [`disable_user`](Self::disable_user) back.
+    /// Reverts [`disable_user`](Self::disable_user).
     ///
     /// # Panics
     ///
-    /// When there is no such person.
+    /// Panics if there is no such user.
     pub fn enable_user(&self, login: &str) {
         self.change_user(login, |user| user.status = ACTIVE.to_owned());
     }
 
-    /// Gives a person this status in the Users API, one that Okta has or any other. Only in `ACTIVE`, `PASSWORD_EXPIRED` and
-    /// `RECOVERY` can they sign in.
+    /// Sets the status of a user in the Users API, to one of Okta's or any other.
+    ///
+    /// A user can sign in only as `ACTIVE`, `PASSWORD_EXPIRED` or `RECOVERY`.
     ///
     /// # Panics
     ///
-    /// When there is no such person.
+    /// Panics if there is no such user.
     pub fn set_user_status(&self, login: &str, status: impl Into<String>) {
         let status = status.into();
         self.change_user(login, |user| user.status = status);
     }
 
-    /// Takes a person out, as if there had never been one.
+    /// Removes a user.
     ///
     /// # Panics
     ///
-    /// When there is no such person.
+    /// Panics if there is no such user.
     pub fn remove_user(&self, login: &str) {
-        let is_gone = self.shared.sign_in().users.remove(login);
-        assert!(is_gone, "the test issuer knows nobody called {login}");
+        let is_gone = self.state.sign_in().users.remove(login);
+        assert!(is_gone, "{}", unknown(login));
     }
 
-    /// Revokes every refresh token that this person has at any client, and the access tokens beside them, as an
-    /// administrator can. Nobody is signed out of the issuer.
+    /// Revokes the refresh tokens of a user at every client, and the access tokens issued with
+    /// them.
+    ///
+    /// The user's sessions at the issuer continue.
     ///
     /// # Panics
     ///
-    /// When there is no such person.
+    /// Panics if there is no such user.
     pub fn revoke_tokens_of(&self, login: &str) {
-        let user = self.user(login);
-        let user = user.expect("the test issuer knows nobody of this login");
-        self.shared.sign_in().grants.revoke_all_of(&user.login);
+        let user = self.known_user(login);
+        self.state.sign_in().grants.revoke_all_of(&user.login);
+    }
+
+    /// Returns a user, or panics with advice.
+    pub(super) fn known_user(&self, login: &str) -> User {
+        match self.user(login) {
+            Some(user) => user,
+            None => panic!("{}", unknown(login)),
+        }
     }
 
     fn change_user(&self, login: &str, change: impl FnOnce(&mut User)) {
         let known = {
-            let mut state = self.shared.sign_in();
-            state.users.find_mut(login).map(change)
+            let mut sign_in = self.state.sign_in();
+            sign_in.users.find_mut(login).map(change)
         };
-        assert!(
-            known.is_some(),
-            "the test issuer knows nobody called {login}"
-        );
+        assert!(known.is_some(), "{}", unknown(login));
     }
+}
+
+fn unknown(login: &str) -> String {
+    format!("unknown login {login:?}; add a `User` first")
 }

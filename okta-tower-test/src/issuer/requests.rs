@@ -1,59 +1,70 @@
-//! What was asked of the issuer.
+//! The requests that the issuer has received.
 
 use http::HeaderMap;
 
-use crate::{fault::Endpoint, issuer::Issuer};
+use super::Issuer;
+use crate::fault::Endpoint;
 
 /// # Requests
 impl Issuer {
-    /// How many requests have arrived at this endpoint, answered or not.
+    /// Returns how many requests have arrived at this endpoint, including those without a response.
     #[must_use]
     pub fn requests(&self, endpoint: Endpoint) -> u64 {
-        *self.shared.requests(endpoint).borrow()
+        *self.state.traffic.requests(endpoint).borrow()
     }
 
-    /// Waits until at least `count` requests have arrived at this endpoint since the issuer was started.
+    /// Waits until at least `count` requests have arrived at this endpoint since the issuer
+    /// started.
     pub async fn wait_for_requests(&self, endpoint: Endpoint, count: u64) {
-        // The sender lives as long as this issuer, so the channel cannot be closed while we wait.
+        // The sender lives in the state, so the channel cannot close during the wait.
         let _ = self
-            .shared
+            .state
+            .traffic
             .requests(endpoint)
             .wait_for(|now| *now >= count)
             .await;
     }
 
-    /// How many requests to this endpoint were answered with 304.
+    /// Returns how many requests to this endpoint got 304.
     #[must_use]
     pub fn not_modified(&self, endpoint: Endpoint) -> u64 {
-        self.shared.not_modified(endpoint)
+        self.state.traffic.not_modified(endpoint)
     }
 
-    /// The headers of the last request to this endpoint.
+    /// Returns the headers of the last request to this endpoint.
     #[must_use]
     pub fn last_headers(&self, endpoint: Endpoint) -> Option<HeaderMap> {
-        self.shared.last(endpoint).map(|(headers, _)| headers)
+        self.state
+            .traffic
+            .last(endpoint)
+            .map(|(headers, _)| headers)
     }
 
-    /// The parameters of the last request to this endpoint, as they came: those of the URL's query and those of the
-    /// form. Empty if there was none. Client secrets and codes are among them.
+    /// Returns the parameters of the last request to this endpoint: those of the query, then those
+    /// of the form.
+    ///
+    /// Empty without a request. The parameters include client secrets and codes.
     #[must_use]
     pub fn last_parameters(&self, endpoint: Endpoint) -> Vec<(String, String)> {
-        let last = self.shared.last(endpoint);
+        let last = self.state.traffic.last(endpoint);
         last.map(|(_, parameters)| parameters.into_pairs())
             .unwrap_or_default()
     }
 
-    /// How many connections are open, idle ones included.
+    /// Returns the number of open connections, idle ones included.
     #[must_use]
     pub fn connections(&self) -> usize {
-        *self.shared.connections().borrow()
+        *self.state.traffic.connections().borrow()
     }
 
-    /// Waits until exactly `count` connections are open: none, to see that a client which gave up has let go.
+    /// Waits until exactly `count` connections are open.
+    ///
+    /// With 0, a test sees that a client has disconnected.
     pub async fn wait_for_connections(&self, count: usize) {
-        // As above: the sender lives as long as this issuer.
+        // The sender lives in the state, so the channel cannot close during the wait.
         let _ = self
-            .shared
+            .state
+            .traffic
             .connections()
             .wait_for(|now| *now == count)
             .await;

@@ -1,22 +1,22 @@
-//! Signing in at the issuer: who does it, and without a page.
+//! Sign-in without a page, and its settings.
 
 use std::time::Duration;
 
+use super::Issuer;
 use crate::{
-    fault::Endpoint,
-    issuer::Issuer,
-    sign_in::{self, Automatic, Callback},
+    callback::Callback, endpoints::authorize::authorize_directly, fault::Endpoint,
+    state::sign_in::Automatic,
 };
 
 /// # Signing in
 impl Issuer {
-    /// The URL of `/v1/authorize`, where applications send the browser.
+    /// Returns the URL of `/v1/authorize`, to which applications redirect the browser.
     #[must_use]
     pub fn authorize_url(&self) -> String {
         self.endpoint_url("authorize")
     }
 
-    /// The URL of `/v1/token`.
+    /// Returns the URL of `/v1/token`.
     #[must_use]
     pub fn token_url(&self) -> String {
         self.endpoint_url("token")
@@ -26,14 +26,18 @@ impl Issuer {
         format!("{}/v1/{name}", self.url())
     }
 
-    /// From now on `/v1/authorize` shows no page: this person (a login, or the part of it before the `@`) is signed in,
-    /// since this moment, in every browser that has no session of its own. `prompt=none` finds them signed in;
-    /// `prompt=login` and `max_age` make them sign in again, which happens at once; nobody is asked for consent. Signing
-    /// out at the issuer changes nothing about it.
+    /// Signs this user in without a page, in every browser without its own session, from now on.
+    ///
+    /// The login can be its part before the `@`. The time of the sign-in is now.
+    ///
+    /// - `prompt=none` succeeds.
+    /// - `prompt=login` and `max_age` renew the sign-in at once.
+    /// - Consent is never requested.
+    /// - Sign-out at the issuer has no effect on the automatic sign-in.
     ///
     /// # Panics
     ///
-    /// When there is no such person.
+    /// Panics if there is no such user.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -41,71 +45,77 @@ impl Issuer {
     /// use okta_tower_test::{Client, Issuer};
     ///
     /// let issuer = Issuer::start().await;
-    /// issuer.register(Client::with_secret("0oaApp", "secret").redirect_uri("http://localhost:3000/callback"));
+    /// let client = Client::with_secret("0oaApp", "secret");
+    /// issuer.register(client.redirect_uri("http://localhost:3000/callback"));
     /// issuer.sign_in_automatically_as("admin");
     ///
-    /// // What the application under test answers to `/login`, most likely:
+    /// // The application under test redirects `/login` to a URL like this:
     /// let url = format!(
-    ///     "{}?client_id=0oaApp&redirect_uri=http%3A%2F%2Flocalhost%3A3000%2Fcallback&response_type=code&scope=openid\
-    ///      &state=af0ifjsldkj&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256",
+    ///     "{}?client_id=0oaApp&redirect_uri=http%3A%2F%2Flocalhost%3A3000%2Fcallback\
+    ///      &response_type=code&scope=openid&state=af0ifjsldkj\
+    ///      &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM\
+    ///      &code_challenge_method=S256",
     ///     issuer.authorize_url(),
     /// );
-    /// // Where its browser is sent then. Over HTTP the answer is the same, as a redirect.
+    /// // The issuer redirects the browser here. Over HTTP, the response is a redirect to this URL.
     /// let callback = issuer.authorize(&url);
     /// assert!(callback.url().starts_with("http://localhost:3000/callback?code="));
     /// assert_eq!(callback.get("state"), Some("af0ifjsldkj"));
     /// # }
     /// ```
     pub fn sign_in_automatically_as(&self, login: &str) {
-        let auth_time = self.shared.now();
-        let mut state = self.shared.sign_in();
-        let login = state.users.find(login).map(|user| user.login.clone());
-        if login.is_some() {
-            state.automatic = login.map(|login| Automatic::Grant { login, auth_time });
-            return;
-        }
-        drop(state);
-        panic!("the test issuer knows nobody of this login: add a `User` first");
+        let user = self.known_user(login);
+        self.state.sign_in().automatic = Some(Automatic::Grant {
+            login: user.login,
+            auth_time: self.state.now(),
+        });
     }
 
-    /// From now on `/v1/authorize` answers every request in which nothing is wrong with this error.
+    /// Answers every valid request to `/v1/authorize` with this error, from now on.
     pub fn refuse_automatically(&self, error: impl Into<String>, description: impl Into<String>) {
-        self.shared.sign_in().automatic = Some(Automatic::Refuse {
+        self.state.sign_in().automatic = Some(Automatic::Refuse {
             error: error.into(),
             description: description.into(),
         });
     }
 
-    /// Shows the sign-in page again, after [`sign_in_automatically_as`](Self::sign_in_automatically_as) or
+    /// Shows the sign-in page again.
+    ///
+    /// Reverts [`sign_in_automatically_as`](Self::sign_in_automatically_as) and
     /// [`refuse_automatically`](Self::refuse_automatically).
     pub fn ask_people_to_sign_in(&self) {
-        self.shared.sign_in().automatic = None;
+        self.state.sign_in().automatic = None;
     }
 
-    /// Ends the issuer's own sessions in all browsers, so that `prompt=none` finds nobody signed in. The tokens of
-    /// applications live on.
+    /// Ends the issuer's own sessions in all browsers, so that `prompt=none` fails. Tokens stay
+    /// valid.
     pub fn end_browser_sessions(&self) {
-        self.shared.sign_in().end_browser_sessions();
+        self.state.sign_in().end_browser_sessions();
     }
 
-    /// The answer to an authorization request, given to the test instead of a browser: a code for whoever is
-    /// [signed in automatically](Self::sign_in_automatically_as), or an error. `url` is what the application sent the
-    /// browser to. This is no request of anybody's: it is not counted and meets no fault.
+    /// Answers an authorization request without a browser: with a code for the user who is [signed
+    /// in automatically](Self::sign_in_automatically_as), or with an error.
+    ///
+    /// `url` is the URL to which the application redirects the browser. The call is not counted as
+    /// a request and has no fault.
     ///
     /// # Panics
     ///
-    /// Where a browser would get a page instead: nobody is signed in, the client or its redirect URI is not registered, or
-    /// the URL is not this issuer's `/v1/authorize`. The message says which.
+    /// Panics if a browser would get a page: no user is signed in, client or redirect URI is not
+    /// registered, or the URL is not this issuer's `/v1/authorize`. The message contains the
+    /// reason.
     #[must_use]
     pub fn authorize(&self, url: &str) -> Callback {
         self.answer_directly(url, None)
     }
 
-    /// As [`authorize`](Self::authorize), from a browser in which this person has signed in just now.
+    /// Answers an authorization request as [`authorize`](Self::authorize) does, for a user who has
+    /// just signed in.
     ///
     /// # Panics
     ///
-    /// As [`authorize`](Self::authorize), and when this is nobody who can sign in.
+    /// Panics under the conditions of [`authorize`](Self::authorize), and if this user cannot sign
+    /// in.
     #[must_use]
     pub fn authorize_as(&self, login: &str, url: &str) -> Callback {
         self.answer_directly(url, Some(login))
@@ -118,38 +128,43 @@ impl Issuer {
             "{endpoint} is not the authorization endpoint {}",
             self.authorize_url()
         );
-        match sign_in::authorize_directly(&self.shared, query, login) {
+        match authorize_directly(&self.state, query, login) {
             Ok(callback) => callback,
             Err(message) => panic!("the test issuer would show a page: {message}"),
         }
     }
 
-    /// How many requests to [`Endpoint::Token`] asked for this grant: `authorization_code`, `refresh_token` or
-    /// `client_credentials`. Those that met a fault count too.
+    /// Returns how many requests to [`Endpoint::Token`] had this grant type: `authorization_code`,
+    /// `refresh_token` or `client_credentials`.
+    ///
+    /// Requests that met a fault are included.
     #[must_use]
     pub fn token_requests(&self, grant_type: &str) -> u64 {
-        self.shared.sign_in().token_requests(grant_type)
+        self.state.sign_in().token_requests(grant_type)
     }
 
-    /// How many refresh tokens were used with success. [`token_requests`](Self::token_requests) counts attempts.
+    /// Returns how many refreshes succeeded. [`token_requests`](Self::token_requests) counts
+    /// attempts.
     #[must_use]
     pub fn refreshes(&self) -> u64 {
-        self.shared.sign_in().refreshes
+        self.state.sign_in().refreshes
     }
 
-    /// Waits until at least `count` requests to [`Endpoint::Token`] have arrived since the issuer was started.
+    /// Waits until at least `count` requests to [`Endpoint::Token`] have arrived since the issuer
+    /// started.
     pub async fn wait_for_token_requests(&self, count: u64) {
         self.wait_for_requests(Endpoint::Token, count).await;
     }
 
-    /// How long access tokens from `/v1/token` live from now on: [`IssuerBuilder::access_token_lifetime`](crate::IssuerBuilder::access_token_lifetime).
+    /// Sets [`IssuerBuilder::access_token_lifetime`](crate::IssuerBuilder::access_token_lifetime)
+    /// for new tokens.
     pub fn set_access_token_lifetime(&self, lifetime: Duration) {
-        self.shared.sign_in().access_token_lifetime = lifetime;
+        self.state.sign_in().access_token_lifetime = lifetime;
     }
 
-    /// Leaves groups out of ID tokens from now on, or puts them in again:
+    /// Sets whether new ID tokens omit groups, as with
     /// [`IssuerBuilder::thin_id_tokens`](crate::IssuerBuilder::thin_id_tokens).
     pub fn set_thin_id_tokens(&self, thin: bool) {
-        self.shared.sign_in().has_thin_id_tokens = thin;
+        self.state.sign_in().has_thin_id_tokens = thin;
     }
 }

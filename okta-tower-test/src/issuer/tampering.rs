@@ -1,17 +1,20 @@
-//! Tokens and callbacks that are not as they should be.
+//! Tampering with tokens and callbacks.
 
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use crate::{issuer::Issuer, key::Key, sign_in::CallbackIssuer};
+use super::Issuer;
+use crate::{key::Key, state::tampering::CallbackIssuer};
 
 /// # Tampering
 ///
-/// What is set here holds for everything that is issued from then on, until [`heal`](Self::heal).
+/// These methods affect everything that is issued afterward, until [`heal`](Self::heal).
 impl Issuer {
-    /// Changes the claims of ID tokens before they are signed, so that the signature is genuine and a claim is not:
-    /// `nonce`, `aud`, `iss`, `at_hash`, another `sub` at a refresh.
+    /// Changes the claims of ID tokens before they are signed, so that the signature is valid and a
+    /// claim is not.
+    ///
+    /// For example `nonce`, `aud`, `iss`, `at_hash`, or another `sub` in a refresh.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -26,15 +29,17 @@ impl Issuer {
         &self,
         change: impl Fn(&mut Map<String, Value>) + Send + Sync + 'static,
     ) {
-        self.shared.sign_in().tampering.id_token = Some(Arc::new(change));
+        self.state.sign_in().tampering.id_token = Some(Arc::new(change));
     }
 
-    /// Signs ID tokens with this key, and names it in their header: [`forged_key`](Self::forged_key), most likely.
+    /// Signs ID tokens with this key and sets its `kid`, for example with
+    /// [`forged_key`](Self::forged_key).
     pub fn sign_id_tokens_with(&self, key: Key) {
-        self.shared.sign_in().tampering.id_token_key = Some(key);
+        self.state.sign_in().tampering.id_token_key = Some(key);
     }
 
-    /// Changes the text of ID tokens after they are signed: for `alg: none`, another header, a bit that flips.
+    /// Changes the text of ID tokens after they are signed: `alg: none`, another header, a flipped
+    /// bit.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -47,47 +52,50 @@ impl Issuer {
     /// # }
     /// ```
     pub fn rewrite_id_tokens(&self, rewrite: impl Fn(String) -> String + Send + Sync + 'static) {
-        self.shared.sign_in().tampering.id_token_text = Some(Arc::new(rewrite));
+        self.state.sign_in().tampering.id_token_text = Some(Arc::new(rewrite));
     }
 
-    /// Changes the members of answers of `/v1/token` that carry tokens: takes `id_token` or `refresh_token` away, say.
+    /// Changes the members of `/v1/token` responses that contain tokens, for example removes
+    /// `id_token`.
     pub fn tamper_token_response(
         &self,
         change: impl Fn(&mut Map<String, Value>) + Send + Sync + 'static,
     ) {
-        self.shared.sign_in().tampering.token_response = Some(Arc::new(change));
+        self.state.sign_in().tampering.token_response = Some(Arc::new(change));
     }
 
-    /// Changes the members of answers of `/v1/userinfo`.
+    /// Changes the members of `/v1/userinfo` responses.
     pub fn tamper_userinfo(
         &self,
         change: impl Fn(&mut Map<String, Value>) + Send + Sync + 'static,
     ) {
-        self.shared.sign_in().tampering.userinfo = Some(Arc::new(change));
+        self.state.sign_in().tampering.userinfo = Some(Arc::new(change));
     }
 
-    /// Sends `iss` with every callback, and says so in the metadata (RFC 9207). Okta does neither, and so neither is the
-    /// default.
+    /// Adds the correct `iss` to every callback, and announces it in the metadata (RFC 9207).
+    ///
+    /// Okta does neither. Default: neither.
     pub fn name_issuer_in_callback(&self) {
-        self.shared.sign_in().tampering.callback_issuer = CallbackIssuer::True;
+        self.state.sign_in().tampering.callback_issuer = CallbackIssuer::True;
         self.set_metadata(CALLBACK_ISSUER, true);
     }
 
-    /// Sends this as `iss` with every callback, and says in the metadata that callbacks carry the true one.
+    /// Adds this `iss` to every callback, and announces the correct one in the metadata.
     pub fn name_another_issuer_in_callback(&self, issuer: impl Into<String>) {
-        self.shared.sign_in().tampering.callback_issuer = CallbackIssuer::False(issuer.into());
+        self.state.sign_in().tampering.callback_issuer = CallbackIssuer::False(issuer.into());
         self.set_metadata(CALLBACK_ISSUER, true);
     }
 
-    /// Says in the metadata that callbacks carry `iss`, and sends none: an attacker has taken it away.
+    /// Announces `iss` in the metadata but omits it from callbacks, as if an attacker had removed
+    /// it.
     pub fn promise_issuer_in_callback(&self) {
-        self.shared.sign_in().tampering.callback_issuer = CallbackIssuer::Absent;
+        self.state.sign_in().tampering.callback_issuer = CallbackIssuer::Absent;
         self.set_metadata(CALLBACK_ISSUER, true);
     }
 
-    /// Appends these parameters, encoded already, to every callback: `error=x`, `state=other`, a second `code`.
+    /// Appends encoded parameters to every callback: `error=x`, `state=other`, a second `code`.
     pub fn append_to_callback(&self, parameters: impl Into<String>) {
-        self.shared.sign_in().tampering.appended_to_callback = Some(parameters.into());
+        self.state.sign_in().tampering.appended_to_callback = Some(parameters.into());
     }
 }
 

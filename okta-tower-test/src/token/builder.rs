@@ -1,4 +1,4 @@
-//! The fluent way to a token.
+//! Builder of tokens.
 
 use std::{fmt, sync::Arc, time::SystemTime};
 
@@ -13,13 +13,19 @@ use super::{
 };
 use crate::key::Key;
 
-/// A token in the making, from [`Issuer::token`](crate::Issuer::token) (an access token) or
-/// [`Issuer::id_token`](crate::Issuer::id_token).
+/// Builder of a token.
 ///
-/// What is not set is as Okta would set it. Of an access token: the header holds `alg` and `kid` and nothing else,
-/// the claims are `ver`, `jti`, `iss`, `aud`, `iat`, `exp`, `cid`, `uid`, `scp`, `auth_time` and `sub`, and it lives
-/// for an hour. Times follow the issuer's clock, read when the token is signed. Of two settings of the same claim,
-/// the later wins.
+/// [`Issuer::token`](crate::Issuer::token) starts an access token,
+/// [`Issuer::id_token`](crate::Issuer::id_token) an ID token. Settings that you do not change are
+/// those of Okta:
+///
+/// - The header of an access token has `alg` and `kid`.
+/// - Its claims are `ver`, `jti`, `iss`, `aud`, `iat`, `exp`, `cid`, `uid`, `scp`, `auth_time` and
+///   `sub`.
+/// - It is valid for an hour.
+///
+/// Times follow the issuer's clock at the moment of signing. If you set a claim twice, the later
+/// setting applies.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -37,11 +43,11 @@ use crate::key::Key;
 ///
 /// let expired = issuer.token().expires_in(-300).sign();
 /// let for_another_api = issuer.token().audience("api://other").sign();
-/// let about_nobody = issuer.token().without("sub").sign();
+/// let without_subject = issuer.token().without("sub").sign();
 /// # }
 /// ```
 #[derive(Clone)]
-#[must_use = "a token exists once it is signed"]
+#[must_use = "a builder produces no token until it signs"]
 pub struct TokenBuilder {
     pub(super) kind: Kind,
     pub(super) key: Key,
@@ -53,7 +59,7 @@ pub struct TokenBuilder {
     pub(super) issued: Option<Moment>,
     pub(super) expires: Option<Moment>,
     pub(super) not_before: Option<Moment>,
-    /// In the order of the calls; `None` takes the member away.
+    /// In the order of the calls. `None` removes the member.
     pub(super) header: Vec<(String, Option<Value>)>,
     pub(super) claims: Vec<(String, Option<Value>)>,
 }
@@ -83,9 +89,11 @@ impl TokenBuilder {
         }
     }
 
-    /// A person, by login. In an access token `sub` becomes the login and `uid` an Okta-shaped id derived from it
-    /// (the same login always has the same id); in an ID token `sub` is that id, and the login is in
-    /// `preferred_username` and `email`. Default: `user@example.com`.
+    /// Sets the user, by login. Default: `user@example.com`.
+    ///
+    /// In an access token, `sub` is the login and `uid` is an Okta-shaped ID derived from the
+    /// login. In an ID token, `sub` is that ID, and `name`, `preferred_username` and `email` are
+    /// the login.
     pub fn user(self, login: impl Into<String>) -> Self {
         let login = login.into();
         let id = user_id(&login);
@@ -99,8 +107,8 @@ impl TokenBuilder {
         }
     }
 
-    /// A service that got its token by client credentials: `sub` and `cid` are the client id, and there is neither
-    /// `uid` nor `auth_time`.
+    /// Sets a service with client credentials: `sub` and `cid` are the client ID. Removes `uid` and
+    /// `auth_time`.
     pub fn service(self, client_id: impl Into<String>) -> Self {
         let client_id = client_id.into();
         self.claim("sub", client_id.clone())
@@ -109,7 +117,7 @@ impl TokenBuilder {
             .without("auth_time")
     }
 
-    /// The Okta user id, `uid` (in an ID token: `sub`).
+    /// Sets the Okta user ID: `uid`, or `sub` of an ID token.
     pub fn uid(self, uid: impl Into<String>) -> Self {
         let name = match self.kind {
             Kind::Access => "uid",
@@ -118,7 +126,7 @@ impl TokenBuilder {
         self.claim(name, uid.into())
     }
 
-    /// The client that the token was issued to: `cid`, or the audience of an ID token.
+    /// Sets the client of the token: `cid`, or the audience of an ID token.
     pub fn client_id(self, client_id: impl Into<String>) -> Self {
         let name = match self.kind {
             Kind::Access => "cid",
@@ -127,8 +135,10 @@ impl TokenBuilder {
         self.claim(name, client_id.into())
     }
 
-    /// The groups, in the claim that this issuer puts them in (`groups` unless
-    /// [`IssuerBuilder::groups_claim`](crate::IssuerBuilder::groups_claim) says otherwise). Default: no such claim.
+    /// Sets the groups. Default: no groups claim.
+    ///
+    /// The claim is `groups`, or the one set with
+    /// [`IssuerBuilder::groups_claim`](crate::IssuerBuilder::groups_claim).
     pub fn groups<I>(self, groups: I) -> Self
     where
         I: IntoIterator,
@@ -138,7 +148,7 @@ impl TokenBuilder {
         self.claim(name, strings(groups))
     }
 
-    /// The scopes, `scp`, as the array that Okta sends. Default: `["openid"]`.
+    /// Sets the scopes, `scp`, as an array. Default: `["openid"]`.
     pub fn scopes<I>(self, scopes: I) -> Self
     where
         I: IntoIterator,
@@ -147,12 +157,12 @@ impl TokenBuilder {
         self.claim("scp", strings(scopes))
     }
 
-    /// The one audience, as a string. Default: the issuer's audience, `api://default`.
+    /// Sets one audience, as a string. Default: the issuer's audience, `api://default`.
     pub fn audience(self, audience: impl Into<String>) -> Self {
         self.claim("aud", audience.into())
     }
 
-    /// Several audiences, as an array (also when there is only one, or none).
+    /// Sets the audiences as an array, even if there is one or none.
     pub fn audiences<I>(self, audiences: I) -> Self
     where
         I: IntoIterator,
@@ -161,105 +171,114 @@ impl TokenBuilder {
         self.claim("aud", strings(audiences))
     }
 
-    /// Another `iss` than the issuer's own.
+    /// Sets another `iss` than the issuer's own.
     pub fn issuer_claim(self, issuer: impl Into<String>) -> Self {
         self.claim("iss", issuer.into())
     }
 
-    /// The `nonce` of an ID token. Default: none.
+    /// Sets the `nonce` of an ID token. Default: none.
     pub fn nonce(self, nonce: impl Into<String>) -> Self {
         self.claim("nonce", nonce.into())
     }
 
-    /// The `at_hash` of an ID token that was issued together with this access token (OpenID Connect Core, section
-    /// 3.1.3.6; for the algorithms whose hash is SHA-256). Default: none.
+    /// Sets the `at_hash` of an ID token that was issued together with this access token. Default:
+    /// none.
+    ///
+    /// The hash is SHA-256 (OpenID Connect Core section 3.1.3.6), so it fits the algorithms that
+    /// use SHA-256.
     pub fn issued_with(self, access_token: &str) -> Self {
         let hash = digest(&SHA256, access_token.as_bytes());
         let left_half = URL_SAFE_NO_PAD.encode(&hash.as_ref()[..16]);
         self.claim("at_hash", left_half)
     }
 
-    /// Any claim, of any JSON type: `claim("department", "maths")`, `claim("exp", json!("soon"))`.
+    /// Sets a claim of any JSON type: `claim("department", "maths")`, `claim("exp",
+    /// json!("soon"))`.
     pub fn claim(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.claims.push((name.into(), Some(value.into())));
         self
     }
 
-    /// Takes a claim away, one of the defaults for instance.
+    /// Removes a claim, for example a default one.
     pub fn without(mut self, name: impl Into<String>) -> Self {
         self.claims.push((name.into(), None));
         self
     }
 
-    /// `exp`, in seconds from the moment of signing; negative for a token that has expired already (then `iat` lies an
-    /// hour before that). Default: an hour after `iat`.
+    /// Sets `exp`, in seconds after signing. Default: an hour after `iat`.
     ///
-    /// An application accepts it for its leeway longer: 60 s by default, at most 300 s. With
-    /// -300 or less it is expired for every application.
+    /// A negative value gives an expired token, whose `iat` lies an hour before `exp`. An
+    /// application accepts an expired token for its leeway: 60 s by default, at most 300 s. With
+    /// -300 or less, every application rejects the token.
     pub fn expires_in(mut self, seconds: i64) -> Self {
         self.expires = Some(Moment::FromNow(seconds));
         self
     }
 
-    /// `exp` as a moment. Fractions of a second are cut off.
+    /// Sets `exp` to a time, truncated to seconds.
     pub fn expires_at(mut self, time: SystemTime) -> Self {
         self.expires = Some(Moment::At(unix_seconds(time)));
         self
     }
 
-    /// `iat`, in seconds before the moment of signing; negative for the future. Default: the moment of signing.
+    /// Sets `iat`, in seconds before signing; negative for the future. Default: the moment of
+    /// signing.
     pub fn issued_ago(mut self, seconds: i64) -> Self {
         self.issued = Some(Moment::FromNow(seconds.saturating_neg()));
         self
     }
 
-    /// `iat` as a moment. Fractions of a second are cut off.
+    /// Sets `iat` to a time, truncated to seconds.
     pub fn issued_at(mut self, time: SystemTime) -> Self {
         self.issued = Some(Moment::At(unix_seconds(time)));
         self
     }
 
-    /// `nbf`, in seconds from the moment of signing; negative for the past. Default: no `nbf`, Okta sends none.
+    /// Sets `nbf`, in seconds after signing; negative for the past. Default: no `nbf`, as at Okta.
     pub fn not_before_in(mut self, seconds: i64) -> Self {
         self.not_before = Some(Moment::FromNow(seconds));
         self
     }
 
-    /// `nbf` as a moment. Fractions of a second are cut off.
+    /// Sets `nbf` to a time, truncated to seconds.
     pub fn not_before(mut self, time: SystemTime) -> Self {
         self.not_before = Some(Moment::At(unix_seconds(time)));
         self
     }
 
-    /// Any header member, of any JSON type.
+    /// Sets a header member of any JSON type.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.header.push((name.into(), Some(value.into())));
         self
     }
 
-    /// Takes a header member away: `without_header("kid")`.
+    /// Removes a header member: `without_header("kid")`.
     pub fn without_header(mut self, name: impl Into<String>) -> Self {
         self.header.push((name.into(), None));
         self
     }
 
-    /// The `typ` of the header. Default: none, Okta sends none.
+    /// Sets the `typ` of the header. Default: none, as at Okta.
     pub fn typ(self, typ: impl Into<String>) -> Self {
         self.header("typ", typ.into())
     }
 
-    /// Signs with this key and puts its `kid` and algorithm into the header. Default: the issuer's active key.
+    /// Signs with this key and sets its `kid` and algorithm in the header. Default: the issuer's
+    /// active key.
     pub fn key(mut self, key: Key) -> Self {
         self.key = key;
         self
     }
 
-    /// Signs with this algorithm and names it in the header, whatever the key was published for. An RSA key can do this
-    /// for all RSA algorithms. To name one algorithm and sign by another, use [`header("alg", …)`](Self::header).
+    /// Signs with this algorithm and sets it in the header. Default: the algorithm of the key.
+    ///
+    /// An RSA key can sign with each RSA algorithm. To name another algorithm than the one that
+    /// signs, use [`header("alg", …)`](Self::header).
     ///
     /// # Panics
     ///
-    /// Signing panics when the key is of another kind: see [`IssuerBuilder::algorithm`](crate::IssuerBuilder::algorithm).
+    /// Signing panics if the key has another type. See
+    /// [`IssuerBuilder::algorithm`](crate::IssuerBuilder::algorithm).
     pub fn algorithm(mut self, algorithm: Algorithm) -> Self {
         self.algorithm = Some(algorithm);
         self

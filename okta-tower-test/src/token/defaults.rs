@@ -3,12 +3,12 @@
 use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::{Map, Value, json};
 
-use crate::key::random_id;
+use crate::random::random_id;
 
-/// The client that tokens are issued to unless told otherwise.
+/// The default client.
 const CLIENT_ID: &str = "0oaTestClient0000001";
 
-/// The user that tokens are about unless told otherwise.
+/// The default user.
 const USER: &str = "user@example.com";
 
 #[derive(Clone, Copy, Debug)]
@@ -18,7 +18,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// The claims of this kind of token, but for `iss` and the times, which are the same for both.
+    /// Returns the default claims of this kind of token, except `iss` and the times.
     pub(super) fn claims(self, audience: &str) -> Map<String, Value> {
         match self {
             Self::Access => members([
@@ -53,7 +53,7 @@ fn members<const N: usize>(members: [(&str, Value); N]) -> Map<String, Value> {
         .collect()
 }
 
-/// An id in the shape of Okta's user ids, always the same for the same login.
+/// Returns an Okta-shaped user ID that depends only on the login.
 pub(crate) fn user_id(login: &str) -> String {
     let hash = digest(&SHA256, login.as_bytes());
     let letters = hash.as_ref().iter().map(|byte| {

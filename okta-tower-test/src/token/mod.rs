@@ -1,9 +1,8 @@
-//! Tokens as Okta mints them, and every way to spoil them.
+//! Tokens as Okta issues them, and ways to break them.
 
 mod builder;
 mod defaults;
 mod moment;
-pub(crate) mod raw;
 mod sign;
 
 pub use self::builder::TokenBuilder;

@@ -1,8 +1,8 @@
-//! Times as tokens carry them (NumericDate, RFC 7519 section 2).
+//! Times in tokens (NumericDate, RFC 7519 section 2).
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// A moment in seconds: from now, or since 1970.
+/// A time in seconds: relative to now, or since 1970.
 #[derive(Clone, Copy)]
 pub(super) enum Moment {
     FromNow(i64),
@@ -10,7 +10,7 @@ pub(super) enum Moment {
 }
 
 impl Moment {
-    /// In seconds since 1970.
+    /// Returns the time in seconds since 1970.
     pub(super) fn seconds(self, now: i64) -> i64 {
         match self {
             Self::FromNow(seconds) => now.saturating_add(seconds),
@@ -19,7 +19,7 @@ impl Moment {
     }
 }
 
-/// Whole seconds since 1970; a time before that is negative.
+/// Returns whole seconds since 1970. Earlier times are negative.
 pub(crate) fn unix_seconds(time: SystemTime) -> i64 {
     let seconds = |length: Duration| i64::try_from(length.as_secs()).unwrap_or(i64::MAX);
     match time.duration_since(UNIX_EPOCH) {
@@ -33,13 +33,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_before_1970_count_backwards() {
+    fn times_before_1970_are_negative() {
         assert_eq!(unix_seconds(UNIX_EPOCH + Duration::from_millis(5_999)), 5);
         assert_eq!(unix_seconds(UNIX_EPOCH - Duration::from_secs(5)), -5);
     }
 
     #[test]
-    fn a_moment_beyond_what_fits_is_the_last_there_is() {
+    fn moment_out_of_range_saturates() {
         assert_eq!(Moment::FromNow(i64::MAX).seconds(1), i64::MAX);
         assert_eq!(Moment::FromNow(-5).seconds(3), -2);
         assert_eq!(Moment::At(7).seconds(3), 7);

@@ -1,53 +1,60 @@
-//! From a builder's settings to the text of a token.
+//! Signing: from the settings of a builder to the text of a token.
 
 use serde_json::{Map, Value};
 
-use super::{builder::TokenBuilder, moment::unix_seconds, raw};
+use super::{builder::TokenBuilder, moment::unix_seconds};
+use crate::jws;
 
-/// How long tokens live unless told otherwise, in seconds: an hour, as at Okta.
+/// How long tokens are valid by default, in seconds: an hour, as at Okta.
 const LIFETIME: i64 = 3600;
 
 /// # Signing
 impl TokenBuilder {
-    /// The token, signed.
+    /// Returns the signed token.
     ///
     /// # Panics
     ///
-    /// When the key cannot sign with the [`algorithm`](Self::algorithm) that was asked for.
+    /// Panics if the key cannot sign with the chosen [`algorithm`](Self::algorithm).
     #[must_use]
     pub fn sign(&self) -> String {
         self.sign_raw(&self.header_json(), &self.claims_json())
     }
 
-    /// Signs exactly this text with the key of this builder; nothing else of the builder is used. Start from
-    /// [`header_json`](Self::header_json) and [`claims_json`](Self::claims_json) to change a detail that no method can
-    /// express, such as a member that occurs twice.
+    /// Signs exactly this text with the key of this builder. Other settings have no effect.
+    ///
+    /// Change [`header_json`](Self::header_json) or [`claims_json`](Self::claims_json) to produce
+    /// text that no method can express, such as a repeated member.
     ///
     /// # Panics
     ///
-    /// As [`sign`](Self::sign).
+    /// Panics under the conditions of [`sign`](Self::sign).
     #[must_use]
     pub fn sign_raw(&self, header: &str, claims: &str) -> String {
         let algorithm = self.algorithm.unwrap_or(self.key.algorithm());
         self.key.sign_raw_as(algorithm, header, claims)
     }
 
-    /// The token with `alg: none` and no signature (RFC 7515 appendix A.5). A verifier must refuse it.
+    /// Returns the token with `alg: none` and no signature (RFC 7515 appendix A.5). Verifiers must
+    /// reject it.
     #[must_use]
     pub fn unsigned(&self) -> String {
         let header = self.header_json_as("none");
-        raw::unsigned(&header, &self.claims_json())
+        jws::unsigned(&header, &self.claims_json())
     }
 
-    /// The token with `alg: HS256`, authenticated with `secret`: key confusion, if the secret is the issuer's public
-    /// key as [PEM](crate::Key::public_pem), [DER](crate::Key::public_der) or [JWK](crate::Key::to_jwk) text. A verifier must refuse it.
+    /// Returns the token with `alg: HS256`, authenticated with this secret. Verifiers must reject
+    /// it.
+    ///
+    /// With the issuer's public key as the secret, the token is a key-confusion attack. The key can
+    /// be [PEM](crate::Key::public_pem), [DER](crate::Key::public_der) or [JWK](crate::Key::to_jwk)
+    /// text.
     #[must_use]
     pub fn hs256(&self, secret: impl AsRef<[u8]>) -> String {
         let header = self.header_json_as("HS256");
-        raw::hmac_sha256(&header, &self.claims_json(), secret)
+        jws::hmac_sha256(&header, &self.claims_json(), secret)
     }
 
-    /// The text of the header that [`sign`](Self::sign) would use.
+    /// Returns the header text that [`sign`](Self::sign) uses.
     #[must_use]
     pub fn header_json(&self) -> String {
         self.header_json_as(self.algorithm.unwrap_or(self.key.algorithm()).as_str())
@@ -61,14 +68,14 @@ impl TokenBuilder {
         Value::Object(header).to_string()
     }
 
-    /// The text of the claims that [`sign`](Self::sign) would sign at this moment. The `jti` is new each time.
+    /// Returns the claims text that [`sign`](Self::sign) would sign now. Each call has a new `jti`.
     #[must_use]
     pub fn claims_json(&self) -> String {
         let now = unix_seconds(self.clock.now());
         let expires = self.expires.map(|moment| moment.seconds(now));
         let issued = match (self.issued, expires) {
             (Some(issued), _) => issued.seconds(now),
-            // A token that has expired was issued before it did.
+            // An expired token was issued before it expired.
             (None, Some(expires)) if expires <= now => expires.saturating_sub(LIFETIME),
             (None, _) => now,
         };

@@ -1,19 +1,17 @@
-//! What an answer of the management API means. Pure.
+//! The meaning of the management API's responses. Pure.
 
 use http::StatusCode;
 use serde::{Deserialize, de::DeserializeOwned};
 
-use super::{
-    ApiError, ApiErrorKind as Kind,
-    error::{Details, Problem},
-};
+use super::error::{ApiError, ApiErrorKind as Kind, Details, Problem};
 use crate::base::fetch::Reply;
 
-/// The longest text that is kept of an error, in characters, and how many causes.
-const LONGEST: usize = 500;
-const MOST_CAUSES: usize = 20;
+/// The longest text of an error that is kept, in characters.
+const MAX_TEXT: usize = 500;
+/// The number of causes that are kept.
+const MAX_CAUSES: usize = 20;
 
-/// Whether it is a success. `now` is in Unix seconds by our clock, for answers that bear no date.
+/// Returns a success, or the error. `now` is in Unix seconds, for responses without a date.
 pub(super) fn check(reply: Reply, now: i64) -> Result<Reply, ApiError> {
     if reply.status.is_success() {
         return Ok(reply);
@@ -28,24 +26,24 @@ pub(super) fn check(reply: Reply, now: i64) -> Result<Reply, ApiError> {
     Err(ApiError::refused(kind, reply.status, details, retry_after))
 }
 
-/// The JSON of a success.
+/// Parses the JSON of a success.
 pub(super) fn json<T: DeserializeOwned>(reply: &Reply) -> Result<T, ApiError> {
     if !reply.is_json {
-        return Err(Problem::Unreadable("the management API's answer is no JSON").into());
+        return Err(Problem::Unreadable("the management API's response is not JSON").into());
     }
     serde_json::from_slice(&reply.body).map_err(|_| {
-        // The parser's own words may quote the answer, which is about people.
-        Problem::Unreadable("the management API's answer is not what it should be").into()
+        // The parser's message could quote the response, which contains data of users.
+        Problem::Unreadable("the management API's response is malformed").into()
     })
 }
 
-/// The status decides, and where Okta has several meanings for one, the code.
+/// Returns the kind by status, and by code if Okta uses a status for several kinds.
 fn kind(status: StatusCode, code: Option<&str>) -> Kind {
     match (status, code) {
         (StatusCode::TOO_MANY_REQUESTS, _) => Kind::RateLimited,
         (StatusCode::REQUEST_TIMEOUT, _) => Kind::Unavailable,
         (status, _) if status.is_server_error() => Kind::Unavailable,
-        // `E0000005`: it takes the call for one of a browser without a session.
+        // `E0000005`: Okta treats the call as that of a browser without a session.
         (StatusCode::UNAUTHORIZED, _) | (StatusCode::FORBIDDEN, Some("E0000005")) => {
             Kind::Unauthorized
         }
@@ -59,7 +57,7 @@ fn kind(status: StatusCode, code: Option<&str>) -> Kind {
     }
 }
 
-/// Okta's error object, as far as it can be read. Anything may be missing, and the body may be a proxy's page.
+/// Parses Okta's error object. Each member may be missing, and the body may be a proxy's page.
 fn details(reply: &Reply) -> Details {
     #[derive(Default, Deserialize)]
     #[serde(rename_all = "camelCase")]
@@ -87,24 +85,24 @@ fn details(reply: &Reply) -> Details {
             .map(Into::into),
         id: object.error_id.filter(|id| is_id(id)).map(Into::into),
         summary: object.error_summary.map(|summary| cut(&summary)),
-        causes: causes.take(MOST_CAUSES).map(|cause| cut(&cause)).collect(),
+        causes: causes.take(MAX_CAUSES).map(|cause| cut(&cause)).collect(),
     }
 }
 
-/// `E` and seven digits: nothing else can be printed without a thought.
+/// Accepts `E` and seven digits, which are safe to print.
 fn is_code(code: &str) -> bool {
     let digits = code.strip_prefix('E').unwrap_or_default();
     digits.len() == 7 && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Base64url, as Okta makes them.
+/// Accepts base64url of at most 64 characters.
 fn is_id(id: &str) -> bool {
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     (1..=64).contains(&id.len()) && id.bytes().all(is_part)
 }
 
 fn cut(text: &str) -> Box<str> {
-    text.chars().take(LONGEST).collect::<String>().into()
+    text.chars().take(MAX_TEXT).collect::<String>().into()
 }
 
 #[cfg(test)]

@@ -1,49 +1,49 @@
-//! Sends calls: with credentials, as often as patience allows, and tells the log what failed.
+//! Sends calls with credentials, retries them within a budget, and reports failures.
 
 use std::sync::Arc;
 
 use http::{Method, StatusCode};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use url::Url;
 
 use super::{
-    ApiError, answer,
-    credentials::{Credentials, Held},
-    error::Problem,
-    retry::Patience,
+    answer,
+    credentials::{AccessToken, Credentials},
+    error::{ApiError, Problem},
+    retry::RetryBudget,
 };
 use crate::{
     api::settings::{ApiAccess, ApiSettings},
     base::{
         clock::Clock,
-        fetch::{self, Fetcher, Reply},
+        fetch::{self, FetchSettings, Fetcher, Reply},
         telemetry::{self, Metrics},
     },
-    oauth::ServiceClient,
-    okta::config::Config,
+    oauth::service::ServiceClient,
 };
 
-/// Large enough for a page of 200 people with large profiles.
+/// Enough for a page of 200 users with large profiles.
 const MAX_BYTES: usize = 8 * 1024 * 1024;
 
-/// Leaves out what we have no use for: by this wish Okta's answers are shorter, and hold no recovery questions.
+/// Asks Okta for shorter responses, without recovery questions.
 const CONTENT_TYPE: &str = "application/json; okta-response=omitCredentials,omitCredentialsLinks";
 
-/// The org's API.
+/// A client of the org's API.
 #[derive(Debug)]
 pub(super) struct Client {
     org: Url,
     fetcher: Fetcher,
     credentials: Credentials,
-    patience: Patience,
-    pub(super) clock: Arc<dyn Clock>,
+    budget: RetryBudget,
+    clock: Arc<dyn Clock>,
     metrics: Arc<Metrics>,
 }
 
 /// One call.
 #[derive(Debug)]
 pub(super) struct Call {
-    /// What the log calls it.
+    /// The name in logs.
     pub(super) name: &'static str,
     pub(super) method: Method,
     pub(super) url: Url,
@@ -51,20 +51,20 @@ pub(super) struct Call {
 }
 
 impl Client {
-    /// Fails where the HTTP client cannot be made.
+    /// Fails if the HTTP client cannot be built.
     pub(super) fn new(
-        config: &Config,
         settings: &ApiSettings,
-        metrics: Arc<Metrics>,
+        fetch: &FetchSettings,
+        clock: &Arc<dyn Clock>,
+        metrics: &Arc<Metrics>,
     ) -> Result<Self, reqwest::Error> {
-        let mut fetch = config.fetch.clone();
+        let mut fetch = fetch.clone();
         fetch.max_bytes = fetch.max_bytes.max(MAX_BYTES);
         let fetcher = Fetcher::for_calls(&fetch, settings.urls.clone())?;
-        let clock = Arc::clone(&config.clock);
         let credentials = match &settings.access {
-            // It was checked to be printable.
+            // The settings accept only printable ASCII.
             ApiAccess::Token(token) => Credentials::token(token).unwrap_or_else(|_| {
-                unreachable!("an API token of printable ASCII can stand in a field")
+                unreachable!("an API token of printable ASCII is a valid header value")
             }),
             ApiAccess::Service {
                 client_id,
@@ -77,72 +77,75 @@ impl Client {
                     key: Arc::clone(key),
                     scopes: scopes.clone(),
                     fetcher: fetcher.clone(),
-                    clock: Arc::clone(&clock),
+                    clock: Arc::clone(clock),
                 };
-                Credentials::service(client, Arc::clone(&clock))
+                Credentials::service(client, Arc::clone(clock))
             }
         };
         Ok(Self {
             org: settings.org.clone(),
             fetcher,
             credentials,
-            patience: Patience {
+            budget: RetryBudget {
                 retries: settings.max_retries,
                 wait: settings.max_wait,
             },
-            clock,
-            metrics,
+            clock: Arc::clone(clock),
+            metrics: Arc::clone(metrics),
         })
     }
 
-    /// The URL of a path of the API. What of it comes from callers was encoded.
+    /// Returns the URL of an API path, whose variable parts are already encoded.
     pub(super) fn url(&self, path: &str) -> Url {
         below(&self.org, path)
     }
 
-    /// Sends a call, again where that is safe and worth it, and returns the success that it ends with.
+    /// Sends a call, retries it if that is safe and within the budget, and reports its failure.
     pub(super) async fn send(&self, call: &Call) -> Result<Reply, ApiError> {
-        let answered = self.try_until_done(call).await;
-        let result = match &answered {
+        let result = self.send_within_budget(call).await;
+        let label = match &result {
             Ok(_) => "success",
             Err(error) => error.kind().as_str(),
         };
-        self.metrics.api_called(result);
-        if let Err(error) = &answered {
-            self.tell(call, error);
-        }
-        answered
+        self.metrics.api_called(label);
+        result.map_err(|error| self.report(call, error))
     }
 
-    async fn try_until_done(&self, call: &Call) -> Result<Reply, ApiError> {
-        let mut patience = self.patience;
+    /// Sends a call and parses the JSON of its response.
+    pub(super) async fn json<T: DeserializeOwned>(&self, call: &Call) -> Result<T, ApiError> {
+        let reply = self.send(call).await?;
+        answer::json(&reply).map_err(|error| self.report(call, error))
+    }
+
+    async fn send_within_budget(&self, call: &Call) -> Result<Reply, ApiError> {
+        let mut budget = self.budget;
         let mut may_renew = true;
         loop {
-            let held = self.credentials.get().await?;
-            let error = match self.once(call, &held).await {
+            let token = self.credentials.get().await?;
+            let error = match self.send_once(call, &token).await {
                 Ok(reply) => return Ok(reply),
                 Err(error) => error,
             };
-            // What was refused for its token has had no effect. A service may have another, once.
-            let is_refused = error.status() == Some(StatusCode::UNAUTHORIZED);
-            if is_refused && may_renew && self.credentials.refused(&held) {
+            // A call that is rejected for its token had no effect. A service gets one new token.
+            let is_rejected = error.status() == Some(StatusCode::UNAUTHORIZED);
+            if is_rejected && may_renew && self.credentials.discard(&token) {
                 may_renew = false;
                 continue;
             }
-            let Some(pause) = patience.pause(&call.method, &error) else {
+            let Some(pause) = budget.pause(&call.method, &error) else {
                 return Err(error);
             };
             self.clock.sleep(pause).await;
-            patience = patience.after(pause);
+            budget = budget.after(pause);
         }
     }
 
-    async fn once(&self, call: &Call, held: &Held) -> Result<Reply, ApiError> {
+    async fn send_once(&self, call: &Call, token: &AccessToken) -> Result<Reply, ApiError> {
         let body = call.body.as_ref();
         let reply = self.fetcher.call(fetch::Call {
             method: call.method.clone(),
             url: &call.url,
-            authorization: held.field(),
+            authorization: token.field(),
             content_type: CONTENT_TYPE,
             body: body.map(Value::to_string).unwrap_or_default(),
         });
@@ -150,24 +153,20 @@ impl Client {
         answer::check(reply, self.clock.unix_seconds())
     }
 
-    fn tell(&self, call: &Call, error: &ApiError) {
+    /// Logs the failure of a call, and returns it.
+    pub(super) fn report(&self, call: &Call, error: ApiError) -> ApiError {
         telemetry::api_call_failed(&telemetry::ApiFailure {
             call: call.name,
             kind: error.kind().as_str(),
             is_for_people: error.kind().is_for_people(),
-            error,
+            error: &error,
             error_id: error.error_id(),
         });
-    }
-
-    /// The same for what a call's answer could not be used for.
-    pub(super) fn told(&self, call: &Call, error: ApiError) -> ApiError {
-        self.tell(call, &error);
         error
     }
 }
 
-/// A path below the org, whose own path is `/`.
+/// Returns the URL of a path at the org, whose own path is `/`.
 fn below(org: &Url, path: &str) -> Url {
     let mut url = org.clone();
     url.set_path(path);

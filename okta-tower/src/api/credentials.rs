@@ -1,4 +1,5 @@
-//! What calls carry in `Authorization`: an API token, or an access token of a service, which is kept until shortly before it ends.
+//! The `Authorization` of calls: an API token, or a service's access token, which is cached until
+//! shortly before it expires.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -6,42 +7,45 @@ use arc_swap::ArcSwapOption;
 use http::HeaderValue;
 use tokio::sync::Mutex;
 
-use super::{ApiError, age::Moment, error::Problem};
+use super::{
+    error::{ApiError, Problem},
+    timestamp::Timestamp,
+};
 use crate::{
     base::{clock::Clock, secret::Secret},
-    oauth::{ServiceClient, TokenResponse},
+    oauth::{TokenResponse, service::ServiceClient},
 };
 
-/// How long before its end a token is not used any more, at most: a call may take as long.
+/// The longest time before its expiry that a token is replaced: a call may take as long.
 const MARGIN: Duration = Duration::from_secs(60);
 
-/// What a token is good for whose answer does not say.
+/// The lifetime of a token whose response states none.
 const LIFETIME: Duration = Duration::from_secs(5 * 60);
 
-/// How long after a failure nobody asks again. Those who have waited for the request that failed fail with it.
-const REST: Duration = Duration::from_secs(1);
+/// The pause after a failed token request. Calls that waited for the request fail with it.
+const PAUSE: Duration = Duration::from_secs(1);
 
 pub(super) enum Credentials {
-    Token(Arc<Held>),
+    Token(Arc<AccessToken>),
     Service(Box<Service>),
 }
 
-/// A field for calls.
-pub(super) struct Held {
+/// The value of a call's `Authorization` field.
+pub(super) struct AccessToken {
     field: HeaderValue,
-    /// Since when, and for how long; `None` for one that ends when it is revoked.
-    ends: Option<(Moment, Duration)>,
+    /// Its start and lifetime, or `None` for a token that is valid until it is revoked.
+    lifetime: Option<(Timestamp, Duration)>,
 }
 
 pub(super) struct Service {
     client: ServiceClient,
-    held: ArcSwapOption<Held>,
-    /// Held by whoever asks for a token; in it, what came of it the last time that it failed.
-    asking: Mutex<Option<(Moment, ApiError)>>,
+    token: ArcSwapOption<AccessToken>,
+    /// Locked during a token request. Holds the failure of the last request, if it failed.
+    request: Mutex<Option<(Timestamp, ApiError)>>,
     clock: Arc<dyn Clock>,
 }
 
-impl Held {
+impl AccessToken {
     pub(super) fn field(&self) -> &HeaderValue {
         &self.field
     }
@@ -49,105 +53,107 @@ impl Held {
     fn new(
         scheme: &str,
         token: &Secret,
-        ends: Option<(Moment, Duration)>,
+        lifetime: Option<(Timestamp, Duration)>,
     ) -> Result<Self, Problem> {
         let mut field = HeaderValue::try_from(format!("{scheme} {}", token.expose()))
-            .map_err(|_| Problem::Unreadable("the org's token is none that can be sent"))?;
+            .map_err(|_| Problem::Unreadable("the org's token is not a valid header value"))?;
         field.set_sensitive(true);
-        Ok(Self { field, ends })
+        Ok(Self { field, lifetime })
     }
 
-    fn is_good(&self, now: Moment) -> bool {
-        self.ends
-            .is_none_or(|(since, lasts)| !since.is_past(lasts, now))
+    fn is_valid(&self, now: Timestamp) -> bool {
+        self.lifetime
+            .is_none_or(|(since, lifetime)| !since.is_past(lifetime, now))
     }
 }
 
 impl Credentials {
-    /// `SSWS`, with a token that was checked.
+    /// Uses an API token (`SSWS`).
     pub(super) fn token(token: &Secret) -> Result<Self, Problem> {
-        Held::new("SSWS", token, None).map(|held| Self::Token(Arc::new(held)))
+        AccessToken::new("SSWS", token, None).map(|token| Self::Token(Arc::new(token)))
     }
 
-    /// OAuth for Okta.
+    /// Uses a service application (OAuth for Okta).
     pub(super) fn service(client: ServiceClient, clock: Arc<dyn Clock>) -> Self {
         Self::Service(Box::new(Service {
             client,
-            held: ArcSwapOption::empty(),
-            asking: Mutex::new(None),
+            token: ArcSwapOption::empty(),
+            request: Mutex::new(None),
             clock,
         }))
     }
 
-    /// What a call is to carry.
-    pub(super) async fn get(&self) -> Result<Arc<Held>, ApiError> {
+    /// Returns the token for a call.
+    pub(super) async fn get(&self) -> Result<Arc<AccessToken>, ApiError> {
         match self {
-            Self::Token(held) => Ok(Arc::clone(held)),
+            Self::Token(token) => Ok(Arc::clone(token)),
             Self::Service(service) => service.get().await,
         }
     }
 
-    /// Okta does not take this any more. Whether the next [`get`](Self::get) may give another.
-    pub(super) fn refused(&self, held: &Arc<Held>) -> bool {
+    /// Discards a token that Okta rejected. Returns whether [`get`](Self::get) may give another.
+    pub(super) fn discard(&self, rejected: &Arc<AccessToken>) -> bool {
         let Self::Service(service) = self else {
             return false;
         };
-        // Only this one: by now somebody else may have got another.
-        service.held.compare_and_swap(held, None);
+        // Only this token: another call may have replaced it already.
+        service.token.compare_and_swap(rejected, None);
         true
     }
 }
 
 impl Service {
-    async fn get(&self) -> Result<Arc<Held>, ApiError> {
-        if let Some(held) = self.good() {
-            return Ok(held);
+    async fn get(&self) -> Result<Arc<AccessToken>, ApiError> {
+        if let Some(token) = self.cached() {
+            return Ok(token);
         }
-        // One asks, the others wait for what comes of it. Whoever asks and goes away leaves it to the next.
-        let mut failed = self.asking.lock().await;
-        if let Some(held) = self.good() {
-            return Ok(held);
+        // One call requests a token and the others wait. A dropped request passes to the next.
+        let mut failed = self.request.lock().await;
+        if let Some(token) = self.cached() {
+            return Ok(token);
         }
-        let now = Moment::now(&*self.clock);
+        let now = Timestamp::now(&*self.clock);
         if let Some((since, error)) = failed.as_ref()
-            && !since.is_past(REST, now)
+            && !since.is_past(PAUSE, now)
         {
             return Err(error.clone());
         }
-        match self.ask().await {
-            Ok(held) => {
+        match self.request().await {
+            Ok(token) => {
                 *failed = None;
-                self.held.store(Some(Arc::clone(&held)));
-                Ok(held)
+                self.token.store(Some(Arc::clone(&token)));
+                Ok(token)
             }
             Err(error) => {
-                *failed = Some((Moment::now(&*self.clock), error.clone()));
+                *failed = Some((Timestamp::now(&*self.clock), error.clone()));
                 Err(error)
             }
         }
     }
 
-    fn good(&self) -> Option<Arc<Held>> {
-        let held = self.held.load_full()?;
-        held.is_good(Moment::now(&*self.clock)).then_some(held)
+    fn cached(&self) -> Option<Arc<AccessToken>> {
+        let token = self.token.load_full()?;
+        token
+            .is_valid(Timestamp::now(&*self.clock))
+            .then_some(token)
     }
 
-    async fn ask(&self) -> Result<Arc<Held>, ApiError> {
-        // The token's life is counted from before it was made.
-        let since = Moment::now(&*self.clock);
+    async fn request(&self) -> Result<Arc<AccessToken>, ApiError> {
+        // The lifetime counts from before the token was made.
+        let since = Timestamp::now(&*self.clock);
         let TokenResponse {
             access_token,
             expires_in,
             ..
         } = self.client.token().await.map_err(Problem::Token)?;
         let lifetime = expires_in.unwrap_or(LIFETIME);
-        let lasts = lifetime.saturating_sub(MARGIN.min(lifetime / 2));
-        let held = Held::new("Bearer", &access_token, Some((since, lasts)))?;
-        Ok(Arc::new(held))
+        let lifetime = lifetime.saturating_sub(MARGIN.min(lifetime / 2));
+        let token = AccessToken::new("Bearer", &access_token, Some((since, lifetime)))?;
+        Ok(Arc::new(token))
     }
 }
 
-/// Prints no token.
+/// Hides the token.
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

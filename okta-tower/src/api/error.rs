@@ -1,4 +1,4 @@
-//! Why a call of the management API did not do what was asked.
+//! Errors of the management API.
 
 use std::{error::Error, fmt, sync::Arc, time::Duration};
 
@@ -7,14 +7,14 @@ use http::StatusCode;
 use super::link::LinkError;
 use crate::{base::fetch::FetchError, oauth::TokenFailure};
 
-/// Why a call of Okta's management API did not do what was asked.
+/// The reason why a call of Okta's management API failed. Cheap to clone.
 ///
-/// Opaque on purpose: [`kind`](Self::kind) says what to do about it, [`error_code`](Self::error_code) is Okta's own code, and
-/// [`error_id`](Self::error_id) is what Okta's support asks for. Cheap to clone.
+/// Opaque: [`kind`](Self::kind) says what to do, [`error_code`](Self::error_code) is Okta's own
+/// code, and [`error_id`](Self::error_id) is for Okta's support.
 ///
 /// # Security
-/// `Display` and `Debug` hold no token, nothing that a person has entered, and of Okta's answer the status and the code alone.
-/// [`summary`](Self::summary) and [`causes`](Self::causes) may quote what was sent.
+/// `Display` and `Debug` contain no token and no user input, and of Okta's response only the status
+/// and the code. [`summary`](Self::summary) and [`causes`](Self::causes) may quote the request.
 #[derive(Clone)]
 pub struct ApiError(Arc<Inner>);
 
@@ -25,34 +25,34 @@ struct Inner {
     retry_after: Option<Duration>,
 }
 
-/// What can be done about it.
+/// The kind of a failure: what can be done about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ApiErrorKind {
-    /// What was sent will not do: a member that Okta does not take, or an id that is none. Change it.
+    /// The request is invalid: Okta rejects a member, or an ID is malformed. Change the request.
     Invalid,
-    /// Okta does not accept our credentials, or does not give our service a token. For people to mend.
+    /// Okta rejects the credentials or gives the service no token. Needs operator action.
     Unauthorized,
-    /// Our credentials may not do this: a scope or an admin role is missing. For people to mend.
+    /// The credentials lack a scope or an admin role. Needs operator action.
     Forbidden,
-    /// There is no such person.
+    /// There is no such user.
     NotFound,
-    /// The person's status does not allow it: an account that is active cannot be activated.
+    /// The user's status does not allow the call: an active account cannot be activated.
     Conflict,
-    /// Okta's limit is used up: [`retry_after`](ApiError::retry_after) says until when.
+    /// Okta's rate limit is reached: see [`retry_after`](ApiError::retry_after).
     RateLimited,
-    /// Okta was not reached, or cannot answer at the moment. Whether a call that changes something took effect is not known.
+    /// Okta is unreachable or overloaded. A call that changes something may have taken effect.
     Unavailable,
-    /// Okta's answer cannot be read, or was too long, a redirect, or led to a page elsewhere.
+    /// Okta's response is malformed, too long, a redirect, or links to a page elsewhere.
     Unreadable,
-    /// There are more pages than were asked for.
+    /// There are more pages than requested.
     TooMany,
-    /// The management API was not turned on: see [`OktaBuilder::api`](crate::OktaBuilder::api).
+    /// The management API is not turned on: see [`OktaBuilder::api`](crate::OktaBuilder::api).
     NotSetUp,
 }
 
 impl ApiErrorKind {
-    /// Every kind there is.
+    /// All kinds.
     #[cfg(test)]
     pub(crate) const ALL: [Self; 10] = [
         Self::Invalid,
@@ -67,12 +67,12 @@ impl ApiErrorKind {
         Self::NotSetUp,
     ];
 
-    /// Whether it stays so until somebody mends our set-up.
+    /// Returns whether the failure needs operator action.
     pub(crate) const fn is_for_people(self) -> bool {
         matches!(self, Self::Unauthorized | Self::Forbidden)
     }
 
-    /// A stable code in snake case, the same as the `result` label of the metrics.
+    /// Returns a stable code in snake case: the `result` label of the metrics.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -90,28 +90,28 @@ impl ApiErrorKind {
     }
 }
 
-/// What happened. Nothing in it comes from an answer's text.
+/// The cause of a failure. Contains no text of a response.
 #[derive(Clone, Debug)]
 pub(super) enum Problem {
-    /// Okta answered so.
+    /// Okta's response has this status.
     Refused(StatusCode),
-    /// There was no answer, or none that may be used.
+    /// There is no response, or it was rejected.
     Fetch(FetchError),
-    /// There is no token for our service.
+    /// The service got no token.
     Token(TokenFailure),
-    /// The answer is not what it should be.
+    /// The response is malformed.
     Unreadable(&'static str),
-    /// The next page is not asked for.
+    /// The link to the next page was rejected.
     Link(LinkError),
     TooManyPages,
-    /// What should name a person does not.
+    /// The ID or login of a user is malformed.
     NotAnId,
-    /// An attribute's name is none.
+    /// The name of an attribute is malformed.
     NotAnAttribute,
     NotSetUp,
 }
 
-/// What Okta says of an error, bounded.
+/// Okta's description of an error, bounded.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Details {
     pub(super) code: Option<Box<str>>,
@@ -121,7 +121,7 @@ pub(super) struct Details {
 }
 
 impl ApiError {
-    /// Okta has answered, and this is no success.
+    /// Returns the error for an unsuccessful response.
     pub(super) fn refused(
         kind: ApiErrorKind,
         status: StatusCode,
@@ -136,13 +136,13 @@ impl ApiError {
         }))
     }
 
-    /// What to do about it.
+    /// Returns the kind of the failure.
     #[must_use]
     pub fn kind(&self) -> ApiErrorKind {
         self.0.kind
     }
 
-    /// The status of Okta's answer, where there was one.
+    /// Returns the status of Okta's response, if there was one.
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
         match &self.0.problem {
@@ -151,7 +151,8 @@ impl ApiError {
         }
     }
 
-    /// Okta's own code, such as `E0000007`, or that of OAuth where our service was refused a token, such as `invalid_scope`.
+    /// Returns Okta's own code, such as `E0000007`, or OAuth's code if the service got no token,
+    /// such as `invalid_scope`.
     #[must_use]
     pub fn error_code(&self) -> Option<&str> {
         match &self.0.problem {
@@ -162,31 +163,34 @@ impl ApiError {
         }
     }
 
-    /// The id of this very error at Okta, for the log and for Okta's support.
+    /// Returns the ID of this error, for logs and Okta's support.
     #[must_use]
     pub fn error_id(&self) -> Option<&str> {
         self.0.details.id.as_deref()
     }
 
-    /// Okta's sentence, cut off where it is long. Its wording may change: decide by [`kind`](Self::kind).
+    /// Returns Okta's message, shortened to 500 characters. The wording may change: decide by
+    /// [`kind`](Self::kind).
     ///
     /// # Security
-    /// It may quote what was sent, and ids of other people. It belongs into no log and no page of a stranger's.
+    /// The message may quote the request and IDs of other users. Do not log it or show it to
+    /// unauthenticated clients.
     #[must_use]
     pub fn summary(&self) -> Option<&str> {
         self.0.details.summary.as_deref()
     }
 
-    /// What Okta found wrong, member by member, such as `password: Password requirements were not met`.
+    /// Returns what Okta rejected in each member, such as `password: Password requirements were not
+    /// met`. At most 20 causes of 500 characters.
     ///
     /// # Security
-    /// As for [`summary`](Self::summary). That a login exists already is told here, too: a form that is open to everybody must
-    /// answer the same in either case.
-    pub fn causes(&self) -> impl Iterator<Item = &str> {
-        self.0.details.causes.iter().map(|cause| &**cause)
+    /// As for [`summary`](Self::summary). A cause may reveal that a login exists: a public form
+    /// must respond the same in both cases.
+    pub fn causes(&self) -> Causes<'_> {
+        Causes(self.0.details.causes.iter())
     }
 
-    /// How long Okta asks to be left alone.
+    /// Returns how long Okta asks clients to wait.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
@@ -196,6 +200,24 @@ impl ApiError {
         &self.0.problem
     }
 }
+
+/// The causes of an [`ApiError`]. Made by [`ApiError::causes`].
+#[derive(Clone, Debug)]
+pub struct Causes<'e>(std::slice::Iter<'e, Box<str>>);
+
+impl<'e> Iterator for Causes<'e> {
+    type Item = &'e str;
+
+    fn next(&mut self) -> Option<&'e str> {
+        self.0.next().map(|cause| &**cause)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
+    }
+}
+
+impl ExactSizeIterator for Causes<'_> {}
 
 impl From<Problem> for ApiError {
     fn from(problem: Problem) -> Self {
@@ -230,34 +252,35 @@ impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0.problem {
             Problem::Refused(status) => {
-                write!(f, "the management API answered {}", status.as_u16())?;
+                write!(f, "the management API returned {}", status.as_u16())?;
                 match self.error_code() {
                     Some(code) => write!(f, " ({code})"),
                     None => Ok(()),
                 }
             }
             Problem::Fetch(error) => {
-                write!(f, "the management API could not be asked: {error}")
+                write!(f, "the call of the management API failed: {error}")
             }
             Problem::Token(TokenFailure::Transient { .. }) => {
-                f.write_str("the org's token endpoint cannot be asked at the moment")
+                f.write_str("the org's token endpoint is temporarily unavailable")
             }
             Problem::Token(_) => write!(
                 f,
-                "the org gives this service no token ({}); check its client id, key, scopes and admin role, and that it does not demand DPoP",
+                "the org gives this service no token ({}); check its client ID, key, scopes and \
+                 admin role, and that it does not require DPoP",
                 self.error_code().unwrap_or("refused")
             ),
             Problem::Unreadable(problem) => f.write_str(problem),
             Problem::Link(LinkError::Foreign) => {
-                f.write_str("the next page is not of the org's API, and was not asked for")
+                f.write_str("the next page is not part of the org's API and was not requested")
             }
-            Problem::Link(LinkError::Bad) => f.write_str("the link to the next page cannot be read"),
-            Problem::TooManyPages => f.write_str("there are more pages than were asked for"),
+            Problem::Link(LinkError::Bad) => f.write_str("the link to the next page is malformed"),
+            Problem::TooManyPages => f.write_str("there are more pages than requested"),
             Problem::NotAnId => f.write_str(
-                "a user is named by id or login, without slashes and control characters, and not as `me`",
+                "invalid user; use an ID or login without slashes and control characters, not `me`",
             ),
             Problem::NotAnAttribute => {
-                f.write_str("an attribute has a name such as `profile.login`")
+                f.write_str("invalid attribute name; use one such as `profile.login`")
             }
             Problem::NotSetUp => f.write_str(
                 "the management API is not turned on; call `OktaBuilder::api` when starting",
@@ -266,7 +289,7 @@ impl fmt::Display for ApiError {
     }
 }
 
-/// Prints what `Display` does, the kind, and the id.
+/// Shows the `Display` text, the kind and the ID.
 impl fmt::Debug for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ApiError")
@@ -280,7 +303,7 @@ impl fmt::Debug for ApiError {
 impl Error for ApiError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match &self.0.problem {
-            // The error itself is displayed above; its cause is what comes next.
+            // `Display` shows the error itself. Its cause comes next.
             Problem::Fetch(error) => error.source(),
             _ => None,
         }
@@ -293,13 +316,13 @@ mod tests {
     use crate::base::telemetry::API_RESULTS;
 
     #[test]
-    fn every_kind_is_counted_under_its_own_name() {
+    fn every_kind_has_its_metric_label() {
         let kinds = ApiErrorKind::ALL.iter().map(|kind| kind.as_str());
         assert!(["success"].into_iter().chain(kinds).eq(API_RESULTS));
     }
 
     #[test]
-    fn a_failure_leads_to_its_cause_and_quotes_nothing() {
+    fn problem_has_its_kind_and_a_message() {
         for (problem, kind) in [
             (Problem::NotAnId, ApiErrorKind::Invalid),
             (Problem::NotAnAttribute, ApiErrorKind::Invalid),

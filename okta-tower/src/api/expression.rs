@@ -1,101 +1,102 @@
-//! What people are searched by: Okta's `search` and `filter` expressions (of SCIM, RFC 7644 section 3.4.2.2), with every value
-//! quoted. Pure.
+//! Okta's `search` and `filter` expressions (SCIM, RFC 7644 section 3.4.2.2), with quoted values.
+//! Pure.
 
 use serde_json::Value;
 
-use super::{ApiError, error::Problem};
+use super::error::{ApiError, Problem};
 
-/// What people are searched by, for [`UserQuery::search`](super::UserQuery::search) and
-/// [`UserQuery::filter`](super::UserQuery::filter). Attributes go by their path, such as `profile.login`, `status` or
-/// `lastUpdated`; values are quoted and escaped here, so they may be anything.
+/// A condition on users, for [`UserQuery::search`](super::UserQuery::search) and
+/// [`UserQuery::filter`](super::UserQuery::filter).
+///
+/// Attributes are named by path, such as `profile.login`, `status` or `lastUpdated`. Values may be
+/// any text: they are quoted and escaped.
 ///
 /// ```
 /// use okta_tower::api::Expression;
 ///
-/// let people = Expression::eq("profile.department", r#"R&D" or status pr or "x"#)
-///     .and(Expression::eq("status", "ACTIVE").or(Expression::eq("status", "RECOVERY")));
-/// assert_eq!(
-///     people.to_string(),
-///     r#"profile.department eq "R&D\" or status pr or \"x" and (status eq "ACTIVE" or status eq "RECOVERY")"#
-/// );
+/// let is_active = Expression::eq("status", "ACTIVE").or(Expression::eq("status", "RECOVERY"));
+/// let users = Expression::eq("profile.team", r#"R&D" or id pr or "x"#).and(is_active);
+/// let team = r#"profile.team eq "R&D\" or id pr or \"x""#;
+/// let status = r#"(status eq "ACTIVE" or status eq "RECOVERY")"#;
+/// assert_eq!(users.to_string(), format!("{team} and {status}"));
 /// ```
 ///
 /// # Security
-/// An attribute's name is none of a stranger's choosing. One that is not letters, digits, `.`, `_`, `-` and `:` makes the call
-/// fail with [`Invalid`](super::ApiErrorKind::Invalid).
+/// Do not let clients choose attribute names. A name with characters other than letters, digits,
+/// `.`, `_`, `-` and `:` fails the call with [`Invalid`](super::ApiErrorKind::Invalid).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Expression {
     text: String,
-    /// Whether `or` is what holds it together.
+    /// Whether `or` joins its parts.
     is_loose: bool,
-    /// Whether every attribute has a name.
-    is_sound: bool,
+    /// Whether all attribute names are valid.
+    is_valid: bool,
 }
 
 impl Expression {
-    /// The attribute has this value. Text is compared by Okta without regard to case.
+    /// Matches if the attribute equals this value. Okta ignores the case of text.
     #[must_use]
     pub fn eq(attribute: &str, value: impl Into<Value>) -> Self {
         Self::compare(attribute, "eq", &value.into())
     }
 
-    /// The attribute begins with this. Okta has it for `search`, and for few attributes for `filter`.
+    /// Matches if the attribute starts with this value. `filter` supports few attributes.
     #[must_use]
     pub fn starts_with(attribute: &str, value: &str) -> Self {
         Self::compare(attribute, "sw", &value.into())
     }
 
-    /// The attribute holds this. Okta has it for `search` alone.
+    /// Matches if the attribute contains this value. Only for `search`.
     #[must_use]
     pub fn contains(attribute: &str, value: &str) -> Self {
         Self::compare(attribute, "co", &value.into())
     }
 
-    /// The attribute is greater, or for times later, than this.
+    /// Matches if the attribute is greater (for times: later) than this value.
     #[must_use]
     pub fn gt(attribute: &str, value: impl Into<Value>) -> Self {
         Self::compare(attribute, "gt", &value.into())
     }
 
-    /// The attribute is less, or for times earlier, than this.
+    /// Matches if the attribute is less (for times: earlier) than this value.
     #[must_use]
     pub fn lt(attribute: &str, value: impl Into<Value>) -> Self {
         Self::compare(attribute, "lt", &value.into())
     }
 
-    /// The attribute has a value.
+    /// Matches if the attribute has a value.
     #[must_use]
     pub fn present(attribute: &str) -> Self {
         Self {
             text: format!("{attribute} pr"),
             is_loose: false,
-            is_sound: is_attribute(attribute),
+            is_valid: is_attribute(attribute),
         }
     }
 
-    /// Both hold.
+    /// Matches if both expressions match.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
-        let is_sound = self.is_sound && other.is_sound;
+        let is_valid = self.is_valid && other.is_valid;
         Self {
             text: self.tight() + " and " + &other.tight(),
             is_loose: false,
-            is_sound,
+            is_valid,
         }
     }
 
-    /// At least one holds.
+    /// Matches if at least one expression matches.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
-        let Self { text, is_sound, .. } = other;
+        let Self { text, is_valid, .. } = other;
         Self {
             text: self.text + " or " + &text,
             is_loose: true,
-            is_sound: self.is_sound && is_sound,
+            is_valid: self.is_valid && is_valid,
         }
     }
 
-    /// What can stand beside `and`.
+    /// Returns the text as an operand of `and`.
     fn tight(self) -> String {
         if self.is_loose {
             format!("({})", self.text)
@@ -106,15 +107,15 @@ impl Expression {
 
     fn compare(attribute: &str, operator: &str, value: &Value) -> Self {
         Self {
-            // JSON's strings are those of the expressions.
+            // Expressions have JSON's strings.
             text: format!("{attribute} {operator} {value}"),
             is_loose: false,
-            is_sound: is_attribute(attribute) && !value.is_array() && !value.is_object(),
+            is_valid: is_attribute(attribute) && !value.is_array() && !value.is_object(),
         }
     }
 
     pub(super) fn checked(&self) -> Result<&str, ApiError> {
-        if self.is_sound {
+        if self.is_valid {
             Ok(&self.text)
         } else {
             Err(Problem::NotAnAttribute.into())
@@ -141,7 +142,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_are_quoted_whatever_they_are() {
+    fn values_are_quoted() {
         for (value, text) in [
             (Value::from("ada"), r#"a eq "ada""#),
             ("O'Hara \"x\" \\".into(), r#"a eq "O'Hara \"x\" \\""#),
@@ -160,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_put_together_stays_together() {
+    fn nested_expressions_keep_their_grouping() {
         let each = |name: &str| Expression::present(name);
         let or = each("a").or(each("b"));
         assert_eq!(
@@ -178,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn an_attribute_that_is_no_name_is_refused() {
+    fn malformed_attribute_name_is_rejected() {
         for name in ["profile.login", "urn:okta:x", "a-b_c1"] {
             assert!(Expression::eq(name, "x").checked().is_ok(), "{name}");
         }
@@ -199,7 +200,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_value_ends_its_own_quotes(value in any::<String>()) {
+        fn value_never_ends_its_quotes(value in any::<String>()) {
             let text = Expression::eq("a", value.as_str()).to_string();
             let quoted = text.strip_prefix("a eq ").unwrap();
             let read: String = serde_json::from_str(quoted).unwrap();

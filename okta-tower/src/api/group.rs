@@ -1,4 +1,4 @@
-//! A group of an org.
+//! A group of an Okta org.
 
 use serde::Deserialize;
 
@@ -17,40 +17,42 @@ struct Profile {
     description: Option<String>,
 }
 
-/// Where a group comes from.
+/// The origin of a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum GroupKind {
-    /// Made in Okta: `OKTA_GROUP`.
+    /// Created in Okta: `OKTA_GROUP`.
     Okta,
-    /// Brought along by an application or a directory: `APP_GROUP`. Its name may be that of another group, too.
+    /// Imported from an application or a directory: `APP_GROUP`. Another group may have the name,
+    /// too.
     App,
-    /// `Everyone` and its like: `BUILT_IN`.
+    /// `Everyone` and the like: `BUILT_IN`.
     BuiltIn,
-    /// One that this version does not know.
+    /// Unknown to this version.
     Other,
 }
 
 impl Group {
-    /// The stable id, `00g…`.
+    /// Returns the stable ID, `00g…`.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// The name, as tokens have it. Names can be changed, and two groups of different kinds may share one.
+    /// Returns the name, as in tokens. Names can change, and groups of different kinds may share
+    /// one.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.profile.name
     }
 
-    /// What somebody wrote about it.
+    /// Returns the description.
     #[must_use]
     pub fn description(&self) -> Option<&str> {
         self.profile.description.as_deref()
     }
 
-    /// Where it comes from.
+    /// Returns the origin.
     #[must_use]
     pub fn kind(&self) -> GroupKind {
         match self.kind.as_deref() {
@@ -69,10 +71,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_group_needs_an_id_and_a_name() {
+    fn group_without_id_or_name_is_rejected() {
         let read = |value| serde_json::from_value::<Group>(value).ok();
         let group = json!({
-            "id": "00g1", "type": "OKTA_GROUP", "objectClass": [], "profile": { "name": "admin", "description": null },
+            "id": "00g1", "type": "OKTA_GROUP", "objectClass": [],
+            "profile": { "name": "admin", "description": null },
         });
         let group = read(group).unwrap();
         assert_eq!((group.id(), group.name()), ("00g1", "admin"));

@@ -1,19 +1,20 @@
-//! Where the next page is: the fields `Link` of an answer (RFC 8288), read as Okta writes them. Pure.
+//! The link to the next page, from the `Link` fields of a response (RFC 8288). Pure.
 
 use http::HeaderValue;
 use url::Url;
 
-/// Why the next page is not asked for.
+/// The reason for rejecting the link to the next page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum LinkError {
-    /// It is on another origin, or not of the API.
+    /// The link leads to another origin, or out of the API.
     Foreign,
-    /// What should lead there is no link, leads to two places, or back.
+    /// A field is malformed, or there are two targets, or the target is the current page.
     Bad,
 }
 
-/// The next page of a list whose this page was at `current`; `None` on the last one. A link to another origin is an error and
-/// is never followed: our credentials would go there. So is one that leads back here, or out of the API.
+/// Returns the page after `current`, or `None` on the last page. A link to another origin is an
+/// error: that origin would get the credentials. So is a link to the current page or out of the
+/// API.
 pub(super) fn next(fields: &[HeaderValue], current: &Url) -> Result<Option<Url>, LinkError> {
     let mut found: Option<&str> = None;
     for field in fields {
@@ -44,7 +45,8 @@ pub(super) fn next(fields: &[HeaderValue], current: &Url) -> Result<Option<Url>,
     Ok(Some(url))
 }
 
-/// The links of one field: each its target, and whether it is the next page. `None` for what is no link; nothing follows then.
+/// The links of one field: each target, and whether the link is to the next page. `None` for a
+/// malformed link, after which the field is not read further.
 struct Links<'f>(&'f str);
 
 impl<'f> Iterator for Links<'f> {
@@ -55,7 +57,7 @@ impl<'f> Iterator for Links<'f> {
         if rest.is_empty() {
             return None;
         }
-        // What stands behind a mistake is not read.
+        // Do not read on after a malformed link.
         self.0 = "";
         let Some((target, rest)) = rest.strip_prefix('<').and_then(|rest| rest.split_once('>'))
         else {
@@ -79,7 +81,8 @@ impl<'f> Iterator for Links<'f> {
 
 type Parameters<'f> = Vec<(&'f str, &'f str)>;
 
-/// The parameters behind a target, up to the comma before the next link, and what stands behind that.
+/// Parses the parameters after a target, up to the comma before the next link. Also returns the
+/// rest.
 fn parameters(mut rest: &str) -> Option<(Parameters<'_>, &str)> {
     let mut found = Vec::new();
     loop {
@@ -97,7 +100,7 @@ fn parameters(mut rest: &str) -> Option<(Parameters<'_>, &str)> {
         };
         let value = value.trim_start_matches([' ', '\t']);
         let (value, after) = match value.strip_prefix('"') {
-            // A quoted value with an escape is none of Okta's.
+            // Okta writes no escape in a quoted value.
             Some(quoted) => quoted
                 .split_once('"')
                 .filter(|(value, _)| !value.contains('\\'))?,
@@ -129,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn the_next_page_is_found_in_one_field_or_several() {
+    fn next_page_is_found_in_one_field_or_several() {
         let itself = "<https://a.okta.com/api/v1/users?limit=2>; rel=\"self\"";
         let after = "<https://a.okta.com/api/v1/users?after=00u1,x&limit=2>; rel=\"next\"";
         let expected = Ok(Some(
@@ -140,7 +143,8 @@ mod tests {
         assert_eq!(read(&[&format!("{after},{itself}")]), expected);
         for other in [
             "<https://a.okta.com/api/v1/users?after=00u1,x&limit=2>;rel=next",
-            "<https://a.okta.com:443/api/v1/users?after=00u1,x&limit=2> ; title=\"a, b; c\" ; REL = \"prefetch NEXT\"",
+            "<https://a.okta.com:443/api/v1/users?after=00u1,x&limit=2> ; title=\"a, b; c\" ; \
+             REL = \"prefetch NEXT\"",
             "</api/v1/users?after=00u1,x&limit=2>; rel=\"next\"; rel=\"self\"",
         ] {
             assert_eq!(read(&[other]), expected, "{other}");
@@ -148,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_next_page_there_is_none() {
+    fn last_page_has_no_next_page() {
         for fields in [
             &[][..],
             &[""],
@@ -163,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_next_page_elsewhere_is_refused() {
+    fn next_page_elsewhere_is_rejected() {
         for target in [
             "https://evil.example/api/v1/users?after=1",
             "//evil.example/api/v1/users?after=1",
@@ -184,14 +188,15 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_link_or_leads_in_a_circle_is_refused() {
+    fn malformed_or_circular_link_is_rejected() {
         for field in [
             "https://a.okta.com/api/v1/users?after=1; rel=\"next\"",
             "<https://a.okta.com/api/v1/users?after=1; rel=\"next\"",
             "<https://a.okta.com/api/v1/users?after=1> rel=\"next\"",
             "<https://a.okta.com/api/v1/users?after=1>; rel=\"next",
             "<https://a.okta.com/api/v1/users?limit=2>; rel=\"next\"",
-            "<https://a.okta.com/api/v1/users?after=1>; rel=next, </api/v1/users?after=2>; rel=next",
+            "<https://a.okta.com/api/v1/users?after=1>; rel=next, \
+             </api/v1/users?after=2>; rel=next",
         ] {
             assert_eq!(read(&[field]), Err(LinkError::Bad), "{field}");
         }
@@ -199,7 +204,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_field_leads_out_of_the_org(field in "[<>;,=\" a-z:/@.?]{0,60}") {
+        fn field_never_leads_out_of_the_org(field in "[<>;,=\" a-z:/@.?]{0,60}") {
             if let Ok(Some(url)) = read(&[&field]) {
                 prop_assert!(url.starts_with("https://a.okta.com/api/v1/"), "{url}");
             }

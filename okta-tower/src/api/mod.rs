@@ -1,6 +1,7 @@
-//! Okta's management API, the part that sign-in needs: people and their groups. Feature `api`.
+//! Okta's management API: users and their groups. Feature `api`.
 //!
-//! [`Okta::api`](crate::Okta::api) gives an [`Api`], once [`OktaBuilder::api`](crate::OktaBuilder::api) has turned it on:
+//! [`Okta::api`](crate::Okta::api) returns an [`Api`] once
+//! [`OktaBuilder::api`](crate::OktaBuilder::api) turns it on:
 //!
 //! ```no_run
 //! use okta_tower::{ManagementApi, Okta, api::NewUser};
@@ -10,47 +11,51 @@
 //! let okta = Okta::from_env()?.api(ManagementApi::new()).start().await?;
 //! let users = okta.api().users();
 //!
-//! let ada = users.create(&NewUser::new("ada@example.com").first_name("Ada").last_name("Lovelace")).await?;
-//! users.reactivate(ada.id()).await?; // Okta sends the mail once more
+//! let ada = NewUser::new("ada@example.com").first_name("Ada").last_name("Lovelace");
+//! let ada = users.create(&ada).await?;
+//! users.reactivate(ada.id()).await?; // Okta sends the mail again
 //! let groups = users.groups(ada.id()).await?;
 //! # Ok(()) }
 //! ```
 //!
-//! Behind [`Okta::layer`](crate::Okta::layer), [`Api::current_user`] gives the caller's own profile, remembered for a minute; in
-//! Axum it is the extractor `CurrentUser` of `okta-tower-axum`.
+//! Behind [`Okta::layer`](crate::Okta::layer), [`Api::current_user`] returns the caller's profile,
+//! cached for a minute. In Axum it is the extractor `CurrentUser` of `okta-tower-axum`.
 //!
-//! # Which call needs which scope
+//! # Scopes
 //!
-//! A service has the scopes that it asks for ([`ManagementApi::scopes`](crate::ManagementApi::scopes)), if they are granted to it
-//! at Okta, and it needs an admin role as well. An API token has every right of whoever made it.
+//! A service has the scopes that it requests
+//! ([`ManagementApi::scopes`](crate::ManagementApi::scopes)) if Okta grants them, and it needs an
+//! admin role. An API token has all rights of the administrator who created it.
 //!
 //! | call | scope |
 //! |---|---|
 //! | [`get`](Users::get), [`find_by_login`](Users::find_by_login), [`list`](Users::list), [`Api::current_user`] | `okta.users.read` |
-//! | [`groups`](Users::groups) | `okta.users.read`; `okta.groups.read` where your org asks for it |
-//! | [`create`](Users::create), [`activate`](Users::activate), [`deactivate`](Users::deactivate), [`reactivate`](Users::reactivate), [`forgot_password`](Users::forgot_password), [`reset_password`](Users::reset_password), [`clear_sessions`](Users::clear_sessions) and their like | `okta.users.manage` |
+//! | [`groups`](Users::groups) | `okta.users.read`; `okta.groups.read` if your org requires it |
+//! | [`create`](Users::create), [`activate`](Users::activate), [`deactivate`](Users::deactivate), [`reactivate`](Users::reactivate), [`forgot_password`](Users::forgot_password), [`reset_password`](Users::reset_password), [`clear_sessions`](Users::clear_sessions) and the like | `okta.users.manage` |
 //!
-//! # What is sent again
+//! # Retries
 //!
-//! | what happened | what reads | what changes something |
+//! | failure | a call that reads | a call that changes something |
 //! |---|---|---|
-//! | 429: Okta's limit | again when the limit starts anew, if that is within [`max_wait`](crate::ManagementApi::max_wait) | the same: it had no effect |
-//! | no connection, 500, 502, 503, 504 | again, after a moment | not: it may have had its effect |
-//! | 401, by a service | once more, with a new token | the same |
-//! | anything else, time-outs among it | not | not |
+//! | 429, a rate limit | is retried when the limit resets, within [`max_wait`](crate::ManagementApi::max_wait) | likewise: the call had no effect |
+//! | no connection, 500, 502, 503, 504 | is retried after 200 ms | is not retried: the call may have had an effect |
+//! | 401 for a service | is retried once with a new token | likewise |
+//! | any other, time-outs included | is not retried | is not retried |
 //!
-//! At most [`max_retries`](crate::ManagementApi::max_retries) times. When the limit starts anew is told by Okta's own clock
-//! (`X-Rate-Limit-Reset` less `Date`), so ours may differ.
+//! At most [`max_retries`](crate::ManagementApi::max_retries) retries. The reset time is read by
+//! Okta's clock (`X-Rate-Limit-Reset` less `Date`), so the local clock may differ.
 //!
 //! # Security
 //!
-//! - Credentials go to the org's origin and nowhere else; redirects are not followed, nor is a next page elsewhere.
-//! - Ids and logins become one segment of a path, and values of a search one quoted text, whatever stands in them.
-//! - A person is recognised by their id, [`User::id`], which is [`Verified::user_id`](crate::Verified::user_id). Nobody is linked
-//!   to an account by login or e-mail address.
-//! - Nothing of a token, of a person or of what was sent is in logs, errors, `Debug` and metrics.
+//! - Credentials go only to the org's origin. Redirects are not followed, and neither is a next
+//!   page at another origin.
+//! - IDs and logins become one path segment, and search values one quoted text, whatever they
+//!   contain.
+//! - A user's key is [`User::id`], which is [`Verified::user_id`](crate::Verified::user_id). Never
+//!   link a user to an account by login or e-mail address.
+//! - Logs, errors, `Debug` and metrics contain no token, nothing of a user, and nothing of a call.
 
-mod age;
+mod account;
 mod answer;
 mod client;
 mod credentials;
@@ -65,13 +70,14 @@ mod query;
 mod retry;
 mod segment;
 pub(crate) mod settings;
+mod timestamp;
 mod user;
 mod users;
 
 use std::{fmt, sync::Arc};
 
 pub use self::{
-    error::{ApiError, ApiErrorKind},
+    error::{ApiError, ApiErrorKind, Causes},
     expression::Expression,
     group::{Group, GroupKind},
     new_user::NewUser,
@@ -81,75 +87,85 @@ pub use self::{
     users::Users,
 };
 
-use self::{client::Client, current::CurrentUsers};
+use self::{client::Client, current::CurrentUsers, settings::ApiSettings};
 use crate::{
-    base::telemetry::Metrics,
+    base::{clock::Clock, fetch::FetchSettings, telemetry::Metrics},
     claims::Verified,
     error::{AuthError, CurrentUserError, Misconfigured},
-    okta::config::Config,
 };
 
-/// Okta's management API. Made by [`Okta::api`](crate::Okta::api); cheap to clone, and what is remembered is shared.
+/// Okta's management API. Made by [`Okta::api`](crate::Okta::api). Cheap to clone: clones share the
+/// cache.
 #[derive(Clone)]
 pub struct Api(Arc<Inner>);
 
 struct Inner {
-    /// `None` where it was not turned on.
-    parts: Option<(Arc<Client>, Arc<CurrentUsers>)>,
-    /// The issuer as configured, to the letter.
+    /// `None` if the management API is not turned on.
+    backend: Option<(Arc<Client>, Arc<CurrentUsers>)>,
+    /// The issuer, exactly as configured.
     issuer: Arc<str>,
 }
 
 impl Api {
-    /// Fails where the HTTP client cannot be made.
-    pub(crate) fn new(config: &Config, metrics: &Arc<Metrics>) -> Result<Self, reqwest::Error> {
-        let parts = match &config.api {
+    /// Fails if the HTTP client cannot be built.
+    pub(crate) fn new(
+        settings: Option<&ApiSettings>,
+        issuer: &Arc<str>,
+        fetch: &FetchSettings,
+        clock: &Arc<dyn Clock>,
+        metrics: &Arc<Metrics>,
+    ) -> Result<Self, reqwest::Error> {
+        let backend = match settings {
             None => None,
             Some(settings) => {
-                let client = Client::new(config, settings, Arc::clone(metrics))?;
-                let clock = Arc::clone(&config.clock);
-                let current = CurrentUsers::new(settings.user_ttl, settings.max_users, clock);
+                let client = Client::new(settings, fetch, clock, metrics)?;
+                let (ttl, capacity) = (settings.user_ttl, settings.max_users);
+                let current = CurrentUsers::new(ttl, capacity, Arc::clone(clock));
                 Some((Arc::new(client), Arc::new(current)))
             }
         };
         Ok(Self(Arc::new(Inner {
-            parts,
-            issuer: Arc::clone(&config.policy.issuer),
+            backend,
+            issuer: Arc::clone(issuer),
         })))
     }
 
-    /// The calls about people.
+    /// Returns the calls for users.
     #[must_use]
     pub fn users(&self) -> Users {
         Users {
-            parts: self.0.parts.clone(),
+            backend: self.0.backend.clone(),
         }
     }
 
-    /// The account of whoever is calling, by [`Verified::user_id`], if it is in use. What Okta says is remembered for a time
-    /// ([`ManagementApi::current_user_ttl`](crate::ManagementApi::current_user_ttl), 60 s), that there is nobody too; however
-    /// many requests of a person come at once, Okta is asked once. Scope `okta.users.read`.
+    /// Returns the caller's account, by [`Verified::user_id`], if it is in use. Scope
+    /// `okta.users.read`.
     ///
-    /// | what Okta says of the caller | [`AuthError::kind`] | [`AuthError::reason`] |
+    /// Okta's response is cached, also if there is no such user
+    /// ([`ManagementApi::current_user_ttl`](crate::ManagementApi::current_user_ttl), 60 s).
+    /// Concurrent requests of one user share one lookup.
+    ///
+    /// | Okta's response | [`AuthError::kind`] | [`AuthError::reason`] |
     /// |---|---|---|
-    /// | `ACTIVE`, `PASSWORD_EXPIRED`, `RECOVERY` | the person | |
+    /// | `ACTIVE`, `PASSWORD_EXPIRED`, `RECOVERY` | the user | |
     /// | any other status | [`Forbidden`](crate::AuthErrorKind::Forbidden): 403 | `user_inactive` |
-    /// | nobody has this id | `Forbidden` | `user_unknown` |
+    /// | no user has this ID | `Forbidden` | `user_unknown` |
     /// | the caller is a service | `Forbidden` | `not_a_person` |
-    /// | nothing: it cannot be asked, or does not take our credentials | [`Unavailable`](crate::AuthErrorKind::Unavailable): 503 | `user_unavailable` |
+    /// | none: Okta is unreachable or rejects the credentials | [`Unavailable`](crate::AuthErrorKind::Unavailable): 503 | `user_unavailable` |
     ///
-    /// So an account that was suspended is kept out within that time, though its token is good until it expires. What is
-    /// remembered serves through an outage until its time is up, and no longer.
+    /// A suspended account is therefore rejected within that time, although its token is valid
+    /// until it expires. During an outage, cached users serve until their time is up.
     ///
-    /// A look-up takes ten seconds at most, and after one that failed nobody is looked up for a second, or for as long as Okta
-    /// asks for.
+    /// A lookup takes at most ten seconds. After a failed one there is no lookup for one second, or
+    /// for as long as Okta requests, at most a minute.
     ///
     /// # Errors
-    /// As above, and [`Misconfigured`](crate::AuthErrorKind::Misconfigured) where the management API was not turned on, or
-    /// where the caller is of another issuer than this `Okta`'s, whose ids may be other people's here.
+    /// As above. [`Misconfigured`](crate::AuthErrorKind::Misconfigured) if the management API is
+    /// not turned on, or if the caller's issuer is not this `Okta`'s: another issuer's IDs may
+    /// belong to other users here.
     pub async fn current_user(&self, caller: &Verified) -> Result<User, AuthError> {
-        let parts = self.0.parts.as_ref();
-        let (client, current) = parts.ok_or(Misconfigured::ApiMissing)?;
+        let backend = self.0.backend.as_ref();
+        let (client, current) = backend.ok_or(Misconfigured::ApiMissing)?;
         if caller.identity_issuer() != &*self.0.issuer {
             return Err(Misconfigured::OtherIssuer.into());
         }
@@ -157,10 +173,10 @@ impl Api {
         current.find(client, id).await
     }
 
-    /// Forgets what is remembered of a person, by their id: after something about them has changed elsewhere. Changes by
-    /// [`Users`], made by id, do so by themselves.
+    /// Removes a user from the cache, by ID: after a change that was not made through [`Users`] by
+    /// ID.
     pub fn forget_current_user(&self, user_id: &str) {
-        if let Some((_, current)) = &self.0.parts {
+        if let Some((_, current)) = &self.0.backend {
             current.forget(user_id);
         }
     }
@@ -169,7 +185,7 @@ impl Api {
 impl fmt::Debug for Api {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Api")
-            .field("is_set_up", &self.0.parts.is_some())
+            .field("is_set_up", &self.0.backend.is_some())
             .finish_non_exhaustive()
     }
 }

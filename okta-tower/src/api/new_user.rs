@@ -1,4 +1,4 @@
-//! Somebody who is to have an account.
+//! A user to create.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::base::secret::Secret;
 
-/// Somebody who is to have an account: for [`Users::create`](super::Users::create).
+/// A user to create with [`Users::create`](super::Users::create).
 ///
 /// ```
 /// use okta_tower::api::NewUser;
@@ -15,10 +15,10 @@ use crate::base::secret::Secret;
 ///     .first_name("Ada")
 ///     .last_name("Lovelace")
 ///     .attribute("department", "Research");
-/// // Okta sends her a mail with a link, by which she chooses a password.
+/// // Okta mails her a link for choosing a password.
 /// ```
 #[derive(Clone)]
-#[must_use = "nobody is created until it is given to `Users::create`"]
+#[must_use = "no user is created until it is given to `Users::create`"]
 pub struct NewUser {
     profile: Map<String, Value>,
     password: Option<Secret>,
@@ -27,7 +27,8 @@ pub struct NewUser {
 }
 
 impl NewUser {
-    /// With this login, which Okta wants to look like an e-mail address, as the address too; to be activated.
+    /// Creates an activated account with this login, which Okta requires to look like an e-mail
+    /// address, and with the same address.
     pub fn new(login: impl Into<String>) -> Self {
         let login = login.into();
         let profile = [("email", login.clone()), ("login", login)];
@@ -41,41 +42,42 @@ impl NewUser {
         }
     }
 
-    /// Another e-mail address than the login.
+    /// Sets the e-mail address. Default: the login.
     pub fn email(self, email: impl Into<String>) -> Self {
         self.attribute("email", email.into())
     }
 
-    /// The first name. Most orgs require it.
+    /// Sets the first name. Most orgs require one.
     pub fn first_name(self, name: impl Into<String>) -> Self {
         self.attribute("firstName", name.into())
     }
 
-    /// The last name. Most orgs require it.
+    /// Sets the last name. Most orgs require one.
     pub fn last_name(self, name: impl Into<String>) -> Self {
         self.attribute("lastName", name.into())
     }
 
-    /// Any member of the profile, your org's own included.
+    /// Sets any member of the profile, custom ones included.
     pub fn attribute(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.profile.insert(name.into(), value.into());
         self
     }
 
-    /// A password, with which the person can sign in at once. Default: none, and the person chooses one.
+    /// Sets a password. Default: none; the user chooses one.
     pub fn password(mut self, password: impl Into<Secret>) -> Self {
         self.password = Some(password.into());
         self
     }
 
-    /// The ids of the groups (`00g…`) that the person is put into beside `Everyone`. Default: none.
+    /// Sets the IDs of groups (`00g…`) in addition to `Everyone`. Default: none.
     pub fn groups<G: Into<String>>(mut self, ids: impl IntoIterator<Item = G>) -> Self {
         self.groups = ids.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Whether the account is activated: with a password it can be used at once, without one Okta sends a mail. Otherwise it
-    /// waits for [`Users::activate`](super::Users::activate). Default: `true`.
+    /// Sets whether the account is activated. Default: `true`: an account with a password can be
+    /// used at once, and Okta mails the others a link. `false` leaves the account to
+    /// [`Users::activate`](super::Users::activate).
     pub fn activated(mut self, is_activated: bool) -> Self {
         self.is_activated = is_activated;
         self
@@ -85,7 +87,7 @@ impl NewUser {
         self.is_activated
     }
 
-    /// What Okta is sent.
+    /// Returns the body of the call.
     pub(super) fn body(&self) -> Value {
         let mut body = json!({ "profile": self.profile });
         if let Some(password) = &self.password {
@@ -98,7 +100,7 @@ impl NewUser {
     }
 }
 
-/// Prints nothing of the person.
+/// Hides the user.
 impl fmt::Debug for NewUser {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("NewUser")
@@ -113,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_okta_is_sent_holds_what_was_said_and_no_more() {
+    fn body_holds_only_what_was_set() {
         let ada = NewUser::new("ada@example.com");
         let body = json!({ "profile": { "login": "ada@example.com", "email": "ada@example.com" } });
         assert_eq!(ada.body(), body);
@@ -128,8 +130,8 @@ mod tests {
         .activated(false);
         let body = json!({
             "profile": {
-                "login": "ada@example.com", "email": "ada@example.org", "firstName": "Ada", "lastName": "L",
-                "department": "maths",
+                "login": "ada@example.com", "email": "ada@example.org",
+                "firstName": "Ada", "lastName": "L", "department": "maths",
             },
             "credentials": { "password": { "value": "hunter2" } },
             "groupIds": ["00g1"],

@@ -1,4 +1,4 @@
-//! A list, a page at a time.
+//! A list, one page at a time.
 
 use std::{fmt, marker::PhantomData, sync::Arc};
 
@@ -7,19 +7,20 @@ use serde::de::DeserializeOwned;
 use url::Url;
 
 use super::{
-    ApiError, answer,
+    answer,
     client::{Call, Client},
-    error::Problem,
+    error::{ApiError, Problem},
     link,
 };
 
-/// A list that is asked for page by page, as Okta's `Link: <…>; rel="next"` leads. Nothing is asked for before the first call
-/// of [`next`](Self::next) or [`collect`](Self::collect).
+/// A list that is requested page by page, along Okta's `Link: <…>; rel="next"`. Nothing is
+/// requested before the first call of [`next`](Self::next) or [`collect`](Self::collect).
 ///
 /// # Security
-/// A next page on another origin than the org's is an error ([`Unreadable`](super::ApiErrorKind::Unreadable)), and is not asked
-/// for: our credentials would go there.
-#[must_use = "nothing is asked for before `next` or `collect`"]
+/// A next page at another origin than the org's is an error
+/// ([`Unreadable`](super::ApiErrorKind::Unreadable)) and is not requested: that origin would get
+/// the credentials.
+#[must_use = "nothing is requested before `next` or `collect`"]
 pub struct Pages<T> {
     client: Arc<Client>,
     name: &'static str,
@@ -27,7 +28,7 @@ pub struct Pages<T> {
     items: PhantomData<fn() -> T>,
 }
 
-impl<T> Pages<T> {
+impl<T: DeserializeOwned> Pages<T> {
     pub(super) fn new(client: Arc<Client>, name: &'static str, first: Url) -> Self {
         Self {
             client,
@@ -36,17 +37,12 @@ impl<T> Pages<T> {
             items: PhantomData,
         }
     }
-}
 
-#[expect(
-    private_bounds,
-    reason = "only this crate says what there are pages of"
-)]
-impl<T: Item> Pages<T> {
-    /// The next page, which may be empty; `None` behind the last one. After an error it asks for the same page again.
+    /// Requests the next page, which may be empty. Returns `None` after the last one. After an
+    /// error the next call requests the same page again.
     ///
     /// # Errors
-    /// As for every call: see [`ApiError`].
+    /// See [`ApiError`].
     pub async fn next(&mut self) -> Result<Option<Vec<T>>, ApiError> {
         let Some(url) = &self.next else {
             return Ok(None);
@@ -58,19 +54,19 @@ impl<T: Item> Pages<T> {
             body: None,
         };
         let reply = self.client.send(&call).await?;
-        let told = |error| self.client.told(&call, error);
         let next =
-            link::next(&reply.links, url).map_err(|error| told(Problem::Link(error).into()))?;
-        let items = answer::json(&reply).map_err(told)?;
+            link::next(&reply.links, url).map_err(|error| ApiError::from(Problem::Link(error)));
+        let report = |error| self.client.report(&call, error);
+        let (next, items) = (next.map_err(report)?, answer::json(&reply).map_err(report)?);
         self.next = next;
         Ok(Some(items))
     }
 
-    /// Everything, if it is on so many pages.
+    /// Requests all pages, up to `max_pages`.
     ///
     /// # Errors
-    /// [`TooMany`](super::ApiErrorKind::TooMany) where there are more: half a list would look like a whole one. And as for
-    /// every call.
+    /// [`TooMany`](super::ApiErrorKind::TooMany) if there are more pages: a partial list would look
+    /// complete. See also [`ApiError`].
     pub async fn collect(mut self, max_pages: usize) -> Result<Vec<T>, ApiError> {
         let mut all = Vec::new();
         for _ in 0..max_pages {
@@ -85,12 +81,6 @@ impl<T: Item> Pages<T> {
         }
     }
 }
-
-/// What there are pages of.
-trait Item: DeserializeOwned {}
-
-impl Item for super::User {}
-impl Item for super::Group {}
 
 impl<T> fmt::Debug for Pages<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,33 +1,33 @@
-//! Whether a call that failed is sent again, and when. Pure.
+//! Decides whether and when a failed call is retried. Pure.
 
 use std::time::Duration;
 
 use http::{Method, StatusCode};
 
-use super::{ApiError, ApiErrorKind as Kind, error::Problem};
+use super::error::{ApiError, ApiErrorKind as Kind, Problem};
 use crate::base::fetch::FetchError;
 
-/// How long after a failure that may pass a read is sent again.
+/// The pause before a call that reads is retried after a transient failure.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// How often and how long.
+/// The retries that a call has left.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Patience {
-    /// How often a call may be sent again.
+pub(super) struct RetryBudget {
+    /// The number of retries.
     pub(super) retries: u32,
-    /// How long it may wait in all.
+    /// The total time of all pauses.
     pub(super) wait: Duration,
 }
 
-impl Patience {
-    /// How long to wait before this call is sent again; `None` where it is not.
+impl RetryBudget {
+    /// Returns the pause before a retry, or `None` for no retry.
     ///
-    /// A rate limit has kept the call from taking effect, whatever it would have changed. After any other failure a call that
-    /// changes something may have taken effect, and a second one may do harm: nobody wants two accounts.
+    /// A call that hits the rate limit has no effect. After any other failure, a call that changes
+    /// something may have taken effect, and a retry could create a second account.
     pub(super) fn pause(self, method: &Method, error: &ApiError) -> Option<Duration> {
         let pause = match error.kind() {
             Kind::RateLimited => error.retry_after()?,
-            Kind::Unavailable if *method == Method::GET && may_pass(error) => {
+            Kind::Unavailable if *method == Method::GET && is_transient(error) => {
                 error.retry_after().unwrap_or_default().max(PAUSE)
             }
             _ => return None,
@@ -35,7 +35,7 @@ impl Patience {
         (self.retries > 0 && pause <= self.wait).then_some(pause)
     }
 
-    /// What is left after that.
+    /// Returns the budget after a retry.
     pub(super) fn after(self, pause: Duration) -> Self {
         Self {
             retries: self.retries.saturating_sub(1),
@@ -44,8 +44,8 @@ impl Patience {
     }
 }
 
-/// A call that has used up its time has made its caller wait long enough; and Okta says itself when it only reads for a while.
-fn may_pass(error: &ApiError) -> bool {
+/// Returns whether a failure is transient. A time-out is not: its caller has waited long enough.
+fn is_transient(error: &ApiError) -> bool {
     match error.problem() {
         Problem::Fetch(FetchError::Transport(_)) => true,
         Problem::Refused(status) => matches!(
@@ -65,8 +65,8 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
 
-    fn patience(retries: u32, seconds: u64) -> Patience {
-        Patience {
+    fn budget(retries: u32, seconds: u64) -> RetryBudget {
+        RetryBudget {
             retries,
             wait: SECOND * u32::try_from(seconds).unwrap(),
         }
@@ -83,37 +83,37 @@ mod tests {
     }
 
     #[test]
-    fn a_rate_limit_is_waited_for_by_every_call_as_long_as_patience_lasts() {
+    fn rate_limited_call_is_retried_within_the_budget() {
         for method in [Method::GET, Method::POST, Method::DELETE] {
-            assert_eq!(patience(1, 5).pause(&method, &limited(5)), Some(SECOND * 5));
-            assert_eq!(patience(1, 5).pause(&method, &limited(6)), None);
-            assert_eq!(patience(0, 5).pause(&method, &limited(1)), None);
+            assert_eq!(budget(1, 5).pause(&method, &limited(5)), Some(SECOND * 5));
+            assert_eq!(budget(1, 5).pause(&method, &limited(6)), None);
+            assert_eq!(budget(0, 5).pause(&method, &limited(1)), None);
         }
-        let left = patience(2, 5).after(SECOND * 3);
+        let left = budget(2, 5).after(SECOND * 3);
         assert_eq!(left.pause(&Method::GET, &limited(2)), Some(SECOND * 2));
         assert_eq!(left.pause(&Method::GET, &limited(3)), None);
         assert_eq!(left.after(SECOND).pause(&Method::GET, &limited(1)), None);
     }
 
     #[test]
-    fn a_failure_that_may_pass_is_tried_again_by_what_reads_alone() {
+    fn transient_failure_retries_only_reads() {
         let error = down(StatusCode::BAD_GATEWAY);
-        assert_eq!(patience(1, 5).pause(&Method::GET, &error), Some(PAUSE));
+        assert_eq!(budget(1, 5).pause(&Method::GET, &error), Some(PAUSE));
         for method in [Method::POST, Method::PUT, Method::DELETE] {
-            assert_eq!(patience(1, 5).pause(&method, &error), None);
+            assert_eq!(budget(1, 5).pause(&method, &error), None);
         }
         let other = down(StatusCode::NOT_IMPLEMENTED);
-        assert_eq!(patience(1, 5).pause(&Method::GET, &other), None);
+        assert_eq!(budget(1, 5).pause(&Method::GET, &other), None);
     }
 
     #[test]
-    fn what_will_not_pass_is_not_tried_again() {
+    fn permanent_failure_is_not_retried() {
         for problem in [
             Problem::NotAnId,
             Problem::TooManyPages,
             Problem::Unreadable("x"),
         ] {
-            assert_eq!(patience(9, 9).pause(&Method::GET, &problem.into()), None);
+            assert_eq!(budget(9, 9).pause(&Method::GET, &problem.into()), None);
         }
     }
 }

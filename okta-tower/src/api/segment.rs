@@ -1,28 +1,28 @@
-//! What callers name people by, as one segment of a path. Pure.
+//! A user's ID or login as one path segment. Pure.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::{ApiError, error::Problem};
+use super::error::{ApiError, Problem};
 
-/// Everything but what RFC 3986 calls unreserved.
+/// All characters except the unreserved ones of RFC 3986.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
 
-/// The longest name of a person, in bytes. Okta's logins have 100 characters.
-const LONGEST: usize = 400;
+/// The longest ID or login, in bytes. Okta's logins have up to 100 characters.
+const MAX_BYTES: usize = 400;
 
-/// One segment for this id or login. Refused is what could lead elsewhere in spite of being encoded: dots alone, which URLs
-/// resolve; slashes and backslashes, which proxies decode (Okta finds such logins by id only); control characters; and `me`, by
-/// which Okta understands the owner of our own token.
+/// Returns the segment for an ID or login. Rejects what could lead elsewhere even if encoded: dots
+/// alone, which URLs resolve; slashes and backslashes, which proxies decode (Okta finds such logins
+/// by ID only); control characters; and `me`, which names the owner of our own credentials.
 pub(super) fn user(id: &str) -> Result<String, ApiError> {
     let leads_elsewhere = matches!(id, "" | "." | "..")
         || id.eq_ignore_ascii_case("me")
         || id.contains(['/', '\\'])
         || id.chars().any(char::is_control)
-        || id.len() > LONGEST;
+        || id.len() > MAX_BYTES;
     if leads_elsewhere {
         return Err(Problem::NotAnId.into());
     }
@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_stays_one_segment_whatever_stands_in_it() {
+    fn id_stays_one_segment() {
         for (id, segment) in [
             ("00ub0oNGTSWTBKOLGLNR", "00ub0oNGTSWTBKOLGLNR"),
             ("ada@example.com", "ada%40example.com"),
@@ -55,13 +55,13 @@ mod tests {
     }
 
     #[test]
-    fn what_could_lead_elsewhere_is_refused() {
-        let long = "a".repeat(LONGEST + 1);
+    fn ambiguous_id_is_rejected() {
+        let long = "a".repeat(MAX_BYTES + 1);
         for id in [
             "", ".", "..", "../apps", "..\\apps", "a/b", "me", "Me", "a\r\nb", "a\0", &long,
         ] {
             assert!(user(id).is_err(), "{id:?}");
         }
-        assert!(user(&"a".repeat(LONGEST)).is_ok());
+        assert!(user(&"a".repeat(MAX_BYTES)).is_ok());
     }
 }

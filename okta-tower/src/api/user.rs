@@ -1,17 +1,17 @@
-//! A person as Okta's Users API knows them.
+//! A user of Okta's Users API.
 
 use std::{fmt, sync::Arc};
 
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
-use super::{ApiError, error::Problem};
+use super::error::{ApiError, Problem};
 
-/// A person as Okta's Users API knows them. Cheap to clone.
+/// A user of Okta's Users API. Cheap to clone.
 ///
 /// # Security
-/// A person is recognised by [`id`](Self::id). Logins and e-mail addresses change, and change hands: nobody is linked to a
-/// local account by them.
+/// The key of a user is [`id`](Self::id). Never link local accounts by login or e-mail address:
+/// both change, and change hands.
 #[derive(Clone)]
 pub struct User(Arc<Inner>);
 
@@ -30,33 +30,33 @@ struct Inner {
     profile: Map<String, Value>,
 }
 
-/// What state an account at Okta is in.
+/// The status of an Okta account.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(from = "String")]
 #[non_exhaustive]
 pub enum UserStatus {
-    /// Created, and not activated yet.
+    /// Created, but not activated yet.
     Staged,
-    /// Activated, and the person has not chosen a password yet.
+    /// Activated, but without a password.
     Provisioned,
-    /// May sign in.
+    /// In use.
     Active,
-    /// May sign in once the password is reset.
+    /// In use: the user resets the password at sign-in.
     Recovery,
-    /// May sign in once there is a new password.
+    /// In use: the user sets a new password at sign-in.
     PasswordExpired,
-    /// Too many wrong passwords.
+    /// Locked after too many wrong passwords.
     LockedOut,
     /// Suspended by an administrator.
     Suspended,
     /// Deactivated.
     Deprovisioned,
-    /// One that this version does not know, by Okta's name for it.
+    /// Unknown to this version, by Okta's name.
     Other(Box<str>),
 }
 
 impl UserStatus {
-    /// Okta's name for it.
+    /// Returns Okta's name of the status.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
@@ -72,8 +72,8 @@ impl UserStatus {
         }
     }
 
-    /// Whether the account is in use: `ACTIVE`, or `RECOVERY` and `PASSWORD_EXPIRED`, in which a person signs in with a new
-    /// password. A status that this version does not know is none of them.
+    /// Returns whether the account is in use: `ACTIVE`, `RECOVERY` or `PASSWORD_EXPIRED`. An
+    /// [`Other`](Self::Other) status is not.
     #[must_use]
     pub const fn is_active(&self) -> bool {
         matches!(self, Self::Active | Self::Recovery | Self::PasswordExpired)
@@ -97,43 +97,43 @@ impl From<String> for UserStatus {
 }
 
 impl User {
-    /// The stable id, `00u…`: the same as [`Verified::user_id`](crate::Verified::user_id).
+    /// Returns the stable ID, `00u…`: [`Verified::user_id`](crate::Verified::user_id).
     #[must_use]
     pub fn id(&self) -> &str {
         &self.0.id
     }
 
-    /// What state the account is in.
+    /// Returns the status of the account.
     #[must_use]
     pub fn status(&self) -> &UserStatus {
         &self.0.status
     }
 
-    /// The name that the person signs in with: `profile.login`.
+    /// Returns the name for signing in: `profile.login`.
     #[must_use]
     pub fn login(&self) -> Option<&str> {
         self.text("login")
     }
 
-    /// The e-mail address, for showing and for mail: `profile.email`.
+    /// Returns the e-mail address, for display and mail: `profile.email`.
     #[must_use]
     pub fn email(&self) -> Option<&str> {
         self.text("email")
     }
 
-    /// `profile.firstName`.
+    /// Returns `profile.firstName`.
     #[must_use]
     pub fn first_name(&self) -> Option<&str> {
         self.text("firstName")
     }
 
-    /// `profile.lastName`.
+    /// Returns `profile.lastName`.
     #[must_use]
     pub fn last_name(&self) -> Option<&str> {
         self.text("lastName")
     }
 
-    /// What the person is called, for showing: `profile.displayName`, else first and last name, else the login.
+    /// Returns a name for display: `profile.displayName`, or first and last name, or the login.
     #[must_use]
     pub fn display_name(&self) -> String {
         if let Some(name) = self.text("displayName").filter(|name| !name.is_empty()) {
@@ -149,52 +149,53 @@ impl User {
         names.join(" ")
     }
 
-    /// Any member of the profile, your org's own included.
+    /// Returns any member of the profile, custom ones included.
     #[must_use]
     pub fn attribute(&self, name: &str) -> Option<&Value> {
         self.0.profile.get(name).filter(|value| !value.is_null())
     }
 
-    /// The profile as a type of your own. Members that not everybody has get the type `Option`.
+    /// Deserializes the profile. Use `Option` for members that not all users have.
     ///
     /// # Errors
-    /// [`Unreadable`](super::ApiErrorKind::Unreadable) where the profile does not fit.
+    /// [`Unreadable`](super::ApiErrorKind::Unreadable) if the profile does not match the type.
     pub fn profile<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
         T::deserialize(&self.0.profile)
-            .map_err(|_| Problem::Unreadable("the person's profile does not fit the type").into())
+            .map_err(|_| Problem::Unreadable("the user's profile does not match the type").into())
     }
 
-    /// When the account was created, as Okta writes it (ISO 8601, UTC): `2026-01-05T08:00:00.000Z`. So are the other times.
+    /// Returns when the account was created, as Okta writes it and the other times (ISO 8601, UTC):
+    /// `2026-01-05T08:00:00.000Z`.
     #[must_use]
     pub fn created(&self) -> Option<&str> {
         self.0.created.as_deref()
     }
 
-    /// When it was activated first.
+    /// Returns when the account was first activated.
     #[must_use]
     pub fn activated(&self) -> Option<&str> {
         self.0.activated.as_deref()
     }
 
-    /// When its status changed last.
+    /// Returns when the status last changed.
     #[must_use]
     pub fn status_changed(&self) -> Option<&str> {
         self.0.status_changed.as_deref()
     }
 
-    /// When the person signed in last.
+    /// Returns when the user last signed in.
     #[must_use]
     pub fn last_login(&self) -> Option<&str> {
         self.0.last_login.as_deref()
     }
 
-    /// When anything about it changed last.
+    /// Returns when the account last changed.
     #[must_use]
     pub fn last_updated(&self) -> Option<&str> {
         self.0.last_updated.as_deref()
     }
 
-    /// When the password changed last.
+    /// Returns when the password last changed.
     #[must_use]
     pub fn password_changed(&self) -> Option<&str> {
         self.0.password_changed.as_deref()
@@ -211,7 +212,7 @@ impl<'de> Deserialize<'de> for User {
     }
 }
 
-/// Prints nothing of the person but what state the account is in.
+/// Shows only the status.
 impl fmt::Debug for User {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("User")
@@ -237,10 +238,12 @@ mod tests {
     }
 
     #[test]
-    fn nulls_absent_and_unknown_members_are_normal() {
+    fn null_absent_and_unknown_members_are_accepted() {
         let whole = user(json!({
-            "id": "00u1", "status": "ACTIVE", "created": "2026-01-05T08:00:00.000Z", "lastLogin": null,
-            "realmId": "x", "type": { "id": "oty1" }, "_links": {}, "profile": { "login": "ada", "mobilePhone": null },
+            "id": "00u1", "status": "ACTIVE",
+            "created": "2026-01-05T08:00:00.000Z", "lastLogin": null,
+            "realmId": "x", "type": { "id": "oty1" }, "_links": {},
+            "profile": { "login": "ada", "mobilePhone": null },
         }));
         let whole = whole.unwrap();
         assert_eq!(whole.created(), Some("2026-01-05T08:00:00.000Z"));
@@ -252,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn every_status_is_known_by_its_name_and_only_three_are_active() {
+    fn status_has_its_name_and_three_are_active() {
         for (name, is_active) in [
             ("STAGED", false),
             ("PROVISIONED", false),
@@ -272,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn a_person_is_called_by_the_best_name_there_is() {
+    fn display_name_is_the_best_available() {
         let name = |profile| ada(profile).display_name();
         let both = json!({ "login": "ada@x", "firstName": "Ada", "lastName": "Lovelace" });
         assert_eq!(name(both), "Ada Lovelace");
@@ -289,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn a_profile_is_read_as_a_type_of_ones_own_or_refused() {
+    fn profile_of_another_type_is_rejected() {
         #[derive(Deserialize)]
         struct Employee {
             department: String,
@@ -306,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_of_a_person_is_printed() {
+    fn debug_hides_the_user() {
         let person = ada(json!({ "login": "ada@example.com" }));
         let printed = format!("{person:?}");
         assert_eq!(printed, "User { status: Active, .. }");

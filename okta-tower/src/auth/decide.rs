@@ -1,302 +1,155 @@
-//! One request's verdict, without the inner service: what the layer knows, and the order in which it asks.
+//! One request's decision, without the inner service: the order in which the layer asks.
 
-use std::{
-    fmt,
-    sync::Arc,
-    task::{Context, Poll, ready},
-};
+use std::{fmt, sync::Arc};
 
 use http::{
     HeaderMap, Method, Request,
     header::{ACCESS_CONTROL_REQUEST_METHOD, ORIGIN},
 };
 
-use super::cookie::{CookieHalf, SessionOutcome, SessionWait, WayOut};
 use super::{
-    Found, RequestHead,
     caller::{set_anonymous, set_verified},
-    challenge::Challenges,
-    credentials::{BearerHeader, CredentialFinder, Glance},
+    credentials::RequestHead,
+    marker::Rejected,
+    source::{Completions, Identified, PendingOutcome, Source},
 };
 use crate::{
     base::telemetry::Metrics,
-    bearer::verifier::{Judgement, Patience, Verifier},
     claims::{ExtraKind, Verified},
-    error::{AuthError, CredentialsError, SessionError, TokenError, TokenErrorKind},
-    keys::KeyWait,
+    error::{AuthError, TokenError, TokenErrorKind},
     rules::{Require, RouteRules},
 };
 
-/// What a layer was told to do.
+/// What a layer is configured with.
 #[derive(Clone)]
-pub(crate) struct Options {
-    pub(crate) verifier: Arc<Verifier>,
-    pub(crate) metrics: Arc<Metrics>,
-    /// `None` for [`BearerHeader`].
-    pub(crate) finder: Option<Arc<dyn CredentialFinder>>,
-    pub(crate) cookies: CookieHalf,
-    pub(crate) rules: Option<RouteRules>,
-    pub(crate) extra: Option<&'static ExtraKind>,
-    pub(crate) is_optional: bool,
-    pub(crate) allows_preflight: bool,
-    pub(super) challenges: Challenges,
+pub(super) struct LayerOptions {
+    /// Asked in order; the first that is not absent decides.
+    pub(super) sources: Vec<Arc<dyn Source>>,
+    pub(super) metrics: Arc<Metrics>,
+    pub(super) rules: Option<RouteRules>,
+    pub(super) claim_type: Option<&'static ExtraKind>,
+    pub(super) is_optional: bool,
+    pub(super) allows_preflight: bool,
+    pub(super) realm: Arc<str>,
 }
 
-impl fmt::Debug for Options {
+impl fmt::Debug for LayerOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Options")
+        f.debug_struct("LayerOptions")
             .field("rules", &self.rules)
             .field("is_optional", &self.is_optional)
             .field("allows_preflight", &self.allows_preflight)
-            .field("realm", &self.challenges.realm())
+            .field("realm", &self.realm)
             .finish_non_exhaustive()
     }
 }
 
 /// What to do with a request.
-pub(crate) enum Decision {
+pub(super) enum Decision {
     /// Call the inner service: the extensions say who is calling.
-    Pass,
-    Refuse(AuthError),
-    /// Wait, then decide again.
-    Wait(Wait),
+    Forward,
+    Reject(Rejected),
+    /// Wait for the outcome, then ask [`LayerOptions::admit`] with this requirement.
+    Wait(PendingOutcome, Option<Require>),
 }
 
-/// One look at a request.
-pub(crate) struct Look {
-    pub(crate) patience: Patience,
-    /// What came of the wait for its session, where it was waited for.
-    pub(crate) session: Option<SessionOutcome>,
-}
-
-impl Look {
-    pub(crate) const FIRST: Self = Self {
-        patience: Patience::MayWait,
-        session: None,
-    };
-    /// Of one that has waited. Only requests without a token wait for sessions, and their headers do not change meanwhile.
-    pub(crate) const LAST: Self = Self {
-        patience: Patience::Now,
-        session: None,
-    };
-}
-
-/// What a request waits for.
-pub(crate) enum Wait {
-    /// The key of its token.
-    Key(KeyWait),
-    /// Its session, to be refreshed or fetched.
-    #[cfg_attr(not(feature = "sign-in"), allow(dead_code, reason = "no session then"))]
-    Session(SessionWait),
-}
-
-impl Wait {
-    /// Ready with the next look.
-    pub(crate) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Look> {
-        Poll::Ready(match self {
-            Self::Key(wait) => {
-                ready!(wait.as_mut().poll(context));
-                Look::LAST
-            }
-            Self::Session(wait) => Look {
-                session: Some(ready!(wait.as_mut().poll(context))),
-                ..Look::LAST
-            },
-        })
-    }
-}
-
-impl Options {
-    /// Decides, and on [`Decision::Pass`] leaves the caller in the request's extensions. Beside it, what the answer must carry.
-    // Everything that a request with a known token passes through is inlined, and nothing else: what is handed on between
-    // these functions is hundreds of bytes, and none of it is ever written for such a request.
-    #[inline(always)]
-    pub(crate) fn decide<B>(&self, request: &mut Request<B>, look: Look) -> (Decision, WayOut) {
-        let mut way_out = WayOut::default();
-        let decision = self.decide_for(request, look, &mut way_out);
-        (decision, way_out)
-    }
-
-    #[inline(always)]
-    fn decide_for<B>(
+impl LayerOptions {
+    /// Decides, and on [`Decision::Forward`] leaves the caller in the request's extensions.
+    pub(super) fn decide<B>(
         &self,
         request: &mut Request<B>,
-        look: Look,
-        way_out: &mut WayOut,
+        completions: &mut Completions,
     ) -> Decision {
         if self.allows_preflight && is_preflight(request.method(), request.headers()) {
-            return self.pass_anonymous(request);
+            self.forward_anonymous(request);
+            return Decision::Forward;
         }
-        // Borrowed from the table, which outlives the request; the request itself must stay free to be changed.
-        let require = match &self.rules {
+        let required = match &self.rules {
             None => None,
             Some(rules) => match rules.require_for(request.method(), request.uri().path()) {
-                Ok(require) => Some(require),
-                Err(denied) => return Decision::Refuse(denied.into()),
+                Ok(required) => Some(required),
+                Err(denied) => return Decision::Reject(Rejected::new(denied)),
             },
         };
-        let is_public = require.is_some_and(Require::is_public);
-        let Look { patience, session } = look;
-        // A public route has no use for credentials that cannot be judged at once.
-        let patience = if is_public { Patience::Now } else { patience };
-        let caller = match self.authenticate(request, patience, session, way_out) {
-            Ok(caller) => caller,
-            Err(Pending::Wait(wait)) => return Decision::Wait(wait),
-            Err(Pending::Refuse(_)) if is_public => return self.pass_anonymous(request),
-            Err(Pending::Refuse(error))
-                if is_over(&error) && self.authorize(require, None).is_ok() =>
-            {
-                return self.pass_anonymous(request);
-            }
-            Err(Pending::Refuse(error)) => return Decision::Refuse(error),
+        let is_public = required.is_some_and(Require::is_public);
+        let caller = match self.identify(RequestHead::of(request), is_public, completions) {
+            Identified::Caller(caller) => Ok(caller),
+            Identified::Refused(error) => Err(error),
+            Identified::Absent => Err(AuthError::missing_credentials()),
+            Identified::Pending(outcome) => return Decision::Wait(outcome, required.cloned()),
         };
-        if let Err(error) = self.authorize(require, caller.as_ref()) {
-            return Decision::Refuse(error);
-        }
-        match caller {
-            None => self.pass_anonymous(request),
-            Some(verified) => {
-                self.metrics.authenticated();
-                set_verified(request.extensions_mut(), verified);
-                Decision::Pass
-            }
+        match self.admit(request, required, caller) {
+            Ok(()) => Decision::Forward,
+            Err(rejected) => Decision::Reject(rejected),
         }
     }
 
-    #[inline(never)]
-    fn pass_anonymous<B>(&self, request: &mut Request<B>) -> Decision {
+    fn identify(
+        &self,
+        request: RequestHead<'_>,
+        is_public: bool,
+        completions: &mut Completions,
+    ) -> Identified {
+        for source in &self.sources {
+            match source.identify(request, is_public, completions) {
+                Identified::Absent => {}
+                found => return found,
+            }
+        }
+        Identified::Absent
+    }
+
+    /// Holds an identified caller against what is required, and leaves the caller in the request's
+    /// extensions.
+    pub(super) fn admit<B>(
+        &self,
+        request: &mut Request<B>,
+        required: Option<&Require>,
+        caller: Result<Verified, AuthError>,
+    ) -> Result<(), Rejected> {
+        match caller.and_then(|caller| self.with_claim_type(caller)) {
+            Ok(caller) => {
+                if let Some(Err(denied)) = required.map(|required| required.check(&caller)) {
+                    let rejected = Rejected::new(denied).with_caller(caller);
+                    return Err(rejected.with_required(required.cloned()));
+                }
+                self.metrics.authenticated();
+                set_verified(request.extensions_mut(), caller);
+                Ok(())
+            }
+            Err(error) if self.allows_anonymous(required, &error) => {
+                self.forward_anonymous(request);
+                Ok(())
+            }
+            Err(error) => Err(Rejected::new(error).with_required(required.cloned())),
+        }
+    }
+
+    /// A public route ignores credentials that are not good. An optional layer still rejects them,
+    /// but takes an absent credential or an ended session for an anonymous caller.
+    fn allows_anonymous(&self, required: Option<&Require>, error: &AuthError) -> bool {
+        match required {
+            Some(required) => required.is_public(),
+            None => self.is_optional && error.is_absence(),
+        }
+    }
+
+    /// Reads the claims as the layer's claim type, if it has one.
+    fn with_claim_type(&self, caller: Verified) -> Result<Verified, AuthError> {
+        let Some(claim_type) = self.claim_type else {
+            return Ok(caller);
+        };
+        let unreadable = TokenError::from(TokenErrorKind::ClaimsUnreadable);
+        caller.with_extra(claim_type).ok_or(unreadable.into())
+    }
+
+    fn forward_anonymous<B>(&self, request: &mut Request<B>) {
         self.metrics.anonymous();
         set_anonymous(request.extensions_mut());
-        Decision::Pass
-    }
-
-    /// Who is calling: `None` where there are no credentials of ours.
-    #[inline(always)]
-    fn authenticate<B>(
-        &self,
-        request: &Request<B>,
-        patience: Patience,
-        session: Option<SessionOutcome>,
-        way_out: &mut WayOut,
-    ) -> Result<Option<Verified>, Pending> {
-        let verified = match self.find(RequestHead::of(request), patience)? {
-            Known::Caller(verified) => verified,
-            Known::OtherScheme => return Ok(None),
-            Known::Absent => {
-                let by_cookie = self.cookies.authenticate(request, patience, session);
-                *way_out = by_cookie.way_out;
-                match by_cookie.caller? {
-                    Some(verified) => verified,
-                    None => return Ok(None),
-                }
-            }
-        };
-        let Some(extra) = self.extra else {
-            return Ok(Some(verified));
-        };
-        match verified.with_extra(extra) {
-            Some(verified) => Ok(Some(verified)),
-            None => {
-                let unreadable = TokenError::from(TokenErrorKind::ClaimsUnreadable);
-                Err(Pending::Refuse(unreadable.into()))
-            }
-        }
-    }
-
-    /// What the request says of its caller in places other than cookies.
-    #[inline(always)]
-    fn find(&self, head: RequestHead<'_>, patience: Patience) -> Result<Known, Pending> {
-        let found = match &self.finder {
-            Some(finder) => finder.find(head),
-            None => match BearerHeader::glance(head) {
-                Glance::Absent => return Ok(Known::Absent),
-                Glance::Unread(bytes) => return self.judge_unread(bytes, patience),
-                Glance::Unclear => BearerHeader.find(head),
-            },
-        };
-        match found.map_err(malformed)? {
-            Found::Absent => Ok(Known::Absent),
-            Found::OtherScheme => Ok(Known::OtherScheme),
-            Found::Bearer(token) => self.judge(token.as_bytes(), patience).map(Known::Caller),
-        }
-    }
-
-    /// The caller by what stands where a token would, before its characters have been looked at: of a token that is known to
-    /// the letter, or that is found to be one, they need not be. Where that leads to a refusal which says nothing of them,
-    /// they decide whether the token is bad or the request.
-    #[inline(always)]
-    fn judge_unread(&self, bytes: &[u8], patience: Patience) -> Result<Known, Pending> {
-        let refused = match self.judge(bytes, patience) {
-            Err(Pending::Refuse(error)) => error,
-            verdict => return verdict.map(Known::Caller),
-        };
-        if !is_beyond_form(&refused) {
-            BearerHeader::check(bytes).map_err(malformed)?;
-        }
-        Err(Pending::Refuse(refused))
-    }
-
-    #[inline(always)]
-    fn judge(&self, token: &[u8], patience: Patience) -> Result<Verified, Pending> {
-        match self.verifier.judge(token, patience) {
-            Judgement::Accepted(verified) => Ok(verified),
-            Judgement::Refused(error) => Err(Pending::Refuse(error)),
-            Judgement::Wait(wait) => Err(Pending::Wait(Wait::Key(wait))),
-        }
-    }
-
-    /// Whether the caller may: by the rule where there is a table, else by being somebody.
-    #[inline]
-    fn authorize(
-        &self,
-        require: Option<&Require>,
-        caller: Option<&Verified>,
-    ) -> Result<(), AuthError> {
-        match (require, caller) {
-            (Some(require), Some(caller)) => Ok(require.check(caller)?),
-            (None, Some(_)) => Ok(()),
-            (Some(require), None) if require.is_public() => Ok(()),
-            (None, None) if self.is_optional => Ok(()),
-            (_, None) => Err(AuthError::missing_credentials()),
-        }
     }
 }
 
-/// What a request says of its caller in places other than cookies.
-enum Known {
-    Caller(Verified),
-    OtherScheme,
-    Absent,
-}
-
-/// What the cookie half of the layer has to say of a request.
-pub(crate) struct ByCookie {
-    /// `None` where there is no session.
-    pub(crate) caller: Result<Option<Verified>, Pending>,
-    pub(crate) way_out: WayOut,
-}
-
-/// Why it cannot be said at once who is calling.
-pub(crate) enum Pending {
-    Refuse(AuthError),
-    Wait(Wait),
-}
-
-fn malformed(error: CredentialsError) -> Pending {
-    Pending::Refuse(error.into())
-}
-
-/// Whether a session is over. Browsers send its cookie of themselves, so this is nobody rather than somebody with something bad.
-fn is_over(error: &AuthError) -> bool {
-    error.session_error().is_some_and(SessionError::is_final)
-}
-
-/// Whether every character of the token was looked at before it was refused.
-fn is_beyond_form(error: &AuthError) -> bool {
-    (error.token_error()).is_some_and(|error| error.kind().is_beyond_form())
-}
-
-/// A CORS preflight (Fetch standard, "CORS-preflight request"): OPTIONS with both headers. A plain OPTIONS is none.
+/// A CORS preflight (Fetch standard, "CORS-preflight request") is `OPTIONS` with both headers.
 fn is_preflight(method: &Method, headers: &HeaderMap) -> bool {
     *method == Method::OPTIONS
         && headers.contains_key(ORIGIN)

@@ -3,7 +3,9 @@
 use std::{
     fmt,
     future::Future,
+    mem,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll, ready},
 };
 
@@ -13,67 +15,90 @@ use tower_service::Service;
 
 use super::{
     Responder,
-    decide::{Decision, Look, Wait},
-    service::Answering,
+    decide::LayerOptions,
+    marker::Rejected,
+    refusal::RequestSummary,
+    render::Renderer,
+    source::{Completions, PendingOutcome},
 };
-use crate::error::{AuthError, TokenError, TokenErrorKind};
+use crate::rules::Require;
 
 pin_project! {
     /// The response of an [`AuthService`](super::AuthService).
+    ///
+    /// # Panics
+    /// Polling it again after it is ready panics.
     pub struct ResponseFuture<F, S, B, R> {
         #[pin]
-        kind: Kind<F, S, B>,
-        answering: Answering<R>,
+        state: State<F, S, B>,
+        renderer: Arc<Renderer<R>>,
+        request: RequestSummary,
+        completions: Completions,
     }
 }
 
 pin_project! {
-    #[project = KindProj]
-    #[project_replace = KindOwn]
-    enum Kind<F, S, B> {
-        /// The inner service is at work.
-        Inner { #[pin] future: F },
-        /// Refused: the answer is made at the first poll.
-        Refused { error: AuthError },
-        /// The token's key may be about to arrive, or the session is being refreshed or fetched: what needs a box.
+    #[project = StateProj]
+    enum State<F, S, B> {
+        Forwarded { #[pin] future: F },
+        Rejected { rejected: Option<Rejected> },
+        /// The caller is not identified yet, or the service is not ready yet.
         Waiting { waiting: Box<Waiting<S, B>> },
-        /// It has arrived and the caller may: now the service has to be ready.
-        Readying { waiting: Box<Waiting<S, B>> },
         Done,
     }
 }
 
-/// A request that waits, and the service that it will be given to: not polled yet, so that it holds nothing meanwhile.
+/// A request that waits, and the service that gets it: not polled yet, so that it holds no place in
+/// a concurrency limit.
 struct Waiting<S, B> {
-    wait: Wait,
+    /// `None` once the caller is admitted.
+    outcome: Option<PendingOutcome>,
+    required: Option<Require>,
     service: S,
-    request: Request<B>,
+    /// `None` once the service has been called.
+    request: Option<Request<B>>,
 }
 
 impl<F, S, B, R> ResponseFuture<F, S, B, R> {
-    pub(super) fn inner(future: F, answering: Answering<R>) -> Self {
-        let kind = Kind::Inner { future };
-        Self { kind, answering }
+    pub(super) fn new(
+        renderer: Arc<Renderer<R>>,
+        request: RequestSummary,
+        completions: Completions,
+    ) -> Self {
+        Self {
+            state: State::Done,
+            renderer,
+            request,
+            completions,
+        }
     }
 
-    pub(super) fn refused(error: AuthError, answering: Answering<R>) -> Self {
-        let kind = Kind::Refused { error };
-        Self { kind, answering }
+    pub(super) fn forward(mut self, future: F) -> Self {
+        self.state = State::Forwarded { future };
+        self
     }
 
-    pub(super) fn waiting(
-        wait: Wait,
+    pub(super) fn reject(mut self, rejected: Rejected) -> Self {
+        let rejected = Some(rejected);
+        self.state = State::Rejected { rejected };
+        self
+    }
+
+    pub(super) fn wait(
+        mut self,
+        outcome: PendingOutcome,
+        required: Option<Require>,
         service: S,
         request: Request<B>,
-        answering: Answering<R>,
     ) -> Self {
         let waiting = Box::new(Waiting {
-            wait,
+            outcome: Some(outcome),
+            required,
             service,
-            request,
+            request: Some(request),
         });
-        let kind = Kind::Waiting { waiting };
-        Self { kind, answering }
+        self.state = State::Waiting { waiting };
+        self
     }
 }
 
@@ -85,83 +110,63 @@ where
 {
     type Output = Result<Response<ResBody>, E>;
 
-    #[inline]
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
-        if !matches!(this.kind.as_mut().project(), KindProj::Inner { .. }) {
-            let answer = ready!(before_inner(this.kind.as_mut(), this.answering, context))?;
-            if let Some(response) = answer {
-                return Poll::Ready(Ok(response));
+        loop {
+            match this.state.as_mut().project() {
+                StateProj::Forwarded { future } => {
+                    let result = ready!(future.poll(context));
+                    this.state.set(State::Done);
+                    let completions = mem::take(this.completions);
+                    return Poll::Ready(result.map(|response| {
+                        this.renderer.complete(response, this.request, completions)
+                    }));
+                }
+                StateProj::Rejected { rejected } => {
+                    let rejected = rejected.take().expect(POLLED_AGAIN);
+                    let completions = mem::take(this.completions);
+                    let response = this.renderer.reject(rejected, this.request, completions);
+                    return Poll::Ready(Ok(response));
+                }
+                StateProj::Waiting { waiting } => {
+                    let options = &this.renderer.options;
+                    let next = ready!(waiting.poll_called(options, this.completions, context))?;
+                    this.state.set(next);
+                }
+                StateProj::Done => panic!("{POLLED_AGAIN}"),
             }
         }
-        let KindProj::Inner { future } = this.kind.as_mut().project() else {
-            return Poll::Pending;
-        };
-        // Completed where it lies: a response is a hundred bytes and more, and so is each copy of it.
-        let mut polled = future.poll(context);
-        if let Poll::Ready(answer) = &mut polled {
-            this.kind.set(Kind::Done);
-            if let Ok(response) = answer {
-                this.answering.complete(response);
-            }
-        }
-        polled
     }
 }
 
-/// All that comes before the inner service is at work, where it is not called at once. Ready with `None` when it has been
-/// called, and with the answer where it is not going to be.
-#[inline(never)]
-fn before_inner<F, S, B, R, ResBody, E>(
-    mut kind: Pin<&mut Kind<F, S, B>>,
-    answering: &mut Answering<R>,
-    context: &mut Context<'_>,
-) -> Poll<Result<Option<Response<ResBody>>, E>>
-where
-    S: Service<Request<B>, Response = Response<ResBody>, Error = E, Future = F>,
-    R: Responder<ResBody>,
-{
-    loop {
-        let mut look = None;
-        match kind.as_mut().project() {
-            KindProj::Waiting { waiting } => look = Some(ready!(waiting.wait.poll(context))),
-            KindProj::Readying { waiting } => ready!(waiting.service.poll_ready(context))?,
-            KindProj::Refused { .. } | KindProj::Inner { .. } | KindProj::Done => {}
+const POLLED_AGAIN: &str = "`ResponseFuture` polled after completion";
+
+impl<S, B> Waiting<S, B> {
+    /// Ready once the service has been called, or the caller may not pass.
+    fn poll_called(
+        &mut self,
+        options: &LayerOptions,
+        completions: &mut Completions,
+        context: &mut Context<'_>,
+    ) -> Poll<Result<State<S::Future, S, B>, S::Error>>
+    where
+        S: Service<Request<B>>,
+    {
+        if let (Some(outcome), Some(request)) = (&mut self.outcome, &mut self.request) {
+            let outcome = ready!(outcome.as_mut().poll(context));
+            self.outcome = None;
+            completions.extend(outcome.out);
+            let required = self.required.as_ref();
+            if let Err(rejected) = options.admit(request, required, outcome.caller) {
+                let rejected = Some(rejected);
+                return Poll::Ready(Ok(State::Rejected { rejected }));
+            }
         }
-        let next = match kind.as_mut().project_replace(Kind::Done) {
-            KindOwn::Refused { error } => {
-                return Poll::Ready(Ok(Some(answering.refuse(error))));
-            }
-            KindOwn::Waiting { mut waiting } => {
-                let look = look.unwrap_or(Look::LAST);
-                let options = &answering.front.options;
-                let (decision, way_out) = options.decide(&mut waiting.request, look);
-                answering.way_out = way_out;
-                match decision {
-                    Decision::Pass => Kind::Readying { waiting },
-                    Decision::Refuse(error) => Kind::Refused { error },
-                    // Not patient any more, so not offered. If it were, a second wait would not be right.
-                    Decision::Wait(_) => Kind::Refused {
-                        error: TokenError::from(TokenErrorKind::UnknownKey).into(),
-                    },
-                }
-            }
-            // The service that was polled ready is the one that is called:
-            // https://docs.rs/tower-service/latest/tower_service/trait.Service.html#be-careful-when-cloning-inner-services
-            KindOwn::Readying { waiting } => {
-                let Waiting {
-                    mut service,
-                    request,
-                    ..
-                } = *waiting;
-                let future = service.call(request);
-                kind.set(Kind::Inner { future });
-                return Poll::Ready(Ok(None));
-            }
-            // A future that has ended must not be polled again; one that is stays pending.
-            KindOwn::Inner { .. } | KindOwn::Done => return Poll::Pending,
-        };
-        kind.set(next);
+        ready!(self.service.poll_ready(context))?;
+        // The service that was polled ready is the one that is called.
+        let request = self.request.take().expect(POLLED_AGAIN);
+        let future = self.service.call(request);
+        Poll::Ready(Ok(State::Forwarded { future }))
     }
 }
 

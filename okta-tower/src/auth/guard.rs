@@ -1,4 +1,4 @@
-//! A requirement as a layer of its own, inside an [`AuthLayer`](super::AuthLayer).
+//! A requirement as a layer of its own, inside of an [`AuthLayer`](super::AuthLayer).
 
 use std::{
     fmt,
@@ -13,21 +13,22 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::{
-    EmptyBody, Responder, caller, challenge::Challenges, protocol::Protocol, refusal::Refusal,
+    EmptyBody, Responder, caller,
+    challenge::DEFAULT_REALM,
+    marker::Rejected,
+    refusal::{Refusal, RequestSummary},
 };
 use crate::{
     base::telemetry,
+    claims::Verified,
     error::{AuthError, AuthErrorKind},
     rules::Require,
 };
 
-/// In the response's extensions: a guard has refused, and the layer around it is to write the answer.
-#[derive(Clone, Debug)]
-pub(super) struct RefusedInside(pub(super) AuthError);
-
 impl Require {
-    /// This requirement as a layer. It belongs inside [`Okta::layer`](crate::Okta::layer), which writes its refusals;
-    /// without that layer around it every request is answered 500, and the log says why.
+    /// Returns this requirement as a layer. It belongs inside [`Okta::layer`](crate::Okta::layer),
+    /// which writes its rejections. Without that layer around it every request gets 500, and the
+    /// log says why.
     ///
     /// ```
     /// # use okta_tower::Require;
@@ -43,7 +44,7 @@ impl Require {
     }
 }
 
-/// Made by [`Require::layer`].
+/// The layer that [`Require::layer`] makes.
 #[derive(Clone, Debug)]
 #[must_use = "a layer does nothing until it is put around a service"]
 pub struct GuardLayer {
@@ -61,7 +62,7 @@ impl<S> Layer<S> for GuardLayer {
     }
 }
 
-/// Made by [`GuardLayer`].
+/// The service that [`GuardLayer`] makes.
 #[derive(Clone, Debug)]
 pub struct GuardService<S> {
     inner: S,
@@ -69,12 +70,17 @@ pub struct GuardService<S> {
 }
 
 impl<S> GuardService<S> {
-    fn check(&self, extensions: &http::Extensions) -> Result<(), AuthError> {
-        match caller(extensions)? {
-            Some(verified) => self.require.check(verified).map_err(AuthError::from),
+    fn check(&self, extensions: &http::Extensions) -> Result<(), Rejected> {
+        let caller = caller(extensions).map_err(Rejected::new)?;
+        let allowed = match caller {
+            Some(caller) => self.require.check(caller).map_err(AuthError::from),
             None if self.require.is_public() => Ok(()),
             None => Err(AuthError::missing_credentials()),
-        }
+        };
+        allowed.map_err(|error| {
+            let rejected = Rejected::new(error).with_caller(caller.map(Verified::clone));
+            rejected.with_required(self.require.clone())
+        })
     }
 }
 
@@ -92,32 +98,34 @@ where
     }
 
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
-        let kind = match self.check(request.extensions()) {
-            Ok(()) => Kind::Inner {
+        let state = match self.check(request.extensions()) {
+            Ok(()) => State::Forwarded {
                 future: self.inner.call(request),
             },
-            Err(error) => Kind::Refused {
-                error: Some(error),
-                protocol: Protocol::of_request(&request),
+            Err(rejected) => State::Rejected {
+                rejected: Some((rejected, RequestSummary::of(&request))),
             },
         };
-        GuardFuture { kind }
+        GuardFuture { state }
     }
 }
 
 pin_project! {
     /// The response of a [`GuardService`].
+    ///
+    /// # Panics
+    /// Polling it again after it is ready panics.
     pub struct GuardFuture<F> {
         #[pin]
-        kind: Kind<F>,
+        state: State<F>,
     }
 }
 
 pin_project! {
-    #[project = KindProj]
-    enum Kind<F> {
-        Inner { #[pin] future: F },
-        Refused { error: Option<AuthError>, protocol: Protocol },
+    #[project = StateProj]
+    enum State<F> {
+        Forwarded { #[pin] future: F },
+        Rejected { rejected: Option<(Rejected, RequestSummary)> },
     }
 }
 
@@ -129,24 +137,19 @@ where
     type Output = Result<Response<ResBody>, E>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        match self.project().kind.project() {
-            KindProj::Inner { future } => future.poll(context),
-            KindProj::Refused { error, protocol } => {
-                // A future that has ended must not be polled again; one that is stays pending.
-                let Some(error) = error.take() else {
-                    return Poll::Pending;
-                };
-                // Complete in itself, for the layers between here and the one that writes it better.
-                let refusal = Refusal::new(&error, *protocol, Challenges::DEFAULT);
-                let mut response = EmptyBody.respond(&refusal);
-                response.extensions_mut().insert(error.clone());
-                if error.kind() == AuthErrorKind::Misconfigured {
-                    // No layer has seen the request, so none will tell the developer.
-                    telemetry::refused(&error);
-                } else {
-                    response.extensions_mut().insert(RefusedInside(error));
+        match self.project().state.project() {
+            StateProj::Forwarded { future } => future.poll(context),
+            StateProj::Rejected { rejected } => {
+                let (rejected, request) = rejected
+                    .take()
+                    .expect("`GuardFuture` polled after completion");
+                if rejected.error().kind() == AuthErrorKind::Misconfigured {
+                    // There is no layer around the guard that would log it.
+                    telemetry::refused(rejected.error());
                 }
-                Poll::Ready(Ok(response))
+                // Complete in itself, for the layers between the guard and the one that renders.
+                let refusal = Refusal::new(&rejected, &request, DEFAULT_REALM);
+                Poll::Ready(Ok(EmptyBody.respond(&refusal)))
             }
         }
     }

@@ -5,98 +5,109 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 use tower_layer::Layer;
 
-use super::cookie::CookieHalf;
-use super::{AuthService, CredentialFinder, EmptyBody, challenge::Challenges, decide::Options};
-use crate::{
-    base::telemetry::Metrics, bearer::verifier::Verifier, claims::ExtraKind, rules::RouteRules,
+use super::{
+    AuthService, CredentialFinder, EmptyBody,
+    challenge::{DEFAULT_REALM, quotable},
+    decide::LayerOptions,
+    source::Source,
 };
+use crate::{base::telemetry::Metrics, claims::ExtraKind, rules::RouteRules};
 
-/// Lets requests with a valid access token through and refuses the others. Made by
-/// [`Okta::layer`](crate::Okta::layer); see the [module](super) for what it does in which order.
+/// Forwards requests of authenticated callers and rejects the others. Made by
+/// [`Okta::layer`](crate::Okta::layer); the [module](super) says what it does in which order.
 ///
 /// Cheap to clone.
 #[derive(Clone, Debug)]
 #[must_use = "a layer does nothing until it is put around a service"]
 pub struct AuthLayer<R = EmptyBody> {
-    options: Arc<Options>,
+    options: LayerOptions,
     responder: R,
 }
 
 impl AuthLayer {
-    pub(crate) fn new(verifier: Arc<Verifier>, metrics: Arc<Metrics>, cookies: CookieHalf) -> Self {
+    /// `sources` are asked in order.
+    pub(crate) fn new(sources: Vec<Arc<dyn Source>>, metrics: Arc<Metrics>) -> Self {
         Self {
-            options: Arc::new(Options {
-                verifier,
+            options: LayerOptions {
+                sources,
                 metrics,
-                finder: None,
-                cookies,
                 rules: None,
-                extra: None,
+                claim_type: None,
                 is_optional: false,
                 allows_preflight: false,
-                challenges: Challenges::DEFAULT.clone(),
-            }),
+                realm: DEFAULT_REALM.into(),
+            },
             responder: EmptyBody,
         }
     }
 }
 
 impl<R> AuthLayer<R> {
-    fn with(mut self, change: impl FnOnce(&mut Options)) -> Self {
-        change(Arc::make_mut(&mut self.options));
+    /// Forwards requests without credentials too, with no claims. Bad credentials are still
+    /// rejected. The cookie of an ended session counts as no credentials, except for an unsafe
+    /// request from another origin. Has no effect if there are [`rules`](Self::rules): they say
+    /// themselves what is public.
+    pub fn optional(mut self) -> Self {
+        self.options.is_optional = true;
         self
     }
 
-    /// Lets requests without credentials through, with no claims. Bad credentials are still refused; the cookie of a session
-    /// that is over counts as none, but with an unsafe request from another origin. Has no effect where there are
-    /// [`rules`](Self::rules): they say themselves what is public.
-    pub fn optional(self) -> Self {
-        self.with(|options| options.is_optional = true)
+    /// Reads each token's payload as `C` too, once, for [`Claims<C>`](crate::Claims). A token that
+    /// does not fit `C` is rejected as `claims_unreadable`; give members that not every token has
+    /// the type `Option`.
+    pub fn claims<C: DeserializeOwned + Send + Sync + 'static>(mut self) -> Self {
+        self.options.claim_type = Some(ExtraKind::of::<C>());
+        self
     }
 
-    /// Reads each token's payload as `C` too, once, for [`Claims<C>`](crate::Claims). A token that does not fit `C` is
-    /// refused as `claims_unreadable`; give members that not every token has the type `Option`.
-    pub fn claims<C: DeserializeOwned + Send + Sync + 'static>(self) -> Self {
-        self.with(|options| options.extra = Some(ExtraKind::of::<C>()))
-    }
-
-    /// Decides by this table who may call which route. On a route that the table calls public, credentials are used if
-    /// they are good and ignored if not.
+    /// Decides by this table who may call which route. On a route that the table calls public,
+    /// credentials are used if they are good and ignored if not.
     ///
     /// # Security
-    /// The layer judges the path as it stands in the request that reaches it. Routers that strip a prefix do so before
-    /// their inner layers see the request, as Axum's `nest` does. A table of full paths therefore belongs around the
-    /// outermost router and nowhere else: inside of `nest("/admin", …)` the path `/admin/users` is `/users` to it, and
-    /// meets the rule for that.
-    pub fn rules(self, rules: RouteRules) -> Self {
-        self.with(|options| options.rules = Some(rules))
+    /// The layer sees the path as it stands in the request that reaches it. Routers that strip a
+    /// prefix do so before their inner layers see the request, as Axum's `nest` does. A table of
+    /// full paths therefore belongs around the outermost router and nowhere else: inside of
+    /// `nest("/admin", …)` the path `/admin/users` is `/users` to it, and meets the rule for that.
+    pub fn rules(mut self, rules: RouteRules) -> Self {
+        self.options.rules = Some(rules);
+        self
     }
 
     /// Looks for credentials elsewhere than in the `Authorization` header.
-    pub fn credentials(self, finder: impl CredentialFinder) -> Self {
-        self.with(|options| options.finder = Some(Arc::new(finder)))
+    pub fn credentials(mut self, finder: impl CredentialFinder) -> Self {
+        let finder: Arc<dyn CredentialFinder> = Arc::new(finder);
+        for source in &mut self.options.sources {
+            if let Some(other) = source.with_finder(Arc::clone(&finder)) {
+                *source = other;
+            }
+        }
+        self
     }
 
-    /// Looks at no session cookie: for services that programs alone call. Without sign-in there is none to look at. Feature
-    /// `sign-in`.
-    #[cfg(feature = "sign-in")]
-    pub fn bearer_only(self) -> Self {
-        self.with(|options| options.cookies = CookieHalf::default())
+    /// Forwards CORS preflights, with no claims: `OPTIONS` with `Origin` and
+    /// `Access-Control-Request-Method`. Needed only if the CORS layer is inside this one.
+    pub fn allow_preflight(mut self) -> Self {
+        self.options.allows_preflight = true;
+        self
     }
 
-    /// Lets CORS preflights through, with no claims: `OPTIONS` with `Origin` and `Access-Control-Request-Method`. Needed
-    /// only where the CORS layer is inside this one.
-    pub fn allow_preflight(self) -> Self {
-        self.with(|options| options.allows_preflight = true)
+    /// Sets the `realm` of challenges; `api` by default. Characters that a quoted string cannot
+    /// hold are left out.
+    pub fn realm(mut self, realm: &str) -> Self {
+        self.options.realm = quotable(realm).into();
+        self
     }
 
-    /// The `realm` of challenges; `api` unless set. Characters that a quoted string cannot hold are left out.
-    pub fn realm(self, realm: &str) -> Self {
-        self.with(|options| options.challenges = Challenges::new(realm))
+    /// Drops the sources that read cookies.
+    pub(crate) fn without_cookies(mut self) -> Self {
+        self.options
+            .sources
+            .retain(|source| !source.reads_cookies());
+        self
     }
 
-    /// Writes refusals in another way: [`Problem`](super::Problem), [`WithBody`](super::WithBody), or your own
-    /// [`Responder`](super::Responder).
+    /// Writes rejections in another way: [`Problem`](super::Problem),
+    /// [`WithBody`](super::WithBody), a closure, or your own [`Responder`](super::Responder).
     pub fn responder<R2>(self, responder: R2) -> AuthLayer<R2> {
         AuthLayer {
             options: self.options,
@@ -109,6 +120,6 @@ impl<S, R: Clone> Layer<S> for AuthLayer<R> {
     type Service = AuthService<S, R>;
 
     fn layer(&self, inner: S) -> AuthService<S, R> {
-        AuthService::new(inner, Arc::clone(&self.options), self.responder.clone())
+        AuthService::new(inner, self.options.clone(), self.responder.clone())
     }
 }

@@ -101,34 +101,27 @@
 
 mod caller;
 mod challenge;
-#[cfg(not(feature = "sign-in"))]
-mod cookie_off;
-#[cfg(feature = "sign-in")]
-use crate::browser::source as cookie;
-#[cfg(not(feature = "sign-in"))]
-use cookie_off as cookie;
 mod credentials;
-pub(crate) mod decide;
+mod decide;
 mod future;
 mod guard;
 mod layer;
+mod marker;
 mod protocol;
 mod refusal;
+mod render;
 mod respond;
 mod service;
+pub(crate) mod source;
 
-#[cfg(feature = "sign-in")]
-pub use self::caller::{require_session, session};
-pub(crate) use self::cookie::CookieHalf;
 pub use self::{
     caller::{caller, require_caller},
-    credentials::{BearerHeader, CredentialFinder, Found, RequestHead},
+    credentials::{BearerHeader, Credential, CredentialFinder, RequestHead},
     future::ResponseFuture,
     guard::{GuardFuture, GuardLayer, GuardService},
     layer::AuthLayer,
+    marker::Rejected,
     refusal::Refusal,
     respond::{EmptyBody, Problem, Responder, WithBody},
     service::AuthService,
 };
-#[cfg(doc)]
-use crate::error::AuthError;

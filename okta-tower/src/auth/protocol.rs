@@ -1,6 +1,8 @@
-//! Which protocol a request speaks, as far as refusals differ by it.
+//! Which protocol a request speaks, as far as rejections differ by it.
 
-use http::{HeaderMap, HeaderValue, Request, header::CONTENT_TYPE};
+use http::{HeaderValue, Method, Version, header::CONTENT_TYPE};
+
+use super::credentials::RequestHead;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Protocol {
@@ -11,25 +13,27 @@ pub(super) enum Protocol {
 }
 
 impl Protocol {
-    /// Calls of gRPC and gRPC-Web are POSTs (`:method POST` in their specifications): what is safe to send is none.
-    #[inline]
-    pub(super) fn of_request<B>(request: &Request<B>) -> Self {
-        if request.method().is_safe() {
+    /// Decides for the layer, guards and extractors alike.
+    ///
+    /// gRPC is a `POST` of `application/grpc` over HTTP/2, gRPC-Web a `POST` of
+    /// `application/grpc-web` over any version. A rejection of anything else must not have the
+    /// status 200: a proxy that asks by `auth_request` would read it as allowed.
+    pub(super) fn of_request(request: RequestHead<'_>) -> Self {
+        if *request.method != Method::POST {
             return Self::Http;
         }
-        Self::of(request.headers())
-    }
-
-    /// gRPC and gRPC-Web say so in the content type: `application/grpc`, then nothing, a `+format`, or `-web`.
-    #[inline]
-    pub(super) fn of(headers: &HeaderMap) -> Self {
-        match headers.get(CONTENT_TYPE).map(HeaderValue::to_str) {
-            Some(Ok(content_type)) => Self::by_content_type(content_type),
+        let content_type = request.headers.get(CONTENT_TYPE).map(HeaderValue::to_str);
+        match content_type {
+            Some(Ok(content_type)) => match Self::of_content_type(content_type) {
+                Self::Grpc if request.version < Version::HTTP_2 => Self::Http,
+                protocol => protocol,
+            },
             _ => Self::Http,
         }
     }
 
-    fn by_content_type(content_type: &str) -> Self {
+    /// `application/grpc` or `application/grpc-web`, then nothing or a `+format`.
+    fn of_content_type(content_type: &str) -> Self {
         let essence = content_type
             .split([';', ' ', '\t'])
             .next()
@@ -47,7 +51,7 @@ impl Protocol {
         }
     }
 
-    /// The content type of an answer; `None` for plain HTTP, whose body decides.
+    /// The content type of the response; `None` for plain HTTP, whose body decides.
     pub(super) const fn content_type(self) -> Option<&'static str> {
         match self {
             Self::Http => None,
@@ -60,11 +64,24 @@ impl Protocol {
 
 #[cfg(test)]
 mod tests {
+    use http::Request;
+
     use super::*;
 
+    fn protocol(method: Method, version: Version, content_type: &str) -> Protocol {
+        let mut request = Request::new(());
+        *request.method_mut() = method;
+        *request.version_mut() = version;
+        if !content_type.is_empty() {
+            let value = HeaderValue::from_str(content_type).unwrap();
+            request.headers_mut().insert(CONTENT_TYPE, value);
+        }
+        Protocol::of_request(RequestHead::of(&request))
+    }
+
     #[test]
-    fn grpc_is_told_by_the_content_type_alone() {
-        for (content_type, protocol) in [
+    fn content_type_of_a_post_decides_the_protocol() {
+        for (content_type, expected) in [
             ("application/grpc", Protocol::Grpc),
             ("application/grpc+proto", Protocol::Grpc),
             ("Application/GRPC; charset=utf-8", Protocol::Grpc),
@@ -75,26 +92,29 @@ mod tests {
             ("application/grpcx", Protocol::Http),
             ("application/json", Protocol::Http),
             ("text/plain; application/grpc", Protocol::Http),
+            ("", Protocol::Http),
         ] {
-            let mut headers = HeaderMap::new();
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-            assert_eq!(Protocol::of(&headers), protocol, "{content_type}");
+            let found = protocol(Method::POST, Version::HTTP_2, content_type);
+            assert_eq!(found, expected, "{content_type}");
         }
-        assert_eq!(Protocol::of(&HeaderMap::new()), Protocol::Http);
     }
 
     #[test]
-    fn what_is_safe_to_send_is_no_call_of_grpc() {
-        let request = |method: &str| {
-            let request = Request::builder().method(method);
-            let request = request.header(CONTENT_TYPE, "application/grpc");
-            Protocol::of_request(&request.body(()).unwrap())
-        };
-        for method in ["GET", "HEAD", "OPTIONS"] {
-            assert_eq!(request(method), Protocol::Http, "{method}");
+    fn only_a_post_is_grpc() {
+        for method in ["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "X"] {
+            let method = Method::from_bytes(method.as_bytes()).unwrap();
+            for content_type in ["application/grpc", "application/grpc-web"] {
+                let found = protocol(method.clone(), Version::HTTP_2, content_type);
+                assert_eq!(found, Protocol::Http, "{method} {content_type}");
+            }
         }
-        for method in ["POST", "PUT", "X"] {
-            assert_eq!(request(method), Protocol::Grpc, "{method}");
-        }
+    }
+
+    #[test]
+    fn grpc_needs_http_2_and_grpc_web_does_not() {
+        let over = |content_type| protocol(Method::POST, Version::HTTP_11, content_type);
+        assert_eq!(over("application/grpc"), Protocol::Http);
+        assert_eq!(over("application/grpc-web"), Protocol::GrpcWeb);
+        assert_eq!(over("application/grpc-web-text"), Protocol::GrpcWebText);
     }
 }

@@ -1,130 +1,194 @@
-//! What a refusal says to the caller: status, challenge, and nothing beyond what the RFCs ask for.
+//! What a rejection says to the client: status, challenge, and nothing beyond what the RFCs ask for.
+
+use std::{borrow::Cow, fmt};
 
 use http::{
-    HeaderMap, HeaderValue, Response, StatusCode,
-    header::{CONTENT_TYPE, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE},
+    HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri,
+    header::{ACCEPT, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
 };
+use smallvec::SmallVec;
 
-use super::{challenge::Challenges, protocol::Protocol};
+use super::{
+    challenge::{DEFAULT_REALM, challenge},
+    credentials::RequestHead,
+    marker::Rejected,
+    protocol::Protocol,
+};
 use crate::error::{AuthError, AuthErrorKind, DeniedKind};
 
-/// How long a caller should wait when the keys are not there, in seconds.
+/// How long a client should wait if the keys are not there, in seconds.
 const RETRY_SECONDS: HeaderValue = HeaderValue::from_static("5");
 
 pub(super) const GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
 pub(super) const GRPC_MESSAGE: HeaderName = HeaderName::from_static("grpc-message");
 
-/// One refusal, on its way to becoming a response. What a [`Responder`](super::Responder) is given.
+/// What is kept of a request, because the inner service consumes the rest.
+#[derive(Clone)]
+pub(super) struct RequestSummary {
+    protocol: Protocol,
+    method: Method,
+    uri: Uri,
+    accept: SmallVec<[HeaderValue; 1]>,
+}
+
+impl RequestSummary {
+    pub(super) fn of<B>(request: &Request<B>) -> Self {
+        Self::of_head(RequestHead::of(request))
+    }
+
+    fn of_head(head: RequestHead<'_>) -> Self {
+        Self {
+            protocol: Protocol::of_request(head),
+            method: head.method.clone(),
+            uri: head.uri.clone(),
+            accept: head.headers.get_all(ACCEPT).iter().cloned().collect(),
+        }
+    }
+}
+
+/// Prints the method alone: paths and headers may hold secrets.
+impl fmt::Debug for RequestSummary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestSummary")
+            .field("method", &self.method)
+            .finish_non_exhaustive()
+    }
+}
+
+/// One rejection on its way to becoming a response. A [`Responder`](super::Responder) gets one.
 #[derive(Clone, Debug)]
 pub struct Refusal<'a> {
-    error: &'a AuthError,
-    protocol: Protocol,
-    challenges: &'a Challenges,
+    rejected: Cow<'a, Rejected>,
+    request: Cow<'a, RequestSummary>,
+    realm: &'a str,
 }
 
 impl<'a> Refusal<'a> {
-    /// The refusal of a request with these headers, with the default realm. For handlers that refuse by themselves and
-    /// want to say it as the layer does. The content type alone says here whether it is a call of gRPC; the layer looks at the
-    /// method too.
+    /// Creates the rejection of this request, with the default realm, for services that reject
+    /// without a layer around them. Inside a layer, leave a [`Rejected`] in the response instead:
+    /// the layer uses its own realm and responder.
     #[must_use]
-    pub fn of(error: &'a AuthError, headers: &HeaderMap) -> Self {
-        Self::new(error, Protocol::of(headers), Challenges::DEFAULT)
+    pub fn of(error: impl Into<AuthError>, request: RequestHead<'_>) -> Refusal<'static> {
+        Self::of_rejected(Rejected::new(error), request)
+    }
+
+    /// Creates the rejection of this request, with the caller and the requirement.
+    #[must_use]
+    pub fn of_rejected(rejected: Rejected, request: RequestHead<'_>) -> Refusal<'static> {
+        Refusal {
+            rejected: Cow::Owned(rejected),
+            request: Cow::Owned(RequestSummary::of_head(request)),
+            realm: DEFAULT_REALM,
+        }
     }
 
     pub(super) const fn new(
-        error: &'a AuthError,
-        protocol: Protocol,
-        challenges: &'a Challenges,
+        rejected: &'a Rejected,
+        request: &'a RequestSummary,
+        realm: &'a str,
     ) -> Self {
         Self {
-            error,
-            protocol,
-            challenges,
+            rejected: Cow::Borrowed(rejected),
+            request: Cow::Borrowed(request),
+            realm,
         }
     }
 
-    /// Why.
+    /// Returns the reason.
     ///
     /// # Security
-    /// It says more than the caller should be told.
+    /// The reason reveals more than a response should.
     #[must_use]
-    pub const fn error(&self) -> &'a AuthError {
-        self.error
+    pub fn error(&self) -> &AuthError {
+        self.rejected.error()
     }
 
-    /// Whether the caller speaks gRPC or gRPC-Web: its answer has status 200, headers and an empty body.
+    /// Returns the reason with the caller and the requirement, as far as they are known.
+    ///
+    /// # Security
+    /// As for [`error`](Self::error).
+    #[must_use]
+    pub fn rejected(&self) -> &Rejected {
+        &self.rejected
+    }
+
+    /// Returns the request's method.
+    #[must_use]
+    pub fn method(&self) -> &Method {
+        &self.request.method
+    }
+
+    /// Returns the request's target, as it reached the layer.
+    #[must_use]
+    pub fn uri(&self) -> &Uri {
+        &self.request.uri
+    }
+
+    /// Returns the request's `Accept` fields.
+    pub fn accept(&self) -> impl Iterator<Item = &HeaderValue> + use<'_, 'a> {
+        self.request.accept.iter()
+    }
+
+    /// Whether the client speaks gRPC or gRPC-Web: the response has status 200, headers, and an
+    /// empty body.
     #[must_use]
     pub fn is_grpc(&self) -> bool {
-        self.protocol != Protocol::Http
+        self.request.protocol != Protocol::Http
     }
 
-    /// The status that plain HTTP is answered with.
+    /// Returns the status for plain HTTP.
     #[must_use]
-    pub const fn status(&self) -> StatusCode {
-        match self.error.kind() {
-            AuthErrorKind::MissingCredentials | AuthErrorKind::InvalidToken => {
-                StatusCode::UNAUTHORIZED
-            }
-            AuthErrorKind::MalformedRequest => StatusCode::BAD_REQUEST,
-            AuthErrorKind::Forbidden => StatusCode::FORBIDDEN,
-            AuthErrorKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-            AuthErrorKind::Misconfigured => StatusCode::INTERNAL_SERVER_ERROR,
-        }
+    pub fn status(&self) -> StatusCode {
+        self.error().status()
     }
 
-    /// The gRPC status code, and a message without anything of the caller's.
+    /// Returns the gRPC status code and a message that holds nothing from the request.
     #[must_use]
-    pub const fn grpc_status(&self) -> (u8, &'static str) {
-        match self.error.kind() {
-            AuthErrorKind::MissingCredentials => (16, "credentials are required"),
-            AuthErrorKind::MalformedRequest => (16, "the credentials are malformed"),
-            AuthErrorKind::InvalidToken => (16, "the access token or session is not valid"),
-            AuthErrorKind::Forbidden => (7, "not allowed"),
-            AuthErrorKind::Unavailable => (14, "try again later"),
-            AuthErrorKind::Misconfigured => (13, "internal error"),
-        }
+    pub fn grpc_status(&self) -> (u8, &'static str) {
+        self.error().grpc_status()
     }
 
-    /// The `WWW-Authenticate` challenge (RFC 6750 section 3), where the outcome has one. Missing groups have none:
-    /// there is no scope to ask for, and group names are nobody's business.
+    /// Returns the `WWW-Authenticate` challenge (RFC 6750 section 3), if the outcome has one.
+    /// Missing groups have none: no scope would help, and group names stay private.
     #[must_use]
     pub fn challenge(&self) -> Option<HeaderValue> {
-        self.challenges.of(self.error)
+        challenge(self.error(), self.realm)
     }
 
-    /// The whole response with your body: status and headers for the protocol that the caller speaks. For gRPC the
-    /// body must be empty, so that the answer is headers alone (Trailers-Only).
+    /// Returns the whole response with your body: status and headers for the client's protocol,
+    /// the [`Rejected`] marker and the [`AuthError`] in the extensions.
+    ///
+    /// For gRPC the body must be empty, so that the response is headers alone (Trailers-Only).
     #[must_use]
     pub fn response<B>(&self, body: B) -> Response<B> {
         let mut response = Response::new(body);
-        if let Some(content_type) = self.protocol.content_type() {
+        if let Some(content_type) = self.request.protocol.content_type() {
             let (status, message) = self.grpc_status();
             let headers = response.headers_mut();
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
             headers.insert(GRPC_STATUS, HeaderValue::from(u16::from(status)));
-            // Percent-encoding is for bytes outside 0x20 to 0x7E and for `%`: there are none in our messages.
+            // The messages hold no byte that percent-encoding is for.
             headers.insert(GRPC_MESSAGE, HeaderValue::from_static(message));
         } else {
             *response.status_mut() = self.status();
-            if self.error.kind() == AuthErrorKind::Unavailable {
+            if self.error().kind() == AuthErrorKind::Unavailable {
                 response.headers_mut().insert(RETRY_AFTER, RETRY_SECONDS);
             }
         }
         if let Some(challenge) = self.challenge() {
             response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
         }
+        response.extensions_mut().insert(self.error().clone());
+        response
+            .extensions_mut()
+            .insert(self.rejected.clone().into_owned());
         response
     }
 
-    fn is_for_want_of_scope(&self) -> bool {
-        let denied = self.error.denied();
-        denied.is_some_and(|denied| denied.kind() == DeniedKind::Scope)
-    }
-
-    /// The body of RFC 9457 (`application/problem+json`).
+    /// Returns the body of RFC 9457 (`application/problem+json`).
     #[must_use]
     pub fn problem(&self) -> String {
-        let (name, title) = match self.error.kind() {
+        let (name, title) = match self.error().kind() {
             AuthErrorKind::MissingCredentials => {
                 ("missing-credentials", "Credentials are required")
             }
@@ -134,7 +198,7 @@ impl<'a> Refusal<'a> {
             AuthErrorKind::InvalidToken => {
                 ("invalid-token", "The access token or session is not valid")
             }
-            AuthErrorKind::Forbidden if self.is_for_want_of_scope() => (
+            AuthErrorKind::Forbidden if self.lacks_scope() => (
                 "insufficient-scope",
                 "The access token lacks a required scope",
             ),
@@ -148,5 +212,39 @@ impl<'a> Refusal<'a> {
             "{{\"type\":\"urn:okta-tower:problem:{name}\",\"title\":\"{title}\",\"status\":{}}}",
             self.status().as_u16()
         )
+    }
+
+    fn lacks_scope(&self) -> bool {
+        let denied = self.error().denied();
+        denied.is_some_and(|denied| denied.kind() == DeniedKind::Scope)
+    }
+}
+
+impl AuthError {
+    /// Returns the status for plain HTTP.
+    #[must_use]
+    pub const fn status(&self) -> StatusCode {
+        match self.kind() {
+            AuthErrorKind::MissingCredentials | AuthErrorKind::InvalidToken => {
+                StatusCode::UNAUTHORIZED
+            }
+            AuthErrorKind::MalformedRequest => StatusCode::BAD_REQUEST,
+            AuthErrorKind::Forbidden => StatusCode::FORBIDDEN,
+            AuthErrorKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            AuthErrorKind::Misconfigured => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// Returns the gRPC status code and a message that holds nothing from the request.
+    #[must_use]
+    pub const fn grpc_status(&self) -> (u8, &'static str) {
+        match self.kind() {
+            AuthErrorKind::MissingCredentials => (16, "credentials are required"),
+            AuthErrorKind::MalformedRequest => (16, "the credentials are malformed"),
+            AuthErrorKind::InvalidToken => (16, "the access token or session is not valid"),
+            AuthErrorKind::Forbidden => (7, "not allowed"),
+            AuthErrorKind::Unavailable => (14, "try again later"),
+            AuthErrorKind::Misconfigured => (13, "internal error"),
+        }
     }
 }

@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use http::{HeaderValue, Response, header::CONTENT_TYPE};
+use http::{
+    HeaderValue, Response,
+    header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE},
+};
 
 use super::Refusal;
 
@@ -30,8 +33,35 @@ use super::Refusal;
     note = "the default responder needs a body that implements `Default`; give the layer another one with `.responder(okta_tower::auth::WithBody(..))`"
 )]
 pub trait Responder<B> {
-    /// Makes the response. The layer adds the [`AuthError`](crate::AuthError) to its extensions.
+    /// Makes the response. The layer adds the [`AuthError`](crate::AuthError) and the
+    /// [`Rejected`](super::Rejected) marker to its extensions.
     fn respond(&self, refusal: &Refusal<'_>) -> Response<B>;
+
+    /// Makes the response in place of `inner`, which a guard, an extractor or a handler inside the
+    /// layer has made for the same rejection. Ignores `inner` unless implemented.
+    fn respond_over(&self, refusal: &Refusal<'_>, inner: Response<B>) -> Response<B> {
+        drop(inner);
+        self.respond(refusal)
+    }
+}
+
+/// A closure or function is a responder.
+///
+/// ```
+/// use http::Response;
+/// use okta_tower::{Okta, auth::Refusal};
+///
+/// fn with_path(okta: &Okta) {
+///     let layer = okta.layer().responder(|refusal: &Refusal<'_>| -> Response<String> {
+///         refusal.response(format!("no access to {}", refusal.uri().path()))
+///     });
+/// #   let _ = layer;
+/// }
+/// ```
+impl<B, F: Fn(&Refusal<'_>) -> Response<B>> Responder<B> for F {
+    fn respond(&self, refusal: &Refusal<'_>) -> Response<B> {
+        self(refusal)
+    }
 }
 
 /// Answers with status, headers and an empty body: all that the bodies of Axum, Tonic and Warp have in common. The
@@ -43,6 +73,21 @@ pub struct EmptyBody;
 impl<B: Default> Responder<B> for EmptyBody {
     fn respond(&self, refusal: &Refusal<'_>) -> Response<B> {
         refusal.response(B::default())
+    }
+
+    /// Keeps the body that the inner service has made, with what describes it.
+    fn respond_over(&self, refusal: &Refusal<'_>, inner: Response<B>) -> Response<B> {
+        if refusal.is_grpc() {
+            return self.respond(refusal);
+        }
+        let (inner, body) = inner.into_parts();
+        let mut response = refusal.response(body);
+        for name in [CONTENT_TYPE, CONTENT_LENGTH, CONTENT_ENCODING] {
+            if let Some(value) = inner.headers.get(&name) {
+                response.headers_mut().insert(name, value.clone());
+            }
+        }
+        response
     }
 }
 

@@ -1,15 +1,18 @@
-//! What was found out about a token or a session's cookie, so that the same text need not be judged from scratch again.
+//! What was found out about a token or a session's cookie, so that a repeated text is not verified
+//! again.
 //!
 //! A fixed table of slots in sets of [`WAYS`]. Readers take no lock. What bounds it:
 //!
-//! - only texts that were judged good enter, so a stranger cannot fill it;
-//! - the number of slots is fixed, and so is the number of bytes: when an insert goes over, a hand that walks round
-//!   the table frees slots, those first that were not used since it last came by;
-//! - an entry is found by a hash of the text's end, seeded anew for each cache, then compared in full. The end of a token is
-//!   its signature, that of a sealed cookie its tag: nobody can choose it for a text that is genuine.
+//! - Only texts that were accepted enter, so an unauthenticated client cannot fill it.
+//! - The number of slots is fixed, and so is the number of bytes: if an insert exceeds it, slots are
+//!   freed from a random place on, unused ones first. In a fixed order, clients that return in turn
+//!   would each find that their entry has just been evicted.
+//! - An entry is found by a hash of the text's end, seeded anew for each cache, then compared in
+//!   full. The end of a token is its signature, that of a sealed cookie its tag: no client can choose
+//!   it for a genuine text.
 //!
-//! It keeps the text in clear, as it keeps the claims: memory that can be read gives both away. An entry whose time
-//! is up is removed when it is next looked up or when the hand comes by.
+//! It keeps the text in clear, as it keeps the claims: memory that can be read reveals both. An
+//! expired entry is removed at the next look-up, or evicted.
 
 use std::{
     fmt,
@@ -24,24 +27,31 @@ use std::{
 use arc_swap::ArcSwapOption;
 use foldhash::quality::RandomState;
 
-/// How many slots a text may stand in.
+/// How many slots a set has. A text may stand in its own set or, if that is full, in the next one.
 const WAYS: usize = 4;
 
 /// How much of the text's end is hashed, in bytes: 90 bits or more of every signature, in two words.
 const HASHED: usize = 16;
 
-/// How many entries the hand spares for one insert because they were used lately.
+/// How many entries one insert spares because they were used lately.
 const PATIENCE: usize = 32;
 
-/// What an entry costs beyond its texts, in bytes: the entry, the claims, and the allocator's share.
-pub(crate) const OVERHEAD: usize = 1024;
+/// The smallest cache, in bytes: below that, none is kept.
+const MIN_BYTES: usize = 4096;
 
-/// A text that is looked up, perhaps in pieces.
+/// How many bytes of the cache there is a slot for. Entries take eight times as many, so that sets
+/// are seldom full; the table itself takes a sixteenth of the cache.
+const BYTES_PER_SLOT: usize = 256;
+
+/// What the allocator adds to one allocation, on average, in bytes.
+pub(crate) const ALLOCATION: usize = 16;
+
+/// A text that is looked up: a token, or the pieces of a cookie.
 pub(crate) trait Text: Copy {
-    /// The last piece.
+    /// Returns the last piece.
     fn end(&self) -> &[u8];
 
-    /// Whether it is this very text.
+    /// Returns whether it is exactly this text.
     fn is(&self, other: &[u8]) -> bool;
 }
 
@@ -74,17 +84,18 @@ impl<T> Deref for Entry<T> {
 pub(crate) struct Cache<T> {
     hasher: RandomState,
     sets: Box<[Set<T>]>,
-    /// Of the entries, and of what they have come to hold since.
-    bytes: Arc<AtomicUsize>,
+    /// The sum of the entries' weights.
+    bytes: AtomicUsize,
     max_bytes: usize,
-    hand: AtomicUsize,
+    /// How often slots were freed for an insert.
+    evictions: AtomicUsize,
 }
 
-/// The slots that a text may stand in. On one cache line, and so on one page: where a server has been in the kernel between two
-/// requests, each further one is fetched anew.
+/// A few slots on one cache line, and so on one page: after a server was in the kernel between two
+/// requests, the processor fetches each line anew.
 #[repr(align(64))]
 struct Set<T> {
-    /// A part of each slot's hash, so that a look-up touches only the entries worth comparing.
+    /// A part of each slot's hash, so that a look-up reads only entries that probably match.
     tags: [AtomicU32; WAYS],
     slots: [ArcSwapOption<Entry<T>>; WAYS],
 }
@@ -99,46 +110,48 @@ impl<T> Default for Set<T> {
 }
 
 impl<T> Cache<T> {
-    /// A cache of at most about `max_bytes`; `None` where that holds nothing at all.
+    /// Returns a cache for entries of `max_bytes` in total, or `None` below [`MIN_BYTES`].
     pub(crate) fn new(max_bytes: usize) -> Option<Self> {
-        if max_bytes < WAYS * OVERHEAD {
+        if max_bytes < MIN_BYTES {
             return None;
         }
-        // As many slots as the smallest texts could fill; half of them taken is the usual state.
-        let slots = (max_bytes / OVERHEAD)
+        let slots = (max_bytes / BYTES_PER_SLOT)
             .next_power_of_two()
-            .clamp(WAYS, 1 << 22);
+            .clamp(2 * WAYS, 1 << 24);
         Some(Self {
             hasher: RandomState::default(),
             sets: (0..slots / WAYS).map(|_| Set::default()).collect(),
-            bytes: Arc::default(),
+            bytes: AtomicUsize::new(0),
             max_bytes,
-            hand: AtomicUsize::new(0),
+            evictions: AtomicUsize::new(0),
         })
     }
 
-    /// The text's set, and its tag in it.
-    fn place(&self, text: impl Text) -> (&Set<T>, u32) {
+    /// Returns the text's own set, the set that takes what does not fit, and its tag in both.
+    fn place(&self, text: impl Text) -> ([&Set<T>; 2], u32) {
         let end = text.end();
         let hash = match end.last_chunk::<HASHED>() {
             Some(end) => self.hasher.hash_one(u128::from_ne_bytes(*end)),
             None => self.hasher.hash_one(end),
         };
-        // The number of sets is a power of two.
-        let set = &self.sets[(hash as usize) & (self.sets.len() - 1)];
-        (set, (hash >> 32) as u32)
+        // The number of sets is a power of two, and at least two.
+        let own = (hash as usize) & (self.sets.len() - 1);
+        ([&self.sets[own], &self.sets[own ^ 1]], (hash >> 32) as u32)
     }
 
-    /// Looks at the entry of this very text. Whether it is still acceptable is for the caller to check.
+    /// Looks at the entry of this very text. Whether it still stands is for the caller to check.
     pub(crate) fn look<R>(&self, text: impl Text, look: impl FnOnce(&Entry<T>) -> R) -> Option<R> {
-        let (set, tag) = self.place(text);
-        for (own, slot) in set.tags.iter().zip(&set.slots) {
+        let (sets, tag) = self.place(text);
+        let slots = sets
+            .into_iter()
+            .flat_map(|set| set.tags.iter().zip(&set.slots));
+        for (own, slot) in slots {
             if own.load(Ordering::Relaxed) != tag {
                 continue;
             }
             let slot = slot.load();
             if let Some(entry) = slot.as_ref().filter(|entry| text.is(&entry.text)) {
-                // Written only when it changes: a hot entry's cache line stays shared between the cores.
+                // Written only when it changes: a hot entry's cache line stays shared between cores.
                 if !entry.was_used.load(Ordering::Relaxed) {
                     entry.was_used.store(true, Ordering::Relaxed);
                 }
@@ -148,25 +161,22 @@ impl<T> Cache<T> {
         None
     }
 
-    /// The books, for what an entry comes to hold later: it writes in them how many bytes, and takes them out again.
-    pub(crate) fn books(&self) -> &Arc<AtomicUsize> {
-        &self.bytes
-    }
-
-    /// Keeps what was found out just now. `weight` is what the value takes, in bytes, beyond [`OVERHEAD`] and the text.
+    /// Keeps what was found out just now. `weight` is what the value takes on the heap, in bytes.
     pub(crate) fn insert(&self, text: &[u8], value: T, weight: usize) {
+        // Two allocations: the entry with its two counts, and the text.
+        let own = size_of::<Entry<T>>() + 2 * size_of::<usize>() + 2 * ALLOCATION;
         let entry = Arc::new(Entry {
             text: text.into(),
             value,
-            weight: text.len() + weight + OVERHEAD,
+            weight: own + text.len() + weight,
             was_used: AtomicBool::new(false),
         });
-        // One entry must not push out all the others.
-        if entry.weight > self.max_bytes / WAYS {
+        // One entry must not evict all the others.
+        if entry.weight > self.max_bytes / 4 {
             return;
         }
-        let (set, tag) = self.place(text);
-        let way = set.victim(text);
+        let (sets, tag) = self.place(text);
+        let (set, way) = victim(sets, text);
         self.bytes.fetch_add(entry.weight, Ordering::Relaxed);
         set.tags[way].store(tag, Ordering::Relaxed);
         self.put(&set.slots[way], Some(entry));
@@ -175,8 +185,9 @@ impl<T> Cache<T> {
 
     /// Removes the entry of this text.
     pub(crate) fn remove(&self, text: impl Text) {
-        let (set, _) = self.place(text);
-        for slot in set.slots.iter().filter(|slot| holds(slot, text)) {
+        let (sets, _) = self.place(text);
+        let slots = sets.into_iter().flat_map(|set| &set.slots);
+        for slot in slots.filter(|slot| holds(slot, text)) {
             self.put(slot, None);
         }
     }
@@ -187,22 +198,28 @@ impl<T> Cache<T> {
         }
     }
 
-    /// Moves the hand until the bytes are within the bound. The second round spares nothing, whoever
-    /// marks entries as used meanwhile, so it ends.
+    /// Frees slots from a random place on, until the bytes are within the bound.
+    ///
+    /// The second round spares no entry, even if others are marked as used meanwhile, so it ends.
     fn shrink(&self) {
+        if self.bytes.load(Ordering::Relaxed) <= self.max_bytes {
+            return;
+        }
+        let number = self.evictions.fetch_add(1, Ordering::Relaxed);
+        let start = self.hasher.hash_one(number) as usize;
         let round = self.sets.len() * WAYS;
         let mut patience = PATIENCE;
         for step in 0..round * 2 {
-            if self.bytes.load(Ordering::Relaxed) <= self.max_bytes {
-                return;
-            }
-            let at = self.hand.fetch_add(1, Ordering::Relaxed) % round;
+            let at = start.wrapping_add(step) % round;
             let slot = &self.sets[at / WAYS].slots[at % WAYS];
             if slot.load().is_none() {
                 continue;
             }
             if spare(slot) || patience == 0 || step >= round {
                 self.put(slot, None);
+                if self.bytes.load(Ordering::Relaxed) <= self.max_bytes {
+                    return;
+                }
             } else {
                 patience -= 1;
             }
@@ -210,23 +227,23 @@ impl<T> Cache<T> {
     }
 }
 
-impl<T> Set<T> {
-    /// The slot to put a text into: its own, an empty one, one not used lately, or any.
-    fn victim(&self, text: impl Text) -> usize {
-        let find =
-            |is_it: &dyn Fn(&ArcSwapOption<Entry<T>>) -> bool| self.slots.iter().position(is_it);
-        find(&|slot| holds(slot, text))
-            .or_else(|| find(&|slot| slot.load().is_none()))
-            .or_else(|| find(&|slot| spare(slot)))
-            .unwrap_or(0)
-    }
+/// Returns the slot for a text: its present one, an empty one, one not used lately, or any.
+fn victim<T>(sets: [&Set<T>; 2], text: impl Text) -> (&Set<T>, usize) {
+    let find = |is_it: &dyn Fn(&ArcSwapOption<Entry<T>>) -> bool| {
+        let place = |set: &'_ Set<T>| set.slots.iter().position(is_it);
+        sets.into_iter().find_map(|set| Some((set, place(set)?)))
+    };
+    find(&|slot| holds(slot, text))
+        .or_else(|| find(&|slot| slot.load().is_none()))
+        .or_else(|| find(&|slot| spare(slot)))
+        .unwrap_or((sets[0], 0))
 }
 
 fn holds<T>(slot: &ArcSwapOption<Entry<T>>, text: impl Text) -> bool {
     (slot.load().as_ref()).is_some_and(|entry| text.is(&entry.text))
 }
 
-/// Whether the slot's entry was not used since this was last asked. Asking takes the mark away.
+/// Returns whether the slot's entry was not used since the last call. Removes the mark.
 fn spare<T>(slot: &ArcSwapOption<Entry<T>>) -> bool {
     (slot.load().as_ref()).is_some_and(|entry| !entry.was_used.swap(false, Ordering::Relaxed))
 }

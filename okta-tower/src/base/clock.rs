@@ -1,49 +1,52 @@
-//! Time as a value that can be passed in: the wall clock that tokens are judged by, a clock that
-//! never jumps for the age of keys, and a way to wait on it.
+//! Time as a value that can be passed in.
 //!
-//! Production uses [`SystemClock`]. Tests use a clock that they move by hand (`okta-tower-test` has
-//! one), so that no test waits for real time to pass.
+//! A [`Clock`] gives the wall clock for tokens, an uptime that never jumps for the age of keys, and a
+//! way to wait. Production uses [`SystemClock`]. Tests use a clock that they move by hand
+//! (`okta-tower-test` has one), so that no test waits for real time to pass.
 
 use std::{
     fmt,
     future::Future,
     pin::Pin,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    sync::LazyLock,
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-/// A wait that ends when its clock has moved far enough. Made by [`Clock::sleep`].
+/// A wait that ends when its clock has moved far enough. Returned by [`Clock::sleep`].
 pub type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Where okta-tower gets the time from.
+/// A source of time.
 ///
 /// The methods must agree with each other: a clock that is moved by hand moves all of them.
 pub trait Clock: fmt::Debug + Send + Sync + 'static {
-    /// The wall clock. Tokens' `exp`, `nbf` and `iat` are judged by it.
+    /// Returns the time of the wall clock: `exp`, `nbf` and `iat` of tokens are compared with it.
     fn now(&self) -> SystemTime;
 
-    /// [`now`](Self::now) in whole seconds since 1970, and 0 before: what tokens' times are compared with. Of use to a clock
-    /// that can say it in less time; it must say the same.
+    /// Returns [`now`](Self::now) in whole seconds since 1970, and 0 before.
+    ///
+    /// Override it if the clock knows the seconds in less time. Both must agree.
     fn unix_seconds(&self) -> i64 {
         unix_seconds(self.now())
     }
 
-    /// Time since a fixed point, which one does not matter. Never goes backwards, whatever happens to
-    /// the wall clock. The age of the signing keys is measured by it; where the wall clock has run ahead by more
-    /// than a minute, the machine is taken to have slept, and the keys to have aged with the wall clock.
+    /// Returns the time since any fixed point. Never goes backwards, even if the wall clock does.
+    ///
+    /// The age of the signing keys is measured by it. If the wall clock runs ahead of it by more than
+    /// a minute, the machine counts as suspended meanwhile, and the keys age by the wall clock.
     fn uptime(&self) -> Duration;
 
     /// Waits until [`uptime`](Self::uptime) has grown by `duration`.
     fn sleep(&self, duration: Duration) -> Sleep;
 }
 
-/// The machine's own clocks, as of its last tick: on Linux up to ten milliseconds behind, and read in a quarter of the time that
-/// exact ones take. Its [`sleep`](Clock::sleep) needs a tokio runtime with its timer enabled.
+/// The machine's own clocks. Its [`sleep`](Clock::sleep) needs a tokio runtime with its timer
+/// enabled.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct SystemClock;
 
 impl SystemClock {
-    /// The machine's clocks.
+    /// Returns the machine's clocks.
     #[must_use]
     pub const fn new() -> Self {
         Self
@@ -52,15 +55,12 @@ impl SystemClock {
 
 impl Clock for SystemClock {
     fn now(&self) -> SystemTime {
-        ticks::now()
-    }
-
-    fn unix_seconds(&self) -> i64 {
-        ticks::unix_seconds()
+        SystemTime::now()
     }
 
     fn uptime(&self) -> Duration {
-        ticks::uptime()
+        static ORIGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
+        ORIGIN.elapsed()
     }
 
     fn sleep(&self, duration: Duration) -> Sleep {
@@ -68,73 +68,15 @@ impl Clock for SystemClock {
     }
 }
 
-/// Every request reads both clocks, and tokens are judged by whole seconds.
-#[cfg(target_os = "linux")]
-mod ticks {
-    use std::time::{Duration, SystemTime, UNIX_EPOCH};
-
-    use rustix::time::{ClockId, DynamicClockId, Timespec, clock_gettime_dynamic};
-
-    pub(crate) fn now() -> SystemTime {
-        read(ClockId::RealtimeCoarse)
-            .and_then(|time| UNIX_EPOCH.checked_add(since(time)))
-            .unwrap_or_else(SystemTime::now)
-    }
-
-    pub(crate) fn unix_seconds() -> i64 {
-        match read(ClockId::RealtimeCoarse) {
-            Some(time) => time.tv_sec.max(0),
-            None => super::unix_seconds(now()),
-        }
-    }
-
-    pub(crate) fn uptime() -> Duration {
-        // Linux has had this clock since 2.6.32, so it is this one always or never.
-        read(ClockId::MonotonicCoarse).map_or(Duration::ZERO, since)
-    }
-
-    /// `None` where there is no such clock. (The call that knows only clocks that are there panics then.)
-    fn read(clock: ClockId) -> Option<Timespec> {
-        clock_gettime_dynamic(DynamicClockId::Known(clock)).ok()
-    }
-
-    /// The time since the clock's origin, and none before.
-    fn since(time: Timespec) -> Duration {
-        let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
-        Duration::new(seconds, u32::try_from(time.tv_nsec).unwrap_or(0))
-    }
-}
-
-#[cfg(not(target_os = "linux"))]
-mod ticks {
-    use std::{
-        sync::LazyLock,
-        time::{Duration, Instant, SystemTime},
-    };
-
-    pub(crate) fn now() -> SystemTime {
-        SystemTime::now()
-    }
-
-    pub(crate) fn unix_seconds() -> i64 {
-        unix_seconds(now())
-    }
-
-    pub(crate) fn uptime() -> Duration {
-        static ORIGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
-        ORIGIN.elapsed()
-    }
-}
-
-/// Whole seconds since 1970, as tokens count them. A clock set before 1970 reads as 0.
+/// Returns whole seconds since 1970, as tokens count them, and 0 before 1970.
 pub(crate) fn unix_seconds(time: SystemTime) -> i64 {
     time.duration_since(UNIX_EPOCH).map_or(0, |since| {
         i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
     })
 }
 
-/// The moment that a token's whole-second time names. Times that no `SystemTime` can hold are refused
-/// before they get here; the fallback only keeps this total.
+/// Returns the moment of a token's time. Times beyond `SystemTime` are rejected before; the fallback
+/// only keeps this function total.
 pub(crate) fn from_unix_seconds(seconds: i64) -> SystemTime {
     let since = Duration::from_secs(u64::try_from(seconds).unwrap_or(0));
     UNIX_EPOCH.checked_add(since).unwrap_or(UNIX_EPOCH)
@@ -145,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn unix_seconds_round_trip_and_a_clock_before_1970_reads_as_zero() {
+    fn unix_seconds_round_trip_and_are_zero_before_1970() {
         assert_eq!(
             unix_seconds(from_unix_seconds(1_700_000_000)),
             1_700_000_000
@@ -155,14 +97,14 @@ mod tests {
     }
 
     #[test]
-    fn the_machines_clocks_are_a_tick_behind_at_most() {
-        let exact = SystemTime::now();
+    fn system_clock_reads_the_wall_clock() {
+        let earliest = SystemTime::now();
         let now = SystemClock::new().now();
-        let (least, most) = (exact - Duration::from_millis(20), SystemTime::now());
-        assert!((least..=most).contains(&now), "{now:?} {most:?}");
+        assert!((earliest..=SystemTime::now()).contains(&now), "{now:?}");
 
-        let (least, seconds) = (unix_seconds(now), SystemClock::new().unix_seconds());
-        assert!((least..=unix_seconds(SystemTime::now())).contains(&seconds));
+        let seconds = SystemClock::new().unix_seconds();
+        let latest = unix_seconds(SystemTime::now());
+        assert!((unix_seconds(now)..=latest).contains(&seconds));
     }
 
     #[test]

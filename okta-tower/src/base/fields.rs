@@ -1,11 +1,11 @@
-//! Looking for header fields, most of which are not there.
+//! Look-up of header fields, most of which are missing.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-/// Up to so many fields, a look at each of them takes less than the hash of the name that is looked for.
+/// Up to this many fields, comparing each name takes less time than hashing the wanted one.
 const FEW: usize = 24;
 
-/// What a request says in a field that should be there once.
+/// The occurrences of a field that should occur once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Said<'h> {
     Nothing,

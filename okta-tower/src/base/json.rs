@@ -1,32 +1,177 @@
-//! Strict reading of JSON objects: each member name once, bounded depth and member count.
+//! Strict reading of JSON objects: unique member names, bounded depth and member count.
 //!
-//! Two parsers that disagree about a duplicate member can be played against each other, so a document with
-//! one is refused (RFC 8725 section 2.4; RFC 7515 section 4 allows it). Names are compared after their
-//! escapes are resolved, at every level.
+//! Two parsers that disagree about a duplicate member can be played against each other, so a
+//! document with one is rejected (RFC 8725 section 2.4; RFC 7515 section 4 allows it). Names are
+//! compared after their escapes are resolved, at every level.
 
 use std::{borrow::Cow, cell::Cell, fmt};
 
-use serde::de::{
-    DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
+use serde::{
+    Deserialize,
+    de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 use smallvec::SmallVec;
 
 /// How many objects and arrays may stand inside each other.
 const MAX_DEPTH: u8 = 16;
 
-/// The member name by which serde_json, read into a `Value`, takes an object for text that it then parses: text
-/// which these rules have not been applied to. Nobody who means well sends it.
-pub(crate) const RAW_VALUE: &str = "$serde_json::private::RawValue";
+/// The member name by which serde_json, reading a `Value`, parses a string as an object.
+///
+/// That object would escape these rules. No legitimate document uses the name.
+const RAW_VALUE: &str = "$serde_json::private::RawValue";
 
-/// How much of a document is still allowed: counted over all its objects, so that a nest of small objects
-/// is bounded like one large one.
+/// What the members of a document's outermost object are read into.
+pub(crate) trait Members<'de> {
+    /// Takes one member. Must consume `value`; [`Member::skip`] does if nothing asks for it.
+    fn member<A: MapAccess<'de>>(
+        &mut self,
+        name: &str,
+        value: Member<'_, A>,
+    ) -> Result<(), A::Error>;
+}
+
+/// The value of one member of the outermost object.
 #[derive(Debug)]
-pub(crate) struct Budget {
+pub(crate) struct Member<'a, A> {
+    map: &'a mut A,
+    checked: CheckedValue<'a>,
+}
+
+impl<'a, A> Member<'a, A> {
+    /// Returns the rules that the values inside this one are held to.
+    pub(crate) fn rules(&self) -> CheckedValue<'a> {
+        self.checked
+    }
+
+    /// Reads a string.
+    pub(crate) fn text<'de>(self) -> Result<Cow<'de, str>, A::Error>
+    where
+        A: MapAccess<'de>,
+    {
+        self.read(Text)
+    }
+
+    /// Reads a value that has no objects inside.
+    pub(crate) fn get<'de, T: Deserialize<'de>>(self) -> Result<T, A::Error>
+    where
+        A: MapAccess<'de>,
+    {
+        self.map.next_value()
+    }
+
+    /// Reads a value with a seed.
+    pub(crate) fn read<'de, S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, A::Error>
+    where
+        A: MapAccess<'de>,
+    {
+        self.map.next_value_seed(seed)
+    }
+
+    /// Checks a value that nothing asks for, and drops it.
+    pub(crate) fn skip<'de>(self) -> Result<(), A::Error>
+    where
+        A: MapAccess<'de>,
+    {
+        self.map.next_value_seed(self.checked)
+    }
+
+    /// Drops a value without checking it: one whose content cannot matter.
+    pub(crate) fn ignore<'de>(self) -> Result<(), A::Error>
+    where
+        A: MapAccess<'de>,
+    {
+        self.map.next_value::<IgnoredAny>().map(drop)
+    }
+}
+
+/// A document is not a strict object, or a member of it is not what it must be.
+#[derive(Debug)]
+pub(crate) struct Unreadable {
+    /// The member of the outermost object whose value was being read, if one was.
+    pub(crate) member: Option<String>,
+}
+
+/// Reads a whole document: one object with at most `max_members` members, inner objects included.
+pub(crate) fn read_object<'de>(
+    text: &'de str,
+    max_members: usize,
+    members: &mut impl Members<'de>,
+) -> Result<(), Unreadable> {
+    let budget = MemberBudget::new(max_members);
+    let mut reading = None;
+    let object = Object {
+        members,
+        budget: &budget,
+        reading: &mut reading,
+    };
+    read(text, object).map_err(|_| Unreadable {
+        member: reading.map(Cow::into_owned),
+    })
+}
+
+/// Checks a whole document of any type, with at most `max_members` members in its objects.
+pub(crate) fn check(text: &str, max_members: usize) -> Result<(), serde_json::Error> {
+    read(text, CheckedValue::new(&MemberBudget::new(max_members)))
+}
+
+/// Reads a whole document with a seed: nothing may follow the value.
+fn read<'de, S: DeserializeSeed<'de>>(
+    text: &'de str,
+    seed: S,
+) -> Result<S::Value, serde_json::Error> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let value = seed.deserialize(&mut deserializer)?;
+    deserializer.end()?;
+    Ok(value)
+}
+
+/// Reads the outermost object.
+struct Object<'de, 'a, M> {
+    members: &'a mut M,
+    budget: &'a MemberBudget,
+    /// The member whose value is being read.
+    reading: &'a mut Option<Cow<'de, str>>,
+}
+
+impl<'de, M: Members<'de>> DeserializeSeed<'de> for Object<'de, '_, M> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de, M: Members<'de>> Visitor<'de> for Object<'de, '_, M> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let mut names = MemberNames::new(self.budget);
+        while let Some(name) = names.next(&mut map)? {
+            let value = Member {
+                map: &mut map,
+                checked: CheckedValue::new(self.budget),
+            };
+            self.members.member(self.reading.insert(name), value)?;
+            *self.reading = None;
+        }
+        Ok(())
+    }
+}
+
+/// How many members of a document are still allowed.
+///
+/// Counted over all its objects, so that a nest of small objects is bounded like one large object.
+#[derive(Debug)]
+pub(crate) struct MemberBudget {
     members: Cell<usize>,
 }
 
-impl Budget {
-    pub(crate) const fn new(members: usize) -> Self {
+impl MemberBudget {
+    const fn new(members: usize) -> Self {
         Self {
             members: Cell::new(members),
         }
@@ -47,30 +192,24 @@ impl Budget {
 ///
 /// A plain list: objects in tokens and keys have a few members, and the budget bounds the rest.
 #[derive(Debug)]
-pub(crate) struct Names<'de, 'b> {
+struct MemberNames<'de, 'b> {
     seen: SmallVec<[Cow<'de, str>; FEW]>,
-    /// A bit for each name in `seen`: most names show by it that they are new.
-    filter: u64,
-    budget: &'b Budget,
+    budget: &'b MemberBudget,
 }
 
 /// How many members most objects have at most.
-const FEW: usize = 16;
+const FEW: usize = 24;
 
-impl<'de, 'b> Names<'de, 'b> {
-    pub(crate) fn new(budget: &'b Budget) -> Self {
+impl<'de, 'b> MemberNames<'de, 'b> {
+    fn new(budget: &'b MemberBudget) -> Self {
         Self {
             seen: SmallVec::new(),
-            filter: 0,
             budget,
         }
     }
 
-    /// The next member's name, refused if it was there before. `None` at the object's end.
-    pub(crate) fn next<A: MapAccess<'de>>(
-        &mut self,
-        map: &mut A,
-    ) -> Result<Option<Cow<'de, str>>, A::Error> {
+    /// Returns the next member's name, or `None` at the object's end. Rejects a duplicate.
+    fn next<A: MapAccess<'de>>(&mut self, map: &mut A) -> Result<Option<Cow<'de, str>>, A::Error> {
         let Some(name) = map.next_key_seed(Text)? else {
             return Ok(None);
         };
@@ -78,27 +217,15 @@ impl<'de, 'b> Names<'de, 'b> {
         if name == RAW_VALUE {
             return Err(A::Error::custom("reserved member"));
         }
-        let bit = bit(&name);
-        if self.filter & bit != 0 && self.seen.contains(&name) {
+        if self.seen.contains(&name) {
             return Err(A::Error::custom("duplicate member"));
         }
-        self.filter |= bit;
         self.seen.push(name.clone());
         Ok(Some(name))
     }
 }
 
-/// One of 64 bits. Equal names have the same.
-pub(crate) fn bit(name: &str) -> u64 {
-    let (first, last) = match name.as_bytes() {
-        [] => (0, 0),
-        [first, .., last] => (*first, *last),
-        [only] => (*only, *only),
-    };
-    1 << ((usize::from(first) * 3 + usize::from(last) * 11 + name.len() * 17) % 64)
-}
-
-/// A string, borrowed from the document where it holds no escapes.
+/// A string, borrowed from the document if it holds no escapes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Text;
 
@@ -126,19 +253,19 @@ impl<'de> Visitor<'de> for Text {
     }
 }
 
-/// Reads and drops any value, holding it to the same rules as the values that are kept.
+/// Reads and drops any value, under the same rules as the values that are kept.
 ///
-/// Where another crate switches serde_json's `arbitrary_precision` on, a number comes as an object of one member,
-/// and counts as one.
+/// If another crate enables serde_json's `arbitrary_precision`, a number arrives as an object of one
+/// member, and counts as one.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Checked<'b> {
-    budget: &'b Budget,
+pub(crate) struct CheckedValue<'b> {
+    budget: &'b MemberBudget,
     depth: u8,
 }
 
-impl<'b> Checked<'b> {
+impl<'b> CheckedValue<'b> {
     /// For the values of a document's outermost object.
-    pub(crate) const fn new(budget: &'b Budget) -> Self {
+    const fn new(budget: &'b MemberBudget) -> Self {
         Self { budget, depth: 1 }
     }
 
@@ -154,7 +281,7 @@ impl<'b> Checked<'b> {
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Checked<'_> {
+impl<'de> DeserializeSeed<'de> for CheckedValue<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -162,7 +289,7 @@ impl<'de> DeserializeSeed<'de> for Checked<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Checked<'_> {
+impl<'de> Visitor<'de> for CheckedValue<'_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -201,28 +328,12 @@ impl<'de> Visitor<'de> for Checked<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let inner = self.deeper()?;
-        let mut names = Names::new(self.budget);
+        let mut names = MemberNames::new(self.budget);
         while names.next(&mut map)?.is_some() {
             map.next_value_seed(inner)?;
         }
         Ok(())
     }
-}
-
-/// Reads a whole document with a seed: nothing may follow the value.
-pub(crate) fn read<'de, S: DeserializeSeed<'de>>(
-    text: &'de str,
-    seed: S,
-) -> Result<S::Value, serde_json::Error> {
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    let value = seed.deserialize(&mut deserializer)?;
-    deserializer.end()?;
-    Ok(value)
-}
-
-/// Skips a value whose text was checked before, or whose content cannot matter.
-pub(crate) fn skip<'de, A: MapAccess<'de>>(map: &mut A) -> Result<(), A::Error> {
-    map.next_value::<IgnoredAny>().map(drop)
 }
 
 #[cfg(test)]
@@ -232,8 +343,7 @@ mod tests {
     use super::*;
 
     fn accepts(text: &str) -> bool {
-        let budget = Budget::new(8);
-        read(text, Checked::new(&budget)).is_ok()
+        check(text, 8).is_ok()
     }
 
     #[test]
@@ -259,11 +369,10 @@ mod tests {
         assert!(!accepts(&nest(usize::from(MAX_DEPTH))));
         assert!(!accepts(&nest(100_000)));
         let objects = |depth: usize| r#"{"a":"#.repeat(depth) + "1" + &"}".repeat(depth);
-        let budget = Budget::new(1000);
         let deep = objects(usize::from(MAX_DEPTH) - 1);
-        assert!(read(&deep, Checked::new(&budget)).is_ok());
+        assert!(check(&deep, 1000).is_ok());
         let deeper = objects(usize::from(MAX_DEPTH));
-        assert!(read(&deeper, Checked::new(&budget)).is_err());
+        assert!(check(&deeper, 1000).is_err());
     }
 
     #[test]
@@ -301,8 +410,7 @@ mod tests {
     }
 
     fn agrees(text: &str) -> bool {
-        let budget = Budget::new(10_000);
-        let ours = read(text, Checked::new(&budget)).is_ok();
+        let ours = check(text, 10_000).is_ok();
         ours == serde_json::from_str::<serde_json::Value>(text).is_ok()
     }
 
@@ -319,9 +427,8 @@ mod tests {
 
         #[test]
         fn arbitrary_text_is_json_to_both_or_to_neither(text in "[\\[\\]{},:\"0-9eE.+tf-]{0,24}", any in any::<String>()) {
-            let budget = Budget::new(10_000);
             for text in [text, any] {
-                let ours = read(&text, Checked::new(&budget)).is_ok();
+                let ours = check(&text, 10_000).is_ok();
                 // Where it is JSON, only a name that stands twice is a reason to differ.
                 prop_assert!(!ours || serde_json::from_str::<serde_json::Value>(&text).is_ok());
             }

@@ -1,4 +1,4 @@
-//! What every wing stands on: time, secrets, strict parsing, fetching, the cache, events and counters.
+//! What every other module uses: time, secrets, strict parsing, fetching, cache, events, counters.
 
 pub(crate) mod base64url;
 pub(crate) mod cache;
@@ -10,4 +10,3 @@ pub(crate) mod json;
 pub(crate) mod random;
 pub(crate) mod secret;
 pub mod telemetry;
-pub(crate) mod thread;

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-/// A secret: client secrets, proxy passwords. Its `Debug` and nothing else of it can be printed.
+/// A secret, such as a client secret or a proxy password. `Debug` does not print it.
 ///
-/// There is no `PartialEq`: comparing secrets with `==` takes time that depends on them.
+/// There is no `PartialEq`: the time of `==` would depend on the secret.
 ///
 /// ```
 /// use okta_tower::Secret;
@@ -22,10 +22,10 @@ impl Secret {
         Self(secret.into().into_boxed_str())
     }
 
-    /// The secret itself.
+    /// Returns the secret itself.
     ///
     /// # Security
-    /// Whoever calls this answers for where the text goes. It must not reach logs, errors or responses.
+    /// The text must not reach logs, errors or responses.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0

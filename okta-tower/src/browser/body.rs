@@ -1,4 +1,4 @@
-//! The body of the answers that this crate writes itself.
+//! The body of the responses that this crate makes.
 
 use std::{
     convert::Infallible,
@@ -9,17 +9,17 @@ use std::{
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 
-/// A body that is there as a whole: that of the sign-in service's answers. Feature `sign-in`.
+/// The complete body of a sign-in response. Feature `sign-in`.
 ///
-/// It is an [`http_body::Body`](https://docs.rs/http-body) and can be turned into bytes, so every server and framework can take
-/// it. `Default` is empty.
+/// It implements [`http_body::Body`](https://docs.rs/http-body) and converts into bytes, so every
+/// server and framework accepts it. `Default` is empty.
 #[derive(Clone, Debug, Default)]
 pub struct Body {
     bytes: Bytes,
 }
 
 impl Body {
-    /// All of it.
+    /// Returns all bytes.
     #[must_use]
     pub fn into_bytes(self) -> Vec<u8> {
         self.bytes.into()
@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_body_is_read_as_it_was_made_and_an_empty_one_ends_at_once() {
+    async fn body_is_read_whole_and_empty_body_ends() {
         let body = Body::from("hello".to_owned());
         assert_eq!(http_body::Body::size_hint(&body).exact(), Some(5));
         assert_eq!(body.collect().await.unwrap().to_bytes(), "hello");

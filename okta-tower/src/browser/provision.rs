@@ -1,5 +1,5 @@
-//! The hook that is called at each sign-in, before there is a session: for creating and updating the local user. Feature
-//! `sign-in`.
+//! The hook that runs at each sign-in before the session exists, for creating and updating the
+//! local user. Feature `sign-in`.
 
 use std::{error::Error, fmt, future::Future, pin::Pin};
 
@@ -8,17 +8,22 @@ use serde_json::Value;
 use crate::claims::Verified;
 
 /// The future of [`OnSignIn::on_sign_in`].
-pub type Decide<'a> =
+pub type HookFuture<'a> =
     Pin<Box<dyn Future<Output = Result<Admission, Box<dyn Error + Send + Sync>>> + Send + 'a>>;
 
-/// Decides at each sign-in whether the person may have a session, and what of your own data it carries.
+/// Decides at each sign-in whether the user may have a session, and which of your own data the
+/// session carries.
+///
+/// A complete hook: see `docs/sign-in.md`.
 pub trait OnSignIn: Send + Sync + 'static {
-    /// Called after every check of the ID token, before the session exists. An error is answered 503: nobody is signed in, and
-    /// nobody is told why.
-    fn on_sign_in<'a>(&'a self, identity: &'a Identity) -> Decide<'a>;
+    /// Decides on one sign-in, after every check of the ID token and before the session exists.
+    ///
+    /// # Errors
+    /// An error gives a 503 page without the reason, and no session.
+    fn on_sign_in<'a>(&'a self, identity: &'a Identity) -> HookFuture<'a>;
 }
 
-/// Who is signing in.
+/// The user who is signing in.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Identity {
@@ -26,29 +31,30 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// What the ID token (and `userinfo`, where it was asked) says.
+    /// Returns the claims of the ID token, and of `userinfo` if configured.
     #[must_use]
     pub fn claims(&self) -> &Verified {
         &self.claims
     }
 
-    /// `email`, for display and mail.
+    /// Returns `email`, for display and mail.
     ///
     /// # Security
-    /// Never link local users by it: addresses change hands. The key is (`identity_issuer()`, `user_id()`).
+    /// Never link local users by address: addresses change hands. The key is (`identity_issuer()`,
+    /// `user_id()`).
     #[must_use]
     pub fn email(&self) -> Option<&str> {
         self.claims.email()
     }
 
-    /// `name`, for display; where there is none, `preferred_username`.
+    /// Returns `name`, or else `preferred_username`, for display.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.claims.name()
     }
 }
 
-/// Prints nothing of the person.
+/// Hides the user.
 impl fmt::Debug for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Identity").finish_non_exhaustive()
@@ -66,27 +72,27 @@ pub(crate) enum Verdict {
 }
 
 impl Admission {
-    /// Lets the person in.
+    /// Admits the user.
     #[must_use]
     pub fn allow() -> Self {
         Self(Verdict::Allow(None))
     }
 
-    /// Lets the person in, with data that the session carries: such as the id of the local user. Keep it small: in a sealed
-    /// cookie it travels with every request.
+    /// Admits the user, with data for the session, such as the ID of the local user. Keep the data
+    /// small: a sealed cookie carries it with every request.
     #[must_use]
     pub fn allow_with(local: Value) -> Self {
         Self(Verdict::Allow(Some(local)))
     }
 
-    /// Refuses the person: a 403 page that shows `reason` to them.
+    /// Rejects the user with a 403 page that shows `reason`.
     #[must_use]
     pub fn deny(reason: impl Into<String>) -> Self {
         Self(Verdict::Deny(reason.into().into()))
     }
 }
 
-/// Prints neither data nor reason.
+/// Hides the data and the reason.
 impl fmt::Debug for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -1,28 +1,22 @@
 //! What a verified token says.
 //!
-//! [`Verified`] holds the claims that every part of this crate works with. [`Claims`] is the same plus
-//! your own type for the rest. Neither has a public constructor: holding one means that the token behind
-//! it passed every check.
+//! [`Verified`] holds the claims that every part of this crate works with. [`Claims`] adds your own
+//! type for the rest. Neither has a public constructor: a value of either type means that the token
+//! behind it passed every check.
 
-mod extra;
-mod index;
-mod kept;
-mod names;
-mod text;
+mod claim_type;
+mod lists;
+mod members;
+mod span;
 mod typed;
-mod verdicts;
 mod verified;
-mod weight;
 
-pub use names::{Groups, Scopes};
+pub use lists::{Groups, Names, Scopes};
 pub use typed::{Claims, NoExtra};
 pub use verified::{Verified, Via};
 
-pub(crate) use extra::ExtraKind;
-pub(crate) use index::Wanted;
-pub(crate) use kept::Kept;
-pub(crate) use text::Pieces;
-pub(crate) use verdicts::Question;
+pub(crate) use claim_type::ClaimType as ExtraKind;
+pub(crate) use span::SpanBuilder as Pieces;
 #[cfg(feature = "sign-in")]
 pub(crate) use verified::Attachment;
 pub(crate) use verified::{Core, Lists};

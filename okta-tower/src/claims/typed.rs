@@ -97,7 +97,7 @@ impl<C> fmt::Debug for Claims<C> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::claims::ExtraKind;
+    use crate::claims::claim_type::ClaimType;
 
     #[derive(Debug, Deserialize)]
     struct Employee {
@@ -115,7 +115,7 @@ mod tests {
         assert!(verified.typed::<Employee>().is_none());
         let employee = verified
             .clone()
-            .with_extra(ExtraKind::of::<Employee>())
+            .with_extra(ClaimType::of::<Employee>())
             .unwrap();
         assert_eq!(
             employee.typed::<Employee>().unwrap().extra().department,
@@ -124,7 +124,7 @@ mod tests {
         assert!(employee.typed::<Tenant>().is_none());
         let tenant = verified
             .clone()
-            .with_extra(ExtraKind::of::<Tenant>())
+            .with_extra(ClaimType::of::<Tenant>())
             .unwrap();
         assert_eq!(tenant.typed::<Tenant>().unwrap().extra().tenant, 7);
         // What another layer has read from the same token is none of this one's.
@@ -140,7 +140,7 @@ mod tests {
             assert!(
                 verified
                     .clone()
-                    .with_extra(ExtraKind::of::<Tenant>())
+                    .with_extra(ClaimType::of::<Tenant>())
                     .is_none()
             );
         }
@@ -157,7 +157,7 @@ mod tests {
     #[test]
     fn debug_prints_nothing_from_the_token() {
         let verified = Verified::for_test(r#"{"sub":"ada@example.com","department":"eng"}"#);
-        let verified = verified.with_extra(ExtraKind::of::<Employee>()).unwrap();
+        let verified = verified.with_extra(ClaimType::of::<Employee>()).unwrap();
         let text = format!("{:?}", verified.typed::<Employee>().unwrap());
         assert!(!text.contains("ada") && !text.contains("eng"), "{text}");
     }

@@ -4,20 +4,19 @@ use std::{
     any::{Any, TypeId},
     borrow::Cow,
     fmt,
-    sync::{Arc, OnceLock},
+    sync::Arc,
     time::SystemTime,
 };
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{
-    ExtraKind, Groups, Scopes,
-    extra::Extras,
-    names::{Lookup, resolve},
-    text::Span,
-    verdicts::{Question, Verdicts},
+    Groups, Names, Scopes,
+    claim_type::{ClaimType, TypedValues},
+    members::ReadMembers,
+    span::Span,
 };
-use crate::base::clock::from_unix_seconds;
+use crate::base::{cache::ALLOCATION, clock::from_unix_seconds};
 
 /// How the caller proved who they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -39,24 +38,11 @@ pub enum Via {
 /// Who a person is, is ([`identity_issuer`](Self::identity_issuer), [`user_id`](Self::user_id)). The
 /// [`subject`](Self::subject) is a login in an access token and an id in an ID token, and may be given to
 /// someone else later; the same goes for e-mail addresses.
-// Two words, so that a warm request hands it on in registers: each look at it in memory, right after it was written there in
-// pieces, would cost as much as the hash of the token.
 #[derive(Clone)]
 pub struct Verified {
-    held: Arc<Held>,
-    /// The claim type of the layer that let the caller in. The token's other readers, who share `held`, may have others.
-    extra: Option<&'static ExtraKind>,
-}
-
-/// What clones count.
-#[allow(
-    clippy::large_enum_variant,
-    reason = "so that no two counts share a cache line"
-)]
-enum Held {
-    Claims(Inner),
-    /// The claims of another one, with a count of its own.
-    Lease(Arc<Held>),
+    inner: Arc<Inner>,
+    /// The claim type of the layer that let the caller in. Other layers that share `inner` may have others.
+    extra: Option<&'static ClaimType>,
 }
 
 /// What another room keeps with a caller: the session, where there is one.
@@ -68,17 +54,11 @@ struct Inner {
     /// The payload, and behind it the strings that it holds only with escapes.
     text: Box<str>,
     payload_bytes: usize,
-    members: OnceLock<Map<String, Value>>,
-    scopes: Lookup,
-    groups: Lookup,
-    verdicts: Verdicts,
-    extras: Extras,
+    members: ReadMembers,
+    extras: TypedValues,
     #[cfg(feature = "sign-in")]
     attachment: Option<Attachment>,
 }
-
-/// What a lease takes, in bytes: as much as claims do, two counts, and the allocator's share.
-pub(super) const LEASE_BYTES: usize = size_of::<Held>() + 32;
 
 impl Inner {
     fn new(core: Core, payload: String, behind: &str) -> Self {
@@ -86,11 +66,8 @@ impl Inner {
             core,
             payload_bytes: payload.len(),
             text: (payload + behind).into(),
-            members: OnceLock::new(),
-            scopes: Lookup::new(),
-            groups: Lookup::new(),
-            verdicts: Verdicts::default(),
-            extras: Extras::default(),
+            members: ReadMembers::default(),
+            extras: TypedValues::default(),
             #[cfg(feature = "sign-in")]
             attachment: None,
         }
@@ -174,136 +151,118 @@ impl Verified {
 
     fn of(inner: Inner) -> Self {
         Self {
-            held: Arc::new(Held::Claims(inner)),
+            inner: Arc::new(inner),
             extra: None,
         }
     }
 
-    fn inner(&self) -> &Inner {
-        let mut held = &self.held;
-        loop {
-            match &**held {
-                Held::Claims(inner) => return inner,
-                Held::Lease(of) => held = of,
-            }
-        }
-    }
-
-    /// The same caller, whose clones are counted apart from this one's.
-    pub(super) fn lease(&self) -> Self {
-        Self {
-            held: Arc::new(Held::Lease(Arc::clone(&self.held))),
-            extra: self.extra,
-        }
-    }
-
     fn string(&self, span: Span) -> &str {
-        span.of(&self.inner().text)
+        span.of(&self.inner.text)
     }
 
     /// How the caller proved who they are.
     #[must_use]
     pub fn via(&self) -> Via {
-        self.inner().core.via
+        self.inner.core.via
     }
 
     /// `sub`. In Okta's access tokens usually the login, for a service the client id; in a session the stable id. For display;
     /// not a stable key (see [`user_id`](Self::user_id)).
     #[must_use]
     pub fn subject(&self) -> &str {
-        self.string(self.inner().core.subject)
+        self.string(self.inner.core.subject)
     }
 
     /// Okta's stable id of the person (`00u…`): an access token's `uid`, or the `sub` of a session's ID token. `None` for a
     /// service's token.
     #[must_use]
     pub fn user_id(&self) -> Option<&str> {
-        self.inner().core.user_id.map(|span| self.string(span))
+        self.inner.core.user_id.map(|span| self.string(span))
     }
 
     /// `cid` (Okta) or `client_id` (RFC 9068): the application that asked for the token. For a session this one.
     #[must_use]
     pub fn client_id(&self) -> Option<&str> {
-        self.inner().core.client_id.map(|span| self.string(span))
+        self.inner.core.client_id.map(|span| self.string(span))
     }
 
     /// Whether the token was issued to a service (client credentials) and no person stands behind it.
     #[must_use]
     pub fn is_service(&self) -> bool {
-        self.inner().core.user_id.is_none()
+        self.inner.core.user_id.is_none()
     }
 
     /// `iss`, exactly as the token has it.
     #[must_use]
     pub fn issuer(&self) -> &str {
-        &self.inner().core.issuer
+        &self.inner.core.issuer
     }
 
     /// The issuer as configured. Differs from [`issuer`](Self::issuer) only where one authorization server
     /// goes by several names (custom domains); use this one, with the user id, to key local data.
     #[must_use]
     pub fn identity_issuer(&self) -> &str {
-        &self.inner().core.identity_issuer
+        &self.inner.core.identity_issuer
     }
 
     /// `aud`: whom the token is for. At least one of these is a configured audience; for a session it is the client id.
-    pub fn audience(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
-        resolve(&self.inner().text, self.inner().core.lists.audience())
+    #[must_use]
+    pub fn audience(&self) -> Names<'_> {
+        Names::new(&self.inner.text, self.inner.core.lists.audience())
     }
 
     /// The scopes granted: for a session those of its access token.
     #[must_use]
     pub fn scopes(&self) -> Scopes<'_> {
-        let inner = self.inner();
-        Scopes::new(&inner.text, inner.core.lists.scopes(), &inner.scopes)
+        Scopes::new(&self.inner.text, self.inner.core.lists.scopes())
     }
 
     /// The groups held.
     #[must_use]
     pub fn groups(&self) -> Groups<'_> {
-        let inner = self.inner();
-        Groups::new(&inner.text, inner.core.lists.groups(), &inner.groups)
+        Groups::new(&self.inner.text, self.inner.core.lists.groups())
     }
 
     /// `jti`: the token's own id.
     #[must_use]
     pub fn token_id(&self) -> Option<&str> {
-        self.inner().core.token_id.map(|span| self.string(span))
+        self.inner.core.token_id.map(|span| self.string(span))
     }
 
     /// `acr`: the level of assurance of the sign-in.
     #[must_use]
     pub fn acr(&self) -> Option<&str> {
-        self.inner().core.acr.map(|span| self.string(span))
+        self.inner.core.acr.map(|span| self.string(span))
     }
 
     /// `amr`: the means of the sign-in (RFC 8176), such as `pwd` or `mfa`.
-    pub fn amr(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
-        resolve(&self.inner().text, self.inner().core.lists.amr())
+    #[must_use]
+    pub fn amr(&self) -> Names<'_> {
+        Names::new(&self.inner.text, self.inner.core.lists.amr())
     }
 
     /// `exp`, rounded down to a whole second. For a session: when it ends, unless it is used or refreshed before.
     #[must_use]
     pub fn expires_at(&self) -> SystemTime {
-        from_unix_seconds(self.inner().core.expires_at)
+        from_unix_seconds(self.inner.core.expires_at)
     }
 
     /// `nbf`, rounded up to a whole second.
     #[must_use]
     pub fn not_before(&self) -> Option<SystemTime> {
-        self.inner().core.not_before.map(from_unix_seconds)
+        self.inner.core.not_before.map(from_unix_seconds)
     }
 
     /// `iat`, rounded up to a whole second.
     #[must_use]
     pub fn issued_at(&self) -> Option<SystemTime> {
-        self.inner().core.issued_at.map(from_unix_seconds)
+        self.inner.core.issued_at.map(from_unix_seconds)
     }
 
     /// `auth_time`: when the person last signed in.
     #[must_use]
     pub fn auth_time(&self) -> Option<SystemTime> {
-        self.inner().core.auth_time.map(from_unix_seconds)
+        self.inner.core.auth_time.map(from_unix_seconds)
     }
 
     /// The token's whole payload as JSON text. For a session: the ID token's, and what `userinfo` added to it.
@@ -312,19 +271,16 @@ impl Verified {
     /// Everything the token says is in it. Keep it out of logs.
     #[must_use]
     pub fn raw_json(&self) -> &str {
-        self.inner()
+        self.inner
             .text
-            .get(..self.inner().payload_bytes)
+            .get(..self.inner.payload_bytes)
             .unwrap_or_default()
     }
 
     /// One member of the payload by name. The payload is read into a map at the first call and kept.
     #[must_use]
     pub fn claim(&self, name: &str) -> Option<&Value> {
-        self.inner()
-            .members
-            .get_or_init(|| serde_json::from_str(self.raw_json()).unwrap_or_default())
-            .get(name)
+        self.inner.members.get(name, self.raw_json())
     }
 
     /// What the caller is called, for showing: `name`, and where there is none `preferred_username`. Sessions have one if
@@ -346,41 +302,38 @@ impl Verified {
         self.claim("email").and_then(Value::as_str)
     }
 
-    /// The answer to a question about the names alone: found out once, and remembered for a while.
-    pub(crate) fn answer(&self, question: Question, find_out: impl FnOnce(&Self) -> bool) -> bool {
-        let verdicts = &self.inner().verdicts;
-        verdicts.get(question).unwrap_or_else(|| {
-            let verdict = find_out(self);
-            verdicts.keep(question, verdict);
-            verdict
-        })
-    }
-
     /// Reads the payload as the layer's claim type, unless that was done before. `None` where it does not fit.
-    pub(crate) fn with_extra(mut self, kind: &'static ExtraKind) -> Option<Self> {
-        let fits = self.inner().extras.ensure(kind, self.raw_json());
+    pub(crate) fn with_extra(mut self, kind: &'static ClaimType) -> Option<Self> {
+        let fits = self.inner.extras.ensure(kind, self.raw_json());
         self.extra = Some(kind);
         fits.then_some(self)
+    }
+
+    /// Returns how many bytes of memory it takes beyond the handle itself.
+    ///
+    /// Claims that an application reads later (by name, or as its own type) are not included.
+    pub(crate) fn weight(&self) -> usize {
+        let spans = size_of_val(&*self.inner.core.lists.spans);
+        // Three allocations: the shared part with its two counts, the text, the spans.
+        size_of::<Inner>() + 2 * size_of::<usize>() + self.inner.text.len() + spans + 3 * ALLOCATION
     }
 
     /// A look at the value that is kept with the caller, where there is one of this type.
     #[cfg(feature = "sign-in")]
     pub(crate) fn attached<T: Send + Sync + 'static>(&self) -> Option<&T> {
-        self.inner().attachment.as_deref()?.downcast_ref()
+        self.inner.attachment.as_deref()?.downcast_ref()
     }
 
     /// The value that is kept with the caller, where there is one of this type.
     #[cfg(feature = "sign-in")]
     pub(crate) fn attachment<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
-        Arc::clone(self.inner().attachment.as_ref()?)
-            .downcast()
-            .ok()
+        Arc::clone(self.inner.attachment.as_ref()?).downcast().ok()
     }
 
     /// The payload as `id`'s type, where that is the layer's claim type.
     pub(super) fn extra(&self, id: TypeId) -> Option<&Arc<dyn Any + Send + Sync>> {
         let is_layers = self.extra.is_some_and(|kind| kind.id() == id);
-        self.inner().extras.get(id).filter(|_| is_layers)
+        self.inner.extras.get(id).filter(|_| is_layers)
     }
 }
 
@@ -396,18 +349,19 @@ impl fmt::Debug for Verified {
 
 #[cfg(test)]
 impl Verified {
-    /// Whether clones of both are counted together.
-    pub(super) fn is_counted_with(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.held, &other.held)
-    }
-
-    /// Claims for unit tests of the rooms above, from a payload that nobody signed. Names as Okta's.
+    /// Returns claims for unit tests, from an unsigned payload with Okta's names.
     pub(crate) fn for_test(payload: &str) -> Self {
-        let members: Map<String, Value> = serde_json::from_str(payload).unwrap();
+        let members: serde_json::Map<String, Value> = serde_json::from_str(payload).unwrap();
         let mut pieces = super::Pieces::of(payload);
+        // As the strict reader does: borrowed from the payload if it holds the string as it is.
+        let mut take = |string: &str| {
+            let quoted = format!("\"{string}\"");
+            let start = payload.find(&quoted).map(|at| at + 1);
+            pieces.take(start.map_or(string, |start| &payload[start..start + string.len()]))
+        };
         let mut text = |name: &str| {
             let found = members.get(name).and_then(Value::as_str);
-            found.map(|string| pieces.take(string))
+            found.map(&mut take)
         };
         let [subject, user_id, client_id, token_id, acr] =
             ["sub", "uid", "cid", "jti", "acr"].map(&mut text);
@@ -427,7 +381,7 @@ impl Verified {
             client_id,
             token_id,
             acr,
-            lists: Lists::new(lists, |string| pieces.take(string)),
+            lists: Lists::new(lists, take),
             expires_at: members
                 .get("exp")
                 .and_then(Value::as_i64)
@@ -437,5 +391,21 @@ impl Verified {
             auth_time: None,
         };
         Self::new(core, payload.into(), &pieces.behind())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clones_share_what_was_read_once() {
+        let verified = Verified::for_test(r#"{"sub":"ada","groups":["a","b","c"]}"#);
+        let clone = verified.clone();
+        let claim = |verified: &Verified| verified.claim("sub").map(std::ptr::from_ref);
+        assert_eq!(claim(&clone), claim(&verified));
+        drop(verified);
+        assert_eq!(clone.subject(), "ada");
+        assert!(clone.groups().contains("b") && !clone.groups().contains("d"));
     }
 }

@@ -1,4 +1,4 @@
-//! Settings from `client_secrets.json`, the file that Flask-OIDC and Okta's samples for it have. Feature `sign-in`.
+//! `client_secrets.json`, the file of Flask-OIDC and Okta's samples for it.
 //!
 //! ```json
 //! { "web": {
@@ -16,153 +16,132 @@ use serde_json::Value;
 
 use super::{
     ConfigError, ConfigErrorKind as Kind,
-    file::{file_error, read},
-    given::Given,
+    file::file_error,
+    setting::{Origin, Setting},
+    variables::{CLIENT_ID, CLIENT_SECRET, Found, ISSUER, REDIRECT_URI, Variable},
 };
-use crate::base::{
-    json::{self, Budget, Checked},
-    secret::Secret,
-};
-use crate::okta::builder::OktaBuilder;
+use crate::base::json;
 
-impl OktaBuilder {
-    /// Reads one `client_secrets.json`, and nothing else: `issuer`, `client_id`, `client_secret` and the first of
-    /// `redirect_uris` of its object `web`. The addresses of endpoints in it are not used: the issuer's metadata say them. The
-    /// redirect URI is used where [`SignIn`](super::SignIn) names none. Feature `sign-in`.
-    ///
-    /// # Errors
-    /// [`File`](Kind::File) where the file cannot be read or is no JSON; [`Missing`](Kind::Missing) without `web` or an issuer in
-    /// it; [`Invalid`](Kind::Invalid) where a value has the wrong type.
-    pub fn from_client_secrets_file(path: impl AsRef<Path>) -> Result<Self, ConfigError> {
-        let path = path.as_ref();
-        match read(path)? {
-            Some(text) => from_text(&text, path),
-            None => Err(file_error(path, "it is not there")),
-        }
-    }
-}
+/// The members that are read.
+static MEMBERS: [(&str, &str, &Variable); 4] = [
+    ("issuer", "web.issuer", &ISSUER),
+    ("client_id", "web.client_id", &CLIENT_ID),
+    ("client_secret", "web.client_secret", &CLIENT_SECRET),
+    ("redirect_uris", "web.redirect_uris", &REDIRECT_URI),
+];
 
-fn from_text(text: &str, path: &Path) -> Result<OktaBuilder, ConfigError> {
-    let budget = Budget::new(512);
-    // The error's own text may quote the file, which holds a secret.
-    let sound = json::read(text, Checked::new(&budget)).map_err(|error| {
-        let problem = format!(
-            "it is no JSON with each member once: see line {}",
-            error.line()
-        );
-        file_error(path, &problem)
-    });
-    sound?;
-    let root: Value = serde_json::from_str(text).map_err(|_| file_error(path, "it is no JSON"))?;
+/// Reads issuer, client and the first redirect URI.
+pub(crate) fn read(text: &str, path: &Path) -> Result<Found, ConfigError> {
+    // The error's own text may quote the file, which contains a secret.
+    json::check(text, 512).map_err(|error| {
+        let line = error.line();
+        let problem = format!("is not JSON without duplicate members: see line {line}");
+        file_error(path, problem)
+    })?;
+    let root: Value = serde_json::from_str(text).map_err(|_| file_error(path, "is not JSON"))?;
     let Some(web) = root.get("web").filter(|web| web.is_object()) else {
-        let problem = "it has no object `web`, which holds issuer, client_id and client_secret";
-        return Err(ConfigError::new(
-            Kind::Missing,
-            path.display().to_string(),
-            problem,
-        ));
+        let problem = "has no object `web`, which contains issuer, client_id and client_secret";
+        let path = path.display().to_string();
+        return Err(ConfigError::new(Kind::Missing, path, problem));
     };
-    let mut builder = OktaBuilder::empty();
-    builder.issuer = string(web, "issuer", "web.issuer")?;
-    builder.issuer_setting = "web.issuer";
-    if builder.issuer.is_none() {
-        let problem = "it is required: the issuer of your authorization server, such as https://{yourOktaDomain}/oauth2/default";
-        return Err(ConfigError::new(Kind::Missing, "web.issuer", problem));
-    }
-    builder.client_id = string(web, "client_id", "web.client_id")?;
-    builder.client_secret = string(web, "client_secret", "web.client_secret")?.map(Secret::new);
-    builder.ambient.redirect_uri = match web.get("redirect_uris") {
-        None | Some(Value::Null) => None,
-        Some(Value::Array(uris)) => match uris.first() {
-            Some(Value::String(uri)) => Some(Given {
-                text: uri.trim().to_owned(),
-                setting: "web.redirect_uris",
-            }),
-            Some(_) => return Err(wrong_type("web.redirect_uris", "an array of strings")),
-            None => None,
-        },
-        Some(_) => return Err(wrong_type("web.redirect_uris", "an array of strings")),
-    };
-    Ok(builder)
-}
-
-/// A string. Empty and null are the same as not there.
-fn string(web: &Value, name: &str, setting: &'static str) -> Result<Option<String>, ConfigError> {
-    match web.get(name) {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) => {
-            let text = text.trim();
-            Ok((!text.is_empty()).then(|| text.to_owned()))
+    let mut found = Found::default();
+    for (name, setting, row) in MEMBERS {
+        let is_list = name == "redirect_uris";
+        let value = match web.get(name) {
+            Some(Value::Array(all)) if is_list => all.first(),
+            Some(Value::String(_)) if is_list => Some(&Value::Bool(false)),
+            value => value,
+        };
+        // An empty string and null count as absent.
+        let value = match value {
+            None | Some(Value::Null) => continue,
+            Some(Value::String(text)) => text.trim(),
+            Some(_) => {
+                let expected = if is_list {
+                    "an array of strings"
+                } else {
+                    "a string"
+                };
+                // The value is not shown: it may be a secret in the wrong place.
+                let problem = format!("must be {expected}");
+                return Err(ConfigError::new(Kind::Invalid, setting, problem));
+            }
+        };
+        if !value.is_empty() {
+            let (value, origin) = (value.to_owned(), Origin::File(setting));
+            found.put(row, Setting { value, origin });
         }
-        Some(_) => Err(wrong_type(setting, "a string")),
     }
-}
-
-fn wrong_type(setting: &'static str, expected: &str) -> ConfigError {
-    // The value is not shown: it may be a secret that stands in the wrong place.
-    ConfigError::new(Kind::Invalid, setting, format!("it must be {expected}"))
+    Ok(found)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::browser::settings::SignIn;
 
-    fn parse(text: &str) -> Result<OktaBuilder, ConfigError> {
-        from_text(text, Path::new("client_secrets.json"))
+    fn parse(text: &str) -> Result<Found, ConfigError> {
+        read(text, Path::new("client_secrets.json"))
     }
 
-    const SOUND: &str = r#"{"web":{"issuer":"https://dev-1234.okta.com/oauth2/default","client_id":"0oa1",
-        "client_secret":"hunter2","redirect_uris":["http://localhost:8080/authorization-code/callback"],
+    const SOUND: &str = r#"{"web":{"issuer":"https://dev-1234.okta.com/oauth2/default",
+        "client_id":"0oa1","client_secret":"hunter2",
+        "redirect_uris":["http://localhost:8080/authorization-code/callback"],
         "auth_uri":"https://evil.example/","token_uri":"https://evil.example/","userinfo_uri":7}}"#;
 
     #[test]
-    fn the_file_of_flask_users_is_enough_to_sign_in() {
-        let builder = parse(SOUND).unwrap();
-        assert_eq!(builder.client_id.as_deref(), Some("0oa1"));
-        assert_eq!(builder.client_secret.as_ref().unwrap().expose(), "hunter2");
-        let settings = builder
-            .sign_in(SignIn::new())
-            .build()
-            .unwrap()
-            .sign_in
-            .unwrap();
-        assert_eq!(
-            settings.redirect_uri.as_str(),
-            "http://localhost:8080/authorization-code/callback"
+    fn each_member_is_read() {
+        let found = parse(SOUND).unwrap();
+        for (row, value) in [
+            (&ISSUER, "https://dev-1234.okta.com/oauth2/default"),
+            (&CLIENT_ID, "0oa1"),
+            (&CLIENT_SECRET, "hunter2"),
+            (
+                &REDIRECT_URI,
+                "http://localhost:8080/authorization-code/callback",
+            ),
+        ] {
+            assert_eq!(found.get(row).unwrap().value, value);
+        }
+        let none = SOUND.replacen(
+            r#"["http://localhost:8080/authorization-code/callback"]"#,
+            "[]",
+            1,
         );
+        assert!(parse(&none).unwrap().get(&REDIRECT_URI).is_none());
     }
 
     #[test]
-    fn a_value_of_the_wrong_type_is_named_and_not_shown() {
+    fn value_of_wrong_type_is_rejected_and_not_shown() {
         for (from, to, setting) in [
             (r#""hunter2""#, r#"["hunter2"]"#, "web.client_secret"),
             (r#""0oa1""#, "7", "web.client_id"),
             (r#"["http"#, r#"[7,"http"#, "web.redirect_uris"),
+            (r#"["http"#, r#"{"a":["http"#, "web.redirect_uris"),
+            (
+                r#"["http"#,
+                r#""hunter2","other":["http"#,
+                "web.redirect_uris",
+            ),
         ] {
-            let error = parse(&SOUND.replacen(from, to, 1)).unwrap_err();
+            let mut text = SOUND.replacen(from, to, 1);
+            if to.starts_with('{') {
+                text = text.replacen(r#"callback"]"#, r#"callback"]}"#, 1);
+            }
+            let error = parse(&text).err().unwrap();
             assert_eq!((error.kind(), error.setting()), (Kind::Invalid, setting));
             assert!(!error.to_string().contains("hunter2"));
         }
-        let twice = SOUND.replacen(
-            r#""client_id""#,
-            r#""client_secret":"hunter3","client_id""#,
-            1,
-        );
-        assert_eq!(parse(&twice).unwrap_err().kind(), Kind::File);
-        let error = parse(&SOUND.replacen("}}", "}", 1)).unwrap_err();
+        let twice = r#""client_secret":"hunter3","client_id""#;
+        let twice = SOUND.replacen(r#""client_id""#, twice, 1);
+        assert_eq!(parse(&twice).err().unwrap().kind(), Kind::File);
+        let error = parse(&SOUND.replacen("}}", "}", 1)).err().unwrap();
         assert!(!error.to_string().contains("hunter2"));
     }
 
     #[test]
-    fn a_file_without_web_or_issuer_is_refused() {
-        for text in [
-            "{}",
-            r#"{"installed":{}}"#,
-            r#"{"web":[]}"#,
-            r#"{"web":{"issuer":" "}}"#,
-        ] {
-            assert_eq!(parse(text).unwrap_err().kind(), Kind::Missing, "{text}");
+    fn file_without_web_is_rejected() {
+        for text in ["{}", r#"{"installed":{}}"#, r#"{"web":[]}"#] {
+            assert_eq!(parse(text).err().unwrap().kind(), Kind::Missing, "{text}");
         }
     }
 }

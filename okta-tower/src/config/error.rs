@@ -1,14 +1,15 @@
-//! What is wrong with a setting, and what to do about it.
+//! Errors of settings, with their remedies.
 
 use std::{borrow::Cow, error::Error, fmt};
 
-/// A setting that is missing or cannot be right. Its `Display` names the setting, the value where that is no secret, and
-/// the remedy.
+/// A missing or wrong setting. Its `Display` names the setting, the value unless it may be a
+/// secret, and the remedy.
 ///
 /// ```
 /// use okta_tower::{Okta, config::ConfigErrorKind};
 ///
-/// let error = Okta::builder("https://dev-1234-admin.okta.com/oauth2/default").check().unwrap_err();
+/// let admin = Okta::builder("https://dev-1234-admin.okta.com/oauth2/default");
+/// let error = admin.check().unwrap_err();
 /// assert_eq!(error.kind(), ConfigErrorKind::AdminHost);
 /// assert!(error.to_string().contains("https://dev-1234.okta.com/oauth2/default"));
 ///
@@ -22,29 +23,29 @@ pub struct ConfigError {
     problem: Cow<'static, str>,
 }
 
-/// The kinds of mistake.
+/// The kinds of [`ConfigError`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ConfigErrorKind {
-    /// It is required and not there.
+    /// A required setting is not set.
     Missing,
-    /// A placeholder of a template was left in.
+    /// The value contains the placeholder of a template.
     Placeholder,
-    /// It is no URL, or has no scheme.
+    /// The value is not a URL, or has no scheme.
     NotAUrl,
-    /// It is a URL and not one of an issuer.
+    /// The value is a URL, but not of an issuer.
     NotAnIssuer,
-    /// It ends with a slash.
+    /// The issuer ends with a slash.
     TrailingSlash,
-    /// It is the host of Okta's admin console.
+    /// The host is that of Okta's admin console.
     AdminHost,
-    /// It is plain `http`.
+    /// The URL is plain `http`.
     Insecure,
-    /// It is an org authorization server, whose access tokens only Okta may verify.
+    /// The issuer is an org authorization server, whose access tokens only Okta may verify.
     OrgIssuer,
-    /// It is outside the range that makes sense.
+    /// The value is outside the allowed range.
     OutOfRange,
-    /// It is of the wrong form or type.
+    /// The value has the wrong form or type.
     Invalid,
     /// Two settings contradict each other.
     Contradiction,
@@ -66,22 +67,22 @@ impl ConfigError {
         }
     }
 
-    /// Shows the value. Not for secrets.
+    /// Adds the value to the message. Not for secrets.
     pub(crate) fn showing(mut self, value: impl fmt::Display) -> Self {
-        /// More would bury the message.
+        /// In characters. A longer value would bury the message.
         const SHOWN: usize = 200;
         let value: String = value.to_string().chars().take(SHOWN).collect();
         self.value = Some(value.into());
         self
     }
 
-    /// The kind of mistake.
+    /// Returns the kind.
     #[must_use]
     pub fn kind(&self) -> ConfigErrorKind {
         self.kind
     }
 
-    /// The setting at fault, by the name it was given under.
+    /// Returns the name of the setting at fault: a variable, a path in a file, or a setter.
     #[must_use]
     pub fn setting(&self) -> &str {
         &self.setting

@@ -1,140 +1,36 @@
-//! An issuer as Okta has them: which text is one, and which mistakes are made with it.
+//! The issuer of an authorization server, and the mistakes that are made with it.
 
 use std::sync::Arc;
 
 use url::{Host, Url};
 
-use super::{ConfigError, ConfigErrorKind as Kind};
+use super::{
+    ConfigError, ConfigErrorKind as Kind,
+    setting::{Setting, is_address, is_placeholder},
+};
+use crate::base::fetch::is_loopback;
 
 /// The issuer of a custom authorization server.
 #[derive(Clone, Debug)]
 pub(crate) struct Issuer {
-    /// Exactly as configured: it is compared with `iss` character by character.
+    /// Exactly as configured: `iss` is compared with it character by character.
     text: Arc<str>,
     url: Url,
-    discovery: Url,
-    keys: Url,
 }
 
 const EXAMPLE: &str = "https://{yourOktaDomain}/oauth2/default";
+pub(crate) const REQUIRED: &str = "is required: the issuer of your authorization server, such as \
+                                   https://{yourOktaDomain}/oauth2/default";
+
+type Problem = (Kind, String);
 
 impl Issuer {
-    /// Checks the text. `allows_http` lets plain `http` pass on loopback.
-    pub(crate) fn parse(
-        setting: &'static str,
-        text: &str,
-        allows_http: bool,
-    ) -> Result<Self, ConfigError> {
-        // A secret that was put in the wrong place must not be shown: neither a password before an `@` nor what looks like
-        // no address at all.
-        let is_address = !text.contains('@') && (text.contains("://") || text.contains('.'));
-        let error = |kind, problem: String| {
-            let error = ConfigError::new(kind, setting, problem);
-            if is_address {
-                error.showing(text)
-            } else {
-                error
-            }
-        };
-        let plain = |kind, problem: &str| error(kind, problem.to_owned());
-
-        if text.is_empty() {
-            let problem = format!(
-                "it is required: the issuer of your authorization server, such as {EXAMPLE}"
-            );
-            return Err(ConfigError::new(Kind::Missing, setting, problem));
-        }
-        if is_placeholder(text) {
-            return Err(plain(
-                Kind::Placeholder,
-                "a placeholder was left in; replace it with your own Okta domain, which the admin console shows at the top right",
-            ));
-        }
-        if text
-            .chars()
-            .any(|char| char.is_whitespace() || char.is_control())
-        {
-            return Err(plain(Kind::NotAUrl, "it holds white space; remove it"));
-        }
-        if text.starts_with(['"', '\'']) || text.ends_with(['"', '\'']) {
-            return Err(plain(
-                Kind::NotAUrl,
-                "the quotes are part of the value; remove them",
-            ));
-        }
-        if !text.contains("://") {
-            let problem = format!(
-                "the scheme is missing; write {}",
-                with_scheme(text, is_address)
-            );
-            return Err(error(Kind::NotAUrl, problem));
-        }
-        let url = Url::parse(text).map_err(|_| plain(Kind::NotAUrl, "it is not a URL"))?;
-        let Some(host) = url.host() else {
-            return Err(plain(Kind::NotAUrl, "it has no host"));
-        };
-        if !url.username().is_empty() || url.password().is_some() {
-            // The value is not shown: it holds a password.
-            let problem = "an issuer holds no user name or password; remove them";
-            return Err(ConfigError::new(Kind::NotAnIssuer, setting, problem));
-        }
-        if url.query().is_some() || url.fragment().is_some() {
-            return Err(plain(
-                Kind::NotAnIssuer,
-                "an issuer has no query or fragment; remove them",
-            ));
-        }
-        check_host(&host, &url).map_err(|(kind, problem)| error(kind, problem))?;
-        if let Some((issuer, _)) = text.split_once("/.well-known/") {
-            return Err(error(
-                Kind::NotAnIssuer,
-                format!(
-                    "this is the address of the issuer's metadata; the issuer itself is {issuer}"
-                ),
-            ));
-        }
-        match url.scheme() {
-            "http" if !allows_http => {
-                return Err(plain(
-                    Kind::Insecure,
-                    "plain http lets anybody on the way replace the signing keys; use https (an issuer for tests on loopback is allowed by OKTA_TESTING_DISABLE_HTTPS_CHECK=true or .danger().allow_http_on_loopback())",
-                ));
-            }
-            "http" if !is_loopback(&host) => {
-                return Err(plain(
-                    Kind::Insecure,
-                    "plain http is allowed on loopback alone (localhost, 127.0.0.1, [::1]), whatever else is set; use https",
-                ));
-            }
-            "http" | "https" => {}
-            _ => return Err(plain(Kind::NotAUrl, "an issuer's scheme is https")),
-        }
-        check_path(&url, text).map_err(|(kind, problem)| error(kind, problem))?;
-        if text.ends_with('/') {
-            return Err(error(
-                Kind::TrailingSlash,
-                format!(
-                    "Okta's issuers do not end with a slash, and they are compared exactly; write {}",
-                    text.trim_end_matches('/')
-                ),
-            ));
-        }
-        if url.as_str() != text {
-            return Err(error(
-                Kind::NotAnIssuer,
-                format!("issuers are compared exactly, and Okta writes this one as {url}"),
-            ));
-        }
-        let below = |path: &str| {
-            Url::parse(&format!("{text}{path}"))
-                .map_err(|_| plain(Kind::NotAUrl, "it is not a URL"))
-        };
-        Ok(Self {
-            discovery: below("/.well-known/openid-configuration")?,
-            keys: below("/v1/keys")?,
-            text: text.into(),
-            url,
-        })
+    /// Checks the text. `allows_http` permits plain `http` on loopback.
+    pub(crate) fn parse(setting: &Setting<String>, allows_http: bool) -> Result<Self, ConfigError> {
+        let url = parse(&setting.value, allows_http)
+            .map_err(|(kind, problem)| setting.shown_address(kind, problem))?;
+        let text = setting.value.as_str().into();
+        Ok(Self { text, url })
     }
 
     pub(crate) fn text(&self) -> &Arc<str> {
@@ -145,18 +41,17 @@ impl Issuer {
         &self.url
     }
 
-    /// Where the metadata are (OpenID Connect Discovery 1.0 section 4).
+    /// Returns the URL of the metadata (OpenID Connect Discovery 1.0 section 4).
     pub(crate) fn discovery_url(&self) -> Url {
-        self.discovery.clone()
+        self.endpoint("/.well-known/openid-configuration")
     }
 
-    /// Okta's fixed path of the keys.
+    /// Returns the URL of Okta's fixed path of the keys.
     pub(crate) fn keys_url(&self) -> Url {
-        self.keys.clone()
+        self.endpoint("/v1/keys")
     }
 
-    /// One of Okta's fixed paths below the issuer, such as `/v1/token`.
-    #[cfg(feature = "sign-in")]
+    /// Returns the URL of one of Okta's fixed paths below the issuer, such as `/v1/token`.
     pub(crate) fn endpoint(&self, path: &str) -> Url {
         let mut url = self.url.clone();
         url.set_path(&format!("{}{path}", self.url.path()));
@@ -164,54 +59,94 @@ impl Issuer {
     }
 }
 
-/// What was most likely meant by an issuer without its scheme.
-fn with_scheme(text: &str, is_address: bool) -> String {
+/// Parses an issuer. The order of the checks decides which mistake is reported.
+fn parse(text: &str, allows_http: bool) -> Result<Url, Problem> {
+    let error = |kind, problem: &str| Err((kind, problem.to_owned()));
+    if text.is_empty() {
+        return error(Kind::Missing, REQUIRED);
+    }
+    if is_placeholder(text) {
+        let problem = "contains a placeholder; replace it with your own Okta domain, which the \
+                       admin console shows at the top right";
+        return error(Kind::Placeholder, problem);
+    }
+    if (text.chars()).any(|char| char.is_whitespace() || char.is_control()) {
+        return error(Kind::NotAUrl, "contains white space; remove it");
+    }
+    if text.starts_with(['"', '\'']) || text.ends_with(['"', '\'']) {
+        return error(Kind::NotAUrl, "contains quotes; remove them");
+    }
+    if !text.contains("://") {
+        let problem = format!("has no scheme; write {}", with_scheme(text));
+        return Err((Kind::NotAUrl, problem));
+    }
+    let Some(url) = Url::parse(text).ok().filter(Url::has_host) else {
+        return error(Kind::NotAUrl, "is not a URL with a host");
+    };
+    if !url.username().is_empty() || url.password().is_some() {
+        let problem = "contains a user name or password; remove them";
+        return error(Kind::NotAnIssuer, problem);
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return error(Kind::NotAnIssuer, "contains a query or fragment; remove it");
+    }
+    check_host(&url)?;
+    if let Some((issuer, _)) = text.split_once("/.well-known/") {
+        let problem = format!("is the URL of the issuer's metadata; the issuer itself is {issuer}");
+        return Err((Kind::NotAnIssuer, problem));
+    }
+    match url.scheme() {
+        "http" if !allows_http => {
+            let problem = "is plain http, so an attacker on the network can replace the signing \
+                           keys; use https (for a test issuer on loopback, set \
+                           OKTA_TESTING_DISABLE_HTTPS_CHECK=true or call \
+                           .danger().allow_http_on_loopback())";
+            return error(Kind::Insecure, problem);
+        }
+        "http" if !is_loopback(&url) => {
+            let problem = "is plain http, which is only ever allowed on loopback (localhost, \
+                           127.0.0.1, [::1]); use https";
+            return error(Kind::Insecure, problem);
+        }
+        "http" | "https" => {}
+        _ => return error(Kind::NotAUrl, "has another scheme than https; use https"),
+    }
+    check_path(&url, text)?;
+    if text.ends_with('/') {
+        let problem = format!(
+            "ends with a slash, and Okta's issuers, which are compared exactly, do not; write {}",
+            text.trim_end_matches('/')
+        );
+        return Err((Kind::TrailingSlash, problem));
+    }
+    if url.as_str() != text {
+        let problem = format!("is compared exactly, and Okta writes this issuer as {url}");
+        return Err((Kind::NotAnIssuer, problem));
+    }
+    Ok(url)
+}
+
+/// Returns what was most likely meant by an issuer without its scheme.
+fn with_scheme(text: &str) -> String {
     let bare = (text
         .strip_prefix("https:")
         .or_else(|| text.strip_prefix("http:")))
     .unwrap_or(text);
     let bare = bare.trim_matches('/');
-    match (is_address, bare.contains('/')) {
+    match (is_address(text), bare.contains('/')) {
         (true, true) => format!("https://{bare}"),
         (true, false) => format!("https://{bare}/oauth2/default"),
         (false, _) => EXAMPLE.to_owned(),
     }
 }
 
-/// Whether the text is, or holds, something that a template wanted replaced.
-pub(crate) fn is_placeholder(text: &str) -> bool {
-    let lower = text.to_ascii_lowercase();
-    [
-        "{",
-        "}",
-        "%7b",
-        "%7d",
-        "<",
-        ">",
-        "yourokta",
-        "yourdomain",
-        "your-domain",
-        "your-okta",
-        "your_okta",
-    ]
-    .iter()
-    .any(|mark| lower.contains(mark))
-}
-
-pub(crate) fn is_loopback(host: &Host<&str>) -> bool {
-    match host {
-        Host::Ipv4(address) => address.is_loopback(),
-        Host::Ipv6(address) => address.is_loopback(),
-        Host::Domain(name) => *name == "localhost" || name.ends_with(".localhost"),
-    }
-}
-
-pub(crate) fn check_host(host: &Host<&str>, url: &Url) -> Result<(), (Kind, String)> {
-    let Host::Domain(name) = host else {
+/// Rejects the hosts that are mistaken for an org's domain.
+pub(crate) fn check_host(url: &Url) -> Result<(), Problem> {
+    let Some(Host::Domain(name)) = url.host() else {
         return Ok(());
     };
-    if *name == "example.okta.com" {
-        let problem = "this is the domain of examples; replace it with your own Okta domain";
+    if name == "example.okta.com" {
+        let problem = "is the domain of examples; replace it with your own Okta domain";
         return Err((Kind::Placeholder, problem.into()));
     }
     for domain in [
@@ -220,36 +155,26 @@ pub(crate) fn check_host(host: &Host<&str>, url: &Url) -> Result<(), (Kind, Stri
         ".okta-emea.com",
         ".okta-gov.com",
     ] {
-        if let Some(org) = name
-            .strip_suffix(domain)
-            .and_then(|org| org.strip_suffix("-admin"))
-        {
-            let right = url.as_str().replacen(*name, &format!("{org}{domain}"), 1);
-            return Err((
-                Kind::AdminHost,
-                format!(
-                    "this is the host of the admin console, which issues no tokens; write {right}"
-                ),
-            ));
+        let org = name.strip_suffix(domain);
+        if let Some(org) = org.and_then(|org| org.strip_suffix("-admin")) {
+            let right = url.as_str().replacen(name, &format!("{org}{domain}"), 1);
+            let problem =
+                format!("is the host of the admin console, which issues no tokens; write {right}");
+            return Err((Kind::AdminHost, problem));
         }
     }
     if name.ends_with(".com.com") {
-        return Err((
-            Kind::NotAnIssuer,
-            "the domain ends with .com.com, which looks like a slip of the pen; write .com once"
-                .into(),
-        ));
+        let problem = "ends with .com.com, which looks like a typo; write .com once";
+        return Err((Kind::NotAnIssuer, problem.into()));
     }
     Ok(())
 }
 
-/// The path tells the two kinds of authorization server apart: `/oauth2/{id}` is a custom one, anything else the org's.
-fn check_path(url: &Url, text: &str) -> Result<(), (Kind, String)> {
+/// Rejects the path of an org authorization server. A custom one has the path `/oauth2/{id}`.
+fn check_path(url: &Url, text: &str) -> Result<(), Problem> {
     if url.path().contains("//") {
-        return Err((
-            Kind::NotAnIssuer,
-            "its path holds two slashes in a row; write one".into(),
-        ));
+        let problem = "contains two slashes in a row; write one";
+        return Err((Kind::NotAnIssuer, problem.into()));
     }
     let segments: Vec<&str> = url.path().trim_matches('/').split('/').collect();
     match segments.as_slice() {
@@ -258,24 +183,25 @@ fn check_path(url: &Url, text: &str) -> Result<(), (Kind, String)> {
             let end = text
                 .find(&format!("/oauth2/{id}"))
                 .map_or(0, |at| at + "/oauth2/".len() + id.len());
-            Err((
-                Kind::NotAnIssuer,
-                format!(
-                    "an issuer ends with the authorization server's id; write {}",
-                    &text[..end]
-                ),
-            ))
+            let issuer = &text[..end];
+            let problem = format!(
+                "continues after the authorization server's ID, with which an issuer ends; write \
+                 {issuer}"
+            );
+            Err((Kind::NotAnIssuer, problem))
         }
-        _ => Err((
-            Kind::OrgIssuer,
-            format!(
-                "it is not the issuer of a custom authorization server, which ends with /oauth2/{{id}}. An Okta org's own issuer cannot be \
-                 used: its access tokens are for Okta's own API, their contents may change without notice, and nobody else may \
-                 verify them. Most Okta orgs have a custom authorization server at {}/oauth2/default; the admin console lists them \
-                 under Security > API > Authorization Servers",
-                url.origin().ascii_serialization()
-            ),
-        )),
+        _ => {
+            let origin = url.origin().ascii_serialization();
+            let problem = format!(
+                "is not the issuer of a custom authorization server, which ends with \
+                 /oauth2/{{id}}. An Okta org's own issuer cannot be used: its access tokens are \
+                 for Okta's own API, their contents may change without notice, and only Okta may \
+                 verify them. Most Okta orgs have a custom authorization server at \
+                 {origin}/oauth2/default; the admin console lists them under Security > API > \
+                 Authorization Servers"
+            );
+            Err((Kind::OrgIssuer, problem))
+        }
     }
 }
 

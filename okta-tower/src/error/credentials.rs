@@ -8,9 +8,9 @@ reasons! {
     /// The ways in which a request can carry credentials wrongly.
     pub enum CredentialsErrorKind {
         TwoHeaders = "two_headers", "there is more than one Authorization header field";
-        TwoMethods = "two_methods", "there is a token in the Authorization header and another in the query";
-        NotText = "not_text", "the Authorization header holds bytes that are not visible ASCII";
-        BadForm = "bad_form", "the Authorization header is not a scheme, a space, and for `Bearer` a token of the allowed characters";
+        TwoMethods = "two_methods", "the request carries tokens in two places";
+        NotText = "not_text", "the Authorization header is not ASCII";
+        BadForm = "bad_form", "the Authorization header is not a scheme, a space, and credentials";
     }
 }
 

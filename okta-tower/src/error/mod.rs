@@ -33,13 +33,11 @@ pub use self::{
 #[derive(Clone)]
 pub struct AuthError {
     cause: Cause,
-    /// Whether a layer has counted this refusal, so that one around it must not.
-    is_counted: bool,
 }
 
 #[derive(Clone, Debug)]
 enum Cause {
-    MissingCredentials,
+    MissingCredentials(Absence),
     Credentials(CredentialsError),
     Token(TokenError),
     Session(SessionError),
@@ -85,19 +83,7 @@ impl AuthErrorKind {
 
 impl AuthError {
     const fn of(cause: Cause) -> Self {
-        Self {
-            cause,
-            is_counted: false,
-        }
-    }
-
-    pub(crate) const fn is_counted(&self) -> bool {
-        self.is_counted
-    }
-
-    /// Whether it was not counted before.
-    pub(crate) const fn mark_counted(&mut self) -> bool {
-        !std::mem::replace(&mut self.is_counted, true)
+        Self { cause }
     }
 
     /// That nobody is calling, where somebody must. For guards of your own in frameworks that do not hand out a request's
@@ -105,14 +91,32 @@ impl AuthError {
     /// credentials from a layer that is missing.
     #[must_use]
     pub const fn missing_credentials() -> Self {
-        Self::of(Cause::MissingCredentials)
+        Self::of(Cause::MissingCredentials(Absence::NoCredentials))
+    }
+
+    pub(crate) const fn other_scheme() -> Self {
+        Self::of(Cause::MissingCredentials(Absence::OtherScheme))
+    }
+
+    pub(crate) const fn no_scheme() -> Self {
+        Self::of(Cause::MissingCredentials(Absence::NoScheme))
+    }
+
+    /// Whether the request has no credentials to check: an optional layer takes that, or an ended
+    /// session, for an anonymous caller.
+    pub(crate) fn is_absence(&self) -> bool {
+        match &self.cause {
+            Cause::MissingCredentials(_) => true,
+            Cause::Session(error) => error.is_final(),
+            _ => false,
+        }
     }
 
     /// Which row of the outcome table applies.
     #[must_use]
     pub const fn kind(&self) -> AuthErrorKind {
         match &self.cause {
-            Cause::MissingCredentials => AuthErrorKind::MissingCredentials,
+            Cause::MissingCredentials(_) => AuthErrorKind::MissingCredentials,
             Cause::Credentials(_) => AuthErrorKind::MalformedRequest,
             Cause::Token(_) => AuthErrorKind::InvalidToken,
             Cause::Session(error) => error.outcome(),
@@ -128,7 +132,7 @@ impl AuthError {
     #[must_use]
     pub const fn reason(&self) -> &'static str {
         match &self.cause {
-            Cause::MissingCredentials => "missing_credentials",
+            Cause::MissingCredentials(absence) => absence.as_str(),
             Cause::Credentials(error) => error.kind().as_str(),
             Cause::Token(error) => error.kind().as_str(),
             Cause::Session(error) => error.as_str(),
@@ -139,9 +143,9 @@ impl AuthError {
         }
     }
 
-    /// Every [`reason`](Self::reason) that there is, each at its [`reason_number`](Self::reason_number).
+    /// Returns every [`reason`](Self::reason), each once.
     pub(crate) fn reasons() -> impl Iterator<Item = &'static str> {
-        std::iter::once(Self::missing_credentials().reason())
+        (Absence::ALL.iter().map(|absence| absence.as_str()))
             .chain(TokenErrorKind::ALL.iter().map(|kind| kind.as_str()))
             .chain(CredentialsErrorKind::ALL.iter().map(|kind| kind.as_str()))
             .chain(SessionError::ALL.iter().map(|kind| kind.as_str()))
@@ -149,27 +153,6 @@ impl AuthError {
             .chain(CurrentUserError::ALL.iter().map(|kind| kind.as_str()))
             .chain(KeysUnavailable::ALL.iter().map(|kind| kind.as_str()))
             .chain(Misconfigured::ALL.iter().map(|kind| kind.as_str()))
-    }
-
-    /// Where the reason stands among all [`reasons`](Self::reasons).
-    pub(crate) const fn reason_number(&self) -> usize {
-        const TOKEN: usize = 1;
-        const CREDENTIALS: usize = TOKEN + TokenErrorKind::ALL.len();
-        const SESSION: usize = CREDENTIALS + CredentialsErrorKind::ALL.len();
-        const DENIED: usize = SESSION + SessionError::ALL.len();
-        const CURRENT_USER: usize = DENIED + DeniedKind::ALL.len();
-        const UNAVAILABLE: usize = CURRENT_USER + CurrentUserError::ALL.len();
-        const MISCONFIGURED: usize = UNAVAILABLE + KeysUnavailable::ALL.len();
-        match &self.cause {
-            Cause::MissingCredentials => 0,
-            Cause::Token(error) => TOKEN + error.kind() as usize,
-            Cause::Credentials(error) => CREDENTIALS + error.kind() as usize,
-            Cause::Session(error) => SESSION + *error as usize,
-            Cause::Denied(denied) => DENIED + denied.kind() as usize,
-            Cause::CurrentUser(error) => CURRENT_USER + *error as usize,
-            Cause::Unavailable(error) => UNAVAILABLE + *error as usize,
-            Cause::Misconfigured(error) => MISCONFIGURED + *error as usize,
-        }
     }
 
     /// The token check that failed, where that was the reason.
@@ -231,7 +214,7 @@ impl fmt::Display for AuthError {
 impl Error for AuthError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match &self.cause {
-            Cause::MissingCredentials => None,
+            Cause::MissingCredentials(_) => None,
             Cause::Credentials(error) => Some(error),
             Cause::Token(error) => Some(error),
             Cause::Session(error) => Some(error),
@@ -285,6 +268,26 @@ impl From<Misconfigured> for AuthError {
     }
 }
 
+/// Why a request has no credentials to check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Absence {
+    NoCredentials,
+    OtherScheme,
+    NoScheme,
+}
+
+impl Absence {
+    const ALL: &'static [Self] = &[Self::NoCredentials, Self::OtherScheme, Self::NoScheme];
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::NoCredentials => "missing_credentials",
+            Self::OtherScheme => "other_scheme",
+            Self::NoScheme => "no_scheme",
+        }
+    }
+}
+
 reasons! {
     /// Mistakes of the program that show only when a request arrives.
     pub enum Misconfigured {
@@ -316,8 +319,9 @@ mod tests {
     }
 
     #[test]
-    fn every_reason_is_found_by_its_number() {
-        let errors = std::iter::once(AuthError::missing_credentials())
+    fn every_reason_is_listed() {
+        let errors = (Absence::ALL.iter())
+            .map(|absence| AuthError::of(Cause::MissingCredentials(*absence)))
             .chain((TokenErrorKind::ALL.iter()).map(|kind| TokenError::from(*kind).into()))
             .chain(
                 (CredentialsErrorKind::ALL.iter()).map(|kind| CredentialsError::new(*kind).into()),
@@ -330,8 +334,8 @@ mod tests {
         let errors: Vec<AuthError> = errors.collect();
         assert_eq!(errors.len(), AuthError::reasons().count());
         for error in errors {
-            let found = AuthError::reasons().nth(error.reason_number());
-            assert_eq!(found, Some(error.reason()));
+            let mut listed = AuthError::reasons();
+            assert!(listed.any(|reason| reason == error.reason()), "{error:?}");
         }
     }
 

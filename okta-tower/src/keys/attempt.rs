@@ -1,37 +1,39 @@
-//! One attempt: discovery where it is due, then the key document.
+//! One attempt: discovery if it is due, then the key document.
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use url::Url;
 
 use super::{discovery, failure::RefreshError, schedule::DISCOVERY_AGE};
+#[cfg(feature = "sign-in")]
+use super::{endpoints::Endpoints, shared::Shared};
 use crate::{
-    base::fetch::{Answer, Fetcher, UrlPolicy, Validators},
+    base::fetch::{Document, Fetcher, UrlPolicy, Validators},
     error::Endpoint,
     keys::jwk::{Algorithm, KeySet, Skipped},
 };
 
-/// Where the keys come from, and what is remembered from one attempt to the next.
+/// Fetches the keys, and keeps what one attempt leaves for the next.
 #[derive(Debug)]
-pub(super) struct Source {
+pub(super) struct KeyFetcher {
     pub(super) fetcher: Fetcher,
     pub(super) urls: UrlPolicy,
     pub(super) issuer: Arc<str>,
     pub(super) algorithms: BTreeSet<Algorithm>,
     pub(super) discovery_url: Url,
-    /// Okta's fixed path of the keys, for when discovery is not there.
+    /// Okta's fixed path of the keys, for an issuer without discovery.
     pub(super) fallback_url: Url,
-    pub(super) known: Option<Known>,
-    /// Where the endpoints that discovery names are put.
+    pub(super) discovered: Option<KeysUrl>,
+    /// Takes the endpoints that discovery names.
     #[cfg(feature = "sign-in")]
-    pub(super) shared: Arc<super::Shared>,
-    /// What the document in use said of itself, and the URL that it came from: of another it says nothing.
+    pub(super) shared: Arc<Shared>,
+    /// The validators of the document in use, and the URL that they belong to.
     pub(super) validators: Option<(Url, Validators)>,
 }
 
-/// An endpoint that discovery named, and when.
+/// The URL of the keys, and when discovery named it.
 #[derive(Clone, Debug)]
-pub(super) struct Known {
+pub(super) struct KeysUrl {
     jwks_url: Url,
     at: Duration,
 }
@@ -39,15 +41,15 @@ pub(super) struct Known {
 /// What a successful attempt brought.
 #[derive(Debug)]
 pub(super) struct Fetched {
-    /// The new keys, or `None` where those from before were confirmed.
+    /// The new keys, or `None` if the present ones were confirmed.
     pub(super) keys: Option<(KeySet, Vec<Skipped>)>,
     pub(super) max_age: Option<Duration>,
-    /// A fault of discovery that did not keep the keys from being fetched.
+    /// An error of discovery that did not prevent the fetch.
     pub(super) discovery: Option<RefreshError>,
 }
 
-impl Source {
-    /// Fetches the keys. `has_failed` says that the last attempt failed, so that the endpoint is looked up anew.
+impl KeyFetcher {
+    /// Fetches the keys. If the last attempt failed (`has_failed`), discovery is asked again.
     pub(super) async fn fetch(
         &mut self,
         current: &KeySet,
@@ -55,18 +57,18 @@ impl Source {
         has_failed: bool,
     ) -> Result<Fetched, RefreshError> {
         let mut discovery = None;
-        let is_known = (self.known.as_ref())
-            .is_some_and(|known| !has_failed && now.saturating_sub(known.at) < DISCOVERY_AGE);
-        if !is_known && let Err(error) = self.discover(now).await {
-            // An endpoint that was once vouched for is still better than none. Without one, only a document that is
-            // not there is worked around: a document that is wrong means a wrong issuer.
-            if self.known.is_none() && !error.is_absence() {
+        let is_current = (self.discovered.as_ref())
+            .is_some_and(|found| !has_failed && now.saturating_sub(found.at) < DISCOVERY_AGE);
+        if !is_current && let Err(error) = self.discover(now).await {
+            // An URL that discovery once named stays in use. Without one, only a missing metadata
+            // document leads to the fixed path: a wrong document means a wrong issuer.
+            if self.discovered.is_none() && !error.is_absence() {
                 return Err(error);
             }
             discovery = Some(error);
         }
-        let url = match &self.known {
-            Some(known) => known.jwks_url.clone(),
+        let url = match &self.discovered {
+            Some(found) => found.jwks_url.clone(),
             None => self.fallback_url.clone(),
         };
         let (keys, max_age) = self.keys(&url, current).await?;
@@ -84,16 +86,20 @@ impl Source {
             .get(&self.discovery_url, &Validators::default())
             .await)
             .map_err(|error| RefreshError::fetch(Endpoint::Discovery, url, error))?;
-        let Answer::Document { body, .. } = answer else {
-            // Not asked conditionally, so not answered so.
+        let Document::New { body, .. } = answer else {
+            // The request was not conditional, so the response is not either.
             return Ok(());
         };
         let metadata = discovery::read(&body, &self.issuer, &self.urls)
             .map_err(|error| RefreshError::discovery(url, error))?;
         #[cfg(feature = "sign-in")]
-        self.shared
-            .name_endpoints(metadata.endpoints, metadata.names_issuer_in_callback);
-        self.known = Some(Known {
+        {
+            let names_issuer = metadata.names_issuer_in_callback;
+            let before = self.shared.endpoints.load();
+            let endpoints = Endpoints::named(metadata.endpoints, names_issuer, &before);
+            self.shared.endpoints.store(Arc::new(endpoints));
+        }
+        self.discovered = Some(KeysUrl {
             jwks_url: metadata.jwks_url,
             at: now,
         });
@@ -113,15 +119,15 @@ impl Source {
         let answer = (self.fetcher.get(url, validators).await)
             .map_err(|error| RefreshError::fetch(Endpoint::Keys, url.as_str(), error))?;
         match answer {
-            Answer::NotModified { max_age } => Ok((None, max_age)),
-            Answer::Document {
+            Document::NotModified { max_age } => Ok((None, max_age)),
+            Document::New {
                 body,
                 validators,
                 max_age,
             } => {
                 let read = KeySet::parse(&body, &self.algorithms, current)
                     .map_err(|error| RefreshError::document(url.as_str(), error))?;
-                // Kept only now: a document that was not used must not be "not modified" the next time.
+                // Kept only now: an unusable document must not be "not modified" the next time.
                 self.validators = Some((url.clone(), validators));
                 Ok((Some(read), max_age))
             }

@@ -1,13 +1,11 @@
 //! The issuer's metadata (OpenID Connect Discovery 1.0 section 4; RFC 8414): where its keys are, and its endpoints.
 
-use std::fmt;
-
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
+use serde::de::MapAccess;
 use url::Url;
 
 use crate::base::{
     fetch::UrlPolicy,
-    json::{self, Budget, Checked, Names, Text},
+    json::{self, Member, Members},
 };
 
 /// How many members a metadata document may have. Okta's has about 30.
@@ -44,9 +42,8 @@ pub(super) fn read(
     urls: &UrlPolicy,
 ) -> Result<Metadata, DiscoveryError> {
     let text = std::str::from_utf8(body).map_err(|_| DiscoveryError::Invalid)?;
-    let budget = Budget::new(MAX_MEMBERS);
-    let found =
-        json::read(text, Members { budget: &budget }).map_err(|_| DiscoveryError::Invalid)?;
+    let mut found = Found::default();
+    json::read_object(text, MAX_MEMBERS, &mut found).map_err(|_| DiscoveryError::Invalid)?;
     // RFC 8414 section 3.3: identical, or the document MUST NOT be used.
     if found.issuer.ok_or(DiscoveryError::Invalid)? != issuer {
         return Err(DiscoveryError::WrongIssuer);
@@ -81,43 +78,25 @@ struct Found {
     names_issuer_in_callback: bool,
 }
 
-struct Members<'b> {
-    budget: &'b Budget,
-}
-
-impl<'de> DeserializeSeed<'de> for Members<'_> {
-    type Value = Found;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Found, D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Members<'_> {
-    type Value = Found;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("authorization server metadata")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Found, A::Error> {
-        let mut names = Names::new(self.budget);
-        let mut found = Found::default();
-        while let Some(name) = names.next(&mut map)? {
-            match &*name {
-                "issuer" => found.issuer = Some(map.next_value_seed(Text)?.into()),
-                name if name == "jwks_uri" || name.ends_with("_endpoint") => {
-                    let url = map.next_value_seed(Text)?;
-                    found.endpoints.push((name.to_owned(), url.into()));
-                }
-                #[cfg(feature = "sign-in")]
-                "authorization_response_iss_parameter_supported" => {
-                    found.names_issuer_in_callback = map.next_value()?;
-                }
-                _ => map.next_value_seed(Checked::new(self.budget))?,
+impl<'d> Members<'d> for Found {
+    fn member<A: MapAccess<'d>>(
+        &mut self,
+        name: &str,
+        value: Member<'_, A>,
+    ) -> Result<(), A::Error> {
+        match name {
+            "issuer" => self.issuer = Some(value.text()?.into()),
+            name if name == "jwks_uri" || name.ends_with("_endpoint") => {
+                let url = value.text()?;
+                self.endpoints.push((name.to_owned(), url.into()));
             }
+            #[cfg(feature = "sign-in")]
+            "authorization_response_iss_parameter_supported" => {
+                self.names_issuer_in_callback = value.get()?;
+            }
+            _ => value.skip()?,
         }
-        Ok(found)
+        Ok(())
     }
 }
 

@@ -1,11 +1,7 @@
-//! Where an OAuth client sends things: what the issuer's metadata say beside where its keys are. Feature `sign-in`.
+//! The endpoints of an OAuth client, as the issuer's metadata name them. Feature `sign-in`.
 
-use std::sync::Arc;
-
-use arc_swap::Guard;
 use url::Url;
 
-use super::{Keys, Shared};
 use crate::config::issuer::Issuer;
 
 /// The endpoints of an authorization server. Each is on one of the issuer's own origins.
@@ -25,7 +21,7 @@ pub(crate) struct Endpoints {
 }
 
 impl Endpoints {
-    /// Okta's fixed paths below the issuer: what is used before the metadata were read.
+    /// Returns Okta's fixed paths below the issuer: used until the metadata are read.
     pub(super) fn fixed(issuer: &Issuer) -> Self {
         Self {
             authorization: issuer.endpoint("/v1/authorize"),
@@ -38,8 +34,12 @@ impl Endpoints {
         }
     }
 
-    /// What the metadata name. The two that they must name stay as they were where they do not.
-    fn named(endpoints: Vec<(String, Url)>, names_issuer_in_callback: bool, before: &Self) -> Self {
+    /// Returns what the metadata name. The two required endpoints keep their value if it is missing.
+    pub(super) fn named(
+        endpoints: Vec<(String, Url)>,
+        names_issuer_in_callback: bool,
+        before: &Self,
+    ) -> Self {
         let mut found = Self {
             userinfo: None,
             revocation: None,
@@ -49,7 +49,7 @@ impl Endpoints {
             ..before.clone()
         };
         for (name, mut url) in endpoints {
-            // RFC 6749 section 3.1: an endpoint has no fragment. Nothing is lost with one.
+            // RFC 6749 section 3.1: an endpoint has no fragment.
             url.set_fragment(None);
             match name.as_str() {
                 "authorization_endpoint" => found.authorization = url,
@@ -67,21 +67,6 @@ impl Endpoints {
     }
 }
 
-impl Shared {
-    /// The metadata were read. The refresher alone calls this, one attempt at a time.
-    pub(super) fn name_endpoints(&self, named: Vec<(String, Url)>, names_issuer: bool) {
-        let endpoints = Endpoints::named(named, names_issuer, &self.endpoints.load());
-        self.endpoints.store(Arc::new(endpoints));
-    }
-}
-
-impl Keys {
-    /// The endpoints as they are known now. Neither locks nor waits.
-    pub(crate) fn endpoints(&self) -> Guard<Arc<Endpoints>> {
-        self.shared.endpoints.load()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn before_the_metadata_oktas_fixed_paths_are_used() {
+    fn fixed_paths_are_used_before_the_metadata() {
         let fixed = fixed();
         let base = "https://a.okta.com/oauth2/default/v1";
         assert_eq!(fixed.authorization.as_str(), format!("{base}/authorize"));
@@ -110,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_metadata_leave_out_is_not_guessed() {
+    fn endpoints_missing_from_the_metadata_are_not_guessed() {
         let url = |text: &str| Url::parse(text).unwrap();
         let named = vec![
             ("token_endpoint".into(), url("https://a.okta.com/t#x")),

@@ -1,8 +1,8 @@
-//! The issuer's signing keys, kept fresh in the background.
+//! The issuer's signing keys, refreshed in the background.
 //!
-//! One worker fetches; everybody else reads a snapshot that it swaps in, and never waits for it. A caller can
-//! cause a fetch in one way only: with a token whose `kid` nobody knows. A cool-down bounds how often that
-//! works, and what was asked for in vain is remembered for a while.
+//! One task fetches. Requests read a snapshot that the task swaps in, and never wait for the task. A
+//! client can cause a fetch in one way only: by a token whose `kid` no key has. A cool-down bounds
+//! how often, and a `kid` that was requested in vain is rejected at once for a while.
 //!
 //! ```text
 //!        read: ArcSwap<Snapshot>            demand (unknown kid)
@@ -13,7 +13,6 @@
 //!                                                     └───────────────────┘
 //! ```
 
-mod absent;
 mod attempt;
 mod demand;
 mod discovery;
@@ -21,13 +20,14 @@ mod discovery;
 mod endpoints;
 mod failure;
 pub(crate) mod jwk;
-mod published;
+mod missing;
 mod refresher;
 mod schedule;
+mod shared;
 mod snapshot;
 mod state;
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use arc_swap::{ArcSwap, Guard};
 use tokio::sync::watch;
@@ -44,15 +44,29 @@ pub use crate::{
 
 #[cfg(feature = "sign-in")]
 pub(crate) use self::endpoints::Endpoints;
-pub(crate) use self::{demand::KeyWait, snapshot::Snapshot};
+pub(crate) use self::{demand::KeyWait, schedule::RefreshSettings, snapshot::Snapshot};
 
 use self::{
-    attempt::Source, demand::Demand, published::Published, refresher::Worker, state::Record,
+    attempt::KeyFetcher, demand::Demand, jwk::Algorithm, refresher::Worker, shared::Shared,
 };
 use crate::{
-    base::{clock::Clock, fetch::Fetcher, telemetry::Metrics},
-    okta::config::Config,
+    base::{
+        clock::Clock,
+        fetch::{Fetcher, UrlPolicy},
+        telemetry::Metrics,
+    },
+    config::issuer::Issuer,
+    error::AuthError,
 };
+
+/// Where the keys come from and how they are refreshed.
+pub(crate) struct KeySettings<'c> {
+    pub(crate) issuer: &'c Issuer,
+    pub(crate) algorithms: &'c BTreeSet<Algorithm>,
+    pub(crate) urls: &'c UrlPolicy,
+    pub(crate) refresh: &'c RefreshSettings,
+    pub(crate) clock: &'c Arc<dyn Clock>,
+}
 
 /// The reading side. Cheap to clone; the refresher ends when the last clone is gone.
 #[derive(Clone, Debug)]
@@ -62,51 +76,40 @@ pub(crate) struct Keys {
     _alive: Arc<watch::Sender<()>>,
 }
 
-/// What the reading side and the refresher have in common.
-#[derive(Debug)]
-struct Shared {
-    published: Published,
-    record: ArcSwap<Record>,
-    demand: Demand,
-    clock: Arc<dyn Clock>,
-    #[cfg(feature = "sign-in")]
-    endpoints: ArcSwap<Endpoints>,
-}
-
 impl Keys {
-    /// The reading side, with no keys yet, and the refresher that will fetch them once it is polled.
+    /// Returns the reading side, with no keys yet, and the refresher that fetches them when polled.
     pub(crate) fn pair(
-        config: &Config,
+        settings: &KeySettings<'_>,
         fetcher: Fetcher,
         metrics: &Arc<Metrics>,
     ) -> (Self, Refresher) {
         let (alive, watched) = watch::channel(());
-        let (demand, ended) = Demand::new(config.refresh.clone());
+        let (demand, ended) = Demand::new(settings.refresh.clone());
         let shared = Arc::new(Shared {
-            published: Published::default(),
-            record: ArcSwap::default(),
+            snapshot: ArcSwap::default(),
+            status: ArcSwap::default(),
             demand,
-            clock: Arc::clone(&config.clock),
+            clock: Arc::clone(settings.clock),
             #[cfg(feature = "sign-in")]
-            endpoints: ArcSwap::from_pointee(Endpoints::fixed(&config.issuer)),
+            endpoints: ArcSwap::from_pointee(Endpoints::fixed(settings.issuer)),
         });
         let refresher = Refresher::new(Worker {
             shared: Arc::clone(&shared),
             alive: watched,
             ended,
-            source: Source {
+            fetcher: KeyFetcher {
                 fetcher,
-                urls: config.urls.clone(),
-                issuer: Arc::clone(&config.policy.issuer),
-                algorithms: config.policy.algorithms.clone(),
-                discovery_url: config.issuer.discovery_url(),
-                fallback_url: config.issuer.keys_url(),
-                known: None,
+                urls: settings.urls.clone(),
+                issuer: Arc::clone(settings.issuer.text()),
+                algorithms: settings.algorithms.clone(),
+                discovery_url: settings.issuer.discovery_url(),
+                fallback_url: settings.issuer.keys_url(),
+                discovered: None,
                 #[cfg(feature = "sign-in")]
                 shared: Arc::clone(&shared),
                 validators: None,
             },
-            settings: config.refresh.clone(),
+            settings: settings.refresh.clone(),
             metrics: Arc::clone(metrics),
         });
         let keys = Self {
@@ -116,48 +119,58 @@ impl Keys {
         (keys, refresher)
     }
 
-    /// The keys as they are now. Neither locks nor waits.
+    /// Returns the keys as they are now. Neither locks nor waits.
     pub(crate) fn snapshot(&self) -> Guard<Arc<Snapshot>> {
-        self.shared.published.load()
+        self.shared.snapshot.load()
     }
 
-    /// The edition of the keys, where they may be judged by at this moment and nothing else is to be done about them. `None`
-    /// says only that their [`snapshot`](Self::snapshot) has to be checked. Nothing is written for it.
-    #[inline]
-    pub(crate) fn edition(&self, uptime: Duration, now: i64) -> Option<u64> {
-        self.shared.published.edition(uptime, now)
+    /// Returns the issuer's endpoints as they are known now. Neither locks nor waits.
+    #[cfg(feature = "sign-in")]
+    pub(crate) fn endpoints(&self) -> Guard<Arc<Endpoints>> {
+        self.shared.endpoints.load()
     }
 
-    /// Whether this edition is still the newest.
-    pub(crate) fn are_of(&self, edition: u64) -> bool {
-        self.shared.published.is_of(edition)
+    /// Returns the state at this moment.
+    pub(crate) fn state(&self) -> KeyState {
+        let (snapshot, status) = (self.snapshot(), self.shared.status.load());
+        KeyState::of(&snapshot, &status, &*self.shared.clock)
     }
-}
 
-/// How the keys are refreshed.
-#[derive(Clone, Debug)]
-pub(crate) struct RefreshSettings {
-    pub(crate) min_interval: Duration,
-    pub(crate) max_interval: Duration,
-    /// The least time between two attempts that unknown keys ask for.
-    pub(crate) cooldown: Duration,
-    /// How long a request waits for its key.
-    pub(crate) unknown_key_wait: Duration,
-    /// How long keys are trusted without being confirmed.
-    pub(crate) stale_limit: Duration,
-    /// How many requests may wait for a key at once.
-    pub(crate) max_waiters: usize,
-}
+    /// Resolves when the first attempt has ended. The state tells whether it brought keys.
+    pub(crate) async fn first_attempt(&self) {
+        let mut ended = self.shared.demand.ended();
+        // An error means that the refresher is gone, or has panicked without tokio's timer or I/O.
+        // The state then says that there are no keys.
+        let _ = ended.wait_for(|count| *count > 0).await;
+    }
 
-impl Default for RefreshSettings {
-    fn default() -> Self {
-        Self {
-            min_interval: Duration::from_secs(5 * 60),
-            max_interval: Duration::from_secs(60 * 60),
-            cooldown: Duration::from_secs(10),
-            unknown_key_wait: Duration::from_secs(2),
-            stale_limit: Duration::from_secs(12 * 60 * 60),
-            max_waiters: 1024,
-        }
+    /// Requests a fetch for a token whose key no one in the set has.
+    ///
+    /// Returns a wait, after which the token is to be verified again. Returns `None` if the token is
+    /// to be rejected now: the key is known to be missing, the next permitted fetch is too far off,
+    /// or enough requests are waiting.
+    pub(crate) fn request(&self, kid: &str) -> Option<KeyWait> {
+        let has_arrived = || self.snapshot().keys.names(kid);
+        (self.shared.demand).request(kid, &*self.shared.clock, has_arrived)
+    }
+
+    /// Returns whether a recent key document did not contain this key. `now` is the uptime.
+    ///
+    /// Cheap: a flood of tokens with made-up keys ends here.
+    pub(crate) fn is_missing(&self, kid: &str, now: Duration) -> bool {
+        // The key may have arrived after the request looked at the snapshot.
+        self.shared.demand.is_missing(kid, now) && !self.snapshot().keys.names(kid)
+    }
+
+    /// Has the keys fetched as soon as a demand may: the machine was suspended, and the refresher
+    /// does not notice.
+    pub(crate) fn wake_up(&self) {
+        self.shared.demand.wake_up();
+    }
+
+    /// Returns the error for a token whose key is unknown and is not waited for any longer.
+    pub(crate) fn unknown(&self, kid: &str) -> AuthError {
+        let now = self.shared.clock.uptime();
+        self.shared.demand.unknown(kid, now)
     }
 }

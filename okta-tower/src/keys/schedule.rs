@@ -1,24 +1,52 @@
-//! When to fetch. Pure: durations and a random number in, durations out.
+//! When to fetch. Pure: takes durations and a random number, returns durations.
 
 use std::time::Duration;
 
-use crate::keys::RefreshSettings;
+/// How the keys are refreshed.
+#[derive(Clone, Debug)]
+pub(crate) struct RefreshSettings {
+    pub(crate) min_interval: Duration,
+    pub(crate) max_interval: Duration,
+    /// The least time between two attempts that unknown keys request.
+    pub(crate) cooldown: Duration,
+    /// How long a request waits for its key.
+    pub(crate) unknown_key_wait: Duration,
+    /// How long keys are trusted without being confirmed.
+    pub(crate) stale_limit: Duration,
+    /// How many requests may wait for a key at once.
+    pub(crate) max_waiters: usize,
+}
 
-/// The first wait after a failure; it doubles with each further one.
+impl Default for RefreshSettings {
+    fn default() -> Self {
+        Self {
+            min_interval: Duration::from_secs(5 * 60),
+            max_interval: Duration::from_secs(60 * 60),
+            cooldown: Duration::from_secs(10),
+            unknown_key_wait: Duration::from_secs(2),
+            stale_limit: Duration::from_secs(12 * 60 * 60),
+            max_waiters: 1024,
+        }
+    }
+}
+
+/// The first wait after a failure. It doubles with each further failure.
 const FIRST_BACK_OFF: Duration = Duration::from_secs(1);
 
-/// The longest wait after a failure: an outage that ends is noticed within a minute.
+/// The longest wait after a failure: the end of an outage is noticed within a minute.
 const LONGEST_BACK_OFF: Duration = Duration::from_secs(60);
 
-/// The longest time for which the issuer is left alone because it asks for that, while there are keys to go on with.
+/// How long the issuer's `Retry-After` is respected while there are usable keys.
 const LONGEST_QUIET: Duration = Duration::from_secs(120);
 
 /// How long discovery is believed. Endpoints move once in years.
 pub(super) const DISCOVERY_AGE: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// How long after a good fetch to fetch again. The answer's own age is clamped: Okta sends up to 44 days, and
-/// near a rotation almost nothing. `random` is from 0 to 1 and takes off up to a tenth, so that instances that
-/// were started together do not stay together.
+/// Returns how long after a successful fetch to fetch again.
+///
+/// The response's own age is clamped: Okta sends up to 44 days, and near a rotation almost nothing.
+/// `random`, from 0 to 1, takes off up to a tenth, so that instances that started together do not
+/// stay together.
 pub(super) fn next_refresh(
     settings: &RefreshSettings,
     max_age: Option<Duration>,
@@ -29,14 +57,16 @@ pub(super) fn next_refresh(
     clamped.mul_f64(1.0 - 0.1 * random)
 }
 
-/// How long after a failed fetch to try again. `failures` counts them in a row, this one included. What the
-/// issuer asked for is respected within reason. `random` takes off up to a half. While there
-/// are keys to go on with, the wait is never under the cool-down: the failed attempt may have been a caller's, and
-/// callers get one for each cool-down.
+/// Returns how long after a failed fetch to try again.
+///
+/// `failures` counts the failures in a row, this one included. The issuer's `Retry-After` is
+/// respected within reason. `random` takes off up to a half. While there are usable keys, the wait is
+/// at least the cool-down: the failed attempt may have been demanded by a client, and clients get one
+/// attempt per cool-down.
 pub(super) fn back_off(
     settings: &RefreshSettings,
     failures: u32,
-    asked_for: Option<Duration>,
+    retry_after: Option<Duration>,
     has_keys: bool,
     random: f64,
 ) -> Duration {
@@ -50,23 +80,25 @@ pub(super) fn back_off(
     } else {
         Duration::ZERO
     };
-    own.max(least).max(quiet_time(asked_for, has_keys))
+    own.max(least).max(quiet_time(retry_after, has_keys))
 }
 
-/// How long the issuer is left alone where it asks for that: within reason, because meanwhile a rotation goes unseen, and
-/// without keys nobody is served.
-pub(super) fn quiet_time(asked_for: Option<Duration>, has_keys: bool) -> Duration {
+/// Returns how long the issuer's `Retry-After` is respected.
+///
+/// Within reason: meanwhile a rotation goes unnoticed, and without keys no token can be verified.
+pub(super) fn quiet_time(retry_after: Option<Duration>, has_keys: bool) -> Duration {
     let longest = if has_keys {
         LONGEST_QUIET
     } else {
         LONGEST_BACK_OFF
     };
-    asked_for.unwrap_or_default().min(longest)
+    retry_after.unwrap_or_default().min(longest)
 }
 
-/// The earliest moment at which a caller's unknown `kid` may start a fetch. Attempts count, not successes, and
-/// whoever caused the last one: else a failing issuer could be asked once for every bad token. Nor do callers get
-/// an attempt while the issuer has asked to be left alone.
+/// Returns the earliest moment at which an unknown `kid` may start a fetch.
+///
+/// Attempts count, not successes, and regardless of who caused the last one: otherwise a failing
+/// issuer could be asked once for every bad token. The issuer's `Retry-After` delays them too.
 pub(super) fn demand_allowed_at(
     settings: &RefreshSettings,
     last_attempt: Option<Duration>,
@@ -77,7 +109,7 @@ pub(super) fn demand_allowed_at(
     now.max(cooled_down).max(quiet_until)
 }
 
-/// Until when keys fetched now are trusted if nothing further arrives.
+/// Returns until when keys that are fetched now are trusted if no later fetch succeeds.
 pub(super) fn trusted_until(
     settings: &RefreshSettings,
     fetched_at: Duration,
@@ -95,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn the_issuers_age_is_clamped_and_jitter_only_shortens() {
+    fn issuers_age_is_clamped_and_jitter_only_shortens() {
         let settings = RefreshSettings::default();
         let next = |age: Option<u64>, random| next_refresh(&settings, age.map(seconds), random);
         assert_eq!(next(Some(3_832_304), 0.0), seconds(3600));
@@ -123,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn with_keys_to_go_on_with_a_failure_is_not_retried_within_the_cooldown() {
+    fn failure_is_not_retried_within_cooldown_with_usable_keys() {
         let settings = RefreshSettings::default();
         let wait = |failures, has_keys| back_off(&settings, failures, None, has_keys, 1.0);
         assert_eq!(wait(1, false), Duration::from_millis(500));
@@ -132,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn a_demand_waits_for_the_cooldown_of_the_last_attempt() {
+    fn demand_waits_for_the_cooldown() {
         let settings = RefreshSettings::default();
         let allowed_at = |last: Option<u64>, now| {
             demand_allowed_at(&settings, last.map(seconds), Duration::ZERO, seconds(now))
@@ -144,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn a_demand_waits_for_as_long_as_the_issuer_asks_to_be_left_alone_and_within_reason() {
+    fn demand_waits_for_retry_after_within_reason() {
         let settings = RefreshSettings::default();
         let allowed_at = |quiet_until, now| {
             demand_allowed_at(
@@ -165,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_trusted_for_the_limit_and_never_under_three_intervals() {
+    fn keys_are_trusted_for_at_least_three_intervals() {
         let settings = RefreshSettings::default();
         let hours = |hours: u64| seconds(hours * 3600);
         assert_eq!(trusted_until(&settings, hours(1), hours(1)), hours(13));

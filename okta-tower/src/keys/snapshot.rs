@@ -1,11 +1,12 @@
-//! What a request sees of the keys: one immutable value.
+//! The keys as a request sees them: one immutable value.
 
 use std::time::Duration;
 
 use crate::{error::KeysUnavailable, keys::jwk::KeySet};
 
-/// How far the wall clock may run ahead of [`uptime`](crate::Clock::uptime) before that means something.
-pub(super) const NAP: Duration = Duration::from_secs(60);
+/// How far the wall clock may run ahead of [`uptime`](crate::Clock::uptime) before the machine counts
+/// as suspended meanwhile.
+const MAX_CLOCK_GAP: Duration = Duration::from_secs(60);
 
 /// The keys at one moment, and until when they may be used.
 #[derive(Debug, Default)]
@@ -13,8 +14,6 @@ pub(crate) struct Snapshot {
     pub(crate) keys: KeySet,
     /// `None` before the first success.
     pub(super) trust: Option<Trust>,
-    /// Another for each snapshot that was published.
-    pub(crate) edition: u64,
 }
 
 /// When the keys were fetched and until when they are trusted.
@@ -29,17 +28,21 @@ pub(super) struct Trust {
 }
 
 impl Trust {
-    /// For how long the machine has been asleep since the keys were fetched: a suspended machine's uptime may stand still,
-    /// its wall clock does not. A wall clock that was put back says nothing.
-    fn asleep(&self, uptime: Duration, now: i64) -> Duration {
+    /// Returns for how long the machine was suspended since the keys were fetched.
+    ///
+    /// The uptime of a suspended machine may stand still; its wall clock does not. A wall clock that
+    /// was set back counts as no suspension.
+    fn suspended_for(&self, uptime: Duration, now: i64) -> Duration {
         let by_wall = u64::try_from(now.saturating_sub(self.fetched_at_wall)).unwrap_or(0);
         Duration::from_secs(by_wall).saturating_sub(uptime.saturating_sub(self.fetched_at))
     }
 }
 
 impl Snapshot {
-    /// Whether tokens may be judged by these keys at `uptime`, which by the wall clock is `now`. Where the machine has been
-    /// asleep, so that the next refresh is later than it looks, `wake_up` is called first.
+    /// Returns whether tokens may be verified with these keys at `uptime`, which is `now` by the wall
+    /// clock.
+    ///
+    /// Calls `wake_up` first if the machine was suspended, as the next refresh is then overdue.
     pub(crate) fn check(
         &self,
         uptime: Duration,
@@ -49,11 +52,11 @@ impl Snapshot {
         let Some(trust) = self.trust else {
             return Err(KeysUnavailable::NotLoaded);
         };
-        let asleep = trust.asleep(uptime, now);
-        if asleep > NAP {
+        let suspended = trust.suspended_for(uptime, now);
+        if suspended > MAX_CLOCK_GAP {
             wake_up();
         }
-        if uptime.saturating_add(asleep) >= trust.until {
+        if uptime.saturating_add(suspended) >= trust.until {
             return Err(KeysUnavailable::TooStale);
         }
         Ok(())
@@ -81,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_trusted_to_the_second_by_whichever_clock_is_further() {
+    fn keys_are_trusted_by_whichever_clock_is_further() {
         let check = |uptime, now| snapshot().check(seconds(uptime), now, || ());
         assert_eq!(check(699, 1_000_599), Ok(()));
         assert_eq!(check(700, 1_000_600), Err(KeysUnavailable::TooStale));
@@ -96,18 +99,18 @@ mod tests {
     }
 
     #[test]
-    fn only_a_wall_clock_that_has_run_ahead_means_sleep() {
-        let has_slept = |snapshot: &Snapshot, uptime, now| {
-            let mut has_slept = false;
-            let _ = snapshot.check(seconds(uptime), now, || has_slept = true);
-            has_slept
+    fn only_a_wall_clock_that_ran_ahead_means_suspension() {
+        let was_suspended = |snapshot: &Snapshot, uptime, now| {
+            let mut was_suspended = false;
+            let _ = snapshot.check(seconds(uptime), now, || was_suspended = true);
+            was_suspended
         };
         let none = Snapshot::default();
         let snapshot = snapshot();
-        assert!(!has_slept(&snapshot, 100, 1_000_060));
-        assert!(has_slept(&snapshot, 100, 1_000_061));
-        assert!(!has_slept(&snapshot, 101, 1_000_061));
-        assert!(!has_slept(&snapshot, 500, 999_000));
-        assert!(!has_slept(&none, 1, i64::MAX));
+        assert!(!was_suspended(&snapshot, 100, 1_000_060));
+        assert!(was_suspended(&snapshot, 100, 1_000_061));
+        assert!(!was_suspended(&snapshot, 101, 1_000_061));
+        assert!(!was_suspended(&snapshot, 500, 999_000));
+        assert!(!was_suspended(&none, 1, i64::MAX));
     }
 }

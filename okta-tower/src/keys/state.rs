@@ -1,9 +1,9 @@
-//! What can be seen of the keys from outside: for health endpoints, logs and people.
+//! The state of the keys, for health endpoints, logs and operators.
 
 use std::time::{Duration, SystemTime};
 
-use super::{Keys, failure::RefreshError};
-use crate::keys::jwk::SkipReason;
+use super::{failure::RefreshError, jwk::SkipReason, snapshot::Snapshot};
+use crate::base::clock::Clock;
 
 /// The state of the signing keys at one moment.
 ///
@@ -20,7 +20,7 @@ use crate::keys::jwk::SkipReason;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct KeyState {
-    /// Whether tokens can be judged.
+    /// Whether tokens can be verified.
     pub status: KeyStatus,
     /// The ids (`kid`) of the keys in use.
     pub kids: Vec<String>,
@@ -36,37 +36,37 @@ pub struct KeyState {
     pub failures: u32,
     /// Whether an attempt is under way.
     pub is_refreshing: bool,
-    /// Whether the refresher is alive. When it is not, the keys will go stale and every request will be
-    /// answered 503 in the end: its future was dropped, or its runtime has ended.
+    /// Whether the refresher is alive. If not, its future was dropped or its runtime has ended: the
+    /// keys go stale, and in the end every request gets 503.
     pub is_running: bool,
-    /// How long until the next attempt, if nothing asks for one earlier.
+    /// How long until the next attempt, unless a client demands an earlier one.
     pub next_attempt: Option<Duration>,
 }
 
 impl KeyState {
-    /// Whether tokens can be judged: for a readiness probe.
+    /// Returns whether tokens can be verified: for a readiness probe.
     #[must_use]
     pub fn is_ready(&self) -> bool {
         matches!(self.status, KeyStatus::Fresh | KeyStatus::Stale)
     }
 }
 
-/// Whether tokens can be judged.
+/// Whether tokens can be verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum KeyStatus {
-    /// No keys yet: requests are answered 503.
+    /// No keys yet: requests with a token get 503.
     NotLoaded,
     /// The last attempt succeeded.
     Fresh,
-    /// The last attempt failed; the keys from before are used.
+    /// The last attempt failed. The earlier keys are in use.
     Stale,
-    /// The keys are too old to be trusted: requests are answered 503.
+    /// The keys are too old to be trusted: requests with a token get 503.
     TooStale,
 }
 
 impl KeyStatus {
-    /// A stable name in snake case.
+    /// Returns a stable name in snake case.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -88,9 +88,9 @@ pub struct SkippedKey {
     pub reason: SkipReason,
 }
 
-/// What the refresher writes down after each step.
+/// What the refresher records after each step.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Record {
+pub(super) struct RefreshStatus {
     pub(super) skipped: Vec<SkippedKey>,
     pub(super) last_success: Option<SystemTime>,
     pub(super) last_failure: Option<RefreshError>,
@@ -100,37 +100,29 @@ pub(super) struct Record {
     pub(super) next_attempt_at: Option<Duration>,
 }
 
-impl Keys {
-    /// The state at this moment.
-    pub(crate) fn state(&self) -> KeyState {
-        let snapshot = self.shared.published.load();
-        let record = self.shared.record.load();
-        let uptime = self.shared.clock.uptime();
-        let now = self.shared.clock.unix_seconds();
-        let status = match snapshot.trust {
+impl KeyState {
+    pub(super) fn of(snapshot: &Snapshot, status: &RefreshStatus, clock: &dyn Clock) -> Self {
+        let (uptime, now) = (clock.uptime(), clock.unix_seconds());
+        let key_status = match snapshot.trust {
             None => KeyStatus::NotLoaded,
             Some(_) if snapshot.check(uptime, now, || ()).is_err() => KeyStatus::TooStale,
-            Some(_) if record.last_failure.is_some() => KeyStatus::Stale,
+            Some(_) if status.last_failure.is_some() => KeyStatus::Stale,
             Some(_) => KeyStatus::Fresh,
         };
-        KeyState {
-            status,
-            kids: snapshot
-                .keys
-                .kids()
-                .into_iter()
-                .map(str::to_owned)
-                .collect(),
-            skipped: record.skipped.clone(),
+        let kids = snapshot.keys.kids().into_iter();
+        Self {
+            status: key_status,
+            kids: kids.map(str::to_owned).collect(),
+            skipped: status.skipped.clone(),
             age: snapshot
                 .trust
                 .map(|trust| uptime.saturating_sub(trust.fetched_at)),
-            last_success: record.last_success,
-            last_failure: record.last_failure.clone(),
-            failures: record.failures,
-            is_refreshing: record.is_refreshing,
-            is_running: record.is_running,
-            next_attempt: record.next_attempt_at.map(|at| at.saturating_sub(uptime)),
+            last_success: status.last_success,
+            last_failure: status.last_failure.clone(),
+            failures: status.failures,
+            is_refreshing: status.is_refreshing,
+            is_running: status.is_running,
+            next_attempt: status.next_attempt_at.map(|at| at.saturating_sub(uptime)),
         }
     }
 }

@@ -1,126 +1,96 @@
-//! What an answer means that is no success. The status is asked before the code: Okta's answer to too many requests may say
-//! `invalid_grant` with status 429, and who believed it would throw away a good refresh token.
+//! Error responses of Okta's OAuth endpoints. The status counts before the code: Okta's response to
+//! too many requests may contain `invalid_grant` with status 429, and the refresh token stays
+//! valid.
 
-use std::{borrow::Cow, fmt, time::Duration};
+use std::{borrow::Cow, time::Duration};
 
 use http::StatusCode;
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
+use serde::de::MapAccess;
 
-use super::failure::{Cause, Failed, TokenFailure};
+use super::failure::{Cause, RequestError, TokenFailure};
 use crate::base::{
     fetch::Reply,
-    json::{self, Budget, Checked, Names, Text},
+    json::{self, Member, Members},
 };
 
-/// How many members an answer may have, inner objects included.
+/// How many members a response may have, inner objects included.
 pub(super) const MAX_MEMBERS: usize = 64;
 
-/// The error codes that are told apart (RFC 6749 section 5.2 and its relatives, and what Okta adds to them).
-const CODES: [&str; 19] = [
-    "invalid_request",
-    "invalid_client",
-    "invalid_grant",
-    "invalid_scope",
-    "invalid_target",
-    "invalid_token",
-    "invalid_request_object",
-    "invalid_dpop_proof",
-    "use_dpop_nonce",
-    "unauthorized_client",
-    "unsupported_grant_type",
-    "unsupported_token_type",
-    "access_denied",
-    "consent_required",
-    "login_required",
-    "interaction_required",
-    "insufficient_scope",
-    "server_error",
-    "temporarily_unavailable",
-];
+/// The error codes that are reported by name: those of RFC 6749 section 5.2 and related RFCs, and
+/// Okta's own.
+const CODES: &str = "invalid_request invalid_client invalid_grant invalid_scope invalid_target \
+                     invalid_token invalid_request_object invalid_dpop_proof use_dpop_nonce \
+                     unauthorized_client unsupported_grant_type unsupported_token_type \
+                     access_denied consent_required login_required interaction_required \
+                     insufficient_scope server_error temporarily_unavailable";
 
-/// What an answer means whose status is no success. `now` is in Unix seconds.
-pub(super) fn refusal(reply: &Reply, now: i64) -> Failed {
+/// Returns the error for a response whose status is not a success. `now` is in Unix seconds.
+pub(super) fn refusal(reply: &Reply, now: i64) -> RequestError {
     let status = reply.status;
     let retry_after = retry_after(reply, now);
     let transient = TokenFailure::Transient { retry_after };
     let code = error_code(reply);
     let failure = match (status, code) {
-        // Whatever it says beside that: Okta calls a limited client's grant invalid.
+        // Whatever the code: Okta calls a rate-limited client's grant invalid.
         (StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT, _)
         | (_, Some("temporarily_unavailable")) => transient,
         (StatusCode::BAD_REQUEST, Some("invalid_grant")) => TokenFailure::InvalidGrant,
-        // 401 where the client tried to authenticate by header, 400 otherwise (RFC 6749 section 5.2).
+        // 401 if the client authenticated by header, 400 otherwise (RFC 6749 section 5.2).
         (StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED, Some("invalid_client")) => {
             TokenFailure::InvalidClient
         }
         (status, Some(code)) if status.is_client_error() => TokenFailure::Refused(code),
         _ => transient,
     };
-    Failed {
+    RequestError {
         failure,
         cause: Cause::Status(status.as_u16(), code.unwrap_or("no code")),
     }
 }
 
-/// What the issuer asks for: `Retry-After`, else the time until its limit starts anew.
+/// Returns `Retry-After`, else the time until the issuer's rate limit resets.
 fn retry_after(reply: &Reply, now: i64) -> Option<Duration> {
     let is_limited = reply.status == StatusCode::TOO_MANY_REQUESTS;
     let until_reset = || reply.limit.until_reset(now).filter(|_| is_limited);
     reply.retry_after.or_else(until_reset)
 }
 
-/// The code of an error object: `error` as OAuth has it, or `errorCode` as Okta's API does. `None` where the body is no such
-/// object with each member once: a code that two parsers read differently is none.
+/// Returns the code of an error object: OAuth's `error`, else `errorCode` of Okta's API. Returns
+/// `None` if the body is another value or has a duplicate member, which parsers read differently.
 fn error_code(reply: &Reply) -> Option<&'static str> {
     if !reply.is_json {
         return None;
     }
     let text = std::str::from_utf8(&reply.body).ok()?;
-    let budget = Budget::new(MAX_MEMBERS);
-    let found = json::read(text, ErrorObject { budget: &budget }).ok()??;
-    Some(
-        CODES
-            .iter()
-            .find(|code| **code == found)
-            .copied()
-            .unwrap_or("other"),
-    )
+    let mut object = ErrorObject::default();
+    json::read_object(text, MAX_MEMBERS, &mut object).ok()?;
+    let found = object.error.or(object.error_code)?;
+    let known = CODES.split(' ').find(|code| *code == found);
+    Some(known.unwrap_or("other"))
 }
 
-struct ErrorObject<'b> {
-    budget: &'b Budget,
+#[derive(Default)]
+struct ErrorObject<'a> {
+    error: Option<Cow<'a, str>>,
+    error_code: Option<Cow<'a, str>>,
 }
 
-impl<'de> DeserializeSeed<'de> for ErrorObject<'_> {
-    type Value = Option<Cow<'de, str>>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for ErrorObject<'_> {
-    type Value = Option<Cow<'de, str>>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an error object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut names = Names::new(self.budget);
-        let (mut error, mut error_code) = (None, None);
-        while let Some(name) = names.next(&mut map)? {
-            match &*name {
-                "error" => error = Some(map.next_value_seed(Text)?),
-                "errorCode" => error_code = Some(map.next_value_seed(Text)?),
-                _ => map.next_value_seed(Checked::new(self.budget))?,
-            }
+impl<'a> Members<'a> for ErrorObject<'a> {
+    fn member<A: MapAccess<'a>>(
+        &mut self,
+        name: &str,
+        value: Member<'_, A>,
+    ) -> Result<(), A::Error> {
+        match name {
+            "error" => self.error = Some(value.text()?),
+            "errorCode" => self.error_code = Some(value.text()?),
+            _ => value.skip()?,
         }
-        Ok(error.or(error_code))
+        Ok(())
     }
 }
 
-/// An answer with this JSON, for the tests of this room.
+/// Returns a response with this JSON.
 #[cfg(test)]
 pub(super) fn reply(status: u16, body: &str) -> Reply {
     Reply {

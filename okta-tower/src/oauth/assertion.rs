@@ -1,11 +1,10 @@
-//! The assertion of `private_key_jwt` (RFC 7523 sections 2.2 and 3, OpenID Connect Core section 9). Pure but for the randomness
-//! that ECDSA takes.
+//! The assertion of `private_key_jwt` (RFC 7523 sections 2.2 and 3, OpenID Connect Core section 9).
 
 use aws_lc_rs::{rand::SystemRandom, signature::RSA_PKCS1_SHA256};
 use serde_json::json;
 use url::Url;
 
-use super::failure::Failed;
+use super::failure::RequestError;
 use crate::{
     base::{base64url::encode, random::random},
     oauth::private_key::{KeyPair, PrivateKey},
@@ -13,28 +12,30 @@ use crate::{
 
 const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/// How long an assertion is good for, in seconds. Okta takes an hour, and asks for one use.
+/// How long an assertion is valid, in seconds. Okta accepts up to an hour, and one use.
 const LIFETIME: i64 = 120;
-/// How far `iat` is put back, in seconds: Okta refuses assertions from the future, and our clock may be ahead.
+/// How far `iat` is in the past, in seconds: Okta rejects assertions from the future, and this
+/// machine's clock may be ahead.
 const SET_BACK: i64 = 10;
 
-/// What the form of one request to `endpoint` holds, at `now` in Unix seconds.
+/// Returns the form parameters of one request to `endpoint`, at `now` in Unix seconds.
 pub(super) fn form(
     key: &PrivateKey,
     client_id: &str,
     endpoint: &Url,
     now: i64,
-) -> Result<[(&'static str, String); 2], Failed> {
+) -> Result<[(&'static str, String); 2], RequestError> {
     let jti = encode(&random::<16>());
     let assertion = sign(key, client_id, endpoint.as_str(), now, &jti)
-        .ok_or_else(|| Failed::refused("assertion_not_signed"))?;
+        .ok_or_else(|| RequestError::refused("assertion_not_signed"))?;
     Ok([
         ("client_assertion_type", TYPE.into()),
         ("client_assertion", assertion),
     ])
 }
 
-/// A signed assertion for one request to `audience`, which is the URL of the endpoint. `None` where the key does not sign.
+/// Returns a signed assertion for one request to `audience`, the URL of the endpoint. Returns
+/// `None` if the key does not sign.
 fn sign(key: &PrivateKey, client_id: &str, audience: &str, now: i64, jti: &str) -> Option<String> {
     let alg = match &key.pair {
         KeyPair::Rs256(_) => "RS256",

@@ -1,16 +1,23 @@
-//! How the application proves to the token endpoint that it is the client (RFC 6749 section 2.3, OIDC Core section 9).
+//! Client authentication (RFC 6749 section 2.3, OpenID Connect Core section 9). A request contains
+//! one method only: Okta rejects two.
 
 use std::{fmt, sync::Arc};
 
-use super::private_key::PrivateKey;
-use crate::base::secret::Secret;
-use crate::config::{ConfigError, ConfigErrorKind as Kind};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use http::HeaderValue;
+use url::{Url, form_urlencoded};
 
-/// How the application proves to the token endpoint that it is the client. Feature `sign-in`.
+use super::{assertion, failure::RequestError, private_key::PrivateKey};
+use crate::{
+    base::secret::Secret,
+    config::{ConfigError, setting::Setting},
+};
+
+/// How the application authenticates to the token endpoint. Feature `sign-in`.
 #[derive(Clone)]
 pub struct ClientAuth(Chosen);
 
-/// What was chosen, not checked yet.
+/// The chosen method, unchecked.
 #[derive(Clone)]
 enum Chosen {
     Basic(Secret),
@@ -19,7 +26,7 @@ enum Chosen {
     Public,
 }
 
-/// The ways there are, checked.
+/// The checked method.
 #[derive(Clone, Debug)]
 pub(crate) enum Method {
     /// `client_secret_basic`.
@@ -33,21 +40,23 @@ pub(crate) enum Method {
 }
 
 impl ClientAuth {
-    /// `client_secret_basic`: the secret in the `Authorization` header, form-encoded as RFC 6749 section 2.3.1 asks. The
-    /// default where there is a secret, as at Okta.
+    /// Returns `client_secret_basic`: the secret in the `Authorization` header, form-encoded (RFC
+    /// 6749 section 2.3.1). The default with a client secret, as at Okta.
     pub fn basic(secret: impl Into<Secret>) -> Self {
         Self(Chosen::Basic(secret.into()))
     }
 
-    /// `client_secret_post`: the secret in the form.
+    /// Returns `client_secret_post`: the secret in the form.
     pub fn post(secret: impl Into<Secret>) -> Self {
         Self(Chosen::Post(secret.into()))
     }
 
-    /// `private_key_jwt` (RFC 7523, OpenID Connect Core section 9): each request carries a new assertion, good for two minutes
-    /// and signed with this key. An RSA key of 2048 bits or more signs with RS256, one on P-256 with ES256; as PEM: PKCS#8
-    /// (`BEGIN PRIVATE KEY`), PKCS#1 (`BEGIN RSA PRIVATE KEY`) or SEC 1 (`BEGIN EC PRIVATE KEY`). `kid` is the key's id at Okta,
-    /// needed where the application has several.
+    /// Returns `private_key_jwt` (RFC 7523, OpenID Connect Core section 9): each request contains a
+    /// new assertion, valid for two minutes and signed with this key.
+    ///
+    /// An RSA key of 2048 bits or more signs with RS256, a key on P-256 with ES256. `pem` is PKCS#8
+    /// (`BEGIN PRIVATE KEY`), PKCS#1 (`BEGIN RSA PRIVATE KEY`) or SEC 1 (`BEGIN EC PRIVATE KEY`).
+    /// `kid` is the key's ID at Okta, which an application with several keys needs.
     pub fn private_key(pem: impl Into<Secret>, kid: Option<&str>) -> Self {
         Self(Chosen::PrivateKey {
             pem: pem.into(),
@@ -55,36 +64,29 @@ impl ClientAuth {
         })
     }
 
-    /// No secret: a public client, which PKCE alone protects. The default where there is none.
+    /// Returns the method of a public client without a secret: PKCE alone. The default without a
+    /// client secret.
     #[must_use]
     pub fn public() -> Self {
         Self(Chosen::Public)
     }
 
     pub(crate) fn checked(self) -> Result<Method, ConfigError> {
-        // No value is shown: all but the key's id are secrets.
+        let secret = |secret: Secret| {
+            let setting = Setting::built("client_auth", secret);
+            setting.filled().map(|()| setting.value)
+        };
         match self.0 {
-            Chosen::Basic(secret) => checked_secret(secret).map(Method::Basic),
-            Chosen::Post(secret) => checked_secret(secret).map(Method::Post),
+            Chosen::Basic(text) => secret(text).map(Method::Basic),
+            Chosen::Post(text) => secret(text).map(Method::Post),
             Chosen::Public => Ok(Method::Public),
             Chosen::PrivateKey { pem, kid } => {
-                let key = PrivateKey::checked("client_auth", pem.expose(), kid.as_deref())?;
+                let pem = Setting::built("client_auth", pem);
+                let key = PrivateKey::checked(&pem, kid.as_deref())?;
                 Ok(Method::PrivateKey(Arc::new(key)))
             }
         }
     }
-}
-
-fn checked_secret(secret: Secret) -> Result<Secret, ConfigError> {
-    if secret.expose().trim().is_empty() {
-        let problem = "the client secret is empty; set it, or use `ClientAuth::public()`";
-        return Err(ConfigError::new(Kind::Missing, "client_auth", problem));
-    }
-    if secret.expose().starts_with('{') {
-        let problem = "a placeholder was left in; replace it";
-        return Err(ConfigError::new(Kind::Placeholder, "client_auth", problem));
-    }
-    Ok(secret)
 }
 
 /// Prints no secret.
@@ -97,4 +99,66 @@ impl fmt::Debug for ClientAuth {
             Chosen::Public => "ClientAuth::public()",
         })
     }
+}
+
+/// The client authentication of one request.
+pub(super) enum Credentials {
+    /// In the `Authorization` header.
+    Header(HeaderValue),
+    /// In the form.
+    Form(Vec<(&'static str, String)>),
+}
+
+impl Credentials {
+    /// Returns the credentials for one request to `endpoint` at `now`, in Unix seconds.
+    pub(super) fn new(
+        auth: &Method,
+        client_id: &str,
+        endpoint: &Url,
+        now: i64,
+    ) -> Result<Self, RequestError> {
+        Ok(match auth {
+            Method::Basic(secret) => Self::Header(basic(client_id, secret.expose())?),
+            Method::Post(secret) => Self::Form(vec![
+                ("client_id", client_id.into()),
+                ("client_secret", secret.expose().into()),
+            ]),
+            Method::PrivateKey(key) => {
+                Self::Form(assertion::form(key, client_id, endpoint, now)?.into())
+            }
+            Method::Public => Self::Form(vec![("client_id", client_id.into())]),
+        })
+    }
+
+    pub(super) fn authorization(&self) -> Option<&HeaderValue> {
+        match self {
+            Self::Header(value) => Some(value),
+            Self::Form(_) => None,
+        }
+    }
+
+    pub(super) fn parameters(&self) -> impl Iterator<Item = (&str, &str)> {
+        let parameters = match self {
+            Self::Header(_) => &[][..],
+            Self::Form(parameters) => parameters,
+        };
+        parameters
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+    }
+}
+
+/// Returns the value of `Authorization`. Both parts are form-encoded (RFC 6749 section 2.3.1): a
+/// colon in the client ID would otherwise end it.
+fn basic(client_id: &str, secret: &str) -> Result<HeaderValue, RequestError> {
+    // A space as `%20`: decoders of forms and of URLs both read it.
+    let encode = |text: &str| {
+        let form: String = form_urlencoded::byte_serialize(text.as_bytes()).collect();
+        form.replace('+', "%20")
+    };
+    let pair = format!("{}:{}", encode(client_id), encode(secret));
+    let mut value = HeaderValue::try_from(format!("Basic {}", STANDARD.encode(pair)))
+        .map_err(|_| RequestError::refused("credentials_not_sendable"))?;
+    value.set_sensitive(true);
+    Ok(value)
 }

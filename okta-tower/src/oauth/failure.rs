@@ -1,32 +1,34 @@
-//! What can come of a request to Okta other than what was asked for.
+//! The errors of requests to Okta.
 
 use std::{fmt, time::Duration};
 
 use crate::base::fetch::FetchError;
 
-/// Why there are no tokens, or why another endpoint did not do what was asked.
+/// Why a request to one of Okta's OAuth endpoints failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum TokenFailure {
-    /// 400 `invalid_grant`: the code or refresh token is no good, and will not be again. Nothing else ends a session.
+    /// 400 `invalid_grant`: the code or refresh token is invalid for good. Only this failure ends a
+    /// session.
     InvalidGrant,
-    /// 401 `invalid_client`, or what means the same: our own credentials are wrong. For people to mend: tell it with
+    /// 401 `invalid_client`, or an equivalent: Okta rejects the application's own credentials.
+    /// Needs operator action: report it with
     /// [`telemetry::client_not_recognised`](crate::telemetry::client_not_recognised).
     InvalidClient,
-    /// Another refusal by name (RFC 6749 section 5.2): a name from a closed list, never the server's text.
+    /// Another error code (RFC 6749 section 5.2), from a closed list and never the server's text.
     Refused(&'static str),
-    /// Not reached, too slow, limited, or broken: ask again later.
+    /// Not reached, too slow, rate-limited or unreadable: a later request may succeed.
     Transient {
-        /// How long the issuer asks to be left alone.
+        /// How long the issuer asks the client to wait.
         retry_after: Option<Duration>,
     },
 }
 
 impl TokenFailure {
-    /// The names of the kinds, as the metrics have them.
+    /// The names of the kinds, which metrics use.
     pub(crate) const KINDS: [&'static str; 4] =
         ["invalid_grant", "invalid_client", "refused", "transient"];
 
-    /// A stable name of the kind in snake case.
+    /// Returns a stable name of the kind, in snake case.
     pub(crate) const fn as_str(&self) -> &'static str {
         let [invalid_grant, invalid_client, refused, transient] = Self::KINDS;
         match self {
@@ -38,14 +40,14 @@ impl TokenFailure {
     }
 }
 
-/// A failure and what it comes from, for the log.
+/// A failure and its cause, for the log.
 #[derive(Debug)]
-pub(super) struct Failed {
+pub(super) struct RequestError {
     pub(super) failure: TokenFailure,
     pub(super) cause: Cause,
 }
 
-/// Nothing in it comes from an answer's text.
+/// The cause of a failure. Contains no text of a response.
 #[derive(Debug)]
 pub(super) enum Cause {
     Fetch(FetchError),
@@ -53,7 +55,7 @@ pub(super) enum Cause {
     Unreadable(&'static str),
 }
 
-impl Failed {
+impl RequestError {
     pub(super) fn fetch(error: FetchError) -> Self {
         Self {
             failure: TokenFailure::Transient {
@@ -63,7 +65,7 @@ impl Failed {
         }
     }
 
-    /// An answer that says nothing that can be relied on: whoever sent it may be a broken proxy.
+    /// Returns the error for an unusable response, which may be that of a broken proxy.
     pub(super) fn unreadable(problem: &'static str) -> Self {
         Self {
             failure: TokenFailure::Transient { retry_after: None },
@@ -71,7 +73,7 @@ impl Failed {
         }
     }
 
-    /// A refusal of our own.
+    /// Returns the error for a request or response that this crate rejects.
     pub(super) fn refused(reason: &'static str) -> Self {
         Self {
             failure: TokenFailure::Refused(reason),
@@ -84,7 +86,7 @@ impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Fetch(error) => error.fmt(f),
-            Self::Status(status, name) => write!(f, "the answer was {status} ({name})"),
+            Self::Status(status, name) => write!(f, "the response was {status} ({name})"),
             Self::Unreadable(problem) => f.write_str(problem),
         }
     }

@@ -1,4 +1,4 @@
-//! The key of `private_key_jwt`: from PEM to something that signs.
+//! The key of `private_key_jwt`, parsed from PEM.
 
 use std::fmt;
 
@@ -8,8 +8,11 @@ use aws_lc_rs::{
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 
-use crate::config::{ConfigError, ConfigErrorKind as Kind};
-use crate::keys::jwk::MAX_KID_BYTES;
+use crate::{
+    base::secret::Secret,
+    config::{ConfigError, ConfigErrorKind as Kind, setting::Setting},
+    keys::jwk::MAX_KID_BYTES,
+};
 
 /// A key that signs assertions.
 pub(crate) struct PrivateKey {
@@ -17,7 +20,7 @@ pub(crate) struct PrivateKey {
     pub(crate) pair: KeyPair,
 }
 
-/// By the algorithm that it signs with.
+/// A key pair, by the algorithm that it signs with.
 pub(crate) enum KeyPair {
     Rs256(RsaKeyPair),
     Es256(EcdsaKeyPair),
@@ -31,42 +34,32 @@ impl fmt::Debug for PrivateKey {
 }
 
 impl PrivateKey {
-    /// Reads a key and checks its id. No value is shown: all but the id is a secret.
-    pub(crate) fn checked(
-        setting: &'static str,
-        pem: &str,
-        kid: Option<&str>,
-    ) -> Result<Self, ConfigError> {
-        let pair = parse_private_key(pem)
-            .map_err(|(kind, problem)| ConfigError::new(kind, setting, problem))?;
+    /// Parses a key and checks its ID. No error shows a value.
+    pub(crate) fn checked(pem: &Setting<Secret>, kid: Option<&str>) -> Result<Self, ConfigError> {
+        let pair = parse_private_key(pem.value.expose())
+            .map_err(|problem| pem.error(Kind::Invalid, problem))?;
         if kid.is_some_and(|kid| kid.is_empty() || kid.len() > MAX_KID_BYTES) {
-            let problem = format!("a key's id has 1 to {MAX_KID_BYTES} bytes");
-            return Err(ConfigError::new(Kind::Invalid, setting, problem));
+            let problem = format!("must have a key ID of 1 to {MAX_KID_BYTES} bytes");
+            return Err(pem.error(Kind::Invalid, problem));
         }
         let kid = kid.map(Into::into);
         Ok(Self { kid, pair })
     }
 }
 
-type Problem = (Kind, &'static str);
-
-/// Reads the first private key of a PEM text (RFC 7468). What else stands in it, such as a certificate or the parameters that
-/// OpenSSL writes before an EC key, is passed over.
-fn parse_private_key(pem: &str) -> Result<KeyPair, Problem> {
-    const FORM: Problem = (
-        Kind::Invalid,
-        "the key must be PEM: `-----BEGIN PRIVATE KEY-----` and so on; line breaks in a variable are kept by quotes",
-    );
-    const UNUSABLE: Problem = (
-        Kind::Invalid,
-        "the key must be an RSA key of 2048 to 8192 bits or an EC key on P-256; make one with `openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048`",
-    );
+/// Parses the first private key of a PEM text (RFC 7468). Other blocks are ignored, such as a
+/// certificate or the parameters that OpenSSL writes before an EC key.
+fn parse_private_key(pem: &str) -> Result<KeyPair, &'static str> {
+    const FORM: &str = "must be PEM: `-----BEGIN PRIVATE KEY-----` and so on; quotes keep the line \
+                        breaks of a variable";
+    const UNUSABLE: &str = "must be an RSA key of 2048 to 8192 bits or an EC key on P-256; make \
+                            one with `openssl genpkey -algorithm RSA -pkeyopt \
+                            rsa_keygen_bits:2048`";
     let (label, body) = blocks(pem)
         .find(|(label, _)| label.ends_with("PRIVATE KEY"))
         .ok_or(FORM)?;
     if label.starts_with("ENCRYPTED") || body.contains("ENCRYPTED") {
-        let problem = "the key is encrypted with a passphrase; decrypt it with `openssl pkey`";
-        return Err((Kind::Invalid, problem));
+        return Err("is encrypted with a passphrase; decrypt it with `openssl pkey`");
     }
     let text: String = body.split_ascii_whitespace().collect();
     let der = STANDARD.decode(text).map_err(|_| FORM)?;
@@ -84,7 +77,7 @@ fn parse_private_key(pem: &str) -> Result<KeyPair, Problem> {
     }
 }
 
-/// The blocks of a PEM text: label and body.
+/// Returns label and body of each block of a PEM text.
 fn blocks(pem: &str) -> impl Iterator<Item = (&str, &str)> {
     pem.split("-----BEGIN ").skip(1).filter_map(|block| {
         let (label, rest) = block.split_once("-----")?;

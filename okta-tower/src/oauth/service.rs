@@ -1,11 +1,11 @@
-//! A service of our own, as a client of the org authorization server: OAuth for Okta (`client_credentials` with
-//! `private_key_jwt`, RFC 6749 section 4.4 and RFC 7523). Feature `api`.
+//! The application's own service, as a client of the org authorization server: OAuth for Okta
+//! (`client_credentials` with `private_key_jwt`, RFC 6749 section 4.4 and RFC 7523).
 
 use std::sync::Arc;
 
 use url::{Url, form_urlencoded};
 
-use super::{TokenFailure, TokenResponse, answer, assertion, failure::Failed, token};
+use super::{TokenFailure, TokenResponse, answer, assertion, failure::RequestError, token};
 use crate::{
     base::{
         clock::Clock,
@@ -15,7 +15,7 @@ use crate::{
     oauth::private_key::PrivateKey,
 };
 
-/// A service, and the scopes that it asks for.
+/// A service and the scopes that it requests.
 #[derive(Debug)]
 pub(crate) struct ServiceClient {
     pub(crate) endpoint: Url,
@@ -28,7 +28,7 @@ pub(crate) struct ServiceClient {
 }
 
 impl ServiceClient {
-    /// Asks for a token.
+    /// Requests a token.
     pub(crate) async fn token(&self) -> Result<TokenResponse, TokenFailure> {
         self.ask().await.map_err(|failed| {
             let kind = failed.failure.as_str();
@@ -37,7 +37,7 @@ impl ServiceClient {
         })
     }
 
-    async fn ask(&self) -> Result<TokenResponse, Failed> {
+    async fn ask(&self) -> Result<TokenResponse, RequestError> {
         let now = || self.clock.unix_seconds();
         let assertion = assertion::form(&self.key, &self.client_id, &self.endpoint, now())?;
         let form = form_urlencoded::Serializer::new(String::new())
@@ -46,7 +46,7 @@ impl ServiceClient {
             .extend_pairs(assertion)
             .finish();
         let reply = self.fetcher.post_form(&self.endpoint, None, form).await;
-        let reply = reply.map_err(Failed::fetch)?;
+        let reply = reply.map_err(RequestError::fetch)?;
         if reply.status.is_success() {
             token::read(&reply)
         } else {

@@ -1,25 +1,26 @@
-//! The token endpoint's success (RFC 6749 section 5.1, OpenID Connect Core section 3.1.3.3).
+//! The token endpoint's success response (RFC 6749 section 5.1, OpenID Connect Core section
+//! 3.1.3.3).
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
 use http::StatusCode;
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
+use serde::de::MapAccess;
 
-use super::{answer::MAX_MEMBERS, failure::Failed};
+use super::{answer::MAX_MEMBERS, failure::RequestError};
 use crate::base::{
     fetch::Reply,
-    json::{self, Budget, Checked, Names},
+    json::{self, Member, Members},
     secret::Secret,
 };
 
-/// The longest token of any kind, in bytes. ID tokens have a limit of their own besides.
+/// The longest token of any kind, in bytes. ID tokens have another, lower limit.
 const MAX_TOKEN_BYTES: usize = 64 * 1024;
-/// The longest list of scopes, in bytes: what Okta takes in a request.
+/// The longest list of scopes, in bytes: Okta's limit for requests.
 const MAX_SCOPE_BYTES: usize = 4096;
-/// A lifetime beyond this, in seconds, is a mistake. Okta's access tokens live a day at most.
+/// The longest accepted lifetime, in seconds. Okta's access tokens live a day at most.
 const MAX_LIFETIME: f64 = 366.0 * 24.0 * 60.0 * 60.0;
 
-/// Tokens.
+/// The tokens of a response.
 #[derive(Clone, Debug)]
 #[cfg_attr(
     not(feature = "sign-in"),
@@ -29,30 +30,33 @@ pub(crate) struct TokenResponse {
     pub(crate) access_token: Secret,
     /// How long the access token lives.
     pub(crate) expires_in: Option<Duration>,
-    /// The scopes granted; `None` where they are those asked for.
+    /// The granted scopes. `None` if they are the requested ones.
     pub(crate) scope: Option<String>,
     pub(crate) refresh_token: Option<Secret>,
     pub(crate) id_token: Option<Secret>,
 }
 
-/// Reads an answer whose status is a success.
-pub(super) fn read(reply: &Reply) -> Result<TokenResponse, Failed> {
+/// Reads a response whose status is a success.
+pub(super) fn read(reply: &Reply) -> Result<TokenResponse, RequestError> {
     if reply.status != StatusCode::OK || !reply.is_json {
-        return Err(Failed::unreadable("the answer is not 200 with JSON"));
+        return Err(RequestError::unreadable(
+            "the response is not 200 with JSON",
+        ));
     }
     let text = std::str::from_utf8(&reply.body)
-        .map_err(|_| Failed::unreadable("the answer is not UTF-8"))?;
-    let budget = Budget::new(MAX_MEMBERS);
-    let found = json::read(text, Members { budget: &budget })
-        .map_err(|_| Failed::unreadable("the answer is no token response with each member once"))?;
-    // RFC 6749 section 7.1: a type that is not known must not be used. `DPoP` asks for proofs that we do not make.
+        .map_err(|_| RequestError::unreadable("the response is not UTF-8"))?;
+    let mut found = Found::default();
+    json::read_object(text, MAX_MEMBERS, &mut found).map_err(|_| {
+        RequestError::unreadable("the response is not a token response without duplicate members")
+    })?;
+    // RFC 6749 section 7.1: a client must not use a token of unknown type. `DPoP` requires proofs.
     match found.token_type.as_deref() {
         Some(kind) if kind.eq_ignore_ascii_case("Bearer") => {}
-        Some(_) => return Err(Failed::refused("wrong_token_type")),
-        None => return Err(Failed::unreadable("the answer has no token_type")),
+        Some(_) => return Err(RequestError::refused("wrong_token_type")),
+        None => return Err(RequestError::unreadable("the response has no token_type")),
     }
     let Some(access_token) = found.access_token else {
-        return Err(Failed::unreadable("the answer has no access_token"));
+        return Err(RequestError::unreadable("the response has no access_token"));
     };
     Ok(TokenResponse {
         access_token,
@@ -73,46 +77,29 @@ struct Found {
     id_token: Option<Secret>,
 }
 
-struct Members<'b> {
-    budget: &'b Budget,
-}
-
-impl<'de> DeserializeSeed<'de> for Members<'_> {
-    type Value = Found;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Found, D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Members<'_> {
-    type Value = Found;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a token response")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Found, A::Error> {
-        let mut names = Names::new(self.budget);
-        let mut found = Found::default();
-        while let Some(name) = names.next(&mut map)? {
-            match &*name {
-                "token_type" => found.token_type = Some(map.next_value()?),
-                "access_token" => found.access_token = token(&mut map)?,
-                "refresh_token" => found.refresh_token = token(&mut map)?,
-                "id_token" => found.id_token = token(&mut map)?,
-                "expires_in" => found.expires_in = lifetime(&mut map)?,
-                "scope" => found.scope = scope(&mut map)?,
-                _ => map.next_value_seed(Checked::new(self.budget))?,
-            }
+impl<'a> Members<'a> for Found {
+    fn member<A: MapAccess<'a>>(
+        &mut self,
+        name: &str,
+        value: Member<'_, A>,
+    ) -> Result<(), A::Error> {
+        match name {
+            "token_type" => self.token_type = Some(value.get()?),
+            "access_token" => self.access_token = token(value)?,
+            "refresh_token" => self.refresh_token = token(value)?,
+            "id_token" => self.id_token = token(value)?,
+            "expires_in" => self.expires_in = lifetime(value)?,
+            "scope" => self.scope = scope(value)?,
+            _ => value.skip()?,
         }
-        Ok(found)
+        Ok(())
     }
 }
 
-/// A token: printable ASCII (RFC 6749 appendix A.12), so that it can be sent in a header. `null` is none.
-fn token<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Option<Secret>, A::Error> {
-    let Some(text) = map.next_value::<Option<String>>()? else {
+/// Reads a token: printable ASCII (RFC 6749 appendix A.12), which fits into a header. `null` is
+/// none.
+fn token<'a, A: MapAccess<'a>>(value: Member<'_, A>) -> Result<Option<Secret>, A::Error> {
+    let Some(text) = value.get::<Option<String>>()? else {
         return Ok(None);
     };
     let is_sound = (1..=MAX_TOKEN_BYTES).contains(&text.len())
@@ -124,8 +111,8 @@ fn token<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Option<Secret>, A::Error
     }
 }
 
-fn lifetime<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Option<Duration>, A::Error> {
-    match map.next_value::<Option<f64>>()? {
+fn lifetime<'a, A: MapAccess<'a>>(value: Member<'_, A>) -> Result<Option<Duration>, A::Error> {
+    match value.get::<Option<f64>>()? {
         None => Ok(None),
         Some(seconds) if (0.0..=MAX_LIFETIME).contains(&seconds) => {
             Ok(Some(Duration::from_secs(seconds as u64)))
@@ -134,8 +121,8 @@ fn lifetime<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Option<Duration>, A::
     }
 }
 
-fn scope<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Option<String>, A::Error> {
-    match map.next_value::<Option<String>>()? {
+fn scope<'a, A: MapAccess<'a>>(value: Member<'_, A>) -> Result<Option<String>, A::Error> {
+    match value.get::<Option<String>>()? {
         Some(scope) if scope.len() > MAX_SCOPE_BYTES => {
             Err(serde::de::Error::custom("too many scopes"))
         }

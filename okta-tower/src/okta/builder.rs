@@ -1,4 +1,4 @@
-//! The builder: setters that cannot fail. What they were given is checked as a whole in `check.rs`.
+//! The builder: setters that cannot fail. `check.rs` checks what they set.
 
 use std::{
     fmt,
@@ -7,76 +7,72 @@ use std::{
     time::Duration,
 };
 
-#[cfg(feature = "api")]
-use crate::api::settings::builder::{ApiAmbient, ManagementApi};
-#[cfg(feature = "sign-in")]
-use crate::browser::settings::builder::{Ambient, SignIn};
-use crate::keys::RefreshSettings;
 use crate::{
     base::{
         clock::{Clock, SystemClock},
         secret::Secret,
     },
     bearer::token::TokenType,
-    keys::jwk::Algorithm,
-    okta::danger::Danger,
+    config::{
+        setting::Setting,
+        variables::{
+            AUDIENCE, CLIENT_ID, CLIENT_SECRET, CONNECT_TIMEOUT, DISABLE_HTTPS_CHECK,
+            FETCH_TIMEOUT, Found, GROUPS_CLAIM, ISSUER, PROXY_HOST,
+        },
+    },
+    keys::{RefreshSettings, jwk::Algorithm},
 };
 
-/// Settings for one authorization server. Made by [`Okta::builder`](crate::Okta::builder) or
-/// [`Okta::from_env`](crate::Okta::from_env); nothing is checked before [`start`](Self::start),
-/// [`start_lazy`](Self::start_lazy), [`pair`](Self::pair) or [`check`](Self::check).
+/// Settings for one authorization server.
 ///
-/// A setter that takes several values replaces those from before, unless it says otherwise.
+/// [`Okta::builder`](crate::Okta::builder) and [`Okta::from_env`](crate::Okta::from_env) return
+/// one. [`start`](Self::start), [`start_lazy`](Self::start_lazy), [`pair`](Self::pair) and
+/// [`check`](Self::check) check the settings; the setters do not. A setter that takes several
+/// values replaces earlier ones, unless its documentation says otherwise.
 #[derive(Clone)]
 #[must_use = "a builder does nothing until it is started"]
 pub struct OktaBuilder {
-    pub(crate) issuer: Option<String>,
-    pub(crate) issuer_setting: &'static str,
-    pub(crate) audiences: Vec<String>,
-    pub(crate) extra_issuers: Vec<String>,
-    pub(crate) client_id: Option<String>,
-    pub(crate) client_secret: Option<Secret>,
-    pub(crate) allowed_clients: Vec<String>,
-    pub(crate) algorithms: Vec<Algorithm>,
-    pub(crate) leeway: Duration,
-    pub(crate) token_type: TokenType,
-    pub(crate) groups_claim: String,
-    pub(crate) max_token_bytes: usize,
-    pub(crate) cache_bytes: usize,
-    pub(crate) timeout: Duration,
-    pub(crate) connect_timeout: Duration,
-    pub(crate) max_document_bytes: usize,
-    pub(crate) proxy: Option<Secret>,
-    pub(crate) roots: Vec<Vec<u8>>,
-    pub(crate) refresh: RefreshSettings,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) allows_http_on_loopback: bool,
+    pub(super) issuer: Option<Setting<String>>,
+    pub(super) audiences: Option<Setting<Vec<String>>>,
+    pub(super) extra_issuers: Vec<String>,
+    pub(super) client_id: Option<Setting<String>>,
+    pub(super) client_secret: Option<Setting<Secret>>,
+    pub(super) allowed_clients: Vec<String>,
+    pub(super) algorithms: Vec<Algorithm>,
+    pub(super) leeway: Duration,
+    pub(super) token_type: TokenType,
+    pub(super) groups_claim: Option<Setting<String>>,
+    pub(super) max_token_bytes: usize,
+    pub(super) cache_bytes: usize,
+    pub(super) fetch_timeout: Option<Setting<Duration>>,
+    pub(super) connect_timeout: Option<Setting<Duration>>,
+    pub(super) max_document_bytes: usize,
+    pub(super) proxy: Option<Setting<Secret>>,
+    pub(super) roots: Vec<Vec<u8>>,
+    pub(super) refresh: RefreshSettings,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) allows_http_on_loopback: Option<Setting<bool>>,
+    /// What the readers found, for the settings of sign-in and of the management API.
+    pub(super) found: Found,
     #[cfg(feature = "sign-in")]
-    pub(crate) sign_in: Option<SignIn>,
-    #[cfg(feature = "sign-in")]
-    pub(crate) ambient: Ambient,
-    #[cfg(feature = "sign-in")]
-    pub(crate) checks_origin: bool,
+    pub(super) sign_in: crate::browser::settings::SignInDraft,
     #[cfg(feature = "api")]
-    pub(crate) api: Option<ManagementApi>,
-    #[cfg(feature = "api")]
-    pub(crate) api_ambient: ApiAmbient,
+    pub(super) api: Option<crate::api::settings::ManagementApi>,
 }
 
 impl OktaBuilder {
     pub(crate) fn new(issuer: impl Into<String>) -> Self {
         Self {
-            issuer: Some(issuer.into()),
+            issuer: Some(Setting::built(ISSUER.setter, issuer.into())),
             ..Self::empty()
         }
     }
 
-    /// The defaults, and no issuer.
-    pub(crate) fn empty() -> Self {
+    /// Returns the defaults, without an issuer.
+    pub(super) fn empty() -> Self {
         Self {
             issuer: None,
-            issuer_setting: "issuer",
-            audiences: vec!["api://default".into()],
+            audiences: None,
             extra_issuers: Vec::new(),
             client_id: None,
             client_secret: None,
@@ -84,63 +80,64 @@ impl OktaBuilder {
             algorithms: vec![Algorithm::Rs256],
             leeway: Duration::from_secs(60),
             token_type: TokenType::default(),
-            groups_claim: "groups".into(),
+            groups_claim: None,
             max_token_bytes: 16 * 1024,
             cache_bytes: 64 * 1024 * 1024,
-            timeout: Duration::from_secs(5),
-            connect_timeout: Duration::from_secs(2),
+            fetch_timeout: None,
+            connect_timeout: None,
             max_document_bytes: 256 * 1024,
             proxy: None,
             roots: Vec::new(),
             refresh: RefreshSettings::default(),
             clock: Arc::new(SystemClock::new()),
-            allows_http_on_loopback: false,
+            allows_http_on_loopback: None,
+            found: Found::default(),
             #[cfg(feature = "sign-in")]
-            sign_in: None,
-            #[cfg(feature = "sign-in")]
-            ambient: Ambient::default(),
-            #[cfg(feature = "sign-in")]
-            checks_origin: true,
+            sign_in: Default::default(),
             #[cfg(feature = "api")]
             api: None,
-            #[cfg(feature = "api")]
-            api_ambient: ApiAmbient::default(),
         }
     }
 
-    /// Whom tokens must be for (`aud`). Default: `api://default`, as Okta's `default` server has it.
+    /// Sets the accepted audience (`aud`). Default: `api://default`, the audience of Okta's
+    /// `default` server.
     pub fn audience(self, audience: impl Into<String>) -> Self {
         self.audiences([audience])
     }
 
-    /// Several audiences: a token needs one of them.
+    /// Sets several accepted audiences. A token must contain one of them.
     pub fn audiences<A: Into<String>>(mut self, audiences: impl IntoIterator<Item = A>) -> Self {
-        self.audiences = audiences.into_iter().map(Into::into).collect();
+        let audiences = audiences.into_iter().map(Into::into).collect();
+        self.audiences = Some(Setting::built(AUDIENCE.setter, audiences));
         self
     }
 
-    /// Other issuers that the same authorization server writes into `iss`: with a custom domain and Okta's issuer mode
-    /// `DYNAMIC` there are two. Their tokens are verified with the keys of the main issuer. Default: none.
+    /// Sets other issuers that the same authorization server writes into `iss`. Default: none.
+    ///
+    /// With a custom domain and Okta's issuer mode `DYNAMIC`, a server has two issuers. The keys of
+    /// the main issuer verify the tokens of both.
     pub fn extra_issuers<I: Into<String>>(mut self, issuers: impl IntoIterator<Item = I>) -> Self {
         self.extra_issuers = issuers.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Your application's own client id. Verifying access tokens does not need it, sign-in does; where it is known, an audience
-    /// that is equal to it is refused as a mistake, because it would let ID tokens in. Default: none.
+    /// Sets your application's own client ID, which sign-in requires. Default: none.
+    ///
+    /// Verification of access tokens does not need it. An audience equal to the client ID is an
+    /// error, because the layer would then accept ID tokens.
     pub fn client_id(mut self, client_id: impl Into<String>) -> Self {
-        self.client_id = Some(client_id.into());
+        self.client_id = Some(Setting::built(CLIENT_ID.setter, client_id.into()));
         self
     }
 
-    /// Your application's client secret. Verifying access tokens does not use it; sign-in does. Default: none.
+    /// Sets your application's client secret. Only sign-in uses it. Default: none.
     pub fn client_secret(mut self, secret: impl Into<Secret>) -> Self {
-        self.client_secret = Some(secret.into());
+        self.client_secret = Some(Setting::built(CLIENT_SECRET.setter, secret.into()));
         self
     }
 
-    /// The clients (`cid`) whose tokens are accepted. Default: empty, which accepts every client of the authorization
-    /// server.
+    /// Sets the clients (`cid`) whose tokens are accepted. Default: empty, which accepts every
+    /// client of the authorization server.
     pub fn allowed_clients<C: Into<String>>(
         mut self,
         clients: impl IntoIterator<Item = C>,
@@ -149,77 +146,82 @@ impl OktaBuilder {
         self
     }
 
-    /// The signature algorithms accepted. Default: RS256, the only one that Okta signs with.
+    /// Sets the accepted signature algorithms. Default: RS256, the only one that Okta signs with.
     pub fn algorithms(mut self, algorithms: impl IntoIterator<Item = Algorithm>) -> Self {
         self.algorithms = algorithms.into_iter().collect();
         self
     }
 
-    /// How far the issuer's clock may differ from ours, in whole seconds. Default: 60 s; at most 300 s.
+    /// Sets how far the issuer's clock may differ from this one, in whole seconds. Default: 60 s;
+    /// at most 300 s.
     pub fn leeway(mut self, leeway: Duration) -> Self {
         self.leeway = leeway;
         self
     }
 
-    /// Which `typ` header an access token has. Default: [`TokenType::Lenient`].
+    /// Sets which `typ` header an access token must have. Default: [`TokenType::Lenient`].
     pub fn token_type(mut self, token_type: TokenType) -> Self {
         self.token_type = token_type;
         self
     }
 
-    /// The claim that holds the groups. Default: `groups`.
+    /// Sets the claim that contains the groups. Default: `groups`.
     pub fn groups_claim(mut self, claim: impl Into<String>) -> Self {
-        self.groups_claim = claim.into();
+        self.groups_claim = Some(Setting::built(GROUPS_CLAIM.setter, claim.into()));
         self
     }
 
-    /// The longest token that is looked at, in bytes. Default: 16 KiB; from 1 KiB to 64 KiB.
+    /// Sets the length of the longest accepted token, in bytes. Default: 16 KiB; from 1 KiB to 64
+    /// KiB.
     pub fn max_token_bytes(mut self, bytes: usize) -> Self {
         self.max_token_bytes = bytes;
         self
     }
 
-    /// How much memory verified tokens may take, in bytes, so that they need not be verified again. Default: 64 MiB; 0
-    /// verifies every token every time.
+    /// Sets how much memory the cache of verified tokens may take, in bytes. Default: 64 MiB. With
+    /// 0, the layer verifies every token every time.
     pub fn token_cache_bytes(mut self, bytes: usize) -> Self {
         self.cache_bytes = bytes;
         self
     }
 
-    /// How long fetching one document may take. Default: 5 s; from 10 ms to 60 s.
+    /// Sets how long one request to the issuer may take. Default: 5 s; from 10 ms to 60 s.
     pub fn fetch_timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
+        self.fetch_timeout = Some(Setting::built(FETCH_TIMEOUT.setter, timeout));
         self
     }
 
-    /// How long connecting may take. Default: 2 s; from 10 ms to 60 s.
+    /// Sets how long connecting to the issuer may take. Default: 2 s; from 10 ms to 60 s.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.connect_timeout = timeout;
+        self.connect_timeout = Some(Setting::built(CONNECT_TIMEOUT.setter, timeout));
         self
     }
 
-    /// The longest document that is read from the issuer, in bytes. Default: 256 KiB; from 1 KiB to 16 MiB.
+    /// Sets the length of the longest document that is read from the issuer, in bytes. Default:
+    /// 256 KiB; from 1 KiB to 16 MiB.
     pub fn max_document_bytes(mut self, bytes: usize) -> Self {
         self.max_document_bytes = bytes;
         self
     }
 
-    /// The proxy that the issuer is reached through: `http://user:password@host:port`, where user and password may be left
-    /// out, and the port is 80 unless given. Default: what `HTTPS_PROXY` and `NO_PROXY` say.
+    /// Sets the proxy for all requests to the issuer: `http://user:password@host:port`. Default:
+    /// the proxy of `HTTPS_PROXY` and `NO_PROXY`.
+    ///
+    /// User and password are optional. The default port is 80.
     pub fn proxy(mut self, url: impl Into<Secret>) -> Self {
-        self.proxy = Some(url.into());
+        self.proxy = Some(Setting::built(PROXY_HOST.setter, url.into()));
         self
     }
 
-    /// Trusts the certificates in this PEM text for the connection to the issuer, beside those of the system: for a private
+    /// Adds the certificates in this PEM text to those that the system trusts, for a private
     /// certificate authority. May be called several times.
     pub fn root_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.roots.push(pem.into());
         self
     }
 
-    /// Between which bounds the keys are refreshed; the issuer's `Cache-Control` chooses. Default: 5 minutes to 1 hour;
-    /// from 10 s to 24 h.
+    /// Sets the bounds of the time between two refreshes of the keys. Default: 5 minutes to 1 hour;
+    /// from 10 s to 24 h. The issuer's `Cache-Control` chooses within the bounds.
     pub fn refresh_interval(mut self, bounds: impl RangeBounds<Duration>) -> Self {
         let bound = |bound: Bound<&Duration>, default| match bound {
             Bound::Included(bound) | Bound::Excluded(bound) => *bound,
@@ -230,48 +232,47 @@ impl OktaBuilder {
         self
     }
 
-    /// How long after the last attempt to fetch keys a token with an unknown key may cause another. Attempts of any kind
-    /// count: the one at the start, planned ones and failed ones. Default: 10 s; from 1 s to 10 minutes.
+    /// Sets how long after the last attempt to fetch keys a token with an unknown key may cause
+    /// another. Default: 10 s; from 1 s to 10 minutes.
+    ///
+    /// Attempts of any kind count: the first, scheduled and failed ones.
     pub fn unknown_key_cooldown(mut self, cooldown: Duration) -> Self {
         self.refresh.cooldown = cooldown;
         self
     }
 
-    /// How long a request waits for its unknown key. Default: 2 s; 0 to 30 s.
+    /// Sets how long a request waits for its unknown key. Default: 2 s; 0 to 30 s.
     pub fn unknown_key_wait(mut self, wait: Duration) -> Self {
         self.refresh.unknown_key_wait = wait;
         self
     }
 
-    /// How many requests may wait for unknown keys at once; the others are refused at once. Default: 1024.
+    /// Sets how many requests may wait for unknown keys at once. Default: 1024. Further ones are
+    /// rejected without waiting.
     pub fn max_waiting_requests(mut self, requests: usize) -> Self {
         self.refresh.max_waiters = requests;
         self
     }
 
-    /// How long keys are trusted through an outage of the issuer. Raised to three refresh intervals where it is lower (3 h
-    /// with the defaults). Default: 12 h; from 30 s to 7 days.
+    /// Sets how long keys stay valid during an outage of the issuer. Default: 12 h; from 30 s to 7
+    /// days. A limit below three refresh intervals (3 h with the defaults) is raised to them.
     ///
     /// # Security
-    /// For as long, a key that the issuer has withdrawn may still be accepted if the issuer cannot be reached.
+    /// During an outage, a key that the issuer has withdrawn is accepted for that long.
     pub fn stale_limit(mut self, limit: Duration) -> Self {
         self.refresh.stale_limit = limit;
         self
     }
 
-    /// Where the time comes from. Default: [`SystemClock`].
+    /// Sets the clock. Default: [`SystemClock`].
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Arc::new(clock);
         self
     }
 
-    /// Settings that weaken a check: see [`danger`](crate::danger).
-    pub fn danger(self) -> Danger {
-        Danger::new(self)
-    }
-
-    pub(crate) fn with_http_on_loopback(mut self) -> Self {
-        self.allows_http_on_loopback = true;
+    pub(super) fn with_http_on_loopback(mut self) -> Self {
+        let setter = DISABLE_HTTPS_CHECK.setter;
+        self.allows_http_on_loopback = Some(Setting::built(setter, true));
         self
     }
 }

@@ -1,22 +1,66 @@
-//! The check of everything that a builder was given.
+//! The check of everything that the builder was given.
 
-use std::{borrow::Cow, collections::BTreeSet, slice, sync::Arc, time::Duration};
+use std::{borrow::Cow, collections::BTreeSet, sync::Arc, time::Duration};
 
 use url::Url;
 
-use super::{builder::OktaBuilder, config::Config};
-use crate::base::fetch::{FetchSettings, Proxy};
+use super::builder::OktaBuilder;
 use crate::{
-    base::fetch::UrlPolicy,
+    base::{
+        clock::Clock,
+        fetch::{FetchSettings, Fetcher, Proxy, UrlPolicy},
+        secret::Secret,
+        telemetry::Metrics,
+    },
+    bearer::token::Policy,
     config::{
         ConfigError, ConfigErrorKind as Kind,
-        issuer::{Issuer, is_placeholder},
+        issuer::Issuer,
+        setting::{Origin, Setting, in_range},
+        variables::{AUDIENCE, CONNECT_TIMEOUT, FETCH_TIMEOUT, GROUPS_CLAIM, ISSUER, Variable},
     },
+    keys::{KeySettings, Keys, RefreshSettings, Refresher},
 };
-use crate::{base::secret::Secret, bearer::token::Policy};
+
+const MOMENT: Duration = Duration::from_millis(10);
+const SECOND: Duration = Duration::from_secs(1);
+const HOUR: Duration = Duration::from_secs(60 * 60);
+
+/// The checked settings.
+#[derive(Debug)]
+pub(crate) struct Config {
+    pub(crate) issuer: Issuer,
+    pub(crate) policy: Policy,
+    pub(crate) urls: UrlPolicy,
+    pub(crate) fetch: FetchSettings,
+    pub(crate) refresh: RefreshSettings,
+    /// How much memory verified tokens may take, in bytes. 0: none are kept.
+    pub(crate) cache_bytes: usize,
+    pub(crate) clock: Arc<dyn Clock>,
+    /// `None` if sign-in is not turned on.
+    #[cfg(feature = "sign-in")]
+    pub(crate) sign_in: Option<crate::browser::settings::SignInSettings>,
+    /// `None` if the management API is not turned on.
+    #[cfg(feature = "api")]
+    pub(crate) api: Option<crate::api::settings::ApiSettings>,
+}
+
+impl Config {
+    /// Returns the keys and the refresher that fetches them.
+    pub(crate) fn keys(&self, fetcher: Fetcher, metrics: &Arc<Metrics>) -> (Keys, Refresher) {
+        let settings = KeySettings {
+            issuer: &self.issuer,
+            algorithms: &self.policy.algorithms,
+            urls: &self.urls,
+            refresh: &self.refresh,
+            clock: &self.clock,
+        };
+        Keys::pair(&settings, fetcher, metrics)
+    }
+}
 
 impl OktaBuilder {
-    /// Checks the settings without starting anything: for tests of a configuration.
+    /// Checks the settings without starting anything, for tests of a configuration.
     ///
     /// # Errors
     /// The first mistake found.
@@ -24,253 +68,188 @@ impl OktaBuilder {
         self.build().map(drop)
     }
 
-    /// Checks everything.
     pub(crate) fn build(self) -> Result<Config, ConfigError> {
-        let allows_http = self.allows_http_on_loopback;
-        let issuer = self.issuer.as_deref().unwrap_or_default();
-        let issuer = Issuer::parse(self.issuer_setting, issuer, allows_http)?;
-        let extra_issuers = (self.extra_issuers.iter())
-            .map(|text| Issuer::parse("extra_issuers", text, allows_http))
-            .collect::<Result<Vec<_>, _>>()?;
-        if let Some(other) =
-            (extra_issuers.iter()).find(|other| other.url().path() != issuer.url().path())
-        {
-            let problem = "an extra issuer is another host name of the same authorization server, so its path must be the issuer's";
-            return Err(
-                ConfigError::new(Kind::Contradiction, "extra_issuers", problem)
-                    .showing(other.text()),
-            );
-        }
-        let urls = UrlPolicy::new(
-            std::iter::once(&issuer)
-                .chain(&extra_issuers)
-                .map(Issuer::url),
-        );
+        let allows_http = (self.allows_http_on_loopback).is_some_and(|setting| setting.value);
+        let issuer = self
+            .issuer
+            .unwrap_or_else(|| default(&ISSUER, String::new()));
+        let issuer = Issuer::parse(&issuer, allows_http)?;
+        let mut urls = vec![issuer.url()];
+        let extra_issuers = self.extra_issuers.iter().map(|text| {
+            let setting = Setting::built("extra_issuers", text.clone());
+            let extra = Issuer::parse(&setting, allows_http)?;
+            if extra.url().path() == issuer.url().path() {
+                return Ok(extra);
+            }
+            let problem = "has another path than the issuer; an extra issuer is another host name \
+                           of the same authorization server";
+            Err(setting.shown(Kind::Contradiction, problem))
+        });
+        let extra_issuers = extra_issuers.collect::<Result<Vec<_>, _>>()?;
+        urls.extend(extra_issuers.iter().map(Issuer::url));
+        let urls = UrlPolicy::new(urls);
 
-        self.check_client()?;
-        let audiences = self.checked_names("audience", &self.audiences)?;
-        if audiences.is_empty() {
-            return Err(ConfigError::new(
-                Kind::Missing,
-                "audience",
-                "at least one is required; Okta's `default` server has api://default",
-            ));
+        let audiences =
+            (self.audiences).unwrap_or_else(|| default(&AUDIENCE, vec!["api://default".into()]));
+        check_client(
+            self.client_id.as_ref(),
+            self.client_secret.as_ref(),
+            &audiences,
+        )?;
+        if audiences.value.is_empty() {
+            let problem = "must name at least one; Okta's `default` server has api://default";
+            return Err(audiences.error(Kind::Missing, problem));
         }
-        let allowed_clients = self.checked_names("allowed_clients", &self.allowed_clients)?;
+        let audiences = checked_names(audiences)?;
+        let allowed_clients = Setting::built("allowed_clients", self.allowed_clients);
+        let allowed_clients = checked_names(allowed_clients)?;
         if self.algorithms.is_empty() {
-            return Err(ConfigError::new(
-                Kind::Missing,
-                "algorithms",
-                "at least one is required; Okta signs with RS256",
-            ));
+            let problem = "must name at least one; Okta signs with RS256";
+            return Err(ConfigError::new(Kind::Missing, "algorithms", problem));
         }
-        self.check_groups_claim()?;
-        self.check_ranges()?;
-        #[cfg(feature = "sign-in")]
-        let sign_in = self.checked_sign_in()?;
-        #[cfg(feature = "api")]
-        let api = self.checked_api(&issuer)?;
+        let groups_claim =
+            (self.groups_claim).unwrap_or_else(|| default(&GROUPS_CLAIM, "groups".into()));
+        check_groups_claim(&groups_claim)?;
+
+        let fetch_timeout =
+            (self.fetch_timeout).unwrap_or_else(|| default(&FETCH_TIMEOUT, SECOND * 5));
+        let connect_timeout =
+            (self.connect_timeout).unwrap_or_else(|| default(&CONNECT_TIMEOUT, SECOND * 2));
+        let (max_token, max_document) = (self.max_token_bytes, self.max_document_bytes);
+        let policy = Policy {
+            issuer: Arc::clone(issuer.text()),
+            extra_issuers: (extra_issuers.iter())
+                .map(|issuer| Arc::clone(issuer.text()))
+                .collect(),
+            audiences,
+            client_ids: allowed_clients.into_iter().collect(),
+            algorithms: self.algorithms.iter().copied().collect::<BTreeSet<_>>(),
+            leeway: in_range(
+                Setting::built("leeway", self.leeway),
+                Duration::ZERO..=SECOND * 300,
+            )?,
+            token_type: self.token_type,
+            groups_claim: groups_claim.value.as_str().into(),
+            max_token_bytes: in_range(Setting::built("max_token_bytes", max_token), 1024..=65_536)?,
+        };
+        let timeout = in_range(fetch_timeout, MOMENT..=SECOND * 60)?;
+        let connect_timeout = in_range(connect_timeout, MOMENT..=SECOND * 60)?;
+        let max_bytes = Setting::built("max_document_bytes", max_document);
+        let max_bytes = in_range(max_bytes, 1024..=16 * 1024 * 1024)?;
+        check_refresh(&self.refresh)?;
 
         Ok(Config {
-            policy: Policy {
-                issuer: Arc::clone(issuer.text()),
-                extra_issuers: extra_issuers
-                    .iter()
-                    .map(|issuer| Arc::clone(issuer.text()))
-                    .collect(),
-                audiences,
-                client_ids: allowed_clients.into_iter().collect(),
-                algorithms: self.algorithms.iter().copied().collect::<BTreeSet<_>>(),
-                leeway: self.leeway,
-                token_type: self.token_type,
-                groups_claim: self.groups_claim.as_str().into(),
-                max_token_bytes: self.max_token_bytes,
-            },
+            #[cfg(feature = "sign-in")]
+            sign_in: self.sign_in.check(
+                self.client_id.as_ref(),
+                self.client_secret.as_ref(),
+                &self.found,
+                timeout,
+            )?,
+            #[cfg(feature = "api")]
+            api: (self.api)
+                .map(|api| api.check(&issuer, &self.found, allows_http))
+                .transpose()?,
             fetch: FetchSettings {
-                timeout: self.timeout,
-                connect_timeout: self.connect_timeout,
-                max_bytes: self.max_document_bytes,
+                timeout,
+                connect_timeout,
+                max_bytes,
                 proxy: self.proxy.as_ref().map(checked_proxy).transpose()?,
                 roots: checked_roots(self.roots)?,
             },
+            policy,
             issuer,
             urls,
             refresh: self.refresh,
             cache_bytes: self.cache_bytes,
             clock: self.clock,
-            #[cfg(feature = "sign-in")]
-            sign_in,
-            #[cfg(feature = "api")]
-            api,
         })
-    }
-
-    fn checked_names(
-        &self,
-        setting: &'static str,
-        names: &[String],
-    ) -> Result<Vec<Box<str>>, ConfigError> {
-        let check = |name: &String| {
-            if name.trim().is_empty() {
-                let problem = "it is empty; name one, or leave the setting out";
-                return Err(ConfigError::new(Kind::Missing, setting, problem));
-            }
-            if is_placeholder(name) {
-                let problem = "a placeholder was left in; replace it";
-                return Err(ConfigError::new(Kind::Placeholder, setting, problem).showing(name));
-            }
-            Ok(name.as_str().into())
-        };
-        names.iter().map(check).collect()
-    }
-
-    fn check_client(&self) -> Result<(), ConfigError> {
-        if let Some(client_id) = &self.client_id {
-            self.checked_names("client_id", slice::from_ref(client_id))?;
-            if self.audiences.contains(client_id) {
-                return Err(ConfigError::new(
-                    Kind::Contradiction,
-                    "audience",
-                    "it is the client id, which ID tokens are issued for: they would be let in as access tokens; use the authorization server's audience, such as api://default",
-                )
-                .showing(client_id));
-            }
-        }
-        // The value is a secret: not shown.
-        match &self.client_secret {
-            Some(secret) if secret.expose().trim().is_empty() => Err(ConfigError::new(
-                Kind::Missing,
-                "client_secret",
-                "it is empty; set it, or leave it out",
-            )),
-            Some(secret) if secret.expose().starts_with('{') => Err(ConfigError::new(
-                Kind::Placeholder,
-                "client_secret",
-                "a placeholder was left in; replace it",
-            )),
-            _ => Ok(()),
-        }
-    }
-
-    fn check_groups_claim(&self) -> Result<(), ConfigError> {
-        /// Claims with a meaning of their own: read as groups they would no longer be checked.
-        const TAKEN: [&str; 23] = [
-            "iss",
-            "sub",
-            "aud",
-            "exp",
-            "nbf",
-            "iat",
-            "jti",
-            "uid",
-            "cid",
-            "client_id",
-            "scp",
-            "scope",
-            "acr",
-            "amr",
-            "auth_time",
-            "cnf",
-            "nonce",
-            "at_hash",
-            "c_hash",
-            "s_hash",
-            "events",
-            "toe",
-            "ver",
-        ];
-        let claim = self.groups_claim.as_str();
-        if claim.is_empty() {
-            return Err(ConfigError::new(
-                Kind::Missing,
-                "groups_claim",
-                "it is empty; name the claim, or leave the setting out for `groups`",
-            ));
-        }
-        if TAKEN.contains(&claim) {
-            let problem =
-                "this claim has a meaning of its own; name the claim that holds the groups";
-            return Err(
-                ConfigError::new(Kind::Contradiction, "groups_claim", problem).showing(claim),
-            );
-        }
-        Ok(())
-    }
-
-    fn check_ranges(&self) -> Result<(), ConfigError> {
-        const SECOND: Duration = Duration::from_secs(1);
-        const HOUR: Duration = Duration::from_secs(60 * 60);
-        const MOMENT: Duration = Duration::from_millis(10);
-        let time = |setting, value: Duration, from: Duration, to: Duration| {
-            if (from..=to).contains(&value) {
-                return Ok(());
-            }
-            let problem = format!("it must be from {from:?} to {to:?}");
-            Err(ConfigError::new(Kind::OutOfRange, setting, problem).showing(format!("{value:?}")))
-        };
-        let size = |setting, value: usize, from: usize, to: usize| {
-            if (from..=to).contains(&value) {
-                return Ok(());
-            }
-            let problem = format!("it must be from {from} to {to} bytes");
-            Err(ConfigError::new(Kind::OutOfRange, setting, problem).showing(value))
-        };
-        time("leeway", self.leeway, Duration::ZERO, SECOND * 300)?;
-        time("fetch_timeout", self.timeout, MOMENT, SECOND * 60)?;
-        time("connect_timeout", self.connect_timeout, MOMENT, SECOND * 60)?;
-        size("max_token_bytes", self.max_token_bytes, 1024, 64 * 1024)?;
-        size(
-            "max_document_bytes",
-            self.max_document_bytes,
-            1024,
-            16 * 1024 * 1024,
-        )?;
-        let refresh = &self.refresh;
-        time(
-            "refresh_interval",
-            refresh.min_interval,
-            SECOND * 10,
-            HOUR * 24,
-        )?;
-        time(
-            "refresh_interval",
-            refresh.max_interval,
-            refresh.min_interval,
-            HOUR * 24,
-        )?;
-        time(
-            "unknown_key_cooldown",
-            refresh.cooldown,
-            SECOND,
-            SECOND * 600,
-        )?;
-        time(
-            "unknown_key_wait",
-            refresh.unknown_key_wait,
-            Duration::ZERO,
-            SECOND * 30,
-        )?;
-        time(
-            "stale_limit",
-            refresh.stale_limit,
-            SECOND * 30,
-            HOUR * 24 * 7,
-        )
     }
 }
 
-fn checked_proxy(secret: &Secret) -> Result<Proxy, ConfigError> {
-    // The value may hold a password: not shown.
-    let wrong = |problem| ConfigError::new(Kind::Invalid, "proxy", problem);
-    let form = "it must be a URL such as http://egress.example.com:3128, with user:password@ before the host where they are needed";
-    let mut url = Url::parse(secret.expose()).map_err(|_| wrong(form))?;
+/// Returns the value of a row that nothing sets.
+fn default<T>(row: &Variable, value: T) -> Setting<T> {
+    Setting {
+        value,
+        origin: Origin::Default(row.setter),
+    }
+}
+
+fn checked_names(names: Setting<Vec<String>>) -> Result<Vec<Box<str>>, ConfigError> {
+    let origin = names.origin;
+    let check = |value: String| {
+        let name = Setting { value, origin };
+        name.filled().map(|()| name.value.into())
+    };
+    names.value.into_iter().map(check).collect()
+}
+
+fn check_client(
+    id: Option<&Setting<String>>,
+    secret: Option<&Setting<Secret>>,
+    audiences: &Setting<Vec<String>>,
+) -> Result<(), ConfigError> {
+    if let Some(id) = id {
+        id.filled()?;
+        if audiences.value.contains(&id.value) {
+            let problem = "is the client ID, the audience of ID tokens, which would be accepted as \
+                           access tokens; use the authorization server's audience, such as \
+                           api://default";
+            return Err(audiences
+                .error(Kind::Contradiction, problem)
+                .showing(&id.value));
+        }
+    }
+    secret.map_or(Ok(()), Setting::<Secret>::filled)
+}
+
+fn check_groups_claim(setting: &Setting<String>) -> Result<(), ConfigError> {
+    /// Claims with another meaning, which would no longer be checked.
+    const TAKEN: &str = "iss sub aud exp nbf iat jti uid cid client_id scp scope acr amr auth_time \
+                         cnf nonce at_hash c_hash s_hash events toe ver";
+    let claim = setting.value.as_str();
+    if claim.is_empty() {
+        let problem = "is empty; name the claim, or leave the setting out for `groups`";
+        return Err(setting.error(Kind::Missing, problem));
+    }
+    if TAKEN.split(' ').any(|taken| taken == claim) {
+        let problem = "has another meaning; name the claim that contains the groups";
+        return Err(setting.shown(Kind::Contradiction, problem));
+    }
+    Ok(())
+}
+
+fn check_refresh(refresh: &RefreshSettings) -> Result<(), ConfigError> {
+    let (least, most) = (refresh.min_interval, refresh.max_interval);
+    let (cooldown, wait) = (refresh.cooldown, refresh.unknown_key_wait);
+    for (setting, value, range) in [
+        ("refresh_interval", least, SECOND * 10..=HOUR * 24),
+        ("refresh_interval", most, least..=HOUR * 24),
+        ("unknown_key_cooldown", cooldown, SECOND..=SECOND * 600),
+        ("unknown_key_wait", wait, Duration::ZERO..=SECOND * 30),
+        (
+            "stale_limit",
+            refresh.stale_limit,
+            SECOND * 30..=HOUR * 24 * 7,
+        ),
+    ] {
+        in_range(Setting::built(setting, value), range)?;
+    }
+    Ok(())
+}
+
+fn checked_proxy(setting: &Setting<Secret>) -> Result<Proxy, ConfigError> {
+    let wrong = |problem| setting.error(Kind::Invalid, problem);
+    let form = "must be a URL such as http://egress.example.com:3128, with user:password@ before \
+                the host if the proxy requires them";
+    let mut url = Url::parse(setting.value.expose()).map_err(|_| wrong(form))?;
     if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
         return Err(wrong(form));
     }
     let decoded = |text: &str| {
         (percent_encoding::percent_decode_str(text).decode_utf8())
             .map(Cow::into_owned)
-            .map_err(|_| wrong("its user or password is not UTF-8 after percent-decoding"))
+            .map_err(|_| wrong("contains a user or password that is not percent-encoded UTF-8"))
     };
     let credentials = if url.username().is_empty() && url.password().is_none() {
         None
@@ -278,7 +257,7 @@ fn checked_proxy(secret: &Secret) -> Result<Proxy, ConfigError> {
         let password = decoded(url.password().unwrap_or_default())?;
         Some((decoded(url.username())?, Secret::new(password)))
     };
-    // These fail only for URLs that can have no credentials, and this one has a host.
+    // These calls fail only for a URL without a host.
     let _ = url.set_username("");
     let _ = url.set_password(None);
     Ok(Proxy { url, credentials })
@@ -290,7 +269,8 @@ fn checked_roots(roots: Vec<Vec<u8>>) -> Result<Vec<Vec<u8>>, ConfigError> {
     if roots.iter().all(is_pem) {
         return Ok(roots);
     }
-    let problem = "it holds no PEM certificate (-----BEGIN CERTIFICATE-----); convert a DER file with `openssl x509 -inform der`";
+    let problem = "contains no PEM certificate (-----BEGIN CERTIFICATE-----); convert a DER file \
+                   with `openssl x509 -inform der`";
     Err(ConfigError::new(Kind::Invalid, "root_certificate", problem))
 }
 

@@ -1,24 +1,29 @@
-//! What weakens a check, each named for what it risks. A search for `danger` finds every use.
+//! Settings that weaken a check, each named for its risk. A search for `danger` finds every use.
 
 use crate::okta::builder::OktaBuilder;
 
-/// The door to settings that weaken a check. Made by [`OktaBuilder::danger`].
+/// Access to the settings that weaken a check. [`OktaBuilder::danger`] returns it.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is changed until one of the methods is called"]
 pub struct Danger {
     builder: OktaBuilder,
 }
 
-impl Danger {
-    pub(crate) fn new(builder: OktaBuilder) -> Self {
-        Self { builder }
+impl OktaBuilder {
+    /// Returns the settings that weaken a check; see [`danger`](crate::danger).
+    pub fn danger(self) -> Danger {
+        Danger { builder: self }
     }
+}
 
-    /// Allows an issuer with plain `http` where its host is on loopback, for tests and development. The same as
-    /// `OKTA_TESTING_DISABLE_HTTPS_CHECK=true`. An `http` issuer anywhere else stays refused.
+impl Danger {
+    /// Allows an issuer with plain `http` on loopback, for tests and development.
+    ///
+    /// `OKTA_TESTING_DISABLE_HTTPS_CHECK=true` does the same. An `http` issuer on any other host is
+    /// still rejected.
     ///
     /// # Security
-    /// Whoever can listen on the port in the issuer's place decides which keys are trusted.
+    /// A local process that listens on the issuer's port decides which keys are trusted.
     ///
     /// ```
     /// use okta_tower::Okta;
@@ -34,13 +39,15 @@ impl Danger {
         self.builder.with_http_on_loopback()
     }
 
-    /// Lets requests that change something be made with the session cookie from any site: without it, unsafe methods and
-    /// WebSocket upgrades must come from the application's own origin or an
-    /// [allowed one](crate::SignIn::allow_origin). Feature `sign-in`.
+    /// Accepts the session cookie with unsafe requests from any site. Feature `sign-in`.
+    ///
+    /// By default, unsafe methods and WebSocket upgrades must come from the application's own
+    /// origin or an [allowed one](crate::SignIn::allow_origin).
     ///
     /// # Security
-    /// Any page that a signed-in person visits can then act in their name (cross-site request forgery), as far as `SameSite=Lax`
-    /// lets it. The application needs a defence of its own, such as a token in each form.
+    /// Any page that a signed-in user visits can then act as that user (cross-site request
+    /// forgery), as far as `SameSite=Lax` permits. The application needs its own defense, such as a
+    /// token in each form.
     #[cfg(feature = "sign-in")]
     pub fn without_same_origin_check(self) -> OktaBuilder {
         self.builder.with_origins_unchecked()

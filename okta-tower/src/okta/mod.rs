@@ -1,31 +1,33 @@
 //! The facade: one issuer, ready to guard services.
 
+#[cfg(feature = "api")]
+mod api;
 pub(crate) mod builder;
 mod check;
-pub(crate) mod config;
 pub mod danger;
+#[cfg(feature = "sign-in")]
+mod sign_in;
+mod sources;
 mod stream;
+#[cfg(feature = "yaml")]
+mod yaml;
 
 use std::{error::Error, fmt, sync::Arc};
 
 pub use self::builder::OktaBuilder;
+use self::check::Config;
 
-#[cfg(feature = "api")]
-use crate::api::Api;
-#[cfg(feature = "sign-in")]
-use crate::browser::sign_in::{Parts, SignInLayer, SignInService};
 use crate::{
-    auth::{AuthLayer, CookieHalf},
+    auth::{AuthLayer, source::Source},
     base::{
         fetch::Fetcher,
         telemetry::{Gauges, Metrics, MetricsSnapshot},
     },
-    bearer::verifier::Verifier,
+    bearer::{source::BearerSource, verifier::Verifier},
     claims::Verified,
     config::ConfigError,
     error::AuthError,
-    keys::{KeyState, Keys, RefreshError, Refresher},
-    okta::config::Config,
+    keys::{KeyState, RefreshError, Refresher},
 };
 
 /// One Okta authorization server: its keys, kept fresh in the background, and everything that judges by them.
@@ -50,9 +52,9 @@ pub struct Okta {
     metrics: Arc<Metrics>,
     /// `None` where sign-in was not turned on.
     #[cfg(feature = "sign-in")]
-    sign_in: Option<Arc<Parts>>,
+    sign_in: Option<Arc<crate::browser::sign_in::SignInContext>>,
     #[cfg(feature = "api")]
-    api: Api,
+    api: crate::api::Api,
 }
 
 impl Okta {
@@ -71,23 +73,16 @@ impl Okta {
         OktaBuilder::from_env()
     }
 
-    /// Settings from Okta's own `okta.yaml`, wherever its libraries look for it, and from the environment. See
-    /// [`OktaBuilder::from_yaml`]. Feature `yaml`.
-    ///
-    /// # Errors
-    /// Where a file or variable cannot be read, or none names an issuer.
-    #[cfg(feature = "yaml")]
-    pub fn from_yaml() -> Result<OktaBuilder, ConfigError> {
-        OktaBuilder::from_yaml()
-    }
-
     /// The layer that recognises callers. Each call gives a new one with default options.
     pub fn layer(&self) -> AuthLayer {
-        AuthLayer::new(
-            Arc::clone(&self.verifier),
-            Arc::clone(&self.metrics),
-            self.cookie_half(),
-        )
+        let bearer = BearerSource::new(Arc::clone(&self.verifier));
+        #[allow(unused_mut, reason = "there is no other source without sign-in")]
+        let mut sources: Vec<Arc<dyn Source>> = vec![Arc::new(bearer)];
+        #[cfg(feature = "sign-in")]
+        if let Some(context) = &self.sign_in {
+            sources.push(sign_in::source(context));
+        }
+        AuthLayer::new(sources, Arc::clone(&self.metrics))
     }
 
     /// Judges one access token, for places where there is no layer: WebSocket messages, queues, tests. Waits, at most the
@@ -140,8 +135,11 @@ impl Okta {
     /// # Security
     /// It does not end early where Okta revokes the token or withdraws its key. Where that matters, keep tokens short.
     pub fn expired(&self, caller: &Verified) -> impl Future<Output = ()> + Send + use<> {
-        let (clock, leeway) = self.verifier.clock_and_leeway();
-        stream::wait(clock, stream::end(caller, leeway))
+        let leeway = self.verifier.policy().leeway;
+        stream::wait(
+            Arc::clone(self.verifier.clock()),
+            stream::end(caller, leeway),
+        )
     }
 
     /// The state of the signing keys: for health endpoints.
@@ -165,50 +163,6 @@ impl Okta {
             is_ready: keys.is_ready(),
             age: keys.age,
         })
-    }
-}
-
-#[cfg(feature = "api")]
-impl Okta {
-    /// Okta's management API: people and groups. Without [`OktaBuilder::api`] its calls fail. Feature `api`; see
-    /// [`api`](crate::api).
-    #[must_use]
-    pub fn api(&self) -> Api {
-        self.api.clone()
-    }
-}
-
-#[cfg(feature = "sign-in")]
-impl Okta {
-    /// The layer that signs people in and out: it answers its own paths and passes every other request on. Put it outside of
-    /// [`layer`](Self::layer); in Axum, on the router to which everything has been merged: what is merged into it later brings
-    /// a fallback of its own, by which its paths, which no route has, are answered 404. Without [`OktaBuilder::sign_in`] it
-    /// passes everything on. Feature `sign-in`; see
-    /// [`sign_in`](crate::sign_in).
-    pub fn sign_in_layer(&self) -> SignInLayer {
-        SignInLayer::new(self.sign_in.clone())
-    }
-
-    /// The same as a service, for routers in which layers are not at hand: it answers other paths with 404. Without
-    /// [`OktaBuilder::sign_in`] it answers every path so. Feature `sign-in`.
-    #[must_use]
-    pub fn sign_in_service(&self) -> SignInService {
-        SignInService::new(self.sign_in.clone())
-    }
-
-    fn cookie_half(&self) -> CookieHalf {
-        CookieHalf::new(
-            self.sign_in
-                .as_ref()
-                .map(|parts| Arc::clone(&parts.sessions)),
-        )
-    }
-}
-
-#[cfg(not(feature = "sign-in"))]
-impl Okta {
-    fn cookie_half(&self) -> CookieHalf {
-        CookieHalf
     }
 }
 
@@ -266,7 +220,7 @@ impl Okta {
         let fetcher = Fetcher::new(&config.fetch, config.urls.clone())
             .map_err(|error| StartError(Cause::Client(Arc::new(error.without_url()))))?;
         let metrics = Arc::new(Metrics::default());
-        let (keys, refresher) = Keys::pair(&config, fetcher.clone(), &metrics);
+        let (keys, refresher) = config.keys(fetcher.clone(), &metrics);
         let verifier = Arc::new(Verifier::new(
             keys.clone(),
             config.policy.clone(),
@@ -276,10 +230,10 @@ impl Okta {
         ));
         let okta = Self {
             #[cfg(feature = "api")]
-            api: Api::new(&config, &metrics)
+            api: api::new(&config, &metrics)
                 .map_err(|error| StartError(Cause::Client(Arc::new(error.without_url()))))?,
             #[cfg(feature = "sign-in")]
-            sign_in: Parts::new(config, fetcher, keys, &verifier, &metrics),
+            sign_in: sign_in::context(config, fetcher, keys, &verifier, &metrics),
             verifier,
             metrics,
         };

@@ -1,88 +1,31 @@
 //! The names a requirement asks for.
 
-use crate::claims::{Groups, Question, Scopes, Verified, Wanted};
-
-/// Sets of fewer names are asked for anew each time: that is as quick as to remember.
-const FEW: usize = 4;
-
 /// Distinct names, sorted.
 pub(super) struct NameSet {
-    names: Box<[Wanted]>,
-}
-
-/// A list of a token's names.
-pub(super) trait Held<'v> {
-    fn hold_all(&self, wanted: &[Wanted]) -> bool;
-    fn hold_any(&self, wanted: &[Wanted]) -> bool;
-    fn names(&self) -> impl ExactSizeIterator<Item = &'v str>;
-}
-
-impl<'v> Held<'v> for Groups<'v> {
-    fn hold_all(&self, wanted: &[Wanted]) -> bool {
-        self.hold_all(wanted)
-    }
-
-    fn hold_any(&self, wanted: &[Wanted]) -> bool {
-        self.hold_any(wanted)
-    }
-
-    fn names(&self) -> impl ExactSizeIterator<Item = &'v str> {
-        self.iter()
-    }
-}
-
-impl<'v> Held<'v> for Scopes<'v> {
-    fn hold_all(&self, wanted: &[Wanted]) -> bool {
-        self.hold_all(wanted)
-    }
-
-    fn hold_any(&self, wanted: &[Wanted]) -> bool {
-        self.hold_any(wanted)
-    }
-
-    fn names(&self) -> impl ExactSizeIterator<Item = &'v str> {
-        self.iter()
-    }
+    names: Box<[String]>,
 }
 
 impl NameSet {
-    /// Whether no name was given.
+    /// Returns whether no name was given.
     pub(super) fn is_empty(&self) -> bool {
         self.names.is_empty()
     }
 
     pub(super) fn contains(&self, name: &str) -> bool {
-        let own = |own: &Wanted| own.as_str().cmp(name);
+        let own = |own: &String| own.as_str().cmp(name);
         self.names.binary_search_by(own).is_ok()
     }
 
-    /// The answer to a question about these names and the caller's.
-    pub(super) fn ask(
-        &self,
-        caller: &Verified,
-        question: Question,
-        find_out: impl FnOnce(&Verified) -> bool,
-    ) -> bool {
-        if self.names.len() < FEW {
-            find_out(caller)
-        } else {
-            caller.answer(question, find_out)
-        }
+    /// Returns whether at least one of the caller's names is in the set.
+    pub(super) fn any_of<'v>(&self, mut held: impl Iterator<Item = &'v str>) -> bool {
+        held.any(|name| self.contains(name))
     }
 
-    /// Whether at least one of `held` is in the set. Goes through whichever is shorter.
-    pub(super) fn any_of<'v>(&self, held: &impl Held<'v>) -> bool {
-        let mut names = held.names();
-        if names.len() < self.names.len() {
-            return names.any(|name| self.contains(name));
-        }
-        held.hold_any(&self.names)
-    }
-
-    /// Whether every name of the set is among `held`.
-    pub(super) fn all_in<'v>(&self, held: &impl Held<'v>) -> bool {
-        // No list of fewer names holds all of them, as they are distinct.
-        self.names.len() <= held.names().len() && held.hold_all(&self.names)
+    /// Returns whether every name of the set is among the caller's names.
+    pub(super) fn all_in<'v>(&self, held: impl ExactSizeIterator<Item = &'v str> + Clone) -> bool {
+        // The names are distinct, so a shorter list cannot hold all of them.
+        self.names.len() <= held.len()
+            && (self.names.iter()).all(|name| held.clone().any(|held| held == name))
     }
 }
 
@@ -92,16 +35,14 @@ impl<S: Into<String>> FromIterator<S> for NameSet {
         names.sort_unstable();
         names.dedup();
         Self {
-            names: names.into_iter().map(Wanted::new).collect(),
+            names: names.into(),
         }
     }
 }
 
 impl std::fmt::Debug for NameSet {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_list()
-            .entries(self.names.iter().map(Wanted::as_str))
-            .finish()
+        f.debug_list().entries(&self.names).finish()
     }
 }
 
@@ -124,8 +65,8 @@ mod tests {
     #[test]
     fn any_asks_for_one_name_and_all_for_every_name() {
         let set = set(&["ops", "admin", "ops"]);
-        let any = |held: &[&str]| set.any_of(&holder(held).groups());
-        let all = |held: &[&str]| set.all_in(&holder(held).groups());
+        let any = |held: &[&str]| set.any_of(holder(held).groups().iter());
+        let all = |held: &[&str]| set.all_in(holder(held).groups().iter());
         assert!(any(&["x", "admin"]) && any(&["ops"]));
         assert!(any(&["a", "b", "c", "d", "ops"]) && !any(&["a", "b", "c", "d", "Ops"]));
         assert!(!any(&["x", "Admin", "adminx", "dmin", ""]) && !any(&[]));
@@ -143,15 +84,15 @@ mod tests {
             for foreign in [0, 1, 2, 3, 10, 200] {
                 let others: Vec<String> = (0..foreign).map(|number| format!("o{number}")).collect();
                 let none = holder(&others);
-                assert!(!set.any_of(&none.groups()) && !set.all_in(&none.groups()));
+                assert!(!set.any_of(none.groups().iter()) && !set.all_in(none.groups().iter()));
                 let all = holder(&[&names[..], &others].concat());
-                assert!(set.any_of(&all.groups()) && set.all_in(&all.groups()));
+                assert!(set.any_of(all.groups().iter()) && set.all_in(all.groups().iter()));
                 let one = holder(&[&others[..], &names[..1]].concat());
-                assert!(set.any_of(&one.groups()));
-                assert_eq!(set.all_in(&one.groups()), wanted == 1);
+                assert!(set.any_of(one.groups().iter()));
+                assert_eq!(set.all_in(one.groups().iter()), wanted == 1);
                 let but_one = holder(&[&others[..], &names[1..]].concat());
-                assert!(!set.all_in(&but_one.groups()), "{wanted} {foreign}");
-                assert_eq!(set.any_of(&but_one.groups()), wanted > 1);
+                assert!(!set.all_in(but_one.groups().iter()), "{wanted} {foreign}");
+                assert_eq!(set.any_of(but_one.groups().iter()), wanted > 1);
             }
         }
     }

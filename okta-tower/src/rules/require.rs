@@ -3,7 +3,7 @@
 use std::{collections::HashSet, fmt, sync::Arc};
 
 use super::{claim_value::ClaimValue, name_set::NameSet};
-use crate::claims::{Question, Verified};
+use crate::claims::Verified;
 
 /// What a caller must have: groups, scopes, claims, an application, or any combination.
 ///
@@ -38,10 +38,10 @@ pub(super) enum Node {
     Public,
     Authenticated,
     Nobody,
-    AnyGroup(NameSet, Question),
-    AllGroups(NameSet, Question),
-    AnyScope(NameSet, Arc<str>, Question),
-    AllScopes(NameSet, Arc<str>, Question),
+    AnyGroup(NameSet),
+    AllGroups(NameSet),
+    AnyScope(NameSet, Arc<str>),
+    AllScopes(NameSet, Arc<str>),
     Claim(Box<str>, ClaimValue),
     AnyClient(NameSet),
     User,
@@ -79,17 +79,13 @@ impl Require {
     /// A member of at least one of these groups. Of none given: nobody.
     #[must_use]
     pub fn any_group(names: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self::unless_empty(names.into_iter().collect(), |set| {
-            Node::AnyGroup(set, Question::new())
-        })
+        Self::unless_empty(names.into_iter().collect(), Node::AnyGroup)
     }
 
     /// A member of every one of these groups. Of none given: nobody.
     #[must_use]
     pub fn all_groups(names: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self::unless_empty(names.into_iter().collect(), |set| {
-            Node::AllGroups(set, Question::new())
-        })
+        Self::unless_empty(names.into_iter().collect(), Node::AllGroups)
     }
 
     /// A token with this scope. See [`all_scopes`](Self::all_scopes) for which names can be granted.
@@ -111,7 +107,7 @@ impl Require {
             .first()
             .map_or_else(Arc::default, |name| (**name).into());
         Self::unless_empty(names.into_iter().collect(), |set| {
-            Node::AnyScope(set, first, Question::new())
+            Node::AnyScope(set, first)
         })
     }
 
@@ -129,7 +125,7 @@ impl Require {
         names.retain(|name| given.insert(name.clone()));
         let text = names.join(" ").into();
         Self::unless_empty(names.into_iter().collect(), |set| {
-            Node::AllScopes(set, text, Question::new())
+            Node::AllScopes(set, text)
         })
     }
 
@@ -257,10 +253,10 @@ impl fmt::Debug for Require {
             Node::Public => f.write_str("public"),
             Node::Authenticated => f.write_str("authenticated"),
             Node::Nobody => f.write_str("nobody"),
-            Node::AnyGroup(names, _) => write!(f, "any_group({names:?})"),
-            Node::AllGroups(names, _) => write!(f, "all_groups({names:?})"),
-            Node::AnyScope(names, ..) => write!(f, "any_scope({names:?})"),
-            Node::AllScopes(names, ..) => write!(f, "all_scopes({names:?})"),
+            Node::AnyGroup(names) => write!(f, "any_group({names:?})"),
+            Node::AllGroups(names) => write!(f, "all_groups({names:?})"),
+            Node::AnyScope(names, _) => write!(f, "any_scope({names:?})"),
+            Node::AllScopes(names, _) => write!(f, "all_scopes({names:?})"),
             Node::Claim(name, value) => write!(f, "claim({name:?}, {value:?})"),
             Node::AnyClient(ids) => write!(f, "any_client_id({ids:?})"),
             Node::User => f.write_str("user"),

@@ -54,18 +54,10 @@ impl Require {
         match &*self.0 {
             Node::Public | Node::Authenticated => true,
             Node::Nobody => false,
-            Node::AnyGroup(names, question) => {
-                names.ask(caller, *question, |caller| names.any_of(&caller.groups()))
-            }
-            Node::AllGroups(names, question) => {
-                names.ask(caller, *question, |caller| names.all_in(&caller.groups()))
-            }
-            Node::AnyScope(names, _, question) => {
-                names.ask(caller, *question, |caller| names.any_of(&caller.scopes()))
-            }
-            Node::AllScopes(names, _, question) => {
-                names.ask(caller, *question, |caller| names.all_in(&caller.scopes()))
-            }
+            Node::AnyGroup(names) => names.any_of(caller.groups().iter()),
+            Node::AllGroups(names) => names.all_in(caller.groups().iter()),
+            Node::AnyScope(names, _) => names.any_of(caller.scopes().iter()),
+            Node::AllScopes(names, _) => names.all_in(caller.scopes().iter()),
             Node::Claim(name, value) => {
                 (caller.claim(name)).is_some_and(|claim| value.matches(claim))
             }
@@ -99,7 +91,7 @@ impl Require {
     /// The same of a requirement without parts that is not met, or of scopes.
     fn scopes_where_unmet<'a>(&'a self, texts: &mut Vec<&'a Arc<str>>) -> Result<(), DeniedKind> {
         let kind = match &*self.0 {
-            Node::AnyScope(_, text, _) | Node::AllScopes(_, text, _) => {
+            Node::AnyScope(_, text) | Node::AllScopes(_, text) => {
                 texts.push(text);
                 return Ok(());
             }

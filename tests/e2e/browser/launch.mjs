@@ -1,5 +1,4 @@
-// Debian's Chromium, without a window, with a profile of its own that is gone afterwards, and without anything
-// that talks to the world by itself.
+// Debian's Chromium: headless, with a temporary profile, and without background traffic.
 
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,11 +14,11 @@ const FLAGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
-  // Whatever else it may want to ask, it finds nobody: this machine alone has names.
+  // Only this machine's names resolve, so all other requests fail.
   '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1',
 ];
 
-// `withoutCookiesOf`: an origin whose cookies the browser blocks, as people do in its settings.
+// `withoutCookiesOf`: an origin whose cookies the browser blocks, as users can configure.
 export async function launch(executablePath, { withoutCookiesOf } = {}) {
   const profile = await mkdtemp(join(tmpdir(), 'okta-tower-browser-'));
   if (withoutCookiesOf) {

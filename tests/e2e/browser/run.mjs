@@ -1,8 +1,9 @@
-// Runs one scenario, or several, with a real browser, and prints a line of JSON for each: `name`, `ok`, `detail`.
+// Plays scenarios in a real browser. Prints a line of JSON for each: `name`, `ok`, `detail`.
 //
 //     node browser/run.mjs '{"application":"http://localhost:3000", …}' deep_link wrong_password
 //
-// What the stage has (see `stage.mjs`) is the first argument; the rest are scenarios. Without any: their names.
+// The first argument describes the stage (see `stage.mjs`), the rest are scenarios. Without
+// arguments, the names of all scenarios are printed.
 
 import { inspect } from 'node:util';
 
@@ -20,7 +21,7 @@ if (!described) {
   console.log(Object.keys(SCENARIOS).join('\n'));
   process.exit(0);
 }
-// Whoever started this is gone.
+// The test that started this process has ended.
 process.stdin.resume().on('end', () => process.exit(1)).on('error', () => process.exit(1));
 
 let failed = 0;
@@ -33,11 +34,15 @@ process.exit(failed ? 1 : 0);
 
 async function play(name, description) {
   const scenario = SCENARIOS[name];
-  if (!scenario) return { name, ok: false, detail: `no such scenario; there are: ${Object.keys(SCENARIOS)}` };
+  if (!scenario) {
+    const detail = `no such scenario; there are: ${Object.keys(SCENARIOS)}`;
+    return { name, ok: false, detail };
+  }
   const stage = new Stage(name, description);
   let timer;
   const tooLong = new Promise((_, fail) => {
-    timer = setTimeout(() => fail(new Error(`not over after ${MOST_SECONDS} s`)), MOST_SECONDS * 1000);
+    const late = () => fail(new Error(`not finished after ${MOST_SECONDS} s`));
+    timer = setTimeout(late, MOST_SECONDS * 1000);
   });
   try {
     const detail = await Promise.race([scenario(stage), tooLong]);

@@ -1,4 +1,4 @@
-// What a scenario plays on: the browser, the application, the provider, and a third site that is neither.
+// The stage of a scenario: the browser, the application, the provider, and a third site.
 
 import { strict as assert } from 'node:assert';
 import { mkdir } from 'node:fs/promises';
@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { launch } from './launch.mjs';
 
 const PATIENCE_MS = 15_000;
-// More visits of `/login` in one scenario are a loop.
+// More visits of `/login` in one scenario indicate a loop.
 const MOST_SIGN_INS = 12;
 
 export class Stage {
@@ -19,8 +19,8 @@ export class Stage {
   #complaints = [];
   #shots = 0;
 
-  // `application`, `issuer`, `control`, `password`, `chromium`, `screenshots`, and `opener`: the origin that the
-  // application lets open its popup.
+  // `application`, `issuer`, `control`, `password`, `chromium`, `screenshots`, and `opener`: the
+  // origin that the application allows to open its popup.
   constructor(scenario, description) {
     this.#scenario = scenario;
     this.#description = description;
@@ -30,7 +30,7 @@ export class Stage {
   get issuer() { return this.#description.issuer; }
   get opener() { return this.#description.opener; }
 
-  // A browser of a person who has never been here. Closed with the stage.
+  // A browser with a new profile. Closed with the stage.
   async browser(options) {
     const { context, close } = await launch(this.#description.chromium, options);
     this.#open.push({ close, context });
@@ -40,13 +40,13 @@ export class Stage {
     return context;
   }
 
-  // A tab of a new browser.
+  // A tab in a new browser.
   async tab(options) {
     const context = await this.browser(options);
     return context.newPage();
   }
 
-  // A site with one page. `origin` names the port, or it is a free one.
+  // A site with one page. `origin` sets the port; by default a free one is used.
   async site(html, origin = 'http://localhost:0') {
     const server = createServer((_, response) => {
       response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(html);
@@ -65,7 +65,7 @@ export class Stage {
     assert.ok(response.ok, `${path}: ${await response.text()}`);
   }
 
-  // Waits for the provider's form and fills it in.
+  // Waits for the provider's form and submits it.
   async signIn(page, username, { password = this.#description.password } = {}) {
     await this.atSignInForm(page);
     await page.fill('[name=username]', username);
@@ -78,7 +78,7 @@ export class Stage {
     await page.waitForSelector('[name=password]');
   }
 
-  // Waits until the page is the application's, at this path and query.
+  // Waits until the page is the application's, with this path and query.
   async at(page, pathAndQuery) {
     await page.waitForURL(`${this.application}${pathAndQuery}`);
   }
@@ -89,11 +89,12 @@ export class Stage {
     await this.at(page, pathAndQuery);
   }
 
-  // Kept with the run, to be looked at.
+  // Keeps a screenshot with the run.
   async shot(page, name) {
     await mkdir(this.#description.screenshots, { recursive: true });
     this.#shots += 1;
-    const path = join(this.#description.screenshots, `${this.#scenario}-${this.#shots}-${name}.png`);
+    const file = `${this.#scenario}-${this.#shots}-${name}.png`;
+    const path = join(this.#description.screenshots, file);
     await page.screenshot({ path, fullPage: true });
   }
 
@@ -103,14 +104,14 @@ export class Stage {
     }
   }
 
-  // What must hold of every scenario, whatever it is about.
+  // Checks what must hold for every scenario.
   checkPages() {
     const signIns = this.#visits.filter((url) => url.startsWith(`${this.application}/login`));
     assert.ok(signIns.length <= MOST_SIGN_INS, `${signIns.length} visits of /login: a loop`);
     assert.deepEqual(this.#complaints, [], 'the browser complained');
   }
 
-  // Where the browser has been, without what was in the queries: codes and tokens are nobody's business.
+  // The visited URLs without their queries, which contain codes and tokens.
   story() {
     const places = this.#visits.map((url) => url.replace(/\?.*/s, '?…'));
     return ['visited:', ...places, ...this.#complaints].join('\n  ');
@@ -121,14 +122,17 @@ export class Stage {
   }
 
   #watch(page) {
+    const navigation = (request) => request.isNavigationRequest();
     page.on('request', (request) => {
-      if (request.isNavigationRequest() && !request.frame().parentFrame()) this.#visits.push(request.url());
+      if (navigation(request) && !request.frame().parentFrame()) this.#visits.push(request.url());
     });
     page.on('response', (response) => {
-      if (response.request().isNavigationRequest()) this.#visits.push(`  ${response.status()} of ${response.url()}`);
+      const visit = `  ${response.status()} of ${response.url()}`;
+      if (navigation(response.request())) this.#visits.push(visit);
     });
     page.on('requestfailed', (request) => {
-      if (request.isNavigationRequest()) this.#visits.push(`  ${request.failure()?.errorText}: ${request.url()}`);
+      const visit = `  ${request.failure()?.errorText}: ${request.url()}`;
+      if (navigation(request)) this.#visits.push(visit);
     });
     page.on('console', (message) => {
       const text = message.text();
@@ -138,8 +142,9 @@ export class Stage {
   }
 }
 
-// Asks as a script of the page's origin would, one on a page without a policy: the application's own pages allow no
-// script to connect anywhere. `redirect` is not followed: a script must not be led to a sign-in page.
+// Sends a request as a script of the page's origin. The script runs on a page without a
+// Content-Security-Policy, because the application's own pages allow no connections. Redirects are
+// not followed: scripts must not be sent to a sign-in page.
 export async function ask(page, path, options = {}) {
   const plain = await page.context().newPage();
   try {

@@ -1,29 +1,43 @@
-// Who exists here: the people, the clients and the one API that tokens are for. Names, ids, passwords
-// and secrets are made up, and good for nothing outside of a test.
+// The users, clients and the API of the provider. All names, IDs, passwords and secrets are
+// invented for tests.
 
 export const AUTHORIZATION_SERVER = '/oauth2/default';
 export const AUDIENCE = 'api://default';
-export const SCOPES = ['openid', 'profile', 'email', 'offline_access', 'reports:read', 'reports:write'];
+export const SCOPES = [
+  'openid',
+  'profile',
+  'email',
+  'offline_access',
+  'reports:read',
+  'reports:write',
+];
 
-// A native application may come back to any port of this machine (RFC 8252, section 7.3).
+// Native applications may use any port of this machine (RFC 8252, section 7.3).
 export const REDIRECT_URI = 'http://127.0.0.1/authorization-code/callback';
 
 export const PASSWORD = 'only-for-tests';
 
 export const USERS = {
   admin: { uid: '00uadmin000000000001', login: 'admin@example.com', groups: ['Everyone', 'admin'] },
-  viewer: { uid: '00uviewer00000000001', login: 'viewer@example.com', groups: ['Everyone', 'viewer'] },
+  viewer: {
+    uid: '00uviewer00000000001',
+    login: 'viewer@example.com',
+    groups: ['Everyone', 'viewer'],
+  },
   nobody: { uid: '00unobody00000000001', login: 'nobody@example.com', groups: [] },
 };
 
 export const CLIENTS = {
   web: { client_id: '0oaweb00000000000001', client_secret: 'only-for-tests-web-0123456789abcdef' },
-  service: { client_id: '0oaservice0000000001', client_secret: 'only-for-tests-service-0123456789' },
-  // The application under test. Where it may be sent back to, a test says through the control endpoint.
+  service: {
+    client_id: '0oaservice0000000001',
+    client_secret: 'only-for-tests-service-0123456789',
+  },
+  // The application under test. Tests set its redirect URIs through the control endpoint.
   app: { client_id: '0oaapp00000000000001', client_secret: 'only-for-tests-app-0123456789abcdef' },
 };
 
-// What the provider is told about them at registration.
+// The client registrations.
 export function registrations(app) {
   return [
     {
@@ -59,7 +73,7 @@ export function userByUid(uid) {
   return Object.values(USERS).find((user) => user.uid === uid);
 }
 
-// By login or by its first part, as people type it.
+// Finds a user by the login or its first part.
 export function userByLogin(typed) {
   return Object.entries(USERS).find(([name, { login }]) => [name, login].includes(typed))?.[1];
 }

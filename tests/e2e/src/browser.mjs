@@ -1,5 +1,5 @@
-// A browser that fits in a page: it keeps cookies and follows redirects by hand, so that tokens for
-// users come out of a real authorization-code round with PKCE (RFC 7636).
+// A minimal browser: keeps cookies and follows redirects, so that users' tokens come from a real
+// authorization code flow with PKCE (RFC 7636).
 
 import { createHash, randomBytes } from 'node:crypto';
 
@@ -8,10 +8,11 @@ import { CLIENTS, REDIRECT_URI } from './accounts.mjs';
 const MOST_REDIRECTS = 10;
 
 export function basic({ client_id: id, client_secret: secret }) {
-  return `Basic ${Buffer.from(`${encodeURIComponent(id)}:${encodeURIComponent(secret)}`).toString('base64')}`;
+  const credentials = `${encodeURIComponent(id)}:${encodeURIComponent(secret)}`;
+  return `Basic ${Buffer.from(credentials).toString('base64')}`;
 }
 
-// Asks the token endpoint, and hands back its answer or throws what it said.
+// Sends a token request. Returns the response, or throws an error with it.
 export async function askForToken(issuer, client, form, headers) {
   const response = await fetch(`${issuer}/v1/token`, {
     method: 'POST',
@@ -23,10 +24,12 @@ export async function askForToken(issuer, client, form, headers) {
   return answer;
 }
 
-// Signs `user` in and exchanges the code. The answer is the token endpoint's own.
+// Signs `user` in, exchanges the code, and returns the token response.
 export async function signInAs(issuer, user, scope, headers) {
   const verifier = randomBytes(32).toString('base64url');
   const state = randomBytes(16).toString('base64url');
+  // Only ID tokens have a nonce, and only `openid` gives ID tokens.
+  const hasIdToken = scope.split(' ').includes('openid');
   const start = new URL(`${issuer}/v1/authorize`);
   start.search = new URLSearchParams({
     response_type: 'code',
@@ -34,8 +37,7 @@ export async function signInAs(issuer, user, scope, headers) {
     redirect_uri: REDIRECT_URI,
     scope,
     state,
-    // The nonce belongs to ID tokens, and those to `openid`.
-    ...(scope.split(' ').includes('openid') ? { nonce: randomBytes(16).toString('base64url') } : {}),
+    ...(hasIdToken ? { nonce: randomBytes(16).toString('base64url') } : {}),
     login_hint: user,
     code_challenge: createHash('sha256').update(verifier).digest('base64url'),
     code_challenge_method: 'S256',
@@ -62,7 +64,9 @@ async function followTo(destination, start) {
       cookies.set(pair.slice(0, equals), pair.slice(equals + 1));
     }
     const location = response.headers.get('location');
-    if (!location) throw new Error(`${url}: ${response.status} and no redirect: ${await response.text()}`);
+    if (!location) {
+      throw new Error(`${url}: ${response.status} and no redirect: ${await response.text()}`);
+    }
     url = new URL(location, url);
     if (url.href.startsWith(destination)) return url;
   }

@@ -1,5 +1,5 @@
-// What tests ask of the provider and a real one does not offer: a token in one request, one step of
-// a key rotation, how often the keys were fetched, other settings, a token endpoint that fails.
+// The control endpoint, which real providers do not have: tokens in one request, key rotation,
+// counters, settings, and faults of the token endpoint.
 
 import { CLIENTS, USERS } from './accounts.mjs';
 import { askForToken, signInAs } from './browser.mjs';

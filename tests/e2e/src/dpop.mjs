@@ -1,5 +1,5 @@
-// A DPoP proof (RFC 9449) with a key made for it. The provider binds the token to that key, and a
-// resource server that knows nothing of DPoP must then refuse the token as a plain bearer token.
+// Creates a DPoP proof (RFC 9449) with a new key. The provider binds the token to that key. A
+// resource server without DPoP must then reject the token as a bearer token.
 
 import { generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 
@@ -10,6 +10,7 @@ export function proof(method, url) {
   const header = { typ: 'dpop+jwt', alg: 'ES256', jwk: publicKey.export({ format: 'jwk' }) };
   const claims = { jti: randomUUID(), htm: method, htu: url, iat: Math.floor(Date.now() / 1000) };
   const signed = `${part(header)}.${part(claims)}`;
-  const signature = sign('sha256', Buffer.from(signed), { key: privateKey, dsaEncoding: 'ieee-p1363' });
+  const key = { key: privateKey, dsaEncoding: 'ieee-p1363' };
+  const signature = sign('sha256', Buffer.from(signed), key);
   return `${signed}.${signature.toString('base64url')}`;
 }

@@ -1,5 +1,5 @@
-// The signing keys and their rotation, as Okta does it: the next key is published before anything is
-// signed with it, then it signs while the old one is still published, then the old one is withdrawn.
+// The signing keys and their rotation, as Okta does it: publish the next key, sign with it while
+// the old one is still published, then withdraw the old one.
 
 import { generateKeyPair, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
@@ -30,8 +30,8 @@ export class Keys {
     return new Keys(await newKey());
   }
 
-  // What a key set document shows. The active key comes first: the provider signs ID tokens with
-  // the first key that fits.
+  // The published keys. The active key comes first, because the provider signs ID tokens with the
+  // first suitable key.
   get published() {
     return [this.active, this.#next, this.#old].filter(Boolean);
   }
@@ -40,7 +40,7 @@ export class Keys {
     return { active: this.active.kid, next: this.#next?.kid, old: this.#old?.kid };
   }
 
-  // The keys after one step of a rotation. These keys stay as they are.
+  // Returns the keys after a rotation step. This object does not change.
   async after(step) {
     switch (step) {
       case 'publish-next':
@@ -51,10 +51,10 @@ export class Keys {
       case 'withdraw-old':
         return new Keys(this.active, this.#next, undefined);
       case 'emergency':
-        // What an administrator does when a key has leaked: nothing was announced, nothing stays.
+        // As after a key leak: the new key is not announced, and no old key remains.
         return new Keys(await newKey());
       default:
-        throw new Error(`unknown step ${step}: publish-next, activate-next, withdraw-old or emergency`);
+        throw new Error(`no step ${step}: publish-next, activate-next, withdraw-old or emergency`);
     }
   }
 }

@@ -1,5 +1,5 @@
-// The provider takes its keys and clients when it is made. A change therefore makes a new one, over the same
-// store, and puts it in the old one's place between two requests: nothing is refused meanwhile.
+// The provider's keys and clients are fixed at its construction. Each change therefore constructs a
+// new provider on the same store, and replaces the old one between two requests, without downtime.
 
 import { randomBytes } from 'node:crypto';
 
@@ -31,14 +31,14 @@ export class RollingProvider {
     this.#install(keys);
   }
 
-  // One step of a rotation. Steps that overlap are taken one after the other.
+  // Takes a rotation step. Concurrent steps are serialized.
   rotate(step) {
     const taken = this.#rotation.then(async () => this.#install(await this.#keys.after(step)));
     this.#rotation = taken.catch(() => {});
     return taken.then(() => this.#keys.kids());
   }
 
-  // Registers the application under test anew.
+  // Changes the registration of the application under test.
   changeApp(asked) {
     this.#settings.app = changedApp(this.#settings.app, asked);
     if (asked.has('id_token')) this.#settings.idToken = asked.get('id_token');
@@ -64,8 +64,10 @@ export class RollingProvider {
   }
 
   answer(request, response) {
-    // RFC 8414, section 3.1: the well-known part may stand before the issuer's path.
-    if (request.url === METADATA + AUTHORIZATION_SERVER) request.url = AUTHORIZATION_SERVER + METADATA;
+    // RFC 8414, section 3.1: the well-known part may precede the issuer's path.
+    if (request.url === METADATA + AUTHORIZATION_SERVER) {
+      request.url = AUTHORIZATION_SERVER + METADATA;
+    }
     if (!request.url.startsWith(`${AUTHORIZATION_SERVER}/`)) {
       response.writeHead(404).end();
       return undefined;
@@ -76,7 +78,7 @@ export class RollingProvider {
     if (path === DISCOVERY || path === METADATA) this.#fetches.discovery += 1;
     if (path === '/v1/authorize') request.url = withConsentForRefresh(request.url);
     if (path === '/v1/logout' && request.method === 'POST') return logoutByGet(request, response);
-    // The provider learns the path that it is mounted at from the difference of the two.
+    // The provider derives its mount path from the difference of the two URLs.
     request.originalUrl = AUTHORIZATION_SERVER + request.url;
     sendCookiesAcrossSites(response);
     if (path.startsWith('/signin/')) return signIn(this.#current, request, response);
@@ -87,7 +89,8 @@ export class RollingProvider {
   }
 
   #install(keys) {
-    const provider = new Provider(this.issuer, configuration(keys, this.#store, this.#cookieKeys, this.#settings));
+    const settings = configuration(keys, this.#store, this.#cookieKeys, this.#settings);
+    const provider = new Provider(this.issuer, settings);
     provider.on('server_error', (ctx, failure) => console.error(failure));
     this.#keys = keys;
     this.#current = provider;
@@ -95,19 +98,21 @@ export class RollingProvider {
   }
 }
 
-// Okta's session cookie comes with requests from other sites: a form that an application posts to
-// `/v1/logout` must find the session. The provider's own would stay behind (and it refuses to mark one
-// `Secure` on plain http, where browsers take it all the same from this machine).
+// Okta's session cookie is sent cross-site: a form that an application posts to `/v1/logout` must
+// find the session. The provider's cookie would not be sent, and the provider refuses to mark it
+// `Secure` on plain http, where browsers accept that from this machine.
 function sendCookiesAcrossSites(response) {
   const set = response.setHeader.bind(response);
   response.setHeader = (name, value) => {
     if (name.toLowerCase() !== 'set-cookie') return set(name, value);
-    return set(name, [value].flat().map((line) => line.replace(/; *samesite=lax/i, '; SameSite=None; Secure')));
+    const crossSite = (line) => line.replace(/; *samesite=lax/i, '; SameSite=None; Secure');
+    return set(name, [value].flat().map(crossSite));
   };
 }
 
-// Okta takes logouts by POST; this provider does so only with cookies that browsers do not keep without TLS. So it is asked by
-// GET, in its own origin, to which its session cookie goes along.
+// Okta accepts logouts by POST. This provider only does so with cookies that browsers do not keep
+// without TLS. A redirect turns the request into a GET on the provider's own origin, which has the
+// session cookie.
 async function logoutByGet(request, response) {
   let form = '';
   for await (const chunk of request.setEncoding('utf8')) form += chunk;

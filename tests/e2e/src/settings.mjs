@@ -1,5 +1,5 @@
-// What a test may change while the provider runs: the registration of the application under test, and
-// for how long things live.
+// The settings that a test may change at run time: the registration of the application under test,
+// and lifetimes.
 
 import { CLIENTS } from './accounts.mjs';
 
@@ -7,7 +7,7 @@ export function initialSettings() {
   return {
     app: {
       secret: CLIENTS.app.client_secret,
-      // Nowhere in particular: a client must have one.
+      // A client needs at least one redirect URI.
       redirectUris: ['http://localhost/authorization-code/callback'],
       postLogoutRedirectUris: [],
       authMethod: 'client_secret_basic',
@@ -17,15 +17,15 @@ export function initialSettings() {
       access_token: 3600,
       refresh_token: 86_400,
       session: 86_400,
-      // For so long the token that was rotated away still works, as at Okta (where 30 is the default).
+      // The time for which an exchanged refresh token still works. Okta's default is 30.
       rotation_grace: 0,
     },
-    // Whether ID tokens have all that the scopes give, or a thin one only `sub` and the groups.
+    // `fat` ID tokens have all claims of the scopes, `thin` ones only `sub` and the groups.
     idToken: 'fat',
   };
 }
 
-// The registration after the changes that a control call asks for. What it does not name stays.
+// Returns the registration with the requested changes.
 export function changedApp(app, asked) {
   const several = (name, now) => (asked.has(name) ? asked.getAll(name) : now);
   return {
@@ -40,7 +40,9 @@ export function changeLifetimes(lifetimes, asked) {
   for (const [name, value] of asked) {
     const seconds = Number(value);
     if (!Object.hasOwn(lifetimes, name)) throw new Error(`no such lifetime: ${name}`);
-    if (!Number.isInteger(seconds) || seconds < 0) throw new Error(`${name}: whole seconds, not ${value}`);
+    if (!Number.isInteger(seconds) || seconds < 0) {
+      throw new Error(`${name}: whole seconds, not ${value}`);
+    }
     lifetimes[name] = seconds;
   }
   return lifetimes;

@@ -1,4 +1,4 @@
-// The provider's configuration that makes it look like an Okta custom authorization server: Okta's
+// The configuration that shapes the provider like a custom authorization server of Okta: Okta's
 // paths, one audience, JWT access tokens with `cid`, `uid`, `scp` and `groups`.
 
 import { interactionPolicy } from 'oidc-provider';
@@ -6,15 +6,15 @@ import { interactionPolicy } from 'oidc-provider';
 import { AUDIENCE, AUTHORIZATION_SERVER, SCOPES, registrations, userByUid } from './accounts.mjs';
 import { logoutPage } from './sign_in.mjs';
 
-// How a request to the token endpoint asks for another shape of token than Okta's.
+// Headers with which a token request selects another shape of token than Okta's.
 export const TYP_HEADER = 'x-test-typ';
 export const CLAIMS_HEADER = 'x-test-claims';
 
 const TOKEN_SECONDS = 3600;
 
-// Okta's claims in place of the provider's own. Runs just before the token is signed.
+// Replaces the provider's claims by Okta's, just before the token is signed.
 function oktaShape(ctx, token, jwt) {
-  // By default the header says `at+jwt`, as the provider and RFC 9068 have it. Okta sends no `typ`.
+  // By default the header has `at+jwt`, as in RFC 9068. Okta sends no `typ`.
   if (ctx.get(TYP_HEADER) === 'none') jwt.header = { typ: undefined };
   if (ctx.get(CLAIMS_HEADER) === 'rfc9068') return;
 
@@ -50,7 +50,7 @@ function findAccount(ctx, uid) {
   };
 }
 
-// Okta asks for no consent unless an administrator wishes it: whoever signed in has granted.
+// Okta requires no consent by default, so every signed-in user has consented.
 async function grantAll(ctx) {
   const { client, session, provider, params } = ctx.oidc;
   const grant = new provider.Grant({ clientId: client.clientId, accountId: session.accountId });
@@ -60,21 +60,23 @@ async function grantAll(ctx) {
   return grant;
 }
 
-// Whoever has a session already is not asked again, not even for a native client.
+// Users with a session are not asked again, even for a native client.
 function oktaPolicy() {
   const policy = interactionPolicy.base();
   policy.get('consent').checks.remove('native_client_prompt');
   return policy;
 }
 
-// Okta gives a refresh token to whoever asks for `offline_access`. The provider gives it only where
-// consent is asked for too (OpenID Connect Core, section 11): so it is asked for, and given at once.
-// With `prompt=none` nobody can be asked, and there is no refresh token: Okta would give one.
+// Okta grants a refresh token for `offline_access`. The provider also requires a consent prompt
+// (OpenID Connect Core, section 11), so this function adds the prompt, which is answered
+// automatically. With `prompt=none` that is impossible, and unlike at Okta there is no refresh
+// token.
 export function withConsentForRefresh(url) {
   const asked = new URL(url, 'http://127.0.0.1');
   const scopes = asked.searchParams.get('scope')?.split(' ') ?? [];
   const prompts = asked.searchParams.get('prompt')?.split(' ') ?? [];
-  if (!scopes.includes('offline_access') || ['none', 'consent'].some((p) => prompts.includes(p))) return url;
+  const hasPrompt = ['none', 'consent'].some((prompt) => prompts.includes(prompt));
+  if (!scopes.includes('offline_access') || hasPrompt) return url;
   asked.searchParams.set('prompt', [...prompts, 'consent'].join(' '));
   return asked.pathname + asked.search;
 }

@@ -1,15 +1,15 @@
-// The pages on which a person signs in: a form with login and password, and a way to give up.
+// The sign-in pages: a form with login and password, and a way to cancel.
 
 import { CLIENTS, PASSWORD, USERS, userByLogin } from './accounts.mjs';
 import { text } from './token_endpoint.mjs';
 
-// Answers everything below `/signin/`. A consent is given without asking, as Okta does by default.
+// Handles everything below `/signin/`. Consents are given automatically, as at Okta by default.
 export async function signIn(provider, request, response) {
   const { params, prompt } = await provider.interactionDetails(request, response);
   const finish = (result) => provider.interactionFinished(request, response, result);
   if (prompt.name === 'consent') return finish({ consent: {} });
 
-  // The rounds that the control endpoint makes for tokens have nobody who could type.
+  // No user can fill in a form during the flows of the control endpoint.
   const known = params.client_id === CLIENTS.web.client_id ? USERS[params.login_hint] : undefined;
   if (known) return finish(signedIn(known));
 
@@ -51,11 +51,13 @@ ${complaint ? `<p class="complaint" role="alert">${complaint}</p>` : ''}
 </html>`);
 }
 
-// Okta asks nothing where it was told who signs out of what; the provider would. So the page answers itself.
+// Okta asks for no confirmation if the request names user and client. The provider would, so the
+// page submits itself.
 export function logoutPage(ctx, form) {
   ctx.body = `<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Signing out</title>
-${form.replace('</form>', '<input type="hidden" name="logout" value="yes"><button>Sign out</button></form>')}
+${form.replace('</form>', `<input type="hidden" name="logout" value="yes">
+<button>Sign out</button></form>`)}
 <script>document.forms[0].submit()</script>
 </html>`;
 }

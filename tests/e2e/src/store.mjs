@@ -1,8 +1,8 @@
-// Where the provider keeps codes, grants and sessions. Rotation makes a new provider object, and the
-// provider's own in-memory store would be lost with the old one: this one outlives it.
+// The provider's codes, grants and sessions. A rotation step replaces the provider object, whose
+// own in-memory store would be lost. This store survives.
 
 const MOST_ENTRIES = 10_000;
-// What a grant gives, and what goes with it. An interaction knows its grant too, and must outlive it.
+// What a grant issues. An interaction also refers to its grant, but must survive it.
 const OF_A_GRANT = ['AccessToken', 'AuthorizationCode', 'RefreshToken', 'DeviceCode'];
 
 export function sharedStore(lifetimes) {
@@ -29,12 +29,12 @@ export function sharedStore(lifetimes) {
     async upsert(id, payload, expiresIn) {
       const ends = expiresIn ? Date.now() + expiresIn * 1000 : Infinity;
       entries.set(`${kind}:${id}`, { payload, ends });
-      // A test that asks for tokens in a loop must not make this grow for ever: the oldest go first.
+      // Bounded, so that tests can request tokens in a loop. The oldest entries are dropped.
       if (entries.size > MOST_ENTRIES) entries.delete(entries.keys().next().value);
     },
     async find(id) {
       const payload = find(`${kind}:${id}`);
-      // Within the grace a refresh token that was rotated away still counts as fresh.
+      // Within the grace period, an exchanged refresh token still counts as fresh.
       const isInGrace = kind === 'RefreshToken' && payload?.consumed !== undefined
         && Date.now() < (payload.consumed + lifetimes.rotation_grace) * 1000;
       return isInGrace ? { ...payload, consumed: undefined } : payload;

@@ -1,4 +1,4 @@
-// Counts what the token endpoint is asked for, and lets it fail or dawdle where a test wishes it.
+// Counts the requests to the token endpoint, and injects faults.
 
 const MOST_BYTES = 64 * 1024;
 
@@ -11,27 +11,27 @@ export class TokenEndpoint {
     return structuredClone(this.#counts);
   }
 
-  // What happens to the next requests, until it is set anew. Without parameters: nothing.
+  // Sets the fault of the next requests. Without parameters, there is none.
   setFault(asked) {
     const number = (name) => (asked.has(name) ? Number(asked.get(name)) : undefined);
     this.#fault = [...asked.keys()].length === 0 ? undefined : {
       grant: asked.get('grant'),
       times: number('times') ?? Infinity,
-      // Held back before the provider sees it: nothing has been rotated yet.
+      // Delay before the provider sees the request: nothing has been rotated yet.
       beforeMs: number('before_ms'),
-      // Held back when all is done: the old refresh token is spent, and nobody has the new one.
+      // Delay after the exchange: the old refresh token is used up, and the client has no new one.
       afterMs: number('after_ms'),
       status: number('status'),
       body: asked.get('body') ?? '{"error":"server_error"}',
       retryAfter: asked.get('retry_after'),
-      // The connection is closed without an answer.
+      // Closes the connection without a response.
       hangUp: asked.has('hang_up'),
     };
     return { fault: this.#fault ?? null };
   }
 
   async answer(request, response, answerTruly) {
-    // The provider takes a body that has been read already from here.
+    // The provider reads an already consumed body from here.
     request.body = await text(request);
     const grant = new URLSearchParams(request.body).get('grant_type') ?? 'none';
     const count = this.#counts[grant] ??= { asked: 0, granted: 0 };

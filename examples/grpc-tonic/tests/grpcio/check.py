@@ -1,7 +1,7 @@
-"""Calls the ledger with grpcio, and checks each answer.
+"""Calls the ledger with grpcio, and checks each response.
 
-There is no generated code: what the messages look like, the server's reflection says, which must be open to all for that.
-The arguments are a scenario and what it is told: the server's address, and tokens by name, as JSON.
+There is no generated code: the message types come from the server's reflection, which is public.
+The arguments are a scenario and its settings as JSON: the server's address, and tokens by name.
 """
 
 import json
@@ -11,20 +11,27 @@ import grpc
 from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message_factory import GetMessageClass
 from grpc_health.v1 import health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
+from grpc_reflection.v1alpha.proto_reflection_descriptor_database import (
+    ProtoReflectionDescriptorDatabase,
+)
 
 SERVICE = "bank.v1.Ledger"
 PATIENCE = 60
 
 
 class Ledger:
-    """The methods, made of the service's description."""
+    """The methods of the service, built from its description."""
 
     def __init__(self, channel):
-        service = DescriptorPool(ProtoReflectionDescriptorDatabase(channel)).FindServiceByName(SERVICE)
+        pool = DescriptorPool(ProtoReflectionDescriptorDatabase(channel))
+        service = pool.FindServiceByName(SERVICE)
         for method in service.methods:
-            kind = "_".join("stream" if streams else "unary" for streams in (method.client_streaming, method.server_streaming))
-            request, answer = GetMessageClass(method.input_type), GetMessageClass(method.output_type)
+            kind = "_".join(
+                "stream" if streams else "unary"
+                for streams in (method.client_streaming, method.server_streaming)
+            )
+            request = GetMessageClass(method.input_type)
+            answer = GetMessageClass(method.output_type)
             call = getattr(channel, kind)(
                 f"/{SERVICE}/{method.name}",
                 request_serializer=request.SerializeToString,
@@ -35,54 +42,63 @@ class Ledger:
 
 
 class World:
-    def __init__(self, told):
-        self.tokens = told["tokens"]
-        self.channel = grpc.insecure_channel(told["address"])
+    def __init__(self, settings):
+        self.tokens = settings["tokens"]
+        self.channel = grpc.insecure_channel(settings["address"])
         self.ledger = Ledger(self.channel)
 
     def call(self, method, who, *messages, **options):
-        """One call, with its token in the metadata. `messages` are the fields of each."""
+        """Calls a method with a token in the metadata. `messages` are their fields."""
         message = getattr(self.ledger, f"{method}Message")
         sent = [message(**fields) for fields in messages]
         if method in ("Post", "Reconcile"):
             request = iter(sent)
         else:
             (request,) = sent
-        metadata = [("authorization", f"Bearer {self.tokens[name]}") for name in ([who] if isinstance(who, str) else who)]
+        names = [who] if isinstance(who, str) else who
+        metadata = [("authorization", f"Bearer {self.tokens[name]}") for name in names]
         call = getattr(self.ledger, method)
         if method in ("GetBalance", "Post"):
-            answer, outcome = call.with_call(request, metadata=metadata, timeout=PATIENCE, **options)
+            answer, outcome = call.with_call(
+                request, metadata=metadata, timeout=PATIENCE, **options
+            )
             assert outcome.code() is grpc.StatusCode.OK
             return answer
         return call(request, metadata=metadata, timeout=PATIENCE, **options)
 
     def refusal(self, method, who, *messages):
-        """The same, which must fail."""
+        """Returns the error of a call that must fail."""
         try:
             answer = self.call(method, who, *messages)
             if not hasattr(answer, "DESCRIPTOR"):
                 answer = list(answer)
         except grpc.RpcError as error:
             return error
-        raise AssertionError(f"{method} by {who} was answered: {answer}")
+        raise AssertionError(f"{method} by {who} succeeded: {answer}")
 
 
 CHECKING = {"account": "checking", "cents": 1}
-MESSAGES = {"GetBalance": {"account": "checking"}, "Watch": {"account": "checking"}, "Post": CHECKING, "Reconcile": CHECKING}
+MESSAGES = {
+    "GetBalance": {"account": "checking"},
+    "Watch": {"account": "checking"},
+    "Post": CHECKING,
+    "Reconcile": CHECKING,
+}
 
 
 def callers(world):
-    # What each may do, unary and streaming.
+    # Permitted calls, unary and streaming.
     assert world.call("GetBalance", "viewer", {"account": "checking"}).cents == 10_000
     posted = world.call("Post", "admin", CHECKING, CHECKING)
     assert (posted.entries, posted.department, posted.by[:3]) == (2, "audit", "00u"), posted
-    differences = world.call("Reconcile", "service", {"account": "checking", "cents": 2}, {"account": "savings"})
+    believed = [{"account": "checking", "cents": 2}, {"account": "savings"}]
+    differences = world.call("Reconcile", "service", *believed)
     assert [difference.cents for difference in differences] == [10_000, 500_000]
     watch = world.call("Watch", "viewer", {"account": "checking"})
     assert next(watch).cents == 10_002
     watch.cancel()
 
-    # And what not.
+    # Rejected calls.
     for method, who in [("Post", "viewer"), ("Reconcile", "viewer"), ("Post", "service")]:
         refused = world.refusal(method, who, MESSAGES[method])
         assert refused.code() is grpc.StatusCode.PERMISSION_DENIED, refused
@@ -97,20 +113,23 @@ def callers(world):
             # Trailers-Only: there are no headers before them.
             assert not refused.initial_metadata(), refused.initial_metadata()
         refused = world.refusal(method, [], message)
-        assert (refused.code(), refused.details()) == (grpc.StatusCode.UNAUTHENTICATED, "credentials are required")
-        # Two tokens, though both are good.
+        outcome = (refused.code(), refused.details())
+        assert outcome == (grpc.StatusCode.UNAUTHENTICATED, "credentials are required")
+        # Two tokens are malformed, even if both are valid.
         refused = world.refusal(method, ["admin", "admin"], message)
-        assert (refused.code(), refused.details()) == (grpc.StatusCode.UNAUTHENTICATED, "the credentials are malformed")
+        outcome = (refused.code(), refused.details())
+        assert outcome == (grpc.StatusCode.UNAUTHENTICATED, "the credentials are malformed")
 
-    # A message comes through as it was written.
+    # The message arrives unchanged.
     refused = world.refusal("GetBalance", "viewer", {"account": "Größe 100%\n"})
     assert refused.code() is grpc.StatusCode.NOT_FOUND, refused
     assert refused.details() == "there is no account “Größe 100%\n”", repr(refused.details())
 
-    # What no rule names.
+    # No rule has this method.
     unknown = world.channel.unary_unary(f"/{SERVICE}/Close")
     try:
-        unknown(b"", metadata=[("authorization", f"Bearer {world.tokens['admin']}")], timeout=PATIENCE)
+        admin = [("authorization", f"Bearer {world.tokens['admin']}")]
+        unknown(b"", metadata=admin, timeout=PATIENCE)
         raise AssertionError("a method without a rule was called")
     except grpc.RpcError as error:
         assert error.code() is grpc.StatusCode.PERMISSION_DENIED, error
@@ -127,13 +146,13 @@ def outage(world):
         assert refused.code() is grpc.StatusCode.UNAVAILABLE, refused
         assert refused.details() == "try again later", refused
         assert not refused.initial_metadata(), refused.initial_metadata()
-    # Not even now is it said that a token is no good, nor that one is not needed.
+    # A missing token is still reported as such.
     refused = world.refusal("GetBalance", [], MESSAGES["GetBalance"])
     assert refused.code() is grpc.StatusCode.UNAUTHENTICATED, refused
 
 
 def stream(world):
-    """Whoever started this lets a minute and a half pass once the call is open."""
+    """The test lets 90 seconds pass as soon as the call is open."""
     watch = world.call("Watch", "viewer", MESSAGES["Watch"])
     assert next(watch).cents == 10_000
     try:

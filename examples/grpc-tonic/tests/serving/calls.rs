@@ -29,7 +29,7 @@ fn believed(cents: i64) -> Balance {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_method_is_for_those_whom_its_rule_names() {
+async fn each_method_admits_only_callers_that_its_rule_allows() {
     let world = World::start().await;
     let mut ledger = world.ledger().await;
     let service = demo::service(&world.issuer, "0oaService");
@@ -60,7 +60,7 @@ fn code<T>(answer: &Result<T, tonic::Status>) -> Code {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_a_token_each_method_is_unauthenticated() {
+async fn anonymous_call_is_unauthenticated_for_each_method() {
     let world = World::start().await;
     let mut ledger = world.ledger().await;
     let codes = [
@@ -73,7 +73,7 @@ async fn without_a_token_each_method_is_unauthenticated() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refused_call_changes_nothing_and_an_accepted_one_does() {
+async fn rejected_call_changes_nothing() {
     let world = World::start().await;
     let mut ledger = world.ledger().await;
     let balance = async || {
@@ -98,7 +98,7 @@ async fn a_refused_call_changes_nothing_and_an_accepted_one_does() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_caller_is_who_the_token_says_with_the_claims_of_our_own() {
+async fn handler_gets_the_caller_with_custom_claims() {
     let world = World::start().await;
     let mut ledger = world.ledger().await;
     let uid = "00u1234567890ABCDEFG";
@@ -113,14 +113,14 @@ async fn the_caller_is_who_the_token_says_with_the_claims_of_our_own() {
         (posted.entries, &*posted.by, &*posted.department),
         (2, uid, "audit")
     );
-    // A claim that does not fit its type makes the token unreadable, and not the claim absent.
+    // A claim of the wrong type makes the token unreadable. The claim does not count as absent.
     let odd = world.admin().claim("department", 7);
     let refused = ledger.post(with(&odd, iter([entry(1)]))).await.unwrap_err();
     assert_eq!(refused.code(), Code::Unauthenticated);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn streams_run_in_both_directions() {
+async fn streams_work_in_both_directions() {
     let world = World::start().await;
     let mut ledger = world.ledger().await;
     let watch = ledger.watch(with(&world.viewer(), checking())).await;
@@ -143,7 +143,7 @@ async fn streams_run_in_both_directions() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_no_rule_names_is_denied_whoever_asks_and_what_has_no_method_is_unimplemented() {
+async fn method_without_rule_is_denied_and_unknown_unimplemented() {
     let world = World::start().await;
     for (path, code) in [
         ("/bank.v1.Ledger/Close", Code::PermissionDenied),
@@ -160,12 +160,12 @@ async fn what_no_rule_names_is_denied_whoever_asks_and_what_has_no_method_is_uni
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn health_and_reflection_are_open_to_all() {
+async fn health_and_reflection_need_no_token() {
     let world = World::start().await;
     let mut health = HealthClient::new(world.channel().await);
     let service = "bank.v1.Ledger".to_owned();
     let check = tokio::time::timeout(PATIENCE, async {
-        // It is known as soon as the reporter has looked for the first time.
+        // The service is unknown until the reporter's first check.
         loop {
             let service = service.clone();
             match health.check(HealthCheckRequest { service }).await {

@@ -1,4 +1,4 @@
-//! Streams that go on after their token has expired. The leeway is 60 s.
+//! Streams at the expiry of their token. The leeway is 60 s.
 
 use futures_util::stream;
 use grpc_tonic::pb::{Balance, Entry, GetBalanceRequest};
@@ -13,7 +13,7 @@ fn checking() -> GetBalanceRequest {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stream_of_answers_ends_as_unauthenticated_when_the_token_does_and_not_before() {
+async fn response_stream_ends_when_its_token_expires() {
     let world = World::start().await;
     let mut ledger = world.ledger().await;
     let token = world.viewer().expires_in(100);
@@ -22,7 +22,7 @@ async fn a_stream_of_answers_ends_as_unauthenticated_when_the_token_does_and_not
     assert_eq!(watch.message().await.unwrap().unwrap().cents, 10_000);
 
     world.pass(159).await;
-    // Still good: what changes is told. (The token of whoever changes it is another.)
+    // The token is still valid: the stream reports a change that another token makes.
     let entry = Entry {
         account: "checking".to_owned(),
         cents: 1,
@@ -39,13 +39,13 @@ async fn a_stream_of_answers_ends_as_unauthenticated_when_the_token_does_and_not
     let ended = watch.message().await.unwrap_err();
     assert_eq!(ended.code(), Code::Unauthenticated);
     assert_eq!(ended.message(), "the access token has expired");
-    // And the same call anew is refused by the layer.
+    // A new call with the expired token is rejected by the layer.
     let refused = ledger.watch(with(&token.expires_in(-61), checking())).await;
     assert_eq!(refused.unwrap_err().code(), Code::Unauthenticated);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stream_of_requests_ends_too_though_the_client_would_go_on() {
+async fn request_stream_ends_when_its_token_expires() {
     let world = World::start().await;
     let mut ledger = world.ledger().await;
     let entry = Entry {
@@ -64,7 +64,7 @@ async fn a_stream_of_requests_ends_too_though_the_client_would_go_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stream_in_both_directions_ends_too() {
+async fn bidirectional_stream_ends_when_its_token_expires() {
     let world = World::start().await;
     let mut ledger = world.ledger().await;
     let belief = Balance {

@@ -1,4 +1,4 @@
-//! What is on the wire: a refusal is one frame of headers, and messages are percent-encoded.
+//! The wire format: a rejection is one headers frame, and messages are percent-encoded.
 
 use grpc_tonic::pb::{Entry, GetBalanceRequest};
 use scaffold::demo;
@@ -17,7 +17,7 @@ fn account(name: &str) -> GetBalanceRequest {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refusal_is_status_200_and_headers_alone() {
+async fn rejection_is_status_200_with_headers_only() {
     let world = World::start().await;
     let (expired, viewer) = (demo::expired(&world.issuer), world.viewer());
     let invalid = Some(r#"Bearer realm="api", error="invalid_token""#);
@@ -65,7 +65,7 @@ async fn a_refusal_is_status_200_and_headers_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_has_trailers() {
+async fn successful_response_has_trailers() {
     let world = World::start().await;
     let headers = [grpc(), bearer(&world.viewer())];
     let answer = call(&world, BALANCE, &headers, &account("checking")).await;
@@ -75,12 +75,12 @@ async fn an_answer_has_trailers() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_method_says_is_percent_encoded() {
+async fn message_of_a_method_is_percent_encoded() {
     let world = World::start().await;
     let headers = [grpc(), bearer(&world.viewer())];
     let answer = call(&world, BALANCE, &headers, &account("Größe 100%")).await;
     assert_eq!(answer.header("grpc-status"), Some("5"));
-    // Which ASCII characters are encoded beside `%`, each library decides for itself.
+    // Libraries differ in the ASCII characters that they encode in addition to `%`.
     let message = answer.header("grpc-message").unwrap();
     assert!(
         message.contains("Gr%C3%B6%C3%9Fe") && message.contains("100%25"),
@@ -90,7 +90,7 @@ async fn what_a_method_says_is_percent_encoded() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_scheme_and_the_formats_of_grpc_may_be_written_as_one_likes() {
+async fn spelling_of_scheme_and_format_does_not_matter() {
     let world = World::start().await;
     let token = world.admin().sign();
     for content_type in ["application/grpc", "application/grpc+proto"] {
@@ -107,14 +107,14 @@ async fn the_scheme_and_the_formats_of_grpc_may_be_written_as_one_likes() {
             assert_eq!(answer.trailers.unwrap()["grpc-status"], "0", "{scheme}");
         }
     }
-    // The scheme of another is none.
+    // Another scheme carries no bearer token.
     let other = [grpc(), ("authorization", format!("Basic {token}"))];
     let answer = call(&world, BALANCE, &other, &account("checking")).await;
     assert_eq!(answer.header("grpc-status"), Some("16"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_caller_that_speaks_no_grpc_is_refused_as_plain_http() {
+async fn non_grpc_call_is_rejected_as_plain_http() {
     let world = World::start().await;
     let json = ("content-type", "application/json".to_owned());
     let answer = call(&world, BALANCE, &[json], &account("checking")).await;

@@ -1,4 +1,5 @@
-//! gRPC-Web as a browser speaks it: HTTP/1, with the trailers as the last frame of the body, and from another origin.
+//! gRPC-Web as browsers use it: HTTP/1, cross-origin, with the trailers as the last frame of the
+//! body.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use grpc_tonic::pb::{Balance, GetBalanceRequest};
@@ -40,7 +41,7 @@ fn header(answer: &Response, name: &str) -> Option<String> {
     value.map(|value| value.to_str().unwrap().to_owned())
 }
 
-/// The message and the trailers of a body.
+/// Returns the message and the trailers of a body.
 fn parts(body: &[u8]) -> (Balance, String) {
     let (kind, rest) = body.split_first().unwrap();
     assert_eq!(*kind, 0, "a message comes first");
@@ -58,7 +59,7 @@ fn checking() -> Vec<u8> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_call_is_answered_in_the_form_it_came_in() {
+async fn grpc_web_response_has_the_format_of_its_request() {
     let world = World::start().await;
     let viewer = world.viewer();
     let web = "application/grpc-web+proto";
@@ -73,7 +74,7 @@ async fn a_call_is_answered_in_the_form_it_came_in() {
     let body = BASE64_STANDARD.encode(checking()).into_bytes();
     let answer = send(post(&world, "GetBalance", text, body), Some(&viewer)).await;
     assert_eq!(header(&answer, "content-type").as_deref(), Some(text));
-    // Each frame is encoded by itself, with padding of its own.
+    // Each frame has its own encoding and padding.
     let body = answer.text().await.unwrap();
     let frames = body
         .split_inclusive("==")
@@ -83,7 +84,7 @@ async fn a_call_is_answered_in_the_form_it_came_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refusal_is_in_the_headers_where_a_script_may_read_it() {
+async fn grpc_web_rejection_is_readable_by_scripts() {
     let world = World::start().await;
     let viewer = world.viewer();
     let form = |text: bool| {
@@ -113,7 +114,7 @@ async fn a_refusal_is_in_the_headers_where_a_script_may_read_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_preflight_needs_no_token_and_gets_nowhere() {
+async fn preflight_without_token_is_answered_by_cors() {
     let world = World::start().await;
     let url = format!("http://{}/bank.v1.Ledger/Post", world.address);
     let answer = client()

@@ -1,4 +1,5 @@
-//! grpcio from PyPI: gRPC's own implementation in C, which nobody here wrote. `tests/grpcio/check.py` says what it does.
+//! grpcio from PyPI, an independent implementation: gRPC's own, in C. `tests/grpcio/check.py` is
+//! the client.
 
 use std::{path::Path, process::Stdio};
 
@@ -8,15 +9,15 @@ use tokio::process::Command;
 
 use crate::world::{PATIENCE, World};
 
-/// Runs one of the script's scenarios to its end.
-async fn check(scenario: &str, told: Value) -> bool {
+/// Runs a scenario of the script. Returns `false` if it was skipped.
+async fn check(scenario: &str, settings: Value) -> bool {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/grpcio");
     let Some(python) = install(&folder).await else {
         return false;
     };
     let run = Command::new(python)
         .arg(folder.join("check.py"))
-        .args([scenario, &told.to_string()])
+        .args([scenario, &settings.to_string()])
         .stdin(Stdio::null())
         .kill_on_drop(true)
         .output();
@@ -31,7 +32,7 @@ async fn check(scenario: &str, told: Value) -> bool {
     true
 }
 
-/// The Python that has grpcio, or `None`, said loudly.
+/// Returns the Python with grpcio. If it cannot be installed, prints a notice and returns `None`.
 async fn install(folder: &Path) -> Option<String> {
     let mut install = Command::new(folder.join("install"));
     let why = match install.stdin(Stdio::null()).output().await {
@@ -57,7 +58,7 @@ fn skip(what: &str, why: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_caller_gets_what_the_rules_say() {
+async fn grpcio_callers_get_what_the_rules_allow() {
     let world = World::start().await;
     let issuer = &world.issuer;
     let tokens = json!({
@@ -76,7 +77,7 @@ async fn every_caller_gets_what_the_rules_say() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_outage_of_the_issuer_is_unavailable() {
+async fn grpcio_call_during_outage_is_unavailable() {
     let world = World::start_without_issuer().await;
     let tokens = json!({ "admin": world.admin().sign() });
     check(
@@ -87,13 +88,13 @@ async fn an_outage_of_the_issuer_is_unavailable() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_open_stream_ends_when_its_token_does() {
+async fn grpcio_stream_ends_when_its_token_expires() {
     let world = World::start().await;
     let tokens = json!({ "viewer": world.viewer().expires_in(30).sign() });
-    let told = json!({ "address": world.address, "tokens": tokens });
-    let watched = tokio::spawn(check("stream", told));
+    let settings = json!({ "address": world.address, "tokens": tokens });
+    let watched = tokio::spawn(check("stream", settings));
     tokio::select! {
-        // Its call is open, and a minute and a half passes at once.
+        // The call is open, and 90 seconds pass at once.
         () = world.pass(90) => assert!(watched.await.unwrap()),
         ended = tokio::time::sleep(3 * PATIENCE) => panic!("the call was never opened: {ended:?}"),
     }

@@ -1,5 +1,4 @@
-//! The server in this process, and clients of every kind: tonic's, a raw one, a browser's protocol, and grpcio, which nobody
-//! here wrote.
+//! The server in this process, and clients of every kind: Tonic, raw HTTP/2, gRPC-Web and grpcio.
 
 mod calls;
 mod expiry;

@@ -1,4 +1,4 @@
-//! An issuer that is down from the start, and comes back.
+//! An issuer that is down from the start and returns.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ fn checking() -> GetBalanceRequest {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn callers_are_told_to_come_again_and_are_served_when_it_is_back() {
+async fn outage_at_start_is_503_until_the_issuer_returns() {
     let world = World::start_without_issuer().await;
     let mut ledger = world.ledger().await;
     let viewer = world.viewer();
@@ -32,9 +32,9 @@ async fn callers_are_told_to_come_again_and_are_served_when_it_is_back() {
     assert!(answer.is_headers_alone && answer.trailers.is_none());
     assert_eq!(answer.header("grpc-status"), Some("14"));
     assert_eq!(answer.header("grpc-message"), Some("try again later"));
-    // Nobody need wait to be told that credentials are required.
-    let nobody = ledger.get_balance(checking()).await.unwrap_err();
-    assert_eq!(nobody.code(), Code::Unauthenticated);
+    // Anonymous calls get their response without keys.
+    let anonymous = ledger.get_balance(checking()).await.unwrap_err();
+    assert_eq!(anonymous.code(), Code::Unauthenticated);
     until_health_says(&world, "NOT_SERVING").await;
 
     world.issuer.resume().await;
@@ -49,7 +49,7 @@ async fn until_health_says(world: &World, expected: &str) {
     let service = "bank.v1.Ledger".to_owned();
     let watch = health.watch(HealthCheckRequest { service }).await;
     let mut watch = watch.unwrap().into_inner();
-    let said = tokio::time::timeout(PATIENCE, async {
+    let reported = tokio::time::timeout(PATIENCE, async {
         while watch
             .message()
             .await
@@ -60,6 +60,7 @@ async fn until_health_says(world: &World, expected: &str) {
             != expected
         {}
     });
-    said.await
+    reported
+        .await
         .unwrap_or_else(|_| panic!("health does not say {expected}"));
 }

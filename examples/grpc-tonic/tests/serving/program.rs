@@ -1,4 +1,4 @@
-//! The program as a user meets it: started with nothing set, and called as it says.
+//! The program, started without configuration and called as its output says.
 
 use grpc_tonic::pb::{Balance, Entry, GetBalanceRequest, ledger_client::LedgerClient};
 use scaffold::Started;
@@ -9,7 +9,7 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_grpc-tonic");
 const FOLDER: &str = env!("CARGO_TARGET_TMPDIR");
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_printed_call_is_answered_as_announced() {
+async fn printed_calls_get_the_announced_status() {
     let program = Started::start(PROGRAM, FOLDER, &[]);
     let channel = Channel::from_shared(program.url().to_owned()).unwrap();
     let mut ledger = LedgerClient::new(channel.connect().await.unwrap());
@@ -36,12 +36,12 @@ async fn every_printed_call_is_answered_as_announced() {
                 let believed = with(with_token(), iter([believed]));
                 ledger.reconcile(believed).await.map(drop)
             }
-            // How it ends, `expiry.rs` shows, without waiting for it.
+            // `expiry.rs` tests how the stream ends, without waiting for it.
             "Watch" => {
                 assert!(ledger.watch(balance).await.is_ok());
                 continue;
             }
-            other => panic!("{other} is not known here"),
+            other => panic!("unexpected method {other}"),
         };
         let code = match answer {
             Ok(()) => "OK".to_owned(),
@@ -62,11 +62,11 @@ fn with<T>(authorization: tonic::metadata::AsciiMetadataValue, message: T) -> Re
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_starts_while_the_issuer_is_down_and_then_says_unavailable() {
+async fn start_during_outage_gives_unavailable() {
     let issuer = okta_tower_test::Issuer::start().await;
     issuer.stop_listening().await;
     let variables = [
-        // As a guide has it.
+        // The name in Okta's guides.
         ("OKTA_ISSUER_URL", issuer.url()),
         ("OKTA_TESTING_DISABLE_HTTPS_CHECK", "true"),
     ];
@@ -81,7 +81,7 @@ async fn it_starts_while_the_issuer_is_down_and_then_says_unavailable() {
 
 #[cfg(unix)]
 #[test]
-fn it_stops_when_asked_to() {
+fn signal_stops_the_program() {
     for signal in ["INT", "TERM"] {
         let program = Started::start(PROGRAM, FOLDER, &[]);
         assert!(program.stop(signal).success(), "{signal}");

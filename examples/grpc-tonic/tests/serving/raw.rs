@@ -1,4 +1,4 @@
-//! HTTP/2 with no gRPC library around it: frames as they are.
+//! HTTP/2 without a gRPC library, to inspect the frames.
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, StatusCode};
@@ -15,7 +15,7 @@ use crate::world::World;
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
-    /// Whether the one frame with the headers was all.
+    /// Whether the response consisted of one headers frame.
     pub(crate) is_headers_alone: bool,
     pub(crate) trailers: Option<HeaderMap>,
 }
@@ -27,7 +27,7 @@ impl Answer {
     }
 }
 
-/// A message as gRPC has it on the wire: uncompressed, with its length.
+/// Encodes a message for the wire: uncompressed, with its length.
 pub(crate) fn frame(message: &impl Message) -> Vec<u8> {
     let message = message.encode_to_vec();
     let length = u32::try_from(message.len()).unwrap();

@@ -1,4 +1,4 @@
-//! The server in a world of its own.
+//! The server in its own world.
 
 use std::ops::Deref;
 
@@ -9,7 +9,7 @@ pub(crate) use scaffold::world::PATIENCE;
 use tokio::task::AbortHandle;
 use tonic::{Request, transport::Channel};
 
-/// A running server, and what it goes by.
+/// A running server with its issuer and clock.
 pub(crate) struct World {
     world: scaffold::world::World,
     /// `host:port`
@@ -22,7 +22,7 @@ impl World {
         Self::serve(scaffold::world::World::start().await).await
     }
 
-    /// Where the issuer has been down from the start.
+    /// Starts with an issuer that is down.
     pub(crate) async fn start_without_issuer() -> Self {
         Self::serve(scaffold::world::World::start_without_issuer().await).await
     }
@@ -75,7 +75,7 @@ impl Drop for World {
     }
 }
 
-/// A call with a token.
+/// Returns a call with a token.
 pub(crate) fn with<T>(token: &TokenBuilder, message: T) -> Request<T> {
     let mut request = Request::new(message);
     let header = format!("Bearer {}", token.sign()).parse().unwrap();

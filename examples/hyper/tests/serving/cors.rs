@@ -8,7 +8,7 @@ use crate::world::{World, clients, header};
 const FRONT_END: &str = "http://localhost:5173";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_preflight_is_answered_without_a_token() {
+async fn preflight_without_token_is_allowed() {
     let world = World::start().await;
     let [client, _] = clients();
     let preflight = [
@@ -32,7 +32,7 @@ async fn a_preflight_is_answered_without_a_token() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refusal_can_be_read_by_the_front_end_and_by_no_other_origin() {
+async fn only_the_front_end_origin_may_read_a_rejection() {
     let world = World::start().await;
     let [client, _] = clients();
     let expired = demo::expired(&world.issuer);
@@ -46,7 +46,7 @@ async fn a_refusal_can_be_read_by_the_front_end_and_by_no_other_origin() {
         ];
         let answer = world.ask(&client, Method::GET, "/api/me", &headers).await;
         assert_eq!(answer.status(), 401);
-        // The browser compares: only a page of that origin may read the answer.
+        // The browser compares: only a page of that origin may read the response.
         assert_eq!(header(&answer, "access-control-allow-origin"), allowed);
         assert_eq!(
             header(&answer, "access-control-expose-headers"),

@@ -1,4 +1,4 @@
-//! Streams that go on after their token has expired. The leeway is 60 s.
+//! Streams at the expiry of their token. The leeway is 60 s.
 
 use scaffold::{demo, world::PATIENCE};
 use tokio::time::timeout;
@@ -6,7 +6,7 @@ use tokio::time::timeout;
 use crate::world::{World, clients, header};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stream_ends_when_the_token_does_and_not_before() {
+async fn stream_ends_when_its_token_expires() {
     for client in clients() {
         let world = World::start().await;
         let token = demo::viewer(&world.issuer).expires_in(100);
@@ -22,7 +22,7 @@ async fn a_stream_ends_when_the_token_does_and_not_before() {
         let rest = timeout(PATIENCE, async {
             while answer.chunk().await.unwrap().is_some() {}
         });
-        rest.await.expect("it has ended");
+        rest.await.expect("the stream ends");
         let expired = token.expires_in(-60);
         let again = world.get(&client, "/api/events", Some(&expired)).await;
         assert_eq!(again.status(), 401);

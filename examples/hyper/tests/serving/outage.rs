@@ -1,4 +1,4 @@
-//! An issuer that is down from the start, and comes back.
+//! An issuer that is down from the start and returns.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use tokio::time::timeout;
 use crate::world::{World, clients, header};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn callers_are_told_to_come_again_and_are_served_when_it_is_back() {
+async fn outage_at_start_is_503_until_the_issuer_returns() {
     for client in clients() {
         let world = World::start_without_issuer().await;
         let viewer = demo::viewer(&world.issuer);
@@ -16,7 +16,7 @@ async fn callers_are_told_to_come_again_and_are_served_when_it_is_back() {
         assert_eq!(refused.status(), 503);
         assert!(header(&refused, "retry-after").is_some());
         assert_eq!(world.get(&client, "/health", None).await.status(), 503);
-        // Nobody need wait to be told that credentials are required, or that there is nothing.
+        // Anonymous requests and unknown paths get their response without keys.
         assert_eq!(world.get(&client, "/api/me", None).await.status(), 401);
         assert_eq!(world.get(&client, "/nothing", None).await.status(), 404);
 
@@ -27,7 +27,7 @@ async fn callers_are_told_to_come_again_and_are_served_when_it_is_back() {
                 tokio::task::yield_now().await;
             }
         });
-        healthy.await.expect("it heals");
+        healthy.await.expect("the server recovers");
         let served = world.get(&client, "/api/me", Some(&viewer)).await;
         assert_eq!(served.status(), 200);
     }

@@ -1,4 +1,4 @@
-//! The program as a user meets it: started with nothing set, and asked as it says.
+//! The program, started without configuration and used as its output says.
 
 use reqwest::Client;
 use scaffold::Started;
@@ -7,7 +7,7 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_hyper-example");
 const FOLDER: &str = env!("CARGO_TARGET_TMPDIR");
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_printed_request_is_answered_as_announced() {
+async fn printed_requests_get_the_announced_status() {
     let program = Started::start(PROGRAM, FOLDER, &[]);
     let client = Client::builder().no_proxy().build().unwrap();
     let mut requests = 0;
@@ -25,7 +25,7 @@ async fn every_printed_request_is_answered_as_announced() {
 
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
-async fn it_stops_when_asked_to_though_a_connection_is_open() {
+async fn signal_stops_the_program_despite_open_connections() {
     for signal in ["INT", "TERM"] {
         let program = Started::start(PROGRAM, FOLDER, &[]);
         let client = Client::builder().no_proxy().build().unwrap();

@@ -1,4 +1,4 @@
-//! Who may ask for what, over HTTP/1 and HTTP/2.
+//! The permissions of each role, over HTTP/1 and HTTP/2.
 
 use okta_tower_test::TokenBuilder;
 use reqwest::Version;
@@ -7,7 +7,7 @@ use scaffold::demo;
 use crate::world::{World, clients, header};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_route_is_for_those_whom_its_rule_names() {
+async fn each_route_admits_only_callers_that_its_rule_allows() {
     let world = World::start().await;
     let issuer = &world.issuer;
     let forged = demo::admin(issuer).key(issuer.forged_key());
@@ -38,7 +38,7 @@ async fn each_route_is_for_those_whom_its_rule_names() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn both_protocols_come_in_by_one_port() {
+async fn http1_and_http2_share_one_port() {
     let world = World::start().await;
     for (client, version) in clients().iter().zip([Version::HTTP_11, Version::HTTP_2]) {
         let answer = world
@@ -50,7 +50,7 @@ async fn both_protocols_come_in_by_one_port() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn below_api_the_layer_answers_first_and_elsewhere_the_routes_do() {
+async fn unknown_path_is_401_below_api_and_404_elsewhere() {
     let world = World::start().await;
     let viewer = demo::viewer(&world.issuer);
     let expired = demo::expired(&world.issuer);
@@ -62,7 +62,8 @@ async fn below_api_the_layer_answers_first_and_elsewhere_the_routes_do() {
         ("/nothing", None, 404),
         ("/nothing", Some(&expired), 404),
         ("/health", None, 200),
-        // Two readings of a path: as it stands, and as a server further in might read it.
+        // The layer considers both readings of this path: as written, and decoded by an inner
+        // server.
         ("/health/..%2fapi/admin", Some(&viewer), 403),
     ] {
         let answer = world.get(&client, path, token).await;
@@ -71,7 +72,7 @@ async fn below_api_the_layer_answers_first_and_elsewhere_the_routes_do() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refusal_carries_the_challenge_that_fits() {
+async fn rejection_has_the_matching_challenge() {
     let world = World::start().await;
     let [client, _] = clients();
     let viewer = demo::viewer(&world.issuer);

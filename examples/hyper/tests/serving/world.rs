@@ -1,4 +1,4 @@
-//! The application in a world of its own, and who asks it.
+//! The application in its own world, and its clients.
 
 use std::ops::Deref;
 
@@ -6,7 +6,7 @@ use okta_tower_test::TokenBuilder;
 use reqwest::{Client, Method, Response};
 use tokio::task::AbortHandle;
 
-/// A running application, and what it goes by.
+/// A running application with its issuer and clock.
 pub(crate) struct World {
     world: scaffold::world::World,
     url: String,
@@ -18,7 +18,7 @@ impl World {
         Self::serve(scaffold::world::World::start().await).await
     }
 
-    /// Where the issuer has been down from the start.
+    /// Starts with an issuer that is down.
     pub(crate) async fn start_without_issuer() -> Self {
         Self::serve(scaffold::world::World::start_without_issuer().await).await
     }
@@ -79,7 +79,7 @@ impl Drop for World {
     }
 }
 
-/// One client for each protocol.
+/// Returns a client for each protocol.
 pub(crate) fn clients() -> [Client; 2] {
     let client = || Client::builder().no_proxy();
     [

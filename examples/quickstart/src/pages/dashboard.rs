@@ -1,4 +1,4 @@
-//! `/dashboard`: who is signed in, and what their role may do.
+//! The page `/dashboard`: the signed-in user, and what the user's role permits.
 
 use std::time::Duration;
 
@@ -7,18 +7,18 @@ use scaffold::page::{Page, Text};
 
 use super::{SIGN_IN, SITE};
 
-/// What somebody may do on the dashboard.
+/// The permissions on the dashboard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
-    /// Sees everything and changes it.
+    /// Views and changes everything.
     Admin,
-    /// Sees everything.
+    /// Views everything.
     Viewer,
-    /// Is known, and may do nothing.
+    /// Signed in, without permissions.
     NoAccess,
 }
 
-/// The dashboard of one person.
+/// The dashboard of a user.
 pub(crate) struct Dashboard<'p> {
     pub(crate) name: &'p str,
     pub(crate) email: Option<&'p str>,
@@ -26,16 +26,16 @@ pub(crate) struct Dashboard<'p> {
     pub(crate) groups: Vec<&'p str>,
     pub(crate) scopes: Vec<&'p str>,
     pub(crate) role: Role,
-    /// How long the session lasts, at the most.
+    /// The longest time until the session ends.
     pub(crate) ends_in: Duration,
-    /// What the panel is about: whether the shop takes orders.
+    /// Whether the shop accepts orders. The panel shows this state.
     pub(crate) is_open: bool,
 }
 
 impl IntoResponse for Dashboard<'_> {
     fn into_response(self) -> Response {
         let page = Page::new(SITE, "Dashboard", self.main())
-            .person(Some(self.email.unwrap_or(self.name)))
+            .user(Some(self.email.unwrap_or(self.name)))
             .sign_in(Some(SIGN_IN));
         page.into_response()
     }
@@ -56,18 +56,18 @@ impl Dashboard<'_> {
 </div>
 {panel}
 <section class="card" aria-labelledby="claims">
-<h2 id="claims">What the application knows of you</h2>
+<h2 id="claims">Your claims</h2>
 <dl>
 <div><dt>Role</dt><dd>{role}</dd></div>
 <div><dt>Groups</dt><dd>{groups}</dd></div>
 <div><dt>Scopes</dt><dd>{scopes}</dd></div>
-<div><dt>User id</dt><dd><code>{user_id}</code></dd></div>
+<div><dt>User ID</dt><dd><code>{user_id}</code></dd></div>
 <div><dt>Session ends</dt><dd>{ends}</dd></div>
 </dl>
 </section>"#,
             initials = Text(&initials(self.name)),
             name = Text(self.name),
-            email = Text(self.email.unwrap_or("no e-mail address")),
+            email = Text(self.email.unwrap_or("no email address")),
             panel = self.panel(),
             groups = tags(&self.groups),
             scopes = tags(&self.scopes),
@@ -76,13 +76,13 @@ impl Dashboard<'_> {
         )
     }
 
-    /// What the role may see, with what it may do. Hiding a button protects nothing: the routes behind the buttons are
-    /// guarded on their own.
+    /// Returns the panel for the role. Hiding a button does not protect the route behind it: the
+    /// routes have their own guards.
     fn panel(&self) -> String {
         let state = if self.is_open {
-            "<span class=\"tag good\">Open</span> It takes orders."
+            "<span class=\"tag good\">Open</span> The shop accepts orders."
         } else {
-            "<span class=\"tag warn\">Closed</span> It takes no orders."
+            "<span class=\"tag warn\">Closed</span> The shop accepts no orders."
         };
         match self.role {
             Role::Admin => {
@@ -94,27 +94,26 @@ impl Dashboard<'_> {
                 format!(
                     r#"<section class="card" aria-labelledby="panel">
 <h2 id="panel">Management</h2>
-<p>The shop: {state}</p>
+<p>{state}</p>
 <form method="post" action="/dashboard/{action}" class="actions"><button>{label}</button>
-<span class="soft">Everybody's dashboard shows it.</span></form>
+<span class="soft">The change is visible on every dashboard.</span></form>
 </section>"#
                 )
             }
             Role::Viewer => format!(
                 r#"<section class="card" aria-labelledby="panel">
 <h2 id="panel">Overview</h2>
-<p>The shop: {state}</p>
-<p class="soft">Read-only: whoever is in the group <code>admin</code> can open and close it.</p>
+<p>{state}</p>
+<p class="soft">Read-only: members of the group <code>admin</code> can change this.</p>
 </section>"#
             ),
-            Role::NoAccess => {
-                r#"<section class="card" aria-labelledby="panel">
+            Role::NoAccess => r#"<section class="card" aria-labelledby="panel">
 <h2 id="panel">No access</h2>
-<p>You are signed in, and have no role here.</p>
-<p class="soft">The groups <code>admin</code> and <code>viewer</code> have one. Ask whoever looks after your account.</p>
+<p>You are signed in, but you have no role here.</p>
+<p class="soft">The groups <code>admin</code> and <code>viewer</code> have access. Ask your
+administrator for access.</p>
 </section>"#
-                    .to_owned()
-            }
+                .to_owned(),
         }
     }
 }
@@ -129,7 +128,7 @@ fn tags(names: &[&str]) -> String {
     format!("<ul class=\"tags\">{}</ul>", items.collect::<String>())
 }
 
-/// The first letters of the first and last word.
+/// Returns the first letters of the first and the last word.
 fn initials(name: &str) -> String {
     let mut firsts = name
         .split_whitespace()
@@ -167,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn only_an_admin_has_a_button_and_only_those_with_a_role_see_the_panel() {
+    fn panel_and_button_depend_on_the_role() {
         for (role, button, state) in [
             (Role::Admin, true, true),
             (Role::Viewer, false, true),
@@ -175,12 +174,12 @@ mod tests {
         ] {
             let html = dashboard(role).main();
             assert_eq!(html.contains("<button"), button, "{role:?}");
-            assert_eq!(html.contains("It takes orders"), state, "{role:?}");
+            assert_eq!(html.contains("The shop accepts orders"), state, "{role:?}");
         }
     }
 
     #[test]
-    fn claims_stay_text() {
+    fn claims_are_escaped() {
         let html = dashboard(Role::NoAccess).main();
         assert!(
             html.contains("Ada &lt;b&gt;") && html.contains("a&amp;b"),
@@ -190,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_shortened_to_its_first_and_last_letter() {
+    fn initials_use_the_first_and_last_word() {
         for (name, expected) in [
             ("Ada Lovelace", "AL"),
             ("Ada King Lovelace", "AL"),
@@ -203,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn the_end_is_told_to_the_minute() {
+    fn session_end_is_rounded_up_to_minutes() {
         for (seconds, text) in [
             (1, "in 1 min at the latest"),
             (3600, "in 1 h at the latest"),

@@ -1,4 +1,4 @@
-//! `/`: what there is, and a button to sign in.
+//! The page `/`: the routes, and a button to sign in.
 
 use axum::response::{IntoResponse, Response};
 use okta_tower::keys::KeyState;
@@ -10,16 +10,16 @@ use crate::health;
 /// The home page.
 pub(crate) struct Home<'p> {
     pub(crate) about: &'p About,
-    /// The state of the signing keys at this moment.
+    /// The current state of the signing keys.
     pub(crate) keys: &'p KeyState,
-    /// What the person is called, where somebody is signed in.
-    pub(crate) person: Option<&'p str>,
+    /// The name of the signed-in user.
+    pub(crate) user: Option<&'p str>,
 }
 
 impl IntoResponse for Home<'_> {
     fn into_response(self) -> Response {
         let page = Page::new(SITE, "Home", self.main())
-            .person(self.person)
+            .user(self.user)
             .sign_in(self.about.has_sign_in.then_some(SIGN_IN));
         page.into_response()
     }
@@ -32,22 +32,27 @@ impl Home<'_> {
         let url = Text(&self.about.url);
         format!(
             r##"<h1>A protected application</h1>
-<p class="lead">People sign in and come with a session cookie. Programs come with an access token. One layer recognises
-both, and the handlers see the same claims.</p>
+<p class="lead">Users sign in and send a session cookie. API clients send an access token. One layer
+accepts both, and the handlers see the same claims.</p>
 {welcome}
 {accounts}
 <section class="card" aria-labelledby="routes">
-<h2 id="routes">What there is</h2>
+<h2 id="routes">Routes</h2>
 <ul class="rows">
-<li><a href="/dashboard"><code>/dashboard</code></a><span>for people who are signed in: who they are, and what their role may do</span></li>
-<li><a href="/api/me"><code>/api/me</code></a><span>for every caller: what their claims say</span></li>
-<li><a href="/api/admin"><code>/api/admin</code></a><span>for the group <code>admin</code></span></li>
-<li><a href="/api/reports"><code>/api/reports</code></a><span>for the scope <code>reports:read</code></span></li>
-<li><code>POST /api/echo</code><span>for every caller: the same JSON back, and who sent it. With a cookie, only from a page of
-this application.</span></li>
-<li><a href="/health/live"><code>/health/live</code></a><span>for everyone: the process runs</span></li>
-<li><a href="/health/ready"><code>/health/ready</code></a><span>for everyone: whether callers can be judged, and the state of the keys</span></li>
-<li><a href="/metrics"><code>/metrics</code></a><span>for everyone: figures for Prometheus</span></li>
+<li><a href="/dashboard"><code>/dashboard</code></a><span>for signed-in users: their claims, and
+what their role permits</span></li>
+<li><a href="/api/me"><code>/api/me</code></a><span>for every authenticated caller: the
+caller's claims</span></li>
+<li><a href="/api/admin"><code>/api/admin</code></a><span>for the group
+<code>admin</code></span></li>
+<li><a href="/api/reports"><code>/api/reports</code></a><span>for the scope
+<code>reports:read</code></span></li>
+<li><code>POST /api/echo</code><span>for every authenticated caller: returns the JSON and its
+sender. With a cookie, only from a page of this application.</span></li>
+<li><a href="/health/live"><code>/health/live</code></a><span>public: the process runs</span></li>
+<li><a href="/health/ready"><code>/health/ready</code></a><span>public: whether callers can be
+verified, and the state of the keys</span></li>
+<li><a href="/metrics"><code>/metrics</code></a><span>public: metrics for Prometheus</span></li>
 </ul>
 </section>
 
@@ -62,17 +67,21 @@ this application.</span></li>
 <h2 id="token">With a token</h2>
 <pre tabindex="0">curl {url}/api/me -H "Authorization: Bearer $TOKEN"</pre>
 <ul class="rows">
-<li><span class="tag good">200</span><span>the token is good, and allowed to do this</span></li>
-<li><span class="tag warn">401</span><span>there is no token, or it has expired, was changed, or is another issuer's or for another audience</span></li>
-<li><span class="tag warn">403</span><span>the token is good, and lacks the group or the scope</span></li>
-<li><span class="tag">503</span><span>the issuer's keys could not be loaded yet; <code>Retry-After</code> says when to come back</span></li>
+<li><span class="tag good">200</span><span>the token is valid and permits the request</span></li>
+<li><span class="tag warn">401</span><span>the token is missing, expired or altered, or is from
+another issuer or for another audience</span></li>
+<li><span class="tag warn">403</span><span>the token is valid but lacks the group or the
+scope</span></li>
+<li><span class="tag">503</span><span>the issuer's keys are not loaded yet;
+<code>Retry-After</code> says when to retry</span></li>
 </ul>
 </section>
 
 <section class="card" aria-labelledby="org">
 <h2 id="org">Your own Okta org</h2>
-<p>In the environment, or in a file <code>.env</code> where you start it. The first line alone takes tokens; with the others
-people can sign in, once <code>{url}/authorization-code/callback</code> is a sign-in redirect URI of the application.</p>
+<p>Set these variables in the environment, or in a file <code>.env</code> in the folder where you
+start the quickstart. The first line is enough to accept tokens. The others let users sign in, after
+you add <code>{url}/authorization-code/callback</code> as a sign-in redirect URI.</p>
 <pre tabindex="0">OKTA_OAUTH2_ISSUER=https://{{yourOktaDomain}}/oauth2/default
 OKTA_OAUTH2_CLIENT_ID=0oa…
 OKTA_OAUTH2_CLIENT_SECRET=…</pre>
@@ -81,64 +90,67 @@ OKTA_OAUTH2_CLIENT_SECRET=…</pre>
         )
     }
 
-    /// The way in.
+    /// Returns the button to sign in or to open the dashboard.
     fn welcome(&self) -> String {
-        match self.person {
+        match self.user {
             Some(name) => format!(
-                "<p class=\"actions\"><a class=\"button\" href=\"/dashboard\">To the dashboard</a> \
+                "<p class=\"actions\">\
+                 <a class=\"button\" href=\"/dashboard\">Open the dashboard</a> \
                  <span class=\"soft\">Signed in as {}</span></p>",
                 Text(name)
             ),
-            None if self.about.has_sign_in => {
-                "<p class=\"actions\"><a class=\"button\" href=\"/login?return_to=/dashboard\">Sign in</a></p>".to_owned()
-            }
-            None => "<p>Nobody can sign in here: <code>OKTA_OAUTH2_CLIENT_ID</code> is not set, so that only tokens are \
-                     taken.</p>"
+            None if self.about.has_sign_in => "<p class=\"actions\">\
+                 <a class=\"button\" href=\"/login?return_to=/dashboard\">Sign in</a></p>"
+                .to_owned(),
+            None => "<p>Only tokens are accepted. To let users sign in, set \
+                     <code>OKTA_OAUTH2_CLIENT_ID</code>.</p>"
                 .to_owned(),
         }
     }
 
-    /// Who there is to sign in as.
+    /// Returns the accounts of the built-in test issuer.
     fn accounts(&self) -> &'static str {
-        if !self.about.is_stand_in {
+        if !self.about.is_built_in {
             return "";
         }
         r#"
 <section class="card" aria-labelledby="accounts">
 <h2 id="accounts">Accounts to try</h2>
-<p class="soft">Their passwords are <code>admin-password</code> and so on.</p>
+<p class="soft">Each password is the login with <code>-password</code> appended.</p>
 <ul class="rows">
-<li><code>admin</code><span>sees the dashboard with its controls</span></li>
-<li><code>viewer</code><span>sees the same, and can change nothing</span></li>
-<li><code>nobody</code><span>can sign in, and has access to nothing</span></li>
+<li><code>admin</code><span>full access</span></li>
+<li><code>viewer</code><span>read-only</span></li>
+<li><code>nobody</code><span>can sign in, but has no access</span></li>
 </ul>
 </section>
 "#
     }
 
-    /// Whose tokens are taken.
+    /// Describes the issuer.
     fn issuer(&self) -> &'static str {
-        if self.about.is_stand_in {
-            "A <strong>development stand-in</strong> for Okta inside this process. Everybody knows its passwords, and it \
-             listens on this machine alone. The terminal that runs the quickstart shows tokens of it to try."
+        if self.about.is_built_in {
+            "The <strong>built-in test issuer</strong>, inside this process. Its passwords are \
+             public, and it only listens on this machine. The terminal that runs the quickstart \
+             shows tokens to try."
         } else {
-            "As <code>OKTA_OAUTH2_ISSUER</code> says."
+            "Set by <code>OKTA_OAUTH2_ISSUER</code>."
         }
     }
 
-    /// Whether callers can be judged.
+    /// Describes the state of the signing keys.
     fn keys(&self) -> String {
         match health::reason(self.keys) {
             None => format!(
-                "<span class=\"tag good\">Ready</span> Its signing keys are loaded ({}).",
+                "<span class=\"tag good\">Ready</span> Signing keys loaded: {}.",
                 self.keys.kids.len()
             ),
             Some(reason) if self.keys.is_ready() => format!(
-                "<span class=\"tag warn\">Ready, on the keys from before</span> {}.",
+                "<span class=\"tag warn\">Ready, with stale keys</span> {}.",
                 Text(&reason)
             ),
             Some(reason) => format!(
-                "<span class=\"tag warn\">Not ready</span> {}. Nothing need be done when the issuer is back.",
+                "<span class=\"tag warn\">Not ready</span> {}. The application recovers \
+                 automatically when the issuer is reachable.",
                 Text(&reason)
             ),
         }

@@ -1,4 +1,4 @@
-//! The pages, on the template of all examples.
+//! The pages of the quickstart.
 
 mod dashboard;
 mod home;
@@ -10,21 +10,21 @@ pub(crate) use self::{
     home::Home,
 };
 
-/// What the pages say of this program. It is configuration: nothing of a request is in it.
+/// The configuration that the pages show. It contains nothing from a request.
 #[derive(Debug)]
 pub(crate) struct About {
-    /// Where a browser finds this application: `http://localhost:3000`.
+    /// The URL for browsers, such as `http://localhost:3000`.
     pub(crate) url: String,
     pub(crate) issuer: String,
-    /// Whether the issuer is the development stand-in.
-    pub(crate) is_stand_in: bool,
-    /// Whether people can sign in, or only tokens are taken.
+    /// Whether the issuer is the built-in test issuer.
+    pub(crate) is_built_in: bool,
+    /// Whether users can sign in, or only tokens are accepted.
     pub(crate) has_sign_in: bool,
 }
 
 const SITE: Site = Site {
     name: "quickstart",
-    about: "The quickstart of okta-tower: authentication with Okta for Tower services, here in Axum.",
+    about: "The quickstart of okta-tower: authentication with Okta for Tower services, in Axum.",
     links: &[("/dashboard", "Dashboard")],
 };
 

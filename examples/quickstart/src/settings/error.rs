@@ -1,17 +1,17 @@
-//! What can be wrong with settings, and what to do about it.
+//! Errors in settings, with their remedies.
 
 use std::{error::Error, fmt};
 
 use super::RESPONSE_MODE;
 
-/// Settings that contradict each other, or cannot be read.
+/// Settings that contradict each other or cannot be read.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum SettingsError {
-    /// Where to listen, or whose tokens to take.
+    /// An error in the settings that every example has.
     General(scaffold::SettingsError),
-    /// A variable that means nothing without sign-in, and nobody can sign in.
+    /// A variable that requires sign-in, which is not configured.
     NobodySignsIn(&'static str),
-    /// What is no response mode.
+    /// An invalid response mode.
     ResponseMode(String),
 }
 
@@ -21,13 +21,13 @@ impl fmt::Display for SettingsError {
             Self::General(error) => error.fmt(f),
             Self::NobodySignsIn(name) => write!(
                 f,
-                "{name} is set, but nobody can sign in: OKTA_OAUTH2_CLIENT_ID is not set. Set it (and its secret, \
-                 OKTA_OAUTH2_CLIENT_SECRET) to that of your web application at Okta, or leave {name} out to take \
-                 tokens alone"
+                "{name} requires sign-in, but OKTA_OAUTH2_CLIENT_ID is not set. Set it and \
+                 OKTA_OAUTH2_CLIENT_SECRET to the client of your web application at Okta, or unset \
+                 {name} to accept only tokens"
             ),
             Self::ResponseMode(value) => write!(
                 f,
-                "{RESPONSE_MODE}={value} means nothing: it is query or form_post"
+                "invalid value {RESPONSE_MODE}={value}; use query or form_post"
             ),
         }
     }

@@ -1,4 +1,4 @@
-//! What to do: decided from the environment's variables, which are passed in.
+//! The quickstart's settings, read from variables that the caller passes in.
 
 mod error;
 
@@ -15,28 +15,28 @@ const RESPONSE_MODE: &str = "QUICKSTART_RESPONSE_MODE";
 const REDIS: &str = "QUICKSTART_REDIS";
 const OPENER: &str = "QUICKSTART_OPENER";
 
-/// What the environment asks for.
+/// The settings of the quickstart.
 #[derive(Debug)]
 pub(crate) struct Settings {
-    /// Where to listen, and whose tokens to take.
+    /// The address to listen on, and the issuer.
     pub(crate) general: scaffold::Settings,
-    /// How people sign in, or nothing where only tokens are taken.
+    /// The sign-in settings; `None` if only tokens are accepted.
     pub(crate) sign_in: Option<SignInSettings>,
 }
 
-/// How people sign in.
+/// How users sign in.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub(crate) struct SignInSettings {
-    /// Whether Okta hands over the code in a form that the browser posts, and not in a query.
+    /// Whether Okta returns the code in a form that the browser posts, not in the query.
     pub(crate) is_form_post: bool,
-    /// Where sessions are kept, if not in their cookies.
+    /// The URL of the session store; without one, cookies hold the sessions.
     pub(crate) redis: Option<String>,
-    /// The origin of a front end that signs people in with a popup.
+    /// The origin of a front end that signs users in with a popup.
     pub(crate) opener: Option<String>,
 }
 
 impl Settings {
-    /// Reads an environment.
+    /// Reads the settings from variables.
     pub(crate) fn read(variables: &Variables) -> Result<Self, SettingsError> {
         let general = scaffold::Settings::read(PROGRAM, variables)?;
         let sign_in = if general.has_client() {
@@ -58,7 +58,7 @@ impl Settings {
     }
 }
 
-/// Prints no Redis URL: there may be a password in it.
+/// Omits the Redis URL, which may contain a password.
 impl fmt::Debug for SignInSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SignInSettings")

@@ -12,7 +12,7 @@ const ORG: (&str, &str) = (
 const CLIENT: (&str, &str) = ("OKTA_OAUTH2_CLIENT_ID", "0oa1");
 
 #[test]
-fn how_people_sign_in_is_read_as_it_is_set() {
+fn sign_in_settings_are_read() {
     let by_default = SignInSettings::default();
     assert_eq!(read(&[ORG, CLIENT]).unwrap().sign_in, Some(by_default));
     let all = read(&[
@@ -33,7 +33,7 @@ fn how_people_sign_in_is_read_as_it_is_set() {
 }
 
 #[test]
-fn what_means_nothing_without_sign_in_is_refused_without_it_and_taken_with_it() {
+fn sign_in_variables_require_sign_in() {
     for name in [RESPONSE_MODE, REDIS, OPENER] {
         let variable = (name, "query");
         let refused = read(&[ORG, variable]);
@@ -44,7 +44,7 @@ fn what_means_nothing_without_sign_in_is_refused_without_it_and_taken_with_it() 
 }
 
 #[test]
-fn a_response_mode_is_one_of_two() {
+fn unknown_response_mode_is_rejected() {
     for (value, expected) in [
         ("query", Some(false)),
         ("form_post", Some(true)),

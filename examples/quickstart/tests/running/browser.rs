@@ -1,28 +1,28 @@
-//! As much of a browser as a sign-in needs: it keeps cookies, follows redirects, and fills in forms.
+//! A minimal browser for sign-in: keeps cookies, follows redirects, and submits forms.
 
 use std::collections::BTreeMap;
 
 use crate::http::{Answer, send};
 
-/// More redirects than any sign-in has.
+/// More redirects than any sign-in needs.
 const MOST_REDIRECTS: usize = 12;
 
-/// Cookies belong to a host, whatever its port (RFC 6265 section 8.5).
+/// Cookies belong to a host, regardless of its port (RFC 6265 section 8.5).
 #[derive(Clone, Default)]
 pub(crate) struct Browser {
     cookies: BTreeMap<(String, String), String>,
 }
 
-/// What is shown, and where it came from.
+/// The page after a navigation.
 #[derive(Debug)]
 pub(crate) struct Shown {
     pub(crate) url: String,
     pub(crate) answer: Answer,
-    /// Every URL on the way, the last one included.
+    /// Every URL of the navigation, including the last.
     pub(crate) visited: Vec<String>,
 }
 
-/// A form on a page, with the fields that it comes with.
+/// A form on a page, with its initial fields.
 #[derive(Debug)]
 pub(crate) struct Form {
     pub(crate) method: String,
@@ -31,18 +31,18 @@ pub(crate) struct Form {
 }
 
 impl Browser {
-    /// What typing an address or following a link does.
+    /// Navigates to a URL, as a typed address or a link does.
     pub(crate) fn open(&mut self, url: &str) -> Shown {
         self.navigate("GET", url, &[], "")
     }
 
-    /// Sends the first form of a page, with these fields added or filled in.
+    /// Submits the first form of a page, with these fields added or replaced.
     pub(crate) fn submit(&mut self, page: &Shown, filled_in: &[(&str, &str)]) -> Shown {
         let form = Form::first(page);
         self.submit_form(page, form, filled_in)
     }
 
-    /// Sends the form of a page that goes to this path.
+    /// Submits the form of a page whose action ends with this path.
     pub(crate) fn submit_to(&mut self, page: &Shown, path: &str) -> Shown {
         let mut forms = Form::all(page).into_iter();
         let form = forms.find(|form| form.action.ends_with(path));
@@ -69,7 +69,7 @@ impl Browser {
         }
     }
 
-    /// What a script does: the answer as it is, redirects included.
+    /// Sends a request as a script does, without following redirects.
     pub(crate) fn fetch(
         &mut self,
         method: &str,
@@ -81,7 +81,7 @@ impl Browser {
         self.send(method, url, &headers, body)
     }
 
-    /// The value of a cookie of this URL's host, by the end of its name.
+    /// Returns the value of a cookie of this URL's host, by the end of its name.
     pub(crate) fn cookie(&self, url: &str, name: &str) -> Option<&str> {
         let host = host(url);
         let mut cookies = self.cookies.iter();
@@ -183,7 +183,7 @@ impl Form {
     }
 }
 
-/// The value of an attribute in quotation marks.
+/// Returns the value of an attribute in quotation marks.
 fn attribute(tag: &str, name: &str) -> Option<String> {
     let (_, rest) = tag.split_once(&format!(" {name}=\""))?;
     let value = rest.split('"').next()?;

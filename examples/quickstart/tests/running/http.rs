@@ -1,4 +1,4 @@
-//! One request, one connection.
+//! A minimal HTTP client: one connection for each request.
 
 use std::{
     io::{Read, Write},
@@ -32,12 +32,12 @@ impl Answer {
     }
 }
 
-/// Asks `http://host:port/path` with these header lines.
+/// Requests `http://host:port/path` with these header lines.
 pub(crate) fn ask(method: &str, url: &str, headers: &[String]) -> Answer {
     send(method, url, headers, "")
 }
 
-/// The same, with a body.
+/// Sends a request with a body.
 pub(crate) fn send(method: &str, url: &str, headers: &[String], body: &str) -> Answer {
     let rest = url.strip_prefix("http://").expect("a plain http URL");
     let (authority, path) = rest.split_at(rest.find('/').expect("a path"));

@@ -1,4 +1,4 @@
-//! The built program as a user meets it: started as a process, and asked over HTTP.
+//! The built program, started as a process and used over HTTP.
 
 mod browser;
 mod http;
@@ -6,14 +6,14 @@ mod outage;
 mod program;
 mod settings;
 mod sign_in;
-mod stand_in;
+mod test_issuer;
 
 use std::{
     thread,
     time::{Duration, Instant},
 };
 
-/// Waits for another process, which has a clock of its own.
+/// Polls until the condition holds. For conditions in the program, which has its own clock.
 fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(60);
     while !is_so() {

@@ -1,4 +1,4 @@
-//! A configured issuer that is down at the start, and comes back.
+//! A configured issuer that is down at the start and returns.
 
 use crate::{
     http::{ask, get},
@@ -8,7 +8,7 @@ use okta_tower_test::Issuer;
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_starts_while_the_issuer_is_down_and_heals_without_a_restart() {
+async fn start_during_outage_recovers_without_restart() {
     let issuer = Issuer::start().await;
     issuer.stop_listening().await;
     let running = program::with(&[

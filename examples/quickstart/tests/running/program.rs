@@ -1,4 +1,4 @@
-//! The built program, in a folder of its own and with nothing set but what a test sets.
+//! Starts the built program in a new folder, with only the variables that a test sets.
 
 use std::{
     env, fs,
@@ -17,7 +17,7 @@ pub(crate) struct Setup {
     folder: PathBuf,
 }
 
-/// The program with these variables, and with port 0 unless they say otherwise.
+/// Prepares the program with these variables, on a free port by default.
 pub(crate) fn with(variables: &[(&str, &str)]) -> Setup {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
@@ -43,15 +43,15 @@ pub(crate) fn with(variables: &[(&str, &str)]) -> Setup {
 }
 
 impl Setup {
-    /// With a file `.env` in its folder.
+    /// Adds a file `.env` to the program's folder.
     pub(crate) fn env_file(self, text: &str) -> Self {
         fs::write(self.folder.join(".env"), text).unwrap();
         self
     }
 
-    /// Runs it until it has said where it is.
+    /// Starts the program and waits until it has printed its greeting.
     pub(crate) fn start(self) -> Running {
-        // Nobody reads its log: a pipe would be full one day.
+        // Nothing reads the log. A full pipe would block the program.
         let mut program = self.spawn(Stdio::null());
         let mut lines = BufReader::new(program.child.stdout.take().unwrap()).lines();
         let mut printed = Vec::new();
@@ -67,7 +67,7 @@ impl Setup {
             .iter()
             .find_map(|line| line.strip_prefix("Listening on "));
         let url = url
-            .unwrap_or_else(|| panic!("it did not start: {printed:?}"))
+            .unwrap_or_else(|| panic!("the program did not start: {printed:?}"))
             .to_owned();
         Running {
             program,
@@ -76,19 +76,19 @@ impl Setup {
         }
     }
 
-    /// Runs it to its end: how it ended, and what it said to standard error.
+    /// Runs the program to its end, and returns its exit status and error output.
     pub(crate) fn fail(self) -> (ExitStatus, String) {
         let mut program = self.spawn(Stdio::piped());
         let status = program.wait();
-        let mut said = String::new();
+        let mut errors = String::new();
         program
             .child
             .stderr
             .take()
             .unwrap()
-            .read_to_string(&mut said)
+            .read_to_string(&mut errors)
             .unwrap();
-        (status, said)
+        (status, errors)
     }
 
     fn spawn(mut self, stderr: Stdio) -> Program {
@@ -100,7 +100,7 @@ impl Setup {
     }
 }
 
-/// Ends with its handle.
+/// Dropping it kills the process.
 struct Program {
     child: Child,
     folder: PathBuf,
@@ -113,7 +113,7 @@ impl Program {
             if let Some(status) = self.child.try_wait().unwrap() {
                 return status;
             }
-            assert!(Instant::now() < deadline, "it did not end by itself");
+            assert!(Instant::now() < deadline, "the program did not end");
             thread::sleep(Duration::from_millis(10));
         }
     }
@@ -139,7 +139,7 @@ impl Running {
         format!("{}{path}", self.url)
     }
 
-    /// Sends a signal and waits for the end.
+    /// Sends a signal and waits until the program ends.
     #[cfg(unix)]
     pub(crate) fn stop(mut self, signal: &str) -> ExitStatus {
         let id = self.program.child.id().to_string();

@@ -1,4 +1,4 @@
-//! What the environment and the file `.env` decide, and what is refused with the reason.
+//! The environment and the file `.env`: what they configure, and what the program rejects.
 
 use crate::{
     http::{ask, get},
@@ -7,7 +7,7 @@ use crate::{
 use okta_tower_test::Issuer;
 
 #[test]
-fn a_taken_port_is_an_error_that_says_how_to_choose_another() {
+fn taken_port_error_says_how_to_choose_another() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let (status, said) = program::with(&[("QUICKSTART_ADDR", &address)]).fail();
@@ -18,19 +18,19 @@ fn a_taken_port_is_an_error_that_says_how_to_choose_another() {
 }
 
 #[test]
-fn the_stand_in_is_refused_where_other_machines_could_reach_it() {
+fn built_in_issuer_on_public_address_is_rejected() {
     for address in ["0.0.0.0:0", "[::]:0"] {
         let (status, said) = program::with(&[("QUICKSTART_ADDR", address)]).fail();
         assert!(!status.success(), "{address}");
         assert!(
-            said.contains("stand-in") && said.contains("OKTA_OAUTH2_ISSUER"),
+            said.contains("test issuer") && said.contains("OKTA_OAUTH2_ISSUER"),
             "{said}"
         );
     }
 }
 
 #[test]
-fn the_stand_in_is_refused_where_something_else_is_half_configured() {
+fn client_without_issuer_is_rejected_at_start() {
     let half = [
         ("OKTA_OAUTH2_CLIENT_ID", "0oa1"),
         ("OKTA_OAUTH2_CLIENT_SECRET", "hunter2"),
@@ -48,7 +48,7 @@ fn the_stand_in_is_refused_where_something_else_is_half_configured() {
 }
 
 #[test]
-fn what_cannot_be_an_issuer_is_refused_at_the_start() {
+fn invalid_issuer_is_rejected_with_a_remedy() {
     for (issuer, remedy) in [
         ("https://dev-1234.okta.com", "/oauth2/default"),
         ("http://dev-1234.okta.com/oauth2/default", "https"),
@@ -64,14 +64,15 @@ fn what_cannot_be_an_issuer_is_refused_at_the_start() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_in_the_folder_where_it_starts_configures_it_and_the_environment_wins() {
+async fn environment_takes_precedence_over_env_file() {
     let issuer = Issuer::builder()
         .audience("api://ledger")
         .start()
         .await
         .unwrap();
     let file = format!(
-        "# Okta\nOKTA_OAUTH2_ISSUER={}\nOKTA_OAUTH2_AUDIENCE=\"api://of-the-file\"\nOKTA_TESTING_DISABLE_HTTPS_CHECK=true\n",
+        "# Okta\nOKTA_OAUTH2_ISSUER={}\nOKTA_OAUTH2_AUDIENCE=\"api://of-the-file\"\n\
+         OKTA_TESTING_DISABLE_HTTPS_CHECK=true\n",
         issuer.url()
     );
     let environment = [("OKTA_OAUTH2_AUDIENCE", "api://ledger")];
@@ -86,7 +87,7 @@ async fn a_file_in_the_folder_where_it_starts_configures_it_and_the_environment_
         !running
             .printed
             .iter()
-            .any(|line| line.contains("STAND-IN") || line.contains("eyJ"))
+            .any(|line| line.contains("TEST ISSUER") || line.contains("eyJ"))
     );
     crate::until("the keys are loaded", || {
         get(&running.at("/health/ready")).status == 200
@@ -105,7 +106,7 @@ async fn a_file_in_the_folder_where_it_starts_configures_it_and_the_environment_
 }
 
 #[test]
-fn a_file_that_cannot_be_read_is_refused_by_its_line_without_showing_it() {
+fn unreadable_env_file_is_reported_by_line_number() {
     let file = "OKTA_OAUTH2_AUDIENCE=api://default\n\nOKTA_OAUTH2_CLIENT_SECRET hunter2\n";
     let (status, said) = program::with(&[]).env_file(file).fail();
     assert!(!status.success());

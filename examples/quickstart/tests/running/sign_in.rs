@@ -1,4 +1,4 @@
-//! People: in by the stand-in's sign-in page, what they see and may do, and out again.
+//! Sign-in on the test issuer's page, permissions of each role, and sign-out.
 
 use okta_tower_test::{Client, Issuer};
 use serde_json::json;
@@ -9,14 +9,14 @@ use crate::{
     program::{self, Running},
 };
 
-/// The program, where a browser finds it.
+/// Starts the program on `localhost`, for browsers.
 fn on_localhost(variables: &[(&str, &str)]) -> Running {
     let mut all = vec![("QUICKSTART_ADDR", "localhost:0")];
     all.extend_from_slice(variables);
     program::with(&all).start()
 }
 
-/// Fills in the sign-in page that is shown.
+/// Submits the sign-in page.
 fn fill_in(browser: &mut Browser, page: &Shown, login: &str) -> Shown {
     let password = format!("{login}-password");
     let fields = [
@@ -27,14 +27,14 @@ fn fill_in(browser: &mut Browser, page: &Shown, login: &str) -> Shown {
     browser.submit(page, &fields)
 }
 
-/// Signs in by way of this path, and is shown what comes after it.
+/// Opens this path, signs in, and returns the page after the sign-in.
 fn sign_in(browser: &mut Browser, running: &Running, path: &str, login: &str) -> Shown {
     let page = browser.open(&running.at(path));
     assert!(!page.url.starts_with(&running.url), "{}", page.url);
     fill_in(browser, &page, login)
 }
 
-/// Somebody who is signed in.
+/// Returns a browser with a session.
 fn signed_in(running: &Running, login: &str) -> Browser {
     let mut browser = Browser::default();
     let page = sign_in(&mut browser, running, "/dashboard", login);
@@ -46,7 +46,7 @@ fn signed_in(running: &Running, login: &str) -> Browser {
 }
 
 #[test]
-fn whoever_opens_the_dashboard_signs_in_first_and_is_shown_who_they_are() {
+fn dashboard_after_sign_in_shows_the_user() {
     let running = on_localhost(&[]);
     let mut browser = Browser::default();
     let page = sign_in(&mut browser, &running, "/dashboard", "admin");
@@ -70,7 +70,7 @@ fn whoever_opens_the_dashboard_signs_in_first_and_is_shown_who_they_are() {
         home.answer.body
     );
 
-    // The page in between posts the ID token to the issuer; a browser does that by itself.
+    // The intermediate page posts the ID token to the issuer. A browser submits it by script.
     let between = browser.submit_to(&page, "/logout");
     assert!(between.answer.body.contains("id_token_hint"));
     let out = browser.submit(&between, &[]);
@@ -81,14 +81,14 @@ fn whoever_opens_the_dashboard_signs_in_first_and_is_shown_who_they_are() {
 }
 
 #[test]
-fn each_role_sees_and_may_do_its_own() {
+fn each_role_gets_its_own_view_and_permissions() {
     let running = on_localhost(&[]);
     let mut viewer = signed_in(&running, "viewer");
     let origin = format!("origin: {}", running.url);
     let state = |viewer: &mut Browser| {
         let page = viewer.open(&running.at("/dashboard"));
         assert!(page.answer.body.contains("Read-only"));
-        page.answer.body.contains("It takes orders.")
+        page.answer.body.contains("The shop accepts orders.")
     };
     assert!(state(&mut viewer));
     for (login, sees, status) in [
@@ -99,7 +99,7 @@ fn each_role_sees_and_may_do_its_own() {
         let mut browser = Browser::default();
         let page = sign_in(&mut browser, &running, "/dashboard", login);
         assert!(page.answer.body.contains(sees), "{login}");
-        // As a form of theirs would, if they had one.
+        // Sends what the admin's form sends.
         let answer = browser.fetch("POST", &running.at("/dashboard/close"), &[&origin], "");
         assert_eq!(answer.status, status, "{login}");
         assert_eq!(state(&mut viewer), login != "admin", "{login}");
@@ -112,7 +112,7 @@ fn each_role_sees_and_may_do_its_own() {
 }
 
 #[test]
-fn a_cookie_is_as_good_as_a_token_and_says_the_same_of_the_person() {
+fn cookie_and_token_give_the_same_claims() {
     let running = on_localhost(&[]);
     let mut browser = signed_in(&running, "admin");
     let by_cookie = browser.fetch("GET", &running.at("/api/me"), &[], "").json();
@@ -133,12 +133,12 @@ fn a_cookie_is_as_good_as_a_token_and_says_the_same_of_the_person() {
     let session = browser.fetch("GET", &running.at("/session"), &[], "");
     assert_eq!(session.status, 200);
     assert_eq!(session.json()["groups"], json!(["Everyone", "admin"]));
-    let stranger = Browser::default().fetch("GET", &running.at("/session"), &[], "");
-    assert_eq!(stranger.status, 401);
+    let anonymous = Browser::default().fetch("GET", &running.at("/session"), &[], "");
+    assert_eq!(anonymous.status, 401);
 }
 
 #[test]
-fn a_link_into_the_application_leads_there_after_the_sign_in() {
+fn sign_in_returns_to_the_requested_page() {
     let running = on_localhost(&[]);
     let mut browser = Browser::default();
     let page = sign_in(
@@ -152,7 +152,7 @@ fn a_link_into_the_application_leads_there_after_the_sign_in() {
 }
 
 #[test]
-fn only_navigations_are_sent_to_the_sign_in() {
+fn only_navigations_are_redirected_to_sign_in() {
     let running = on_localhost(&[]);
     let mut browser = Browser::default();
     let script = browser.fetch(
@@ -178,7 +178,7 @@ fn only_navigations_are_sent_to_the_sign_in() {
 }
 
 #[test]
-fn a_page_of_another_origin_cannot_use_the_cookie_and_a_page_of_this_one_can() {
+fn cookie_on_cross_origin_post_is_rejected() {
     let running = on_localhost(&[]);
     let mut browser = signed_in(&running, "viewer");
     let mut echo = |headers: &[&str]| {
@@ -208,7 +208,7 @@ fn a_page_of_another_origin_cannot_use_the_cookie_and_a_page_of_this_one_can() {
 }
 
 #[test]
-fn a_token_counts_from_any_origin() {
+fn token_from_any_origin_is_accepted() {
     let running = on_localhost(&[]);
     let line = running
         .printed
@@ -229,7 +229,7 @@ fn a_token_counts_from_any_origin() {
 }
 
 #[test]
-fn a_header_decides_and_a_bad_one_never_falls_back_to_the_cookie() {
+fn invalid_token_with_valid_cookie_is_rejected() {
     let running = on_localhost(&[]);
     let mut browser = signed_in(&running, "admin");
     let mut status = |headers: &[&str]| {
@@ -242,7 +242,7 @@ fn a_header_decides_and_a_bad_one_never_falls_back_to_the_cookie() {
 }
 
 #[test]
-fn a_cookie_from_before_the_sign_out_is_worth_nothing_after_it() {
+fn copied_cookie_after_sign_out_is_rejected() {
     let running = on_localhost(&[]);
     let mut browser = signed_in(&running, "admin");
     let mut thief = browser.clone();
@@ -255,7 +255,7 @@ fn a_cookie_from_before_the_sign_out_is_worth_nothing_after_it() {
 }
 
 #[test]
-fn a_link_cannot_sign_anybody_out_and_neither_can_a_form_of_another_origin() {
+fn sign_out_by_get_or_foreign_origin_is_rejected() {
     let running = on_localhost(&[]);
     let mut browser = signed_in(&running, "admin");
     let logout = running.at("/logout");
@@ -269,23 +269,21 @@ fn a_link_cannot_sign_anybody_out_and_neither_can_a_form_of_another_origin() {
 }
 
 #[test]
-fn a_callback_signs_in_once_and_only_the_browser_that_asked() {
+fn callback_in_another_browser_does_not_sign_in() {
     let running = on_localhost(&[]);
     let mut browser = Browser::default();
     let page = sign_in(&mut browser, &running, "/dashboard", "admin");
     let callback = page.visited.iter().find(|url| url.contains("code="));
     let callback = callback.expect("a callback").clone();
 
-    let mut stranger = Browser::default();
-    stranger.open(&callback);
+    let mut other = Browser::default();
+    other.open(&callback);
     assert_eq!(
-        stranger
-            .fetch("GET", &running.at("/api/me"), &[], "")
-            .status,
+        other.fetch("GET", &running.at("/api/me"), &[], "").status,
         401
     );
 
-    // Its own browser has a session from it already, and keeps it.
+    // The same browser already has a session from this callback, and keeps it.
     browser.open(&callback);
     assert_eq!(
         browser.fetch("GET", &running.at("/api/me"), &[], "").status,
@@ -294,7 +292,7 @@ fn a_callback_signs_in_once_and_only_the_browser_that_asked() {
 }
 
 #[test]
-fn a_wrong_password_is_the_issuers_affair_and_a_cancelled_sign_in_ends_on_a_page() {
+fn cancelled_sign_in_ends_on_a_page_with_a_retry_link() {
     let running = on_localhost(&[]);
     let mut browser = Browser::default();
     let page = browser.open(&running.at("/dashboard"));
@@ -320,7 +318,7 @@ fn a_wrong_password_is_the_issuers_affair_and_a_cancelled_sign_in_ends_on_a_page
 }
 
 #[test]
-fn whoever_comes_by_number_signs_in_by_name() {
+fn sign_in_from_ip_address_returns_to_host_name() {
     let running = on_localhost(&[]);
     let mut browser = Browser::default();
     let by_number = running.at("/dashboard").replace("localhost", "127.0.0.1");
@@ -333,12 +331,12 @@ fn whoever_comes_by_number_signs_in_by_name() {
 }
 
 #[test]
-fn the_code_can_come_in_a_form() {
+fn form_post_response_mode_signs_in() {
     let running = on_localhost(&[("QUICKSTART_RESPONSE_MODE", "form_post")]);
     let mut browser = Browser::default();
     let form = sign_in(&mut browser, &running, "/dashboard", "viewer");
     assert!(form.answer.body.contains("name=\"code\""), "{form:?}");
-    // A browser sends it by itself.
+    // A browser submits this form by script.
     let page = browser.submit(&form, &[]);
     assert_eq!(
         (page.answer.status, &*page.url),
@@ -348,8 +346,8 @@ fn the_code_can_come_in_a_form() {
 }
 
 #[test]
-fn a_session_outlives_its_access_token_by_being_refreshed() {
-    // So short that it is due after a second.
+fn session_is_refreshed_before_its_token_expires() {
+    // The lifetime is so short that the refresh is due after a second.
     let running = on_localhost(&[("QUICKSTART_TOKEN_LIFETIME", "2")]);
     let mut browser = signed_in(&running, "viewer");
     let before = browser
@@ -364,7 +362,7 @@ fn a_session_outlives_its_access_token_by_being_refreshed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn people_sign_in_at_the_issuer_that_is_configured() {
+async fn configured_issuer_signs_users_in() {
     let issuer = Issuer::start().await;
     let running = on_localhost(&[
         ("OKTA_OAUTH2_ISSUER", issuer.url()),
@@ -385,9 +383,9 @@ async fn people_sign_in_at_the_issuer_that_is_configured() {
             .any(|url| url.starts_with(&running.at("/authorization-code/callback")))
     );
     assert!(page.answer.body.contains("Alma Admin"), "{page:?}");
-    let said = running.printed.join("\n");
+    let printed = running.printed.join("\n");
     assert!(
-        said.contains(&format!("{}/", running.url)) && !said.contains("hunter2"),
-        "{said}"
+        printed.contains(&format!("{}/", running.url)) && !printed.contains("hunter2"),
+        "{printed}"
     );
 }

@@ -1,8 +1,8 @@
-//! Text on its way into HTML.
+//! Escaping of text for HTML.
 
 use std::fmt;
 
-/// Displays text so that it stays text: in an element, and in an attribute within quotation marks.
+/// Displays text escaped for HTML: for an element, and for an attribute in quotation marks.
 #[derive(Clone, Copy, Debug)]
 #[allow(clippy::exhaustive_structs, reason = "written as `Text(name)`")]
 pub struct Text<'t>(pub &'t str);
@@ -25,7 +25,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_cannot_become_markup() {
+    fn markup_in_text_is_escaped() {
         for (text, html) in [
             ("<a href=\"x\">&'", "&lt;a href=&quot;x&quot;&gt;&amp;&#39;"),
             ("http://localhost:3000", "http://localhost:3000"),

@@ -1,4 +1,4 @@
-//! Pages: plain HTML, one template, one style, no script. Feature `page`.
+//! The page template: plain HTML, one style, no script. Feature `page`.
 
 mod escape;
 mod style;
@@ -11,58 +11,58 @@ use axum::{
 pub use self::escape::Text;
 use self::style::{STYLE, STYLE_HASH};
 
-/// What all pages of an application share.
+/// The constants of an application's pages.
 #[derive(Clone, Copy, Debug)]
 #[allow(clippy::exhaustive_structs, reason = "a constant of each example")]
 pub struct Site {
-    /// What the application is called: `quickstart`.
+    /// The name of the application, such as `quickstart`.
     pub name: &'static str,
-    /// What it shows, for the foot of each page. HTML.
+    /// The HTML text of the footer.
     pub about: &'static str,
-    /// Where the head of each page leads, and what that is called.
+    /// The links in the header: path and label.
     pub links: &'static [(&'static str, &'static str)],
 }
 
-/// A page, and who is looking at it.
+/// A page, and the user who is looking at it.
 #[derive(Clone, Debug)]
 pub struct Page<'p> {
     site: Site,
     title: &'p str,
-    person: Option<&'p str>,
+    user: Option<&'p str>,
     sign_in: Option<&'p str>,
     sign_out: &'p str,
     main: String,
 }
 
 impl<'p> Page<'p> {
-    /// A page of a site, with HTML as its content: what comes from elsewhere goes through [`Text`].
+    /// Creates a page with HTML as its content. Pass text from elsewhere through [`Text`].
     #[must_use]
     pub fn new(site: Site, title: &'p str, main: String) -> Self {
         Self {
             site,
             title,
-            person: None,
+            user: None,
             sign_in: None,
             sign_out: "/logout",
             main,
         }
     }
 
-    /// What the person is called, where somebody is signed in: they get a button to sign out.
+    /// Sets the name of the signed-in user. The page then has a button to sign out.
     #[must_use]
-    pub fn person(mut self, name: Option<&'p str>) -> Self {
-        self.person = name;
+    pub fn user(mut self, name: Option<&'p str>) -> Self {
+        self.user = name;
         self
     }
 
-    /// The path that signs in whoever is not. Without one there is no link.
+    /// Sets the sign-in path for anonymous visitors. Default: no link.
     #[must_use]
     pub fn sign_in(mut self, path: Option<&'p str>) -> Self {
         self.sign_in = path;
         self
     }
 
-    /// Where the button to sign out posts to. Default: `/logout`.
+    /// Sets the path that the sign-out button posts to. Default: `/logout`.
     #[must_use]
     pub fn sign_out(mut self, path: &'p str) -> Self {
         self.sign_out = path;
@@ -71,11 +71,12 @@ impl<'p> Page<'p> {
 
     fn html(&self) -> String {
         let Site { name, about, links } = self.site;
-        let who = match (self.person, self.sign_in) {
-            // A form and not a link: a sign-out changes something, so no image or prefetch may cause it.
+        let who = match (self.user, self.sign_in) {
+            // A form, not a link: a link or an image on another page must not sign users out.
             (Some(name), _) => format!(
                 "<span class=\"who\">{}</span>\n\
-                 <form method=\"post\" action=\"{}\"><button class=\"quiet\">Sign out</button></form>",
+                 <form method=\"post\" action=\"{}\">\
+                 <button class=\"quiet\">Sign out</button></form>",
                 Text(name),
                 Text(self.sign_out)
             ),
@@ -101,7 +102,7 @@ impl<'p> Page<'p> {
 <style>{STYLE}</style>
 </head>
 <body>
-<a class="skip" href="#main">Skip to the content</a>
+<a class="skip" href="#main">Skip to content</a>
 <header>
 <div class="bar">
 <nav aria-label="Pages"><a class="brand" href="/">okta-tower</a>{links}</nav>
@@ -125,18 +126,20 @@ impl<'p> Page<'p> {
 impl IntoResponse for Page<'_> {
     fn into_response(self) -> Response {
         let headers = [
-            // No script, nothing from elsewhere, forms to this application only, and no style but the one on the page.
+            // No scripts, no foreign content, forms only to this application, only the page's own
+            // style.
             (
                 header::CONTENT_SECURITY_POLICY,
                 format!(
-                    "default-src 'none'; style-src '{STYLE_HASH}'; form-action 'self'; base-uri 'none'; \
-                     frame-ancestors 'none'"
+                    "default-src 'none'; style-src '{STYLE_HASH}'; form-action 'self'; \
+                     base-uri 'none'; frame-ancestors 'none'"
                 ),
             ),
             (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
-            // Not `no-referrer`: with that, forms are sent with `Origin: null`, which no same-origin check lets pass.
+            // Not `no-referrer`: browsers would send forms with `Origin: null`, which the
+            // same-origin check rejects.
             (header::REFERRER_POLICY, "same-origin".to_owned()),
-            // So that the Back button shows nothing of a session that is over.
+            // The Back button must not show pages of an ended session.
             (header::CACHE_CONTROL, "no-store".to_owned()),
         ];
         (headers, Html(self.html())).into_response()
@@ -154,11 +157,11 @@ mod tests {
     };
 
     #[test]
-    fn who_is_signed_in_can_sign_out_and_who_is_not_can_sign_in() {
+    fn page_offers_sign_out_or_sign_in_by_state() {
         let page = Page::new(SITE, "Home", String::new()).sign_in(Some("/login"));
         let html = page.html();
         assert!(html.contains("href=\"/login\"") && !html.contains("Sign out"));
-        let html = page.person(Some("<Ada>")).html();
+        let html = page.user(Some("<Ada>")).html();
         assert!(html.contains("action=\"/logout\"") && !html.contains("Sign in"));
         assert!(html.contains("&lt;Ada&gt;") && !html.contains("<Ada>"));
     }

@@ -5,18 +5,18 @@ import type { Config } from './config';
 import { signIn } from './popup';
 import type { TokenStore } from './token';
 
-// What the person is told of a sign-in that came to nothing: the names are those of the library.
+// Messages for failed sign-ins. The keys are the library's error names.
 const FAILURES: Record<string, string> = {
   popup_blocked: 'Your browser did not open the window. Please allow popups for this page.',
   closed: 'The window was closed before you were signed in.',
-  cancelled: 'The sign-in was cancelled, or you may not use this application.',
-  unavailable: 'Signing in does not work at the moment. Please try again in a minute.',
+  cancelled: 'The sign-in was cancelled, or your account has no access to this application.',
+  unavailable: 'Sign-in is currently unavailable. Please try again in a minute.',
 };
 
 const PROBLEMS = {
-  signed_out: 'Your sign-in has ended. Please sign in again.',
-  forbidden: 'You may not see this.',
-  unavailable: 'The server cannot answer at the moment. Please try again.',
+  signed_out: 'Your session has ended. Please sign in again.',
+  forbidden: 'You do not have access to this data.',
+  unavailable: 'The server is currently unavailable. Please try again.',
 };
 
 export function App({ config, tokens }: { config: Config; tokens: TokenStore }) {
@@ -53,8 +53,12 @@ export function App({ config, tokens }: { config: Config; tokens: TokenStore }) 
         <div className="bar">
           <span className="brand">okta-tower</span>
           {isSignedIn && (
-            // A form, so that the browser goes along: to Okta, whose session ends too, and back to this page.
-            <form method="post" action={`${config.backend}/logout`} onSubmit={() => tokens.set(null)}>
+            // A form, so that the browser navigates: to Okta, which ends its session, and back.
+            <form
+              method="post"
+              action={`${config.backend}/logout`}
+              onSubmit={() => tokens.set(null)}
+            >
               <button className="quiet">Sign out</button>
             </form>
           )}
@@ -62,7 +66,9 @@ export function App({ config, tokens }: { config: Config; tokens: TokenStore }) 
       </header>
       <main>
         <h1>A single-page application</h1>
-        <p className="lead">It signs you in with a popup, and calls an API of another origin with your token.</p>
+        <p className="lead">
+          It signs you in with a popup, and calls an API on another origin with your token.
+        </p>
         <p className="actions">
           {isSignedIn ? (
             <button onClick={load} disabled={isBusy}>
@@ -93,13 +99,13 @@ export function App({ config, tokens }: { config: Config; tokens: TokenStore }) 
           </section>
         )}
         <section className="card" aria-labelledby="token">
-          <h2 id="token">Where the token is</h2>
+          <h2 id="token">Token storage</h2>
           {config.storage === 'memory' ? (
-            <p>In this page's memory, and nowhere else. When you reload the page, you sign in again.</p>
+            <p>The token is only in this page's memory. After a reload, you sign in again.</p>
           ) : (
             <p className="notice warn">
-              In local storage, because <code>EXAMPLE_TOKEN_STORAGE=local</code> says so. Every script that ever runs on this
-              origin can read it there and carry it away.
+              The token is in local storage, because of <code>EXAMPLE_TOKEN_STORAGE=local</code>.
+              Every script that ever runs on this origin can read and copy it.
             </p>
           )}
         </section>

@@ -10,19 +10,23 @@ export interface SecureData {
 
 export type Answer<T> = { data: T } | { problem: 'signed_out' | 'forbidden' | 'unavailable' };
 
-export async function secureData(backend: string, tokens: TokenStore): Promise<Answer<SecureData>> {
+export async function secureData(
+  backend: string,
+  tokens: TokenStore,
+): Promise<Answer<SecureData>> {
   const token = tokens.get();
   if (token === null) return { problem: 'signed_out' };
   let answer: Response;
   try {
-    answer = await fetch(`${backend}/secure-data`, { headers: { authorization: `Bearer ${token}` } });
+    const headers = { authorization: `Bearer ${token}` };
+    answer = await fetch(`${backend}/secure-data`, { headers });
   } catch {
-    // Nobody is there. The token may be as good as before.
+    // The server is unreachable. The token may still be valid.
     return { problem: 'unavailable' };
   }
   if (answer.status === 401) {
-    // Over, for whatever reason. The person signs in again by a click: a page that reloads or opens windows by itself would do
-    // so for ever where the answer stays 401.
+    // The API rejects the token. The user signs in again with a click: automatic reloads or popups
+    // would loop if the API kept rejecting tokens.
     tokens.set(null);
     return { problem: 'signed_out' };
   }

@@ -1,9 +1,9 @@
-// What the page must know before it can do anything. It is served beside the page, so that one build fits every place.
+// The settings of the page. A separate file, so that one build fits every environment.
 
 export interface Config {
-  // The origin of the API, which also signs people in.
+  // The origin of the API, which also signs users in.
   backend: string;
-  // Where the token is kept: see `token.ts`.
+  // The storage of the token: see `token.ts`.
   storage: 'memory' | 'local';
 }
 

@@ -1,4 +1,5 @@
-// Signing in by popup: the backend's `/login?mode=popup` goes to Okta and back, and its last page tells this one.
+// Sign-in by popup. The popup opens the backend's `/login?mode=popup`, which leads to Okta and
+// back. The last page posts the result to this one.
 
 export type Outcome = { token: string } | { error: string };
 
@@ -8,7 +9,7 @@ interface Message {
   error?: string;
 }
 
-// To be called by a click: browsers open no popup otherwise. One call is one attempt; nothing here tries again by itself.
+// Signs in once, without retries. Call it from a click handler, or browsers block the popup.
 export function signIn(backend: string): Promise<Outcome> {
   const popup = window.open(`${backend}/login?mode=popup`, 'sign-in', 'popup,width=480,height=680');
   if (!popup) return Promise.resolve({ error: 'popup_blocked' });
@@ -19,13 +20,13 @@ export function signIn(backend: string): Promise<Outcome> {
       resolve(outcome);
     };
     const listen = (event: MessageEvent<Message>) => {
-      // Any window may post to this one. Only the backend's own origin, and only this popup, is believed.
+      // Any window can post messages here. Only trust this popup, and only on the backend's origin.
       if (event.origin !== backend || event.source !== popup) return;
       const { type, accessToken, error } = event.data;
       if (type === 'okta-tower:signed-in' && accessToken) end({ token: accessToken });
       else if (type === 'okta-tower:sign-in-failed') end({ error: error ?? 'unknown' });
     };
-    // Closed without a word. What was posted just before it closed is still on its way, so it is waited for once more.
+    // The popup was closed. A message that it posted just before may still arrive, so wait again.
     const watch = setInterval(() => {
       if (!popup.closed) return;
       clearInterval(watch);

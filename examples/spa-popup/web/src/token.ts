@@ -1,8 +1,9 @@
-// The access token, and where it is kept.
+// The access token, and its storage.
 //
-// In memory it is gone with the page: a reload asks for a sign-in, which is one click while Okta has a session. In local
-// storage it outlives the page, as many guides have it, and then every script that ever runs on this origin can read it: one
-// injected line, or one bad dependency, carries it away. So that is a switch, and off.
+// In memory, the token is lost on a reload. The user then signs in again, with one click while Okta
+// has a session. In local storage, as in many guides, the token survives the page, but every script
+// that ever runs on this origin can steal it: one injected line or one malicious dependency. Local
+// storage is therefore off by default.
 
 import type { Config } from './config';
 
@@ -17,7 +18,8 @@ export function tokenStore(storage: Config['storage']): TokenStore {
   if (storage === 'local') {
     return {
       get: () => localStorage.getItem(KEY),
-      set: (token) => (token === null ? localStorage.removeItem(KEY) : localStorage.setItem(KEY, token)),
+      set: (token) =>
+        token === null ? localStorage.removeItem(KEY) : localStorage.setItem(KEY, token),
     };
   }
   let held: string | null = null;

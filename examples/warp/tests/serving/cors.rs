@@ -8,7 +8,7 @@ use crate::world::{BOTH, World, client, header};
 const FRONT_END: &str = "http://localhost:5173";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_preflight_is_answered_without_a_token() {
+async fn preflight_without_token_is_allowed() {
     for way in BOTH {
         let world = World::start(way).await;
         let client = client();
@@ -34,7 +34,7 @@ async fn a_preflight_is_answered_without_a_token() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refusal_can_be_read_by_the_front_end_and_by_no_other_origin() {
+async fn only_the_front_end_origin_may_read_a_rejection() {
     for way in BOTH {
         let world = World::start(way).await;
         let client = client();
@@ -49,7 +49,7 @@ async fn a_refusal_can_be_read_by_the_front_end_and_by_no_other_origin() {
             ];
             let answer = world.ask(&client, Method::GET, "/api/me", &headers).await;
             assert_eq!(answer.status(), 401);
-            // The browser compares: only a page of that origin may read the answer.
+            // The browser compares: only a page of that origin may read the response.
             assert_eq!(header(&answer, "access-control-allow-origin"), allowed);
             assert_eq!(
                 header(&answer, "access-control-expose-headers"),

@@ -1,4 +1,4 @@
-//! What answers first: the layer, or Warp with its 404, its 405 and `recover`.
+//! Who responds first: the layer, or Warp with 404, 405 and `recover`.
 
 use okta_tower_test::{Issuer, TokenBuilder};
 use reqwest::Method;
@@ -6,7 +6,7 @@ use scaffold::demo;
 
 use crate::world::{Way, World, client, header};
 
-/// Method, path, token, and the statuses: the layer first, Warp first.
+/// Method, path, token, status with the layer first, status with Warp first.
 type Row = (Method, &'static str, Option<Token>, u16, u16);
 type Token = fn(&Issuer) -> TokenBuilder;
 
@@ -24,7 +24,7 @@ async fn check(rows: &[Row]) {
                 .await;
             let by_warp = answer.status() == 404 || answer.status() == 405;
             assert_eq!(answer.status(), *expected, "{method} {path}");
-            // Warp's own answers have gone through `recover` too.
+            // Warp's own responses also come from `recover`.
             let content_type = header(&answer, "content-type").unwrap_or_default();
             assert_eq!(
                 content_type == "application/json",
@@ -35,27 +35,27 @@ async fn check(rows: &[Row]) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_a_token_the_layer_asks_for_one_and_warp_says_what_there_is() {
+async fn anonymous_request_is_answered_by_whoever_is_first() {
     check(&[
         (Method::GET, "/api/me", None, 401, 401),
         (Method::GET, "/api/nothing", None, 401, 404),
         (Method::POST, "/api/me", None, 401, 405),
         (Method::POST, "/api/teams/viewer", None, 401, 405),
         (Method::GET, "/health", None, 200, 200),
-        // What no rule names.
+        // No rule has this path.
         (Method::GET, "/nothing", None, 403, 404),
     ])
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn with_a_good_token_both_leave_it_to_warp() {
+async fn valid_token_reaches_warp_both_ways() {
     check(&[
         (Method::GET, "/api/me", Some(demo::viewer), 200, 200),
         (Method::GET, "/api/nothing", Some(demo::viewer), 404, 404),
         (Method::POST, "/api/me", Some(demo::viewer), 405, 405),
         (Method::GET, "/api/admin", Some(demo::viewer), 403, 403),
-        // With the table in front, who may ask is decided before it is known whether one can ask in this way.
+        // With the layer first, the access rules apply before Warp checks the method.
         (Method::POST, "/api/admin", Some(demo::viewer), 403, 405),
         (Method::GET, "/nothing", Some(demo::viewer), 403, 404),
     ])
@@ -63,12 +63,12 @@ async fn with_a_good_token_both_leave_it_to_warp() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn with_a_bad_token_neither_says_what_there_is() {
+async fn invalid_token_is_401_both_ways() {
     check(&[
         (Method::GET, "/api/me", Some(demo::expired), 401, 401),
         (Method::GET, "/api/nothing", Some(demo::expired), 401, 401),
         (Method::POST, "/api/me", Some(demo::expired), 401, 401),
-        // Public by the table: a bad token does no harm there. Optional: what is sent must be good.
+        // A public rule ignores invalid tokens. The optional layer rejects them.
         (Method::GET, "/health", Some(demo::expired), 200, 401),
     ])
     .await;

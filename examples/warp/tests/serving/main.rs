@@ -1,4 +1,4 @@
-//! The application in this process, served over sockets, and a real HTTP client.
+//! The application, served in this process to a real HTTP client.
 
 mod cors;
 mod events;

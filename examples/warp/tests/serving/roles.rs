@@ -1,4 +1,4 @@
-//! Who may ask for what: the same both ways.
+//! The permissions of each role, both ways.
 
 use okta_tower_test::TokenBuilder;
 use scaffold::demo;
@@ -6,7 +6,7 @@ use scaffold::demo;
 use crate::world::{BOTH, World, client, header};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_route_is_for_those_whom_it_is_meant_for() {
+async fn each_route_admits_only_permitted_callers() {
     for way in BOTH {
         let world = World::start(way).await;
         let issuer = &world.issuer;
@@ -55,7 +55,7 @@ async fn each_route_is_for_those_whom_it_is_meant_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_handler_knows_its_caller() {
+async fn handler_gets_the_callers_claims() {
     for way in BOTH {
         let world = World::start(way).await;
         let viewer = demo::viewer(&world.issuer);
@@ -69,7 +69,7 @@ async fn a_handler_knows_its_caller() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refusal_reads_the_same_whoever_writes_it() {
+async fn rejection_by_layer_and_by_recover_is_the_same() {
     for way in BOTH {
         let world = World::start(way).await;
         let viewer = demo::viewer(&world.issuer);
@@ -115,7 +115,7 @@ async fn a_refusal_reads_the_same_whoever_writes_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn refusals_are_counted_whoever_writes_them() {
+async fn rejections_are_counted_both_ways() {
     for way in BOTH {
         let world = World::start(way).await;
         let viewer = demo::viewer(&world.issuer);

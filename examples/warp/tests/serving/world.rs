@@ -1,4 +1,4 @@
-//! The application in a world of its own, and who asks it.
+//! The application in its own world, and its clients.
 
 use std::ops::Deref;
 
@@ -6,7 +6,7 @@ use okta_tower_test::TokenBuilder;
 use reqwest::{Client, Method, Response};
 use tokio::task::AbortHandle;
 
-/// Who answers first.
+/// The two ways to combine layer and routes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Way {
     LayerFirst,
@@ -15,7 +15,7 @@ pub(crate) enum Way {
 
 pub(crate) const BOTH: [Way; 2] = [Way::LayerFirst, Way::WarpFirst];
 
-/// A running application, and what it goes by.
+/// A running application with its issuer and clock.
 pub(crate) struct World {
     world: scaffold::world::World,
     url: String,
@@ -27,7 +27,7 @@ impl World {
         Self::serve(way, scaffold::world::World::start().await).await
     }
 
-    /// Where the issuer has been down from the start.
+    /// Starts with an issuer that is down.
     pub(crate) async fn start_without_issuer(way: Way) -> Self {
         Self::serve(way, scaffold::world::World::start_without_issuer().await).await
     }

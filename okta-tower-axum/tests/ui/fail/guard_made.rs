@@ -6,7 +6,10 @@ use okta_tower_axum::{Guard, group};
 group!(Admins = "admin");
 
 fn guard(verified: Verified) -> Guard<Admins> {
-    Guard { verified, requirement: PhantomData }
+    Guard {
+        verified,
+        requirement: PhantomData,
+    }
 }
 
 fn main() {

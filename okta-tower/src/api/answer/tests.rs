@@ -1,4 +1,4 @@
-//! Answers as Okta sends them, and as proxies and strangers do.
+//! Responses of Okta, of proxies and of attackers.
 
 use std::error::Error;
 
@@ -31,7 +31,7 @@ fn refused(status: u16, code: &str) -> ApiError {
 }
 
 #[test]
-fn the_common_errors_have_their_kinds() {
+fn common_errors_have_their_kinds() {
     for (status, code, kind) in [
         (400, "E0000001", Kind::Invalid),
         (400, "E0000031", Kind::Invalid),
@@ -56,18 +56,18 @@ fn the_common_errors_have_their_kinds() {
         assert_eq!(error.error_code(), Some(code));
         assert_eq!(error.status().unwrap().as_u16(), status);
     }
-    // Whatever a limited answer calls itself.
+    // Whatever code a 429 has.
     assert_eq!(refused(429, "E0000007").kind(), Kind::RateLimited);
     assert!(check(reply(200, "{}"), 0).is_ok());
     assert!(check(reply(204, ""), 0).is_ok());
 }
 
 #[test]
-fn an_error_says_what_happened_and_nothing_that_anybody_has_sent() {
+fn error_shows_the_code_and_no_user_data() {
     let error = refused(404, "E0000007");
     assert_eq!(
         error.to_string(),
-        "the management API answered 404 (E0000007)"
+        "the management API returned 404 (E0000007)"
     );
     assert_eq!(error.error_id(), Some("oae_S2xjrJ1RJ-c9vMHNl9HGg"));
     assert!(error.summary().unwrap().contains("eve@example.com"));
@@ -84,7 +84,7 @@ fn an_error_says_what_happened_and_nothing_that_anybody_has_sent() {
 }
 
 #[test]
-fn what_is_no_code_or_id_of_oktas_is_not_taken_for_one() {
+fn malformed_code_or_id_is_dropped() {
     for (code, id) in [
         ("E000000", "oae 1"),
         ("E00000077", "oae\n1"),
@@ -99,13 +99,13 @@ fn what_is_no_code_or_id_of_oktas_is_not_taken_for_one() {
             (None, None),
             "{code}"
         );
-        assert_eq!(error.to_string(), "the management API answered 404");
+        assert_eq!(error.to_string(), "the management API returned 404");
         assert_eq!(error.kind(), Kind::NotFound);
     }
 }
 
 #[test]
-fn an_answer_that_is_no_error_object_goes_by_its_status() {
+fn response_without_error_object_goes_by_status() {
     for body in [
         "",
         "null",
@@ -132,19 +132,23 @@ fn an_answer_that_is_no_error_object_goes_by_its_status() {
 }
 
 #[test]
-fn long_texts_and_many_causes_are_cut_off() {
+fn long_texts_and_many_causes_are_shortened() {
     let causes: Vec<_> = (0..1000)
         .map(|_| json!({ "errorSummary": "é".repeat(9000) }))
         .collect();
     let body = json!({ "errorSummary": "é".repeat(9000), "errorCauses": causes });
     let error = check(reply(400, &body.to_string()), 0).unwrap_err();
-    assert_eq!(error.summary().unwrap().chars().count(), LONGEST);
-    assert_eq!(error.causes().count(), MOST_CAUSES);
-    assert!(error.causes().all(|cause| cause.chars().count() == LONGEST));
+    assert_eq!(error.summary().unwrap().chars().count(), MAX_TEXT);
+    assert_eq!(error.causes().count(), MAX_CAUSES);
+    assert!(
+        error
+            .causes()
+            .all(|cause| cause.chars().count() == MAX_TEXT)
+    );
 }
 
 #[test]
-fn the_time_until_a_limit_starts_anew_is_told_of_limits_alone() {
+fn reset_time_applies_to_rate_limits_only() {
     let limited = |status| {
         let mut reply = reply(status, "{}");
         reply.limit = Limit {
@@ -158,7 +162,7 @@ fn the_time_until_a_limit_starts_anew_is_told_of_limits_alone() {
 }
 
 #[test]
-fn a_success_that_is_not_what_it_should_be_is_unreadable_and_not_quoted() {
+fn malformed_success_is_unreadable_and_not_quoted() {
     let error = json::<Vec<u8>>(&reply(200, r#"{"profile":"hunter2"}"#)).unwrap_err();
     assert_eq!(error.kind(), Kind::Unreadable);
     assert!(!format!("{error:?}").contains("hunter2"));

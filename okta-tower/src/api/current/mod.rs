@@ -1,4 +1,4 @@
-//! What is remembered of the people who call: each looked up once for a time, however many of their requests come at once.
+//! The cache of current users: one lookup per user and time, shared by concurrent requests.
 
 mod table;
 
@@ -15,32 +15,32 @@ use tokio::{
 };
 
 use self::table::Table;
-use super::{ApiErrorKind, User, Users, age::Moment, client::Client};
+use super::{account, client::Client, error::ApiErrorKind, timestamp::Timestamp, user::User};
 use crate::{
     base::clock::Clock,
     error::{AuthError, CurrentUserError as Error},
 };
 
-/// How many look-ups may be under way or waiting at once. Beyond it a request is answered 503 at once.
-const MAX_FLIGHTS: usize = 1024;
+/// The number of lookups at a time, waiting ones included. Beyond it a request gets 503 at once.
+const MAX_LOOKUPS: usize = 1024;
 
-/// How many of them ask Okta at the same time: an org may have as few as 35 calls under way.
+/// The number of concurrent calls to Okta. An org may have a limit of only 35.
 const MAX_CALLS: usize = 16;
 
-/// How long a request waits for a look-up. The look-up goes on without it.
+/// The time a request waits for a lookup, which continues afterwards.
 const MAX_WAIT: Duration = Duration::from_secs(10);
 
-/// How long nobody is looked up after a failure that will be everybody's.
-const REST: Duration = Duration::from_secs(1);
+/// The pause after a failure that affects all users.
+const PAUSE: Duration = Duration::from_secs(1);
 
-/// The longest time for which Okta is left alone because it asks for that.
-const LONGEST_REST: Duration = Duration::from_secs(60);
+/// The longest pause that Okta may request.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
-/// What Okta said of a person: somebody, or that there is nobody.
-type Known = Option<User>;
+/// The outcome of a lookup. `Ok(None)`: there is no such user.
+type Outcome = Result<Option<User>, Error>;
 
-/// How a look-up has ended; `None` while it is under way.
-type Landing = watch::Receiver<Option<Result<Known, Error>>>;
+/// Receives the outcome of a lookup. `None` while it is in progress.
+type Pending = watch::Receiver<Option<Outcome>>;
 
 pub(super) struct CurrentUsers {
     state: Mutex<State>,
@@ -49,22 +49,28 @@ pub(super) struct CurrentUsers {
     clock: Arc<dyn Clock>,
 }
 
-/// Locked for a look and no longer.
+/// Never locked across an await.
 struct State {
-    table: Table<Known>,
-    flights: HashMap<Box<str>, (u64, Landing)>,
-    /// How many look-ups there have been.
+    table: Table<Option<User>>,
+    /// The lookups in progress, with their numbers.
+    lookups: HashMap<Box<str>, (u64, Pending)>,
+    /// The number of lookups so far.
     count: u64,
-    /// Nobody is looked up before this time has passed since that moment.
-    rest: Option<(Moment, Duration)>,
+    /// The start and length of the current pause between lookups.
+    pause: Option<(Timestamp, Duration)>,
 }
 
-/// One look-up. Whatever becomes of it, those who wait are told when it is gone.
-struct Flight {
+/// One lookup. Dropping it notifies the requests that wait.
+struct Lookup {
     users: Arc<CurrentUsers>,
     id: Box<str>,
     number: u64,
-    landed: watch::Sender<Option<Result<Known, Error>>>,
+    outcome: watch::Sender<Option<Outcome>>,
+}
+
+enum Found {
+    Cached(Option<User>),
+    Pending(Pending),
 }
 
 impl CurrentUsers {
@@ -72,9 +78,9 @@ impl CurrentUsers {
         Self {
             state: Mutex::new(State {
                 table: Table::new(capacity),
-                flights: HashMap::new(),
+                lookups: HashMap::new(),
                 count: 0,
-                rest: None,
+                pause: None,
             }),
             calls: Semaphore::new(MAX_CALLS),
             ttl,
@@ -82,75 +88,73 @@ impl CurrentUsers {
         }
     }
 
-    /// The person of this id, whose account is in use.
+    /// Returns the user of this ID, if the account is in use.
     pub(super) async fn find(
         self: &Arc<Self>,
         client: &Arc<Client>,
         id: &str,
     ) -> Result<User, AuthError> {
-        let known = match self.board(client, id)? {
-            Boarding::Known(known) => known,
-            Boarding::Wait(landing) => self.wait(landing).await?,
+        let user = match self.find_or_start(client, id)? {
+            Found::Cached(user) => user,
+            Found::Pending(pending) => self.wait(pending).await?,
         };
-        let user = known.ok_or(Error::Unknown)?;
+        let user = user.ok_or(Error::Unknown)?;
         if !user.status().is_active() {
             return Err(Error::Inactive.into());
         }
         Ok(user)
     }
 
-    /// What was remembered of this person is out of date; so is what is being asked at the moment.
+    /// Forgets a user. The outcome of a lookup in progress is not cached.
     pub(super) fn forget(&self, id: &str) {
         let mut state = self.state();
         state.table.remove(id);
-        state.flights.remove(id);
+        state.lookups.remove(id);
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // Nothing panics while it is held; if something did, the state would still be usable.
+        // No code panics while the lock is held. The state would be consistent even so.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn now(&self) -> Moment {
-        Moment::now(&*self.clock)
+    fn now(&self) -> Timestamp {
+        Timestamp::now(&*self.clock)
     }
 
-    /// What is known, or a look-up to wait for: one under way, or a new one.
-    fn board(self: &Arc<Self>, client: &Arc<Client>, id: &str) -> Result<Boarding, Error> {
+    /// Returns the cached user, the lookup in progress, or a new lookup.
+    fn find_or_start(self: &Arc<Self>, client: &Arc<Client>, id: &str) -> Result<Found, Error> {
         let now = self.now();
         let mut state = self.state();
-        if let Some(known) = state.table.get(id, now, self.ttl) {
-            return Ok(Boarding::Known(known.clone()));
+        if let Some(user) = state.table.get(id, now, self.ttl) {
+            return Ok(Found::Cached(user.clone()));
         }
-        if let Some((_, landing)) = state.flights.get(id) {
-            return Ok(Boarding::Wait(landing.clone()));
+        if let Some((_, pending)) = state.lookups.get(id) {
+            return Ok(Found::Pending(pending.clone()));
         }
-        if state.is_resting(now) || state.flights.len() >= MAX_FLIGHTS {
+        if state.is_paused(now) || state.lookups.len() >= MAX_LOOKUPS {
             return Err(Error::Unavailable);
         }
-        // Without one there is no HTTP client either.
         let runtime = Handle::try_current().map_err(|_| Error::Unavailable)?;
-        let (landed, landing) = watch::channel(None);
+        let (outcome, pending) = watch::channel(None);
         state.count += 1;
-        let flight = Flight {
+        let lookup = Lookup {
             users: Arc::clone(self),
             id: id.into(),
             number: state.count,
-            landed,
+            outcome,
         };
-        let number = flight.number;
-        state.flights.insert(id.into(), (number, landing.clone()));
-        // A task of its own: a request that goes away takes nothing from those who wait with it.
-        runtime.spawn(flight.fly(Arc::clone(client)));
-        Ok(Boarding::Wait(landing))
+        let entry = (lookup.number, pending.clone());
+        state.lookups.insert(id.into(), entry);
+        // In a task of its own: the disconnect of one client does not affect others that wait.
+        runtime.spawn(lookup.run(Arc::clone(client)));
+        Ok(Found::Pending(pending))
     }
 
-    async fn wait(&self, mut landing: Landing) -> Result<Known, Error> {
-        let landed = landing.wait_for(Option::is_some);
+    async fn wait(&self, mut pending: Pending) -> Outcome {
         tokio::select! {
-            landed = landed => match landed.as_deref() {
+            outcome = pending.wait_for(Option::is_some) => match outcome.as_deref() {
                 Ok(Some(outcome)) => outcome.clone(),
-                // It was given up half-way.
+                // The lookup was dropped.
                 Ok(None) | Err(_) => Err(Error::Unavailable),
             },
             () = self.clock.sleep(MAX_WAIT) => Err(Error::Unavailable),
@@ -158,78 +162,71 @@ impl CurrentUsers {
     }
 }
 
-enum Boarding {
-    Known(Known),
-    Wait(Landing),
-}
-
 impl State {
-    fn is_resting(&self, now: Moment) -> bool {
-        (self.rest).is_some_and(|(since, lasts)| !since.is_past(lasts, now))
+    fn is_paused(&self, now: Timestamp) -> bool {
+        (self.pause).is_some_and(|(since, length)| !since.is_past(length, now))
+    }
+
+    /// Returns whether this lookup is in progress and was not forgotten.
+    fn is_current(&self, lookup: &Lookup) -> bool {
+        let number = self.lookups.get(&*lookup.id).map(|(number, _)| *number);
+        number == Some(lookup.number)
     }
 }
 
-impl Flight {
-    async fn fly(self, client: Arc<Client>) {
-        let outcome = self.look_up(client).await;
-        {
+impl Lookup {
+    async fn run(self, client: Arc<Client>) {
+        let outcome = self.look_up(&client).await;
+        // After a failure, a user that is still cached stays.
+        if let Ok(user) = &outcome {
+            let (now, ttl) = (self.users.now(), self.users.ttl);
             let mut state = self.users.state();
-            let number = state.flights.get(&*self.id).map(|(number, _)| *number);
-            // Unless it was forgotten meanwhile. What is known and still good stays through a failure.
-            if let Ok(known) = &outcome
-                && number == Some(self.number)
-            {
-                let now = self.users.now();
-                let ttl = self.users.ttl;
-                state.table.insert(&self.id, known.clone(), now, ttl);
+            if state.is_current(&self) {
+                state.table.insert(&self.id, user.clone(), now, ttl);
             }
         }
-        self.landed.send_replace(Some(outcome));
+        self.outcome.send_replace(Some(outcome));
     }
 
-    async fn look_up(&self, client: Arc<Client>) -> Result<Known, Error> {
+    async fn look_up(&self, client: &Client) -> Outcome {
         let permit = self.users.calls.acquire().await;
         let _permit = permit.map_err(|_| Error::Unavailable)?;
-        // Those who have waited behind one that failed for everybody need not try.
-        if self.users.state().is_resting(self.users.now()) {
+        // While this lookup waited, another one may have failed for all users.
+        if self.users.state().is_paused(self.users.now()) {
             return Err(Error::Unavailable);
         }
-        let users = Users {
-            parts: Some((client, Arc::clone(&self.users))),
+        let error = match account::get(client, &self.id).await {
+            // A lookup by login could find another user.
+            Ok(user) => return Ok(Some(user).filter(|user| user.id() == &*self.id)),
+            Err(error) => error,
         };
-        match users.get(&self.id).await {
-            // By a login somebody else might be found.
-            Ok(user) if user.id() == &*self.id => Ok(Some(user)),
-            Ok(_) => Ok(None),
-            Err(error) if error.kind() == ApiErrorKind::NotFound => Ok(None),
-            // An id that cannot be one, and was not sent.
-            Err(error) if error.kind() == ApiErrorKind::Invalid && error.status().is_none() => {
-                Ok(None)
-            }
-            Err(error) => {
-                // An answer that cannot be read may be this person's alone.
-                if error.kind() != ApiErrorKind::Unreadable {
-                    let asked_for = error.retry_after().unwrap_or_default();
-                    let rest = asked_for.clamp(REST, LONGEST_REST);
-                    self.users.state().rest = Some((self.users.now(), rest));
-                }
+        match error.kind() {
+            ApiErrorKind::NotFound => Ok(None),
+            // The ID is invalid and was not sent.
+            ApiErrorKind::Invalid if error.status().is_none() => Ok(None),
+            // The response may be unreadable for this user only.
+            ApiErrorKind::Unreadable => Err(Error::Unavailable),
+            _ => {
+                let requested = error.retry_after().unwrap_or_default();
+                let length = requested.clamp(PAUSE, LONGEST_PAUSE);
+                let now = self.users.now();
+                self.users.state().pause = Some((now, length));
                 Err(Error::Unavailable)
             }
         }
     }
 }
 
-impl Drop for Flight {
+impl Drop for Lookup {
     fn drop(&mut self) {
         let mut state = self.users.state();
-        let is_this = |(number, _): &(u64, Landing)| *number == self.number;
-        if state.flights.get(&*self.id).is_some_and(is_this) {
-            state.flights.remove(&*self.id);
+        if state.is_current(self) {
+            state.lookups.remove(&*self.id);
         }
     }
 }
 
-/// Prints nothing of anybody.
+/// Hides the users.
 impl fmt::Debug for CurrentUsers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CurrentUsers")

@@ -1,16 +1,22 @@
-//! The builder of the management API: setters that cannot fail. What they were given is checked as a whole in `api_check.rs`.
+//! The builder of the management API: setters that cannot fail. `check.rs` checks what they set.
 
 use std::{fmt, time::Duration};
 
-use crate::base::secret::Secret;
-use crate::{config::given::Given, okta::builder::OktaBuilder};
+use crate::{
+    base::secret::Secret,
+    config::{
+        setting::Setting,
+        variables::{API_CLIENT_ID, API_PRIVATE_KEY, API_SCOPES, API_TOKEN, MAX_RETRIES, ORG_URL},
+    },
+};
 
-/// Settings for Okta's management API: given to [`OktaBuilder::api`], and checked with everything else when the builder is
-/// started. Feature `api`.
+/// Settings for Okta's management API. Feature `api`.
 ///
-/// Credentials are all that it must have, here or in the environment: an API token (`OKTA_CLIENT_TOKEN`), or the client id
-/// and key of a service (`OKTA_CLIENT_CLIENTID`, `OKTA_CLIENT_PRIVATEKEY`), which Okta recommends: a token has every right of
-/// the administrator who made it, a service has scopes.
+/// [`OktaBuilder::api`](crate::OktaBuilder::api) takes them; the start of the builder checks them.
+/// The API requires credentials, here or in the environment: an API token (`OKTA_CLIENT_TOKEN`), or
+/// the client ID and key of a service (`OKTA_CLIENT_CLIENTID`, `OKTA_CLIENT_PRIVATEKEY`). Okta
+/// recommends a service, which is limited to scopes. A token has every right of the administrator
+/// who made it.
 ///
 /// ```
 /// use okta_tower::{ManagementApi, Okta};
@@ -19,33 +25,34 @@ use crate::{config::given::Given, okta::builder::OktaBuilder};
 /// let api = ManagementApi::new().token("00tXoPUxgPeyzMQO8zIpBXQwvQZrJCvWiEVAMcmTTbX");
 /// assert!(builder.clone().api(api).check().is_ok());
 ///
-/// // Without credentials, and for another host by plain http:
+/// // Without credentials, and with plain `http`:
 /// assert!(builder.clone().api(ManagementApi::new()).check().is_err());
 /// let open = ManagementApi::new().token("00tXoPUx").org_url("http://dev-1234.okta.com");
 /// assert!(builder.api(open).check().is_err());
 /// ```
 ///
 /// # Security
-/// The credentials go to the org's origin and nowhere else: redirects are not followed, and neither is a next page elsewhere.
+/// The credentials go only to the org's origin. Redirects and next pages on other origins are not
+/// followed.
 #[derive(Clone)]
-#[must_use = "it does nothing until it is given to `OktaBuilder::api`"]
+#[must_use = "API settings do nothing until `OktaBuilder::api` takes them"]
 pub struct ManagementApi {
-    pub(crate) org_url: Option<String>,
-    pub(crate) token: Option<Secret>,
-    pub(crate) service: Option<Service>,
-    pub(crate) scopes: Option<Vec<String>>,
-    pub(crate) max_retries: Option<u32>,
-    pub(crate) max_wait: Duration,
-    pub(crate) user_ttl: Duration,
-    pub(crate) max_users: usize,
+    pub(super) org_url: Option<Setting<String>>,
+    pub(super) token: Option<Setting<Secret>>,
+    pub(super) service: Option<Service>,
+    pub(super) scopes: Option<Setting<Vec<String>>>,
+    pub(super) max_retries: Option<Setting<u32>>,
+    pub(super) max_wait: Duration,
+    pub(super) user_ttl: Duration,
+    pub(super) max_users: usize,
 }
 
 /// A service application at Okta.
 #[derive(Clone)]
-pub(crate) struct Service {
-    pub(crate) client_id: String,
-    pub(crate) pem: Secret,
-    pub(crate) kid: Option<String>,
+pub(super) struct Service {
+    pub(super) client_id: Setting<String>,
+    pub(super) pem: Setting<Secret>,
+    pub(super) kid: Option<String>,
 }
 
 impl Default for ManagementApi {
@@ -55,7 +62,7 @@ impl Default for ManagementApi {
 }
 
 impl ManagementApi {
-    /// The defaults, and no credentials but those of the environment.
+    /// Returns the defaults, with the credentials of the environment.
     pub fn new() -> Self {
         Self {
             org_url: None,
@@ -69,25 +76,30 @@ impl ManagementApi {
         }
     }
 
-    /// Where the org is: `https://{yourOktaDomain}`. Default: `OKTA_CLIENT_ORGURL`, else the issuer's origin.
+    /// Sets the URL of the org: `https://{yourOktaDomain}`. Default: `OKTA_CLIENT_ORGURL`, else the
+    /// issuer's origin.
     pub fn org_url(mut self, url: impl Into<String>) -> Self {
-        self.org_url = Some(url.into());
+        self.org_url = Some(Setting::built(ORG_URL.setter, url.into()));
         self
     }
 
-    /// An API token (`Authorization: SSWS …`). Default: `OKTA_CLIENT_TOKEN`.
+    /// Sets an API token (`Authorization: SSWS …`). Default: `OKTA_CLIENT_TOKEN`.
     ///
     /// # Security
-    /// It may do whatever the administrator may who made it. [`service`](Self::service) is bounded by scopes.
+    /// The token has every right of the administrator who made it. Scopes limit a
+    /// [`service`](Self::service).
     pub fn token(mut self, token: impl Into<Secret>) -> Self {
-        self.token = Some(token.into());
+        self.token = Some(Setting::built(API_TOKEN.setter, token.into()));
         self
     }
 
-    /// A service application that signs assertions with this key (OAuth for Okta, `private_key_jwt`); PEM as
-    /// [`ClientAuth::private_key`](crate::config) takes it. It needs an admin role at Okta, the [scopes](Self::scopes) granted,
-    /// and no demand for DPoP. `kid` is the key's id at Okta, needed where the application has several. Default:
-    /// `OKTA_CLIENT_CLIENTID`, `OKTA_CLIENT_PRIVATEKEY` and `OKTA_CLIENT_PRIVATEKEYID`.
+    /// Sets a service application, which signs assertions with a key (OAuth for Okta,
+    /// `private_key_jwt`). Default: `OKTA_CLIENT_CLIENTID`, `OKTA_CLIENT_PRIVATEKEY` and
+    /// `OKTA_CLIENT_PRIVATEKEYID`.
+    ///
+    /// `pem` is an RSA key of 2048 bits or more, or a key on P-256. `kid` is the key's ID at Okta,
+    /// which a service with several keys needs. At Okta, the service needs an admin role and the
+    /// [scopes](Self::scopes), and must not require DPoP.
     pub fn service(
         mut self,
         client_id: impl Into<String>,
@@ -95,57 +107,54 @@ impl ManagementApi {
         kid: Option<&str>,
     ) -> Self {
         self.service = Some(Service {
-            client_id: client_id.into(),
-            pem: pem.into(),
+            client_id: Setting::built(API_CLIENT_ID.setter, client_id.into()),
+            pem: Setting::built(API_PRIVATE_KEY.setter, pem.into()),
             kid: kid.map(Into::into),
         });
         self
     }
 
-    /// The scopes that a [service](Self::service) asks for. One that is not granted to it fails them all. Which call needs
-    /// which: see [`api`](crate::api). Default: `OKTA_CLIENT_SCOPES`, else `okta.users.read`, which is enough to read.
+    /// Sets the scopes that a [service](Self::service) requests. Default: `OKTA_CLIENT_SCOPES`,
+    /// else `okta.users.read`, which permits reading.
+    ///
+    /// If one of them is not granted to the service, Okta rejects the request. The module
+    /// [`api`](crate::api) lists the scope of each call.
     pub fn scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
-        self.scopes = Some(scopes.into_iter().map(Into::into).collect());
+        let scopes = scopes.into_iter().map(Into::into).collect();
+        self.scopes = Some(Setting::built(API_SCOPES.setter, scopes));
         self
     }
 
-    /// How often a call may be sent again: after a rate limit, and, where it only reads, after a failure that may pass.
-    /// Default: `OKTA_CLIENT_RATELIMIT_MAXRETRIES`, else 1; at most 10.
+    /// Sets how often a call may be retried. Default: `OKTA_CLIENT_RATELIMIT_MAXRETRIES`, else 1;
+    /// at most 10.
+    ///
+    /// A call is retried after a rate limit, and a call that only reads after a transient failure.
     pub fn max_retries(mut self, retries: u32) -> Self {
-        self.max_retries = Some(retries);
+        self.max_retries = Some(Setting::built(MAX_RETRIES.setter, retries));
         self
     }
 
-    /// How long a call waits in all for a rate limit to start anew. Where it would take longer, the call fails at once and
-    /// says how long. Default: 5 s; 0 to 120 s.
+    /// Sets how long a call waits in total for rate limits to reset. Default: 5 s; 0 to 120 s. If a
+    /// reset takes longer, the call fails at once with the time of the reset.
     pub fn max_wait(mut self, wait: Duration) -> Self {
         self.max_wait = wait;
         self
     }
 
-    /// How long [`Api::current_user`](crate::api::Api::current_user) takes what it knows of a person for true. Default: 60 s;
-    /// 1 s to 1 h.
+    /// Sets how long [`Api::current_user`](crate::api::Api::current_user) caches a user. Default:
+    /// 60 s; 1 s to 1 h.
     ///
     /// # Security
-    /// For as long, somebody whom Okta has suspended is still let in by it.
+    /// A user whom Okta has suspended is accepted for that long.
     pub fn current_user_ttl(mut self, ttl: Duration) -> Self {
         self.user_ttl = ttl;
         self
     }
 
-    /// How many people [`Api::current_user`](crate::api::Api::current_user) remembers at once; the oldest makes room. Default:
-    /// 10,000; 1 to 1,000,000.
+    /// Sets how many users [`Api::current_user`](crate::api::Api::current_user) caches. Default:
+    /// 10,000; 1 to 1,000,000. The oldest entry is evicted first.
     pub fn current_user_capacity(mut self, people: usize) -> Self {
         self.max_users = people;
-        self
-    }
-}
-
-impl OktaBuilder {
-    /// Turns Okta's management API on. Without this call the feature changes nothing: calls of
-    /// [`Okta::api`](crate::Okta::api) fail. Feature `api`.
-    pub fn api(mut self, api: ManagementApi) -> Self {
-        self.api = Some(api);
         self
     }
 }
@@ -157,38 +166,5 @@ impl fmt::Debug for ManagementApi {
             .field("org_url", &self.org_url)
             .field("scopes", &self.scopes)
             .finish_non_exhaustive()
-    }
-}
-
-/// What the environment and files say of it; it counts where [`OktaBuilder::api`] was called.
-#[derive(Clone, Default)]
-pub(crate) struct ApiAmbient {
-    pub(crate) org_url: Option<Given>,
-    /// A secret, like the key; with the name that it was given under.
-    pub(crate) token: Option<(Secret, &'static str)>,
-    pub(crate) mode: Option<Given>,
-    pub(crate) client_id: Option<Given>,
-    pub(crate) scopes: Option<Vec<String>>,
-    pub(crate) private_key: Option<(Secret, &'static str)>,
-    pub(crate) private_key_id: Option<Given>,
-    pub(crate) max_retries: Option<Given>,
-}
-
-impl ApiAmbient {
-    /// What is found later wins.
-    pub(crate) fn lay_over(&mut self, found: Self) {
-        fn lay<T>(place: &mut Option<T>, found: Option<T>) {
-            if found.is_some() {
-                *place = found;
-            }
-        }
-        lay(&mut self.org_url, found.org_url);
-        lay(&mut self.token, found.token);
-        lay(&mut self.mode, found.mode);
-        lay(&mut self.client_id, found.client_id);
-        lay(&mut self.scopes, found.scopes);
-        lay(&mut self.private_key, found.private_key);
-        lay(&mut self.private_key_id, found.private_key_id);
-        lay(&mut self.max_retries, found.max_retries);
     }
 }

@@ -4,25 +4,33 @@ use std::{sync::Arc, time::Duration};
 
 use url::Url;
 
-use super::{ManagementApi, builder::ApiAmbient};
-use crate::base::secret::Secret;
+use super::{ManagementApi, builder::Service};
 use crate::{
-    base::fetch::UrlPolicy,
+    base::{
+        fetch::{UrlPolicy, is_loopback},
+        secret::Secret,
+    },
     config::{
         ConfigError, ConfigErrorKind as Kind,
-        given::Given,
-        issuer::{Issuer, check_host, is_loopback, is_placeholder},
+        checks::{self, words},
+        issuer::{Issuer, check_host},
+        setting::{PLACEHOLDER, Setting, in_range, is_placeholder},
+        variables::{
+            API_CLIENT_ID, API_MODE, API_PRIVATE_KEY, API_PRIVATE_KEY_ID, API_SCOPES, API_TOKEN,
+            Found, MAX_RETRIES, ORG_URL,
+        },
     },
     oauth::private_key::PrivateKey,
-    okta::builder::OktaBuilder,
 };
 
-/// The management API, checked.
+const SECOND: Duration = Duration::from_secs(1);
+
+/// The checked settings of the management API.
 #[derive(Debug)]
 pub(crate) struct ApiSettings {
     /// The org's origin: a URL whose path is `/`.
     pub(crate) org: Url,
-    /// The org's origin, and nothing else.
+    /// Permits only the org's origin.
     pub(crate) urls: UrlPolicy,
     pub(crate) access: ApiAccess,
     pub(crate) max_retries: u32,
@@ -31,7 +39,7 @@ pub(crate) struct ApiSettings {
     pub(crate) max_users: usize,
 }
 
-/// How calls prove that they may be made.
+/// How calls authenticate.
 #[derive(Clone, Debug)]
 pub(crate) enum ApiAccess {
     /// `SSWS`.
@@ -45,65 +53,52 @@ pub(crate) enum ApiAccess {
     },
 }
 
-impl OktaBuilder {
-    /// Checks the settings of the management API, where it was turned on.
-    pub(crate) fn checked_api(&self, issuer: &Issuer) -> Result<Option<ApiSettings>, ConfigError> {
-        let Some(api) = &self.api else {
-            return Ok(None);
-        };
-        let ambient = &self.api_ambient;
-        let org = self.checked_org(api, issuer)?;
-        check_ranges(api)?;
-        Ok(Some(ApiSettings {
+impl ManagementApi {
+    /// Checks the settings. `allows_http` permits an org with plain `http` on loopback.
+    pub(crate) fn check(
+        &self,
+        issuer: &Issuer,
+        found: &Found,
+        allows_http: bool,
+    ) -> Result<ApiSettings, ConfigError> {
+        let org = self.checked_org(issuer, found, allows_http)?;
+        let max_wait = Setting::built("max_wait", self.max_wait);
+        let user_ttl = Setting::built("current_user_ttl", self.user_ttl);
+        let max_users = Setting::built("current_user_capacity", self.max_users);
+        Ok(ApiSettings {
             urls: UrlPolicy::new([&org]),
             org,
-            access: checked_access(api, ambient)?,
-            max_retries: checked_retries(api, ambient)?,
-            max_wait: api.max_wait,
-            user_ttl: api.user_ttl,
-            max_users: api.max_users,
-        }))
+            max_wait: in_range(max_wait, Duration::ZERO..=SECOND * 120)?,
+            user_ttl: in_range(user_ttl, SECOND..=SECOND * 3600)?,
+            max_users: in_range(max_users, 1..=1_000_000)?,
+            access: self.checked_access(found)?,
+            max_retries: self.checked_retries(found)?,
+        })
     }
 
-    fn checked_org(&self, api: &ManagementApi, issuer: &Issuer) -> Result<Url, ConfigError> {
-        let own = api.org_url.clone().map(|text| Given {
-            text,
-            setting: "org_url",
-        });
-        let Some(given) = own.or_else(|| self.api_ambient.org_url.clone()) else {
+    fn checked_org(
+        &self,
+        issuer: &Issuer,
+        found: &Found,
+        allows_http: bool,
+    ) -> Result<Url, ConfigError> {
+        let Some(setting) = Setting::higher(found.get(&ORG_URL), self.org_url.clone()) else {
             let mut origin = issuer.url().clone();
             origin.set_path("/");
             return Ok(origin);
         };
-        let text = given.text.as_str();
-        let error = |kind, problem: String| {
-            let error = ConfigError::new(kind, given.setting, problem);
-            // What stands before an `@` may be a password, and what is no address at all a token in the wrong place.
-            if text.contains('@') || !text.contains('.') {
-                error
-            } else {
-                error.showing(text)
-            }
-        };
-        let form = "it must be the URL of the org and nothing behind it, such as https://dev-1234.okta.com";
-        if is_placeholder(text) {
-            let problem = "a placeholder was left in; replace it with your own Okta domain";
-            return Err(error(Kind::Placeholder, problem.into()));
-        }
-        let url = Url::parse(text).ok();
-        let Some(url) = url.filter(Url::has_host) else {
-            return Err(error(Kind::NotAUrl, form.into()));
-        };
-        if let Some(host) = url.host() {
-            check_host(&host, &url).map_err(|(kind, problem)| error(kind, problem))?;
-            match url.scheme() {
-                "https" => {}
-                "http" if self.allows_http_on_loopback && is_loopback(&host) => {}
-                _ => {
-                    let problem = "it must be https: whoever is on the way would have the token (an org for tests on loopback is allowed by OKTA_TESTING_DISABLE_HTTPS_CHECK=true or .danger().allow_http_on_loopback())";
-                    return Err(error(Kind::Insecure, problem.into()));
-                }
-            }
+        let form = "must be the URL of the org and nothing after it, such as \
+                    https://dev-1234.okta.com";
+        let url = checks::url(&setting, form)?;
+        check_host(&url).map_err(|(kind, problem)| setting.shown_address(kind, problem))?;
+        let is_safe =
+            url.scheme() == "https" || (url.scheme() == "http" && allows_http && is_loopback(&url));
+        if !is_safe {
+            let problem = "must be https, because an attacker on the network could read the \
+                           token (for a test org on loopback, set \
+                           OKTA_TESTING_DISABLE_HTTPS_CHECK=true or call \
+                           .danger().allow_http_on_loopback())";
+            return Err(setting.shown_address(Kind::Insecure, problem));
         }
         let is_bare = url.path() == "/"
             && url.query().is_none()
@@ -111,168 +106,116 @@ impl OktaBuilder {
             && url.username().is_empty()
             && url.password().is_none();
         if !is_bare {
-            return Err(error(Kind::Invalid, form.into()));
+            return Err(setting.shown_address(Kind::Invalid, form));
         }
         Ok(url)
     }
+
+    fn checked_access(&self, found: &Found) -> Result<ApiAccess, ConfigError> {
+        match (&self.token, &self.service) {
+            (Some(token), None) => checked_token(token),
+            (None, Some(service)) => self.checked_service(service, found),
+            (Some(token), Some(_)) => {
+                let problem = "contradicts the service; use one of them";
+                Err(token.error(Kind::Contradiction, problem))
+            }
+            (None, None) => self.access_of(found),
+        }
+    }
+
+    /// Checks the credentials of the environment and files.
+    fn access_of(&self, found: &Found) -> Result<ApiAccess, ConfigError> {
+        let missing = |name, problem| Err(ConfigError::new(Kind::Missing, name, problem));
+        let wants_token = match found.get(&API_MODE) {
+            None => None,
+            Some(mode) if mode.value.eq_ignore_ascii_case("SSWS") => Some(true),
+            Some(mode) if mode.value.eq_ignore_ascii_case("PrivateKey") => Some(false),
+            Some(mode) => return Err(mode.shown(Kind::Invalid, "must be SSWS or PrivateKey")),
+        };
+        let token = found
+            .get(&API_TOKEN)
+            .map(|setting| setting.map(Secret::new));
+        match (wants_token, token, found.get(&API_PRIVATE_KEY)) {
+            (Some(true), Some(token), _) | (None, Some(token), None) => checked_token(&token),
+            (Some(false), _, Some(pem)) | (None, None, Some(pem)) => {
+                let Some(client_id) = found.get(&API_CLIENT_ID) else {
+                    let problem = "is required with the private key: the client ID of the service";
+                    return missing("OKTA_CLIENT_CLIENTID", problem);
+                };
+                let service = Service {
+                    client_id,
+                    // In a file of variables, the key is most likely one line.
+                    pem: pem.map(|pem| Secret::new(pem.replace("\\n", "\n"))),
+                    kid: found.get(&API_PRIVATE_KEY_ID).map(|kid| kid.value),
+                };
+                self.checked_service(&service, found)
+            }
+            (None, Some(token), Some(_)) => {
+                let problem = "contradicts the private key; remove one, or choose one with \
+                               OKTA_CLIENT_AUTHORIZATIONMODE (SSWS or PrivateKey)";
+                Err(token.error(Kind::Contradiction, problem))
+            }
+            (Some(false), _, None) => {
+                let problem = "is required: the private key of the service, as PEM";
+                missing("OKTA_CLIENT_PRIVATEKEY", problem)
+            }
+            (_, None, _) => {
+                let problem = "is required for the management API: an API token, or a service \
+                               (OKTA_CLIENT_CLIENTID and OKTA_CLIENT_PRIVATEKEY)";
+                missing("OKTA_CLIENT_TOKEN", problem)
+            }
+        }
+    }
+
+    fn checked_service(&self, service: &Service, found: &Found) -> Result<ApiAccess, ConfigError> {
+        let key = PrivateKey::checked(&service.pem, service.kid.as_deref())?;
+        service.client_id.filled()?;
+        let found = found.get(&API_SCOPES).map(words);
+        let scopes = Setting::higher(found, self.scopes.clone());
+        let default = || Setting::built(API_SCOPES.setter, vec!["okta.users.read".to_owned()]);
+        let scopes = scopes.unwrap_or_else(default);
+        let text = scopes.value.join(" ");
+        // RFC 6749 section 3.3.
+        let is_sound = |byte| matches!(byte, b' ' | 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
+        if text.trim().is_empty() || text.len() > 1024 || !text.bytes().all(is_sound) {
+            let problem = "must be scopes of Okta's API such as okta.users.read, at most 1024 \
+                           characters in all";
+            return Err(scopes.error(Kind::Invalid, problem));
+        }
+        Ok(ApiAccess::Service {
+            client_id: service.client_id.value.as_str().into(),
+            key: Arc::new(key),
+            scopes: text.into(),
+        })
+    }
+
+    fn checked_retries(&self, found: &Found) -> Result<u32, ConfigError> {
+        let retries = match (self.max_retries, found.get(&MAX_RETRIES)) {
+            (Some(retries), _) => retries,
+            (None, Some(text)) => match text.value.parse() {
+                Ok(retries) => text.map(|_| retries),
+                Err(_) => {
+                    let problem = "must be a whole number from 0 to 10";
+                    return Err(text.shown(Kind::OutOfRange, problem));
+                }
+            },
+            (None, None) => return Ok(1),
+        };
+        in_range(retries, 0..=10)
+    }
 }
 
-fn checked_access(api: &ManagementApi, ambient: &ApiAmbient) -> Result<ApiAccess, ConfigError> {
-    match (&api.token, &api.service) {
-        (Some(token), None) => return checked_token("token", token),
-        (None, Some(service)) => {
-            let key = PrivateKey::checked("service", service.pem.expose(), service.kid.as_deref())?;
-            return checked_service(api, ambient, "service", &service.client_id, key);
-        }
-        (Some(_), Some(_)) => {
-            let problem = "there are a token and a service; use one of them";
-            return Err(ConfigError::new(Kind::Contradiction, "token", problem));
-        }
-        (None, None) => {}
-    }
-    let mode = match &ambient.mode {
-        None => None,
-        Some(given) if given.text.eq_ignore_ascii_case("SSWS") => Some(true),
-        Some(given) if given.text.eq_ignore_ascii_case("PrivateKey") => Some(false),
-        Some(given) => {
-            let problem = "it must be SSWS or PrivateKey";
-            return Err(
-                ConfigError::new(Kind::Invalid, given.setting, problem).showing(&given.text)
-            );
-        }
-    };
-    match (mode, &ambient.token, &ambient.private_key) {
-        (Some(true), Some((token, setting)), _) | (None, Some((token, setting)), None) => {
-            checked_token(setting, token)
-        }
-        (Some(false), _, Some((pem, setting))) | (None, None, Some((pem, setting))) => {
-            let kid = ambient.private_key_id.as_ref();
-            let kid = kid.map(|given| given.text.as_str());
-            // One line in a file of variables, most likely.
-            let pem = pem.expose().replace("\\n", "\n");
-            let key = PrivateKey::checked(setting, &pem, kid)?;
-            let Some(client_id) = &ambient.client_id else {
-                let problem = "it is required beside the private key: the client id of the service";
-                return Err(ConfigError::new(
-                    Kind::Missing,
-                    "OKTA_CLIENT_CLIENTID",
-                    problem,
-                ));
-            };
-            checked_service(api, ambient, client_id.setting, &client_id.text, key)
-        }
-        (None, Some((_, setting)), Some(_)) => {
-            let problem = "there are a token and a private key; remove one, or say which with OKTA_CLIENT_AUTHORIZATIONMODE (SSWS or PrivateKey)";
-            Err(ConfigError::new(Kind::Contradiction, *setting, problem))
-        }
-        (Some(false), _, None) => {
-            let problem = "it is required: the private key of the service, as PEM";
-            Err(ConfigError::new(
-                Kind::Missing,
-                "OKTA_CLIENT_PRIVATEKEY",
-                problem,
-            ))
-        }
-        (_, None, _) => {
-            let problem = "the management API needs credentials: an API token (OKTA_CLIENT_TOKEN), or a service (OKTA_CLIENT_CLIENTID and OKTA_CLIENT_PRIVATEKEY)";
-            Err(ConfigError::new(
-                Kind::Missing,
-                "OKTA_CLIENT_TOKEN",
-                problem,
-            ))
-        }
-    }
-}
-
-/// The value is a secret: not shown.
-fn checked_token(setting: &'static str, token: &Secret) -> Result<ApiAccess, ConfigError> {
-    let text = token.expose();
-    if text.is_empty() {
-        let problem = "it is empty; set it, or leave it out";
-        return Err(ConfigError::new(Kind::Missing, setting, problem));
-    }
+fn checked_token(token: &Setting<Secret>) -> Result<ApiAccess, ConfigError> {
+    let text = token.value.expose();
     if is_placeholder(text) {
-        let problem = "a placeholder was left in; replace it";
-        return Err(ConfigError::new(Kind::Placeholder, setting, problem));
+        return Err(token.error(Kind::Placeholder, PLACEHOLDER));
     }
+    token.filled()?;
     if text.len() > 4096 || !text.bytes().all(|byte| (0x21..=0x7e).contains(&byte)) {
-        let problem =
-            "an API token is one word of letters, digits, `-` and `_`, without SSWS in front";
-        return Err(ConfigError::new(Kind::Invalid, setting, problem));
+        let problem = "must be one word of letters, digits, `-` and `_`, without SSWS in front";
+        return Err(token.error(Kind::Invalid, problem));
     }
-    Ok(ApiAccess::Token(token.clone()))
-}
-
-fn checked_service(
-    api: &ManagementApi,
-    ambient: &ApiAmbient,
-    setting: &'static str,
-    client_id: &str,
-    key: PrivateKey,
-) -> Result<ApiAccess, ConfigError> {
-    if client_id.trim().is_empty() {
-        let problem = "the client id is empty; set it";
-        return Err(ConfigError::new(Kind::Missing, setting, problem));
-    }
-    if is_placeholder(client_id) {
-        let problem = "a placeholder was left in; replace it";
-        return Err(ConfigError::new(Kind::Placeholder, setting, problem).showing(client_id));
-    }
-    let scopes = api.scopes.as_ref().or(ambient.scopes.as_ref());
-    let scopes = match scopes {
-        Some(scopes) => scopes.join(" "),
-        None => "okta.users.read".to_owned(),
-    };
-    // RFC 6749 section 3.3.
-    let is_sound = |byte: u8| matches!(byte, b' ' | 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
-    if scopes.trim().is_empty() || scopes.len() > 1024 || !scopes.bytes().all(is_sound) {
-        let problem =
-            "it must be scopes of Okta's API such as okta.users.read, over 1024 characters in none";
-        return Err(ConfigError::new(Kind::Invalid, "scopes", problem));
-    }
-    Ok(ApiAccess::Service {
-        client_id: client_id.into(),
-        key: Arc::new(key),
-        scopes: scopes.into(),
-    })
-}
-
-fn checked_retries(api: &ManagementApi, ambient: &ApiAmbient) -> Result<u32, ConfigError> {
-    const MOST: u32 = 10;
-    let out_of_range = |setting, value: &str| {
-        let problem = format!("it must be a whole number from 0 to {MOST}");
-        Err(ConfigError::new(Kind::OutOfRange, setting, problem).showing(value))
-    };
-    match (api.max_retries, &ambient.max_retries) {
-        (Some(retries), _) if retries > MOST => out_of_range("max_retries", &retries.to_string()),
-        (Some(retries), _) => Ok(retries),
-        (None, Some(given)) => match given.text.parse() {
-            Ok(retries) if retries <= MOST => Ok(retries),
-            _ => out_of_range(given.setting, &given.text),
-        },
-        (None, None) => Ok(1),
-    }
-}
-
-fn check_ranges(api: &ManagementApi) -> Result<(), ConfigError> {
-    const SECOND: Duration = Duration::from_secs(1);
-    let time = |setting, value: Duration, from: Duration, to: Duration| {
-        if (from..=to).contains(&value) {
-            return Ok(());
-        }
-        let problem = format!("it must be from {from:?} to {to:?}");
-        Err(ConfigError::new(Kind::OutOfRange, setting, problem).showing(format!("{value:?}")))
-    };
-    time("max_wait", api.max_wait, Duration::ZERO, SECOND * 120)?;
-    time("current_user_ttl", api.user_ttl, SECOND, SECOND * 3600)?;
-    if !(1..=1_000_000).contains(&api.max_users) {
-        let problem = "it must be from 1 to 1,000,000";
-        return Err(
-            ConfigError::new(Kind::OutOfRange, "current_user_capacity", problem)
-                .showing(api.max_users),
-        );
-    }
-    Ok(())
+    Ok(ApiAccess::Token(token.value.clone()))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
-//! The settings of the management API: gathered by [`ManagementApi`], then checked as a whole.
+//! The settings of the management API: [`ManagementApi`] gathers them, `check.rs` checks them.
 
-pub(crate) mod builder;
-pub(crate) mod check;
+mod builder;
+mod check;
 
 pub use self::builder::ManagementApi;
 pub(crate) use self::check::{ApiAccess, ApiSettings};

@@ -4,19 +4,19 @@ use std::{error::Error, fmt, sync::Arc, time::Duration};
 
 use http::StatusCode;
 
-/// One failed GET. Cheap to clone, so that it can be shown to everybody who asks for the keys' state.
+/// One failed request. Cheap to clone, as each report of the keys' state holds a copy.
 #[derive(Clone, Debug)]
 pub(crate) enum FetchError {
     /// The URL policy forbids the URL.
     UrlNotAllowed,
-    /// No connection, or none that lasted.
+    /// No connection, or one that broke.
     Transport(Arc<reqwest::Error>),
-    /// No answer, or no whole answer, in time.
+    /// No complete response in time.
     Timeout(Arc<reqwest::Error>),
-    /// An answer that is not 200.
+    /// A status other than 200.
     Status {
         status: StatusCode,
-        /// How long the issuer asks to be left alone.
+        /// The issuer's `Retry-After`.
         retry_after: Option<Duration>,
     },
     /// A redirect.
@@ -29,7 +29,7 @@ pub(crate) enum FetchError {
 
 impl FetchError {
     pub(super) fn transport(error: reqwest::Error) -> Self {
-        // The caller knows the URL. Where a proxy is used its URL may hold a password.
+        // The caller knows the URL. A proxy's URL may hold a password.
         let error = error.without_url();
         if error.is_timeout() {
             Self::Timeout(Arc::new(error))
@@ -38,8 +38,10 @@ impl FetchError {
         }
     }
 
-    /// Whether the issuer may be reachable under its fixed paths although this document is not: nothing
-    /// answered, or what answered does not have it or cannot give it at the moment.
+    /// Returns whether the document is missing, as opposed to wrong: no response, or one that says that
+    /// the document is not there or not available at the moment.
+    ///
+    /// The issuer's fixed paths may work even so.
     pub(crate) fn is_absence(&self) -> bool {
         match self {
             Self::Transport(_) | Self::Timeout(_) => true,
@@ -52,7 +54,7 @@ impl FetchError {
         }
     }
 
-    /// How long the issuer asks to be left alone.
+    /// Returns the issuer's `Retry-After`.
     pub(crate) fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Status { retry_after, .. } => *retry_after,
@@ -75,7 +77,7 @@ impl fmt::Display for FetchError {
     }
 }
 
-/// What it comes down to: a name that is not found, a port that is closed, a certificate that is not trusted.
+/// Returns the innermost error: an unknown name, a closed port, an untrusted certificate.
 fn root_cause<'e>(error: &'e (dyn Error + 'static)) -> &'e (dyn Error + 'static) {
     let mut root = error;
     while let Some(cause) = root.source() {
@@ -105,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_there_is_told_from_what_is_wrong() {
+    fn missing_documents_differ_from_wrong_ones() {
         for code in [404, 429, 500, 502, 503, 504, 599] {
             assert!(status(code).is_absence(), "{code}");
         }
@@ -125,7 +127,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_url_is_not_shown_as_that_of_a_proxy_may_hold_a_password() {
+    async fn error_does_not_show_a_url_with_a_password() {
         let request = reqwest::Client::new().get("ftp://proxy.example/?hunter2");
         let error = request.send().await.unwrap_err();
         assert!(format!("{error:?}").contains("hunter2"));

@@ -1,4 +1,4 @@
-//! What an answer's headers say about time.
+//! Time in a response's headers.
 
 use std::time::Duration;
 
@@ -7,8 +7,9 @@ use http::{
     header::{AGE, CACHE_CONTROL, RETRY_AFTER},
 };
 
-/// How long the answer says it stays fresh (RFC 9111 section 4.2): `max-age` less `Age`; zero for `no-cache`
-/// and `no-store`; `None` where it does not say. Directives that cannot be read say nothing.
+/// Returns how long the response stays fresh (RFC 9111 section 4.2): `max-age` less `Age`.
+///
+/// Zero for `no-cache` and `no-store`; `None` if it does not say. Unreadable directives are ignored.
 pub(super) fn max_age(headers: &HeaderMap) -> Option<Duration> {
     let mut age = None;
     for value in headers.get_all(CACHE_CONTROL) {
@@ -25,26 +26,27 @@ pub(super) fn max_age(headers: &HeaderMap) -> Option<Duration> {
     age.map(|age: u64| Duration::from_secs(age.saturating_sub(already)))
 }
 
-/// `Retry-After` in seconds. The form with a date is not read: Okta sends neither.
+/// Returns `Retry-After` in seconds. The form with a date is not read: Okta sends neither.
 pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     seconds(headers, &RETRY_AFTER).map(Duration::from_secs)
 }
 
-/// What an answer says of Okta's rate limit, in Unix seconds by Okta's own clock.
+/// Okta's rate limit in a response, in Unix seconds by Okta's clock.
 #[cfg(any(feature = "api", feature = "sign-in"))]
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Limit {
-    /// `X-Rate-Limit-Reset`: when it starts anew.
+    /// `X-Rate-Limit-Reset`: when the limit is reset.
     pub(crate) reset: Option<i64>,
-    /// `Date`: when the answer was made.
+    /// `Date`: when the response was made.
     pub(crate) date: Option<i64>,
 }
 
 #[cfg(any(feature = "api", feature = "sign-in"))]
 impl Limit {
-    /// How long it is until the limit starts anew, and one second more, as Okta's own libraries wait. Okta's two clocks are
-    /// compared with each other, so that ours may differ; `now` stands in where there is no date. Okta's limits are per
-    /// minute, so a time far off is a clock that is wrong.
+    /// Returns the time until the limit is reset, plus one second, as Okta's own libraries wait.
+    ///
+    /// Okta's two times are compared with each other, so that the local clock may differ; `now` is
+    /// used if there is no date. Okta's limits are per minute, so a distant time is a wrong clock.
     pub(crate) fn until_reset(self, now: i64) -> Option<Duration> {
         const FURTHEST: i64 = 120;
         let reset = self.reset?;
@@ -55,14 +57,14 @@ impl Limit {
     }
 }
 
-/// An HTTP date (RFC 9110 section 5.6.7), in Unix seconds.
+/// Reads an HTTP date (RFC 9110 section 5.6.7), in Unix seconds.
 #[cfg(any(feature = "api", feature = "sign-in"))]
 pub(super) fn date(field: &http::HeaderValue) -> Option<i64> {
     let date = httpdate::parse_http_date(field.to_str().ok()?).ok()?;
     Some(crate::base::clock::unix_seconds(date))
 }
 
-/// `X-Rate-Limit-Reset`.
+/// Reads `X-Rate-Limit-Reset`.
 #[cfg(any(feature = "api", feature = "sign-in"))]
 pub(super) fn limit_reset(headers: &HeaderMap) -> Option<i64> {
     let at = seconds(
@@ -90,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn max_age_is_read_whatever_stands_around_it() {
+    fn max_age_is_read_among_other_directives() {
         let age = |value| max_age(&headers(&[(CACHE_CONTROL, value)])).map(|age| age.as_secs());
         assert_eq!(age("max-age=3832304, must-revalidate"), Some(3_832_304));
         assert_eq!(age("public,  Max-Age = \"60\""), Some(60));
@@ -109,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn time_spent_in_a_cache_on_the_way_is_taken_off() {
+    fn age_in_an_intermediate_cache_is_subtracted() {
         let age = |age| {
             max_age(&headers(&[(CACHE_CONTROL, "max-age=600"), (AGE, age)]))
                 .map(|age| age.as_secs())
@@ -121,16 +123,16 @@ mod tests {
 
     #[cfg(any(feature = "api", feature = "sign-in"))]
     #[test]
-    fn the_time_until_a_limit_starts_anew_is_told_by_oktas_clocks_and_bounded() {
+    fn time_until_reset_is_by_oktas_clock_and_bounded() {
         let until = |reset, date, now| {
             let limit = Limit { reset, date };
             limit.until_reset(now).map(|until| until.as_secs())
         };
         assert_eq!(until(Some(1030), Some(1000), 1000), Some(31));
-        // Our own clock an hour off, either way.
+        // The local clock is an hour off, either way.
         assert_eq!(until(Some(1030), Some(1000), 4600), Some(31));
         assert_eq!(until(Some(4630), Some(4600), 1000), Some(31));
-        // Without a date ours has to do.
+        // Without a date, the local clock counts.
         assert_eq!(until(Some(1030), None, 1020), Some(11));
         assert_eq!(until(Some(1030), None, 4600), Some(1));
         assert_eq!(until(Some(i64::MAX), None, i64::MIN), Some(120));
@@ -139,7 +141,7 @@ mod tests {
 
     #[cfg(any(feature = "api", feature = "sign-in"))]
     #[test]
-    fn a_date_is_read_in_the_forms_that_http_has() {
+    fn http_date_is_read() {
         let date = |text| date(&HeaderValue::from_static(text));
         assert_eq!(date("Sun, 06 Nov 1994 08:49:37 GMT"), Some(784_111_777));
         assert_eq!(date("yesterday"), None);

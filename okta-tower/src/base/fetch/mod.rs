@@ -1,10 +1,9 @@
-//! The one HTTP client: GET of a JSON document from the issuer, POST of a form to it, calls of the org's management API, with
-//! every bound that such a request needs.
+//! The one HTTP client: fetches documents, posts forms, calls the management API.
 //!
-//! - whole time and connect time are limited, and so is the size, counted as the bytes arrive;
-//! - no redirect is followed, to whatever host;
-//! - a body with a `Content-Encoding` is refused, whichever decompression another crate has switched on;
-//! - only URLs that [`UrlPolicy`](crate::config::UrlPolicy) allows are asked for.
+//! - The whole time, the connect time and the size are limited. Bytes are counted as they arrive.
+//! - No redirect is followed.
+//! - A body with a `Content-Encoding` is rejected, whatever decompression another crate enables.
+//! - Only URLs that [`UrlPolicy`] allows are requested.
 
 mod error;
 mod freshness;
@@ -23,7 +22,7 @@ use http::{
 use reqwest::redirect::Policy;
 use url::Url;
 
-pub(crate) use self::urls::UrlPolicy;
+pub(crate) use self::urls::{UrlPolicy, is_loopback};
 use crate::base::secret::Secret;
 pub(crate) use error::FetchError;
 #[cfg(all(test, any(feature = "api", feature = "sign-in")))]
@@ -34,7 +33,7 @@ pub(crate) use reply::Call;
 #[cfg(any(feature = "api", feature = "sign-in"))]
 pub(crate) use reply::Reply;
 
-/// How long a connection that is kept may be idle: less than what servers and the boxes between allow.
+/// How long a kept connection may be idle: less than servers and middleboxes allow.
 const MAX_IDLE: Duration = Duration::from_secs(20);
 
 /// A client for one issuer.
@@ -45,34 +44,34 @@ pub(crate) struct Fetcher {
     max_bytes: usize,
 }
 
-/// What the issuer said of a document the last time, to be said back to it.
+/// The validators of a document (RFC 9110 section 8.8), for a conditional request.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Validators {
     etag: Option<HeaderValue>,
     last_modified: Option<HeaderValue>,
 }
 
-/// An answer that can be used.
+/// A response that can be used.
 #[derive(Debug)]
-pub(crate) enum Answer {
-    /// The document, and how to ask for it the next time.
-    Document {
+pub(crate) enum Document {
+    /// A new document, and its validators for the next request.
+    New {
         body: Vec<u8>,
         validators: Validators,
         max_age: Option<Duration>,
     },
-    /// The document that was had before is still right.
+    /// The present document is still valid.
     NotModified { max_age: Option<Duration> },
 }
 
 impl Fetcher {
-    /// Builds the client. Fails where the settings hold a certificate or proxy that cannot be used.
+    /// Builds the client. Fails if a certificate or the proxy in the settings cannot be used.
     pub(crate) fn new(settings: &FetchSettings, urls: UrlPolicy) -> Result<Self, reqwest::Error> {
-        // Minutes pass between two fetches: a kept connection would be dead more often than not.
+        // Minutes pass between two fetches: a kept connection would usually be dead.
         Self::keeping(0, settings, urls)
     }
 
-    /// The same for many requests one after the other: some connections are kept.
+    /// Builds a client for many requests in a row: it keeps some connections.
     #[cfg(feature = "api")]
     pub(crate) fn for_calls(
         settings: &FetchSettings,
@@ -81,7 +80,7 @@ impl Fetcher {
         Self::keeping(8, settings, urls)
     }
 
-    /// With so many idle connections kept for what comes next.
+    /// Builds a client that keeps this many idle connections.
     fn keeping(
         idle: usize,
         settings: &FetchSettings,
@@ -100,7 +99,7 @@ impl Fetcher {
             .pool_max_idle_per_host(idle)
             .pool_idle_timeout(MAX_IDLE);
         if urls.is_loopback_http() {
-            // Nothing here is fetched by TLS, and a machine without root certificates must still do.
+            // No URL uses TLS, so a machine without root certificates must work too.
             builder = builder.tls_certs_only([]).no_proxy();
         }
         for pem in &settings.roots {
@@ -120,12 +119,12 @@ impl Fetcher {
         })
     }
 
-    /// GETs one document.
+    /// Fetches one document.
     pub(crate) async fn get(
         &self,
         url: &Url,
         validators: &Validators,
-    ) -> Result<Answer, FetchError> {
+    ) -> Result<Document, FetchError> {
         if self.urls.check(url).is_err() {
             return Err(FetchError::UrlNotAllowed);
         }
@@ -145,7 +144,7 @@ impl Fetcher {
         match response.status() {
             StatusCode::OK => {}
             StatusCode::NOT_MODIFIED if validators.are_any() => {
-                return Ok(Answer::NotModified { max_age });
+                return Ok(Document::NotModified { max_age });
             }
             status if status.is_redirection() && headers.contains_key(LOCATION) => {
                 return Err(FetchError::Redirect);
@@ -160,7 +159,7 @@ impl Fetcher {
         check_coding(headers)?;
         let validators = Validators::of(headers);
         let body = self.body(response).await?;
-        Ok(Answer::Document {
+        Ok(Document::New {
             body,
             validators,
             max_age,
@@ -207,13 +206,13 @@ impl Validators {
 /// How documents are fetched.
 #[derive(Clone, Debug)]
 pub(crate) struct FetchSettings {
-    /// From the first byte sent to the last one received.
+    /// From the first byte sent to the last byte received.
     pub(crate) timeout: Duration,
     pub(crate) connect_timeout: Duration,
     /// The longest document, in bytes.
     pub(crate) max_bytes: usize,
     pub(crate) proxy: Option<Proxy>,
-    /// Certificates to trust beside the system's, as PEM.
+    /// Certificates to trust in addition to the system's, as PEM.
     pub(crate) roots: Vec<Vec<u8>>,
 }
 

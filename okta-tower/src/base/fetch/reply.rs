@@ -1,5 +1,5 @@
-//! Requests whose answer is read whatever its status, with the bounds that a GET has: a form to one of the issuer's endpoints,
-//! what only the bearer of a token may have, a call of the management API. Features `sign-in` and `api`.
+//! Requests whose response is read whatever its status, within the same bounds. Features `sign-in`
+//! and `api`.
 
 use std::time::Duration;
 
@@ -19,21 +19,21 @@ use super::{
     freshness::{Limit, date, limit_reset, retry_after},
 };
 
-/// An answer of any status. What it means is for the reader to say: only its form was checked.
+/// A response of any status. Only its form was checked; its meaning is for the caller.
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: StatusCode,
     pub(crate) body: Vec<u8>,
-    /// Whether it says that it is JSON.
+    /// Whether its media type is JSON.
     pub(crate) is_json: bool,
-    /// Whether it says that it is a JWT.
+    /// Whether its media type is JWT.
     #[cfg_attr(not(feature = "sign-in"), allow(dead_code, reason = "for userinfo"))]
     pub(crate) is_jwt: bool,
-    /// How long the issuer asks to be left alone.
+    /// The issuer's `Retry-After`.
     pub(crate) retry_after: Option<Duration>,
-    /// When Okta's rate limit starts anew.
+    /// When Okta's rate limit is reset.
     pub(crate) limit: Limit,
-    /// The fields `Link`, as they came.
+    /// The `Link` fields, unread.
     #[cfg(feature = "api")]
     pub(crate) links: Vec<HeaderValue>,
 }
@@ -51,8 +51,7 @@ pub(crate) struct Call<'c> {
 }
 
 impl Fetcher {
-    /// POSTs a form and reads the whole answer. Time-outs and the limit of size are those of every request; no redirect is
-    /// followed, so that the form goes nowhere else.
+    /// Posts a form and reads the whole response.
     pub(crate) async fn post_form(
         &self,
         url: &Url,
@@ -71,7 +70,7 @@ impl Fetcher {
         self.reply(request).await
     }
 
-    /// GETs what only the bearer of a token may have.
+    /// Fetches what needs a bearer token.
     #[cfg(feature = "sign-in")]
     pub(crate) async fn get_with_token(
         &self,
@@ -92,12 +91,12 @@ impl Fetcher {
         if self.urls.check(call.url).is_err() {
             return Err(FetchError::UrlNotAllowed);
         }
-        // Okta insists on a length, and of an empty body nobody else would tell it.
-        let tells_length = call.method == Method::POST && call.body.is_empty();
+        // Okta requires a length, and the client sends none for an empty body.
+        let needs_length = call.method == Method::POST && call.body.is_empty();
         let mut request = (self.client.request(call.method, call.url.clone()))
             .header(AUTHORIZATION, call.authorization)
             .header(CONTENT_TYPE, call.content_type);
-        if tells_length {
+        if needs_length {
             request = request.header(CONTENT_LENGTH, 0);
         }
         self.reply(request.body(call.body)).await

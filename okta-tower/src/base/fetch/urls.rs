@@ -1,10 +1,8 @@
-//! Which URLs may be asked for anything.
+//! Which URLs may be fetched.
 
-use url::Url;
+use url::{Host, Url};
 
-use crate::config::issuer::is_loopback;
-
-/// The issuer's own origins, and nothing else. Every endpoint that a metadata document names is held to it.
+/// The issuer's own origins. Every endpoint that a metadata document names must be on one.
 #[derive(Clone, Debug)]
 pub(crate) struct UrlPolicy {
     /// Scheme, host and port of the issuer and of its other names.
@@ -17,12 +15,11 @@ pub(crate) struct UrlPolicy {
 pub(crate) struct ForeignUrl;
 
 impl UrlPolicy {
-    /// From issuers that were checked: `https`, or `http` where that was allowed for loopback.
+    /// Returns the policy for checked issuers: `https`, or `http` if allowed on loopback.
     pub(crate) fn new<'u>(issuers: impl IntoIterator<Item = &'u Url>) -> Self {
         let mut is_loopback_http = true;
         let origins = issuers.into_iter().map(|url| {
-            is_loopback_http &=
-                url.scheme() == "http" && url.host().is_some_and(|host| is_loopback(&host));
+            is_loopback_http &= url.scheme() == "http" && is_loopback(url);
             url.origin()
         });
         Self {
@@ -31,7 +28,7 @@ impl UrlPolicy {
         }
     }
 
-    /// Whether this URL may be fetched or sent to.
+    /// Checks that this URL may be fetched or sent to.
     pub(crate) fn check(&self, url: &Url) -> Result<(), ForeignUrl> {
         let is_plain = url.username().is_empty() && url.password().is_none();
         if is_plain && self.origins.contains(&url.origin()) {
@@ -41,9 +38,19 @@ impl UrlPolicy {
         }
     }
 
-    /// Whether everything that may be fetched is plain `http` on loopback.
+    /// Returns whether every allowed URL is plain `http` on loopback.
     pub(crate) fn is_loopback_http(&self) -> bool {
         self.is_loopback_http
+    }
+}
+
+/// Returns whether the host is this machine.
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        None => false,
     }
 }
 
@@ -52,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_issuers_own_origins_pass() {
+    fn only_the_issuers_origins_pass() {
         let issuers = [
             "https://a.okta.com/oauth2/default",
             "https://login.example.com/oauth2/default",
@@ -81,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn one_https_name_is_enough_to_need_tls() {
+    fn one_https_issuer_requires_tls() {
         let http = Url::parse("http://127.0.0.1:1/oauth2/default").unwrap();
         let https = Url::parse("https://a.okta.com/oauth2/default").unwrap();
         assert!(UrlPolicy::new([&http]).is_loopback_http());

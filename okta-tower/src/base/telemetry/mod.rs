@@ -6,11 +6,14 @@
 //! |---|---|---|---|
 //! | `okta_tower::keys` | DEBUG | `signing keys refreshed` | `kids`, `next_in_seconds` |
 //! | `okta_tower::keys` | WARN | `refreshing the signing keys failed` | `endpoint`, `kind`, `error`, `retry_in_seconds` |
-//! | `okta_tower::keys` | WARN | `a published key is not used` | `index`, `reason` |
+//! | `okta_tower::keys` | WARN | `published signing key skipped` | `index`, `reason` |
 //! | `okta_tower::oauth` | WARN, DEBUG for `invalid_grant` | `a request to the issuer failed` | `endpoint`, `kind`, `cause` |
 //! | `okta_tower::oauth` | ERROR | `the issuer does not recognise this client: check the client id and its secret or key` | |
 //! | `okta_tower::api` | WARN, DEBUG for `not_found`, `conflict` and `invalid`, ERROR for `unauthorized` and `forbidden` | `a call of the management API failed` | `call`, `kind`, `error`, `error_id` |
 //! | `okta_tower::session` | DEBUG | `a session began`, `a session was ended`, `the issuer does not renew a session` | |
+//! | `okta_tower::session` | WARN | `identity claims rejected` | `reason`, `claim` |
+//! | `okta_tower::session` | DEBUG, WARN if an operator should know | `a sign-in or sign-out failed` | `reason` |
+//! | `okta_tower::session` | ERROR | `the hook of the sign-in failed` | `error` |
 //! | `okta_tower::session` | WARN | `the session store failed` | `error`, `cause` |
 //! | `okta_tower::session` | ERROR | `a session is too large for cookies` | `error` |
 //! | `okta_tower::auth` | DEBUG | `request refused` | `outcome`, `reason` |
@@ -18,25 +21,29 @@
 //!
 //! # Metrics
 //!
-//! [`Okta::metrics`](crate::Okta::metrics) gives a [`MetricsSnapshot`]; its `Display` is the text format that
-//! Prometheus reads.
+//! [`Okta::metrics`](crate::Okta::metrics) returns a [`MetricsSnapshot`]. Its `Display` is the text
+//! format that Prometheus reads. With the feature `metrics`, the recorder of the `metrics` crate gets
+//! the same names and labels: counters at once, gauges after each attempt to fetch keys and at each
+//! call of `Okta::metrics`.
 //!
 //! | name | labels | counts |
 //! |---|---|---|
-//! | `okta_tower_requests_total` | `outcome` | requests judged; one that is refused further in, by a guard or extractor, counts as `authenticated` and as what it was refused for |
-//! | `okta_tower_refusals_total` | `reason` | requests refused, by exact reason |
+//! | `okta_tower_requests_total` | `outcome` | requests by outcome; one that an inner guard or extractor rejects counts as `authenticated` and by its rejection |
+//! | `okta_tower_refusals_total` | `reason` | rejected requests, by exact reason |
 //! | `okta_tower_token_cache_total` | `result` (`hit`, `miss`) | look-ups of tokens and of session cookies |
 //! | `okta_tower_key_refreshes_total` | `result` (`success` or a [`RefreshErrorKind`]) | attempts to fetch keys |
 //! | `okta_tower_key_waits_total` | | requests that waited for a new key |
 //! | `okta_tower_token_requests_total` | `result` (`success`, `invalid_grant`, `invalid_client`, `refused`, `transient`) | requests to the token endpoint (feature `sign-in`) |
-//! | `okta_tower_sign_ins_total` | `result` (`success`, or the reason: `bad_request`, `unknown_state`, `attempt_cookie_missing`, `session_cookie_missing`, `wrong_issuer`, `cancelled`, `login_required`, `assurance_not_met`, `code_refused`, `denied`, `hook_failed`, `misconfigured`, `bad_answer`, `unavailable`, `store_unavailable`, `session_too_large`, `cross_origin`, `not_deleted`) | sign-ins by what came of them, and sign-outs that failed (feature `sign-in`) |
-//! | `okta_tower_api_calls_total` | `result` (`success` or an `ApiErrorKind`) | calls of the management API, however often each was sent (feature `api`) |
+//! | `okta_tower_sign_ins_total` | `result` (`success`, or the reason: `bad_request`, `unknown_state`, `attempt_cookie_missing`, `session_cookie_missing`, `wrong_issuer`, `cancelled`, `login_required`, `assurance_not_met`, `code_refused`, `denied`, `hook_failed`, `misconfigured`, `bad_answer`, `unavailable`, `store_unavailable`, `session_too_large`, `cross_origin`, `not_deleted`) | sign-ins by result, and sign-outs that failed (feature `sign-in`) |
+//! | `okta_tower_api_calls_total` | `result` (`success` or an `ApiErrorKind`) | calls of the management API, each once however often it was retried (feature `api`) |
 //! | `okta_tower_keys` | | usable keys (gauge) |
-//! | `okta_tower_keys_ready` | | 1 when tokens can be judged (gauge) |
+//! | `okta_tower_keys_ready` | | 1 if tokens can be verified (gauge) |
 //! | `okta_tower_keys_age_seconds` | | time since the keys were confirmed (gauge) |
 //!
-//! Labels are names of this crate. Nothing in them comes from a token or a caller.
+//! Label values are names of this crate. None comes from a token or a client.
 
+#[cfg(feature = "metrics")]
+mod facade;
 mod metrics;
 
 use std::{fmt, time::Duration};
@@ -48,10 +55,7 @@ pub use metrics::MetricsSnapshot;
 pub(crate) use metrics::SIGN_IN_RESULTS;
 pub(crate) use metrics::{Gauges, Metrics};
 
-use crate::{
-    error::{AuthError, AuthErrorKind, Endpoint, RefreshErrorKind},
-    keys::jwk::SkipReason,
-};
+use crate::error::{AuthError, AuthErrorKind, Endpoint, RefreshErrorKind};
 
 const KEYS: &str = "okta_tower::keys";
 const AUTH: &str = "okta_tower::auth";
@@ -78,11 +82,11 @@ pub(crate) fn refresh_failed(
     );
 }
 
-pub(crate) fn key_skipped(index: usize, reason: SkipReason) {
-    tracing::warn!(target: KEYS, index, %reason, "a published key is not used");
+pub(crate) fn key_skipped(index: usize, reason: &'static str) {
+    tracing::warn!(target: KEYS, index, %reason, "published signing key skipped");
 }
 
-/// What an OAuth client asks of the issuer, or of the org.
+/// An endpoint of the issuer, or of the org, that an OAuth client calls.
 #[cfg(any(feature = "api", feature = "sign-in"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ClientEndpoint {
@@ -116,7 +120,7 @@ impl ClientEndpoint {
     }
 }
 
-/// `cause` holds nothing that the issuer wrote.
+/// `cause` must hold no text of the issuer.
 #[cfg(any(feature = "api", feature = "sign-in"))]
 pub(crate) fn client_request_failed(
     endpoint: ClientEndpoint,
@@ -125,14 +129,14 @@ pub(crate) fn client_request_failed(
 ) {
     let endpoint = endpoint.as_str();
     if kind == "invalid_grant" {
-        // Sessions end so every day.
+        // Sessions end like this every day.
         tracing::debug!(target: OAUTH, endpoint, kind, %cause, "a request to the issuer failed");
     } else {
         tracing::warn!(target: OAUTH, endpoint, kind, %cause, "a request to the issuer failed");
     }
 }
 
-/// For people to mend: until then nobody signs in, and sessions are not refreshed.
+/// Needs operator action: until then no user can sign in, and no session is refreshed.
 #[cfg(feature = "sign-in")]
 pub(crate) fn client_not_recognised() {
     tracing::error!(
@@ -154,13 +158,13 @@ pub(crate) fn session_ended() {
     tracing::debug!(target: SESSION, "a session was ended");
 }
 
-/// What the issuer said of the person cannot be believed: by a closed list of reasons, and at most the name of a claim.
+/// `reason` is a name from a closed list, `claim` the name of a claim.
 #[cfg(feature = "sign-in")]
 pub(crate) fn identity_refused(reason: &'static str, claim: Option<&'static str>) {
-    tracing::warn!(target: SESSION, reason, claim, "the issuer's word on a person was refused");
+    tracing::warn!(target: SESSION, reason, claim, "identity claims rejected");
 }
 
-/// `reason` is a name from a closed list. What people do themselves, such as cancelling, is not worth a warning.
+/// `reason` is a name from a closed list. What a user does, such as cancelling, is no warning.
 #[cfg(feature = "sign-in")]
 pub(crate) fn sign_in_failed(reason: &'static str, is_alarming: bool) {
     if is_alarming {
@@ -170,41 +174,41 @@ pub(crate) fn sign_in_failed(reason: &'static str, is_alarming: bool) {
     }
 }
 
-/// The application's own error, from its own hook.
+/// `error` is the application's own, from its hook.
 #[cfg(feature = "sign-in")]
 pub(crate) fn hook_failed(error: &dyn fmt::Display) {
     tracing::error!(target: SESSION, %error, "the hook of the sign-in failed");
 }
 
-/// It is over for the person, who signs in again.
+/// The session ends, and the user signs in again.
 #[cfg(feature = "sign-in")]
 pub(crate) fn session_not_renewed() {
     tracing::debug!(target: SESSION, "the issuer does not renew a session");
 }
 
-/// The store's own error holds nothing of a session: whoever writes a store is told so.
+/// The store's own error holds nothing of a session: `StoreError` requires that of its authors.
 #[cfg(feature = "sign-in")]
-pub(crate) fn store_failed(error: &crate::browser::store::StoreError) {
-    let cause = std::error::Error::source(error).map(tracing::field::display);
+pub(crate) fn store_failed(error: &dyn std::error::Error) {
+    let cause = error.source().map(tracing::field::display);
     tracing::warn!(target: SESSION, %error, cause, "the session store failed");
 }
 
-/// For people to mend.
+/// Needs operator action.
 #[cfg(feature = "sign-in")]
 pub(crate) fn session_too_large(error: &dyn fmt::Display) {
     tracing::error!(target: SESSION, %error, "a session is too large for cookies");
 }
 
-/// A call of the management API that has failed for good.
+/// A call of the management API that failed finally.
 #[cfg(feature = "api")]
 pub(crate) struct ApiFailure<'f> {
     pub(crate) call: &'static str,
     pub(crate) kind: &'static str,
-    /// Whether it stays so until somebody mends our set-up.
+    /// Whether it needs operator action.
     pub(crate) is_for_people: bool,
-    /// Holds nothing of what was sent.
+    /// Holds nothing of the request.
     pub(crate) error: &'f dyn fmt::Display,
-    /// Okta's own, of letters and digits.
+    /// Okta's error ID, of letters and digits.
     pub(crate) error_id: Option<&'f str>,
 }
 
@@ -221,7 +225,7 @@ pub(crate) fn api_call_failed(failure: &ApiFailure<'_>) {
     if *is_for_people {
         tracing::error!(target: API, call, kind, %error, error_id, "a call of the management API failed");
     } else if matches!(*kind, "not_found" | "conflict" | "invalid") {
-        // The answer to a question, most of the time.
+        // Usually the expected answer to a question.
         tracing::debug!(target: API, call, kind, %error, error_id, "a call of the management API failed");
     } else {
         tracing::warn!(target: API, call, kind, %error, error_id, "a call of the management API failed");

@@ -1,15 +1,12 @@
 //! The JOSE header.
 
-use std::{borrow::Cow, fmt};
+use std::borrow::Cow;
 
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
+use serde::de::MapAccess;
 
-use super::{
-    Policy, TokenType,
-    compact::{self, Parts},
-};
+use super::{Policy, TokenType};
 use crate::{
-    base::json::{self, Budget, Checked, Names},
+    base::json::{self, Member, Members},
     error::{TokenError, TokenErrorKind},
     keys::jwk::{Algorithm, MAX_KID_BYTES},
 };
@@ -23,53 +20,16 @@ pub(crate) struct Header<'h> {
     alg: Option<Cow<'h, str>>,
     typ: Option<Cow<'h, str>>,
     kid: Option<Cow<'h, str>>,
-    /// `crit`, `b64` or `zip` is there.
+    /// `crit`, `b64` or `zip` is there. `zip` belongs to JWE: a JWS with it asks for something that
+    /// this crate does not do.
     has_extension: bool,
-}
-
-/// A header that was read before. Nearly all tokens of an issuer have the same one, so it need not be read again: only its
-/// reading is kept, and what it says is judged anew for each token.
-pub(crate) struct KnownHeader {
-    /// As it stands in tokens, encoded.
-    text: Box<[u8]>,
-    header: Header<'static>,
-}
-
-impl KnownHeader {
-    /// The header of a token. `None` where it cannot be read.
-    pub(crate) fn of(parts: &Parts<'_>) -> Option<Self> {
-        let text = parts.header;
-        let header = read(&compact::decode(text).ok()?).ok()?.into_owned();
-        Some(Self {
-            text: text.into(),
-            header,
-        })
-    }
-
-    /// Whether it is a token's.
-    pub(crate) fn is_of(&self, parts: &Parts<'_>) -> bool {
-        self.find(parts.header).is_some()
-    }
-
-    /// The header, if this is its text to the letter.
-    pub(crate) fn find(&self, text: &[u8]) -> Option<&Header<'static>> {
-        (*self.text == *text).then_some(&self.header)
-    }
-}
-
-/// Prints nothing from the token.
-impl fmt::Debug for KnownHeader {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("KnownHeader").finish_non_exhaustive()
-    }
 }
 
 /// Reads a header: an object, each member once, strings where strings belong.
 pub(crate) fn read(bytes: &[u8]) -> Result<Header<'_>, TokenError> {
     let text = std::str::from_utf8(bytes).map_err(|_| TokenErrorKind::BadHeader)?;
-    let budget = Budget::new(MAX_MEMBERS);
-    let header =
-        json::read(text, Members { budget: &budget }).map_err(|_| TokenErrorKind::BadHeader)?;
+    let mut header = Header::default();
+    json::read_object(text, MAX_MEMBERS, &mut header).map_err(|_| TokenErrorKind::BadHeader)?;
     if header.has_extension {
         return Err(TokenErrorKind::Critical.into());
     }
@@ -77,16 +37,6 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Header<'_>, TokenError> {
 }
 
 impl Header<'_> {
-    fn into_owned(self) -> Header<'static> {
-        let owned = |text: Option<Cow<'_, str>>| text.map(|text| Cow::Owned(text.into_owned()));
-        Header {
-            alg: owned(self.alg),
-            typ: owned(self.typ),
-            kid: owned(self.kid),
-            has_extension: self.has_extension,
-        }
-    }
-
     /// The algorithm, if it is an allowed one.
     pub(crate) fn algorithm(&self, policy: &Policy) -> Result<Algorithm, TokenError> {
         let name = self
@@ -143,41 +93,22 @@ fn is(typ: &str, name: &str) -> bool {
     short.eq_ignore_ascii_case(name)
 }
 
-#[derive(Clone, Copy)]
-struct Members<'b> {
-    budget: &'b Budget,
-}
-
-impl<'de> DeserializeSeed<'de> for Members<'_> {
-    type Value = Header<'de>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Members<'_> {
-    type Value = Header<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JOSE header")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut names = Names::new(self.budget);
-        let mut header = Header::default();
-        while let Some(name) = names.next(&mut map)? {
-            match &*name {
-                "alg" => header.alg = Some(map.next_value_seed(json::Text)?),
-                "typ" => header.typ = Some(map.next_value_seed(json::Text)?),
-                "kid" => header.kid = Some(map.next_value_seed(json::Text)?),
-                other => {
-                    // `zip` is JWE's; a JWS that carries it wants something from us that we do not do.
-                    header.has_extension |= matches!(other, "crit" | "b64" | "zip");
-                    map.next_value_seed(Checked::new(self.budget))?;
-                }
+impl<'de> Members<'de> for Header<'de> {
+    fn member<A: MapAccess<'de>>(
+        &mut self,
+        name: &str,
+        value: Member<'_, A>,
+    ) -> Result<(), A::Error> {
+        match name {
+            "alg" => self.alg = Some(value.text()?),
+            "typ" => self.typ = Some(value.text()?),
+            "kid" => self.kid = Some(value.text()?),
+            "crit" | "b64" | "zip" => {
+                self.has_extension = true;
+                value.skip()?;
             }
+            _ => value.skip()?,
         }
-        Ok(header)
+        Ok(())
     }
 }

@@ -27,15 +27,14 @@ mod times_tests;
 #[cfg(test)]
 mod wycheproof;
 
-use std::{borrow::Cow, sync::Arc};
+use std::sync::Arc;
 
 pub use policy::TokenType;
 
 pub(crate) use policy::Policy;
 pub(crate) use window::Window;
 
-pub(crate) use compact::Parts;
-pub(crate) use header::KnownHeader;
+pub(crate) use compact::CompactJws;
 
 use self::header::Header;
 use crate::{
@@ -56,55 +55,50 @@ pub(crate) struct Accepted<'k> {
 
 /// Why a token is not accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Refused<'k> {
+pub(crate) enum Refused {
     /// It failed a check, and will fail it again.
     Token(TokenError),
     /// Its form is right and no current key has this `kid`. A key published since may.
-    UnknownKey(Cow<'k, str>),
+    UnknownKey(String),
 }
 
-impl From<TokenError> for Refused<'_> {
+impl From<TokenError> for Refused {
     fn from(error: TokenError) -> Self {
         Self::Token(error)
     }
 }
 
-impl From<TokenErrorKind> for Refused<'_> {
+impl From<TokenErrorKind> for Refused {
     fn from(kind: TokenErrorKind) -> Self {
         Self::Token(kind.into())
     }
 }
 
-/// How long most signatures are at most, in bytes: those of RSA keys of 3072 bits.
-const MOST_SIGNATURES: usize = 384;
-
-/// What can be said of a token by its length and its dots alone.
-pub(crate) fn split<'t>(token: &'t [u8], policy: &Policy) -> Result<Parts<'t>, TokenError> {
+/// Makes the checks that need no key: a token that fails one fails by any key.
+pub(crate) fn split<'t>(token: &'t [u8], policy: &Policy) -> Result<CompactJws<'t>, TokenError> {
     // 1. Its length is within the limit.
     if token.len() > policy.max_token_bytes {
         return Err(TokenErrorKind::TooLarge.into());
     }
-    // 2. It is a JWS in compact form: three parts of canonical base64url (RFC 7515 section 7.1), whose spelling is looked at
-    //    with what they say. Five parts would be a JWE.
-    compact::split(token)
+    // 2. It is a JWS in compact form: three parts of canonical base64url (RFC 7515 section 7.1).
+    //    Five parts would be a JWE.
+    CompactJws::parse(token)
 }
 
-/// Judges an access token. `now` is in Unix seconds; `known` is a header that need not be read again.
-pub(crate) fn verify<'k, 'h>(
-    parts: &Parts<'_>,
-    known: Option<&'h KnownHeader>,
+/// Verifies an access token. `now` is in Unix seconds.
+pub(crate) fn verify<'k>(
+    jws: CompactJws<'_>,
     keys: &'k KeySet,
     policy: &Policy,
     now: i64,
-) -> Result<Accepted<'k>, Refused<'h>> {
+) -> Result<Accepted<'k>, Refused> {
     // Checks 1 and 2 came before. 3 to 7: its header, and that one of the keys signed it.
-    let (payload, key) = authenticate(parts, known, keys, policy, |header, policy| {
+    let key = authenticate(&jws, keys, policy, |header, policy| {
         header.check_type(policy)
     })?;
     // 8. The payload is a plain object, each member once, and the claims have their types.
-    let text = into_text(payload)?;
-    let mut payload = payload::Payload::default();
-    payload::read(&text, policy, &mut payload)?;
+    let text = jws.into_payload()?;
+    let payload = payload::read(&text, policy)?;
     // 9. It is an access token, and one that may be used by whoever holds it: not an ID token, not a logout
     //    token, not bound to a key (RFC 8725 section 3.12; RFC 9449 section 7.2).
     payload.check_is_bearer_access_token()?;
@@ -128,61 +122,32 @@ pub(crate) fn verify<'k, 'h>(
     })
 }
 
-/// The checks that need no claims. What comes back is the payload and the key that signed it: genuine; what it says is not
-/// judged yet.
-pub(crate) fn authenticate<'k, 'h>(
-    parts: &Parts<'_>,
-    known: Option<&'h KnownHeader>,
+/// Makes the checks that need no claims, and returns the key that signed the token.
+///
+/// The payload is genuine after this; its claims are not checked yet.
+pub(crate) fn authenticate<'k>(
+    jws: &CompactJws<'_>,
     keys: &'k KeySet,
     policy: &Policy,
     check_type: impl FnOnce(&Header<'_>, &Policy) -> Result<(), TokenError>,
-) -> Result<(Vec<u8>, &'k Arc<PreparedKey>), Refused<'h>> {
+) -> Result<&'k Arc<PreparedKey>, Refused> {
     // 3. The header is a plain object, each member once, without critical extensions (RFC 7515 section 4.1.11;
     //    RFC 7797 `b64`). `jku`, `jwk`, `x5u` and `x5c` are never followed (RFC 8725 section 3.10).
-    let (bytes, read);
-    let known = known.and_then(|known| known.find(parts.header));
-    let header = match known {
-        Some(header) => header,
-        None => {
-            parts.check_spelling()?;
-            bytes = compact::decode(parts.header)?;
-            read = header::read(&bytes)?;
-            &read
-        }
-    };
+    let header = header::read(&jws.header)?;
     // 4. `alg` is allowed, by exact name (RFC 8725 section 3.1). `none` and HMAC are no names of ours.
     let algorithm = header.algorithm(policy)?;
     // 5. `typ` is that of the kind of token expected (RFC 9068 section 4; RFC 8725 section 3.11).
-    check_type(header, policy)?;
+    check_type(&header, policy)?;
     // 6. `kid` names a current key, and the key is one for this `alg`: the key decides, not the token.
     let kid = header.key_id()?;
     let key = match keys.select(kid, algorithm) {
         Selection::Key(key) => key,
-        other => {
-            let kid = match known {
-                // The other parts have not been looked at where the header was known, and are not going to be.
-                Some(header) => {
-                    parts.check_spelling_behind_header()?;
-                    Cow::Borrowed(header.key_id()?)
-                }
-                None => Cow::Owned(kid.to_owned()),
-            };
-            return Err(match other {
-                Selection::OtherAlgorithm => TokenErrorKind::KeyMismatch.into(),
-                _ => Refused::UnknownKey(kid),
-            });
-        }
+        Selection::OtherAlgorithm => return Err(TokenErrorKind::KeyMismatch.into()),
+        Selection::Unknown => return Err(Refused::UnknownKey(kid.to_owned())),
     };
     // 7. The signature is right.
-    let mut room = [0; MOST_SIGNATURES];
-    let (payload, signature) = (parts.payload()?, parts.signature(&mut room)?);
-    if !key.verifies(parts.signed, &signature) {
+    if !key.verifies(jws.signed, &jws.signature) {
         return Err(TokenErrorKind::BadSignature.into());
     }
-    Ok((payload, key))
-}
-
-/// The payload as text. Asked for after the signature was found right.
-pub(crate) fn into_text(payload: Vec<u8>) -> Result<String, TokenError> {
-    String::from_utf8(payload).map_err(|_| TokenErrorKind::BadClaims.into())
+    Ok(key)
 }

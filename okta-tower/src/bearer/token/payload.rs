@@ -1,30 +1,25 @@
 //! The claims of a token whose signature was found right.
 
-mod name;
-mod plain;
+use std::{borrow::Cow, sync::Arc};
 
-use std::{borrow::Cow, cell::Cell, fmt, sync::Arc};
+use serde::de::{Error as _, MapAccess};
 
-use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, Visitor};
-
-use self::name::Name;
 use super::{
     Policy, TokenType, Window,
     values::{Date, DateSeed, GroupsSeed, Lone, StringsSeed},
 };
 use crate::{
-    base::json::{self, Budget, Checked, Names, Text},
+    base::json::{self, Member, Members, Unreadable},
     claims::{Core, Lists, MAX_MEMBERS, Pieces, Via},
     error::{TokenError, TokenErrorKind},
 };
 
 /// The claims that decide anything, with the types they must have.
 #[derive(Default)]
-#[cfg_attr(test, derive(Debug, PartialEq))]
 pub(crate) struct Payload<'p> {
     iss: Option<Cow<'p, str>>,
     sub: Option<Cow<'p, str>>,
-    aud: Option<List>,
+    aud: Option<Vec<Cow<'p, str>>>,
     exp: Option<Date>,
     nbf: Option<Date>,
     iat: Option<Date>,
@@ -33,61 +28,65 @@ pub(crate) struct Payload<'p> {
     uid: Option<Cow<'p, str>>,
     cid: Option<Cow<'p, str>>,
     client_id: Option<Cow<'p, str>>,
-    scp: Option<List>,
-    scope: Option<List>,
-    groups: List,
+    scp: Option<Vec<Cow<'p, str>>>,
+    scope: Option<Vec<Cow<'p, str>>>,
+    groups: Vec<Cow<'p, str>>,
     acr: Option<Cow<'p, str>>,
-    amr: List,
-    /// What is in the lists.
-    strings: Vec<Cow<'p, str>>,
+    amr: Vec<Cow<'p, str>>,
     /// The first member seen that only ID tokens, logout tokens and security events have.
     foreign: Option<&'static str>,
     /// `cnf` is there: the token is bound to a key.
     is_bound: bool,
 }
 
-/// A claim that is a list: its place among a payload's strings. In one piece of memory for all lists, as for a token that is new
-/// each piece costs as much as reading a few claims.
-#[derive(Clone, Copy, Default)]
-#[cfg_attr(test, derive(Debug, PartialEq))]
-struct List {
-    start: usize,
-    end: usize,
-}
+/// The claims that must have a type: what an error names.
+const TYPED: [&str; 15] = [
+    "iss",
+    "sub",
+    "aud",
+    "exp",
+    "nbf",
+    "iat",
+    "auth_time",
+    "jti",
+    "uid",
+    "cid",
+    "client_id",
+    "scp",
+    "scope",
+    "acr",
+    "amr",
+];
 
-impl List {
-    fn of<'s, 'p>(self, strings: &'s [Cow<'p, str>]) -> &'s [Cow<'p, str>] {
-        strings.get(self.start..self.end).unwrap_or_default()
-    }
-}
-
-/// Reads a payload. The error names the claim at fault where one is.
-// Into a place of the caller's: it is half a kilobyte.
-pub(crate) fn read<'p>(
-    text: &'p str,
-    policy: &Policy,
-    payload: &mut Payload<'p>,
-) -> Result<(), TokenError> {
-    if !plain::read(text, &policy.groups_claim, payload) {
-        *payload = read_any(text, &policy.groups_claim)?;
-    }
-    Ok(())
-}
-
-/// The same of a payload however it is written.
-fn read_any<'p>(text: &'p str, groups_claim: &str) -> Result<Payload<'p>, TokenError> {
-    let budget = Budget::new(MAX_MEMBERS);
-    let at_fault = Cell::new(None);
-    let members = Members {
+/// Reads a payload. The error names the claim at fault if there is one.
+pub(crate) fn read<'p>(text: &'p str, policy: &Policy) -> Result<Payload<'p>, TokenError> {
+    let groups_claim = &policy.groups_claim;
+    let mut reader = Reader {
         groups_claim,
-        checked: Checked::new(&budget),
-        budget: &budget,
-        at_fault: &at_fault,
+        payload: Payload::default(),
     };
-    json::read(text, members).map_err(|_| match at_fault.get() {
+    match json::read_object(text, MAX_MEMBERS, &mut reader) {
+        Ok(()) => Ok(reader.payload),
+        Err(unreadable) => Err(bad_claims(&unreadable, &TYPED, groups_claim)),
+    }
+}
+
+/// Returns the error for a payload that is not what its claims must be.
+pub(crate) fn bad_claims(
+    unreadable: &Unreadable,
+    typed: &[&'static str],
+    groups_claim: &str,
+) -> TokenError {
+    let at_fault = unreadable.member.as_deref().and_then(|member| {
+        if member == groups_claim {
+            return Some("groups");
+        }
+        typed.iter().copied().find(|claim| *claim == member)
+    });
+    match at_fault {
         Some(claim) => TokenError::claim_at_fault(TokenErrorKind::BadClaims, claim),
         None => TokenErrorKind::BadClaims.into(),
-    })
+    }
 }
 
 fn missing(claim: &'static str) -> TokenError {
@@ -95,20 +94,6 @@ fn missing(claim: &'static str) -> TokenError {
 }
 
 impl Payload<'_> {
-    /// Takes down a member whose presence alone says what sort of token this is.
-    #[inline(always)]
-    fn note(&mut self, name: Name) {
-        match name {
-            Name::Cnf => self.is_bound = true,
-            // `nonce`, `at_hash` and `c_hash` are an ID token's, `events` and `toe` a logout token's or a security
-            // event's (RFC 8417).
-            Name::Nonce | Name::AtHash | Name::CHash | Name::SHash | Name::Events | Name::Toe => {
-                self.foreign.get_or_insert(name.as_str());
-            }
-            _ => {}
-        }
-    }
-
     /// Okta's ID tokens carry no `typ`, and with the client id configured as audience one would pass for an
     /// access token. What tells them apart: claims that only one of the two has (RFC 8725 section 3.12).
     pub(crate) fn check_is_bearer_access_token(&self) -> Result<(), TokenError> {
@@ -155,7 +140,7 @@ impl Payload<'_> {
     }
 
     pub(crate) fn check_audience(&self, policy: &Policy) -> Result<(), TokenError> {
-        let aud = self.aud.ok_or(missing("aud"))?.of(&self.strings);
+        let aud = self.aud.as_ref().ok_or(missing("aud"))?;
         if aud
             .iter()
             .any(|audience| policy.audiences.iter().any(|own| **own == **audience))
@@ -216,12 +201,14 @@ impl Payload<'_> {
             .filter(|sub| !sub.is_empty())
             .ok_or(missing("sub"))?;
         let lists = [
-            self.aud.unwrap_or_default(),
-            self.scp.or(self.scope).unwrap_or_default(),
-            self.groups,
-            self.amr,
+            self.aud.as_deref().unwrap_or_default(),
+            self.scp
+                .as_deref()
+                .or(self.scope.as_deref())
+                .unwrap_or_default(),
+            &self.groups,
+            &self.amr,
         ];
-        let lists = lists.map(|list| list.of(&self.strings));
         let lists = Lists::new(lists, |string| pieces.take(string));
         let subject = pieces.take(sub);
         let mut place =
@@ -248,179 +235,73 @@ impl Payload<'_> {
     }
 }
 
-/// Where the values of a payload's members come from, one after the other.
-trait Values<'p> {
-    type Error;
-
-    fn text(&mut self) -> Result<Cow<'p, str>, Self::Error>;
-
-    /// A text that is not empty.
-    fn id(&mut self) -> Result<Cow<'p, str>, Self::Error>;
-
-    fn date(&mut self) -> Result<Date, Self::Error>;
-
-    fn strings(&mut self, lone: Lone, strings: &mut Vec<Cow<'p, str>>) -> Result<(), Self::Error>;
-
-    fn groups(&mut self, groups: &mut Vec<Cow<'p, str>>) -> Result<(), Self::Error>;
-
-    /// Checks a value that nobody asks for.
-    fn skip(&mut self) -> Result<(), Self::Error>;
+struct Reader<'p, 'c> {
+    groups_claim: &'c str,
+    payload: Payload<'p>,
 }
 
-impl<'p> Payload<'p> {
-    /// Takes a member's value, if it is one that decides anything. `at_fault` is told the claim's name before its value is
-    /// read, so that an error is blamed on it.
-    #[inline(always)]
-    fn member<V: Values<'p>>(
+impl<'p> Members<'p> for Reader<'p, '_> {
+    fn member<A: MapAccess<'p>>(
         &mut self,
         name: &str,
-        groups_claim: &str,
-        values: &mut V,
-        at_fault: impl FnOnce(&'static str),
-    ) -> Result<(), V::Error> {
-        let known = Name::of(name);
-        // Asked of every member, before the name that an administrator chose for the groups is looked at: what tells
-        // the kinds of token apart must not depend on that choice.
-        if let Some(known) = known {
-            self.note(known);
-        }
-        if name == groups_claim {
-            at_fault("groups");
-            self.groups = self.list(|strings| values.groups(strings))?;
-            return Ok(());
-        }
-        let Some(known) = known else {
-            return values.skip();
+        value: Member<'_, A>,
+    ) -> Result<(), A::Error> {
+        const ELEMENT: StringsSeed = StringsSeed {
+            lone: Lone::Element,
         };
-        macro_rules! take {
-            (strings, $lone:expr) => {{
-                at_fault(known.as_str());
-                self.list(|strings| values.strings($lone, strings))?
-            }};
-            ($method:ident) => {{
-                at_fault(known.as_str());
-                values.$method()?
-            }};
-        }
-        match known {
-            Name::Iss => self.iss = Some(take!(text)),
-            Name::Sub => self.sub = Some(take!(text)),
-            Name::Aud => self.aud = Some(take!(strings, Lone::Element)),
-            Name::Exp => self.exp = Some(take!(date)),
-            Name::Nbf => self.nbf = Some(take!(date)),
-            Name::Iat => self.iat = Some(take!(date)),
-            Name::AuthTime => self.auth_time = Some(take!(date)),
-            Name::Jti => self.jti = Some(take!(text)),
-            // An empty id would be everybody's.
-            Name::Uid => self.uid = Some(take!(id)),
-            Name::Cid => self.cid = Some(take!(id)),
-            Name::ClientId => self.client_id = Some(take!(id)),
-            Name::Scp => self.scp = Some(take!(strings, Lone::Spaced)),
-            Name::Scope => self.scope = Some(take!(strings, Lone::Spaced)),
-            Name::Acr => self.acr = Some(take!(text)),
-            Name::Amr => self.amr = take!(strings, Lone::Element),
-            Name::Cnf
-            | Name::Nonce
-            | Name::AtHash
-            | Name::CHash
-            | Name::SHash
-            | Name::Events
-            | Name::Toe => values.skip()?,
+        const SPACED: StringsSeed = StringsSeed { lone: Lone::Spaced };
+        let payload = &mut self.payload;
+        // First, whatever the groups claim is called: what tells the kinds of token apart must not
+        // depend on a name that an administrator chose.
+        payload.note(name);
+        match name {
+            name if name == self.groups_claim => {
+                let seed = GroupsSeed {
+                    groups: &mut payload.groups,
+                    checked: value.rules(),
+                    is_inside: false,
+                };
+                value.read(seed)?;
+            }
+            "iss" => payload.iss = Some(value.text()?),
+            "sub" => payload.sub = Some(value.text()?),
+            "aud" => payload.aud = Some(value.read(ELEMENT)?),
+            "exp" => payload.exp = Some(value.read(DateSeed)?),
+            "nbf" => payload.nbf = Some(value.read(DateSeed)?),
+            "iat" => payload.iat = Some(value.read(DateSeed)?),
+            "auth_time" => payload.auth_time = Some(value.read(DateSeed)?),
+            "jti" => payload.jti = Some(value.text()?),
+            "uid" => payload.uid = Some(id(value)?),
+            "cid" => payload.cid = Some(id(value)?),
+            "client_id" => payload.client_id = Some(id(value)?),
+            "scp" => payload.scp = Some(value.read(SPACED)?),
+            "scope" => payload.scope = Some(value.read(SPACED)?),
+            "acr" => payload.acr = Some(value.text()?),
+            "amr" => payload.amr = value.read(ELEMENT)?,
+            _ => value.skip()?,
         }
         Ok(())
     }
-
-    /// The list that `read` adds the strings of.
-    fn list<E>(
-        &mut self,
-        read: impl FnOnce(&mut Vec<Cow<'p, str>>) -> Result<(), E>,
-    ) -> Result<List, E> {
-        let start = self.strings.len();
-        read(&mut self.strings)?;
-        let end = self.strings.len();
-        Ok(List { start, end })
-    }
 }
 
-#[derive(Clone, Copy)]
-struct Members<'a> {
-    groups_claim: &'a str,
-    checked: Checked<'a>,
-    budget: &'a Budget,
-    /// Which claim was being read when reading stopped.
-    at_fault: &'a Cell<Option<&'static str>>,
-}
-
-impl<'de> DeserializeSeed<'de> for Members<'_> {
-    type Value = Payload<'de>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Members<'_> {
-    type Value = Payload<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("claims")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut names = Names::new(self.budget);
-        let mut payload = Payload::default();
-        while let Some(name) = names.next(&mut map)? {
-            let mut values = InMap {
-                map: &mut map,
-                checked: self.checked,
-            };
-            let at_fault = |claim| self.at_fault.set(Some(claim));
-            payload.member(&name, self.groups_claim, &mut values, at_fault)?;
-            self.at_fault.set(None);
+impl Payload<'_> {
+    /// Notes a member whose presence alone tells the kind of token.
+    fn note(&mut self, name: &str) {
+        self.is_bound |= name == "cnf";
+        // `nonce` and the hashes are an ID token's, `events` and `toe` a logout token's or a security
+        // event's (RFC 8417).
+        let foreign = ["nonce", "at_hash", "c_hash", "s_hash", "events", "toe"];
+        if let Some(claim) = foreign.into_iter().find(|claim| *claim == name) {
+            self.foreign.get_or_insert(claim);
         }
-        Ok(payload)
     }
 }
 
-/// The values of an object that serde reads.
-struct InMap<'m, 'b, A> {
-    map: &'m mut A,
-    checked: Checked<'b>,
-}
-
-impl<'de, A: MapAccess<'de>> Values<'de> for InMap<'_, '_, A> {
-    type Error = A::Error;
-
-    fn text(&mut self) -> Result<Cow<'de, str>, A::Error> {
-        self.map.next_value_seed(Text)
+/// Reads an ID, which must not be empty: an empty ID would be everybody's.
+fn id<'p, A: MapAccess<'p>>(value: Member<'_, A>) -> Result<Cow<'p, str>, A::Error> {
+    let id = value.text()?;
+    if id.is_empty() {
+        return Err(A::Error::custom("empty"));
     }
-
-    fn id(&mut self) -> Result<Cow<'de, str>, A::Error> {
-        let text = self.text()?;
-        if text.is_empty() {
-            return Err(A::Error::custom("empty"));
-        }
-        Ok(text)
-    }
-
-    fn date(&mut self) -> Result<Date, A::Error> {
-        self.map.next_value_seed(DateSeed)
-    }
-
-    fn strings(&mut self, lone: Lone, strings: &mut Vec<Cow<'de, str>>) -> Result<(), A::Error> {
-        strings.append(&mut self.map.next_value_seed(StringsSeed { lone })?);
-        Ok(())
-    }
-
-    fn groups(&mut self, groups: &mut Vec<Cow<'de, str>>) -> Result<(), A::Error> {
-        self.map.next_value_seed(GroupsSeed {
-            groups,
-            checked: self.checked,
-            is_inside: false,
-        })
-    }
-
-    fn skip(&mut self) -> Result<(), A::Error> {
-        self.map.next_value_seed(self.checked)
-    }
+    Ok(id)
 }

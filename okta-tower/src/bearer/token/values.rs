@@ -4,13 +4,10 @@ use std::{borrow::Cow, fmt};
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Unexpected, Visitor};
 
-use crate::base::json::{Checked, Text};
+use crate::base::json::{CheckedValue, Text};
 
 /// The last second of the year 9999. A later time is a mistake, or an attempt at an overflow.
 const LAST_SECOND: i64 = 253_402_300_799;
-
-/// How many elements a list is expected to have: most have fewer, and longer ones grow.
-const FEW: usize = 12;
 
 /// A NumericDate (RFC 7519 section 2): seconds since 1970, which may have a fraction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,15 +17,6 @@ pub(crate) struct Date {
 }
 
 impl Date {
-    /// A whole second: `None` before 1970 and after the year 9999.
-    pub(crate) fn whole(seconds: i64) -> Option<Self> {
-        let is_one = (0..=LAST_SECOND).contains(&seconds);
-        is_one.then_some(Self {
-            floor: seconds,
-            has_fraction: false,
-        })
-    }
-
     /// The whole second at or before it.
     pub(crate) fn rounded_down(self) -> i64 {
         self.floor
@@ -61,7 +49,13 @@ impl Visitor<'_> for DateSeed {
     }
 
     fn visit_i64<E: serde::de::Error>(self, seconds: i64) -> Result<Date, E> {
-        Date::whole(seconds).ok_or_else(|| E::invalid_value(Unexpected::Signed(seconds), &self))
+        if !(0..=LAST_SECOND).contains(&seconds) {
+            return Err(E::invalid_value(Unexpected::Signed(seconds), &self));
+        }
+        Ok(Date {
+            floor: seconds,
+            has_fraction: false,
+        })
     }
 
     fn visit_u64<E: serde::de::Error>(self, seconds: u64) -> Result<Date, E> {
@@ -100,7 +94,7 @@ pub(crate) enum Lone {
 }
 
 impl Lone {
-    pub(crate) fn split(self, text: &str) -> impl Iterator<Item = &str> {
+    fn split(self, text: &str) -> impl Iterator<Item = &str> {
         let separator = move |char| self == Self::Spaced && char == ' ';
         text.split(separator)
             .filter(move |part| self == Self::Element || !part.is_empty())
@@ -132,7 +126,7 @@ impl<'de> Visitor<'de> for StringsSeed {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        let mut strings = Vec::with_capacity(FEW);
+        let mut strings = Vec::new();
         while let Some(text) = seq.next_element_seed(Text)? {
             strings.push(text);
         }
@@ -144,7 +138,7 @@ impl<'de> Visitor<'de> for StringsSeed {
 /// else altogether. What is no string grants nothing, and refuses nobody.
 pub(crate) struct GroupsSeed<'g, 'b, 'de> {
     pub(crate) groups: &'g mut Vec<Cow<'de, str>>,
-    pub(crate) checked: Checked<'b>,
+    pub(crate) checked: CheckedValue<'b>,
     /// Whether this is an element of the list: lists inside it are no lists of groups.
     pub(crate) is_inside: bool,
 }
@@ -198,7 +192,6 @@ impl<'de> Visitor<'de> for GroupsSeed<'_, '_, 'de> {
         if self.is_inside {
             return self.checked.visit_seq(seq);
         }
-        self.groups.reserve(FEW);
         let checked = self.checked.deeper()?;
         loop {
             let element = GroupsSeed {

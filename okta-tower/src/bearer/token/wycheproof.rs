@@ -78,7 +78,7 @@ fn verifies(keys: &[Value], token: &str) -> bool {
     match KeySet::parse(document.as_bytes(), &policy.algorithms, &KeySet::default()) {
         Ok((set, _)) => split(token.as_bytes(), &policy).is_ok_and(|parts| {
             let check_type = |header: &Header<'_>, policy: &Policy| header.check_type(policy);
-            authenticate(&parts, None, &set, &policy, check_type).is_ok()
+            authenticate(&parts, &set, &policy, check_type).is_ok()
         }),
         Err(_) => false,
     }

@@ -1,16 +1,16 @@
 //! The claims of an ID token, and of a session, which add to those of its ID token. Feature
 //! `sign-in`.
 
-use std::{borrow::Cow, cell::Cell, fmt, sync::Arc};
+use std::{borrow::Cow, sync::Arc};
 
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
+use serde::de::MapAccess;
 
 use crate::bearer::token::{
-    Policy, Window,
+    Policy, Window, payload,
     values::{Date, DateSeed, GroupsSeed, Lone, StringsSeed},
 };
 use crate::{
-    base::json::{self, Budget, Checked, Names, Text},
+    base::json::{self, Member, Members},
     claims::MAX_MEMBERS,
     error::{TokenError, TokenErrorKind},
 };
@@ -41,20 +41,34 @@ pub(crate) struct IdPayload<'p> {
     has_scope: bool,
 }
 
-/// Reads a payload. The error names the claim at fault where one is.
+/// The claims that must have a type: what an error names.
+const TYPED: [&str; 14] = [
+    "iss",
+    "sub",
+    "aud",
+    "azp",
+    "exp",
+    "nbf",
+    "iat",
+    "auth_time",
+    "jti",
+    "nonce",
+    "at_hash",
+    "acr",
+    "amr",
+    "sid",
+];
+
+/// Reads a payload. The error names the claim at fault if there is one.
 pub(crate) fn read<'p>(text: &'p str, groups_claim: &str) -> Result<IdPayload<'p>, TokenError> {
-    let budget = Budget::new(MAX_MEMBERS);
-    let at_fault = Cell::new(None);
-    let members = Members {
+    let mut reader = Reader {
         groups_claim,
-        checked: Checked::new(&budget),
-        budget: &budget,
-        at_fault: &at_fault,
+        payload: IdPayload::default(),
     };
-    json::read(text, members).map_err(|_| match at_fault.get() {
-        Some(claim) => TokenError::claim_at_fault(TokenErrorKind::BadClaims, claim),
-        None => TokenErrorKind::BadClaims.into(),
-    })
+    match json::read_object(text, MAX_MEMBERS, &mut reader) {
+        Ok(()) => Ok(reader.payload),
+        Err(unreadable) => Err(payload::bad_claims(&unreadable, &TYPED, groups_claim)),
+    }
 }
 
 fn missing(claim: &'static str) -> TokenError {
@@ -126,86 +140,48 @@ impl IdPayload<'_> {
     }
 }
 
-#[derive(Clone, Copy)]
-struct Members<'a> {
-    groups_claim: &'a str,
-    checked: Checked<'a>,
-    budget: &'a Budget,
-    /// Which claim was being read when reading stopped.
-    at_fault: &'a Cell<Option<&'static str>>,
+struct Reader<'p, 'c> {
+    groups_claim: &'c str,
+    payload: IdPayload<'p>,
 }
 
-impl<'de> DeserializeSeed<'de> for Members<'_> {
-    type Value = IdPayload<'de>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Members<'_> {
-    type Value = IdPayload<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("claims")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut names = Names::new(self.budget);
-        let mut payload = IdPayload::default();
-        while let Some(name) = names.next(&mut map)? {
-            self.member(&name, &mut map, &mut payload)?;
-            self.at_fault.set(None);
-        }
-        Ok(payload)
-    }
-}
-
-impl Members<'_> {
-    fn member<'de, A: MapAccess<'de>>(
-        self,
+impl<'p> Members<'p> for Reader<'p, '_> {
+    fn member<A: MapAccess<'p>>(
+        &mut self,
         name: &str,
-        map: &mut A,
-        payload: &mut IdPayload<'de>,
+        value: Member<'_, A>,
     ) -> Result<(), A::Error> {
-        // Names the claim before its value is read, so that an error is blamed on it.
-        macro_rules! take {
-            ($claim:literal, $seed:expr) => {{
-                self.at_fault.set(Some($claim));
-                map.next_value_seed($seed)?
-            }};
-        }
         const ELEMENT: StringsSeed = StringsSeed {
             lone: Lone::Element,
         };
+        let payload = &mut self.payload;
         payload.note(name);
-        // The claims with a meaning come first: an administrator's choice of a name for the groups changes none of them.
+        // The claims with a meaning come first: an administrator's choice of a name for the groups
+        // changes none of them.
         match name {
-            "iss" => payload.iss = Some(take!("iss", Text)),
-            "sub" => payload.sub = Some(take!("sub", Text)),
-            "aud" => payload.aud = Some(take!("aud", ELEMENT)),
-            "azp" => payload.azp = Some(take!("azp", Text)),
-            "exp" => payload.exp = Some(take!("exp", DateSeed)),
-            "nbf" => payload.nbf = Some(take!("nbf", DateSeed)),
-            "iat" => payload.iat = Some(take!("iat", DateSeed)),
-            "auth_time" => payload.auth_time = Some(take!("auth_time", DateSeed)),
-            "jti" => payload.jti = Some(take!("jti", Text)),
-            "nonce" => payload.nonce = Some(take!("nonce", Text)),
-            "at_hash" => payload.at_hash = Some(take!("at_hash", Text)),
-            "acr" => payload.acr = Some(take!("acr", Text)),
-            "amr" => payload.amr = take!("amr", ELEMENT),
-            "sid" => payload.sid = Some(take!("sid", Text)),
+            "iss" => payload.iss = Some(value.text()?),
+            "sub" => payload.sub = Some(value.text()?),
+            "aud" => payload.aud = Some(value.read(ELEMENT)?),
+            "azp" => payload.azp = Some(value.text()?),
+            "exp" => payload.exp = Some(value.read(DateSeed)?),
+            "nbf" => payload.nbf = Some(value.read(DateSeed)?),
+            "iat" => payload.iat = Some(value.read(DateSeed)?),
+            "auth_time" => payload.auth_time = Some(value.read(DateSeed)?),
+            "jti" => payload.jti = Some(value.text()?),
+            "nonce" => payload.nonce = Some(value.text()?),
+            "at_hash" => payload.at_hash = Some(value.text()?),
+            "acr" => payload.acr = Some(value.text()?),
+            "amr" => payload.amr = value.read(ELEMENT)?,
+            "sid" => payload.sid = Some(value.text()?),
             name if name == self.groups_claim => {
-                let mut groups = Vec::new();
                 let seed = GroupsSeed {
-                    groups: &mut groups,
-                    checked: self.checked,
+                    groups: payload.groups.insert(Vec::new()),
+                    checked: value.rules(),
                     is_inside: false,
                 };
-                take!("groups", seed);
-                payload.groups = Some(groups);
+                value.read(seed)?;
             }
-            _ => map.next_value_seed(self.checked)?,
+            _ => value.skip()?,
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use aws_lc_rs::digest::{self, SHA256, SHA384, SHA512};
 
 use super::id_payload::{self, IdPayload};
-use crate::bearer::token::{Policy, Refused, authenticate, into_text, split};
+use crate::bearer::token::{Policy, Refused, authenticate, split};
 use crate::{
     error::{TokenError, TokenErrorKind},
     keys::jwk::{Algorithm, KeySet},
@@ -76,16 +76,14 @@ pub(crate) fn verify_id_token(
     policy: &Policy,
     expect: &IdExpectations<'_>,
     now: i64,
-) -> Result<IdToken, Refused<'static>> {
+) -> Result<IdToken, Refused> {
     // Checks 1 to 7: its form, that `typ` is absent or `JWT`, and that one of the keys signed it. The key decides the
     // algorithm.
-    let parts = split(token.as_bytes(), policy)?;
-    let (payload, key) = authenticate(&parts, None, keys, policy, |header, _| {
-        header.check_id_type()
-    })?;
+    let jws = split(token.as_bytes(), policy)?;
+    let key = authenticate(&jws, keys, policy, |header, _| header.check_id_type())?;
     let algorithm = key.algorithm();
     // 8. The payload is a plain object, each member once, and the claims have their types.
-    let text = into_text(payload)?;
+    let text = jws.into_payload()?;
     let payload = id_payload::read(&text, &policy.groups_claim)?;
     // 9. It is an ID token: not an access token, logout token or security event (RFC 8725
     //    section 3.12).
@@ -122,11 +120,11 @@ pub(crate) fn verify_id_token(
     })
 }
 
-fn at_fault(kind: TokenErrorKind, claim: &'static str) -> Refused<'static> {
+fn at_fault(kind: TokenErrorKind, claim: &'static str) -> Refused {
     Refused::Token(TokenError::claim_at_fault(kind, claim))
 }
 
-fn check_audience(payload: &IdPayload<'_>, client_id: &str) -> Result<(), Refused<'static>> {
+fn check_audience(payload: &IdPayload<'_>, client_id: &str) -> Result<(), Refused> {
     let aud = (payload.aud.as_deref()).ok_or(at_fault(TokenErrorKind::MissingClaim, "aud"))?;
     if !aud.iter().any(|audience| audience == client_id) {
         return Err(TokenErrorKind::WrongAudience.into());
@@ -141,7 +139,7 @@ fn check_audience(payload: &IdPayload<'_>, client_id: &str) -> Result<(), Refuse
     }
 }
 
-fn check_nonce(payload: &IdPayload<'_>, expected: Nonce<'_>) -> Result<(), Refused<'static>> {
+fn check_nonce(payload: &IdPayload<'_>, expected: Nonce<'_>) -> Result<(), Refused> {
     match (expected, payload.nonce.as_deref()) {
         (Nonce::NotChecked, _) | (Nonce::IfPresent(_), None) => Ok(()),
         (Nonce::Required(_), None) => Err(at_fault(TokenErrorKind::MissingClaim, "nonce")),
@@ -154,7 +152,7 @@ fn check_access_token(
     payload: &IdPayload<'_>,
     access_token: Option<&str>,
     algorithm: Algorithm,
-) -> Result<(), Refused<'static>> {
+) -> Result<(), Refused> {
     match (payload.at_hash.as_deref(), access_token) {
         (Some(hash), Some(token)) if access_token_hash(token, algorithm) != hash => {
             Err(TokenErrorKind::WrongAccessTokenHash.into())
@@ -182,7 +180,7 @@ fn check_authentication(
     expect: &IdExpectations<'_>,
     policy: &Policy,
     now: i64,
-) -> Result<(), Refused<'static>> {
+) -> Result<(), Refused> {
     if !expect.acr_values.is_empty() {
         match payload.acr.as_deref() {
             None => return Err(at_fault(TokenErrorKind::MissingClaim, "acr")),
@@ -213,7 +211,7 @@ fn check_previous(
     payload: &IdPayload<'_>,
     subject: &str,
     previous: Option<Previous<'_>>,
-) -> Result<(), Refused<'static>> {
+) -> Result<(), Refused> {
     match previous {
         Some(previous) if previous.issuer != payload.iss.as_deref().unwrap_or_default() => {
             Err(at_fault(TokenErrorKind::OtherPerson, "iss"))

@@ -4,7 +4,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use serde_json::value::RawValue;
 
-use crate::base::json::{self, Budget, Checked};
+use crate::base::json;
 use crate::claims::MAX_MEMBERS;
 
 /// Members that `userinfo` never adds: they are signed in the ID token, or absent.
@@ -59,8 +59,7 @@ pub(crate) fn merge(id_token: &str, userinfo: Option<&str>) -> Result<String, Me
 
 /// Returns the members of an object. Each must occur once, at every level.
 fn members(text: &str) -> Result<BTreeMap<Cow<'_, str>, &RawValue>, MergeError> {
-    let budget = Budget::new(MAX_MEMBERS);
-    json::read(text, Checked::new(&budget)).map_err(|_| MergeError::Malformed)?;
+    json::check(text, MAX_MEMBERS).map_err(|_| MergeError::Malformed)?;
     serde_json::from_str(text).map_err(|_| MergeError::Malformed)
 }
 

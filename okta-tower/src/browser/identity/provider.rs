@@ -11,7 +11,7 @@ use crate::{
     bearer::{token::Refused, verifier::Verifier},
     browser::settings::UserInfo,
     error::{AuthError, AuthErrorKind, KeysUnavailable},
-    oauth::{OAuthClient, TokenFailure, TokenResponse},
+    oauth::{TokenFailure, TokenResponse, client::OAuthClient},
 };
 
 /// What sessions need from the identity provider. A trait, so that tests need no network.
@@ -117,10 +117,9 @@ impl OpenIdProvider {
             Err(Refused::Token(error)) => return Err(error.into()),
             Ok(token) => return Ok(token),
         };
-        let Some(wait) = keys.want(&kid) else {
+        let Some(wait) = self.verifier.request(&kid) else {
             return Err(keys.unknown(&kid));
         };
-        self.verifier.metrics.waited();
         wait.await;
         self.verify_now(token, expect)?
             .map_err(|refused| match refused {
@@ -133,7 +132,7 @@ impl OpenIdProvider {
         &self,
         token: &Secret,
         expect: &IdExpectations<'_>,
-    ) -> Result<Result<IdToken, Refused<'static>>, KeysUnavailable> {
+    ) -> Result<Result<IdToken, Refused>, KeysUnavailable> {
         let (snapshot, now) = self.verifier.present()?;
         let (keys, policy) = (&snapshot.keys, self.verifier.policy());
         Ok(verify_id_token(token.expose(), keys, policy, expect, now))

@@ -2,50 +2,50 @@
 
 use std::{collections::HashSet, fmt, sync::Arc};
 
-use aws_lc_rs::digest;
+use aws_lc_rs::{digest, hkdf};
 
 use crate::base::{base64url, random::random};
 
-/// How long a key is, in bytes.
+/// The length of a key, in bytes.
 const KEY_BYTES: usize = 32;
 
-/// How long a key's id is, in bytes.
+/// The length of a key's ID, in bytes.
 pub(super) const ID_BYTES: usize = 4;
 
-/// How many keys a list may hold: two during a change, and room for some that were forgotten.
+/// The most keys in a list: two during a rotation, and room for keys that were never removed.
 const MAX_KEYS: usize = 16;
 
-/// 32 random bytes hold about 30 different values, and fewer than this about once in 10^9 keys.
-const FEWEST_VALUES: usize = 17;
+/// 32 random bytes have about 30 different values, and fewer than this about once in 10^9 keys.
+const MIN_VALUES: usize = 17;
 
 /// The sealing keys: the first seals, all open.
 ///
-/// A change in two phases loses nothing: first the new key is added behind the old one everywhere, then it is put in front.
+/// A rotation in two steps loses nothing: append the new key everywhere, then move it to the front.
 #[derive(Clone)]
 pub(crate) struct SealKeys {
     keys: Arc<[SealKey]>,
 }
 
-/// One key, and the name by which sealed values say that it was this one.
+/// One key, with the ID that sealed values carry.
 pub(super) struct SealKey {
-    pub(super) id: [u8; ID_BYTES],
-    pub(super) secret: [u8; KEY_BYTES],
+    id: [u8; ID_BYTES],
+    secret: [u8; KEY_BYTES],
 }
 
-/// What is wrong with a list of keys.
+/// The reason for rejecting a list of keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum BadKey {
-    /// Not base64url of exactly 32 bytes.
+    /// A key is not base64url of exactly 32 bytes.
     Form,
-    /// Too little randomness in it: all the same byte, a pattern, or text.
+    /// A key is not random: one repeated byte, a pattern, or text.
     Weak,
-    /// None, too many, or the same one twice.
+    /// There are no keys, too many, or two equal ones.
     Count,
 }
 
 impl SealKeys {
-    /// Keys from text: base64url of 32 bytes each, with commas or white space between them. Padding is allowed, as many
-    /// tools write it.
+    /// Parses keys: base64url of 32 bytes each, separated by commas or white space. Padding is
+    /// accepted, because many tools write it.
     pub(crate) fn parse(text: &str) -> Result<Self, BadKey> {
         let mut keys = Vec::new();
         for word in text.split(|char: char| char == ',' || char.is_ascii_whitespace()) {
@@ -62,7 +62,7 @@ impl SealKeys {
             }
             keys.push(SealKey::new(secret));
         }
-        // Two keys with the same id would be told apart by trying; the same key twice is a mistake of whoever changed them.
+        // `open` tries all keys with one ID. But a repeated key is a mistake in a rotation.
         let distinct: HashSet<_> = keys.iter().map(|key| key.secret).collect();
         if keys.is_empty() || distinct.len() < keys.len() {
             return Err(BadKey::Count);
@@ -70,14 +70,14 @@ impl SealKeys {
         Ok(Self { keys: keys.into() })
     }
 
-    /// One key that nobody else has, and that ends with the process.
+    /// Creates one random key that ends with the process.
     pub(crate) fn random() -> Self {
         Self {
             keys: Arc::new([SealKey::new(random())]),
         }
     }
 
-    /// The key that seals.
+    /// Returns the key that seals.
     pub(super) fn first(&self) -> &SealKey {
         // Neither `parse` nor `random` makes an empty list.
         &self.keys[0]
@@ -97,22 +97,44 @@ impl SealKey {
         id.copy_from_slice(&hash.finish().as_ref()[..ID_BYTES]);
         Self { id, secret }
     }
+
+    pub(super) fn id(&self) -> [u8; ID_BYTES] {
+        self.id
+    }
+
+    /// Derives key material with HKDF-SHA-256 (RFC 5869).
+    pub(super) fn derive<const BYTES: usize>(&self, salt: &[u8], info: &[&[u8]]) -> [u8; BYTES] {
+        let mut material = [0; BYTES];
+        // HKDF fails only beyond 255 hashes.
+        (hkdf::Salt::new(hkdf::HKDF_SHA256, salt).extract(&self.secret))
+            .expand(info, Length(BYTES))
+            .and_then(|output| output.fill(&mut material))
+            .expect("few blocks of HKDF output");
+        material
+    }
 }
 
-/// Whether a key was made up rather than drawn: few different bytes, few different steps from one byte to the next, or
-/// nothing but printable text. Random keys look like that about once in 10^9.
+/// The length of HKDF output, in bytes.
+struct Length(usize);
+
+impl hkdf::KeyType for Length {
+    fn len(&self) -> usize {
+        self.0
+    }
+}
+
+/// Returns whether a key is not random: few different bytes, few different steps between bytes, or
+/// only printable text. A random key is that about once in 10^9.
 fn is_weak(secret: &[u8; KEY_BYTES]) -> bool {
     let values: HashSet<u8> = secret.iter().copied().collect();
     let steps: HashSet<u8> = (secret.windows(2))
         .map(|pair| pair[1].wrapping_sub(pair[0]))
         .collect();
-    let is_text = secret
-        .iter()
-        .all(|byte| matches!(byte, b' '..=b'~' | b'\n'));
-    values.len() < FEWEST_VALUES || steps.len() < FEWEST_VALUES || is_text
+    let is_text = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n');
+    values.len() < MIN_VALUES || steps.len() < MIN_VALUES || secret.iter().all(is_text)
 }
 
-/// Prints no key.
+/// Shows only the number of keys.
 impl fmt::Debug for SealKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "SealKeys({})", self.keys.len())

@@ -1,9 +1,9 @@
-//! Sealing, from outside: what opens, and everything that must not.
+//! Sealing through its interface: which values open, and which must not.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use proptest::prelude::*;
 
-use super::{BadKey, Purpose, SealKeys, Unopened};
+use super::{BadKey, OpenError, Purpose, SealKeys};
 use crate::base::random::random;
 
 const PURPOSES: [Purpose; 4] = [
@@ -17,36 +17,36 @@ fn text_of(key: [u8; 32]) -> String {
     URL_SAFE_NO_PAD.encode(key)
 }
 
-fn opened(keys: &SealKeys, sealed: &str) -> Result<Vec<u8>, Unopened> {
+fn opened(keys: &SealKeys, sealed: &str) -> Result<Vec<u8>, OpenError> {
     keys.open(Purpose::Session, "name", sealed)
 }
 
 #[test]
-fn what_is_sealed_opens_for_the_same_purpose_and_name_and_no_other() {
+fn value_opens_only_for_its_purpose_and_name() {
     let keys = SealKeys::random();
     for purpose in PURPOSES {
         let sealed = keys.seal(purpose, "name", b"hello");
         assert_eq!(keys.open(purpose, "name", &sealed).unwrap(), b"hello");
         assert_eq!(
             keys.open(purpose, "names", &sealed),
-            Err(Unopened::Forged),
+            Err(OpenError::Forged),
             "{purpose:?}"
         );
         for other in PURPOSES.into_iter().filter(|other| *other != purpose) {
-            assert_eq!(keys.open(other, "name", &sealed), Err(Unopened::Forged));
+            assert_eq!(keys.open(other, "name", &sealed), Err(OpenError::Forged));
         }
     }
 }
 
 #[test]
-fn nothing_is_sealed_twice_to_the_same_text() {
+fn sealing_twice_gives_different_texts() {
     let keys = SealKeys::random();
     let seal = || keys.seal(Purpose::Session, "name", b"hello");
     assert_ne!(seal(), seal());
 }
 
 #[test]
-fn every_flipped_bit_is_refused() {
+fn flipped_bit_is_rejected() {
     let keys = SealKeys::random();
     let sealed = keys.seal(Purpose::Session, "name", b"hello");
     let bytes = URL_SAFE_NO_PAD.decode(&sealed).unwrap();
@@ -54,12 +54,12 @@ fn every_flipped_bit_is_refused() {
         let mut changed = bytes.clone();
         changed[bit / 8] ^= 1 << (bit % 8);
         let refused = opened(&keys, &URL_SAFE_NO_PAD.encode(changed)).unwrap_err();
-        // Version and key id are looked at first.
+        // The version and the key ID are checked first.
         let is_named = bit / 8 < 5;
         let expected = if is_named {
-            Unopened::UnknownKey
+            OpenError::UnknownKey
         } else {
-            Unopened::Forged
+            OpenError::Forged
         };
         assert_eq!(refused, expected, "bit {bit}");
     }
@@ -67,7 +67,7 @@ fn every_flipped_bit_is_refused() {
 }
 
 #[test]
-fn what_was_cut_or_lengthened_anywhere_is_refused() {
+fn truncated_or_extended_value_is_rejected() {
     let keys = SealKeys::random();
     let sealed = keys.seal(Purpose::Session, "name", b"hello, how are you?");
     for end in 0..sealed.len() {
@@ -83,7 +83,7 @@ fn what_was_cut_or_lengthened_anywhere_is_refused() {
 }
 
 #[test]
-fn only_one_spelling_of_a_sealed_value_opens() {
+fn second_spelling_of_a_value_is_rejected() {
     let keys = SealKeys::random();
     // 53 bytes and one of content: the last character has unused bits.
     let sealed = keys.seal(Purpose::Session, "name", b"!!");
@@ -99,30 +99,30 @@ fn only_one_spelling_of_a_sealed_value_opens() {
 }
 
 #[test]
-fn what_is_longer_than_anything_of_ours_is_refused_before_any_work() {
+fn oversized_value_is_malformed() {
     let keys = SealKeys::random();
     let longest = keys.seal(Purpose::Session, "name", &vec![7; 90_000]);
     assert!(opened(&keys, &longest).is_ok());
     let longer = keys.seal(Purpose::Session, "name", &vec![7; 100_000]);
-    assert_eq!(opened(&keys, &longer), Err(Unopened::Malformed));
+    assert_eq!(opened(&keys, &longer), Err(OpenError::Malformed));
 }
 
 #[test]
-fn a_key_that_is_not_in_the_list_is_told_from_a_forgery() {
+fn key_outside_the_list_is_unknown() {
     let keys = SealKeys::random();
     let sealed = SealKeys::random().seal(Purpose::Session, "name", b"hello");
-    assert_eq!(opened(&keys, &sealed), Err(Unopened::UnknownKey));
+    assert_eq!(opened(&keys, &sealed), Err(OpenError::UnknownKey));
 }
 
 #[test]
-fn keys_are_changed_in_two_phases_and_nothing_is_lost() {
+fn key_rotation_in_two_steps_loses_nothing() {
     let (old, new) = (text_of(random()), text_of(random()));
     let list = |text: String| SealKeys::parse(&text).unwrap();
     let before = list(old.clone());
     let first_phase = list(format!("{old},{new}"));
     let second_phase = list(format!("{new} {old}"));
     let after = list(new);
-    // Processes of two neighbouring phases run side by side: each opens what the other seals.
+    // Processes of consecutive phases run at the same time: each opens what the other seals.
     for (one, other) in [(&before, &first_phase), (&first_phase, &second_phase)] {
         for (seals, opens) in [(one, other), (other, one)] {
             let sealed = seals.seal(Purpose::Session, "name", b"hello");
@@ -132,13 +132,13 @@ fn keys_are_changed_in_two_phases_and_nothing_is_lost() {
         }
     }
     let sealed = before.seal(Purpose::Session, "name", b"hello");
-    assert_eq!(opened(&after, &sealed), Err(Unopened::UnknownKey));
+    assert_eq!(opened(&after, &sealed), Err(OpenError::UnknownKey));
     let tag = before.tag(Purpose::State, b"hello");
     assert!(!after.checks(Purpose::State, b"hello", &tag));
 }
 
 #[test]
-fn keys_that_nobody_drew_at_random_are_refused() {
+fn weak_key_is_rejected() {
     let mut counting = [0; 32];
     for (place, byte) in (0_u8..).zip(&mut counting) {
         *byte = place;
@@ -157,7 +157,7 @@ fn keys_that_nobody_drew_at_random_are_refused() {
 }
 
 #[test]
-fn a_list_that_cannot_be_read_is_refused_as_a_whole() {
+fn malformed_list_is_rejected() {
     let key = text_of(random());
     assert!(SealKeys::parse(&format!("  {key}=,\n{}", text_of(random()))).is_ok());
     for bad in [
@@ -182,7 +182,7 @@ fn a_list_that_cannot_be_read_is_refused_as_a_whole() {
 }
 
 #[test]
-fn a_tag_is_good_for_its_data_and_purpose_alone() {
+fn tag_is_valid_only_for_its_data_and_purpose() {
     let keys = SealKeys::random();
     let tag = keys.tag(Purpose::State, b"hello");
     assert!(keys.checks(Purpose::State, b"hello", &tag));
@@ -202,21 +202,24 @@ fn a_tag_is_good_for_its_data_and_purpose_alone() {
 }
 
 #[test]
-fn debug_prints_no_key() {
+fn debug_hides_keys() {
     let keys = SealKeys::parse(&text_of(random())).unwrap();
     assert_eq!(format!("{keys:?}"), "SealKeys(1)");
 }
 
 proptest! {
     #[test]
-    fn whatever_is_sealed_opens_again(plain in prop::collection::vec(any::<u8>(), 0..2000), name in ".{0,20}") {
+    fn sealed_value_opens(
+        plain in prop::collection::vec(any::<u8>(), 0..2000),
+        name in ".{0,20}",
+    ) {
         let keys = SealKeys::random();
         let sealed = keys.seal(Purpose::Stored, &name, &plain);
         prop_assert_eq!(keys.open(Purpose::Stored, &name, &sealed).unwrap(), plain);
     }
 
     #[test]
-    fn arbitrary_text_never_opens(text in "[A-Za-z0-9_-]{0,200}", any in any::<String>()) {
+    fn arbitrary_text_does_not_open(text in "[A-Za-z0-9_-]{0,200}", any in any::<String>()) {
         let keys = SealKeys::random();
         prop_assert!(opened(&keys, &text).is_err());
         prop_assert!(opened(&keys, &any).is_err());

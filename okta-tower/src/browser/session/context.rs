@@ -24,7 +24,7 @@ use crate::{
     browser::{
         cookies::{Chunked, TooLarge},
         identity::session_claims,
-        seal::{Purpose, SealKeys, Unopened},
+        seal::{OpenError, Purpose, SealKeys},
         settings::SessionSettings,
     },
     claims::{Attachment, Verified},
@@ -96,9 +96,9 @@ impl Context {
         name: &str,
         text: &str,
     ) -> Result<Record, SessionError> {
-        let json = (self.seal.open(purpose, name, text)).map_err(|unopened| match unopened {
-            Unopened::UnknownKey => SessionError::UnknownKey,
-            Unopened::Malformed | Unopened::Forged => SessionError::Unreadable,
+        let json = (self.seal.open(purpose, name, text)).map_err(|error| match error {
+            OpenError::UnknownKey => SessionError::UnknownKey,
+            OpenError::Malformed | OpenError::Forged => SessionError::Unreadable,
         })?;
         Record::from_json(&json).map_err(|error| match error {
             // As with a key that only other processes have.

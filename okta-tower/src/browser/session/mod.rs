@@ -21,6 +21,7 @@
 //! A refresh runs in a task of its own: a client disconnect cannot lose a rotated refresh token.
 
 mod backend;
+mod caller;
 mod context;
 mod cookie;
 mod create;
@@ -39,7 +40,10 @@ mod stored;
 
 use std::{fmt, sync::Arc};
 
-pub use self::handle::Session;
+pub use self::{
+    caller::{require_session, session},
+    handle::Session,
+};
 pub(crate) use self::{
     create::CreateError,
     end::EndedSession,

@@ -1,19 +1,23 @@
-//! The builder of sign-in: setters that cannot fail. What they were given is checked as a whole in `sign_in_check.rs`.
+//! The builder of sign-in: setters that cannot fail. `check.rs` checks what they set.
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use super::checked::{ResponseMode, UserInfo};
+use super::{ResponseMode, UserInfo};
 use crate::{
     base::secret::Secret,
     browser::{audit::Audit, provision::OnSignIn, store::SessionStore},
+    config::{
+        setting::Setting,
+        variables::{COOKIE_KEYS, POST_LOGOUT_REDIRECT_URI, REDIRECT_URI, SCOPES},
+    },
+    oauth::client_auth::ClientAuth,
 };
-use crate::{config::given::Given, oauth::client_auth::ClientAuth, okta::builder::OktaBuilder};
 
-/// Settings for signing in with a browser: given to [`OktaBuilder::sign_in`], and checked with everything else when the
-/// builder is started. Feature `sign-in`.
+/// Settings for sign-in with a browser. Feature `sign-in`.
 ///
-/// A redirect URI is all that it must have, here or in the environment (`OKTA_OAUTH2_REDIRECT_URI`); the builder must have a
-/// client id.
+/// [`OktaBuilder::sign_in`](crate::OktaBuilder::sign_in) takes them; the start of the builder
+/// checks them. Sign-in requires a redirect URI, here or in `OKTA_OAUTH2_REDIRECT_URI`, and the
+/// builder's client ID.
 ///
 /// ```
 /// use okta_tower::{Okta, SignIn};
@@ -24,41 +28,41 @@ use crate::{config::given::Given, oauth::client_auth::ClientAuth, okta::builder:
 /// let local = SignIn::new().redirect_uri("http://localhost:3000/authorization-code/callback");
 /// assert!(builder.clone().sign_in(local).check().is_ok());
 ///
-/// // Away from loopback, without TLS:
+/// // Plain `http` on another host than loopback:
 /// let open = SignIn::new().redirect_uri("http://app.example.com/authorization-code/callback");
 /// assert!(builder.sign_in(open).check().is_err());
 /// ```
 #[derive(Clone)]
-#[must_use = "it does nothing until it is given to `OktaBuilder::sign_in`"]
+#[must_use = "sign-in settings do nothing until `OktaBuilder::sign_in` takes them"]
 pub struct SignIn {
-    pub(crate) redirect_uri: Option<String>,
-    pub(crate) scopes: Option<Vec<String>>,
-    pub(crate) wants_refresh_token: bool,
-    pub(crate) prompt: Option<String>,
-    pub(crate) response_mode: ResponseMode,
-    pub(crate) client_auth: Option<ClientAuth>,
-    pub(crate) login_path: String,
-    pub(crate) logout_path: String,
-    pub(crate) session_path: String,
-    pub(crate) post_logout_redirect_uri: Option<String>,
-    pub(crate) default_return_to: String,
-    pub(crate) allows_logout_by_get: bool,
-    pub(crate) opener: Option<String>,
-    pub(crate) hands_over_access_token: bool,
-    pub(crate) pushes_requests: bool,
-    pub(crate) userinfo: UserInfo,
-    pub(crate) cookie_keys: Option<Secret>,
-    pub(crate) cookie_name: String,
-    pub(crate) store: Option<Arc<dyn SessionStore>>,
-    pub(crate) on_sign_in: Option<Arc<dyn OnSignIn>>,
-    pub(crate) audit: Option<Arc<dyn Audit>>,
-    pub(crate) idle: Duration,
-    pub(crate) absolute: Duration,
-    pub(crate) refresh_before: Duration,
-    pub(crate) rotation_grace: Duration,
-    pub(crate) allowed_origins: Vec<String>,
-    pub(crate) keeps_access_token: bool,
-    pub(crate) keeps_id_token: bool,
+    pub(super) redirect_uri: Option<Setting<String>>,
+    pub(super) scopes: Option<Setting<Vec<String>>>,
+    pub(super) wants_refresh_token: bool,
+    pub(super) prompt: Option<String>,
+    pub(super) response_mode: ResponseMode,
+    pub(super) client_auth: Option<ClientAuth>,
+    pub(super) login_path: String,
+    pub(super) logout_path: String,
+    pub(super) session_path: String,
+    pub(super) post_logout_redirect_uri: Option<Setting<String>>,
+    pub(super) default_return_to: String,
+    pub(super) allows_logout_by_get: bool,
+    pub(super) opener: Option<String>,
+    pub(super) hands_over_access_token: bool,
+    pub(super) pushes_requests: bool,
+    pub(super) userinfo: UserInfo,
+    pub(super) cookie_keys: Option<Setting<Secret>>,
+    pub(super) cookie_name: String,
+    pub(super) store: Option<Arc<dyn SessionStore>>,
+    pub(super) on_sign_in: Option<Arc<dyn OnSignIn>>,
+    pub(super) audit: Option<Arc<dyn Audit>>,
+    pub(super) idle: Duration,
+    pub(super) absolute: Duration,
+    pub(super) refresh_before: Duration,
+    pub(super) rotation_grace: Duration,
+    pub(super) allowed_origins: Vec<String>,
+    pub(super) keeps_access_token: bool,
+    pub(super) keeps_id_token: bool,
 }
 
 impl Default for SignIn {
@@ -68,7 +72,7 @@ impl Default for SignIn {
 }
 
 impl SignIn {
-    /// The defaults, and no redirect URI.
+    /// Returns the defaults, without a redirect URI.
     pub fn new() -> Self {
         Self {
             redirect_uri: None,
@@ -102,197 +106,223 @@ impl SignIn {
         }
     }
 
-    /// Where Okta sends the browser after the sign-in (RFC 6749 section 3.1.2): one of the application's "Sign-in redirect
-    /// URIs" at Okta, to the letter. `https`, or `http` on loopback. Its origin is taken for the public origin of the
-    /// application, whatever `Host` says; its path is the callback's. Default: `OKTA_OAUTH2_REDIRECT_URI`; required.
+    /// Sets where Okta sends the browser after the sign-in (RFC 6749 section 3.1.2). Required.
+    /// Default: `OKTA_OAUTH2_REDIRECT_URI`.
+    ///
+    /// The value is exactly one of the application's "Sign-in redirect URIs" at Okta: `https`, or
+    /// `http` on loopback. Its origin, not `Host`, is the public origin of the application; its
+    /// path is the callback's.
     pub fn redirect_uri(mut self, uri: impl Into<String>) -> Self {
-        self.redirect_uri = Some(uri.into());
+        self.redirect_uri = Some(Setting::built(REDIRECT_URI.setter, uri.into()));
         self
     }
 
-    /// The scopes asked for. `openid` is added where it is left out. Default: `OKTA_OAUTH2_SCOPES`, else `openid profile
-    /// email`.
+    /// Sets the requested scopes; `openid` is always added. Default: `OKTA_OAUTH2_SCOPES`, else
+    /// `openid profile email`.
     pub fn scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
-        self.scopes = Some(scopes.into_iter().map(Into::into).collect());
+        let scopes = scopes.into_iter().map(Into::into).collect();
+        self.scopes = Some(Setting::built(SCOPES.setter, scopes));
         self
     }
 
-    /// Asks for a refresh token as well (scope `offline_access`), so that sessions outlive the access token. The application
-    /// needs the grant type "Refresh Token" at Okta. Default: without one a session ends with its access token, and the next
-    /// navigation signs in again, silently where Okta still knows the person.
+    /// Requests a refresh token (scope `offline_access`), so that sessions outlive the access
+    /// token. Default: no refresh token.
+    ///
+    /// The application needs the grant type "Refresh Token" at Okta. Without a refresh token, a
+    /// session ends with its access token. The next navigation then signs in again, silently while
+    /// the user's session at Okta lasts.
     pub fn offline_access(mut self) -> Self {
         self.wants_refresh_token = true;
         self
     }
 
-    /// The `prompt` of sign-ins that name none (OpenID Connect Core section 3.1.2.1): `login`, `consent`, `login consent`,
-    /// `select_account` or `none`. Default: none is sent, and Okta decides.
+    /// Sets the `prompt` of sign-ins that name none (OpenID Connect Core section 3.1.2.1): `login`,
+    /// `consent`, `login consent`, `select_account` or `none`. Default: Okta decides.
     pub fn prompt(mut self, prompt: impl Into<String>) -> Self {
         self.prompt = Some(prompt.into());
         self
     }
 
-    /// How Okta hands the code over. Default: [`ResponseMode::Query`].
+    /// Sets how Okta sends the code to the callback. Default: [`ResponseMode::Query`].
     pub fn response_mode(mut self, mode: ResponseMode) -> Self {
         self.response_mode = mode;
         self
     }
 
-    /// How the application proves to Okta that it is the client. Default: [`ClientAuth::basic`] with the builder's client
-    /// secret, [`ClientAuth::public`] where it has none.
+    /// Sets how the application authenticates to Okta. Default: [`ClientAuth::basic`] with the
+    /// builder's client secret, [`ClientAuth::public`] without one.
     pub fn client_auth(mut self, auth: ClientAuth) -> Self {
         self.client_auth = Some(auth);
         self
     }
 
-    /// The path that starts a sign-in. Default: `/login`. What is below `{login}/done` is taken, too.
+    /// Sets the path that starts a sign-in. Default: `/login`. The path `{login}/done` is taken as
+    /// well.
     pub fn login_path(mut self, path: impl Into<String>) -> Self {
         self.login_path = path.into();
         self
     }
 
-    /// The path that ends a session. Default: `/logout`.
+    /// Sets the path that ends a session. Default: `/logout`.
     pub fn logout_path(mut self, path: impl Into<String>) -> Self {
         self.logout_path = path.into();
         self
     }
 
-    /// The path that tells a front end who is signed in. Default: `/session`.
+    /// Sets the path that reports the signed-in user to a front end. Default: `/session`.
     pub fn session_path(mut self, path: impl Into<String>) -> Self {
         self.session_path = path.into();
         self
     }
 
-    /// Where Okta sends the browser after a logout: one of the application's "Sign-out redirect URIs" at Okta, to the letter.
-    /// Default: `OKTA_OAUTH2_POST_LOGOUT_REDIRECT_URI`, else the public origin with the path `/`.
+    /// Sets where Okta sends the browser after a logout: exactly one of the application's "Sign-out
+    /// redirect URIs" at Okta. Default: `OKTA_OAUTH2_POST_LOGOUT_REDIRECT_URI`, else the path `/`
+    /// of the public origin.
     pub fn post_logout_redirect_uri(mut self, uri: impl Into<String>) -> Self {
-        self.post_logout_redirect_uri = Some(uri.into());
+        let setter = POST_LOGOUT_REDIRECT_URI.setter;
+        self.post_logout_redirect_uri = Some(Setting::built(setter, uri.into()));
         self
     }
 
-    /// The path that a sign-in leads to which does not say where it came from. Default: `/`.
+    /// Sets the path to which a sign-in without `return_to` leads. Default: `/`.
     pub fn default_return_to(mut self, path: impl Into<String>) -> Self {
         self.default_return_to = path.into();
         self
     }
 
-    /// Lets `GET` end a session, too. Default: only `POST` does.
+    /// Lets `GET` end a session as well. Default: only `POST` does.
     ///
     /// # Security
-    /// Any page can then sign people out by a link or an image.
+    /// Any page can then sign users out with a link or an image.
     pub fn logout_by_get(mut self) -> Self {
         self.allows_logout_by_get = true;
         self
     }
 
-    /// The origin of a single-page application that signs in by popup (`/login?mode=popup`), such as
-    /// `https://spa.example.com`. It alone is told of the end of the sign-in. Default: none, and no popups.
+    /// Sets the origin of a single-page application that signs in with a popup
+    /// (`/login?mode=popup`), such as `https://spa.example.com`. Default: no popups.
+    ///
+    /// Only this origin receives the outcome of the sign-in.
     pub fn opener(mut self, origin: impl Into<String>) -> Self {
         self.opener = Some(origin.into());
         self
     }
 
-    /// Hands the access token to the [opener](Self::opener). Default: it is told that the sign-in is complete, and uses the
-    /// cookie.
+    /// Sends the access token to the [opener](Self::opener). Default: the opener receives only the
+    /// completion of the sign-in, and uses the cookie.
     ///
     /// # Security
-    /// The token is then within reach of every script on that page, and of whoever can inject one.
+    /// Every script on that page, injected ones included, can then read the token.
     pub fn hand_over_access_token(mut self) -> Self {
         self.hands_over_access_token = true;
         self
     }
 
-    /// Pushes the parameters of each sign-in to Okta before the browser goes there (RFC 9126). Default: they travel in the
-    /// URL.
+    /// Pushes the parameters of each sign-in to Okta before the browser is redirected (RFC 9126).
+    /// Default: the URL contains them.
     pub fn pushed_requests(mut self) -> Self {
         self.pushes_requests = true;
         self
     }
 
-    /// When `userinfo` is asked for claims that the ID token lacks. Default: [`UserInfo::WhenGroupsAreMissing`].
+    /// Sets when `userinfo` is requested for claims that the ID token lacks. Default:
+    /// [`UserInfo::WhenGroupsAreMissing`].
     pub fn userinfo(mut self, when: UserInfo) -> Self {
         self.userinfo = when;
         self
     }
 
-    /// The keys that seal cookies, separated by commas or spaces: 32 random bytes each, in base64url (`openssl rand -base64 32
-    /// | tr '+/' '-_' | tr -d '='`). The first seals, all open: to change them, add the new one last on every machine, then put
-    /// it first, then remove the old one. Default: `OKTA_TOWER_COOKIE_KEYS`, else random ones, which are good for one process
-    /// and only allowed where the redirect URI is on loopback.
+    /// Sets the keys that seal cookies, separated by commas or spaces. Default:
+    /// `OKTA_TOWER_COOKIE_KEYS`, else random keys if the redirect URI is on loopback.
+    ///
+    /// A key is 32 random bytes in base64url (`openssl rand -base64 32 | tr '+/' '-_' | tr -d
+    /// '='`). The first key seals, all keys open. To rotate, add the new key last on every machine,
+    /// then put it first, then remove the old one. Cookies of random keys end with the process.
     pub fn cookie_keys(mut self, keys: impl Into<Secret>) -> Self {
-        self.cookie_keys = Some(keys.into());
+        self.cookie_keys = Some(Setting::built(COOKIE_KEYS.setter, keys.into()));
         self
     }
 
-    /// The name of the session cookie, without prefix: on `https` it gets `__Host-`. Default: `okta_session`.
+    /// Sets the name of the session cookie, without the prefix `__Host-` that it gets on `https`.
+    /// Default: `okta_session`.
     pub fn cookie_name(mut self, name: impl Into<String>) -> Self {
         self.cookie_name = name.into();
         self
     }
 
-    /// Where sessions are kept. Default: sealed in the browser's own cookie.
+    /// Sets the store of the sessions. Default: no store; the browser's cookie contains the sealed
+    /// session.
     pub fn store(mut self, store: impl SessionStore) -> Self {
         self.store = Some(Arc::new(store));
         self
     }
 
-    /// What is asked at each sign-in before there is a session. Default: everybody who can sign in at Okta is let in.
+    /// Sets the hook that admits or rejects a user at each sign-in, before the session is created.
+    /// Default: every user who can sign in at Okta is admitted.
     pub fn on_sign_in(mut self, hook: impl OnSignIn) -> Self {
         self.on_sign_in = Some(Arc::new(hook));
         self
     }
 
-    /// What is told of each sign-in that has ended, well or not. Default: nothing; the
-    /// [metrics](crate::telemetry) count them in any case.
+    /// Sets the receiver of the outcome of each sign-in, success or failure. Default: none; the
+    /// [metrics](crate::telemetry) count outcomes in any case.
     pub fn audit(mut self, audit: impl Audit) -> Self {
         self.audit = Some(Arc::new(audit));
         self
     }
 
-    /// A session that nobody uses for so long ends. Default: 1 h; from 1 minute to 30 days.
+    /// Sets after which time without use a session ends. Default: 1 h; from 1 minute to 30 days.
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.idle = timeout;
         self
     }
 
-    /// A session ends after so long, used or not. Default: 24 h; from the idle time-out to 90 days.
+    /// Sets after which time a session ends, used or not. Default: 24 h; from the idle timeout to
+    /// 90 days.
     pub fn absolute_timeout(mut self, timeout: Duration) -> Self {
         self.absolute = timeout;
         self
     }
 
-    /// How long before its access token's end a session is refreshed. Default: 60 s; 0 to 10 minutes.
+    /// Sets how long before its access token expires a session is refreshed. Default: 60 s; 0 to 10
+    /// minutes.
     pub fn refresh_before(mut self, margin: Duration) -> Self {
         self.refresh_before = margin;
         self
     }
 
-    /// How long the result of a refresh serves requests that still carry the session from before it: set it to the "grace
-    /// period" that the application has at Okta for rotated refresh tokens. Default: 30 s, as at Okta; 0 to 120 s. With a store
-    /// it must be over twice the [fetch time-out](OktaBuilder::fetch_timeout) plus one second.
+    /// Sets how long the result of a refresh serves requests that still carry the earlier session.
+    /// Default: 30 s, as at Okta; 0 to 120 s.
     ///
-    /// With 0, a process that is killed between Okta's answer and its storing loses that session.
+    /// Set it to the "grace period" of the application at Okta for rotated refresh tokens. With a
+    /// store it must be longer than twice the [fetch timeout](crate::OktaBuilder::fetch_timeout)
+    /// plus one second. With 0, a process that is killed between Okta's response and its storage
+    /// loses that session.
     pub fn rotation_grace(mut self, grace: Duration) -> Self {
         self.rotation_grace = grace;
         self
     }
 
-    /// Another origin whose pages may send unsafe requests (POST, PUT, DELETE, WebSocket upgrades) with the session cookie.
-    /// May be called several times. Default: only the application's own.
+    /// Adds another origin whose pages may send unsafe requests (POST, PUT, DELETE, WebSocket
+    /// upgrades) with the session cookie. May be called several times. Default: only the public
+    /// origin.
     pub fn allow_origin(mut self, origin: impl Into<String>) -> Self {
         self.allowed_origins.push(origin.into());
         self
     }
 
-    /// Does not keep the access token once it has served its purpose at the sign-in: for applications that call no API with it.
-    /// Cookies become smaller. Default: it is kept.
+    /// Drops the access token after the sign-in, which makes cookies smaller: for applications that
+    /// call no API with it. Default: the session keeps it.
     pub fn drop_access_token(mut self) -> Self {
         self.keeps_access_token = false;
         self
     }
 
-    /// Does not keep the text of the ID token, only its claims: cookies become smaller, and a logout at Okta asks the person to
-    /// confirm or ends on a page of Okta's, as it needs the token for a hint. Default: it is kept.
+    /// Drops the text of the ID token after the sign-in, which makes cookies smaller. Default: the
+    /// session keeps it.
+    ///
+    /// The claims are kept. Without the token as a hint, Okta asks the user to confirm a logout, or
+    /// ends it on a page of its own.
     pub fn drop_id_token(mut self) -> Self {
         self.keeps_id_token = false;
         self
@@ -315,25 +345,10 @@ impl fmt::Debug for SignIn {
     }
 }
 
-/// What the environment and files say about sign-in: used where [`SignIn`] says nothing.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Ambient {
-    pub(crate) redirect_uri: Option<Given>,
-    pub(crate) post_logout_redirect_uri: Option<Given>,
-    pub(crate) scopes: Option<Vec<String>>,
-    pub(crate) cookie_keys: Option<Secret>,
-}
-
-impl OktaBuilder {
-    /// Turns sign-in on. Without this call the feature changes nothing: the sign-in layer passes everything on, and no cookie
-    /// is looked at. Feature `sign-in`.
-    pub fn sign_in(mut self, sign_in: SignIn) -> Self {
-        self.sign_in = Some(sign_in);
-        self
-    }
-
-    pub(crate) fn with_origins_unchecked(mut self) -> Self {
-        self.checks_origin = false;
-        self
-    }
+/// The sign-in settings of an `OktaBuilder`.
+#[derive(Clone, Default)]
+pub(crate) struct SignInDraft {
+    /// `None` if sign-in is not turned on.
+    pub(crate) settings: Option<SignIn>,
+    pub(crate) skips_origin_check: bool,
 }

@@ -4,326 +4,283 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::{
-    SignIn,
-    checked::{Opener, Paths, SessionSettings, SignInSettings},
-};
-use crate::browser::seal::{BadKey, SealKeys};
+use super::{Opener, Paths, SessionSettings, SignIn, SignInSettings, builder::SignInDraft};
 use crate::{
+    base::{fetch::is_loopback, secret::Secret},
+    browser::seal::{BadKey, SealKeys},
     config::{
         ConfigError, ConfigErrorKind as Kind,
-        given::Given,
-        issuer::{is_loopback, is_placeholder},
+        checks::{self, words},
+        setting::{Setting, in_range},
+        variables::{COOKIE_KEYS, Found, POST_LOGOUT_REDIRECT_URI, REDIRECT_URI, SCOPES},
     },
     oauth::client_auth::{ClientAuth, Method},
-    okta::builder::OktaBuilder,
 };
 
 const CALLBACK_EXAMPLE: &str = "https://app.example.com/authorization-code/callback";
 const KEY_RECIPE: &str = "make one with `openssl rand -base64 32 | tr '+/' '-_' | tr -d '='`";
 
-impl OktaBuilder {
-    /// Checks the settings of sign-in, where it was turned on. The client's own settings were checked before.
-    pub(crate) fn checked_sign_in(&self) -> Result<Option<SignInSettings>, ConfigError> {
-        let Some(sign_in) = &self.sign_in else {
+impl SignInDraft {
+    /// Checks the settings if sign-in is turned on. The client's own settings were checked before.
+    pub(crate) fn check(
+        &self,
+        client_id: Option<&Setting<String>>,
+        client_secret: Option<&Setting<Secret>>,
+        found: &Found,
+        fetch_timeout: Duration,
+    ) -> Result<Option<SignInSettings>, ConfigError> {
+        let Some(sign_in) = &self.settings else {
             return Ok(None);
         };
-        let Some(client_id) = &self.client_id else {
-            let problem = "sign-in needs it: the client id of your application at Okta (OKTA_OAUTH2_CLIENT_ID)";
+        let Some(client_id) = client_id else {
+            let problem = "is required for sign-in: the client ID of your application at Okta \
+                           (OKTA_OAUTH2_CLIENT_ID)";
             return Err(ConfigError::new(Kind::Missing, "client_id", problem));
         };
-        let redirect_uri = self.redirect_uri(sign_in)?;
+        let redirect_uri = checked_redirect_uri(sign_in, found)?;
         let origin = redirect_uri.origin().ascii_serialization();
-        let is_https = redirect_uri.scheme() == "https";
         let paths = checked_paths(sign_in, &redirect_uri)?;
         Ok(Some(SignInSettings {
-            client_id: client_id.as_str().into(),
-            client_auth: self.checked_client_auth(sign_in)?,
-            post_logout_redirect_uri: self.post_logout_redirect_uri(sign_in, &origin)?,
+            client_id: client_id.value.as_str().into(),
+            client_auth: checked_client_auth(sign_in, client_secret)?,
+            post_logout_redirect_uri: checked_post_logout(sign_in, found, &redirect_uri)?,
             default_return_to: checked_return_to(sign_in, &origin, &paths)?,
-            scopes: self.checked_scopes(sign_in)?,
+            scopes: checked_scopes(sign_in, found)?,
             prompt: checked_prompt(sign_in)?,
             response_mode: sign_in.response_mode,
             pushes_requests: sign_in.pushes_requests,
             userinfo: sign_in.userinfo,
             allows_logout_by_get: sign_in.allows_logout_by_get,
             opener: checked_opener(sign_in)?,
-            session: self.checked_session(sign_in)?,
+            session: checked_session(sign_in, fetch_timeout, !self.skips_origin_check)?,
             store: sign_in.store.clone(),
             on_sign_in: sign_in.on_sign_in.clone(),
             audit: sign_in.audit.clone(),
-            seal: self.checked_keys(sign_in, &redirect_uri)?,
+            seal: checked_keys(sign_in, found, &redirect_uri)?,
+            is_https: redirect_uri.scheme() == "https",
             redirect_uri,
             origin: origin.into(),
-            is_https,
             paths,
         }))
     }
+}
 
-    fn redirect_uri(&self, sign_in: &SignIn) -> Result<Url, ConfigError> {
-        let given = match (&sign_in.redirect_uri, &self.ambient.redirect_uri) {
-            (Some(text), _) => Given {
-                text: text.clone(),
-                setting: "redirect_uri",
-            },
-            (None, Some(given)) => given.clone(),
-            (None, None) => {
-                let problem = format!(
-                    "sign-in needs it: one of your application's sign-in redirect URIs at Okta, such as {CALLBACK_EXAMPLE} (OKTA_OAUTH2_REDIRECT_URI)"
-                );
-                return Err(ConfigError::new(Kind::Missing, "redirect_uri", problem));
-            }
-        };
-        let url = public_url(&given)?;
-        let error = |kind, problem: String| {
-            Err(ConfigError::new(kind, given.setting, problem).showing(&given.text))
-        };
-        if url.query().is_some() {
-            let problem =
-                "a redirect URI with a query is not supported; register one without it at Okta";
-            return error(Kind::Invalid, problem.into());
-        }
-        if url.path() == "/" {
-            let problem = format!(
-                "it needs a path of its own, which answers nothing but Okta's callback, such as {CALLBACK_EXAMPLE}"
-            );
-            return error(Kind::Invalid, problem);
-        }
-        if let Err(problem) = check_path(url.path()) {
-            return error(Kind::Invalid, format!("its path {problem}"));
-        }
-        Ok(url)
-    }
+fn checked_redirect_uri(sign_in: &SignIn, found: &Found) -> Result<Url, ConfigError> {
+    let setting = Setting::higher(found.get(&REDIRECT_URI), sign_in.redirect_uri.clone());
+    let Some(setting) = setting else {
+        let problem = format!(
+            "is required for sign-in: one of your application's sign-in redirect URIs at Okta, \
+             such as {CALLBACK_EXAMPLE} (OKTA_OAUTH2_REDIRECT_URI)"
+        );
+        return Err(ConfigError::new(Kind::Missing, "redirect_uri", problem));
+    };
+    let url = public_url(&setting)?;
+    let problem = if url.query().is_some() {
+        "contains a query, which is not supported; register one without it at Okta".to_owned()
+    } else if url.path() == "/" {
+        format!("needs a path that serves only Okta's callback, such as {CALLBACK_EXAMPLE}")
+    } else if let Err(problem) = check_path(url.path()) {
+        format!("has a path that {problem}")
+    } else {
+        return Ok(url);
+    };
+    Err(setting.shown(Kind::Invalid, problem))
+}
 
-    fn post_logout_redirect_uri(&self, sign_in: &SignIn, origin: &str) -> Result<Url, ConfigError> {
-        let setting = "post_logout_redirect_uri";
-        let own = sign_in.post_logout_redirect_uri.clone();
-        let own = own.map(|text| Given { text, setting });
-        match own.or_else(|| self.ambient.post_logout_redirect_uri.clone()) {
-            Some(given) => public_url(&given),
-            None => Url::parse(&format!("{origin}/"))
-                .map_err(|_| ConfigError::new(Kind::NotAUrl, setting, "it is not a URL")),
+fn checked_post_logout(
+    sign_in: &SignIn,
+    found: &Found,
+    redirect_uri: &Url,
+) -> Result<Url, ConfigError> {
+    let own = sign_in.post_logout_redirect_uri.clone();
+    match Setting::higher(found.get(&POST_LOGOUT_REDIRECT_URI), own) {
+        Some(setting) => public_url(&setting),
+        None => {
+            let mut url = redirect_uri.clone();
+            url.set_path("/");
+            Ok(url)
         }
-    }
-
-    fn checked_client_auth(&self, sign_in: &SignIn) -> Result<Method, ConfigError> {
-        let auth = match (&sign_in.client_auth, &self.client_secret) {
-            (Some(auth), _) => auth.clone(),
-            (None, Some(secret)) => ClientAuth::basic(secret.clone()),
-            (None, None) => ClientAuth::public(),
-        };
-        auth.checked()
-    }
-
-    fn checked_scopes(&self, sign_in: &SignIn) -> Result<Vec<Box<str>>, ConfigError> {
-        let given = sign_in.scopes.as_ref().or(self.ambient.scopes.as_ref());
-        let mut scopes: Vec<Box<str>> = vec!["openid".into()];
-        let mut add = |scope: &str| {
-            // RFC 6749 section 3.3.
-            let is_sound = scope
-                .bytes()
-                .all(|byte| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e));
-            if scope.is_empty() || !is_sound {
-                let problem = "a scope is one word of printable ASCII without quotes and backslashes; name each on its own";
-                return Err(ConfigError::new(Kind::Invalid, "scopes", problem).showing(scope));
-            }
-            if !scopes.iter().any(|known| **known == *scope) {
-                scopes.push(scope.into());
-            }
-            Ok(())
-        };
-        match given {
-            Some(given) => given.iter().try_for_each(|scope| add(scope))?,
-            None => ["profile", "email"].into_iter().try_for_each(&mut add)?,
-        }
-        if sign_in.wants_refresh_token {
-            add("offline_access")?;
-        }
-        // Okta takes 1024 characters in all.
-        let length: usize = scopes.iter().map(|scope| scope.len() + 1).sum();
-        if length > 1025 {
-            let problem =
-                "they are over 1024 characters long, which Okta does not take; ask for fewer";
-            return Err(ConfigError::new(Kind::OutOfRange, "scopes", problem));
-        }
-        Ok(scopes)
-    }
-
-    fn checked_session(&self, sign_in: &SignIn) -> Result<SessionSettings, ConfigError> {
-        const MINUTE: Duration = Duration::from_secs(60);
-        const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-        let time = |setting, value: Duration, from: Duration, to: Duration| {
-            if (from..=to).contains(&value) {
-                return Ok(());
-            }
-            let problem = format!("it must be from {from:?} to {to:?}");
-            Err(ConfigError::new(Kind::OutOfRange, setting, problem).showing(format!("{value:?}")))
-        };
-        time("idle_timeout", sign_in.idle, MINUTE, DAY * 30)?;
-        time("absolute_timeout", sign_in.absolute, sign_in.idle, DAY * 90)?;
-        time(
-            "refresh_before",
-            sign_in.refresh_before,
-            Duration::ZERO,
-            MINUTE * 10,
-        )?;
-        time(
-            "rotation_grace",
-            sign_in.rotation_grace,
-            Duration::ZERO,
-            MINUTE * 2,
-        )?;
-        let lock_ttl = self.timeout * 2 + Duration::from_secs(1);
-        // Who holds the lock must have had the token endpoint's answer before the lock is another's, and a holder that is
-        // killed must leave time for another to use the old refresh token. Without any grace that cannot be had.
-        if sign_in.store.is_some()
-            && !sign_in.rotation_grace.is_zero()
-            && lock_ttl >= sign_in.rotation_grace
-        {
-            let problem = format!(
-                "with a store it must be over {lock_ttl:?}, which is twice the fetch time-out plus one second: a refresh that hangs must be over, and be made again, while the old refresh token still works. Lower `fetch_timeout`, or raise this together with the grace period at Okta"
-            );
-            let grace = format!("{:?}", sign_in.rotation_grace);
-            return Err(
-                ConfigError::new(Kind::Contradiction, "rotation_grace", problem).showing(grace),
-            );
-        }
-        let origins = sign_in.allowed_origins.iter();
-        Ok(SessionSettings {
-            cookie_name: checked_cookie_name(&sign_in.cookie_name)?,
-            idle: sign_in.idle,
-            absolute: sign_in.absolute,
-            refresh_before: sign_in.refresh_before,
-            rotation_grace: sign_in.rotation_grace,
-            lock_ttl,
-            keeps_access_token: sign_in.keeps_access_token,
-            keeps_id_token: sign_in.keeps_id_token,
-            checks_origin: self.checks_origin,
-            allowed_origins: origins
-                .map(|text| checked_origin("allow_origin", text))
-                .collect::<Result<_, _>>()?,
-        })
-    }
-
-    fn checked_keys(&self, sign_in: &SignIn, redirect_uri: &Url) -> Result<SealKeys, ConfigError> {
-        let (keys, setting) = match (&sign_in.cookie_keys, &self.ambient.cookie_keys) {
-            (Some(keys), _) => (keys, "cookie_keys"),
-            (None, Some(keys)) => (keys, "OKTA_TOWER_COOKIE_KEYS"),
-            (None, None) if redirect_uri.host().is_some_and(|host| is_loopback(&host)) => {
-                return Ok(SealKeys::random());
-            }
-            (None, None) => {
-                let problem = format!(
-                    "sign-in away from loopback needs it, so that sessions outlive a restart and are known to every process: {KEY_RECIPE} and set OKTA_TOWER_COOKIE_KEYS"
-                );
-                return Err(ConfigError::new(Kind::Missing, "cookie_keys", problem));
-            }
-        };
-        // The value is a secret: not shown.
-        SealKeys::parse(keys.expose()).map_err(|bad| {
-            let problem = match bad {
-                BadKey::Form => {
-                    format!("each key is 32 bytes in base64url without padding; {KEY_RECIPE}")
-                }
-                BadKey::Weak => format!("a key in it is no random one; {KEY_RECIPE}"),
-                BadKey::Count => {
-                    format!("it holds no key, or one twice, or too many; {KEY_RECIPE}")
-                }
-            };
-            ConfigError::new(Kind::Invalid, setting, problem)
-        })
     }
 }
 
-/// A URL that browsers are sent to: `https`, or `http` on loopback, and spelt as Okta compares it.
-fn public_url(given: &Given) -> Result<Url, ConfigError> {
-    let text = given.text.as_str();
-    let error = |kind, problem: String| {
-        let error = ConfigError::new(kind, given.setting, problem);
-        // What stands before an `@` may be a password.
-        if text.contains('@') {
-            error
-        } else {
-            error.showing(text)
+fn checked_client_auth(
+    sign_in: &SignIn,
+    secret: Option<&Setting<Secret>>,
+) -> Result<Method, ConfigError> {
+    let auth = match (&sign_in.client_auth, secret) {
+        (Some(auth), _) => auth.clone(),
+        (None, Some(secret)) => ClientAuth::basic(secret.value.clone()),
+        (None, None) => ClientAuth::public(),
+    };
+    auth.checked()
+}
+
+fn checked_scopes(sign_in: &SignIn, found: &Found) -> Result<Vec<Box<str>>, ConfigError> {
+    let default = || Setting::built(SCOPES.setter, vec!["profile".into(), "email".into()]);
+    let mut setting = Setting::higher(found.get(&SCOPES).map(words), sign_in.scopes.clone())
+        .unwrap_or_else(default);
+    if sign_in.wants_refresh_token {
+        setting.value.push("offline_access".into());
+    }
+    let mut scopes: Vec<Box<str>> = vec!["openid".into()];
+    for scope in &setting.value {
+        // RFC 6749 section 3.3.
+        let is_sound = |byte| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
+        if scope.is_empty() || !scope.bytes().all(is_sound) {
+            let problem = "must be words of printable ASCII without quotes and backslashes; name \
+                           each scope on its own";
+            return Err(setting.error(Kind::Invalid, problem).showing(scope));
         }
-    };
-    if text.trim().is_empty() {
-        let problem = "it is empty; set it, or leave it out";
-        return Err(ConfigError::new(Kind::Missing, given.setting, problem));
+        if !scopes.iter().any(|known| **known == **scope) {
+            scopes.push(scope.as_str().into());
+        }
     }
-    if is_placeholder(text) {
-        let problem = "a placeholder was left in; replace it";
-        return Err(error(Kind::Placeholder, problem.into()));
+    // Okta accepts 1024 characters in all.
+    let length: usize = scopes.iter().map(|scope| scope.len() + 1).sum();
+    if length > 1025 {
+        let problem = "are longer than 1024 characters, which Okta rejects; request fewer";
+        return Err(setting.error(Kind::OutOfRange, problem));
     }
-    let url = Url::parse(text).ok().filter(Url::has_host);
-    let Some(url) = url else {
-        let problem = format!("it must be a whole URL, such as {CALLBACK_EXAMPLE}");
-        return Err(error(Kind::NotAUrl, problem));
+    Ok(scopes)
+}
+
+fn checked_session(
+    sign_in: &SignIn,
+    fetch_timeout: Duration,
+    checks_origin: bool,
+) -> Result<SessionSettings, ConfigError> {
+    const MINUTE: Duration = Duration::from_secs(60);
+    const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+    let grace = Setting::built("rotation_grace", sign_in.rotation_grace);
+    let idle = in_range(
+        Setting::built("idle_timeout", sign_in.idle),
+        MINUTE..=DAY * 30,
+    )?;
+    let absolute = Setting::built("absolute_timeout", sign_in.absolute);
+    let absolute = in_range(absolute, idle..=DAY * 90)?;
+    let refresh_before = Setting::built("refresh_before", sign_in.refresh_before);
+    let refresh_before = in_range(refresh_before, Duration::ZERO..=MINUTE * 10)?;
+    let rotation_grace = in_range(grace, Duration::ZERO..=MINUTE * 2)?;
+    let lock_ttl = fetch_timeout * 2 + Duration::from_secs(1);
+    // The holder of the lock must have the token endpoint's response before the lock expires. If
+    // the holder is killed, another must have time to use the old refresh token. No grace, no such
+    // time.
+    let is_short = !rotation_grace.is_zero() && lock_ttl >= rotation_grace;
+    if sign_in.store.is_some() && is_short {
+        let problem = format!(
+            "must with a store be longer than {lock_ttl:?}, twice the fetch timeout plus one \
+             second, so that a refresh that hangs can be repeated while the old refresh token \
+             still works. Lower `fetch_timeout`, or raise this together with the grace period at \
+             Okta"
+        );
+        let error = grace.error(Kind::Contradiction, problem);
+        return Err(error.showing(format!("{rotation_grace:?}")));
+    }
+    let origins = sign_in.allowed_origins.iter();
+    Ok(SessionSettings {
+        cookie_name: checked_cookie_name(&sign_in.cookie_name)?,
+        idle,
+        absolute,
+        refresh_before,
+        rotation_grace,
+        lock_ttl,
+        keeps_access_token: sign_in.keeps_access_token,
+        keeps_id_token: sign_in.keeps_id_token,
+        checks_origin,
+        allowed_origins: origins
+            .map(|text| checked_origin("allow_origin", text))
+            .collect::<Result<_, _>>()?,
+    })
+}
+
+fn checked_keys(
+    sign_in: &SignIn,
+    found: &Found,
+    redirect_uri: &Url,
+) -> Result<SealKeys, ConfigError> {
+    let found = found
+        .get(&COOKIE_KEYS)
+        .map(|setting| setting.map(Secret::new));
+    let Some(setting) = Setting::higher(found, sign_in.cookie_keys.clone()) else {
+        if is_loopback(redirect_uri) {
+            return Ok(SealKeys::random());
+        }
+        let problem = format!(
+            "is required for sign-in on another host than loopback, so that sessions survive a \
+             restart and every process opens them: {KEY_RECIPE} and set OKTA_TOWER_COOKIE_KEYS"
+        );
+        return Err(ConfigError::new(Kind::Missing, "cookie_keys", problem));
     };
+    SealKeys::parse(setting.value.expose()).map_err(|bad| {
+        let problem = match bad {
+            BadKey::Form => "must be keys of 32 bytes in base64url without padding",
+            BadKey::Weak => "contains a weak key",
+            BadKey::Count => "contains no key, one twice, or too many",
+        };
+        setting.error(Kind::Invalid, format!("{problem}; {KEY_RECIPE}"))
+    })
+}
+
+/// Parses a URL that browsers are sent to: `https`, or `http` on loopback, spelled as Okta compares
+/// it.
+fn public_url(setting: &Setting<String>) -> Result<Url, ConfigError> {
+    if setting.value.trim().is_empty() {
+        setting.filled()?;
+    }
+    let url = checks::url(
+        setting,
+        &format!("must be a whole URL, such as {CALLBACK_EXAMPLE}"),
+    )?;
     if !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() {
-        let problem = "it holds no user name, password or fragment; remove them";
-        return Err(error(Kind::Invalid, problem.into()));
+        let problem = "contains a user name, password or fragment; remove them";
+        return Err(setting.shown_address(Kind::Invalid, problem));
     }
-    check_scheme(&url).map_err(|problem| error(Kind::Insecure, problem.into()))?;
-    if url.as_str() != text {
-        let problem = format!("Okta compares it to the letter; register and write it as {url}");
-        return Err(error(Kind::Invalid, problem));
+    check_scheme(setting, &url)?;
+    if url.as_str() != setting.value {
+        let problem = format!("is compared exactly by Okta; register and write it as {url}");
+        return Err(setting.shown_address(Kind::Invalid, problem));
     }
     Ok(url)
 }
 
-fn check_scheme(url: &Url) -> Result<(), &'static str> {
-    match url.scheme() {
-        "https" => Ok(()),
-        "http" if url.host().is_some_and(|host| is_loopback(&host)) => Ok(()),
-        _ => Err(
-            "it must be https; plain http is allowed on loopback alone (localhost, 127.0.0.1, [::1])",
-        ),
+fn check_scheme(setting: &Setting<String>, url: &Url) -> Result<(), ConfigError> {
+    if url.scheme() == "https" || (url.scheme() == "http" && is_loopback(url)) {
+        return Ok(());
     }
+    let problem = "must be https; plain http is allowed only on loopback (localhost, 127.0.0.1, \
+                   [::1])";
+    Err(setting.shown_address(Kind::Insecure, problem))
 }
 
-fn checked_origin(setting: &'static str, text: &str) -> Result<Box<str>, ConfigError> {
-    let error = |kind, problem: String| {
-        let error = ConfigError::new(kind, setting, problem);
-        if text.contains('@') {
-            error
-        } else {
-            error.showing(text)
-        }
-    };
-    let form = "it must be an origin: scheme, host and port, and nothing behind them, such as https://spa.example.com";
-    if is_placeholder(text) {
-        let problem = "a placeholder was left in; replace it";
-        return Err(error(Kind::Placeholder, problem.into()));
-    }
-    let url = Url::parse(text).ok().filter(Url::has_host);
-    let Some(url) = url else {
-        return Err(error(Kind::NotAUrl, form.into()));
-    };
-    check_scheme(&url).map_err(|problem| error(Kind::Insecure, problem.into()))?;
+fn checked_origin(setter: &'static str, text: &str) -> Result<Box<str>, ConfigError> {
+    let setting = Setting::built(setter, text.to_owned());
+    let form = "must be an origin: scheme, host and port only, such as https://spa.example.com";
+    let url = checks::url(&setting, form)?;
+    check_scheme(&setting, &url)?;
     let origin = url.origin().ascii_serialization();
     if origin != text {
-        return Err(error(Kind::Invalid, format!("{form}; write {origin}")));
+        return Err(setting.shown_address(Kind::Invalid, format!("{form}; write {origin}")));
     }
     Ok(origin.into())
 }
 
-/// A path that means the same to every server and proxy: what is encoded, doubled or dotted could be read otherwise.
+/// Rejects a path that servers and proxies could read in several ways: with encoded, empty or
+/// dotted parts.
 fn check_path(path: &str) -> Result<(), &'static str> {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte);
     if !path.starts_with('/') {
         Err("must begin with a slash")
     } else if path.len() > 200 {
-        Err("is over 200 characters long")
+        Err("is longer than 200 characters")
     } else if !path.bytes().all(is_plain) {
-        Err("may hold letters, digits, `-`, `.`, `_`, `~` and slashes only")
-    } else if path == "/" || path.ends_with('/') {
-        Err("must name something, and not end with a slash")
+        Err("may contain only letters, digits, `-`, `.`, `_`, `~` and slashes")
+    } else if path.ends_with('/') {
+        Err("must contain a name and not end with a slash")
     } else if path[1..]
         .split('/')
         .any(|part| matches!(part, "" | "." | ".."))
     {
-        Err("holds an empty or dotted part")
+        Err("contains an empty or dotted part")
     } else {
         Ok(())
     }
@@ -341,21 +298,18 @@ fn checked_paths(sign_in: &SignIn, redirect_uri: &Url) -> Result<Paths, ConfigEr
         ("logout_path", &sign_in.logout_path),
         ("session_path", &sign_in.session_path),
     ] {
-        if let Err(problem) = check_path(path) {
-            let problem = format!("the path {problem}");
-            return Err(ConfigError::new(Kind::Invalid, setting, problem).showing(path));
-        }
+        let setting = Setting::built(setting, path.clone());
+        check_path(path).map_err(|problem| setting.shown(Kind::Invalid, problem))?;
         if let Some((_, other)) = taken.iter().find(|(known, _)| known == path) {
-            let problem = format!("it is the path of {other}, too; choose another");
-            return Err(ConfigError::new(Kind::Contradiction, setting, problem).showing(path));
+            let problem = format!("is also the path of {other}; choose another");
+            return Err(setting.shown(Kind::Contradiction, problem));
         }
-        taken.push((path, setting));
+        taken.push((path, setting.origin.name()));
     }
     if callback == done {
-        let problem = "its path is taken by the end of a sign-in; choose another";
-        return Err(
-            ConfigError::new(Kind::Contradiction, "redirect_uri", problem).showing(callback),
-        );
+        let problem = "has the path of the end of a sign-in; choose another";
+        let error = ConfigError::new(Kind::Contradiction, "redirect_uri", problem);
+        return Err(error.showing(callback));
     }
     Ok(Paths {
         login: sign_in.login_path.as_str().into(),
@@ -370,24 +324,20 @@ fn checked_return_to(
     origin: &str,
     paths: &Paths,
 ) -> Result<Box<str>, ConfigError> {
-    let path = sign_in.default_return_to.as_str();
+    let setting = Setting::built("default_return_to", sign_in.default_return_to.clone());
+    let path = setting.value.as_str();
     let whole = format!("{origin}{path}");
-    // A path that a URL parser leaves as it is, is one that browsers do not read otherwise.
-    let url = Url::parse(&whole)
-        .ok()
-        .filter(|url| path.starts_with('/') && !path.starts_with("//") && url.as_str() == whole);
-    let Some(url) = url else {
-        let problem = "it must be a path of this application, such as /dashboard";
-        return Err(ConfigError::new(Kind::Invalid, "default_return_to", problem).showing(path));
+    // Browsers read a path in one way only if a URL parser leaves it unchanged.
+    let is_plain =
+        |url: &Url| path.starts_with('/') && !path.starts_with("//") && url.as_str() == whole;
+    let Some(url) = Url::parse(&whole).ok().filter(is_plain) else {
+        let problem = "must be a path of this application, such as /dashboard";
+        return Err(setting.shown(Kind::Invalid, problem));
     };
-    if [&paths.login, &paths.callback, &paths.logout]
-        .iter()
-        .any(|own| &***own == url.path())
-    {
-        let problem = "a sign-in must not lead to sign-in's own paths; name a page";
-        return Err(
-            ConfigError::new(Kind::Contradiction, "default_return_to", problem).showing(path),
-        );
+    let own = [&paths.login, &paths.callback, &paths.logout];
+    if own.iter().any(|own| &***own == url.path()) {
+        let problem = "is one of the paths of sign-in; name a page";
+        return Err(setting.shown(Kind::Contradiction, problem));
     }
     Ok(path.into())
 }
@@ -400,7 +350,7 @@ fn checked_prompt(sign_in: &SignIn) -> Result<Option<Box<str>>, ConfigError> {
     let is_known = |part: &&str| matches!(*part, "none" | "login" | "consent" | "select_account");
     if !parts.iter().all(is_known) || (parts.contains(&"none") && parts.len() > 1) {
         let problem =
-            "it must be `login`, `consent`, `login consent`, `select_account` or `none` alone";
+            "must be `login`, `consent`, `login consent`, `select_account`, or `none` alone";
         return Err(ConfigError::new(Kind::Invalid, "prompt", problem).showing(prompt));
     }
     Ok(Some(prompt.as_str().into()))
@@ -413,29 +363,22 @@ fn checked_opener(sign_in: &SignIn) -> Result<Option<Opener>, ConfigError> {
             receives_token: sign_in.hands_over_access_token,
         })),
         None if sign_in.hands_over_access_token => {
-            let problem =
-                "there is nobody to hand it to; name the front end's origin with `opener`";
-            Err(ConfigError::new(
-                Kind::Contradiction,
-                "hand_over_access_token",
-                problem,
-            ))
+            let problem = "requires an opener; name the front end's origin with `opener`";
+            let setting = "hand_over_access_token";
+            Err(ConfigError::new(Kind::Contradiction, setting, problem))
         }
         None => Ok(None),
     }
 }
 
 fn checked_cookie_name(name: &str) -> Result<Box<str>, ConfigError> {
-    let error =
-        |problem| Err(ConfigError::new(Kind::Invalid, "cookie_name", problem).showing(name));
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'.';
-    if name.starts_with("__") {
-        return error(
-            "it must not begin with `__`: the prefix `__Host-` is added where it belongs",
-        );
-    }
-    if name.is_empty() || name.len() > 64 || !name.bytes().all(is_plain) {
-        return error("it must be 1 to 64 letters, digits, `_` and `.`");
-    }
-    Ok(name.into())
+    let problem = if name.starts_with("__") {
+        "must not begin with `__`; the prefix `__Host-` is added on https"
+    } else if name.is_empty() || name.len() > 64 || !name.bytes().all(is_plain) {
+        "must be 1 to 64 letters, digits, `_` and `.`"
+    } else {
+        return Ok(name.into());
+    };
+    Err(ConfigError::new(Kind::Invalid, "cookie_name", problem).showing(name))
 }

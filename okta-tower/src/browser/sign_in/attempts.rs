@@ -1,7 +1,8 @@
-//! The attempts that a browser keeps for us: one sealed cookie each, taken once, at most five.
+//! The attempts of one browser: a sealed cookie each, used once, at most five.
 //!
-//! Several tabs may sign in at once, and all must succeed. Attempts that were given up would pile up, until a server refuses the
-//! browser's requests for their size: so a sixth one drops the oldest, and long ones make room sooner.
+//! Sign-ins in several tabs at once must all succeed. Abandoned attempts would add up until a
+//! server rejects the browser's requests for their size. So a sixth attempt removes the oldest, and
+//! long attempts make room sooner.
 
 use http::{HeaderMap, HeaderValue};
 
@@ -14,39 +15,40 @@ use crate::browser::{
     seal::{Purpose, SealKeys},
 };
 
-/// How many attempts a browser may have under way.
+/// The number of attempts per browser.
 const MAX_ATTEMPTS: usize = 5;
 
-/// How many bytes their cookies may take in a request. Servers accept 16 KiB in all, some of them half of that in one field.
-/// Usual ones take a few hundred bytes each.
+/// The bytes that attempt cookies may take in a request. Servers accept 16 KiB in all, some only
+/// 8 KiB in one field. A usual attempt takes a few hundred bytes.
 const MAX_BYTES: usize = 6 * 1024;
 
-/// How many cookies are removed at once, at most: an answer's head must stay small, too.
+/// The number of cookies that one response removes: its head must stay small, too.
 const MAX_REMOVED: usize = 32;
 
-/// How attempts are kept.
+/// Keeps attempts in cookies.
 #[derive(Debug)]
 pub(super) struct Attempts {
     keys: SealKeys,
     jar: Jar,
-    /// What all their cookies' names begin with, without prefix.
+    /// The start of each cookie's name, without the prefix.
     base: Box<str>,
     same_site: SameSite,
 }
 
-/// What the browser had of an attempt.
+/// The state of an attempt in the browser.
 #[derive(Debug)]
 pub(super) enum Taken {
-    /// The attempt itself.
+    /// The attempt is valid.
     Live(Attempt),
-    /// It took longer than it may.
-    Over(Attempt),
-    /// Nothing that could be used: this browser did not start it, has dropped it, or has used it already.
+    /// The attempt took too long.
+    Expired(Attempt),
+    /// There is no usable cookie: another browser started the attempt, or this browser dropped or
+    /// used the cookie.
     Missing,
 }
 
 impl Attempts {
-    /// `cookie_name` is the session cookie's, in which no hyphen may stand.
+    /// `cookie_name` is that of the session cookie. It contains no hyphen.
     pub(super) fn new(keys: SealKeys, jar: Jar, cookie_name: &str, same_site: SameSite) -> Self {
         Self {
             keys,
@@ -60,34 +62,31 @@ impl Attempts {
         format!("{}{}", self.base, state.name())
     }
 
-    /// The cookies that keep one more attempt, and remove those that are over or too many. The one that it is `in_place_of` has been
-    /// taken, and is neither.
+    /// Returns the cookies that keep one more attempt and remove expired and excess ones. The
+    /// attempt that this one `replaces` is already taken: it neither counts nor is removed.
     pub(super) fn keep(
         &self,
         state: &State,
         attempt: &Attempt,
-        in_place_of: Option<&State>,
+        replaces: Option<&State>,
         headers: &HeaderMap,
     ) -> Vec<HeaderValue> {
-        let taken = in_place_of.map(|taken| self.jar.name(&self.cookie(taken)));
+        let taken = replaces.map(|taken| self.jar.name(&self.cookie(taken)));
         let others = (self.all(headers)).filter(|(name, _)| taken.as_deref() != Some(*name));
         let base = self.cookie(state);
-        let sealed = self
-            .keys
-            .seal(Purpose::Attempt, &self.jar.name(&base), &attempt.to_json());
+        let (name, json) = (self.jar.name(&base), attempt.to_json());
+        let sealed = self.keys.seal(Purpose::Attempt, &name, &json);
 
         let mut live: Vec<(i64, &str, usize)> = Vec::new();
         let mut removed: Vec<&str> = Vec::new();
         for (name, value) in others.take(MAX_REMOVED + MAX_ATTEMPTS) {
-            match self
-                .open(name, value)
-                .filter(|kept| !kept.is_over(attempt.started_at))
-            {
+            let kept = self.open(name, value);
+            match kept.filter(|kept| !kept.is_expired(attempt.started_at)) {
                 Some(kept) => live.push((kept.started_at, name, name.len() + value.len())),
                 None => removed.push(name),
             }
         }
-        // The newest first; all but four of them make room, and those for which there is none.
+        // Keep the four newest, as far as the bytes allow.
         live.sort_by_key(|(started_at, ..)| std::cmp::Reverse(*started_at));
         let mut total = base.len() + sealed.len();
         for (place, (_, name, bytes)) in live.into_iter().enumerate() {
@@ -105,7 +104,8 @@ impl Attempts {
         cookies
     }
 
-    /// The attempt of a callback, and the cookie that removes it: what was used once is never used again.
+    /// Takes the attempt of a callback. Also returns the cookie that removes it: each attempt is
+    /// used once.
     pub(super) fn take(
         &self,
         state: &State,
@@ -119,19 +119,20 @@ impl Attempts {
             return (Taken::Missing, None);
         };
         let removal = Some(self.jar.remove(&base, self.same_site));
-        // On plain http another application on this host can set a cookie of the same name. Neither is trusted then.
+        // On plain http another application on this host can set a cookie of this name. Trust
+        // neither then.
         if values.any(|(_, other)| other != value) {
             return (Taken::Missing, removal);
         }
         let taken = match self.open(&name, value) {
-            Some(attempt) if attempt.is_over(now) => Taken::Over(attempt),
+            Some(attempt) if attempt.is_expired(now) => Taken::Expired(attempt),
             Some(attempt) => Taken::Live(attempt),
             None => Taken::Missing,
         };
         (taken, removal)
     }
 
-    /// The cookies of attempts: whole names and values.
+    /// Returns the names and values of all attempt cookies.
     fn all<'h>(
         &self,
         headers: &'h HeaderMap,
@@ -141,9 +142,9 @@ impl Attempts {
             let name = str::from_utf8(name).ok()?;
             let id = name.strip_prefix(&*start)?.as_bytes();
             let is_base64url = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_".contains(byte);
-            // 16 bytes.
+            // 16 bytes as base64url.
             let is_id = id.len() == 22 && id.iter().all(is_base64url);
-            // What is no text does not open, as little as an empty one.
+            // A value that is not text does not open, and neither does an empty one.
             is_id.then(|| (name, str::from_utf8(value).unwrap_or_default()))
         })
     }

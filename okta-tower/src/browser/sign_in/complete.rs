@@ -1,22 +1,21 @@
-//! From a code to a session: tokens, ID token, `userinfo`, the application's hook, and the session itself.
+//! From a code to a session: tokens, ID token, `userinfo`, the application's hook, the session.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use http::HeaderMap;
 
 use super::{
-    answer::{self, Answer},
-    asked::Asked,
-    attempt::{Attempt, Wish},
-    parts::Parts,
+    attempt::{Attempt, LoginOptions},
+    context::SignInContext,
     popup,
-    problem::Problem,
+    problem::SignInProblem,
+    response::{self, PageResponse},
     state::State,
 };
 use crate::{
     base::{secret::Secret, telemetry},
     browser::{
-        audit::Ended,
+        audit::SignInEvent,
         identity::{IdExpectations, IdToken, IdentityError, Nonce},
         provision::{Identity, Verdict},
         session::{CreateError, NewSession},
@@ -25,14 +24,14 @@ use crate::{
     oauth::{TokenFailure, TokenResponse},
 };
 
-/// Why a code came to nothing, and who it was where that has been verified.
-struct NotSignedIn {
-    problem: Problem,
+/// A failed sign-in. `identity` is `None` unless the user is verified.
+struct SignInFailure {
+    problem: SignInProblem,
     identity: Option<Identity>,
 }
 
-impl From<Problem> for NotSignedIn {
-    fn from(problem: Problem) -> Self {
+impl From<SignInProblem> for SignInFailure {
+    fn from(problem: SignInProblem) -> Self {
         Self {
             problem,
             identity: None,
@@ -40,40 +39,46 @@ impl From<Problem> for NotSignedIn {
     }
 }
 
-impl Parts {
-    /// Signs the person in whom this code stands for.
+impl SignInContext {
+    /// Redeems a code and signs its user in.
     pub(super) async fn complete(
         &self,
         state: &State,
         attempt: &Attempt,
         code: &str,
         headers: &HeaderMap,
-    ) -> Answer {
+    ) -> PageResponse {
         match self.sign_in(attempt, code, headers).await {
-            Ok(answer) => answer,
-            Err(NotSignedIn {
-                problem: Problem::CodeRefused,
+            Ok(response) => response,
+            Err(SignInFailure {
+                problem: SignInProblem::CodeRefused,
                 ..
-            }) => self.refused(state, &attempt.wish, headers).await,
-            Err(NotSignedIn { problem, identity }) => {
-                self.failed_as(&attempt.wish, &problem, identity)
+            }) => self.refused(state, &attempt.options, headers).await,
+            Err(SignInFailure { problem, identity }) => {
+                self.fail(&attempt.options, &problem, identity)
             }
         }
     }
 
-    /// The code is refused. Mostly another of several tabs that sign in at once was faster, and the provider takes no code from
-    /// before. Its session is used where this browser has it already; else there is one clean attempt more, for which the
-    /// provider need not ask anything, unless it was told to.
-    async fn refused(&self, state: &State, wish: &Wish, headers: &HeaderMap) -> Answer {
-        if let Some(answer) = self.existing(wish, headers).await {
-            return answer;
+    /// Answers a callback whose code is rejected. Usually another tab that signed in at the same
+    /// time was faster, and the provider rejects older codes. That tab's session is used if this
+    /// browser already has it. Otherwise one more attempt starts, for which the provider usually
+    /// needs no prompt.
+    async fn refused(
+        &self,
+        state: &State,
+        options: &LoginOptions,
+        headers: &HeaderMap,
+    ) -> PageResponse {
+        if let Some(response) = self.existing(options, headers).await {
+            return response;
         }
         if state.is_retry {
-            return self.failed(wish, &Problem::CodeRefused);
+            return self.fail(options, &SignInProblem::CodeRefused, None);
         }
-        // No end of the sign-in, but a code that was refused may be one that somebody has put there.
-        self.tell(&Problem::CodeRefused, None);
-        self.attempt(wish.clone(), Some(state), headers).await
+        // The sign-in continues, but an attacker may have injected the rejected code: report it.
+        self.report(&SignInProblem::CodeRefused, None);
+        (self.start_attempt(options.clone(), Some(state), headers)).await
     }
 
     async fn sign_in(
@@ -81,38 +86,35 @@ impl Parts {
         attempt: &Attempt,
         code: &str,
         headers: &HeaderMap,
-    ) -> Result<Answer, NotSignedIn> {
-        let tokens = self
-            .client
-            .exchange(code, &attempt.verifier)
-            .await
-            .map_err(|failure| Problem::of(&failure))?;
+    ) -> Result<PageResponse, SignInFailure> {
+        let tokens = (self.client.exchange(code, &attempt.verifier).await)
+            .map_err(|failure| SignInProblem::of(&failure))?;
         let refresh_token = tokens.refresh_token.clone();
-        let signed_in = self.begin(attempt, tokens, headers).await;
+        let signed_in = self.create_session(attempt, tokens, headers).await;
         if signed_in.is_err() {
-            // Nobody will use it: let it not lie around at the issuer.
-            self.revoke_later(refresh_token);
+            // Sign-in failed: revoke the unused refresh token.
+            self.revoke(refresh_token);
         }
         signed_in
     }
 
-    async fn begin(
+    async fn create_session(
         &self,
         attempt: &Attempt,
         tokens: TokenResponse,
         headers: &HeaderMap,
-    ) -> Result<Answer, NotSignedIn> {
+    ) -> Result<PageResponse, SignInFailure> {
         let (id_token, claims) = self.identify(attempt, &tokens).await?;
         let scopes = match &tokens.scope {
             Some(granted) => granted.clone(),
-            None => Asked::scope(&attempt.wish, &self.settings.scopes).into_owned(),
+            None => (attempt.options.scopes(&self.settings.scopes)).into_owned(),
         };
         let identity = self.identity(&claims, &scopes)?;
-        let somebody = |problem| NotSignedIn {
+        let identified = |problem| SignInFailure {
             problem,
             identity: identity.clone(),
         };
-        let local = self.admit(identity.as_ref()).await.map_err(somebody)?;
+        let local = self.admit(identity.as_ref()).await.map_err(identified)?;
         let (access_token, expires_in) = (tokens.access_token.clone(), tokens.expires_in);
         let new = NewSession {
             claims,
@@ -123,38 +125,36 @@ impl Parts {
             local,
         };
         let created = self.sessions.create(new, headers).await.map_err(|error| {
-            somebody(match error {
-                CreateError::TooLarge => Problem::TooLarge,
-                CreateError::Store => Problem::StoreUnavailable,
-                CreateError::Claims => Problem::BadAnswer,
+            identified(match error {
+                CreateError::TooLarge => SignInProblem::TooLarge,
+                CreateError::Store => SignInProblem::StoreUnavailable,
+                CreateError::Claims => SignInProblem::BadResponse,
             })
         })?;
-        self.revoke_later(created.replaced);
-        self.ended(Ended::SUCCESS, identity);
-        let mut answer = self.arrived(attempt, &access_token, expires_in);
-        answer::set_cookies(answer.headers_mut(), created.set_cookies);
-        Ok(answer)
+        self.revoke(created.replaced);
+        self.report_result(SignInEvent::SUCCESS, identity);
+        let mut response = self.signed_in(attempt, &access_token, expires_in);
+        response::set_cookies(response.headers_mut(), created.set_cookies);
+        Ok(response)
     }
 
-    /// Who it is: the ID token, checked in full against this attempt, and the merged claims.
+    /// Identifies the user: the ID token, fully checked against this attempt, and the merged
+    /// claims.
     async fn identify(
         &self,
         attempt: &Attempt,
         tokens: &TokenResponse,
-    ) -> Result<(IdToken, String), Problem> {
+    ) -> Result<(IdToken, String), SignInProblem> {
         let Some(id_token) = &tokens.id_token else {
             telemetry::identity_refused("no_id_token", None);
-            return Err(Problem::BadAnswer);
+            return Err(SignInProblem::BadResponse);
         };
-        let acr_values = attempt.wish.acr_values.as_deref().unwrap_or_default();
-        let acr_values: Vec<&str> = acr_values
-            .split(' ')
+        let options = &attempt.options;
+        let acr_values: Vec<&str> = (options.acr_values.iter())
+            .flat_map(|values| values.split(' '))
             .filter(|value| !value.is_empty())
             .collect();
-        let max_age = attempt
-            .wish
-            .max_age
-            .map(|seconds| Duration::from_secs(seconds.into()));
+        let max_age = (options.max_age).map(|seconds| Duration::from_secs(seconds.into()));
         let expect = IdExpectations {
             client_id: &self.settings.client_id,
             nonce: Nonce::Required(&attempt.nonce),
@@ -163,109 +163,61 @@ impl Parts {
             acr_values: &acr_values,
             previous: None,
         };
-        let identified = self
-            .issuer
+        (self.issuer)
             .identify(id_token, &tokens.access_token, &expect)
-            .await;
-        identified.map_err(|nobody| match nobody {
-            IdentityError::IdToken(error) => {
-                let claim = error.token_error().and_then(TokenError::claim);
-                telemetry::identity_refused(error.reason(), claim);
-                of_id_token(&error)
-            }
-            IdentityError::UserInfo(failure @ TokenFailure::Transient { .. }) => {
-                Problem::of(&failure)
-            }
-            IdentityError::UserInfo(_) => {
-                telemetry::identity_refused("no_userinfo", None);
-                Problem::BadAnswer
-            }
-            IdentityError::Merge => {
-                telemetry::identity_refused("userinfo_of_another", None);
-                Problem::BadAnswer
-            }
-        })
+            .await
+            .map_err(|error| SignInProblem::of_identity(&error))
     }
 
-    /// Who it is, where the application wants to know before there is a session.
-    fn identity(&self, claims: &str, scopes: &str) -> Result<Option<Identity>, Problem> {
+    /// Returns the identity, if the application has a hook or an audit for it.
+    fn identity(&self, claims: &str, scopes: &str) -> Result<Option<Identity>, SignInProblem> {
         if self.settings.on_sign_in.is_none() && self.settings.audit.is_none() {
             return Ok(None);
         }
         let claims = self.sessions.identity(claims, scopes);
-        let claims = claims.ok_or(Problem::BadAnswer)?;
+        let claims = claims.ok_or(SignInProblem::BadResponse)?;
         Ok(Some(Identity { claims }))
     }
 
-    /// Asks the application's own hook, where there is one.
+    /// Calls the application's hook, if there is one. Returns the application's session data.
     async fn admit(
         &self,
         identity: Option<&Identity>,
-    ) -> Result<Option<serde_json::Value>, Problem> {
+    ) -> Result<Option<serde_json::Value>, SignInProblem> {
         let (Some(hook), Some(identity)) = (&self.settings.on_sign_in, identity) else {
             return Ok(None);
         };
         match hook.on_sign_in(identity).await {
             Ok(admission) => match admission.0 {
                 Verdict::Allow(local) => Ok(local),
-                Verdict::Deny(reason) => Err(Problem::Denied(reason)),
+                Verdict::Deny(reason) => Err(SignInProblem::Denied(reason)),
             },
             Err(error) => {
                 telemetry::hook_failed(&*error);
-                Err(Problem::HookFailed)
+                Err(SignInProblem::HookFailed)
             }
         }
     }
 
-    /// Where the browser goes with its new session.
-    fn arrived(
+    /// Returns the response that leads on: a popup's last page, or a redirect.
+    fn signed_in(
         &self,
         attempt: &Attempt,
         access_token: &Secret,
         expires_in: Option<Duration>,
-    ) -> Answer {
+    ) -> PageResponse {
         match &self.settings.opener {
-            Some(opener) if attempt.wish.is_popup => {
-                let next = self.destination(&attempt.wish);
+            Some(opener) if attempt.options.is_popup => {
+                let next = self.destination(&attempt.options);
                 popup::signed_in(opener, access_token, expires_in, &next)
             }
-            _ => answer::redirect(&self.done_url(&attempt.wish.return_to, &[])),
+            _ => response::redirect(&self.confirm_url(&attempt.options.return_to, &[])),
         }
     }
-
-    /// Revokes a refresh token without anybody waiting for it. Bounded by the time-outs of the client.
-    pub(super) fn revoke_later(&self, refresh_token: Option<Secret>) {
-        let (Some(token), Ok(runtime)) = (refresh_token, tokio::runtime::Handle::try_current())
-        else {
-            return;
-        };
-        let client = Arc::clone(&self.client);
-        runtime.spawn(async move {
-            // What failed has been logged, and nothing more can be done about it.
-            let _ = client.revoke(&token).await;
-        });
-    }
 }
 
-/// An ID token that is not accepted: mostly nobody's fault who is sitting in front of it.
-fn of_id_token(error: &AuthError) -> Problem {
-    if error.kind() == AuthErrorKind::Unavailable {
-        return Problem::Unavailable { retry_after: None };
-    }
-    match error
-        .token_error()
-        .map(|error| (error.kind(), error.claim()))
-    {
-        Some(
-            (TokenErrorKind::WrongAssurance | TokenErrorKind::AuthenticationTooOld, _)
-            | (TokenErrorKind::MissingClaim, Some("acr" | "auth_time")),
-        ) => Problem::AssuranceNotMet,
-        _ => Problem::BadAnswer,
-    }
-}
-
-impl Problem {
-    /// What a failure of the issuer's endpoints means to the person.
+impl SignInProblem {
+    /// Returns the problem for a failure of the issuer's endpoints.
     pub(super) fn of(failure: &TokenFailure) -> Self {
         match failure {
             TokenFailure::InvalidGrant => Self::CodeRefused,
@@ -278,6 +230,41 @@ impl Problem {
             TokenFailure::Transient { retry_after } => Self::Unavailable {
                 retry_after: *retry_after,
             },
+        }
+    }
+
+    /// Logs rejected identity claims and returns their problem.
+    fn of_identity(error: &IdentityError) -> Self {
+        match error {
+            IdentityError::IdToken(error) => {
+                let claim = error.token_error().and_then(TokenError::claim);
+                telemetry::identity_refused(error.reason(), claim);
+                Self::of_id_token(error)
+            }
+            IdentityError::UserInfo(failure @ TokenFailure::Transient { .. }) => Self::of(failure),
+            IdentityError::UserInfo(_) => {
+                telemetry::identity_refused("no_userinfo", None);
+                Self::BadResponse
+            }
+            IdentityError::Merge => {
+                telemetry::identity_refused("userinfo_of_another", None);
+                Self::BadResponse
+            }
+        }
+    }
+
+    /// Returns the problem for a rejected ID token.
+    fn of_id_token(error: &AuthError) -> Self {
+        use TokenErrorKind::{AuthenticationTooOld, MissingClaim, WrongAssurance};
+        if error.kind() == AuthErrorKind::Unavailable {
+            return Self::Unavailable { retry_after: None };
+        }
+        match (error.token_error()).map(|error| (error.kind(), error.claim())) {
+            Some(
+                (WrongAssurance | AuthenticationTooOld, _)
+                | (MissingClaim, Some("acr" | "auth_time")),
+            ) => Self::AssuranceNotMet,
+            _ => Self::BadResponse,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Reading the form that a callback comes in: bounded in bytes and in time.
+//! The form of a callback, read within a bound of bytes and of time.
 
 use std::{pin::pin, sync::Arc, time::Duration};
 
@@ -6,40 +6,40 @@ use bytes::Buf;
 use http::{HeaderMap, header::CONTENT_TYPE};
 use http_body_util::BodyExt;
 
-use super::{parameters::MAX_BYTES, problem::Problem};
+use super::{parameters::MAX_BYTES, problem::SignInProblem};
 use crate::base::clock::Clock;
 
-/// How long a form may take to arrive.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// The time within which a form must arrive.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The form's text.
+/// Reads the text of a form.
 pub(super) async fn read<B>(
     headers: &HeaderMap,
     body: B,
     clock: &Arc<dyn Clock>,
-) -> Result<String, Problem>
+) -> Result<String, SignInProblem>
 where
     B: http_body::Body,
 {
     if !is_form(headers) {
-        return Err(Problem::NotAForm);
+        return Err(SignInProblem::NotAForm);
     }
     tokio::select! {
         text = collect(body) => text,
-        () = clock.sleep(PATIENCE) => Err(Problem::TooSlow),
+        () = clock.sleep(TIMEOUT) => Err(SignInProblem::TooSlow),
     }
 }
 
-async fn collect<B: http_body::Body>(body: B) -> Result<String, Problem> {
+async fn collect<B: http_body::Body>(body: B) -> Result<String, SignInProblem> {
     let mut body = pin!(body);
     let mut bytes = Vec::new();
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| Problem::BadRequest)?;
+        let frame = frame.map_err(|_| SignInProblem::BadRequest)?;
         let Ok(mut data) = frame.into_data() else {
             continue;
         };
         if data.remaining() > MAX_BYTES - bytes.len() {
-            return Err(Problem::BadRequest);
+            return Err(SignInProblem::BadRequest);
         }
         while data.has_remaining() {
             let chunk = data.chunk();
@@ -48,20 +48,16 @@ async fn collect<B: http_body::Body>(body: B) -> Result<String, Problem> {
             data.advance(length);
         }
     }
-    String::from_utf8(bytes).map_err(|_| Problem::BadRequest)
+    String::from_utf8(bytes).map_err(|_| SignInProblem::BadRequest)
 }
 
 fn is_form(headers: &HeaderMap) -> bool {
     let mut fields = headers.get_all(CONTENT_TYPE).iter();
     let essence = fields.next().filter(|_| fields.next().is_none());
     essence.is_some_and(|field| {
-        let name = field
-            .as_bytes()
-            .split(|byte| *byte == b';')
-            .next()
-            .unwrap_or_default();
-        name.trim_ascii()
-            .eq_ignore_ascii_case(b"application/x-www-form-urlencoded")
+        let mut parts = field.as_bytes().split(|byte| *byte == b';');
+        let name = parts.next().unwrap_or_default().trim_ascii();
+        name.eq_ignore_ascii_case(b"application/x-www-form-urlencoded")
     })
 }
 
@@ -70,7 +66,7 @@ mod tests {
     use super::*;
     use crate::{base::clock::SystemClock, browser::body::Body};
 
-    async fn read_as(media: &str, body: Vec<u8>) -> Result<String, Problem> {
+    async fn read_as(media: &str, body: Vec<u8>) -> Result<String, SignInProblem> {
         let headers = HeaderMap::from_iter([(CONTENT_TYPE, media.parse().unwrap())]);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
         read(&headers, Body::from(body), &clock).await
@@ -79,7 +75,7 @@ mod tests {
     const FORM: &str = "application/x-www-form-urlencoded";
 
     #[tokio::test]
-    async fn a_form_is_read_and_anything_else_is_not() {
+    async fn form_is_read_and_other_media_are_rejected() {
         let text = |media| read_as(media, b"a=b".to_vec());
         assert_eq!(text(FORM).await.as_deref(), Ok("a=b"));
         assert!(
@@ -88,15 +84,18 @@ mod tests {
                 .is_ok()
         );
         for media in ["application/json", "text/plain", "multipart/form-data", ""] {
-            assert_eq!(text(media).await, Err(Problem::NotAForm), "{media}");
+            assert_eq!(text(media).await, Err(SignInProblem::NotAForm), "{media}");
         }
     }
 
     #[tokio::test]
-    async fn a_form_is_read_up_to_its_bound() {
+    async fn form_beyond_the_bound_is_rejected() {
         let form = |length| read_as(FORM, vec![b'a'; length]);
         assert!(form(MAX_BYTES).await.is_ok());
-        assert_eq!(form(MAX_BYTES + 1).await, Err(Problem::BadRequest));
-        assert_eq!(read_as(FORM, vec![0xff]).await, Err(Problem::BadRequest));
+        assert_eq!(form(MAX_BYTES + 1).await, Err(SignInProblem::BadRequest));
+        assert_eq!(
+            read_as(FORM, vec![0xff]).await,
+            Err(SignInProblem::BadRequest)
+        );
     }
 }

@@ -1,27 +1,31 @@
-//! The future of the sign-in service's answers.
+//! The future of the sign-in service's responses.
 
 use std::{
     convert::Infallible,
     fmt,
     future::Future,
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
 use http::Response;
 
-use super::answer::Answer;
+use super::response::PageResponse;
 use crate::browser::body::Body;
 
-/// The answer of a [`SignInService`](super::SignInService).
+/// The response of a [`SignInService`](super::SignInService).
+///
+/// # Panics
+/// Polling it again after it is ready panics.
 pub struct SignInFuture {
-    answer: Pin<Box<dyn Future<Output = Answer> + Send>>,
+    /// `None` once it is ready.
+    response: Option<Pin<Box<dyn Future<Output = PageResponse> + Send>>>,
 }
 
 impl SignInFuture {
-    pub(super) fn new(answer: impl Future<Output = Answer> + Send + 'static) -> Self {
+    pub(super) fn new(response: impl Future<Output = PageResponse> + Send + 'static) -> Self {
         Self {
-            answer: Box::pin(answer),
+            response: Some(Box::pin(response)),
         }
     }
 }
@@ -30,12 +34,31 @@ impl Future for SignInFuture {
     type Output = Result<Response<Body>, Infallible>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        self.answer.as_mut().poll(context).map(Ok)
+        let future = (self.response.as_mut()).expect("`SignInFuture` polled after completion");
+        let response = ready!(future.as_mut().poll(context));
+        self.response = None;
+        Poll::Ready(Ok(response))
     }
 }
 
 impl fmt::Debug for SignInFuture {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SignInFuture").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::browser::sign_in::response;
+
+    #[test]
+    #[should_panic = "`SignInFuture` polled after completion"]
+    fn polling_a_finished_future_panics() {
+        let mut future = SignInFuture::new(std::future::ready(response::not_found()));
+        let mut context = Context::from_waker(std::task::Waker::noop());
+        let mut poll = || Pin::new(&mut future).poll(&mut context);
+        assert!(poll().is_ready());
+        let _ = poll();
     }
 }

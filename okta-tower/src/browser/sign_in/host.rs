@@ -1,11 +1,13 @@
-//! Whether a browser has come by another host name than the one that Okta sends it back to. Pure.
+//! Detects a browser that uses another host name than the redirect URI's. Pure.
 //!
-//! Cookies belong to a host name: those of `127.0.0.1` are not sent to `localhost`. An attempt that is started under one name
-//! and ended under the other would find no cookie. What the request says of its host decides this and nothing else.
+//! Cookies belong to a host name: `localhost` does not get those of `127.0.0.1`. An attempt that
+//! starts under one name and ends under another would find no cookie. The request's host decides
+//! only this.
 
 use http::{HeaderMap, Uri, header::HOST, uri::Authority};
 
-/// The host name that a request was made to, without port: of its URL where that has one (HTTP/2, proxies), else of `Host`.
+/// Returns the host name of a request without the port: from its URL (HTTP/2, proxies), or from
+/// `Host`.
 fn host<'r>(uri: &'r Uri, headers: &'r HeaderMap) -> Option<String> {
     if let Some(host) = uri.host() {
         return Some(host.to_ascii_lowercase());
@@ -16,7 +18,7 @@ fn host<'r>(uri: &'r Uri, headers: &'r HeaderMap) -> Option<String> {
     Some(authority.host().to_ascii_lowercase())
 }
 
-/// Whether a request came by another host name than `public`. One that does not say by which has come right.
+/// Returns whether a request names another host than `public`. A request that names none does not.
 pub(super) fn is_other(public: &str, uri: &Uri, headers: &HeaderMap) -> bool {
     host(uri, headers).is_some_and(|host| host != public)
 }
@@ -34,7 +36,7 @@ mod tests {
     }
 
     #[test]
-    fn another_name_is_told_from_the_same_one() {
+    fn other_host_name_is_detected() {
         for (field, is_other) in [
             ("localhost:3000", false),
             ("localhost", false),
@@ -54,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn the_url_of_the_request_goes_before_the_field() {
+    fn request_url_takes_precedence_over_host() {
         assert!(is_other_than(
             "localhost",
             "http://127.0.0.1/login",
@@ -68,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_that_names_no_host_or_two_stays() {
+    fn request_without_one_host_is_not_moved() {
         for fields in [&[][..], &["127.0.0.1", "localhost"], &["bad host"]] {
             assert!(!is_other_than("localhost", "/login", fields), "{fields:?}");
         }

@@ -1,4 +1,4 @@
-//! The layer that answers the paths of signing in and out, and passes everything else on.
+//! The layer that answers the paths of signing in and out and forwards every other request.
 
 use std::{
     fmt,
@@ -13,21 +13,23 @@ use pin_project_lite::pin_project;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::{future::SignInFuture, parts::Parts};
+use super::{context::SignInContext, future::SignInFuture};
 
-/// Answers the paths of signing in and out, and passes every other request on untouched. Made by
-/// [`Okta::sign_in_layer`](crate::Okta::sign_in_layer); see the [module](super) for what it answers.
+/// Answers the paths of signing in and out, and forwards every other request unchanged.
 ///
-/// It takes requests with any body. The body of responses must be one that can be made from bytes (`From<Vec<u8>>`), as Axum's is.
+/// [`Okta::sign_in_layer`](crate::Okta::sign_in_layer) makes it; the [module](super) lists the
+/// paths. It takes requests with any body. The response body must implement `From<Vec<u8>>`, as
+/// Axum's does.
 #[derive(Clone, Debug)]
 #[must_use = "a layer does nothing until it is put around a service"]
 pub struct SignInLayer {
-    parts: Option<Arc<Parts>>,
+    /// `None` if sign-in is not turned on.
+    context: Option<Arc<SignInContext>>,
 }
 
 impl SignInLayer {
-    pub(crate) fn new(parts: Option<Arc<Parts>>) -> Self {
-        Self { parts }
+    pub(crate) fn new(context: Option<Arc<SignInContext>>) -> Self {
+        Self { context }
     }
 }
 
@@ -37,16 +39,16 @@ impl<S> Layer<S> for SignInLayer {
     fn layer(&self, inner: S) -> SignInLayered<S> {
         SignInLayered {
             inner,
-            parts: self.parts.clone(),
+            context: self.context.clone(),
         }
     }
 }
 
-/// Made by [`SignInLayer`].
+/// The service that [`SignInLayer`] makes.
 #[derive(Clone, Debug)]
 pub struct SignInLayered<S> {
     inner: S,
-    parts: Option<Arc<Parts>>,
+    context: Option<Arc<SignInContext>>,
 }
 
 impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for SignInLayered<S>
@@ -65,12 +67,13 @@ where
     }
 
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
-        let own = (self.parts.as_ref()).and_then(|parts| Some((parts, parts.route(&request)?)));
+        let own = match &self.context {
+            Some(context) => context.respond_to(request),
+            None => Err(request),
+        };
         let kind = match own {
-            Some((parts, route)) => Kind::Own {
-                answer: SignInFuture::new(Arc::clone(parts).answer(route, request)),
-            },
-            None => Kind::Inner {
+            Ok(response) => Kind::Own { response },
+            Err(request) => Kind::Inner {
                 future: self.inner.call(request),
             },
         };
@@ -80,6 +83,9 @@ where
 
 pin_project! {
     /// The response of a [`SignInLayered`].
+    ///
+    /// # Panics
+    /// Polling it again after it is ready panics, as the inner service's future does.
     pub struct LayeredFuture<F> {
         #[pin]
         kind: Kind<F>,
@@ -90,7 +96,7 @@ pin_project! {
     #[project = KindProj]
     enum Kind<F> {
         Inner { #[pin] future: F },
-        Own { #[pin] answer: SignInFuture },
+        Own { #[pin] response: SignInFuture },
     }
 }
 
@@ -104,10 +110,9 @@ where
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         match self.project().kind.project() {
             KindProj::Inner { future } => future.poll(context),
-            KindProj::Own { answer } => {
-                // The error is one that cannot be.
-                let answer = ready!(answer.poll(context)).unwrap_or_else(|never| match never {});
-                Poll::Ready(Ok(answer.map(|body| body.into_bytes().into())))
+            KindProj::Own { response } => {
+                let Ok(response) = ready!(response.poll(context));
+                Poll::Ready(Ok(response.map(|body| body.into_bytes().into())))
             }
         }
     }

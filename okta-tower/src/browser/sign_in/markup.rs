@@ -1,11 +1,11 @@
-//! HTML: escaping, and the one style and template of all pages. Pure.
+//! HTML: escaping, and the style and template of all pages. Pure.
 
 use std::{borrow::Cow, sync::LazyLock};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::STANDARD};
 
-/// A text that the browser is told the hash of, so that it applies this one and no other (Content Security Policy).
+/// A text that the Content Security Policy allows by its hash.
 pub(super) struct Hashed {
     pub(super) text: &'static str,
     /// `'sha256-…'`.
@@ -22,17 +22,19 @@ impl Hashed {
     }
 }
 
-/// Readable by day and by night, and by the keyboard.
+/// The style of all pages, for light and dark mode and keyboard use.
 pub(super) static STYLE: LazyLock<Hashed> = LazyLock::new(|| {
     Hashed::new(
         ":root{color-scheme:light dark}\
          body{margin:0;min-height:100vh;display:grid;place-items:center;\
-         font:1.05rem/1.6 system-ui,-apple-system,'Segoe UI',sans-serif;color:#1d2330;background:#f3f4f7}\
-         main{box-sizing:border-box;width:min(30rem,100% - 2rem);margin:1rem;padding:2rem;border-radius:.9rem;\
-         background:#fff;box-shadow:0 1px 3px #0002,0 8px 24px #0001}\
-         h1{margin:0 0 .75rem;font-size:1.4rem;line-height:1.3}p{margin:0 0 1.25rem;overflow-wrap:anywhere}\
-         a,button{display:inline-block;padding:.55rem 1.2rem;border:0;border-radius:.5rem;font:inherit;\
-         cursor:pointer;text-decoration:none;color:#fff;background:#1a4fd0}\
+         font:1.05rem/1.6 system-ui,-apple-system,'Segoe UI',sans-serif;\
+         color:#1d2330;background:#f3f4f7}\
+         main{box-sizing:border-box;width:min(30rem,100% - 2rem);margin:1rem;padding:2rem;\
+         border-radius:.9rem;background:#fff;box-shadow:0 1px 3px #0002,0 8px 24px #0001}\
+         h1{margin:0 0 .75rem;font-size:1.4rem;line-height:1.3}\
+         p{margin:0 0 1.25rem;overflow-wrap:anywhere}\
+         a,button{display:inline-block;padding:.55rem 1.2rem;border:0;border-radius:.5rem;\
+         font:inherit;cursor:pointer;text-decoration:none;color:#fff;background:#1a4fd0}\
          a:hover,button:hover{background:#143fa8}\
          a:focus-visible,button:focus-visible{outline:3px solid #7da2ff;outline-offset:2px}\
          @media(prefers-color-scheme:dark){body{color:#e7e9ef;background:#12151c}\
@@ -41,7 +43,7 @@ pub(super) static STYLE: LazyLock<Hashed> = LazyLock::new(|| {
     )
 });
 
-/// Text as it may stand in elements and in quoted attributes.
+/// Escapes text for elements and quoted attributes.
 pub(super) fn escape(text: &str) -> Cow<'_, str> {
     if !text.contains(['&', '<', '>', '"', '\'']) {
         return Cow::Borrowed(text);
@@ -60,10 +62,10 @@ pub(super) fn escape(text: &str) -> Cow<'_, str> {
     Cow::Owned(escaped)
 }
 
-/// What a person can do on a page.
+/// The next step that a page offers.
 pub(super) enum Action<'p> {
     Link {
-        to: Cow<'p, str>,
+        to: &'p str,
         text: &'static str,
     },
     /// A form that posts these fields.
@@ -80,7 +82,7 @@ pub(super) struct Page<'p> {
     pub(super) text: &'p str,
     pub(super) action: Option<Action<'p>>,
     pub(super) script: Option<&'static Hashed>,
-    /// What the script needs to know: names of `data-` attributes and values.
+    /// The script's input: names of `data-` attributes and values.
     pub(super) data: &'p [(&'static str, &'p str)],
 }
 
@@ -125,7 +127,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_that_is_shown_can_become_markup() {
+    fn shown_text_is_escaped() {
         let evil = "<script>alert(1)</script>\"'&";
         let page = Page {
             title: "Title",
@@ -146,12 +148,12 @@ mod tests {
     }
 
     #[test]
-    fn a_link_is_escaped_too() {
+    fn link_is_escaped() {
         let page = Page {
             title: "Title",
             text: "Text",
             action: Some(Action::Link {
-                to: "/login?return_to=%2Fa&x=\"".into(),
+                to: "/login?return_to=%2Fa&x=\"",
                 text: "Go",
             }),
             script: None,
@@ -164,14 +166,14 @@ mod tests {
     }
 
     #[test]
-    fn the_hash_is_that_of_the_text_between_the_tags() {
+    fn hash_covers_the_text_between_the_tags() {
         let hashed = Hashed::new("alert('Hello, world.');");
         // The example of Content Security Policy Level 3.
         assert_eq!(
             hashed.source,
             "'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng='"
         );
-        // Neither may end its element early.
+        // The style must not end its element early.
         assert!(!STYLE.text.contains('<'));
     }
 }

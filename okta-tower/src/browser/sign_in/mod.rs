@@ -1,49 +1,46 @@
-//! The browser's half: signing in and out, as one Tower service. Feature `sign-in`.
+//! Signing in and out with a browser, as one Tower service. Feature `sign-in`.
 //!
-//! It comes from [`Okta::sign_in_layer`](crate::Okta::sign_in_layer), which answers its own paths and passes every other request on,
-//! or as [`Okta::sign_in_service`](crate::Okta::sign_in_service), to be routed to by hand. Both are asleep until
-//! [`OktaBuilder::sign_in`](crate::OktaBuilder::sign_in) was called.
+//! [`Okta::sign_in_layer`](crate::Okta::sign_in_layer) answers its own paths and forwards every
+//! other request. [`Okta::sign_in_service`](crate::Okta::sign_in_service) is the same for routing
+//! by hand. Both do nothing until [`OktaBuilder::sign_in`](crate::OktaBuilder::sign_in) is called.
 //!
-//! | request | answer |
+//! | request | response |
 //! |---|---|
-//! | `GET /login` | sends the browser to Okta. `return_to` names the page of this application to come back to; `prompt`, `login_hint`, `idp`, `acr_values`, `max_age` and `scope` (some of the configured ones) are passed on; `mode=popup` is for single-page applications |
-//! | the redirect URI's path | takes Okta's answer, checks it, begins a session, and sends the browser to `/login/done` |
-//! | `GET /login/done` | sees that the browser kept the session cookie, and leads to the page that was asked for |
-//! | `POST /logout` | ends the session here, revokes its refresh token, and ends Okta's own session |
-//! | `GET /session` | who is signed in, as JSON, for front ends; 401 where nobody is. Never a token |
+//! | `GET /login` | redirects to Okta. `return_to` names the page to come back to; `prompt`, `login_hint`, `idp`, `acr_values`, `max_age` and `scope` (a subset of the configured scopes) are forwarded; `mode=popup` is for single-page applications |
+//! | the redirect URI's path | checks Okta's response, creates a session, redirects to `/login/done` |
+//! | `GET /login/done` | confirms that the browser kept the session cookie, redirects to the requested page |
+//! | `POST /logout` | ends the session here, revokes its refresh token, ends Okta's own session |
+//! | `GET /session` | the user as JSON, for front ends; 401 if no user is signed in. Never a token |
 //!
-//! # What happens in a sign-in
+//! Links, popups, logout and the hook: see `docs/sign-in.md`.
 //!
-//! 1. `/login` draws a `state`, a `nonce` and a PKCE verifier (RFC 7636, `S256`, for confidential clients too), seals them into a
-//!    cookie of ten minutes that is named by the state, and redirects. Five attempts may be under way in a browser, as when
-//!    several tabs open at once.
-//! 2. The callback takes that cookie, and removes it: a `state` from another browser, or one that was used, finds none. A
-//!    parameter that is there twice, and an answer of another issuer (RFC 9207), are refused.
-//! 3. The code is exchanged for tokens; the ID token passes the checks of OpenID Connect Core section 3.1.3.7, `nonce` and `at_hash`
-//!    among them, and `acr` and `auth_time` where they were asked for. `userinfo` adds what the ID token lacks, as configured.
-//! 4. The [hook](crate::provision) says whether the person may have a session.
-//! 5. A session begins, with a new id whatever the browser had before, and the browser is sent on with 303.
+//! # A sign-in, step by step
 //!
-//! Whatever goes wrong ends on a page in plain words with a way to try again. It shows nothing that Okta wrote and, but for the link
-//! that asks for the same again, nothing of the request. A browser that dropped the attempt's cookie, or whose code the issuer
-//! refuses, is sent round once more, and not twice.
+//! 1. `/login` creates a `state`, a `nonce` and a PKCE verifier (RFC 7636, `S256`). It seals them
+//!    into a cookie that the state names and that is valid for ten minutes. A browser may have five
+//!    attempts at a time.
+//! 2. The callback takes that cookie and removes it: a `state` of another browser, or a used one,
+//!    finds no cookie. A repeated parameter is rejected, and so is the response of another issuer
+//!    (RFC 9207).
+//! 3. The code is exchanged for tokens. The ID token passes the checks of OpenID Connect Core
+//!    section 3.1.3.7, `nonce` and `at_hash` included, and `acr` and `auth_time` if requested.
+//!    `userinfo` adds claims that the ID token lacks, as configured.
+//! 4. The [hook](crate::provision) admits or rejects the user.
+//! 5. A session with a new ID begins, and the browser is redirected with 303.
 //!
-//! Of what a link asks for, `max_age` and `acr_values` are proved by the ID token. `prompt`, `login_hint` and `idp` are passed on, and
-//! nothing in the answer tells whether Okta heeded them: who must have signed in anew asks for `max_age=0`.
+//! A failure ends on a page that says what the user can do. The page shows nothing that Okta sent,
+//! and of the request only the link that repeats the sign-in. If the attempt's cookie is missing,
+//! or the issuer rejects the code, the sign-in is retried once.
 //!
-//! # Deployment
+//! # Security
+//! The ID token proves `max_age` and `acr_values`. Okta's response does not show whether Okta
+//! honored `prompt`, `login_hint` or `idp`: to require a fresh sign-in, use `max_age=0`.
 //!
-//! The public origin is that of the redirect URI, whatever `Host` or `X-Forwarded-*` say. Put the layer outside of
-//! [`Okta::layer`](crate::Okta::layer) (added later, in Axum), and inside of tracing. On plain `http`, which is for loopback alone,
-//! [`ResponseMode::FormPost`](crate::config::ResponseMode::FormPost) needs a browser that keeps `Secure` cookies on localhost, as
-//! Chromium and Firefox do.
-//!
-//! # Popups
-//!
-//! With [`SignIn::opener`](crate::SignIn::opener) a single-page application opens `/login?mode=popup`. The last page posts
-//! `{ "type": "okta-tower:signed-in" }` (or `okta-tower:sign-in-failed` and an `error`) to exactly that origin, and closes.
+//! The public origin is that of the redirect URI: `Host` and `X-Forwarded-*` are ignored.
 //!
 //! # Example
+//!
+//! The layer stands outside [`Okta::layer`](crate::Okta::layer) and inside tracing.
 //!
 //! ```no_run
 //! use http::{Request, Response};
@@ -61,35 +58,36 @@
 //!     .layer(okta.sign_in_layer())
 //!     .layer(okta.layer()) // a session cookie or a bearer token
 //!     .service(service_fn(|request: Request<okta_tower::Body>| async move {
-//!         let name = request.extensions().get::<Verified>().map(|caller| caller.subject().to_owned());
+//!         let caller = request.extensions().get::<Verified>();
+//!         let name = caller.map(|caller| caller.subject().to_owned());
 //!         Ok::<_, std::convert::Infallible>(Response::new(name.unwrap_or_default().into_bytes()))
 //!     }));
 //! # Ok(()) }
 //! ```
 
-mod answer;
-mod asked;
 mod attempt;
 mod attempts;
 mod callback;
 mod complete;
-mod done;
+mod confirm;
+mod context;
 mod form;
 mod future;
 mod host;
 mod layer;
+mod login;
+mod login_request;
 mod logout;
 mod markup;
 mod parameters;
-mod parts;
 mod popup;
 mod problem;
+mod response;
 mod return_to;
 mod route;
 mod service;
-mod start;
+mod session_endpoint;
 mod state;
-mod who;
 
 pub use self::{
     future::SignInFuture,
@@ -97,4 +95,4 @@ pub use self::{
     service::SignInService,
 };
 
-pub(crate) use self::parts::Parts;
+pub(crate) use self::context::SignInContext;

@@ -1,12 +1,12 @@
-//! The page at the end of a sign-in in a popup: it tells the window that opened it, and closes itself.
+//! The page at the end of a sign-in in a popup: notifies the opener and closes itself.
 //!
-//! The opener is told by `postMessage`, to exactly the configured origin: where another site has opened the popup, the browser
-//! delivers nothing. What is told:
+//! The page calls `postMessage` with exactly the configured origin: if another site opened the
+//! popup, the browser delivers nothing. The messages:
 //!
 //! ```text
 //! { "type": "okta-tower:signed-in" }
-//! { "type": "okta-tower:signed-in", "accessToken": "…", "expiresIn": 3600 }      where that was switched on
-//! { "type": "okta-tower:sign-in-failed", "error": "cancelled" }                  a name from a closed list
+//! { "type": "okta-tower:signed-in", "accessToken": "…", "expiresIn": 3600 }   if turned on
+//! { "type": "okta-tower:sign-in-failed", "error": "cancelled" }               a fixed name
 //! ```
 
 use std::{sync::LazyLock, time::Duration};
@@ -15,13 +15,13 @@ use http::StatusCode;
 use serde::Serialize;
 
 use super::{
-    answer::{self, Answer},
     markup::{Action, Hashed, Page},
-    problem::Problem,
+    problem::SignInProblem,
+    response::{self, PageResponse},
 };
 use crate::{base::secret::Secret, browser::settings::Opener};
 
-/// An opener that is gone, or that lives in another browsing context group, is none; then the person reads the page.
+/// Without an opener, or with one in another browsing context group, the page stays open.
 static SCRIPT: LazyLock<Hashed> = LazyLock::new(|| {
     Hashed::new(
         "(()=>{const{message,origin}=document.body.dataset,opener=window.opener;\
@@ -30,7 +30,7 @@ static SCRIPT: LazyLock<Hashed> = LazyLock::new(|| {
     )
 });
 
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct Message<'m> {
     r#type: &'static str,
     #[serde(rename = "accessToken", skip_serializing_if = "Option::is_none")]
@@ -41,69 +41,65 @@ struct Message<'m> {
     error: Option<&'static str>,
 }
 
-/// The sign-in is complete. The token is handed over only where the configuration says so; `next` is for people whose opener is
-/// gone.
+/// Returns the page of a completed sign-in. The opener gets the token only if configured. `next` is
+/// for users whose opener is gone.
 pub(super) fn signed_in(
     opener: &Opener,
     access_token: &Secret,
     expires_in: Option<Duration>,
     next: &str,
-) -> Answer {
-    let message = Message {
+) -> PageResponse {
+    let mut message = Message {
         r#type: "okta-tower:signed-in",
-        access_token: opener.receives_token.then(|| access_token.expose()),
-        expires_in: expires_in
-            .filter(|_| opener.receives_token)
-            .map(|left| left.as_secs()),
-        error: None,
+        ..Message::default()
     };
+    if opener.receives_token {
+        message.access_token = Some(access_token.expose());
+        message.expires_in = expires_in.map(|left| left.as_secs());
+    }
     let page = Page {
         title: "You are signed in",
         text: "You can close this window.",
         action: Some(Action::Link {
-            to: next.into(),
+            to: next,
             text: "Continue",
         }),
         script: Some(&SCRIPT),
         data: &[],
     };
-    tell(opener, &message, page, StatusCode::OK)
+    respond(opener, &message, page, StatusCode::OK)
 }
 
-/// There is no session, and why.
-pub(super) fn failed(opener: &Opener, problem: &Problem, retry: &str) -> Answer {
+/// Returns the page of a failed sign-in.
+pub(super) fn failed(opener: &Opener, problem: &SignInProblem, retry: &str) -> PageResponse {
     let message = Message {
         r#type: "okta-tower:sign-in-failed",
-        access_token: None,
-        expires_in: None,
         error: Some(problem.code()),
+        ..Message::default()
     };
-    let page = Page {
-        title: problem.title(),
-        text: problem.text(),
-        action: Some(Action::Link {
-            to: retry.into(),
-            text: "Try again",
-        }),
-        script: Some(&SCRIPT),
-        data: &[],
-    };
-    let mut answer = tell(opener, &message, page, problem.status());
-    answer::hint_retry(problem, &mut answer);
-    answer
+    let mut page = problem.page(Some(retry));
+    page.script = Some(&SCRIPT);
+    let mut response = respond(opener, &message, page, problem.status());
+    response::hint_retry(problem, &mut response);
+    response
 }
 
-fn tell(opener: &Opener, message: &Message<'_>, page: Page<'_>, status: StatusCode) -> Answer {
-    // Strings and numbers alone: there is nothing that could not be written.
+fn respond(
+    opener: &Opener,
+    message: &Message<'_>,
+    page: Page<'_>,
+    status: StatusCode,
+) -> PageResponse {
+    // Strings and numbers always serialize.
     let message = serde_json::to_string(message).unwrap_or_default();
     let data = [("message", &*message), ("origin", &*opener.origin)];
     let page = Page {
         data: &data,
         ..page
     };
-    let mut answer = answer::html(status, &page, "'none'");
-    answer::keep_opener(&mut answer);
-    answer
+    let mut response = response::html(status, &page, "'none'");
+    response::keep_opener(&mut response);
+    response
 }
 
 #[cfg(test)]
@@ -117,28 +113,28 @@ mod tests {
         }
     }
 
-    fn text(answer: Answer) -> String {
-        String::from_utf8(answer.into_body().into_bytes()).unwrap()
+    fn text(response: PageResponse) -> String {
+        String::from_utf8(response.into_body().into_bytes()).unwrap()
     }
 
     const HOUR: Option<Duration> = Some(Duration::from_secs(3600));
 
     #[test]
-    fn the_opener_is_told_at_its_exact_origin_and_gets_no_token() {
-        let answer = signed_in(&opener(false), &Secret::new("s3cr3t"), HOUR, "/a");
-        assert_eq!(answer.status(), StatusCode::OK);
+    fn opener_is_notified_at_its_origin_without_a_token() {
+        let response = signed_in(&opener(false), &Secret::new("s3cr3t"), HOUR, "/a");
+        assert_eq!(response.status(), StatusCode::OK);
         assert_eq!(
-            answer.headers()["cross-origin-opener-policy"],
+            response.headers()["cross-origin-opener-policy"],
             "unsafe-none"
         );
-        let policy = answer.headers()["content-security-policy"]
+        let policy = response.headers()["content-security-policy"]
             .to_str()
             .unwrap();
         assert!(
             policy.contains(&format!("script-src {}", SCRIPT.source)),
             "{policy}"
         );
-        let html = text(answer);
+        let html = text(response);
         assert!(html.contains("data-origin=\"https://spa.example.com\""));
         assert!(
             html.contains("data-message=\"{&quot;type&quot;:&quot;okta-tower:signed-in&quot;}\"")
@@ -147,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn the_token_is_handed_over_where_that_is_configured() {
+    fn token_is_handed_over_if_configured() {
         let html = text(signed_in(&opener(true), &Secret::new("s3cr3t"), HOUR, "/a"));
         assert!(
             html.contains("&quot;accessToken&quot;:&quot;s3cr3t&quot;,&quot;expiresIn&quot;:3600")
@@ -155,21 +151,24 @@ mod tests {
     }
 
     #[test]
-    fn the_opener_is_told_of_a_failure_by_a_name_alone() {
-        let answer = failed(
+    fn failure_is_sent_to_the_opener_by_its_name() {
+        let response = failed(
             &opener(true),
-            &Problem::Denied("<because>".into()),
+            &SignInProblem::Denied("<because>".into()),
             "/login?mode=popup",
         );
-        assert_eq!(answer.status(), StatusCode::FORBIDDEN);
-        let html = text(answer);
-        assert!(html.contains("{&quot;type&quot;:&quot;okta-tower:sign-in-failed&quot;,&quot;error&quot;:&quot;denied&quot;}"));
+        assert_eq!(response.status(), StatusCode::FORBIDDEN);
+        let html = text(response);
+        assert!(html.contains(
+            "{&quot;type&quot;:&quot;okta-tower:sign-in-failed&quot;,\
+             &quot;error&quot;:&quot;denied&quot;}"
+        ));
         assert!(html.contains("&lt;because&gt;") && !html.contains("<because>"));
         assert!(html.contains("href=\"/login?mode=popup\""));
     }
 
     #[test]
-    fn no_script_can_end_its_element_early() {
+    fn script_does_not_end_its_element() {
         assert!(!SCRIPT.text.contains('<'));
     }
 }

@@ -1,62 +1,64 @@
-//! What can go wrong in a sign-in or sign-out, as the person is told. Pure.
+//! The reasons why a sign-in or sign-out fails, with the page for each. Pure.
 //!
-//! A closed list in plain words: nothing that the provider wrote and nothing of the request is in it.
+//! The list is closed: no page shows text of the provider or of the request.
 
 use std::time::Duration;
 
 use http::StatusCode;
 
-/// Why there is no session, or no sign-out.
+use super::markup::{Action, Page};
+
+/// The reason why there is no session, or no sign-out.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Problem {
-    /// The parameters are too many, too long, doubled, missing, or not what they may be.
+pub(super) enum SignInProblem {
+    /// There are too many parameters, or one is too long, repeated, missing or invalid.
     BadRequest,
-    /// A `state` that this application did not make, or whose key it no longer has.
+    /// No sealing key of this application authenticates the `state`.
     UnknownState,
-    /// The browser has not kept the cookie of the attempt, and there has been another round already.
+    /// The browser did not keep the attempt's cookie, not even in the retry.
     AttemptCookie {
         needs_secure_on_http: bool,
     },
-    /// The browser has not kept the session cookie.
+    /// The browser did not keep the session cookie.
     SessionCookie,
-    /// The answer is another issuer's (RFC 9207).
+    /// The response is another issuer's (RFC 9207).
     WrongIssuer,
-    /// The person, or Okta's policy, said no.
+    /// The user or Okta's policy rejected the sign-in.
     Cancelled,
-    /// `prompt=none`, and Okta would have had to ask.
+    /// Okta needs a prompt, but `prompt=none` was requested.
     LoginRequired,
-    /// The person could not sign in as strongly, or as recently, as was asked for.
+    /// The sign-in was not as strong or as recent as requested.
     AssuranceNotMet,
-    /// The code is used, too old, or was not meant for this attempt.
+    /// The code is used, expired, or of another attempt.
     CodeRefused,
-    /// The application says no, and why.
+    /// The application rejects the user, for this reason.
     Denied(Box<str>),
-    /// The application's own hook failed.
+    /// The application's hook failed.
     HookFailed,
-    /// Okta refuses what this application asks.
+    /// Okta rejects this application's request.
     Misconfigured,
-    /// What Okta answered cannot be trusted.
-    BadAnswer,
-    /// Okta cannot be reached, or is busy.
+    /// Okta's response cannot be trusted.
+    BadResponse,
+    /// Okta is unreachable or busy.
     Unavailable {
         retry_after: Option<Duration>,
     },
-    /// Sessions cannot be kept at the moment.
+    /// The session store is unavailable.
     StoreUnavailable,
     /// The session does not fit into cookies.
     TooLarge,
-    /// A sign-out that another site may have started.
+    /// Another site may have started the sign-out.
     CrossOrigin,
-    /// The person is signed out of this browser, but the store did not delete the session.
+    /// The browser is signed out, but the store did not delete the session.
     NotDeleted,
     WrongMethod,
     /// The request's body is not a form.
     NotAForm,
-    /// The request's body does not come to an end.
+    /// The request's body did not arrive in time.
     TooSlow,
 }
 
-impl Problem {
+impl SignInProblem {
     pub(super) const fn status(&self) -> StatusCode {
         match self {
             Self::BadRequest
@@ -70,7 +72,7 @@ impl Problem {
                 StatusCode::FORBIDDEN
             }
             Self::Misconfigured | Self::TooLarge => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::BadAnswer => StatusCode::BAD_GATEWAY,
+            Self::BadResponse => StatusCode::BAD_GATEWAY,
             Self::HookFailed
             | Self::Unavailable { .. }
             | Self::StoreUnavailable
@@ -81,7 +83,7 @@ impl Problem {
         }
     }
 
-    /// A stable name: for the log, and for the front end that opened a popup.
+    /// Returns a stable name, for logs, metrics and the opener of a popup.
     pub(super) const fn code(&self) -> &'static str {
         match self {
             Self::BadRequest => "bad_request",
@@ -96,7 +98,7 @@ impl Problem {
             Self::Denied(_) => "denied",
             Self::HookFailed => "hook_failed",
             Self::Misconfigured => "misconfigured",
-            Self::BadAnswer => "bad_answer",
+            Self::BadResponse => "bad_answer",
             Self::Unavailable { .. } => "unavailable",
             Self::StoreUnavailable => "store_unavailable",
             Self::TooLarge => "session_too_large",
@@ -108,7 +110,22 @@ impl Problem {
         }
     }
 
-    pub(super) const fn title(&self) -> &'static str {
+    /// Returns the page. `retry` is the link that starts again.
+    pub(super) fn page<'p>(&'p self, retry: Option<&'p str>) -> Page<'p> {
+        let text = match self {
+            Self::LoginRequired => "Sign in",
+            _ => "Try again",
+        };
+        Page {
+            title: self.title(),
+            text: self.text(),
+            action: retry.map(|to| Action::Link { to, text }),
+            script: None,
+            data: &[],
+        }
+    }
+
+    const fn title(&self) -> &'static str {
         match self {
             Self::BadRequest | Self::NotAForm | Self::TooSlow => "This link does not work",
             Self::UnknownState | Self::CodeRefused | Self::WrongIssuer => {
@@ -120,71 +137,75 @@ impl Problem {
             Self::Cancelled => "You were not signed in",
             Self::LoginRequired => "You are not signed in",
             Self::AssuranceNotMet => "A stronger sign-in is needed",
-            Self::Denied(_) => "You may not use this application",
+            Self::Denied(_) => "You do not have access to this application",
             Self::Misconfigured | Self::TooLarge => "Sign-in is not set up correctly",
-            Self::BadAnswer
+            Self::BadResponse
             | Self::HookFailed
             | Self::Unavailable { .. }
-            | Self::StoreUnavailable => "Signing in does not work at the moment",
+            | Self::StoreUnavailable => "Sign-in is temporarily unavailable",
             Self::CrossOrigin => "You were not signed out",
             Self::NotDeleted => "You are signed out in this browser",
-            Self::WrongMethod => "This page cannot be opened like this",
+            Self::WrongMethod => "This page cannot be opened",
         }
     }
 
-    pub(super) fn text(&self) -> &str {
+    fn text(&self) -> &str {
         match self {
             Self::BadRequest | Self::NotAForm | Self::TooSlow => {
-                "Something is missing in it, or was changed on the way. Please start the sign-in again."
+                "The link is incomplete or was changed. Start the sign-in again."
             }
             Self::UnknownState => {
-                "It was started a while ago, or somewhere else. Please start it again from here."
+                "The sign-in was started too long ago or in another browser. Start it again here."
             }
             Self::AttemptCookie {
                 needs_secure_on_http: true,
             } => {
-                "Signing in needs a cookie that some browsers do not keep on addresses without https. \
-                 Please use another browser, such as Chromium or Firefox, or open the application by https."
+                "Signing in needs a cookie that some browsers reject without https. Use another \
+                 browser, such as Chromium or Firefox, or open the application over https."
             }
             Self::AttemptCookie { .. } | Self::SessionCookie => {
-                "Signing in needs cookies. Please allow them for this site, and try again."
+                "Signing in needs cookies. Allow cookies for this site and try again."
             }
             Self::WrongIssuer => {
-                "The answer came from somewhere else than expected. Please start the sign-in again."
+                "The response came from an unexpected identity provider. Start the sign-in again."
             }
             Self::Cancelled => {
-                "The sign-in was cancelled, or you are not allowed to use this application."
+                "The sign-in was cancelled, or you do not have access to this application."
             }
-            Self::LoginRequired => "Your sign-in has ended, or needs your attention.",
+            Self::LoginRequired => "Your sign-in has ended or needs your attention.",
             Self::AssuranceNotMet => {
-                "The sign-in was not as strong, or not as recent, as this page asks for."
+                "This page requires a stronger or more recent sign-in than yours."
             }
-            Self::CodeRefused => "It took too long, or was used already. Please start it again.",
+            Self::CodeRefused => "The sign-in took too long or was already used. Start it again.",
             Self::Denied(reason) => reason,
-            Self::Misconfigured => "Please tell whoever runs this application.",
+            Self::Misconfigured => "Contact the operator of this application.",
             Self::TooLarge => {
-                "What is known about your account is more than your browser can keep. Please tell whoever runs this application."
+                "Your account has more data than your browser can keep. Contact the operator of \
+                 this application."
             }
-            Self::BadAnswer
+            Self::BadResponse
             | Self::HookFailed
             | Self::Unavailable { .. }
-            | Self::StoreUnavailable => "This is not your fault. Please try again in a minute.",
+            | Self::StoreUnavailable => "This is not your fault. Try again in a minute.",
             Self::CrossOrigin => {
-                "The request came from another site. To sign out, please use the button of this application."
+                "The request came from another site. To sign out, use the button of this \
+                 application."
             }
             Self::NotDeleted => {
-                "The server could not be told, so a copy of your session may stay valid until it ends by itself. \
-                 If this is not your own device, please tell whoever runs this application."
+                "The server could not delete your session: a copy of it may stay valid until it \
+                 expires. If this is not your own device, contact the operator of this application."
             }
-            Self::WrongMethod => "It is a step of signing in or out, and no page of its own.",
+            Self::WrongMethod => {
+                "This address is part of signing in or out and can't be opened directly."
+            }
         }
     }
 
-    /// After how many seconds trying again makes sense.
+    /// Returns after how many seconds a retry makes sense.
     pub(super) fn retry_after(&self) -> Option<u64> {
         match self {
             Self::Unavailable { retry_after } => {
-                // A page that asks for hours of patience would be of no use.
+                // A user does not wait for hours.
                 Some(retry_after.map_or(5, |after| after.as_secs().clamp(1, 600)))
             }
             Self::HookFailed | Self::StoreUnavailable => Some(5),
@@ -192,14 +213,14 @@ impl Problem {
         }
     }
 
-    /// Whether somebody who runs the application should look at it.
+    /// Returns whether the problem needs operator action.
     pub(super) const fn is_alarming(&self) -> bool {
         matches!(
             self,
             Self::Misconfigured
                 | Self::TooLarge
                 | Self::HookFailed
-                | Self::BadAnswer
+                | Self::BadResponse
                 | Self::WrongIssuer
         )
     }
@@ -208,38 +229,42 @@ impl Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{base::telemetry::SIGN_IN_RESULTS, browser::audit::Ended};
+    use crate::{base::telemetry::SIGN_IN_RESULTS, browser::audit::SignInEvent};
 
     #[test]
-    fn every_end_of_a_sign_in_is_counted_by_its_name() {
-        let told = [
-            Problem::BadRequest,
-            Problem::UnknownState,
-            Problem::AttemptCookie {
+    fn every_problem_has_its_metric_label() {
+        let reported = [
+            SignInProblem::BadRequest,
+            SignInProblem::UnknownState,
+            SignInProblem::AttemptCookie {
                 needs_secure_on_http: false,
             },
-            Problem::SessionCookie,
-            Problem::WrongIssuer,
-            Problem::Cancelled,
-            Problem::LoginRequired,
-            Problem::AssuranceNotMet,
-            Problem::CodeRefused,
-            Problem::Denied("no".into()),
-            Problem::HookFailed,
-            Problem::Misconfigured,
-            Problem::BadAnswer,
-            Problem::Unavailable { retry_after: None },
-            Problem::StoreUnavailable,
-            Problem::TooLarge,
-            Problem::CrossOrigin,
-            Problem::NotDeleted,
+            SignInProblem::SessionCookie,
+            SignInProblem::WrongIssuer,
+            SignInProblem::Cancelled,
+            SignInProblem::LoginRequired,
+            SignInProblem::AssuranceNotMet,
+            SignInProblem::CodeRefused,
+            SignInProblem::Denied("no".into()),
+            SignInProblem::HookFailed,
+            SignInProblem::Misconfigured,
+            SignInProblem::BadResponse,
+            SignInProblem::Unavailable { retry_after: None },
+            SignInProblem::StoreUnavailable,
+            SignInProblem::TooLarge,
+            SignInProblem::CrossOrigin,
+            SignInProblem::NotDeleted,
         ];
-        let mut results: Vec<_> = told.iter().map(Problem::code).collect();
-        results.insert(0, Ended::SUCCESS);
+        let mut results: Vec<_> = reported.iter().map(SignInProblem::code).collect();
+        results.insert(0, SignInEvent::SUCCESS);
         assert_eq!(results, SIGN_IN_RESULTS);
-        // Nothing ends here: these are answered before it is clear that it is about a sign-in.
-        for untold in [Problem::WrongMethod, Problem::NotAForm, Problem::TooSlow] {
-            assert!(!SIGN_IN_RESULTS.contains(&untold.code()));
+        // These requests are rejected before a sign-in is known to be involved.
+        for unreported in [
+            SignInProblem::WrongMethod,
+            SignInProblem::NotAForm,
+            SignInProblem::TooSlow,
+        ] {
+            assert!(!SIGN_IN_RESULTS.contains(&unreported.code()));
         }
     }
 }

@@ -1,13 +1,13 @@
-//! Where a sign-in leads: a path of this application, and nothing else. Pure.
+//! The page that a sign-in ends on: always a path of this application. Pure.
 //!
-//! What a link says is parsed as a browser would parse it, and the parsed URL is judged. Text that browsers, proxies and servers
-//! might read differently is refused, whatever it means to this parser.
+//! The link's text is parsed as a browser parses it, and the parsed URL is checked. Text that
+//! browsers, proxies and servers might read differently is rejected, whatever it means here.
 
 use url::Url;
 
 use crate::browser::settings::Paths;
 
-/// The longest one, in bytes. It travels in the attempt's cookie, of which there are up to five.
+/// The longest text, in bytes. It is stored in the attempt's cookie, of which there are up to five.
 const MAX_BYTES: usize = 1024;
 
 /// The path and query of a page of this application.
@@ -15,8 +15,8 @@ const MAX_BYTES: usize = 1024;
 pub(super) struct ReturnTo(Box<str>);
 
 impl ReturnTo {
-    /// The page that was asked for; `None` where it is not one of this origin's, not spelt plainly, or one of sign-in's own
-    /// paths, which lead in circles or out. `origin` is the public one, as configured.
+    /// Parses a requested page. Returns `None` for another origin, an ambiguous spelling, or a path
+    /// of sign-in itself, which would loop or sign out. `origin` is the configured public origin.
     pub(super) fn parse(asked: &str, origin: &str, own: &Paths) -> Option<Self> {
         if asked.len() > MAX_BYTES || !is_plain(asked) {
             return None;
@@ -27,15 +27,13 @@ impl ReturnTo {
             let behind = url.path().strip_prefix(own);
             behind.is_some_and(|rest| rest.is_empty() || rest == "/done")
         };
-        let is_elsewhere = url.origin() != base.origin()
+        let own_paths = [&own.login, &own.callback, &own.logout, &own.session];
+        if url.origin() != base.origin()
             || !url.username().is_empty()
             || url.password().is_some()
-            || url.fragment().is_some();
-        if is_elsewhere
+            || url.fragment().is_some()
             || url.path().starts_with("//")
-            || [&own.login, &own.callback, &own.logout, &own.session]
-                .into_iter()
-                .any(|path| is_own(path))
+            || own_paths.into_iter().any(|path| is_own(path))
         {
             return None;
         }
@@ -43,7 +41,7 @@ impl ReturnTo {
         (text.len() <= MAX_BYTES).then(|| Self(text.into()))
     }
 
-    /// The configured default, which was checked at the start.
+    /// Uses the configured default, which was checked at startup.
     pub(super) fn trusted(path: &str) -> Self {
         Self(path.into())
     }
@@ -52,31 +50,31 @@ impl ReturnTo {
         &self.0
     }
 
-    /// The page's whole URL: no relative reference that anybody could resolve otherwise.
+    /// Returns the whole URL: a relative reference could be resolved differently.
     pub(super) fn url(&self, origin: &str) -> String {
         format!("{origin}{}", self.0)
     }
 }
 
-/// It says where a person was going: nobody's business in a log.
+/// Hides the page: it is private to the user.
 impl std::fmt::Debug for ReturnTo {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("ReturnTo(..)")
     }
 }
 
-/// A path and perhaps a query, spelt so that nobody reads them differently.
+/// Accepts a path with an optional query, in a spelling that all parsers read alike.
 fn is_plain(asked: &str) -> bool {
     let (path, query) = asked.split_once('?').unwrap_or((asked, ""));
     path.starts_with('/')
-        // No second slash anywhere, no dotted part, nor one that is only dots and path parameters.
+        // No double slash, no segment of dots, not even with path parameters.
         && !path.contains("//")
         && !path.split('/').any(is_dotted)
         // Browsers drop some of these characters and turn others into slashes.
         && !asked.chars().any(|char| {
             char.is_control() || char.is_whitespace() || matches!(char, '\\' | '#' | '\u{feff}')
         })
-        && has_escapes_without(path, |byte| is_control(byte) || matches!(byte, b'/' | b'\\' | b'.' | b'%'))
+        && has_escapes_without(path, |byte| is_control(byte) || b"/\\.%".contains(&byte))
         && has_escapes_without(query, is_control)
 }
 
@@ -89,7 +87,7 @@ const fn is_control(byte: u8) -> bool {
     byte < 0x20 || byte == 0x7f
 }
 
-/// Whether every `%` begins an escape, and none is of a byte that is banned.
+/// Returns whether each `%` starts an escape, and no escape is of a banned byte.
 fn has_escapes_without(text: &str, is_banned: impl Fn(u8) -> bool) -> bool {
     text.split('%').skip(1).all(|rest| {
         let digits = rest

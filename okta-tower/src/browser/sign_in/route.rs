@@ -1,23 +1,23 @@
-//! Which of our paths a request is for, and with which methods. Pure.
+//! The paths of the sign-in service and their methods. Pure.
 
 use http::Method;
 
 use crate::browser::settings::{Paths, ResponseMode};
 
-/// What a request asks of the sign-in service.
+/// The target of a request to the sign-in service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Route {
-    Start,
+    Login,
     Callback(ResponseMode),
-    Done,
+    Confirm,
     Logout,
     Session,
-    /// A path of ours with a method that it does not take. These it takes.
+    /// One of the paths with a method it does not accept. The field lists the accepted ones.
     WrongMethod(&'static str),
 }
 
-/// What is asked for; `None` where the path is none of ours. Paths are compared as they stand: none of ours has an escape, and
-/// one that is spelt otherwise is another service's.
+/// Returns the route, or `None` for a path of the application. Paths are compared as written: none
+/// of sign-in's has an escape, and another spelling belongs to another service.
 pub(super) fn route(
     method: &Method,
     path: &str,
@@ -42,8 +42,8 @@ pub(super) fn route(
         (Route::Session, "GET")
     } else {
         match path.strip_prefix(&*own.login)? {
-            "" => (Route::Start, "GET"),
-            "/done" => (Route::Done, "GET"),
+            "" => (Route::Login, "GET"),
+            "/done" => (Route::Confirm, "GET"),
             _ => return None,
         }
     };
@@ -72,13 +72,13 @@ mod tests {
     const CALLBACK: &str = "/authorization-code/callback";
 
     #[test]
-    fn each_path_has_its_method() {
+    fn path_accepts_its_methods() {
         use ResponseMode::{FormPost, Query};
         for (method, path, mode, by_get, expected) in [
-            ("GET", "/login", Query, false, Route::Start),
+            ("GET", "/login", Query, false, Route::Login),
             ("POST", "/login", Query, false, Route::WrongMethod("GET")),
             ("HEAD", "/login", Query, false, Route::WrongMethod("GET")),
-            ("GET", "/login/done", Query, false, Route::Done),
+            ("GET", "/login/done", Query, false, Route::Confirm),
             (
                 "OPTIONS",
                 "/login/done",
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn every_other_path_is_left_to_others() {
+    fn other_path_is_not_sign_ins() {
         for path in [
             "/",
             "",

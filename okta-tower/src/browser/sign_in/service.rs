@@ -2,6 +2,7 @@
 
 use std::{
     convert::Infallible,
+    future::ready,
     sync::Arc,
     task::{Context, Poll},
 };
@@ -10,26 +11,28 @@ use http::{Request, Response};
 use tower_service::Service;
 
 use super::{
-    answer::{self, Answer},
+    context::SignInContext,
     form,
     future::SignInFuture,
-    parts::Parts,
+    response::{self, PageResponse},
     route::{self, Route},
 };
 use crate::browser::{body::Body, settings::ResponseMode};
 
-/// Answers the paths of signing in and out, and every other with 404. Made by
-/// [`Okta::sign_in_service`](crate::Okta::sign_in_service); see the [module](super) for what it answers.
+/// Answers the paths of signing in and out, and every other path with 404.
 ///
-/// Cheap to clone. It takes requests with any body, and must be polled on a tokio runtime with time and I/O enabled.
+/// [`Okta::sign_in_service`](crate::Okta::sign_in_service) makes it; the [module](super) lists the
+/// paths. Cheap to clone. It takes requests with any body and must be polled on a tokio runtime
+/// with time and I/O enabled.
 #[derive(Clone, Debug)]
 pub struct SignInService {
-    parts: Option<Arc<Parts>>,
+    /// `None` if sign-in is not turned on.
+    context: Option<Arc<SignInContext>>,
 }
 
 impl SignInService {
-    pub(crate) fn new(parts: Option<Arc<Parts>>) -> Self {
-        Self { parts }
+    pub(crate) fn new(context: Option<Arc<SignInContext>>) -> Self {
+        Self { context }
     }
 }
 
@@ -47,30 +50,37 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> SignInFuture {
-        let route = self.parts.as_ref().and_then(|parts| parts.route(&request));
-        match (&self.parts, route) {
-            (Some(parts), Some(route)) => {
-                SignInFuture::new(Arc::clone(parts).answer(route, request))
-            }
-            _ => SignInFuture::new(std::future::ready(answer::nothing_here())),
-        }
+        (self.context.as_ref())
+            .and_then(|context| context.respond_to(request).ok())
+            .unwrap_or_else(|| SignInFuture::new(ready(response::not_found())))
     }
 }
 
-impl Parts {
-    /// Which of our paths a request is for.
-    pub(super) fn route<B>(&self, request: &Request<B>) -> Option<Route> {
+impl SignInContext {
+    /// Answers a request for one of sign-in's own paths. Gives every other request back.
+    pub(super) fn respond_to<B>(
+        self: &Arc<Self>,
+        request: Request<B>,
+    ) -> Result<SignInFuture, Request<B>>
+    where
+        B: http_body::Body + Send + 'static,
+        B::Data: Send,
+    {
         let settings = &self.settings;
-        route::route(
+        let route = route::route(
             request.method(),
             request.uri().path(),
             &settings.paths,
             settings.response_mode,
             settings.allows_logout_by_get,
-        )
+        );
+        match route {
+            Some(route) => Ok(SignInFuture::new(Arc::clone(self).respond(route, request))),
+            None => Err(request),
+        }
     }
 
-    pub(super) async fn answer<B>(self: Arc<Self>, route: Route, request: Request<B>) -> Answer
+    async fn respond<B>(self: Arc<Self>, route: Route, request: Request<B>) -> PageResponse
     where
         B: http_body::Body + Send + 'static,
         B::Data: Send,
@@ -78,22 +88,22 @@ impl Parts {
         let (head, body) = request.into_parts();
         let (uri, headers) = (&head.uri, &head.headers);
         match route {
-            Route::Start => self.start(uri, headers).await,
+            Route::Login => self.login(uri, headers).await,
             Route::Callback(ResponseMode::FormPost) => {
                 match form::read(headers, body, &self.clock).await {
                     Ok(text) => self.callback(&text, headers).await,
-                    Err(problem) => answer::page(&problem, Some(&self.settings.paths.login)),
+                    Err(problem) => response::page(&problem, Some(&self.settings.paths.login)),
                 }
             }
             Route::Callback(_) => {
-                self.callback(uri.query().unwrap_or_default(), headers)
-                    .await
+                let query = uri.query().unwrap_or_default();
+                self.callback(query, headers).await
             }
-            Route::Done => self.done(uri, headers).await,
+            Route::Confirm => self.confirm(uri, headers).await,
             Route::Logout => self.logout(&head.method, headers).await,
-            Route::Session => self.who(headers).await,
+            Route::Session => self.session(headers).await,
             Route::WrongMethod(allowed) => {
-                answer::wrong_method(allowed, &self.settings.default_return_to)
+                response::wrong_method(allowed, &self.settings.default_return_to)
             }
         }
     }

@@ -1,12 +1,12 @@
-//! `state` (RFC 6749 section 4.1.1): which attempt a callback belongs to, and what is known of it where its cookie is gone.
+//! `state` (RFC 6749 section 4.1.1): names the attempt of a callback and carries its flags.
 //!
 //! ```text
 //! base64url( id 16 | flags 1 | tag 16 )
 //! ```
 //!
-//! The id is random and names the attempt's cookie: a callback that comes without that cookie comes from another browser, or
-//! from this one after it dropped the cookie. To tell how often it did, and to tell a popup's opener of it, the flags travel
-//! here, authenticated. Its characters are those that Okta allows.
+//! The random ID names the attempt's cookie. A callback without that cookie is of another browser,
+//! or this browser dropped the cookie. The authenticated flags then still bound the retries and
+//! allow notifying a popup's opener. Okta allows all characters of the state.
 
 use crate::{
     base::{base64url, random::random},
@@ -17,12 +17,12 @@ const ID_BYTES: usize = 16;
 const DATA_BYTES: usize = ID_BYTES + 1;
 const STATE_BYTES: usize = DATA_BYTES + 16;
 
-/// The attempt was started in place of one whose cookie was gone, or whose code was refused.
+/// The attempt replaces one whose cookie was missing or whose code was rejected.
 const IS_RETRY: u8 = 1;
 /// The attempt runs in a popup.
 const IS_POPUP: u8 = 2;
 
-/// What a `state` says.
+/// A parsed `state`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct State {
     id: [u8; ID_BYTES],
@@ -31,7 +31,7 @@ pub(super) struct State {
 }
 
 impl State {
-    /// A new one, from the system's generator.
+    /// Creates a state with a random ID.
     pub(super) fn new(is_retry: bool, is_popup: bool) -> Self {
         Self {
             id: random(),
@@ -40,7 +40,7 @@ impl State {
         }
     }
 
-    /// The attempt's name, in characters that the name of a cookie may have.
+    /// Returns the attempt's name, which may be part of a cookie's name.
     pub(super) fn name(&self) -> String {
         base64url::encode(&self.id)
     }
@@ -49,21 +49,20 @@ impl State {
         let mut data = [0; DATA_BYTES];
         let (id, flags) = data.split_at_mut(ID_BYTES);
         id.copy_from_slice(&self.id);
-        flags[0] =
-            (if self.is_retry { IS_RETRY } else { 0 }) | (if self.is_popup { IS_POPUP } else { 0 });
+        flags[0] = u8::from(self.is_retry) * IS_RETRY | u8::from(self.is_popup) * IS_POPUP;
         data
     }
 
-    /// The text that is sent to Okta.
+    /// Returns the text that is sent to Okta.
     pub(super) fn write(&self, keys: &SealKeys) -> String {
         let data = self.data();
         let tag = keys.tag(Purpose::State, &data);
         base64url::encode(&[&data[..], &tag].concat())
     }
 
-    /// What came back. `None` where it was not made by us.
+    /// Parses the text that came back. Returns `None` unless these keys authenticate it.
     pub(super) fn read(text: &str, keys: &SealKeys) -> Option<Self> {
-        // Its length bounds what is decoded.
+        // Bound the text that is decoded.
         let bytes = base64url::decode(text.get(..text.len().min(2 * STATE_BYTES))?)?;
         let (data, tag) = bytes.split_at_checked(DATA_BYTES)?;
         if bytes.len() != STATE_BYTES || !keys.checks(Purpose::State, data, tag) {
@@ -83,13 +82,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_state_comes_back_as_it_was_sent_and_no_two_are_alike() {
+    fn state_round_trips_and_is_unique() {
         let keys = SealKeys::random();
         for (is_retry, is_popup) in [(false, false), (true, false), (false, true), (true, true)] {
             let state = State::new(is_retry, is_popup);
             let text = state.write(&keys);
             assert_eq!(State::read(&text, &keys), Some(state));
-            // What Okta allows.
+            // Characters that Okta allows.
             assert!(
                 text.bytes()
                     .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
@@ -99,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn a_state_that_was_changed_in_any_bit_is_not_ours() {
+    fn state_with_a_flipped_bit_is_rejected() {
         let keys = SealKeys::random();
         let bytes = base64url::decode(State::new(false, false).write(&keys)).unwrap();
         assert!(State::read(&base64url::encode(&bytes), &keys).is_some());
@@ -115,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_state_of_another_length_or_of_other_keys_is_not_ours() {
+    fn state_of_wrong_length_or_keys_is_rejected() {
         let keys = SealKeys::random();
         let text = State::new(false, false).write(&keys);
         assert_eq!(State::read(&text, &SealKeys::random()), None);

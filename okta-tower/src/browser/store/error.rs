@@ -1,33 +1,33 @@
-//! What a store answers when it cannot do what it was asked.
+//! Errors of session stores.
 
 use std::{error::Error, fmt, sync::Arc};
 
-/// A store did not do what it was asked. Requests that need it are answered 503, and nobody's session ends by it.
+/// The failure of a store. Requests that need the store get 503, and no session ends.
 ///
 /// # Security
-/// What it is made from is logged: it must hold nothing of the session, of its owner, and no password of the engine.
+/// The source is logged: it must not contain data of the session or its owner, or a password.
 #[derive(Clone, Debug)]
 pub struct StoreError {
     kind: StoreErrorKind,
     source: Arc<dyn Error + Send + Sync>,
 }
 
-/// Why a store did not do what it was asked.
+/// The kind of a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StoreErrorKind {
-    /// It could not be reached, did not answer in time, or is not ready. Trying again later may help.
+    /// The store is unreachable, too slow, or not ready. A retry may succeed.
     Unavailable,
-    /// It has no room for another session.
+    /// The store has no room for another session.
     Full,
-    /// It cannot work as it is set up: an address that is none, a password that is refused.
+    /// The settings are wrong: a malformed address, a rejected password.
     Misconfigured,
-    /// It answered what it should not: a key that is taken, or data that we did not write.
+    /// The response is unexpected: the key is in use, or the data is not a session.
     Unusable,
 }
 
 impl StoreError {
-    /// An error of this kind. `source` is the engine's own error, or a text that says what happened.
+    /// Creates an error. `source` is the engine's error, or a text.
     pub fn new(kind: StoreErrorKind, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self {
             kind,
@@ -35,7 +35,7 @@ impl StoreError {
         }
     }
 
-    /// Why.
+    /// Returns the kind of the failure.
     #[must_use]
     pub fn kind(&self) -> StoreErrorKind {
         self.kind
@@ -48,7 +48,7 @@ impl fmt::Display for StoreError {
             StoreErrorKind::Unavailable => "the session store is not available",
             StoreErrorKind::Full => "the session store is full",
             StoreErrorKind::Misconfigured => "the session store is not set up correctly",
-            StoreErrorKind::Unusable => "the session store did not answer as it should",
+            StoreErrorKind::Unusable => "the session store returned an unexpected response",
         })
     }
 }

@@ -1,4 +1,4 @@
-//! Sessions in this process's memory: gone when it ends.
+//! A store in the memory of one process.
 
 use std::{
     collections::HashMap,
@@ -8,20 +8,21 @@ use std::{
 };
 
 use super::{
-    Owner, SessionKey, SessionStore, StoreError, StoreErrorKind, StoreFuture, StoredSession,
-    stored::whole_milliseconds,
+    error::{StoreError, StoreErrorKind},
+    session_store::{SessionStore, StoreFuture},
+    stored::{Owner, SessionKey, StoredSession, whole_milliseconds},
 };
 use crate::base::clock::{Clock, SystemClock};
 
-/// How many sessions a [`MemoryStore`] holds at once, unless [`capacity`](MemoryStore::capacity) says otherwise.
+/// The default [`capacity`](MemoryStore::capacity) of a [`MemoryStore`].
 const CAPACITY: usize = 10_000;
 
-/// A store in this process's memory, for development and tests: a restart signs everybody out, and a second process knows
-/// nothing of the first one's sessions.
+/// A store in the memory of one process, for development and tests. A restart signs all users out,
+/// and another process does not see the sessions.
 ///
-/// It holds 10,000 sessions unless told otherwise. When it is full, sessions whose end has come make room; if there are none,
-/// a new sign-in is refused with [`StoreErrorKind::Full`]. Nobody who is signed in is signed out for somebody who comes later:
-/// a flood of sign-ins would end everybody's session.
+/// The default capacity is 10,000 sessions. A full store removes expired sessions. If there are
+/// none, it rejects a new session with [`StoreErrorKind::Full`]: a flood of sign-ins must not end
+/// other users' sessions.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -33,13 +34,14 @@ const CAPACITY: usize = 10_000;
 /// let key = SessionKey::new("the hash of an id");
 /// let owner = Owner::new("https://example.okta.com/oauth2/default", "00u1");
 /// let tomorrow = SystemTime::now() + Duration::from_secs(86_400);
-/// let session = |data: &[u8], version| StoredSession::new(data.into(), version, owner.clone(), tomorrow);
+/// let session =
+///     |data: &[u8], version| StoredSession::new(data.into(), version, owner.clone(), tomorrow);
 ///
 /// store.create(&key, session(b"sealed", 1)).await?;
 /// assert!(store.save(&key, 1, session(b"sealed anew", 2)).await?);
 /// assert!(!store.save(&key, 1, session(b"from a slower refresh", 2)).await?);
 ///
-/// store.delete_user(&owner).await?; // signed out, everywhere
+/// store.delete_user(&owner).await?; // signs out of all sessions
 /// assert!(!store.save(&key, 2, session(b"too late", 3)).await?);
 /// assert!(store.load(&key).await?.is_none());
 /// # Ok(()) }
@@ -58,12 +60,12 @@ struct Kept {
 
 struct Lock {
     token: Box<str>,
-    /// By the clock's uptime, so that a wall clock that is set does not give a lock away.
+    /// In uptime: setting the wall clock must not release a lock.
     ends_at: Duration,
 }
 
 impl MemoryStore {
-    /// An empty store by the machine's clock.
+    /// Creates an empty store with the system clock.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -73,33 +75,33 @@ impl MemoryStore {
         }
     }
 
-    /// How many sessions it holds at once. Default: 10,000.
+    /// Sets the maximum number of sessions. Default: 10,000.
     #[must_use]
     pub fn capacity(mut self, sessions: usize) -> Self {
         self.capacity = sessions;
         self
     }
 
-    /// The clock by which sessions and locks end. Default: the machine's.
+    /// Sets the clock for the expiry of sessions and locks. Default: the system clock.
     #[must_use]
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Arc::new(clock);
         self
     }
 
-    /// What is kept. No code of others runs while it is held, so a poisoned lock has nothing half done in it.
+    /// Locks the content. A poisoned lock is usable: no foreign code runs while it is held.
     fn kept(&self) -> MutexGuard<'_, Kept> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Deletes the sessions that `is_meant` names. How many of them had not ended.
-    fn delete_where(&self, is_meant: impl Fn(&StoredSession) -> bool) -> u64 {
+    /// Deletes the matching sessions. Returns how many of them were not expired.
+    fn delete_where(&self, matches: impl Fn(&StoredSession) -> bool) -> u64 {
         let now = self.clock.now();
         let mut deleted = 0;
         self.kept().sessions.retain(|_, session| {
-            let is_meant = is_meant(session);
-            deleted += u64::from(is_meant && is_live(session, now));
-            !is_meant
+            let is_match = matches(session);
+            deleted += u64::from(is_match && is_live(session, now));
+            !is_match
         });
         deleted
     }
@@ -109,80 +111,35 @@ fn is_live(session: &StoredSession, now: SystemTime) -> bool {
     now < session.ends_at
 }
 
-impl Kept {
-    fn create(
-        &mut self,
-        key: &SessionKey,
-        mut session: StoredSession,
-        capacity: usize,
-        now: SystemTime,
-    ) -> Result<(), StoreError> {
-        if self.sessions.get(key).is_some_and(|old| is_live(old, now)) {
-            let taken = "there is a session by this key already";
-            return Err(StoreError::new(StoreErrorKind::Unusable, taken));
-        }
-        if self.sessions.len() >= capacity {
-            self.sessions.retain(|_, session| is_live(session, now));
-        }
-        if self.sessions.len() >= capacity {
-            let full = format!("{capacity} sessions are as many as this memory store holds");
-            return Err(StoreError::new(StoreErrorKind::Full, full));
-        }
-        session.ends_at = whole_milliseconds(session.ends_at);
-        self.sessions.insert(key.clone(), session);
-        Ok(())
+/// Removes expired entries from a full map. Fails if the map is still full.
+fn make_room<T>(
+    map: &mut HashMap<SessionKey, T>,
+    capacity: usize,
+    is_live: impl Fn(&T) -> bool,
+) -> Result<(), StoreError> {
+    if map.len() >= capacity {
+        map.retain(|_, entry| is_live(entry));
     }
-
-    fn save(
-        &mut self,
-        key: &SessionKey,
-        expected: u64,
-        session: StoredSession,
-        now: SystemTime,
-    ) -> bool {
-        let Some(kept) = self.sessions.get_mut(key) else {
-            return false;
-        };
-        if kept.version != expected || !is_live(kept, now) {
-            return false;
-        }
-        kept.data = session.data;
-        kept.version = session.version;
-        kept.ends_at = whole_milliseconds(session.ends_at);
-        true
+    if map.len() >= capacity {
+        let full = format!("the memory store holds at most {capacity} entries");
+        return Err(StoreError::new(StoreErrorKind::Full, full));
     }
-
-    fn lock(
-        &mut self,
-        key: &SessionKey,
-        lock: Lock,
-        capacity: usize,
-        uptime: Duration,
-    ) -> Result<bool, StoreError> {
-        if self
-            .locks
-            .get(key)
-            .is_some_and(|held| uptime < held.ends_at)
-        {
-            return Ok(false);
-        }
-        if self.locks.len() >= capacity {
-            self.locks.retain(|_, held| uptime < held.ends_at);
-        }
-        if self.locks.len() >= capacity {
-            let full = format!("{capacity} locks are as many as this memory store holds");
-            return Err(StoreError::new(StoreErrorKind::Full, full));
-        }
-        self.locks.insert(key.clone(), lock);
-        Ok(true)
-    }
+    Ok(())
 }
 
 impl SessionStore for MemoryStore {
-    fn create<'a>(&'a self, key: &'a SessionKey, session: StoredSession) -> StoreFuture<'a, ()> {
+    fn create<'a>(&'a self, key: &'a SessionKey, new: StoredSession) -> StoreFuture<'a, ()> {
         Box::pin(async move {
             let now = self.clock.now();
-            self.kept().create(key, session, self.capacity, now)
+            let sessions = &mut self.kept().sessions;
+            if sessions.get(key).is_some_and(|kept| is_live(kept, now)) {
+                let in_use = "the session key is in use";
+                return Err(StoreError::new(StoreErrorKind::Unusable, in_use));
+            }
+            make_room(sessions, self.capacity, |kept| is_live(kept, now))?;
+            let ends_at = whole_milliseconds(new.ends_at);
+            sessions.insert(key.clone(), StoredSession { ends_at, ..new });
+            Ok(())
         })
     }
 
@@ -199,11 +156,20 @@ impl SessionStore for MemoryStore {
         &'a self,
         key: &'a SessionKey,
         expected: u64,
-        session: StoredSession,
+        new: StoredSession,
     ) -> StoreFuture<'a, bool> {
         Box::pin(async move {
             let now = self.clock.now();
-            Ok(self.kept().save(key, expected, session, now))
+            let is_expected = |kept: &StoredSession| kept.version == expected && is_live(kept, now);
+            match self.kept().sessions.get_mut(key) {
+                Some(kept) if is_expected(kept) => {
+                    kept.data = new.data;
+                    kept.version = new.version;
+                    kept.ends_at = whole_milliseconds(new.ends_at);
+                    Ok(true)
+                }
+                _ => Ok(false),
+            }
         })
     }
 
@@ -235,22 +201,25 @@ impl SessionStore for MemoryStore {
     ) -> StoreFuture<'a, bool> {
         Box::pin(async move {
             let uptime = self.clock.uptime();
+            let is_held = |lock: &Lock| uptime < lock.ends_at;
+            let locks = &mut self.kept().locks;
+            if locks.get(key).is_some_and(is_held) {
+                return Ok(false);
+            }
+            make_room(locks, self.capacity, is_held)?;
             let lock = Lock {
                 token: token.into(),
                 ends_at: uptime.saturating_add(ttl),
             };
-            self.kept().lock(key, lock, self.capacity, uptime)
+            locks.insert(key.clone(), lock);
+            Ok(true)
         })
     }
 
     fn unlock<'a>(&'a self, key: &'a SessionKey, token: &'a str) -> StoreFuture<'a, ()> {
         Box::pin(async move {
             let mut kept = self.kept();
-            if kept
-                .locks
-                .get(key)
-                .is_some_and(|held| *held.token == *token)
-            {
+            if (kept.locks.get(key)).is_some_and(|held| *held.token == *token) {
                 kept.locks.remove(key);
             }
             Ok(())

@@ -1,4 +1,5 @@
-//! Sessions in a SQL database: SQLite here. Other databases differ in the types `BLOB` and `INTEGER`.
+//! A store in a SQL database: SQLite here. Other databases have other types than `BLOB` and
+//! `INTEGER`.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -12,8 +13,8 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 const TABLES: &str = "
     CREATE TABLE IF NOT EXISTS session (
-        key TEXT PRIMARY KEY, data BLOB NOT NULL, version INTEGER NOT NULL, ends_at INTEGER NOT NULL,
-        issuer TEXT NOT NULL, user_id TEXT NOT NULL, sid TEXT);
+        key TEXT PRIMARY KEY, data BLOB NOT NULL, version INTEGER NOT NULL,
+        ends_at INTEGER NOT NULL, issuer TEXT NOT NULL, user_id TEXT NOT NULL, sid TEXT);
     CREATE INDEX IF NOT EXISTS session_user ON session (issuer, user_id);
     CREATE INDEX IF NOT EXISTS session_sid ON session (issuer, sid);
     CREATE INDEX IF NOT EXISTS session_end ON session (ends_at);
@@ -30,7 +31,7 @@ impl SqlStore {
         Ok(Self(Arc::new(Mutex::new(connection))))
     }
 
-    /// Runs statements where they keep no other request waiting. They are given the time.
+    /// Runs statements on a thread for blocking work. Passes them the current time.
     fn run<T, F>(&self, statements: F) -> StoreFuture<'_, T>
     where
         T: Send + 'static,
@@ -67,7 +68,8 @@ impl SessionStore for SqlStore {
     fn create<'a>(&'a self, key: &'a SessionKey, new: StoredSession) -> StoreFuture<'a, ()> {
         let key = key.as_str().to_owned();
         self.run(move |sql, now| {
-            sql.execute("DELETE FROM session WHERE ends_at <= ?1", [now])?; // sweeps, too
+            // Removes all expired sessions, this key's included.
+            sql.execute("DELETE FROM session WHERE ends_at <= ?1", [now])?;
             let values = params![
                 key,
                 new.data,
@@ -81,7 +83,7 @@ impl SessionStore for SqlStore {
                 "INSERT INTO session VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
                 values,
             )?;
-            Ok(()) // a key that is taken was an error above
+            Ok(()) // a key in use failed above
         })
     }
 
@@ -102,7 +104,7 @@ impl SessionStore for SqlStore {
         let key = key.as_str().to_owned();
         self.run(move |sql, now| {
             let update = "UPDATE session SET data = ?1, version = ?2, ends_at = ?3
-                          WHERE key = ?4 AND version = ?5 AND ends_at > ?6"; // never an insertion
+                          WHERE key = ?4 AND version = ?5 AND ends_at > ?6"; // never inserts
             let (version, expected) = (new.version.cast_signed(), expected.cast_signed());
             let ends_at = milliseconds(new.ends_at);
             let values = params![new.data, version, ends_at, key, expected, now];

@@ -1,40 +1,41 @@
-//! What a store keeps, and under which name.
+//! The data of a store.
 
 use std::{
     fmt,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-/// A session's name in a store: the SHA-256 of its id, in base64url.
+/// The key of a session in a store: the SHA-256 hash of its ID, in base64url.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct SessionKey(Box<str>);
 
 impl SessionKey {
-    /// A key by its text.
+    /// Creates a key from its text.
     #[must_use]
     pub fn new(text: &str) -> Self {
         Self(text.into())
     }
 
-    /// Its text: 43 characters of base64url, where okta-tower has made it.
+    /// Returns the text: 43 characters of base64url, if okta-tower created the key.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Whose session it is: a person at an issuer.
+/// The owner of a session: a user at an issuer.
 #[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Owner {
     /// The issuer as configured.
     pub issuer: Box<str>,
-    /// The issuer's stable id of the person: the ID token's `sub`, [`Verified::user_id`](crate::Verified::user_id).
+    /// The issuer's stable ID of the user: the ID token's `sub`, and
+    /// [`Verified::user_id`](crate::Verified::user_id).
     pub user_id: Box<str>,
 }
 
 impl Owner {
-    /// The owner by issuer and user id.
+    /// Creates an owner.
     #[must_use]
     pub fn new(issuer: &str, user_id: &str) -> Self {
         Self {
@@ -44,32 +45,32 @@ impl Owner {
     }
 }
 
-/// Prints nothing of the person.
+/// Hides the owner.
 impl fmt::Debug for Owner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Owner").finish_non_exhaustive()
     }
 }
 
-/// A session as a store keeps it.
+/// A session in a store.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StoredSession {
-    /// What it holds, sealed. Any bytes, usually some thousands of them.
+    /// The sealed content: any bytes, usually a few thousand.
     pub data: Vec<u8>,
-    /// Differs with every change: what [`save`](super::SessionStore::save) compares. Up to 2⁶³ − 1, so that any engine's
-    /// integers hold it.
+    /// The version, which each change increases and [`save`](super::SessionStore::save) compares.
+    /// At most 2⁶³ − 1, which fits the integers of all engines.
     pub version: u64,
-    /// Whose it is, for deletion by person.
+    /// The owner, for deletion by user.
     pub owner: Owner,
-    /// The identity provider's id of its own session, where it tells one, for deletion by it.
+    /// The ID of the identity provider's session, if known, for deletion by it.
     pub sid: Option<Box<str>>,
-    /// When it ends, unless it is saved with another end before. Stores keep whole milliseconds of it.
+    /// The expiry, in whole milliseconds. A `save` may change it.
     pub ends_at: SystemTime,
 }
 
 impl StoredSession {
-    /// A session to be kept.
+    /// Creates a session without a `sid`.
     #[must_use]
     pub fn new(data: Vec<u8>, version: u64, owner: Owner, ends_at: SystemTime) -> Self {
         Self {
@@ -81,7 +82,7 @@ impl StoredSession {
         }
     }
 
-    /// With the identity provider's own session id.
+    /// Sets the ID of the identity provider's session.
     #[must_use]
     pub fn with_sid(mut self, sid: Option<&str>) -> Self {
         self.sid = sid.map(Into::into);
@@ -89,7 +90,7 @@ impl StoredSession {
     }
 }
 
-/// Prints nothing of what it holds nor whose it is.
+/// Hides the content and the owner.
 impl fmt::Debug for StoredSession {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("StoredSession")
@@ -100,20 +101,21 @@ impl fmt::Debug for StoredSession {
     }
 }
 
-/// Milliseconds since 1970, as stores keep times: what is finer is cut off, and what is before 1970 is 1970.
+/// Returns Unix milliseconds, rounded down. A time before 1970 is 0.
 pub(super) fn unix_milliseconds(time: SystemTime) -> i64 {
     time.duration_since(UNIX_EPOCH).map_or(0, |since| {
         i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
     })
 }
 
-/// The time that [`unix_milliseconds`] has counted. Times that no `SystemTime` can hold read as 1970, which is past.
+/// Returns the time of Unix milliseconds. A time that `SystemTime` cannot represent is 1970, which
+/// is expired.
 pub(super) fn from_unix_milliseconds(milliseconds: i64) -> SystemTime {
     let since = Duration::from_millis(u64::try_from(milliseconds).unwrap_or(0));
     UNIX_EPOCH.checked_add(since).unwrap_or(UNIX_EPOCH)
 }
 
-/// The time without what is finer than a millisecond: every store keeps the same.
+/// Rounds down to whole milliseconds, as all stores do.
 pub(super) fn whole_milliseconds(time: SystemTime) -> SystemTime {
     from_unix_milliseconds(unix_milliseconds(time))
 }

@@ -1,9 +1,9 @@
-//! Which texts are issuers, and what is said of those that are not.
+//! Accepted issuers, and the errors of others.
 
 use super::*;
 
 fn parse(text: &str, allows_http: bool) -> Result<String, (Kind, String)> {
-    match Issuer::parse("issuer", text, allows_http) {
+    match Issuer::parse(&Setting::built("issuer", text.to_owned()), allows_http) {
         Ok(issuer) => Ok(issuer.keys_url().to_string()),
         Err(error) => Err((error.kind(), error.to_string())),
     }
@@ -23,7 +23,7 @@ fn issuers_of_custom_authorization_servers_are_accepted() {
 }
 
 #[test]
-fn each_common_mistake_is_named_with_its_remedy() {
+fn each_common_mistake_is_reported_with_its_remedy() {
     for (text, kind, remedy) in [
         ("", Kind::Missing, "/oauth2/default"),
         (
@@ -211,7 +211,7 @@ fn each_common_mistake_is_named_with_its_remedy() {
 }
 
 #[test]
-fn a_secret_in_the_issuers_place_is_refused_and_not_shown() {
+fn secret_in_the_issuers_place_is_not_shown() {
     for (text, kind) in [
         (
             "https://user:hunter2@dev-1234.okta.com/oauth2/default",
@@ -235,7 +235,7 @@ fn a_secret_in_the_issuers_place_is_refused_and_not_shown() {
 }
 
 #[test]
-fn http_is_let_through_on_loopback_alone_and_only_when_allowed() {
+fn http_is_accepted_only_on_loopback_if_allowed() {
     for host in [
         "127.0.0.1:8080",
         "127.8.8.8",

@@ -2,16 +2,19 @@
 
 use std::{borrow::Cow, fmt};
 
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
+use serde::de::MapAccess;
 
 use super::{Algorithm, material::Material};
 use crate::base::{
     base64url,
-    json::{self, Budget, Checked, Names},
+    json::{self, Member, Members},
 };
 
 /// The longest `kid` that is kept, in bytes. Okta's have 43.
 pub(crate) const MAX_KID_BYTES: usize = 256;
+
+/// How many members a key may have, inner objects included.
+const MAX_MEMBERS: usize = 64;
 
 /// Why a key of a JWKS is not used. The other keys of the set are not affected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -80,9 +83,8 @@ pub(super) struct Jwk<'a> {
 impl<'a> Jwk<'a> {
     /// Reads one element of a JWKS. The order of the checks decides which reason an odd key is given.
     pub(super) fn parse(text: &'a str) -> Result<Self, SkipReason> {
-        let budget = Budget::new(64);
-        let members =
-            json::read(text, Members { budget: &budget }).map_err(|_| SkipReason::Malformed)?;
+        let mut members = Found::default();
+        json::read_object(text, MAX_MEMBERS, &mut members).map_err(|_| SkipReason::Malformed)?;
         let kty = members.kty.as_deref().ok_or(SkipReason::UnknownType)?;
         if members.is_private || kty == "oct" {
             return Err(SkipReason::PrivateMembers);
@@ -140,53 +142,33 @@ struct Found<'a> {
     is_private: bool,
 }
 
-#[derive(Clone, Copy)]
-struct Members<'b> {
-    budget: &'b Budget,
-}
-
-impl<'de> DeserializeSeed<'de> for Members<'_> {
-    type Value = Found<'de>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Members<'_> {
-    type Value = Found<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JWK")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut names = Names::new(self.budget);
-        let mut found = Found::default();
-        while let Some(name) = names.next(&mut map)? {
-            match &*name {
-                "kty" => found.kty = Some(map.next_value()?),
-                "kid" => found.kid = Some(map.next_value()?),
-                "alg" => found.alg = Some(map.next_value()?),
-                "use" => found.usage = Some(map.next_value()?),
-                "key_ops" => {
-                    let operations: Vec<Cow<'de, str>> = map.next_value()?;
-                    found.operations =
-                        Some(operations.iter().any(|operation| operation == "verify"));
-                }
-                "crv" => found.crv = Some(map.next_value()?),
-                "n" => found.n = Some(map.next_value()?),
-                "e" => found.e = Some(map.next_value()?),
-                "x" => found.x = Some(map.next_value()?),
-                "y" => found.y = Some(map.next_value()?),
-                // RFC 7518 sections 6.2.2, 6.3.2 and 6.4: private keys and shared secrets.
-                "d" | "p" | "q" | "dp" | "dq" | "qi" | "oth" | "k" => {
-                    found.is_private = true;
-                    json::skip(&mut map)?;
-                }
-                _ => map.next_value_seed(Checked::new(self.budget))?,
+impl<'a> Members<'a> for Found<'a> {
+    fn member<A: MapAccess<'a>>(
+        &mut self,
+        name: &str,
+        value: Member<'_, A>,
+    ) -> Result<(), A::Error> {
+        match name {
+            "kty" => self.kty = Some(value.get()?),
+            "kid" => self.kid = Some(value.get()?),
+            "alg" => self.alg = Some(value.get()?),
+            "use" => self.usage = Some(value.get()?),
+            "key_ops" => {
+                let operations: Vec<Cow<'a, str>> = value.get()?;
+                self.operations = Some(operations.iter().any(|operation| operation == "verify"));
             }
+            "crv" => self.crv = Some(value.get()?),
+            "n" => self.n = Some(value.get()?),
+            "e" => self.e = Some(value.get()?),
+            "x" => self.x = Some(value.get()?),
+            "y" => self.y = Some(value.get()?),
+            // RFC 7518 sections 6.2.2, 6.3.2 and 6.4: private keys and shared secrets.
+            "d" | "p" | "q" | "dp" | "dq" | "qi" | "oth" | "k" => {
+                self.is_private = true;
+                value.ignore()?;
+            }
+            _ => value.skip()?,
         }
-        Ok(found)
+        Ok(())
     }
 }

@@ -1,15 +1,18 @@
 //! A set of keys, made from a JWKS document and searched by `kid` and `alg`.
 
-use std::{collections::BTreeSet, fmt, sync::Arc};
+use std::{collections::BTreeSet, sync::Arc};
 
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
+use serde::de::MapAccess;
 use serde_json::value::RawValue;
 
 use super::{Algorithm, PreparedKey, SkipReason, parse::Jwk};
-use crate::base::json::{self, Budget, Checked, Names};
+use crate::base::json::{self, Member, Members};
 
 /// How many keys of a document are looked at. Okta publishes two or three.
 const MAX_KEYS: usize = 100;
+
+/// How many members the outer object may have, inner objects outside `keys` included.
+const MAX_MEMBERS: usize = 64;
 
 /// The usable keys of one JWKS document.
 #[derive(Clone, Debug, Default)]
@@ -56,9 +59,9 @@ impl KeySet {
         previous: &Self,
     ) -> Result<(Self, Vec<Skipped>), DocumentError> {
         let text = std::str::from_utf8(document).map_err(|_| DocumentError::Malformed)?;
-        let budget = Budget::new(64);
-        let elements: Vec<&RawValue> = json::read(text, Document { budget: &budget })
-            .map_err(|_| DocumentError::Malformed)?
+        let mut outer = Document::default();
+        json::read_object(text, MAX_MEMBERS, &mut outer).map_err(|_| DocumentError::Malformed)?;
+        let elements: Vec<&RawValue> = (outer.keys)
             .and_then(|keys| serde_json::from_str(keys.get()).ok())
             .ok_or(DocumentError::NoKeys)?;
 
@@ -186,35 +189,21 @@ fn prepare(
 }
 
 /// The outer object of a JWKS. Its `keys` stay text, so that one odd key cannot spoil the others.
-struct Document<'b> {
-    budget: &'b Budget,
+#[derive(Default)]
+struct Document<'d> {
+    keys: Option<&'d RawValue>,
 }
 
-impl<'de> DeserializeSeed<'de> for Document<'_> {
-    type Value = Option<&'de RawValue>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Document<'_> {
-    type Value = Option<&'de RawValue>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JWKS")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut names = Names::new(self.budget);
-        let mut keys = None;
-        while let Some(name) = names.next(&mut map)? {
-            if name == "keys" {
-                keys = Some(map.next_value()?);
-            } else {
-                map.next_value_seed(Checked::new(self.budget))?;
-            }
+impl<'d> Members<'d> for Document<'d> {
+    fn member<A: MapAccess<'d>>(
+        &mut self,
+        name: &str,
+        value: Member<'_, A>,
+    ) -> Result<(), A::Error> {
+        match name {
+            "keys" => self.keys = Some(value.get()?),
+            _ => value.skip()?,
         }
-        Ok(keys)
+        Ok(())
     }
 }

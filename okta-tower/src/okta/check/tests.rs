@@ -17,7 +17,7 @@ fn settings() -> OktaBuilder {
 }
 
 #[test]
-fn the_defaults_are_those_that_are_documented() {
+fn defaults_are_the_documented_ones() {
     let config = settings().build().unwrap();
     assert_eq!(config.policy.audiences, [Box::<str>::from("api://default")]);
     assert_eq!(&*config.policy.groups_claim, "groups");
@@ -33,7 +33,7 @@ fn the_defaults_are_those_that_are_documented() {
 }
 
 #[test]
-fn each_value_outside_its_range_is_refused_and_the_ends_of_the_range_are_not() {
+fn value_outside_range_is_rejected_and_its_ends_are_not() {
     let seconds = Duration::from_secs;
     type Set<T> = fn(OktaBuilder, T) -> OktaBuilder;
     let times: [(&str, Set<Duration>, Duration, Duration); 6] = [
@@ -72,13 +72,13 @@ fn each_value_outside_its_range_is_refused_and_the_ends_of_the_range_are_not() {
     for (setting, set, least, most) in times {
         assert_eq!(kind(set(settings(), least)), None, "{setting}");
         assert_eq!(kind(set(settings(), most)), None, "{setting}");
-        let refused = Some((Kind::OutOfRange, setting.to_owned()));
+        let rejected = Some((Kind::OutOfRange, setting.to_owned()));
         assert_eq!(
             kind(set(settings(), most + Duration::from_millis(1))),
-            refused
+            rejected
         );
         if let Some(less) = least.checked_sub(Duration::from_millis(1)) {
-            assert_eq!(kind(set(settings(), less)), refused);
+            assert_eq!(kind(set(settings(), less)), rejected);
         }
     }
     let sizes: [(&str, Set<usize>, usize, usize); 2] = [
@@ -101,28 +101,28 @@ fn each_value_outside_its_range_is_refused_and_the_ends_of_the_range_are_not() {
             None,
             "{setting}"
         );
-        let refused = Some((Kind::OutOfRange, setting.to_owned()));
-        assert_eq!(kind(set(settings(), least - 1)), refused);
-        assert_eq!(kind(set(settings(), most + 1)), refused);
+        let rejected = Some((Kind::OutOfRange, setting.to_owned()));
+        assert_eq!(kind(set(settings(), least - 1)), rejected);
+        assert_eq!(kind(set(settings(), most + 1)), rejected);
     }
-    let refused = Some((Kind::OutOfRange, "refresh_interval".to_owned()));
+    let rejected = Some((Kind::OutOfRange, "refresh_interval".to_owned()));
     assert_eq!(
         kind(settings().refresh_interval(seconds(10)..=seconds(86_400))),
         None
     );
-    assert_eq!(kind(settings().refresh_interval(seconds(9)..)), refused);
+    assert_eq!(kind(settings().refresh_interval(seconds(9)..)), rejected);
     assert_eq!(
         kind(settings().refresh_interval(..seconds(86_401))),
-        refused
+        rejected
     );
     assert_eq!(
         kind(settings().refresh_interval(seconds(60)..=seconds(59))),
-        refused
+        rejected
     );
 }
 
 #[test]
-fn lists_must_say_something() {
+fn empty_and_placeholder_values_are_rejected() {
     let none: [&str; 0] = [];
     for (builder, expected, setting) in [
         (settings().audiences(none), Kind::Missing, "audience"),
@@ -185,7 +185,7 @@ fn lists_must_say_something() {
 }
 
 #[test]
-fn a_client_id_as_audience_would_let_id_tokens_in_and_is_refused() {
+fn client_id_as_audience_is_rejected() {
     assert_eq!(
         kind(settings().client_id("0oa1").audience("api://default")),
         None
@@ -197,7 +197,7 @@ fn a_client_id_as_audience_would_let_id_tokens_in_and_is_refused() {
 }
 
 #[test]
-fn proxies_and_certificates_are_checked_without_being_shown() {
+fn wrong_proxy_and_certificate_are_not_shown() {
     let config = settings()
         .proxy("http://ada:p%40ss@egress.example.com:3128")
         .build()

@@ -1,4 +1,4 @@
-// The code flow with the issuer that the application brings.
+// The code flow with the built-in test issuer.
 
 import { strict as assert } from 'node:assert';
 
@@ -7,7 +7,7 @@ export async function each_role_reads_its_own_claims(visit) {
     const page = await visit.tab();
     await page.goto(`${visit.application}/`);
     if (role === 'admin') await visit.shots(page, 'home');
-    await page.click('text=Sign in as somebody else');
+    await page.click('text=Sign in as another user');
     await visit.signIn(page, role);
     await visit.at(page, '/profile');
     const main = await page.innerText('main');
@@ -18,14 +18,14 @@ export async function each_role_reads_its_own_claims(visit) {
     await page.goto(`${visit.application}/profile`);
     await page.click('text=Sign out');
     await visit.at(page, '/');
-    assert.match(await page.innerText('main'), /Nobody is signed in/);
+    assert.match(await page.innerText('main'), /You are not signed in/);
   }
 }
 
-export async function the_keyboard_is_enough(visit) {
+export async function sign_in_works_by_keyboard(visit) {
   const page = await visit.tab();
   await page.goto(`${visit.application}/`);
-  // The link past the head, then the head's links, then the content.
+  // Keyboard order: the skip link, the links of the header, the content.
   await page.keyboard.press('Tab');
   assert.equal(await page.evaluate(() => document.activeElement.className), 'skip');
   await page.keyboard.press('Enter');

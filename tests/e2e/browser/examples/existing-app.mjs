@@ -1,4 +1,4 @@
-// The application that was there before, with the issuer that it brings.
+// The existing application with the built-in test issuer.
 
 import { strict as assert } from 'node:assert';
 
@@ -17,8 +17,8 @@ export async function each_role_sees_its_own_account(visit) {
     await page.goto(`${visit.application}/`);
     if (role === 'admin') await visit.shots(page, 'home');
     assert.match(await page.innerText('main'), /Welcome back/);
-    // By GET, as the guide has it, with the keyboard.
-    await page.click('text=To the dashboard');
+  // Sign-out by GET, with the keyboard.
+    await page.click('text=Open the dashboard');
     await page.focus('text=Sign out');
     await page.keyboard.press('Enter');
     await visit.at(page, '/');

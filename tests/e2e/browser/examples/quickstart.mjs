@@ -1,8 +1,8 @@
-// The quickstart with the issuer that it brings.
+// The quickstart with the built-in test issuer.
 
 import { strict as assert } from 'node:assert';
 
-export async function an_admin_signs_in_and_out(visit) {
+export async function admin_signs_in_and_out(visit) {
   const page = await visit.tab();
   await page.goto(`${visit.application}/`);
   await visit.shots(page, 'home');

@@ -1,10 +1,10 @@
-// People of the application's own, with the issuer that it brings.
+// The application's own users, with the built-in test issuer.
 
 import { strict as assert } from 'node:assert';
 
 const profile = async (page) => JSON.parse(await page.innerText('body'));
 
-export async function a_person_is_created_and_found_again(visit) {
+export async function user_is_created_and_found_again(visit) {
   const admin = await visit.tab();
   await admin.goto(`${visit.application}/api/profile`);
   await visit.signIn(admin, 'admin');
@@ -32,7 +32,7 @@ export async function a_person_is_created_and_found_again(visit) {
   await visit.atSignInForm(admin);
 }
 
-export async function every_role_has_a_row_of_its_own(visit) {
+export async function each_role_has_its_own_row(visit) {
   const rows = new Set();
   for (const role of ['admin', 'viewer', 'nobody']) {
     const page = await visit.tab();
@@ -45,7 +45,7 @@ export async function every_role_has_a_row_of_its_own(visit) {
     assert.equal(groups.includes('viewer'), role === 'viewer');
     rows.add(local.id);
     if (role !== 'viewer') continue;
-    // The same person by a token, which comes with no cookie.
+    // A token of the same user leads to the same row, without a cookie.
     const headers = { authorization: visit.setting('viewer') };
     const answer = await fetch(`${visit.application}/api/profile`, { headers });
     assert.deepEqual((await answer.json()).local, local);
@@ -53,7 +53,7 @@ export async function every_role_has_a_row_of_its_own(visit) {
   assert.equal(rows.size, 3);
 }
 
-export async function a_social_sign_in_goes_by_its_identity_provider(visit) {
+export async function social_sign_in_uses_its_identity_provider(visit) {
   const page = await visit.tab();
   await page.goto(`${visit.application}/login?idp=0oaSocial1`);
   await visit.signIn(page, 'viewer');
@@ -61,7 +61,7 @@ export async function a_social_sign_in_goes_by_its_identity_provider(visit) {
   assert.equal((await profile(page)).idp, '0oaSocial1');
 }
 
-export async function the_forms_answer_everybody_the_same(visit) {
+export async function forms_do_not_reveal_accounts(visit) {
   const page = await visit.tab();
   await page.goto(`${visit.application}/`);
   await page.click('text=Register');
@@ -73,15 +73,19 @@ export async function the_forms_answer_everybody_the_same(visit) {
   }
   await page.keyboard.press('Enter');
   await visit.at(page, '/mail-sent');
-  const told = await page.innerText('main');
+  const confirmation = await page.innerText('main');
   await visit.shots(page, 'mail-sent');
-  for (const [path, email] of [['forgot', 'admin@example.com'], ['forgot', 'eve@example.com'], ['activate', 'eve@example.com']]) {
+  for (const [path, email] of [
+    ['forgot', 'admin@example.com'],
+    ['forgot', 'eve@example.com'],
+    ['activate', 'eve@example.com'],
+  ]) {
     await page.goto(`${visit.application}/${path}`);
     await page.fill('[name=email]', email);
     await page.keyboard.press('Enter');
     await visit.at(page, '/mail-sent');
-    assert.equal(await page.innerText('main'), told);
+    assert.equal(await page.innerText('main'), confirmation);
   }
-  // Nobody is signed in by any of it.
+  // None of the forms signs the visitor in.
   assert.match(await page.innerText('header'), /sign in/i);
 }

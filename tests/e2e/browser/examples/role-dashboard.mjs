@@ -1,4 +1,4 @@
-// Three roles, three dashboards, with the issuer that the application brings.
+// A dashboard for each role, with the built-in test issuer.
 
 import { strict as assert } from 'node:assert';
 
@@ -11,14 +11,14 @@ export async function each_role_sees_its_own_dashboard(visit) {
     const page = await visit.tab();
     await page.goto(`${visit.application}/`);
     if (role === 'admin') await visit.shots(page, 'home');
-    await page.click('text=To the dashboard');
+    await page.click('text=Open the dashboard');
     await visit.signIn(page, role);
     await visit.at(page, '/dashboard');
     await visit.shots(page, role);
     const main = await page.innerText('main');
     assert.match(main, seen);
     assert.doesNotMatch(main, unseen);
-    // What a page does not link to is not open either.
+    // The server also protects pages that are not linked.
     assert.equal(await page.locator('nav >> text=Sign-ins').count(), role === 'admin' ? 1 : 0);
     const audit = await page.goto(`${visit.application}/audit`);
     assert.equal(audit.status(), role === 'admin' ? 200 : 403);
@@ -32,12 +32,12 @@ export async function each_role_sees_its_own_dashboard(visit) {
   }
 }
 
-export async function failures_are_on_the_audit_page(visit) {
-  const stranger = await visit.tab();
-  await stranger.goto(`${visit.application}/dashboard`);
-  await visit.atSignInForm(stranger);
-  await stranger.click('button[value=cancel]');
-  await stranger.waitForSelector('text=You were not signed in');
+export async function failed_sign_in_is_on_the_audit_page(visit) {
+  const anonymous = await visit.tab();
+  await anonymous.goto(`${visit.application}/dashboard`);
+  await visit.atSignInForm(anonymous);
+  await anonymous.click('button[value=cancel]');
+  await anonymous.waitForSelector('text=You were not signed in');
 
   const page = await visit.tab();
   await page.goto(`${visit.application}/dashboard`);

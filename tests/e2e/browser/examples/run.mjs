@@ -1,8 +1,10 @@
-// Plays scenarios of an example with a real browser, and prints a line of JSON for each: `name`, `ok`, `detail`.
+// Plays scenarios of an example in a real browser. Prints a line of JSON for each: `name`, `ok`,
+// `detail`.
 //
-//     node browser/examples/run.mjs quickstart '{"application":"http://localhost:3000", …}' signing_in
+//     node browser/examples/run.mjs quickstart '{"application":"http://localhost:3000", …}' NAME
 //
-// The scenarios of an example are the functions that its file beside this one exports. Without any named: all of them.
+// The scenarios are the functions that the example's file in this folder exports. Without names,
+// all of them are played.
 
 import { inspect } from 'node:util';
 
@@ -12,7 +14,7 @@ const MOST_SECONDS = 90;
 
 const [example, described, ...names] = process.argv.slice(2);
 const scenarios = await import(`./${example}.mjs`);
-// Whoever started this is gone.
+// The test that started this process has ended.
 process.stdin.resume().on('end', () => process.exit(1)).on('error', () => process.exit(1));
 
 let failed = 0;
@@ -25,11 +27,15 @@ process.exit(failed ? 1 : 0);
 
 async function play(name, description) {
   const scenario = scenarios[name];
-  if (!scenario) return { name, ok: false, detail: `no such scenario; there are: ${Object.keys(scenarios)}` };
+  if (!scenario) {
+    const detail = `no such scenario; there are: ${Object.keys(scenarios)}`;
+    return { name, ok: false, detail };
+  }
   const visit = new Visit(`${example}-${name}`, description);
   let timer;
   const tooLong = new Promise((_, fail) => {
-    timer = setTimeout(() => fail(new Error(`not over after ${MOST_SECONDS} s`)), MOST_SECONDS * 1000);
+    const late = () => fail(new Error(`not finished after ${MOST_SECONDS} s`));
+    timer = setTimeout(late, MOST_SECONDS * 1000);
   });
   try {
     const detail = await Promise.race([scenario(visit), tooLong]);

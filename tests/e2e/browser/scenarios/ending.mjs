@@ -1,18 +1,18 @@
-// Ends of sessions: by themselves in the middle of a visit, and by signing out.
+// Ends of sessions: by expiry during a visit, and by sign-out.
 
 import { strict as assert } from 'node:assert';
 
 import { ask, eventually } from '../stage.mjs';
 
-// Runs with access tokens of few seconds and without refresh tokens.
+// Needs access tokens that live for a few seconds, and no refresh tokens.
 export async function expiry_mid_visit(stage) {
   const page = await stage.tab();
   await stage.signInAndSee(page, 'viewer');
   assert.equal((await ask(page, '/session')).status, 200);
   await eventually('the session ends', async () => (await ask(page, '/session')).status === 401);
-  // A script is told so, and is not led to a page of somebody else's.
+  // A script gets 401, without a redirect to the provider.
   assert.equal((await ask(page, '/api/me')).status, 401);
-  // A person who goes on is signed in again without being asked, for the provider still knows them.
+  // A navigation signs the user in silently, because the provider still has a session.
   await page.goto(`${stage.application}/dashboard?page=2`);
   await stage.at(page, '/dashboard?page=2');
   assert.match(await page.innerText('body'), /viewer@example.com/);
@@ -32,14 +32,15 @@ export async function sign_out_and_back(stage) {
   await stage.shot(page, 'signed-out');
   assert.equal((await ask(page, '/api/me')).status, 401);
 
-  // Back to the dashboard, as far as it takes: what was on it is not shown again.
+  // The Back button must not show the dashboard again, however often it is used.
   for (let steps = 0; steps < 4; steps += 1) {
     await page.goBack({ waitUntil: 'load' }).catch(() => {});
-    assert.doesNotMatch(await page.innerText('body'), /management/i, page.url().replace(/\?.*/s, ''));
+    const place = page.url().replace(/\?.*/s, '');
+    assert.doesNotMatch(await page.innerText('body'), /management/i, place);
   }
   await stage.shot(page, 'back');
 
-  // The session at the provider has ended too: the form is there again.
+  // The session at the provider has ended too, so the form appears again.
   await page.goto(`${stage.application}/dashboard`);
   await stage.atSignInForm(page);
 }
@@ -47,10 +48,11 @@ export async function sign_out_and_back(stage) {
 export async function replay_after_sign_out(stage) {
   const page = await stage.tab();
   await stage.signInAndSee(page, 'admin');
-  const stolen = (await page.context().cookies(stage.application)).filter(({ name }) => /okta_session/.test(name));
+  const cookies = await page.context().cookies(stage.application);
+  const stolen = cookies.filter(({ name }) => /okta_session/.test(name));
   assert.ok(stolen.length > 0);
 
-  // Until the sign-out the cookie is as good in another browser.
+  // Before the sign-out, the cookie also works in another browser.
   const thief = await stage.browser();
   await thief.addCookies(stolen);
   const elsewhere = await thief.newPage();

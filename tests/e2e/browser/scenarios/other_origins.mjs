@@ -1,16 +1,17 @@
-// Pages of other origins: the one that may open the popup, and those that may nothing.
+// Pages on other origins: one that may open the popup, and others without rights.
 
 import { strict as assert } from 'node:assert';
 
 import { ask, eventually } from '../stage.mjs';
 
-// Opens the popup at a click, as browsers ask for, and keeps what it is told.
+// Opens the popup on a click, which browsers require, and collects the messages.
 const opener = (application) => `<!doctype html><title>Front end</title>
 <button>Sign in</button>
 <script>
   const heard = [];
   addEventListener('message', ({ origin, data }) => heard.push({ origin, data }));
-  document.querySelector('button').onclick = () => open('${application}/login?mode=popup', 'sign-in', 'popup');
+  const login = '${application}/login?mode=popup';
+  document.querySelector('button').onclick = () => open(login, 'sign-in', 'popup');
 </script>`;
 
 async function popUp(stage, page) {
@@ -27,27 +28,27 @@ export async function popup(stage) {
   await eventually('a message', async () => (await page.evaluate(() => heard.length)) > 0);
   const heard = await page.evaluate(() => heard);
   assert.deepEqual(heard.map(({ origin: from }) => from), [stage.application]);
-  assert.doesNotMatch(JSON.stringify(heard), /eyJ/, 'a token, which nobody opted into');
+  assert.doesNotMatch(JSON.stringify(heard), /eyJ/, 'a token without opt-in');
   await stage.shot(page, 'opener');
-  // The session is there: the application's own page needs no sign-in.
+  // The session exists: the application's own page needs no sign-in.
   await page.goto(`${stage.application}/dashboard`);
   await stage.at(page, '/dashboard');
 }
 
-// The same page at another origin: it hears nothing.
-export async function popup_of_a_stranger(stage) {
+// The same page on another origin receives nothing.
+export async function popup_of_a_foreign_origin(stage) {
   const page = await stage.tab();
   await page.goto(await stage.site(opener(stage.application)));
   const popped = await popUp(stage, page);
-  await eventually('the popup has done what it does', async () => (
-    popped.isClosed() || (await popped.evaluate(() => document.readyState).catch(() => '')) === 'complete'
-      && popped.url().startsWith(stage.application)
+  await eventually('the popup has finished', async () => (
+    popped.isClosed() || (popped.url().startsWith(stage.application)
+      && (await popped.evaluate(() => document.readyState).catch(() => '')) === 'complete')
   ));
   if (!popped.isClosed()) {
     await popped.waitForLoadState('networkidle').catch(() => {});
     if (!popped.isClosed()) await stage.shot(popped, 'popup');
   }
-  // Whatever was posted has been delivered once a later message has.
+  // Messages arrive in order: once this one is here, all earlier ones are too.
   await page.evaluate(() => new Promise((over) => {
     addEventListener('message', ({ data }) => data === 'last' && over());
     postMessage('last', '*');
@@ -58,13 +59,14 @@ export async function popup_of_a_stranger(stage) {
 
 const crossing = (application, body) => `<!doctype html><title>Another origin</title>
 <script>
-  const look = () => fetch('${application}/api/me', { mode: 'no-cors', credentials: 'include' }).catch(() => {});
+  const includingCookies = { mode: 'no-cors', credentials: 'include' };
+  const look = () => fetch('${application}/api/me', includingCookies).catch(() => {});
   const send = () => fetch('${application}/api/echo', {
-    method: 'POST', mode: 'no-cors', credentials: 'include', headers: { 'content-type': 'text/plain' }, body: '${body}',
+    ...includingCookies, method: 'POST', headers: { 'content-type': 'text/plain' }, body: '${body}',
   }).catch(() => {});
 </script>`;
 
-// Another port of `localhost` is the same site, so that the cookie goes along, and another origin all the same.
+// Another port of `localhost` is the same site, so the cookie is sent, but it is another origin.
 export async function cross_origin_post(stage) {
   const page = await stage.tab();
   await stage.signInAndSee(page, 'admin');
@@ -74,7 +76,7 @@ export async function cross_origin_post(stage) {
   const own = await post('application/json');
   assert.equal(own.status, 200, own.text);
   assert.deepEqual(JSON.parse(own.text).echo, { say: 'hello' });
-  // The twin of the refused request: past the door, and then of a type that the handler does not take.
+  // The same request as the rejected one below passes the origin check. Then its type is rejected.
   assert.notEqual((await post('text/plain')).status, 403);
 
   await page.goto(await stage.site(crossing(stage.application, '{"say":"hello"}')));
@@ -83,7 +85,7 @@ export async function cross_origin_post(stage) {
     await page.evaluate(asked);
     return (await answered).status();
   };
-  // That a request to look is answered shows that the cookie goes along.
+  // The successful GET shows that the cookie is sent.
   assert.equal(await statusOf('/api/me', () => look()), 200);
   assert.equal(await statusOf('/api/echo', () => send()), 403);
 }

@@ -1,4 +1,4 @@
-// `prompt`: whether the provider may ask, and whether it must.
+// `prompt`: whether the provider may or must ask the user.
 
 import { strict as assert } from 'node:assert';
 
@@ -7,7 +7,7 @@ import { ask } from '../stage.mjs';
 export async function prompt_none_without_a_session(stage) {
   const page = await stage.tab();
   await page.goto(`${stage.application}/login?prompt=none&return_to=/dashboard`);
-  // Nobody was asked: the browser is back, on a page and not in a loop.
+  // The provider did not ask: the browser is back on a page, not in a loop.
   await page.waitForLoadState('networkidle');
   assert.ok(page.url().startsWith(stage.application), page.url());
   await stage.shot(page, 'login-required');
@@ -17,14 +17,14 @@ export async function prompt_none_without_a_session(stage) {
 export async function prompt_none_with_a_session(stage) {
   const page = await stage.tab();
   await stage.signInAndSee(page, 'admin');
-  // The provider still knows the person; the application does not.
+  // The provider has a session, the application has none.
   await page.context().clearCookies({ domain: 'localhost' });
   await page.goto(`${stage.application}/login?prompt=none&return_to=/dashboard`);
   await stage.at(page, '/dashboard');
   assert.match(await page.innerText('body'), /admin@example.com/);
 }
 
-// Of two sessions at the application the one that is there stays when `prompt=none` fails.
+// A failed `prompt=none` leaves the application's session alone.
 export async function prompt_none_that_fails_keeps_the_session(stage) {
   const page = await stage.tab();
   await stage.signInAndSee(page, 'admin');
@@ -38,7 +38,7 @@ export async function prompt_none_that_fails_keeps_the_session(stage) {
 export async function prompt_login(stage) {
   const page = await stage.tab();
   await stage.signInAndSee(page, 'viewer');
-  // Both know the person, who is asked all the same.
+  // Both have a session, and the provider asks nevertheless.
   await page.goto(`${stage.application}/login?prompt=login&return_to=/dashboard`);
   await stage.signIn(page, 'admin');
   await stage.at(page, '/dashboard');

@@ -1,5 +1,5 @@
-// People who sign in: three roles, back to where they wanted to go, with a wrong password, without cookies,
-// in several tabs at once.
+// Sign-in: three roles, return to the requested page, wrong password, blocked cookies, several
+// tabs.
 
 import { strict as assert } from 'node:assert';
 
@@ -26,8 +26,17 @@ async function sees(stage, username, present, absent) {
 }
 
 export const admin = (stage) => sees(stage, 'admin', /management/i, [/read-only/i, /no access/i]);
-export const viewer = (stage) => sees(stage, 'viewer', /read-only/i, [/management/i, /no access/i]);
-export const nobody = (stage) => sees(stage, 'nobody', /no access/i, [/management/i, /read-only/i]);
+export const viewer = (stage) => (
+  sees(stage, 'viewer', /read-only/i, [/management/i, /no access/i])
+);
+export const nobody = (stage) => (
+  sees(stage, 'nobody', /no access/i, [/management/i, /read-only/i])
+);
+
+// Waits until the sign-in has ended at the application.
+const back = (stage, page) => page.waitForURL(
+  (url) => url.origin === stage.application && !url.pathname.startsWith('/login'),
+);
 
 export async function from_the_front_page(stage) {
   const page = await stage.tab();
@@ -35,7 +44,7 @@ export async function from_the_front_page(stage) {
   await stage.shot(page, 'front-page');
   await page.goto(`${stage.application}/login`);
   await stage.signIn(page, 'viewer');
-  await page.waitForURL((url) => url.origin === stage.application && !url.pathname.startsWith('/login'));
+  await back(stage, page);
   await stage.shot(page, 'signed-in');
   assert.equal((await ask(page, '/api/me')).status, 200);
 }
@@ -49,10 +58,16 @@ export async function deep_link(stage) {
 
 export async function return_to_elsewhere(stage) {
   const page = await stage.tab();
-  for (const elsewhere of ['//evil.example/', 'https://evil.example/', '/\\evil.example', '/%2f/evil.example/..']) {
+  const foreign = [
+    '//evil.example/',
+    'https://evil.example/',
+    '/\\evil.example',
+    '/%2f/evil.example/..',
+  ];
+  for (const elsewhere of foreign) {
     await page.goto(`${stage.application}/login?return_to=${encodeURIComponent(elsewhere)}`);
     if (page.url().startsWith(stage.issuer)) await stage.signIn(page, 'viewer');
-    await page.waitForURL((url) => url.origin === stage.application && !url.pathname.startsWith('/login'));
+    await back(stage, page);
     assert.equal((await ask(page, '/api/me')).status, 200, elsewhere);
   }
 }
@@ -75,13 +90,14 @@ export async function cancelled(stage) {
   await page.waitForURL((url) => url.origin === stage.application);
   await stage.shot(page, 'cancelled');
   const html = await page.content();
-  assert.doesNotMatch(html, /state=|code=|End-User aborted/, 'what the provider said is for the log');
+  const details = /state=|code=|End-User aborted/;
+  assert.doesNotMatch(html, details, 'the message of the provider belongs in the log');
   assert.equal((await ask(page, '/api/me')).status, 401);
 
-  // A second attempt is one click away, and leads where the first was to lead.
+  // The page offers another attempt, which leads to the page of the first one.
   await page.click('main a[href*="/login"], body a[href*="/login"]');
   await stage.signIn(page, 'viewer');
-  await page.waitForURL((url) => url.origin === stage.application && !url.pathname.startsWith('/login'));
+  await back(stage, page);
   await page.goto(`${stage.application}/dashboard`);
   await stage.at(page, '/dashboard');
 }
@@ -89,14 +105,16 @@ export async function cancelled(stage) {
 export async function three_tabs(stage) {
   const context = await stage.browser();
   const tabs = await Promise.all([1, 2, 3].map(() => context.newPage()));
-  await Promise.all(tabs.map((page, index) => page.goto(`${stage.application}/dashboard?tab=${index}`)));
-  // All three are asked before any has answered.
+  const pages = tabs.map((page, index) => page.goto(`${stage.application}/dashboard?tab=${index}`));
+  await Promise.all(pages);
+  // All three forms are open before the first is submitted.
   await Promise.all(tabs.map((page) => stage.atSignInForm(page)));
   await Promise.all(tabs.map((page) => stage.signIn(page, 'admin')));
   await Promise.all(tabs.map((page, index) => stage.at(page, `/dashboard?tab=${index}`)));
   for (const page of tabs) assert.match(await page.innerText('body'), /management/i);
   const left = (await context.cookies(stage.application)).map(({ name }) => name);
-  assert.deepEqual(left.filter((name) => /attempt/.test(name)), [], 'attempts that are over leave no cookies');
+  const attempts = left.filter((name) => /attempt/.test(name));
+  assert.deepEqual(attempts, [], 'finished attempts leave no cookies');
 }
 
 export async function seven_tabs(stage) {
@@ -108,9 +126,11 @@ export async function seven_tabs(stage) {
     await stage.atSignInForm(page);
     tabs.push(page);
   }
-  // The first attempt has been dropped for the later ones: it still ends well, or on a page that helps.
+  // The oldest attempt was dropped for the later ones. It still ends on a helpful page.
   await stage.signIn(tabs[0], 'viewer');
-  await tabs[0].waitForURL((url) => url.origin === stage.application || url.href.startsWith(stage.issuer));
+  await tabs[0].waitForURL(
+    (url) => url.origin === stage.application || url.href.startsWith(stage.issuer),
+  );
   await stage.shot(tabs[0], 'the-dropped-one');
   await stage.signIn(tabs[6], 'viewer');
   await stage.at(tabs[6], '/dashboard?tab=6');
@@ -118,7 +138,7 @@ export async function seven_tabs(stage) {
   await stage.at(tabs[0], '/dashboard?tab=0');
 }
 
-// Runs with the response mode `form_post`.
+// Needs the response mode `form_post`.
 export async function form_post(stage) {
   const page = await stage.tab();
   const callbacks = [];
@@ -135,11 +155,11 @@ export async function cookies_blocked(stage) {
   const page = await stage.tab({ withoutCookiesOf: stage.application });
   await page.goto(`${stage.application}/dashboard`);
   await stage.signIn(page, 'admin');
-  // The provider remembers the person, so a retry needs no form; it must come to an end by itself.
+  // The provider has a session, so a retry needs no form. The retries must end by themselves.
   await page.waitForURL((url) => url.origin === stage.application);
   await page.waitForLoadState('networkidle');
   await stage.shot(page, 'cookies-blocked');
   assert.match(await page.innerText('body'), /cookie/i);
-  assert.equal((await page.context().cookies(stage.application)).length, 0, 'they were blocked');
+  assert.equal((await page.context().cookies(stage.application)).length, 0, 'cookies are blocked');
   assert.equal((await ask(page, '/api/me')).status, 401);
 }

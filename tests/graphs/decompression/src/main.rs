@@ -1,12 +1,12 @@
-//! reqwest with gzip, brotli, deflate and zstd on: a client that does nothing against it would unpack
-//! what an issuer sends. Ours must take no packed answer, whatever it would unpack to.
+//! reqwest with gzip, brotli, deflate and zstd enabled. By default, a client would then decompress
+//! the issuer's responses. okta-tower must reject compressed responses.
 
 use okta_tower::Okta;
 use okta_tower_test::{Endpoint, Fault, Issuer};
 
-/// What the bomb unpacks to: a good key set behind this many blanks.
+/// The decompressed size: a valid key set after this many spaces.
 const BOMB_BYTES: u64 = 64 << 20;
-/// What refusing it may cost.
+/// The most memory that the rejection may need.
 const MOST_GROWTH_KIB: u64 = 16 << 10;
 
 #[tokio::main]
@@ -22,14 +22,14 @@ async fn main() {
         .allow_http_on_loopback()
         .start()
         .await
-        .expect_err("a packed key set is refused");
+        .expect_err("a compressed key set is rejected");
     let growth = peak_memory_kib() - before;
     assert!(
         growth < MOST_GROWTH_KIB,
-        "refusing the bomb took {growth} KiB"
+        "the rejection needed {growth} KiB"
     );
 
-    // The user's own client does unpack it: decompression is really on in this graph.
+    // The user's own client decompresses the response: the features are enabled in this graph.
     let answer = reqwest::get(issuer.keys_url())
         .await
         .expect("the user's own request");
@@ -37,7 +37,7 @@ async fn main() {
     assert!(unpacked as u64 > BOMB_BYTES, "only {unpacked} bytes");
 }
 
-/// The most memory that this process ever had. Linux only; elsewhere the bound is not checked.
+/// Returns the peak memory of this process. Linux only; elsewhere the limit is not checked.
 fn peak_memory_kib() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));

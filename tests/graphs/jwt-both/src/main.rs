@@ -1,5 +1,5 @@
-//! jsonwebtoken with both of its crypto features. Whoever calls it must then choose a provider, or it
-//! panics. okta-tower must neither call it nor choose for its user.
+//! jsonwebtoken with both of its crypto features. Its callers must then install a provider, or it
+//! panics. okta-tower must neither call it nor install a provider.
 
 use jsonwebtoken::{
     DecodingKey, EncodingKey, Header, TokenData, Validation, crypto::rust_crypto, decode, encode,
@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 
 #[tokio::main]
 async fn main() {
-    // Before anybody has chosen: okta-tower works, and has not chosen either.
+    // Before a provider is installed: okta-tower works, and has not installed one.
     round_trip::round_trip().await;
     rust_crypto::DEFAULT_PROVIDER
         .install_default()
-        .expect("the choice is still the user's");
+        .expect("okta-tower has installed no provider");
 
     let token = encode(
         &Header::default(),
@@ -28,6 +28,6 @@ async fn main() {
     .expect("the user's own token is read");
     assert_eq!(read.claims["sub"], "ada");
 
-    // And after the user has chosen.
+    // After the user has installed a provider.
     round_trip::round_trip().await;
 }

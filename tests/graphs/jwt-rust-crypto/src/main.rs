@@ -1,5 +1,5 @@
-//! jsonwebtoken with `rust_crypto` alone: had okta-tower turned on the other feature, the user's own
-//! calls, which choose no provider, would panic here.
+//! jsonwebtoken with only `rust_crypto`. If okta-tower enabled the other feature, the user's calls
+//! without an installed provider would panic.
 
 use jsonwebtoken::{DecodingKey, EncodingKey, Header, TokenData, Validation, decode, encode};
 use serde_json::{Value, json};

@@ -1,14 +1,14 @@
-//! What must work in every graph: keys are fetched, a good token is accepted, and a token with a
-//! changed signature is refused.
+//! The functions that must work in every graph: fetch keys, accept a valid token, reject a token
+//! with a changed signature.
 
 use okta_tower::Okta;
 use okta_tower_test::Issuer;
 
-/// Starts an issuer and okta-tower against it, and verifies a good token and a bad one.
+/// Starts an issuer and okta-tower, and verifies a valid and an invalid token.
 ///
 /// # Panics
 ///
-/// When okta-tower does not do its work in this graph.
+/// If okta-tower does not work in this graph.
 pub async fn round_trip() {
     let issuer = Issuer::start().await;
     let okta = Okta::builder(issuer.url())
@@ -23,16 +23,16 @@ pub async fn round_trip() {
         .groups(["admin"])
         .sign();
 
-    let verified = okta.verify(&good).await.expect("a good token is accepted");
+    let verified = okta.verify(&good).await.expect("a valid token is accepted");
     assert_eq!(verified.subject(), "ada@example.com");
 
     let bad = with_another_signature(&good);
     okta.verify(&bad)
         .await
-        .expect_err("a token with another signature is refused");
+        .expect_err("a token with another signature is rejected");
 }
 
-/// The same header and claims, and a signature whose first character differs.
+/// Returns the token with a signature whose first character differs.
 fn with_another_signature(token: &str) -> String {
     let (signed, signature) = token.rsplit_once('.').expect("three parts");
     let first = if signature.starts_with('A') { 'B' } else { 'A' };

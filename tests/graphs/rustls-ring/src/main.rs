@@ -1,5 +1,5 @@
-//! A user who chose ring as the process's rustls provider. okta-tower speaks TLS with its own private
-//! certificate authority all the same, and the user's own TLS goes on with ring.
+//! A user who installed ring as the default rustls provider. okta-tower still uses TLS with a
+//! private certificate authority, and the user's own TLS still uses ring.
 
 use std::sync::Arc;
 
@@ -18,31 +18,31 @@ use tokio_rustls::TlsAcceptor;
 
 #[tokio::main]
 async fn main() {
-    // okta-tower works before the user has chosen, and has not chosen in the user's place.
+    // Before the user installs a provider: okta-tower works, and has not installed one.
     round_trip::round_trip().await;
     let signed =
         rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
     let redis = RedisStore::builder("rediss://localhost")
         .root_certificate(signed.cert.pem())
         .connect_lazily();
-    redis.expect("TLS before there is a default provider");
+    redis.expect("TLS without a default provider");
     ring::default_provider()
         .install_default()
-        .expect("the choice is still the user's");
+        .expect("okta-tower has installed no provider");
     round_trip::round_trip().await;
 
-    // A Redis with TLS, whose provider is ring, and a store whose provider is aws-lc-rs.
+    // A Redis server with TLS by ring, and a store with TLS by aws-lc-rs.
     let (url, authority) = redis_with_tls().await;
     let store = RedisStore::builder(url).root_certificate(authority);
     let store = store.connect().await.expect("a connection with TLS");
     let none = store.load(&SessionKey::new("none")).await;
-    assert!(none.expect("an answer").is_none());
+    assert!(none.expect("a response").is_none());
 
-    // The keys of a test issuer, served once more with TLS.
+    // The test issuer's keys, served with TLS.
     let issuer = Issuer::start().await;
     let (url, authority) = serve_with_tls(issuer.key_set().to_string()).await;
 
-    // A private certificate authority, and a token whose issuer has another name.
+    // A private certificate authority, and a token with the URL of the TLS server as issuer.
     let okta = Okta::builder(&url)
         .root_certificate(authority.as_bytes())
         .start()
@@ -70,7 +70,7 @@ async fn main() {
     assert!(answer.status().is_success());
 }
 
-/// Serves discovery and `keys` for an issuer on this machine. Gives its URL and its certificate.
+/// Serves discovery and keys of an issuer with TLS. Returns its URL and the certificate.
 async fn serve_with_tls(keys: String) -> (String, String) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let url = format!(
@@ -91,7 +91,7 @@ async fn serve_with_tls(keys: String) -> (String, String) {
     let (acceptor, authority) = acceptor();
     tokio::spawn(async move {
         while let Ok((connection, _)) = listener.accept().await {
-            // Whoever does not trust the certificate hangs up here: that is theirs to report.
+            // Clients that do not trust the certificate close the connection, and report the error.
             let Ok(mut connection) = acceptor.accept(connection).await else {
                 continue;
             };
@@ -100,7 +100,8 @@ async fn serve_with_tls(keys: String) -> (String, String) {
             let asks_for_keys = request[..read].starts_with(b"GET /oauth2/default/v1/keys ");
             let body = if asks_for_keys { &keys } else { &discovery };
             let head = format!(
-                "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+               "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\
+                 connection: close\r\n\r\n",
                 body.len()
             );
             let _ = connection.write_all(head.as_bytes()).await;
@@ -111,8 +112,8 @@ async fn serve_with_tls(keys: String) -> (String, String) {
     (url, authority)
 }
 
-/// Answers every command as a Redis with nothing in it answers the one for a session's six fields. Gives its URL and its
-/// certificate.
+/// Serves the Redis protocol with TLS. Responds to every command as an empty Redis does to the one
+/// for a session's six fields. Returns the URL and the certificate.
 async fn redis_with_tls() -> (String, String) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let port = listener.local_addr().expect("an address").port();
@@ -136,7 +137,7 @@ async fn redis_with_tls() -> (String, String) {
     (format!("rediss://localhost:{port}"), authority)
 }
 
-/// TLS with the process's provider, for `localhost`. Gives the certificate as well.
+/// Returns a TLS acceptor for `localhost` with the default provider, and the certificate.
 fn acceptor() -> (TlsAcceptor, String) {
     let signed =
         rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");

@@ -1,9 +1,10 @@
-//! What the management API takes, from every place that it is taken from.
+//! The settings of the management API, from each origin.
 
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 use super::*;
+use crate::okta::OktaBuilder;
 
 const ISSUER: &str = "https://dev-1234.okta.com/oauth2/default";
 const TOKEN: &str = "00tXoPUxgPeyzMQO8zIpBXQwvQZrJCvWiEVAMcmTTbX";
@@ -56,7 +57,7 @@ fn service(settings: &ApiSettings) -> Option<(&str, &str, Option<&str>)> {
 }
 
 #[test]
-fn variables_count_only_where_it_was_turned_on() {
+fn variables_count_only_if_the_api_is_turned_on() {
     let wrong = [
         ("OKTA_CLIENT_ORGURL", "not a url"),
         ("OKTA_CLIENT_TOKEN", "two words"),
@@ -69,7 +70,7 @@ fn variables_count_only_where_it_was_turned_on() {
 }
 
 #[test]
-fn the_org_is_the_issuers_origin_unless_something_else_is_said() {
+fn org_defaults_to_the_issuers_origin() {
     let org = |builder: OktaBuilder, api: ManagementApi| {
         set(builder, api.token(TOKEN)).map(|settings| settings.org.to_string())
     };
@@ -84,8 +85,8 @@ fn the_org_is_the_issuers_origin_unless_something_else_is_said() {
 }
 
 #[test]
-fn an_org_that_is_none_is_refused_and_one_that_differs_in_that_point_is_not() {
-    let refused = |text: &str| {
+fn wrong_org_url_is_rejected() {
+    let rejected = |text: &str| {
         let error = own(ManagementApi::new().token(TOKEN).org_url(text)).unwrap_err();
         assert_eq!(error.setting(), "org_url");
         error.kind()
@@ -110,7 +111,7 @@ fn an_org_that_is_none_is_refused_and_one_that_differs_in_that_point_is_not() {
         ("https://ada@acme.okta.com", Kind::Invalid),
         ("https://ada:hunter2@acme.okta.com", Kind::Invalid),
     ] {
-        assert_eq!(refused(text), kind, "{text}");
+        assert_eq!(rejected(text), kind, "{text}");
     }
     let local = OktaBuilder::new(ISSUER).danger().allow_http_on_loopback();
     let api = ManagementApi::new().token(TOKEN);
@@ -123,7 +124,7 @@ fn an_org_that_is_none_is_refused_and_one_that_differs_in_that_point_is_not() {
 }
 
 #[test]
-fn a_token_comes_from_the_environment_or_from_the_builder_which_wins() {
+fn token_of_builder_wins_over_variable() {
     let variable = [("OKTA_CLIENT_TOKEN", TOKEN)];
     assert_eq!(token(&ambient(&variable).unwrap()), Some(TOKEN));
     let own = ManagementApi::new().token("00tOther");
@@ -137,7 +138,7 @@ fn a_token_comes_from_the_environment_or_from_the_builder_which_wins() {
 }
 
 #[test]
-fn a_token_that_is_none_is_refused_and_not_shown() {
+fn malformed_token_is_rejected_and_not_shown() {
     for (text, kind) in [
         ("", Kind::Missing),
         ("{apiToken}", Kind::Placeholder),
@@ -152,7 +153,7 @@ fn a_token_that_is_none_is_refused_and_not_shown() {
 }
 
 #[test]
-fn a_service_comes_from_the_environment_or_from_the_builder() {
+fn service_of_environment_or_builder_is_accepted() {
     let pem = pem();
     let one_line = pem.replace('\n', "\\n");
     for pem in [&pem, &one_line] {
@@ -171,7 +172,7 @@ fn a_service_comes_from_the_environment_or_from_the_builder() {
 }
 
 #[test]
-fn a_service_without_a_part_is_refused_and_its_key_is_not_shown() {
+fn incomplete_service_is_rejected_without_its_key() {
     let pem = pem();
     let key = ("OKTA_CLIENT_PRIVATEKEY", pem.as_str());
     let error = ambient(&[key]).unwrap_err();
@@ -204,7 +205,7 @@ fn a_service_without_a_part_is_refused_and_its_key_is_not_shown() {
 }
 
 #[test]
-fn two_kinds_of_credentials_need_a_word_on_which() {
+fn two_kinds_of_credentials_need_a_mode() {
     let pem = pem();
     let both = [
         ("OKTA_CLIENT_TOKEN", TOKEN),
@@ -224,7 +225,7 @@ fn two_kinds_of_credentials_need_a_word_on_which() {
 }
 
 #[test]
-fn figures_have_bounds() {
+fn number_outside_range_is_rejected() {
     let api = || ManagementApi::new().token(TOKEN);
     let seconds = Duration::from_secs;
     for (api, is_good) in [
@@ -259,7 +260,7 @@ fn figures_have_bounds() {
 }
 
 #[test]
-fn nothing_secret_is_printed() {
+fn debug_output_contains_no_secret() {
     let api = ManagementApi::new()
         .token("hunter2")
         .service("0oa1", "hunter3", None);

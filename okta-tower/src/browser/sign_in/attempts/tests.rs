@@ -1,7 +1,7 @@
 use http::header::COOKIE;
 
 use super::*;
-use crate::browser::sign_in::attempt::Wish;
+use crate::browser::sign_in::attempt::LoginOptions;
 
 const NOW: i64 = 1_700_000_000;
 
@@ -15,15 +15,15 @@ fn with_keys(keys: SealKeys) -> Attempts {
 
 fn attempt(started_at: i64) -> Attempt {
     Attempt::new(
-        Wish {
+        LoginOptions {
             return_to: "/".into(),
-            ..Wish::default()
+            ..LoginOptions::default()
         },
         started_at,
     )
 }
 
-/// A browser: keeps what is set, drops what is removed.
+/// A browser that keeps and removes cookies.
 #[derive(Default)]
 struct Browser(Vec<(String, String)>);
 
@@ -72,13 +72,13 @@ impl Browser {
         self.receive(removal.as_slice());
         match taken {
             Taken::Live(attempt) => Some(attempt),
-            Taken::Over(_) | Taken::Missing => None,
+            Taken::Expired(_) | Taken::Missing => None,
         }
     }
 }
 
 #[test]
-fn an_attempt_is_taken_once() {
+fn attempt_is_taken_once() {
     let (attempts, mut browser) = (attempts(), Browser::default());
     let (state, attempt) = browser.start(&attempts, NOW);
     assert_eq!(browser.take(&attempts, &state, NOW), Some(attempt));
@@ -87,18 +87,18 @@ fn an_attempt_is_taken_once() {
 }
 
 #[test]
-fn an_attempt_that_is_over_is_known_and_removed() {
+fn expired_attempt_is_recognized_and_removed() {
     let (attempts, mut browser) = (attempts(), Browser::default());
     let (state, _) = browser.start(&attempts, NOW);
     let (taken, removal) = attempts.take(&state, &browser.headers(), NOW + 600);
-    assert!(matches!(taken, Taken::Over(_)));
+    assert!(matches!(taken, Taken::Expired(_)));
     assert!(removal.unwrap().to_str().unwrap().contains("Max-Age=0"));
     let (taken, _) = attempts.take(&state, &browser.headers(), NOW + 599);
     assert!(matches!(taken, Taken::Live(_)));
 }
 
 #[test]
-fn several_tabs_may_sign_in_at_once() {
+fn several_tabs_sign_in_at_once() {
     let (attempts, mut browser) = (attempts(), Browser::default());
     let started: Vec<_> = (0..5)
         .map(|tab| browser.start(&attempts, NOW + tab))
@@ -109,7 +109,7 @@ fn several_tabs_may_sign_in_at_once() {
 }
 
 #[test]
-fn a_sixth_attempt_drops_the_oldest_and_no_other() {
+fn sixth_attempt_removes_only_the_oldest() {
     let (attempts, mut browser) = (attempts(), Browser::default());
     let started: Vec<_> = (0..6)
         .map(|tab| browser.start(&attempts, NOW + tab).0)
@@ -122,7 +122,7 @@ fn a_sixth_attempt_drops_the_oldest_and_no_other() {
 }
 
 #[test]
-fn attempts_that_are_over_or_not_ours_are_swept_out() {
+fn expired_or_foreign_attempts_are_removed() {
     let (attempts, mut browser) = (attempts(), Browser::default());
     browser.start(&attempts, NOW - 600);
     browser.start(&with_keys(SealKeys::random()), NOW);
@@ -132,7 +132,7 @@ fn attempts_that_are_over_or_not_ours_are_swept_out() {
 }
 
 #[test]
-fn other_cookies_are_left_alone() {
+fn other_cookies_are_kept() {
     let (attempts, mut browser) = (attempts(), Browser::default());
     for name in [
         "okta_session-attempt-AAAAAAAAAAAAAAAAAAAAAA",
@@ -148,7 +148,7 @@ fn other_cookies_are_left_alone() {
 }
 
 #[test]
-fn an_attempt_in_place_of_a_fifth_one_drops_no_other() {
+fn replacement_of_a_fifth_attempt_removes_no_other() {
     for in_place in [true, false] {
         let (attempts, mut browser) = (attempts(), Browser::default());
         let started: Vec<State> = (0..5)
@@ -156,7 +156,7 @@ fn an_attempt_in_place_of_a_fifth_one_drops_no_other() {
             .collect();
         let taken = in_place.then_some(&started[4]);
         browser.start_in_place_of(taken, &attempts, NOW + 9);
-        // Its own cookie is removed by who took it.
+        // `take` removes the cookie of the replaced attempt.
         assert_eq!(browser.0.len(), if in_place { 6 } else { 5 });
         assert_eq!(
             browser.take(&attempts, &started[0], NOW).is_some(),
@@ -167,7 +167,7 @@ fn an_attempt_in_place_of_a_fifth_one_drops_no_other() {
 }
 
 #[test]
-fn no_number_of_cookies_makes_the_answer_long() {
+fn number_of_removed_cookies_is_bounded() {
     let (attempts, mut browser) = (attempts(), Browser::default());
     for _ in 0..200 {
         let name = Jar::new(true).name(&attempts.cookie(&State::new(false, false)));
@@ -179,7 +179,7 @@ fn no_number_of_cookies_makes_the_answer_long() {
 }
 
 #[test]
-fn attempts_swapped_between_cookies_are_not_used() {
+fn swapped_attempts_are_rejected() {
     let (attempts, mut browser) = (attempts(), Browser::default());
     let (one, _) = browser.start(&attempts, NOW);
     browser.start(&attempts, NOW);
@@ -191,7 +191,7 @@ fn attempts_swapped_between_cookies_are_not_used() {
 }
 
 #[test]
-fn two_cookies_of_one_name_are_used_only_where_they_agree() {
+fn two_different_cookies_of_one_name_are_rejected() {
     let (attempts, mut browser) = (attempts(), Browser::default());
     let (state, _) = browser.start(&attempts, NOW);
     let (name, value) = browser.0[0].clone();
@@ -207,10 +207,10 @@ fn two_cookies_of_one_name_are_used_only_where_they_agree() {
 }
 
 #[test]
-fn a_longest_attempt_fits_into_a_cookie_and_any_number_of_them_into_a_request() {
+fn longest_attempts_fit_into_cookies_and_requests() {
     let (attempts, mut browser) = (attempts(), Browser::default());
     let mut longest = attempt(NOW);
-    longest.wish = Wish {
+    longest.options = LoginOptions {
         return_to: format!("/{}", "a".repeat(1023)).into(),
         is_popup: true,
         max_age: Some(u32::MAX),
@@ -221,7 +221,7 @@ fn a_longest_attempt_fits_into_a_cookie_and_any_number_of_them_into_a_request() 
         idp: Some("a".repeat(64).into()),
     };
     let set = attempts.keep(&State::new(true, true), &longest, None, &HeaderMap::new());
-    // What browsers keep (RFC 6265bis section 5.6).
+    // The size that browsers keep (RFC 6265bis section 5.6).
     assert!(set[0].len() <= 4096, "{}", set[0].len());
 
     let mut newest = None;
@@ -230,10 +230,10 @@ fn a_longest_attempt_fits_into_a_cookie_and_any_number_of_them_into_a_request() 
         let state = State::new(false, false);
         browser.receive(&attempts.keep(&state, &longest, None, &browser.headers()));
         newest = Some(state);
-        // What servers take in one field.
+        // The size that servers accept in one field.
         assert!(browser.headers()[COOKIE].len() < 8000);
     }
-    // A usual one beside them costs nobody anything, and the newest long one is there.
+    // A usual attempt is kept as well as the newest long one.
     let (usual, _) = browser.start(&attempts, NOW + 5);
     assert!(browser.take(&attempts, &usual, NOW + 5).is_some());
     assert!(browser.take(&attempts, &newest.unwrap(), NOW + 5).is_some());

@@ -1,16 +1,16 @@
-//! What a callback says (RFC 6749 sections 4.1.2 and 4.1.2.1, RFC 9207). Pure.
+//! The parameters of a callback (RFC 6749 sections 4.1.2 and 4.1.2.1, RFC 9207). Pure.
 
 use std::{borrow::Cow, fmt};
 
 use crate::browser::sign_in::{
-    parameters::{Parameters, Unreadable},
-    problem::Problem,
+    parameters::{ParameterError, Parameters},
+    problem::SignInProblem,
 };
 
-/// The longest code, in bytes. Okta's have about 50 characters; some providers' are tokens.
+/// The longest code, in bytes. Okta's have about 50 characters. Some providers' are tokens.
 const MAX_CODE_BYTES: usize = 4096;
 
-/// None of these may stand twice. `session_state` and whatever else comes along means nothing here.
+/// The parameters that must not be repeated. All others, such as `session_state`, are ignored.
 const NAMES: [&str; 6] = [
     "code",
     "state",
@@ -20,91 +20,80 @@ const NAMES: [&str; 6] = [
     "error_uri",
 ];
 
-/// A callback that has the form of one.
-pub(in crate::browser::sign_in) struct Callback {
-    pub(in crate::browser::sign_in) state: String,
-    pub(in crate::browser::sign_in) issuer: Option<String>,
-    pub(in crate::browser::sign_in) says: Says,
+/// A well-formed callback.
+pub(super) struct Callback {
+    pub(super) state: String,
+    pub(super) issuer: Option<String>,
+    pub(super) outcome: Outcome,
 }
 
-/// What Okta says.
+/// The outcome of the authorization request.
 #[derive(PartialEq, Eq)]
-pub(in crate::browser::sign_in) enum Says {
+pub(super) enum Outcome {
     Code(String),
-    /// There is none, and what that means. The provider's own text is not read.
-    Error(Problem),
+    /// The provider's error. Its text is not read.
+    Error(SignInProblem),
 }
 
-/// Why a callback is not read at all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::browser::sign_in) enum NotACallback {
-    Unreadable(Unreadable),
-    /// No state, or neither code nor error, or both.
-    Malformed,
-}
-
-/// Reads a query or form.
-pub(in crate::browser::sign_in) fn read(text: &str) -> Result<Callback, NotACallback> {
-    let parameters = Parameters::read(text, &NAMES).map_err(NotACallback::Unreadable)?;
+/// Parses a query or form, which must have a state and either a code or an error.
+pub(super) fn read(text: &str) -> Result<Callback, ParameterError> {
+    let parameters = Parameters::read(text, &NAMES)?;
     let owned = |name| parameters.get(name).map(str::to_owned);
-    let says = match (owned("code"), parameters.get("error")) {
-        (Some(code), None) if is_code(&code) => Says::Code(code),
-        (None, Some(error)) => Says::Error(meaning(error)),
-        _ => return Err(NotACallback::Malformed),
+    let outcome = match (owned("code"), parameters.get("error")) {
+        (Some(code), None) if is_code(&code) => Outcome::Code(code),
+        (None, Some(error)) => Outcome::Error(meaning(error)),
+        _ => return Err(ParameterError::Malformed),
     };
     Ok(Callback {
-        state: owned("state").ok_or(NotACallback::Malformed)?,
+        state: owned("state").ok_or(ParameterError::Malformed)?,
         issuer: owned("iss"),
-        says,
+        outcome,
     })
 }
 
-/// A code is of printable characters (RFC 6749 appendix A.11).
+/// Accepts printable ASCII (RFC 6749 appendix A.11).
 fn is_code(code: &str) -> bool {
     code.len() <= MAX_CODE_BYTES && code.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
-/// What an error of the provider means to the person (RFC 6749 section 4.1.2.1, OpenID Connect Core section 3.1.2.6, Okta).
-fn meaning(error: &str) -> Problem {
+/// Returns the problem for an error code of RFC 6749 section 4.1.2.1, OpenID Connect Core section
+/// 3.1.2.6, or Okta.
+fn meaning(error: &str) -> SignInProblem {
     match error {
-        "access_denied" | "user_canceled_request" => Problem::Cancelled,
+        "access_denied" | "user_canceled_request" => SignInProblem::Cancelled,
         "login_required"
         | "interaction_required"
         | "consent_required"
-        | "account_selection_required" => Problem::LoginRequired,
-        "unmet_authentication_requirements" => Problem::AssuranceNotMet,
-        "temporarily_unavailable" => Problem::Unavailable { retry_after: None },
-        // A request that Okta refuses was made by us: `server_error` among them, by which Okta says that somebody is in too
-        // many groups.
-        _ => Problem::Misconfigured,
+        | "account_selection_required" => SignInProblem::LoginRequired,
+        "unmet_authentication_requirements" => SignInProblem::AssuranceNotMet,
+        "temporarily_unavailable" => SignInProblem::Unavailable { retry_after: None },
+        // This application made the request that Okta rejects. `server_error` is included: Okta
+        // sends it for a user in too many groups.
+        _ => SignInProblem::Misconfigured,
     }
 }
 
 impl Callback {
-    /// Whether the answer is that of the issuer that was asked (RFC 9207 section 2.4). Where the issuer promises to name itself,
-    /// an answer that names nobody is refused too.
-    pub(in crate::browser::sign_in) fn check_issuer(
-        &self,
-        issuer: &str,
-        promises: bool,
-    ) -> Result<(), Problem> {
+    /// Checks that the response is the issuer's (RFC 9207 section 2.4). If the issuer `promises` to
+    /// name itself, a response without `iss` is rejected, too.
+    pub(super) fn check_issuer(&self, issuer: &str, promises: bool) -> Result<(), SignInProblem> {
         match &self.issuer {
             Some(named) if named == issuer => Ok(()),
             None if !promises => Ok(()),
-            _ => Err(Problem::WrongIssuer),
+            _ => Err(SignInProblem::WrongIssuer),
         }
     }
 }
 
-/// Prints neither code nor state.
+/// Hides the code and the state.
 impl fmt::Debug for Callback {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let says: Cow<'_, str> = match &self.says {
-            Says::Code(_) => "Code(..)".into(),
-            Says::Error(problem) => problem.code().into(),
+        let outcome: Cow<'_, str> = match &self.outcome {
+            Outcome::Code(_) => "Code(..)".into(),
+            Outcome::Error(problem) => problem.code().into(),
         };
         f.debug_struct("Callback")
-            .field("says", &says)
+            .field("outcome", &outcome)
             .finish_non_exhaustive()
     }
 }
@@ -114,21 +103,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_code_or_an_error_is_read_with_its_state() {
+    fn code_or_error_is_read_with_its_state() {
         let found =
             read("code=a%20b&state=s&iss=https%3A%2F%2Fa&session_state=x&session_state=y").unwrap();
-        assert!(found.says == Says::Code("a b".into()));
+        assert!(found.outcome == Outcome::Code("a b".into()));
         assert_eq!(
             (&*found.state, found.issuer.as_deref()),
             ("s", Some("https://a"))
         );
         let found = read("error=access_denied&error_description=%3Cb%3E&state=s").unwrap();
-        assert!(found.says == Says::Error(Problem::Cancelled));
+        assert!(found.outcome == Outcome::Error(SignInProblem::Cancelled));
         assert_eq!(found.issuer, None);
     }
 
     #[test]
-    fn what_has_not_the_form_of_a_callback_is_refused() {
+    fn malformed_callback_is_rejected() {
         assert!(read("code=a&state=b").is_ok());
         for malformed in [
             "",
@@ -144,7 +133,7 @@ mod tests {
             "code=%0d%0a&state=b",
         ] {
             let found = read(malformed).map(|_| ());
-            assert_eq!(found, Err(NotACallback::Malformed), "{malformed}");
+            assert_eq!(found, Err(ParameterError::Malformed), "{malformed}");
         }
         let long = |length: usize| format!("state=b&code={}", "a".repeat(length));
         assert!(read(&long(MAX_CODE_BYTES)).is_ok());
@@ -152,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn a_parameter_that_stands_twice_is_refused_whatever_the_values() {
+    fn repeated_parameter_is_rejected() {
         for doubled in [
             "code=a&code=a&state=b",
             "code=a&code=c&state=b",
@@ -163,41 +152,37 @@ mod tests {
             "code=a&state=b&i%73s=https://a&iss=https://b",
         ] {
             let found = read(doubled).map(|_| ());
-            assert_eq!(
-                found,
-                Err(NotACallback::Unreadable(Unreadable::Doubled)),
-                "{doubled}"
-            );
+            assert_eq!(found, Err(ParameterError::Repeated), "{doubled}");
         }
     }
 
     #[test]
-    fn errors_mean_what_they_mean_and_unknown_ones_are_ours() {
+    fn unknown_error_is_a_misconfiguration() {
         for (error, problem) in [
-            ("access_denied", Problem::Cancelled),
-            ("user_canceled_request", Problem::Cancelled),
-            ("login_required", Problem::LoginRequired),
-            ("interaction_required", Problem::LoginRequired),
-            ("consent_required", Problem::LoginRequired),
-            ("account_selection_required", Problem::LoginRequired),
+            ("access_denied", SignInProblem::Cancelled),
+            ("user_canceled_request", SignInProblem::Cancelled),
+            ("login_required", SignInProblem::LoginRequired),
+            ("interaction_required", SignInProblem::LoginRequired),
+            ("consent_required", SignInProblem::LoginRequired),
+            ("account_selection_required", SignInProblem::LoginRequired),
             (
                 "unmet_authentication_requirements",
-                Problem::AssuranceNotMet,
+                SignInProblem::AssuranceNotMet,
             ),
             (
                 "temporarily_unavailable",
-                Problem::Unavailable { retry_after: None },
+                SignInProblem::Unavailable { retry_after: None },
             ),
-            ("server_error", Problem::Misconfigured),
-            ("invalid_scope", Problem::Misconfigured),
-            ("<script>", Problem::Misconfigured),
+            ("server_error", SignInProblem::Misconfigured),
+            ("invalid_scope", SignInProblem::Misconfigured),
+            ("<script>", SignInProblem::Misconfigured),
         ] {
             assert_eq!(meaning(error), problem, "{error}");
         }
     }
 
     #[test]
-    fn the_issuer_that_is_named_must_be_the_one_that_was_asked() {
+    fn callback_of_another_issuer_is_rejected() {
         let check = |iss: &str, promises| {
             read(&format!("code=a&state=b{iss}"))
                 .unwrap()

@@ -19,7 +19,7 @@ fn parse(asked: &str) -> Option<String> {
 }
 
 #[test]
-fn a_path_of_this_application_is_kept_with_its_query() {
+fn path_of_the_application_keeps_its_query() {
     for (asked, kept) in [
         ("/", "/"),
         ("/dashboard", "/dashboard"),
@@ -45,13 +45,13 @@ fn a_path_of_this_application_is_kept_with_its_query() {
 }
 
 #[test]
-fn whatever_could_lead_elsewhere_is_refused() {
+fn ambiguous_or_foreign_target_is_rejected() {
     for asked in REFUSED {
         assert_eq!(parse(asked), None, "{asked:?}");
     }
 }
 
-/// What redirectors were tricked with.
+/// Known attacks on redirectors.
 const REFUSED: &[&str] = &[
     "",
     "dashboard",
@@ -108,7 +108,7 @@ const REFUSED: &[&str] = &[
     "/%252f%252fevil.example",
     "/%255cevil.example",
     "/a%2f..%2fb",
-    // Characters that parsers drop or take for white space.
+    // Characters that parsers drop or treat as white space.
     "/\tevil.example",
     "/\t/evil.example",
     "/\n/evil.example",
@@ -126,7 +126,7 @@ const REFUSED: &[&str] = &[
     "/\u{2028}/evil.example",
     "/\u{3000}/evil.example",
     "/\u{feff}/evil.example",
-    // Control characters, encoded: header injection in what decodes once too often.
+    // Encoded control characters: header injection in software that decodes once too often.
     "/%0d%0aSet-Cookie:a=b",
     "/%0aLocation:%20https://evil.example",
     "/%09/evil.example",
@@ -165,16 +165,16 @@ const REFUSED: &[&str] = &[
 ];
 
 #[test]
-fn one_that_is_too_long_is_refused_and_the_longest_is_kept() {
+fn too_long_target_is_rejected() {
     let of = |length: usize| format!("/{}", "a".repeat(length - 1));
     assert!(parse(&of(MAX_BYTES)).is_some());
     assert_eq!(parse(&of(MAX_BYTES + 1)), None);
-    // What grows too long as it is encoded.
+    // A text that becomes too long when encoded.
     assert_eq!(parse(&format!("/{}", "é".repeat(300))), None);
 }
 
 #[test]
-fn the_whole_url_begins_with_the_configured_origin() {
+fn url_starts_with_the_configured_origin() {
     let page = ReturnTo::parse("/a?b", ORIGIN, &own()).unwrap();
     assert_eq!(page.url(ORIGIN), "https://app.example.com/a?b");
     assert_eq!(format!("{page:?}"), "ReturnTo(..)");
@@ -182,7 +182,7 @@ fn the_whole_url_begins_with_the_configured_origin() {
 
 proptest! {
     #[test]
-    fn nothing_leads_to_another_origin_by_whichever_way_it_is_resolved(
+    fn target_never_resolves_to_another_origin(
         asked in r"[/\\.:@?#%a-z0-9 \t\n2fFeE5cC]{0,24}|\PC{0,16}"
     ) {
         if let Some(kept) = parse(&asked) {
@@ -190,11 +190,12 @@ proptest! {
             let origin = base.origin();
             // As a relative reference, as a whole URL, and decoded once more.
             prop_assert_eq!(base.join(&kept).unwrap().origin(), origin.clone());
-            prop_assert_eq!(Url::parse(&format!("{ORIGIN}{kept}")).unwrap().origin(), origin.clone());
+            let whole = Url::parse(&format!("{ORIGIN}{kept}")).unwrap();
+            prop_assert_eq!(whole.origin(), origin.clone());
             let path = kept.split('?').next().unwrap();
             let decoded = percent_encoding::percent_decode_str(path).decode_utf8_lossy();
             prop_assert_eq!(base.join(&decoded).unwrap().origin(), origin);
-            // And what was kept once is kept as it is.
+            // Parsing again changes nothing.
             prop_assert_eq!(parse(&kept), Some(kept));
         }
     }

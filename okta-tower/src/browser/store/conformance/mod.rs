@@ -1,8 +1,9 @@
-//! What every [`SessionStore`] must do, as tests that any store can run.
+//! Tests that every [`SessionStore`](super::SessionStore) must pass.
 //!
-//! [`store_conformance!`](crate::store_conformance) makes one test of each of the [`sentences`]. It takes an expression that
-//! makes a [`Subject`]: a store, and how time passes for it. The expression is evaluated in an `async` function, once for
-//! each test, and may be one shared engine: keys and owners are new and random each time.
+//! [`store_conformance!`](crate::store_conformance) makes a test from each of the [`sentences`]. It
+//! takes an expression of type [`Subject`]: a store, and how time passes for it. Each test
+//! evaluates the expression in an `async` function. The tests may share an engine: keys and owners
+//! are random.
 //!
 //! ```
 //! # use okta_tower::{Clock, clock::Sleep, store::{MemoryStore, conformance::Subject}};
@@ -14,7 +15,7 @@
 //! #     fn uptime(&self) -> Duration { Duration::ZERO }
 //! #     fn sleep(&self, _: Duration) -> Sleep { Box::pin(async {}) }
 //! # }
-//! mod by_hand { // a store that is given its clock: no test waits
+//! mod by_hand { // a store with a manual clock: no test waits
 //! #   use super::*;
 //!     okta_tower::store_conformance!({
 //!         let clock = ManualClock::new(); // of okta-tower-test
@@ -23,104 +24,34 @@
 //!     });
 //! }
 //!
-//! mod in_real_time { // an engine that ends sessions by its own clock: some tests wait for some seconds
+//! mod in_real_time { // an engine with its own clock: some tests wait for a few seconds
 //! #   use super::*;
 //!     okta_tower::store_conformance!(Subject::in_real_time(MemoryStore::new()));
 //! }
 //! # fn main() {}
 //! ```
 //!
-//! The expression may also be an `Option<Subject>`: where the engine is not there, `None` passes every test without
-//! running it. Say so when that happens.
+//! The expression may also be an `Option<Subject>`: if the engine is missing, `None` passes each
+//! test without running it. Print a notice then.
 //!
-//! The tests are `#[tokio::test]`s on several threads: the crate that has them needs `tokio` with `macros` and
-//! `rt-multi-thread`. [`check`] does without.
+//! The tests are `#[tokio::test]`s on several threads and need `tokio` with the features `macros`
+//! and `rt-multi-thread`. [`check`] needs neither.
 
 pub mod sentences;
+mod subject;
 
-use std::{fmt, sync::Arc, time::Duration, time::SystemTime};
+pub use self::subject::Subject;
 
-use super::SessionStore;
-use crate::base::clock::{Clock, SystemClock};
-
-/// How much longer than a lifetime the suite waits in real time: for engines whose clock is not the machine's.
-const MARGIN: Duration = Duration::from_millis(100);
-
-/// A store under test, and how time passes for it.
-pub struct Subject {
-    store: Arc<dyn SessionStore>,
-    clock: Arc<dyn Clock>,
-    advance: Option<Box<dyn Fn(Duration) + Send + Sync>>,
-    /// There for as long as the store is.
-    kept: Option<Box<dyn Send + Sync>>,
-}
-
-impl Subject {
-    /// A store that goes by the machine's clock. The suite waits for what must end: two seconds, up to twice a test.
-    #[must_use]
-    pub fn in_real_time(store: impl SessionStore) -> Self {
-        Self {
-            store: Arc::new(store),
-            clock: Arc::new(SystemClock::new()),
-            advance: None,
-            kept: None,
-        }
-    }
-
-    /// A store that goes by `clock`, which `advance` moves. The suite never waits.
-    #[must_use]
-    pub fn by_hand(
-        store: impl SessionStore,
-        clock: impl Clock,
-        advance: impl Fn(Duration) + Send + Sync + 'static,
-    ) -> Self {
-        Self {
-            store: Arc::new(store),
-            clock: Arc::new(clock),
-            advance: Some(Box::new(advance)),
-            kept: None,
-        }
-    }
-
-    /// Keeps what the store needs for as long as the test runs: the engine's process, a folder.
-    #[must_use]
-    pub fn keeping(mut self, engine: impl Send + Sync + 'static) -> Self {
-        self.kept = Some(Box::new(engine));
-        self
-    }
-
-    fn now(&self) -> SystemTime {
-        self.clock.now()
-    }
-
-    /// Lets time pass.
-    async fn pass(&self, time: Duration) {
-        match &self.advance {
-            Some(advance) => advance(time),
-            None => self.clock.sleep(time + MARGIN).await,
-        }
-    }
-}
-
-impl fmt::Debug for Subject {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Subject")
-            .field("clock", &self.clock)
-            .field("keeps an engine", &self.kept.is_some())
-            .finish_non_exhaustive()
-    }
-}
-
-/// Runs every sentence, one after the other, on a tokio runtime.
+/// Runs all sentences, one after the other, on a tokio runtime.
 ///
 /// # Panics
-/// At the first promise that the store does not keep.
+/// At the first guarantee that the store breaks.
 pub async fn check(subject: &Subject) {
     crate::store_conformance!(@all calls (subject));
 }
 
-/// Makes one test of each sentence that a [`SessionStore`](crate::store::SessionStore) must satisfy.
-/// See [`store::conformance`](crate::store::conformance).
+/// Makes a test from each sentence that a [`SessionStore`](crate::store::SessionStore) must
+/// satisfy. See [`store::conformance`](crate::store::conformance).
 #[macro_export]
 macro_rules! store_conformance {
     (@all $what:ident ($argument:expr)) => {

@@ -1,4 +1,4 @@
-//! Where Redis is: `redis://[user:password@]host[:port][/database]`.
+//! The address of Redis: `redis://[user:password@]host[:port][/database]`.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use url::Url;
 use super::failure::Failure;
 use crate::base::secret::Secret;
 
-/// The port of `redis://` and `rediss://` that name none.
+/// The default port of `redis://` and `rediss://`.
 const PORT: u16 = 6379;
 
 /// A parsed address.
@@ -25,32 +25,33 @@ pub(super) struct Address {
 }
 
 impl Address {
-    /// Reads an address. No error repeats any of it: what a mistake made a host of may be half a password.
+    /// Parses an address. No error quotes it: after a typo, even the host may be part of a
+    /// password.
     pub(super) fn parse(address: &Secret) -> Result<Self, Failure> {
         let url = Url::parse(address.expose()).map_err(|_| {
             Failure::Setting(
-                "the address of Redis is no URL: it must be redis://user:password@host:port/database, \
-                 with special characters of the password percent-encoded",
+                "the address of Redis is not a URL; use redis://user:password@host:port/database \
+                 and percent-encode special characters of the password",
             )
         })?;
         let is_tls = match url.scheme() {
             "redis" | "valkey" => false,
             "rediss" | "valkeys" => true,
             _ => {
-                let problem = "the address of Redis must begin with redis:// or rediss://";
+                let problem = "invalid scheme of the address of Redis; use redis:// or rediss://";
                 return Err(Failure::Setting(problem));
             }
         };
         if url.query().is_some() || url.fragment().is_some() {
             return Err(Failure::Setting(
-                "the address of Redis takes no ?parameters and no #fragment: in a password, they must be \
-                 percent-encoded as %3F and %23",
+                "the address of Redis has a ?query or a #fragment; percent-encode these characters \
+                 in a password as %3F and %23",
             ));
         }
         let host = url.host_str().filter(|host| !host.is_empty());
         let host = host
             .and_then(decoded)
-            .ok_or(Failure::Setting("the address of Redis names no host"))?;
+            .ok_or(Failure::Setting("the address of Redis has no host"))?;
         let port = url.port().unwrap_or(PORT);
         Ok(Self {
             shown: format!("{host}:{port}").into(),
@@ -64,7 +65,7 @@ impl Address {
 }
 
 fn login(url: &Url) -> Result<RedisConnectionInfo, Failure> {
-    let problem = "user and password of Redis are not UTF-8";
+    let problem = "the user or password of Redis is not UTF-8";
     let user = decoded(url.username()).ok_or(Failure::Setting(problem))?;
     let password = url
         .password()
@@ -79,8 +80,8 @@ fn login(url: &Url) -> Result<RedisConnectionInfo, Failure> {
         }
         (true, None) => {}
         (false, None) => {
-            let problem = "the address of Redis has a user and no password: a password alone is \
-                           written redis://:password@host";
+            let problem = "the address of Redis has a user but no password; write a password \
+                           without a user as redis://:password@host";
             return Err(Failure::Setting(problem));
         }
     }
@@ -88,7 +89,7 @@ fn login(url: &Url) -> Result<RedisConnectionInfo, Failure> {
 }
 
 fn database(url: &Url) -> Result<u32, Failure> {
-    let problem = "the path of Redis's address must be the number of a database: redis://host/0";
+    let problem = "invalid path of the address of Redis; use a database number: redis://host/0";
     match url.path().trim_start_matches('/') {
         "" => Ok(0),
         number => number.parse().map_err(|_| Failure::Setting(problem)),
@@ -109,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn host_port_database_user_and_password_are_read() {
+    fn address_parts_are_parsed() {
         let address = parse("redis://localhost").unwrap();
         assert_eq!((&*address.host, address.port), ("localhost", 6379));
         assert!(!address.is_tls);
@@ -136,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_is_refused_and_never_repeated() {
+    fn malformed_address_is_rejected_and_not_quoted() {
         for address in [
             "",
             "localhost:6379",

@@ -1,4 +1,4 @@
-//! One connection, shared: made when it is needed, given up when it is dead, and never waited for without a bound.
+//! One shared connection: opened on demand, dropped when dead, every wait bounded.
 
 use std::{io, sync::Arc, time::Duration};
 
@@ -15,37 +15,37 @@ use tokio_rustls::TlsConnector;
 use super::{address::Address, failure::Failure};
 use crate::base::clock::Clock;
 
-/// For how long after a failed attempt to connect everybody gets its failure, and nobody tries again.
+/// The pause after a failed attempt to connect. All operations in it get the same failure.
 const COOL_DOWN: Duration = Duration::from_millis(100);
 
-/// Where to connect to, how long to wait, and the connection that there is.
+/// The shared connection and its target.
 pub(super) struct Connection {
-    pub(super) target: Target,
+    target: Target,
     live: ArcSwapOption<Live>,
-    /// Held by whoever connects. The last attempt, if it failed.
+    /// Locked while connecting. The last attempt, if it failed.
     attempt: Mutex<Option<FailedAttempt>>,
 }
 
-/// What a connection is made of.
+/// The settings of a connection.
 pub(super) struct Target {
     pub(super) address: Address,
     pub(super) tls: Option<TlsConnector>,
     pub(super) clock: Arc<dyn Clock>,
-    /// For a connection: name, TCP, TLS and login.
+    /// The time-out of connecting: DNS, TCP, TLS and login.
     pub(super) connect_timeout: Duration,
-    /// For an operation as a whole, connecting included.
+    /// The time-out of an operation, connecting included.
     pub(super) timeout: Duration,
 }
 
-/// A connection that was made, and may have ended since.
+/// An open connection, which may have ended since.
 struct Live {
     connection: MultiplexedConnection,
-    /// The task that writes and reads. It ends with the socket.
+    /// The task that reads and writes. Ends with the socket.
     driver: AbortHandle,
 }
 
 struct FailedAttempt {
-    /// By the clock's uptime.
+    /// In the clock's uptime.
     at: Duration,
     failure: Failure,
 }
@@ -67,7 +67,7 @@ impl Connection {
         &self.target.address.shown
     }
 
-    /// Sends a command, once, and waits for its answer.
+    /// Sends a command once and waits for the reply.
     pub(super) async fn run<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, Failure> {
         let timeout = self.target.timeout;
         let mut deadline = self.target.clock.sleep(timeout);
@@ -76,17 +76,19 @@ impl Connection {
             () = &mut deadline => return Err(Failure::TimedOut(timeout)),
         };
         let mut connection = live.connection.clone();
-        let answer = tokio::select! {
-            answer = command.query_async(&mut connection) => answer.map_err(|error| Failure::of(&error)),
+        let reply = tokio::select! {
+            reply = command.query_async(&mut connection) => {
+                reply.map_err(|error| Failure::of(&error))
+            }
             () = &mut deadline => Err(Failure::TimedOut(timeout)),
         };
-        if answer.as_ref().is_err_and(Failure::ends_connection) {
+        if reply.as_ref().is_err_and(Failure::ends_connection) {
             self.give_up(&live);
         }
-        answer
+        reply
     }
 
-    /// The connection, or a new one where there is none. Of all who need a new one, one makes it and the others wait.
+    /// Returns the connection, or opens one. One operation connects, and the others wait for it.
     async fn live(&self) -> Result<Arc<Live>, Failure> {
         if let Some(live) = self.current() {
             return Ok(live);
@@ -118,13 +120,13 @@ impl Connection {
         }
     }
 
-    /// The connection, unless its socket has been closed: what is sent on a dead one is lost.
+    /// Returns the connection unless its socket is closed: a command on it would be lost.
     fn current(&self) -> Option<Arc<Live>> {
         let live = self.live.load_full()?;
         (!live.driver.is_finished()).then_some(live)
     }
 
-    /// No new operation uses this connection. Those that wait for an answer on it still may get one.
+    /// Drops a connection for new operations. Those that wait for a reply may still get one.
     fn give_up(&self, dead: &Arc<Live>) {
         self.live.rcu(|now| match now {
             Some(now) if Arc::ptr_eq(now, dead) => None,
@@ -147,14 +149,17 @@ impl Target {
             let Some(tls) = &self.tls else {
                 return self.log_in(tcp).await;
             };
-            let name = ServerName::try_from(self.address.host.clone())
-                .map_err(|_| Failure::Setting("the host of Redis is no name that TLS can check"))?;
+            let name = ServerName::try_from(self.address.host.clone()).map_err(|_| {
+                Failure::Setting("the host of Redis is not a name that TLS can verify")
+            })?;
             let stream = tls.connect(name, tcp).await.map_err(failed)?;
             self.log_in(stream).await
         };
         tokio::select! {
             live = connected => live,
-            () = self.clock.sleep(self.connect_timeout) => Err(failed(io::ErrorKind::TimedOut.into())),
+            () = self.clock.sleep(self.connect_timeout) => {
+                Err(failed(io::ErrorKind::TimedOut.into()))
+            }
         }
     }
 
@@ -162,7 +167,7 @@ impl Target {
     where
         S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
     {
-        // Our own deadline covers connecting and answering together.
+        // The operation's deadline covers connecting and the reply.
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(None)
             .set_response_timeout(None);
@@ -170,7 +175,7 @@ impl Target {
             MultiplexedConnection::new_with_config(&self.address.login, stream, config)
                 .await
                 .map_err(|error| Failure::of(&error))?;
-        // It ends by itself when nobody has the connection any more.
+        // The driver ends when the last handle of the connection is dropped.
         let driver: JoinHandle<()> = tokio::spawn(driver);
         let live = Live {
             connection,
@@ -180,7 +185,7 @@ impl Target {
         Ok(live)
     }
 
-    /// Chooses the database. Not by the library, which does not tell why it was refused.
+    /// Selects the database. The client library would hide the reason for a rejection.
     async fn select(&self, live: &Live) -> Result<(), Failure> {
         if self.address.database == 0 {
             return Ok(());
@@ -190,7 +195,7 @@ impl Target {
         let selected = command.query_async(&mut live.connection.clone()).await;
         selected.map_err(|error| match Failure::of(&error) {
             Failure::Refused(code) if *code == *"ERR" => {
-                Failure::Setting("Redis has no database by the number in its address")
+                Failure::Setting("Redis has no database with the number in the address")
             }
             failure => failure,
         })

@@ -1,41 +1,42 @@
-//! What can go wrong with Redis, in words that hold nothing of a session and no password.
+//! Failures of Redis. No message contains data of a session or a password.
 
 use std::{error::Error, fmt, io, sync::Arc, time::Duration};
 
 use redis::{ErrorKind, RedisError, ServerErrorKind};
 
-use crate::browser::store::{StoreError, StoreErrorKind};
+use crate::browser::store::error::{StoreError, StoreErrorKind};
 
-/// Why Redis did not do what it was asked.
+/// The reason why an operation failed.
 #[derive(Clone, Debug)]
 pub(super) enum Failure {
-    /// A setting that cannot be right, and what to do about it.
+    /// A setting is invalid. The message says what to do.
     Setting(&'static str),
-    /// No connection.
+    /// Connecting failed.
     Connect {
         address: Arc<str>,
         source: Arc<io::Error>,
     },
-    /// The connection was lost while an answer was awaited. Whether the command was obeyed, nobody knows.
+    /// The connection was lost before the reply. The command may have been executed.
     Lost(Arc<io::Error>),
-    /// No answer within this time.
+    /// No reply arrived in this time.
     TimedOut(Duration),
-    /// The user name or password is wrong, or there should be one.
+    /// The user name or password is wrong or missing.
     Credentials,
-    /// Redis refused a command, with this code.
+    /// Redis rejected a command with this code.
     Refused(Box<str>),
-    /// An answer that we cannot read, which Redis would not give.
+    /// The reply is malformed: the server is not Redis.
     Unreadable,
-    /// There is a session by that key already.
-    Taken,
-    /// What is kept by that key is not what we put there.
+    /// The key is in use.
+    KeyInUse,
+    /// The value of the key is not a session of this store.
     Foreign,
     /// Sessions are created faster than they are deleted.
     Endless,
 }
 
 impl Failure {
-    /// What the client library says. Its words are not repeated: they may quote the command, which has the session in it.
+    /// Converts an error of the client library. Its message is dropped: the message may quote the
+    /// command, which contains the session.
     pub(super) fn of(error: &RedisError) -> Self {
         match error.kind() {
             ErrorKind::AuthenticationFailed => Self::Credentials,
@@ -51,7 +52,7 @@ impl Failure {
     }
 
     fn refused(code: Option<&str>) -> Self {
-        /// No code of Redis is longer.
+        /// The longest code of Redis.
         const LONGEST: usize = 20;
         let code = code.unwrap_or_default();
         let is_a_code = code.len() <= LONGEST && code.bytes().all(|byte| byte.is_ascii_uppercase());
@@ -77,22 +78,22 @@ impl Failure {
                 }
                 _ => StoreErrorKind::Unusable,
             },
-            Self::Unreadable | Self::Taken | Self::Foreign => StoreErrorKind::Unusable,
+            Self::Unreadable | Self::KeyInUse | Self::Foreign => StoreErrorKind::Unusable,
         }
     }
 
-    /// Whether another connection is needed: this one is dead, silent, or leads to the wrong server.
+    /// Returns whether the connection must be replaced: it is dead, silent, or to a wrong server.
     pub(super) fn ends_connection(&self) -> bool {
         match self {
             Self::Lost(_) | Self::TimedOut(_) | Self::Credentials | Self::Unreadable => true,
-            // A primary that has become a replica: its name may lead to the new primary by now.
+            // The primary became a replica. Its name may now resolve to the new primary.
             Self::Refused(code) => matches!(&**code, "READONLY" | "MASTERDOWN"),
             _ => false,
         }
     }
 }
 
-/// The operating system's error below the client library's, without the library's words.
+/// Returns the operating system's error without the client library's message.
 fn io_error_in(error: &RedisError) -> io::Error {
     let source = error
         .source()
@@ -104,26 +105,28 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Setting(problem) => f.write_str(problem),
-            Self::Connect { address, .. } => write!(f, "no connection to Redis at {address}"),
+            Self::Connect { address, .. } => write!(f, "cannot connect to Redis at {address}"),
             Self::Lost(_) => f.write_str("the connection to Redis was lost"),
             Self::TimedOut(time) => write!(f, "Redis did not answer within {time:?}"),
             Self::Credentials => f.write_str(
-                "Redis refused the user name or the password: the address must be \
-                 redis://user:password@host, percent-encoded, where the default user may be left out",
+                "Redis rejected the user name or password; use redis://user:password@host, \
+                 percent-encoded, without the user for the default user",
             ),
             Self::Refused(code) => match &**code {
                 "NOPERM" => f.write_str(
-                    "Redis does not allow this user a command or a key that the store needs (NOPERM)",
+                    "the user lacks permission in Redis for a command or key of the store (NOPERM)",
                 ),
                 "MOVED" | "ASK" | "CROSSSLOT" | "CLUSTERDOWN" => {
-                    write!(f, "this is a Redis Cluster, which is not supported ({code})")
+                    write!(f, "Redis Cluster is not supported ({code})")
                 }
-                "OOM" => f.write_str("Redis has no memory left (OOM)"),
-                _ => write!(f, "Redis answered with the error {code}"),
+                "OOM" => f.write_str("Redis is out of memory (OOM)"),
+                _ => write!(f, "Redis returned the error {code}"),
             },
-            Self::Unreadable => f.write_str("what answered is not Redis, or too old"),
-            Self::Taken => f.write_str("there is a session by this key already"),
-            Self::Foreign => f.write_str("what Redis has by this key is not a session of ours"),
+            Self::Unreadable => f.write_str("the server is not Redis, or too old"),
+            Self::KeyInUse => f.write_str("the session key is in use"),
+            Self::Foreign => {
+                f.write_str("the value of the key in Redis is not a session of this store")
+            }
             Self::Endless => f.write_str("sessions are created faster than they are deleted"),
         }
     }

@@ -1,20 +1,21 @@
-//! The steps that must be one to everybody else: Lua that Redis runs without interruption.
+//! Atomic operations: Lua scripts, which Redis runs without interruption.
 //!
-//! They are sent whole each time. Redis knows a script that it has seen by its hash and compiles it once; sending the hash
-//! would save some hundred bytes and cost a second round trip whenever Redis was restarted.
+//! Scripts are sent in full. Redis compiles each once. Sending only the hash would save a few
+//! hundred bytes and cost a second round trip after each restart of Redis.
 //!
-//! A session's hash names the sets that it is in (`by_user`, `by_sid`), so that whoever deletes it needs not know whose it is.
+//! A session's hash names the sets that contain it (`by_user`, `by_sid`): deleting the session
+//! does not need its owner.
 
 use redis::{Cmd, cmd};
 
-/// The fields of a session's hash that `load` asks for.
+/// The fields of a session's hash that `load` reads.
 pub(super) const FIELDS: &[&str] = &["data", "version", "ends_at", "issuer", "user_id", "sid"];
 
 /// A Lua script.
 pub(super) struct Script(&'static str);
 
 impl Script {
-    /// The script with its keys. Arguments are added to it.
+    /// Returns the command for these keys. The caller appends the arguments.
     pub(super) fn on(&self, keys: &[&str]) -> Cmd {
         let mut command = cmd("EVAL");
         command.arg(self.0).arg(keys.len()).arg(keys);
@@ -25,7 +26,7 @@ impl Script {
 /// Keys: the session, the user's set, the `sid`'s set if there is one.
 /// Arguments: key, now, end, lifetime, data, version, issuer, user id, `sid`.
 ///
-/// A set keeps a member five minutes past its end, for the clocks of processes differ; what is older goes.
+/// A set keeps a member until five minutes after its expiry, because clocks differ.
 pub(super) const CREATE: Script = Script(
     "\
 local margin = 300000
@@ -77,9 +78,10 @@ if kept[1] and tonumber(kept[1]) > tonumber(ARGV[2]) then return 1 end
 return 0",
 );
 
-/// Keys: a set. Arguments: the prefix, how many at most. How many were deleted, and how many are left.
+/// Keys: a set. Arguments: the prefix, the most sessions to delete. Returns how many were deleted
+/// and how many are left.
 ///
-/// A key may be another one's by now: it is deleted only where its hash names this set.
+/// The key may belong to another session by now: it is deleted only if its hash names this set.
 pub(super) const DELETE_ALL: Script = Script(
     "\
 local deleted = 0

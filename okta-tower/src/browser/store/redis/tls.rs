@@ -1,4 +1,4 @@
-//! TLS to Redis: rustls with aws-lc-rs, and the system's certificates.
+//! TLS for Redis: rustls with aws-lc-rs and the system's certificates.
 
 use std::sync::Arc;
 
@@ -12,9 +12,9 @@ use tokio_rustls::TlsConnector;
 
 use super::failure::Failure;
 
-/// A connector that trusts what the system trusts, and the certificates in these PEM texts.
+/// Returns a connector that trusts the system's certificates and those in these PEM texts.
 ///
-/// The provider is named: what the process has chosen as its default, or whether it has to choose, does not matter.
+/// The provider is explicit, so the process's default provider does not matter.
 pub(super) fn connector(roots: &[Vec<u8>]) -> Result<TlsConnector, Failure> {
     let mut extra = Vec::new();
     for pem in roots {
@@ -24,20 +24,18 @@ pub(super) fn connector(roots: &[Vec<u8>]) -> Result<TlsConnector, Failure> {
             extra.push(certificate.map_err(|_| Failure::Setting(problem))?);
         }
         if extra.len() == before {
-            let problem = "a root certificate for Redis has no certificate in it";
+            let problem = "a root certificate for Redis contains no certificate";
             return Err(Failure::Setting(problem));
         }
     }
     let provider = Arc::new(aws_lc_rs::default_provider());
     let verifier = Verifier::new_with_extra_roots(extra, Arc::clone(&provider)).map_err(|_| {
-        Failure::Setting(
-            "the system's certificates, or a root certificate for Redis, cannot be used",
-        )
+        Failure::Setting("the system's certificates or a root certificate for Redis cannot be used")
     })?;
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|_| Failure::Setting("rustls was built without TLS 1.2 and 1.3"))?
-        // rustls calls every verifier but its own so. This one is the platform's: nothing is left unchecked.
+        // rustls calls every other verifier dangerous. The platform's verifier checks everything.
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier))
         .with_no_client_auth();

@@ -1,30 +1,32 @@
-//! What there is after a `create`.
+//! `create` and `load`.
 
-use super::{LONG, a_session, at_once, create, delete, load, new_key, save};
-use crate::browser::store::{SessionStore, conformance::Subject, stored::whole_milliseconds};
+use super::calls::{LONG, a_session, at_once, create, delete, load, new_key, save};
+use crate::browser::store::{
+    conformance::subject::Subject, session_store::SessionStore, stored::whole_milliseconds,
+};
 
-/// `load` gives what `create` was given, with a `sid` and without one.
+/// `load` returns the session of `create`, with and without a `sid`.
 pub async fn a_session_is_loaded_as_it_was_created(subject: &Subject) {
     for sid in [None, Some("idx-1")] {
         let (key, session) = (new_key(), a_session(subject, LONG).with_sid(sid));
         create(subject, &key, &session).await;
-        let loaded = load(subject, &key).await.expect("it is there");
-        assert!(loaded.data == session.data, "the data are others");
+        let loaded = load(subject, &key).await.expect("the session exists");
+        assert!(loaded.data == session.data, "the data differ");
         assert_eq!(loaded.version, session.version);
-        assert!(loaded.owner == session.owner, "the owner is another");
+        assert!(loaded.owner == session.owner, "the owner differs");
         assert_eq!(loaded.sid.as_deref(), sid);
         assert_eq!(loaded.ends_at, whole_milliseconds(session.ends_at));
     }
 }
 
-/// `load` and `delete` of a key that was never there.
+/// `load` and `delete` find no session under an unused key.
 pub async fn a_session_that_nobody_created_is_not_there(subject: &Subject) {
     let key = new_key();
     assert_eq!(load(subject, &key).await, None);
-    assert!(!delete(subject, &key).await, "there was none to delete");
+    assert!(!delete(subject, &key).await, "no session to delete");
 }
 
-/// None, one, every value of a byte, and 64 KiB: from `create` and from `save`.
+/// `create` and `save` keep data of 0 bytes, 1 byte, all byte values, and 64 KiB.
 pub async fn data_come_back_byte_for_byte(subject: &Subject) {
     let every_byte: Vec<u8> = (0..=u8::MAX).collect();
     let large: Vec<u8> = every_byte.iter().copied().cycle().take(64 * 1024).collect();
@@ -32,28 +34,28 @@ pub async fn data_come_back_byte_for_byte(subject: &Subject) {
         let (key, mut session) = (new_key(), a_session(subject, LONG));
         session.data = data;
         create(subject, &key, &session).await;
-        let created = load(subject, &key).await.expect("it was created");
+        let created = load(subject, &key).await.expect("the session was created");
         assert!(created.data == session.data, "changed by create and load");
 
         session.data.reverse();
         session.version = 2;
         assert!(save(subject, &key, 1, &session).await);
-        let saved = load(subject, &key).await.expect("it was saved");
+        let saved = load(subject, &key).await.expect("the session was saved");
         assert!(saved.data == session.data, "changed by save and load");
     }
 }
 
-/// A second `create` is an error, and the first one's session stays as it is.
+/// A second `create` fails and does not change the first session.
 pub async fn a_key_that_is_taken_is_not_created_again(subject: &Subject) {
     let (key, session) = (new_key(), a_session(subject, LONG));
     create(subject, &key, &session).await;
     let again = subject.store.create(&key, a_session(subject, LONG)).await;
-    assert!(again.is_err(), "the key is taken");
-    let kept = load(subject, &key).await.expect("it is still there");
-    assert!(kept.owner == session.owner, "it was overwritten");
+    assert!(again.is_err(), "the key is in use");
+    let kept = load(subject, &key).await.expect("the session still exists");
+    assert!(kept.owner == session.owner, "the session was overwritten");
 }
 
-/// The same key, many times at once.
+/// Of concurrent calls with one key, exactly one succeeds.
 pub async fn of_creations_at_once_exactly_one_wins(subject: &Subject) {
     let (key, session) = (new_key(), a_session(subject, LONG));
     let created = at_once(subject, |store, _| {

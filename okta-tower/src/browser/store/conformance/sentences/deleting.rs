@@ -1,23 +1,29 @@
 //! Deletion by key, by user, by `sid`.
 
-use super::{
+use super::calls::{
     LONG, a_session, changed, create, delete, delete_sid, delete_user, load, new_key, of, save,
     unique,
 };
-use crate::browser::store::{Owner, SessionKey, conformance::Subject};
+use crate::browser::store::{
+    conformance::subject::Subject,
+    stored::{Owner, SessionKey},
+};
 
-/// Two sessions of one person.
+/// Deletion by key ends one of two sessions of a user.
 pub async fn a_deletion_ends_that_session_and_no_other(subject: &Subject) {
     let (key, other, session) = (new_key(), new_key(), a_session(subject, LONG));
     create(subject, &key, &session).await;
     create(subject, &other, &session).await;
     assert!(delete(subject, &key).await);
     assert_eq!(load(subject, &key).await, None);
-    assert!(!delete(subject, &key).await, "it is gone already");
+    assert!(
+        !delete(subject, &key).await,
+        "the session is deleted already"
+    );
     assert!(load(subject, &other).await.is_some());
 }
 
-/// Others at the same issuer, and the same user id at another issuer, stay.
+/// Sessions of other users, and of the user ID at another issuer, remain.
 pub async fn a_deletion_by_user_ends_every_session_of_that_user_and_no_other(subject: &Subject) {
     let session = a_session(subject, LONG).with_sid(Some("idx-4"));
     let colleague = of(&session, Owner::new(&session.owner.issuer, &unique("user")));
@@ -44,7 +50,7 @@ pub async fn a_deletion_by_user_ends_every_session_of_that_user_and_no_other(sub
     assert_eq!(load(subject, &others).await, None);
 }
 
-/// What the store keeps to find a person's sessions follows saves and deletions.
+/// The store's index of a user's sessions follows saves and deletions.
 pub async fn a_deletion_by_user_finds_sessions_that_were_saved_and_not_those_that_are_gone(
     subject: &Subject,
 ) {
@@ -60,7 +66,8 @@ pub async fn a_deletion_by_user_finds_sessions_that_were_saved_and_not_those_tha
     assert_eq!(delete_sid(subject, &session.owner.issuer, "idx-5").await, 0);
 }
 
-/// Another `sid`, none, and the same one at another issuer, stay. Whose sessions they are does not matter.
+/// Sessions with another `sid`, without one, and of another issuer remain. The user does not
+/// matter.
 pub async fn a_deletion_by_sid_ends_the_sessions_of_that_issuer_and_sid_and_no_other(
     subject: &Subject,
 ) {
@@ -83,7 +90,7 @@ pub async fn a_deletion_by_sid_ends_the_sessions_of_that_issuer_and_sid_and_no_o
     assert_eq!(delete_user(subject, &mine.owner).await, 2);
 }
 
-/// Issuers, user ids and `sid`s have any characters, separators of the engine among them.
+/// Issuers, user IDs and `sid`s may contain any characters, the engine's separators included.
 pub async fn names_that_look_like_one_another_when_joined_are_told_apart(subject: &Subject) {
     let run = unique("run");
     let owners = [

@@ -1,12 +1,12 @@
-//! Ends, as they were created and as they were saved.
+//! Expiry, as set by `create` and by `save`.
 
-use super::{
+use super::calls::{
     LONG, SHORT, a_session, assert_before, changed, create, delete, delete_sid, delete_user, load,
     new_key, of, save,
 };
-use crate::browser::store::{Owner, conformance::Subject};
+use crate::browser::store::{conformance::subject::Subject, stored::Owner};
 
-/// To every operation, it is not there any more.
+/// An expired session is missing for all operations.
 pub async fn a_session_ends_at_its_end(subject: &Subject) {
     let (key, lasting) = (new_key(), new_key());
     let session = a_session(subject, SHORT).with_sid(Some("idx-7"));
@@ -30,10 +30,13 @@ pub async fn a_session_ends_at_its_end(subject: &Subject) {
     assert!(!delete(subject, &key).await);
     assert_eq!(delete_user(subject, &session.owner).await, 0);
     assert_eq!(delete_sid(subject, &session.owner.issuer, "idx-7").await, 0);
-    assert!(load(subject, &lasting).await.is_some(), "its end is later");
+    assert!(
+        load(subject, &lasting).await.is_some(),
+        "this session is not expired"
+    );
 }
 
-/// Nothing of the old session stays behind for the new one.
+/// A new session under the key has nothing of the old one.
 pub async fn a_key_whose_session_has_ended_is_free(subject: &Subject) {
     let key = new_key();
     let session = a_session(subject, SHORT).with_sid(Some("idx-8"));
@@ -42,12 +45,17 @@ pub async fn a_key_whose_session_has_ended_is_free(subject: &Subject) {
     let second = a_session(subject, LONG);
     create(subject, &key, &second).await;
     assert_eq!(delete_user(subject, &session.owner).await, 0);
-    let loaded = load(subject, &key).await.expect("it was created anew");
-    assert!(loaded.owner == second.owner, "the owner is the old one");
+    let loaded = load(subject, &key)
+        .await
+        .expect("the new session was created");
+    assert!(
+        loaded.owner == second.owner,
+        "the owner is that of the old session"
+    );
     assert_eq!(loaded.sid, None);
 }
 
-/// Past the end that it was created with, to every operation.
+/// The session outlives its first expiry for all operations.
 pub async fn a_save_with_a_later_end_lets_the_session_live_on(subject: &Subject) {
     let (by_user, by_sid) = (new_key(), new_key());
     let session = a_session(subject, SHORT).with_sid(Some("idx-9"));
@@ -63,7 +71,10 @@ pub async fn a_save_with_a_later_end_lets_the_session_live_on(subject: &Subject)
     }
     subject.pass(SHORT).await;
     for key in [&by_user, &by_sid] {
-        assert!(load(subject, key).await.is_some(), "its end is later now");
+        assert!(
+            load(subject, key).await.is_some(),
+            "the expiry is later now"
+        );
     }
     assert_eq!(delete_user(subject, &session.owner).await, 1);
     assert_eq!(
@@ -72,7 +83,7 @@ pub async fn a_save_with_a_later_end_lets_the_session_live_on(subject: &Subject)
     );
 }
 
-/// Before the end that it was created with.
+/// The session ends before its first expiry.
 pub async fn a_save_with_an_earlier_end_ends_the_session_earlier(subject: &Subject) {
     let (key, session) = (new_key(), a_session(subject, LONG));
     create(subject, &key, &session).await;

@@ -1,0 +1,16 @@
+//! Whole applications in process: an issuer and its tokens, the layer, Axum's router, and this
+//! crate's extractors.
+
+mod challenge;
+mod claims;
+#[cfg(feature = "api")]
+mod current_user;
+mod guards;
+mod log;
+mod negotiation;
+mod recorder;
+mod rejection;
+mod routes;
+#[cfg(feature = "sign-in")]
+mod session;
+mod world;

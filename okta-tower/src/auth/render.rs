@@ -1,0 +1,163 @@
+//! The only place where a rejection becomes a response: written, counted and logged once.
+
+use std::mem;
+
+use http::{
+    HeaderMap, HeaderName, Response,
+    header::{
+        CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, RETRY_AFTER, TRAILER,
+        TRANSFER_ENCODING, WWW_AUTHENTICATE,
+    },
+};
+
+use super::{
+    Responder,
+    decide::LayerOptions,
+    marker::Rejected,
+    refusal::{GRPC_MESSAGE, GRPC_STATUS, Refusal, RequestSummary},
+    source::Completions,
+};
+use crate::{
+    base::telemetry,
+    error::{AuthError, AuthErrorKind},
+};
+
+/// What all requests of one layer share: its options, and who writes its rejections.
+#[derive(Debug)]
+pub(super) struct Renderer<R> {
+    pub(super) options: LayerOptions,
+    pub(super) responder: R,
+}
+
+impl<R> Renderer<R> {
+    /// Returns the whole response to a request that this layer rejects.
+    pub(super) fn reject<B>(
+        &self,
+        rejected: Rejected,
+        request: &RequestSummary,
+        completions: Completions,
+    ) -> Response<B>
+    where
+        R: Responder<B>,
+    {
+        telemetry::refused(rejected.error());
+        let refusal = Refusal::new(&rejected, request, &self.options.realm);
+        let mut response = self.responder.respond(&refusal);
+        let error = self.mark(rejected, &mut response);
+        complete(completions, &mut response, Some(&error));
+        response
+    }
+
+    /// Completes the response of the inner service. A rejection that a guard, an extractor or a
+    /// handler has left in it is written here.
+    pub(super) fn complete<B>(
+        &self,
+        mut response: Response<B>,
+        request: &RequestSummary,
+        completions: Completions,
+    ) -> Response<B>
+    where
+        R: Responder<B>,
+    {
+        let mut error = None;
+        if !response.extensions().is_empty() {
+            (response, error) = self.take_over(response, request);
+        }
+        complete(completions, &mut response, error.as_ref());
+        response
+    }
+
+    /// Returns the error, too, if this layer has something to add to the rejection.
+    fn take_over<B>(
+        &self,
+        mut response: Response<B>,
+        request: &RequestSummary,
+    ) -> (Response<B>, Option<AuthError>)
+    where
+        R: Responder<B>,
+    {
+        let extensions = response.extensions_mut();
+        if let Some(rejected) = extensions.remove::<Rejected>() {
+            if rejected.is_rendered() {
+                extensions.insert(rejected);
+                return (response, None);
+            }
+            return self.reject_over(rejected, response, request);
+        }
+        // The application wrote its own response and left the reason: it counts, and a user who
+        // is not signed in is still redirected.
+        let Some(error) = extensions.get::<AuthError>().cloned() else {
+            return (response, None);
+        };
+        let error = self.mark(Rejected::new(error), &mut response);
+        let is_redirected = error.kind() == AuthErrorKind::MissingCredentials;
+        (response, is_redirected.then_some(error))
+    }
+
+    /// Writes a rejection in place of the response of a guard or extractor. What the layers between
+    /// have added to that response stays, such as CORS headers.
+    fn reject_over<B>(
+        &self,
+        rejected: Rejected,
+        mut inner: Response<B>,
+        request: &RequestSummary,
+    ) -> (Response<B>, Option<AuthError>)
+    where
+        R: Responder<B>,
+    {
+        // The guard or extractor that found a misconfiguration has logged it.
+        if rejected.error().kind() != AuthErrorKind::Misconfigured {
+            telemetry::refused(rejected.error());
+        }
+        let mut headers = inner.headers().clone();
+        for name in OF_ONE_REJECTION {
+            headers.remove(name);
+        }
+        let mut extensions = mem::take(inner.extensions_mut());
+        let refusal = Refusal::new(&rejected, request, &self.options.realm);
+        let mut response = self.responder.respond_over(&refusal, inner);
+        // Where both have a header or an extension, the layer's stays.
+        headers.extend(mem::take(response.headers_mut()));
+        *response.headers_mut() = headers;
+        extensions.extend(mem::take(response.extensions_mut()));
+        *response.extensions_mut() = extensions;
+        let error = self.mark(rejected, &mut response);
+        (response, Some(error))
+    }
+
+    /// Counts a rejection and leaves it in the response's extensions.
+    fn mark<B>(&self, rejected: Rejected, response: &mut Response<B>) -> AuthError {
+        let error = rejected.error().clone();
+        self.options.metrics.refused(&error);
+        response.extensions_mut().insert(error.clone());
+        response.extensions_mut().insert(rejected.rendered());
+        error
+    }
+}
+
+/// Headers that belong to one rejection and its body, and mean nothing alongside another.
+const OF_ONE_REJECTION: [HeaderName; 10] = [
+    CONTENT_ENCODING,
+    CONTENT_LENGTH,
+    CONTENT_TYPE,
+    ETAG,
+    RETRY_AFTER,
+    TRAILER,
+    TRANSFER_ENCODING,
+    WWW_AUTHENTICATE,
+    GRPC_MESSAGE,
+    GRPC_STATUS,
+];
+
+fn complete<B>(completions: Completions, response: &mut Response<B>, refused: Option<&AuthError>) {
+    if completions.is_empty() {
+        return;
+    }
+    let mut status = response.status();
+    let mut headers: HeaderMap = mem::take(response.headers_mut());
+    for completion in completions {
+        completion.complete(&mut status, &mut headers, refused);
+    }
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+}

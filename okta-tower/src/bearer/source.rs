@@ -1,0 +1,54 @@
+//! The bearer token as a source of the caller.
+
+use std::{fmt, sync::Arc};
+
+use super::verifier::Verifier;
+use crate::{
+    auth::{
+        BearerHeader, Credential, CredentialFinder, RequestHead,
+        source::{Completions, Identified, Source},
+    },
+    error::AuthError,
+};
+
+/// Finds a bearer token and has it verified. Stands after every other source that reads the
+/// `Authorization` header: a scheme that no source takes ends the search.
+#[derive(Clone)]
+pub(crate) struct BearerSource {
+    verifier: Arc<Verifier>,
+    finder: Arc<dyn CredentialFinder>,
+}
+
+impl BearerSource {
+    pub(crate) fn new(verifier: Arc<Verifier>) -> Self {
+        Self {
+            verifier,
+            finder: Arc::new(BearerHeader),
+        }
+    }
+}
+
+impl Source for BearerSource {
+    fn identify(&self, request: RequestHead<'_>, public: bool, _: &mut Completions) -> Identified {
+        match self.finder.find(request) {
+            Ok(Credential::Absent) => Identified::Absent,
+            Ok(Credential::OtherScheme) => Identified::Refused(AuthError::other_scheme()),
+            Ok(Credential::NoScheme) => Identified::Refused(AuthError::no_scheme()),
+            Ok(Credential::Bearer(text)) => Verifier::check(&self.verifier, &text, public),
+            Err(malformed) => Identified::Refused(malformed.into()),
+        }
+    }
+
+    fn with_finder(&self, finder: Arc<dyn CredentialFinder>) -> Option<Arc<dyn Source>> {
+        Some(Arc::new(Self {
+            verifier: Arc::clone(&self.verifier),
+            finder,
+        }))
+    }
+}
+
+impl fmt::Debug for BearerSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BearerSource").finish_non_exhaustive()
+    }
+}

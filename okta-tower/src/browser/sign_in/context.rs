@@ -1,0 +1,113 @@
+//! The state of sign-in: made once for an `Okta`, shared by its layers and services.
+
+use std::sync::Arc;
+
+use tokio::{runtime::Handle, task::JoinHandle};
+
+use super::{attempts::Attempts, problem::SignInProblem};
+use crate::{
+    base::{
+        clock::Clock,
+        secret::Secret,
+        telemetry::{self, Metrics},
+    },
+    bearer::verifier::Verifier,
+    browser::{
+        audit::SignInEvent,
+        cookies::{Jar, SameSite},
+        identity::OpenIdProvider,
+        provision::Identity,
+        session::{Environment, Sessions},
+        settings::{ResponseMode, SignInSettings},
+    },
+    oauth::client::OAuthClient,
+};
+
+/// The state of sign-in, once it is turned on.
+#[derive(Debug)]
+pub(crate) struct SignInContext {
+    pub(super) settings: SignInSettings,
+    pub(super) client: Arc<OAuthClient>,
+    pub(super) issuer: Arc<OpenIdProvider>,
+    pub(crate) sessions: Arc<Sessions>,
+    pub(super) attempts: Attempts,
+    /// The issuer, exactly as configured.
+    pub(super) issuer_text: Arc<str>,
+    pub(super) clock: Arc<dyn Clock>,
+    metrics: Arc<Metrics>,
+}
+
+impl SignInContext {
+    pub(crate) fn new(
+        settings: SignInSettings,
+        client: OAuthClient,
+        verifier: &Arc<Verifier>,
+        environment: Environment,
+    ) -> Arc<Self> {
+        let client = Arc::new(client);
+        let issuer = Arc::new(OpenIdProvider::new(
+            Arc::clone(&client),
+            Arc::clone(verifier),
+            &settings.client_id,
+            settings.userinfo,
+        ));
+        let same_site = match settings.response_mode {
+            // Okta's response is a cross-site POST, which carries no `Lax` cookie.
+            ResponseMode::FormPost => SameSite::None,
+            ResponseMode::Query => SameSite::Lax,
+        };
+        let attempts = Attempts::new(
+            settings.seal.clone(),
+            Jar::new(settings.is_https),
+            &settings.session.cookie_name,
+            same_site,
+        );
+        let issuer_text = Arc::clone(&environment.policy.issuer);
+        let (clock, metrics) = (
+            Arc::clone(&environment.clock),
+            Arc::clone(&environment.metrics),
+        );
+        let sessions = Sessions::new(&settings, environment, issuer.clone());
+        Arc::new(Self {
+            settings,
+            client,
+            issuer,
+            sessions,
+            attempts,
+            issuer_text,
+            clock,
+            metrics,
+        })
+    }
+
+    /// Returns the time in Unix seconds.
+    pub(super) fn now(&self) -> i64 {
+        self.clock.unix_seconds()
+    }
+
+    /// Reports a failed sign-in or sign-out to the log, the metrics and the audit. `identity` is
+    /// `None` unless the user is verified.
+    pub(super) fn report(&self, problem: &SignInProblem, identity: Option<Identity>) {
+        telemetry::sign_in_failed(problem.code(), problem.is_alarming());
+        self.report_result(problem.code(), identity);
+    }
+
+    /// Reports the result of a sign-in or sign-out to the metrics and the audit.
+    pub(super) fn report_result(&self, result: &'static str, identity: Option<Identity>) {
+        self.metrics.sign_in_ended(result);
+        if let Some(audit) = &self.settings.audit {
+            audit.ended(&SignInEvent { result, identity });
+        }
+    }
+
+    /// Revokes a refresh token in a task of its own: a client disconnect does not stop it. The
+    /// client's time-outs bound the task.
+    pub(super) fn revoke(&self, refresh_token: Option<Secret>) -> Option<JoinHandle<()>> {
+        let (token, runtime) = (refresh_token?, Handle::try_current().ok()?);
+        let client = Arc::clone(&self.client);
+        Some(runtime.spawn(async move {
+            // The client logs a failure. Nothing else can be done about it.
+            let _ = client.revoke(&token).await;
+        }))
+    }
+}

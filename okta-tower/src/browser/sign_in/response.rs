@@ -1,0 +1,199 @@
+//! The responses of the sign-in service.
+//!
+//! Responses are not stored, not framed, reveal no address to other sites, and load nothing.
+
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Response, StatusCode,
+    header::{
+        ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY,
+        RETRY_AFTER, SET_COOKIE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    },
+};
+
+use super::{
+    markup::{Page, STYLE},
+    problem::SignInProblem,
+};
+use crate::browser::body::Body;
+
+pub(super) type PageResponse = Response<Body>;
+
+const POLICY: &str = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'";
+const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+
+/// Returns a response without content, with the headers that all responses have.
+fn bare(status: StatusCode) -> PageResponse {
+    let mut response = Response::new(Body::default());
+    *response.status_mut() = status;
+    for (name, value) in [
+        (CACHE_CONTROL, "no-store"),
+        (REFERRER_POLICY, "no-referrer"),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (X_FRAME_OPTIONS, "DENY"),
+        (
+            CONTENT_SECURITY_POLICY,
+            "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'",
+        ),
+    ] {
+        set(&mut response, name, value);
+    }
+    response
+}
+
+fn set(response: &mut PageResponse, name: HeaderName, value: &'static str) {
+    response
+        .headers_mut()
+        .insert(name, HeaderValue::from_static(value));
+}
+
+/// Redirects the browser, always with GET (RFC 9700 section 4.12).
+pub(super) fn redirect(to: &str) -> PageResponse {
+    let Ok(to) = HeaderValue::try_from(to) else {
+        // Parsed URLs contain only printable ASCII.
+        return page(&SignInProblem::BadRequest, None);
+    };
+    let mut response = bare(StatusCode::SEE_OTHER);
+    response.headers_mut().insert(LOCATION, to);
+    response
+}
+
+/// Returns JSON, for front ends.
+pub(super) fn json(status: StatusCode, json: impl Into<Body>) -> PageResponse {
+    let mut response = bare(status);
+    set(&mut response, CONTENT_TYPE, "application/json");
+    *response.body_mut() = json.into();
+    response
+}
+
+/// Returns a success without content.
+pub(super) fn empty() -> PageResponse {
+    bare(StatusCode::NO_CONTENT)
+}
+
+/// Returns the response for a path of the application.
+pub(super) fn not_found() -> PageResponse {
+    bare(StatusCode::NOT_FOUND)
+}
+
+/// Returns a page. `form_action` lists the sources that its form may lead to, redirects included.
+pub(super) fn html(status: StatusCode, page: &Page<'_>, form_action: &str) -> PageResponse {
+    let mut response = bare(status);
+    set(&mut response, CONTENT_TYPE, "text/html; charset=utf-8");
+    let style = &STYLE.source;
+    let script = page.script.map_or("'none'", |script| &script.source);
+    let policy =
+        format!("{POLICY}; style-src {style}; script-src {script}; form-action {form_action}");
+    if let Ok(policy) = HeaderValue::try_from(policy) {
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_SECURITY_POLICY, policy);
+    }
+    *response.body_mut() = page.html().into();
+    response
+}
+
+/// Returns the page of a problem. `retry` is the link that starts again.
+pub(super) fn page(problem: &SignInProblem, retry: Option<&str>) -> PageResponse {
+    let mut response = html(problem.status(), &problem.page(retry), "'none'");
+    hint_retry(problem, &mut response);
+    response
+}
+
+/// Sets `Retry-After` if waiting helps.
+pub(super) fn hint_retry(problem: &SignInProblem, response: &mut PageResponse) {
+    if let Some(seconds) = problem.retry_after() {
+        response.headers_mut().insert(RETRY_AFTER, seconds.into());
+    }
+}
+
+/// Returns the response for a method that the path does not accept.
+pub(super) fn wrong_method(allowed: &'static str, retry: &str) -> PageResponse {
+    let mut response = page(&SignInProblem::WrongMethod, Some(retry));
+    set(&mut response, ALLOW, allowed);
+    response
+}
+
+/// Lets a popup's page reach its opener, whatever policy the application's other pages have.
+pub(super) fn keep_opener(response: &mut PageResponse) {
+    set(response, OPENER_POLICY, "unsafe-none");
+}
+
+/// Shows this origin to the site that the page's form posts to. Some servers require the origin.
+pub(super) fn show_origin(response: &mut PageResponse) {
+    set(response, REFERRER_POLICY, "strict-origin");
+}
+
+pub(super) fn set_cookies(headers: &mut HeaderMap, cookies: impl IntoIterator<Item = HeaderValue>) {
+    for cookie in cookies {
+        headers.append(SET_COOKIE, cookie);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn policy(response: &PageResponse) -> &str {
+        response.headers()[CONTENT_SECURITY_POLICY]
+            .to_str()
+            .unwrap()
+    }
+
+    #[test]
+    fn responses_are_neither_stored_nor_framed() {
+        let page = page(&SignInProblem::Cancelled, Some("/login"));
+        for response in [
+            redirect("/a"),
+            json(StatusCode::OK, "{}"),
+            page,
+            wrong_method("GET", "/login"),
+        ] {
+            let headers = response.headers();
+            assert_eq!(headers[CACHE_CONTROL], "no-store");
+            assert_eq!(headers[REFERRER_POLICY], "no-referrer");
+            assert_eq!(headers[X_CONTENT_TYPE_OPTIONS], "nosniff");
+            assert_eq!(headers[X_FRAME_OPTIONS], "DENY");
+            assert!(policy(&response).contains("default-src 'none'"));
+            assert!(policy(&response).contains("frame-ancestors 'none'"));
+            assert!(policy(&response).contains("form-action 'none'"));
+        }
+    }
+
+    #[test]
+    fn page_allows_its_own_style_and_no_script() {
+        let response = page(&SignInProblem::Denied("<b>no</b>".into()), None);
+        assert_eq!(response.status(), StatusCode::FORBIDDEN);
+        assert!(policy(&response).contains("script-src 'none'"));
+        assert!(policy(&response).contains(&format!("style-src {}", STYLE.source)));
+        let html = String::from_utf8(response.into_body().into_bytes()).unwrap();
+        assert!(html.contains("&lt;b&gt;no&lt;/b&gt;") && !html.contains("<b>"));
+        assert!(!html.contains("http"), "nothing comes from elsewhere");
+    }
+
+    #[test]
+    fn retry_after_is_sent_if_waiting_helps() {
+        let after = |seconds| SignInProblem::Unavailable {
+            retry_after: Some(std::time::Duration::from_secs(seconds)),
+        };
+        for (problem, expected) in [
+            (SignInProblem::Unavailable { retry_after: None }, Some("5")),
+            (after(30), Some("30")),
+            (after(100_000), Some("600")),
+            (after(0), Some("1")),
+            (SignInProblem::StoreUnavailable, Some("5")),
+            (SignInProblem::Cancelled, None),
+        ] {
+            let response = page(&problem, Some("/login"));
+            let found = response
+                .headers()
+                .get(RETRY_AFTER)
+                .map(|value| value.to_str().unwrap());
+            assert_eq!(found, expected, "{problem:?}");
+        }
+    }
+
+    #[test]
+    fn redirect_with_control_character_is_rejected() {
+        assert_eq!(redirect("/a\nb").status(), StatusCode::BAD_REQUEST);
+        assert_eq!(redirect("/a").headers()[LOCATION], "/a");
+    }
+}

@@ -1,0 +1,30 @@
+//! What the reading side and the refresher have in common.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+
+#[cfg(feature = "sign-in")]
+use super::endpoints::Endpoints;
+use super::{demand::Demand, snapshot::Snapshot, state::RefreshStatus};
+use crate::base::clock::Clock;
+
+/// Requests load from it without a lock. The refresher alone stores.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) snapshot: ArcSwap<Snapshot>,
+    pub(super) status: ArcSwap<RefreshStatus>,
+    pub(super) demand: Demand,
+    pub(super) clock: Arc<dyn Clock>,
+    #[cfg(feature = "sign-in")]
+    pub(super) endpoints: ArcSwap<Endpoints>,
+}
+
+impl Shared {
+    /// Changes the status, one step at a time.
+    pub(super) fn update(&self, change: impl FnOnce(&mut RefreshStatus)) {
+        let mut status = RefreshStatus::clone(&self.status.load());
+        change(&mut status);
+        self.status.store(Arc::new(status));
+    }
+}

@@ -1,0 +1,17 @@
+//! The layer: requests, responses, logs and metrics.
+
+mod challenge_tests;
+mod guards;
+mod metrics;
+mod nesting;
+mod optional;
+mod options;
+mod outcomes;
+mod preflight;
+mod raw_socket;
+mod readiness;
+mod responders;
+mod routes;
+mod row;
+mod secrecy;
+mod world;

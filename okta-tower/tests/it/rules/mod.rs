@@ -1,0 +1,4 @@
+//! Route rules, compared with how services read paths.
+
+mod readings;
+mod readings_fuzz;

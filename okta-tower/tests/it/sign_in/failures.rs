@@ -1,0 +1,144 @@
+//! Okta is slow, busy or broken during a sign-in or a refresh: no wrong sign-in, and no lost
+//! session.
+
+use http::{StatusCode, header};
+use okta_tower_test::{Endpoint, Fault};
+
+use super::world::{World, sign_in};
+
+fn faults() -> Vec<(&'static str, Fault)> {
+    let answer = |status: StatusCode, text: &str| Fault::Answer(status, text.to_owned());
+    vec![
+        (
+            "429 that calls the grant invalid",
+            answer(
+                StatusCode::TOO_MANY_REQUESTS,
+                r#"{"error":"invalid_grant"}"#,
+            ),
+        ),
+        ("429", Fault::Status(StatusCode::TOO_MANY_REQUESTS)),
+        ("500", Fault::Status(StatusCode::INTERNAL_SERVER_ERROR)),
+        (
+            "503 that calls the grant invalid",
+            answer(
+                StatusCode::SERVICE_UNAVAILABLE,
+                r#"{"error":"invalid_grant"}"#,
+            ),
+        ),
+        ("closed", Fault::Close),
+        ("garbage", Fault::Garbage),
+        (
+            "400 without JSON",
+            answer(StatusCode::BAD_REQUEST, "<html>"),
+        ),
+        (
+            "401 invalid_client",
+            answer(StatusCode::UNAUTHORIZED, r#"{"error":"invalid_client"}"#),
+        ),
+        (
+            "403",
+            answer(StatusCode::FORBIDDEN, r#"{"error":"access_denied"}"#),
+        ),
+    ]
+}
+
+#[tokio::test]
+async fn failing_token_endpoint_starts_no_session() {
+    let world = World::new().await;
+    for (what, fault) in faults() {
+        let mut browser = world.browser();
+        let callback = world.attempt(&mut browser, "/login", "admin").await;
+        world.issuer.fault_next(Endpoint::Token, fault);
+        let answer = browser.get(&callback.url()).await;
+        assert!(
+            answer.status.is_client_error() || answer.status.is_server_error(),
+            "{what}: {answer:?}"
+        );
+        assert_eq!(
+            browser.fetch("/").await.status,
+            StatusCode::UNAUTHORIZED,
+            "{what}"
+        );
+        let done = world.sign_in(&mut browser, "/login", "admin").await;
+        assert_eq!(done.status, StatusCode::SEE_OTHER, "{what}");
+    }
+}
+
+#[tokio::test]
+async fn failed_refresh_keeps_the_session_and_is_503_at_expiry() {
+    for (what, fault) in faults() {
+        let world = World::with(
+            sign_in()
+                .offline_access()
+                .idle_timeout(std::time::Duration::from_secs(7200)),
+        )
+        .await;
+        let mut browser = world.signed_in("admin").await;
+        world.issuer.fault(Endpoint::Token, fault);
+        world.advance(3550);
+        // The session is due, and its token is still valid.
+        assert_eq!(browser.fetch("/").await.status, StatusCode::OK, "{what}");
+        world.advance(100);
+        let answer = browser.fetch("/").await;
+        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{what}");
+        assert!(answer.headers.contains_key(header::RETRY_AFTER), "{what}");
+        assert!(browser.cookies.contains_key("okta_session"), "{what}");
+        world.issuer.heal();
+        world.advance(120);
+        assert_eq!(browser.fetch("/").await.status, StatusCode::OK, "{what}");
+    }
+}
+
+#[tokio::test]
+async fn revoked_grant_ends_the_session() {
+    let world = World::with(sign_in().offline_access()).await;
+    let mut browser = world.signed_in("admin").await;
+    world.issuer.revoke_tokens_of("admin");
+    world.advance(3550);
+    for _ in 0..2 {
+        let ended = browser.fetch("/").await;
+        assert_eq!(ended.status, StatusCode::UNAUTHORIZED);
+    }
+    assert_eq!(world.issuer.token_requests("refresh_token"), 1);
+}
+
+#[tokio::test]
+async fn concurrent_requests_share_one_refresh_and_succeed() {
+    let world = World::with(sign_in().offline_access()).await;
+    let browser = world.signed_in("admin").await;
+    world.advance(3550);
+    let requests = (0..100).map(|_| {
+        let mut browser = browser.clone();
+        tokio::spawn(async move {
+            let seen = browser.fetch("/").await;
+            (seen.status, browser.cookies)
+        })
+    });
+    let requests: Vec<_> = requests.collect();
+    for request in requests {
+        let (status, cookies) = request.await.unwrap();
+        assert_eq!(status, StatusCode::OK);
+        // Every response sets the new cookie.
+        assert_ne!(cookies, browser.cookies);
+    }
+    assert_eq!(world.issuer.token_requests("refresh_token"), 1);
+}
+
+#[tokio::test]
+async fn dripping_token_endpoint_times_out() {
+    let world = World::of(super::world::client(), |okta| {
+        let okta = okta
+            .client_secret("s3cr3t")
+            .fetch_timeout(std::time::Duration::from_millis(300));
+        okta.sign_in(sign_in())
+    })
+    .await;
+    let mut browser = world.browser();
+    let callback = world.attempt(&mut browser, "/login", "admin").await;
+    world.issuer.fault_next(
+        Endpoint::Token,
+        Fault::Drip(std::time::Duration::from_millis(50)),
+    );
+    let answer = browser.get(&callback.url()).await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+}

@@ -1,0 +1,17 @@
+//! Sign-in and logout: a browser, the whole application, and the test issuer.
+
+mod assurance;
+mod attacks;
+mod attempts;
+mod audit;
+mod clients;
+mod failures;
+mod form_post;
+mod hook;
+mod identity;
+mod logout;
+mod pages;
+mod popup;
+mod regular;
+mod session_endpoint;
+mod world;

@@ -1,0 +1,4 @@
+//! Session stores: the in-memory store, and the conformance suite.
+
+mod faults;
+mod memory;

@@ -1,0 +1,280 @@
+//! The documentation agrees with the code: variables, reason codes, metrics, links, code fences.
+
+use std::{
+    cell::RefCell,
+    collections::BTreeSet,
+    ffi::OsString,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use okta_tower::{Okta, OktaBuilder};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
+
+fn page(name: &str) -> String {
+    fs::read_to_string(root().join("docs").join(name)).unwrap()
+}
+
+/// `README.md`, and every page of `docs/`.
+fn pages() -> Vec<PathBuf> {
+    let docs = fs::read_dir(root().join("docs")).unwrap();
+    let docs = docs.map(|entry| entry.unwrap().path());
+    let is_page = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "md");
+    let mut pages: Vec<_> = docs.filter(is_page).collect();
+    pages.push(root().join("README.md"));
+    pages
+}
+
+/// Texts in backticks within the rows of tables.
+fn codes_in_tables(text: &str) -> BTreeSet<String> {
+    let rows = text.lines().filter(|line| line.starts_with('|'));
+    rows.flat_map(|row| row.split('`').skip(1).step_by(2))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The part of a page below a heading, up to the next heading of the same or a higher level.
+fn section<'p>(page: &'p str, heading: &str) -> &'p str {
+    let level = heading.bytes().take_while(|byte| *byte == b'#').count();
+    let start = page.find(&format!("\n{heading}\n")).expect(heading) + heading.len() + 2;
+    let rest = &page[start..];
+    let is_next = |line: &str| {
+        let hashes = line.bytes().take_while(|byte| *byte == b'#').count();
+        (1..=level).contains(&hashes) && line[hashes..].starts_with(' ')
+    };
+    let mut end = 0;
+    for line in rest.split_inclusive('\n') {
+        if is_next(line) {
+            break;
+        }
+        end += line.len();
+    }
+    &rest[..end]
+}
+
+/// Every name that the library looks up in the environment.
+fn variables() -> BTreeSet<String> {
+    let names = RefCell::new(BTreeSet::new());
+    let record = |name: &str| {
+        names.borrow_mut().insert(name.to_owned());
+        // A proxy's other parts are read only if its host is set.
+        name.ends_with("_PROXY_HOST")
+            .then(|| OsString::from("proxy.example.com"))
+    };
+    // An error, because no issuer is set. The names have been recorded before.
+    let _ = OktaBuilder::from_variables(record);
+    names.into_inner()
+}
+
+#[test]
+fn configuration_page_lists_exactly_the_variables_read() {
+    let documented: BTreeSet<String> = codes_in_tables(&page("configuration.md"))
+        .into_iter()
+        .filter(|code| code.starts_with("OKTA_"))
+        .collect();
+    let read = variables();
+    assert!(read.len() >= 30, "{read:?}");
+    assert_eq!(documented, read);
+}
+
+/// The labels of a metric, or of all metrics.
+fn labels(metric: &str) -> BTreeSet<String> {
+    let builder = Okta::builder("https://dev-1234.okta.com/oauth2/default");
+    let (okta, _refresher) = builder.pair().unwrap();
+    let metrics = okta.metrics();
+    let figures = metrics.iter().filter(|(name, ..)| *name == metric);
+    figures.map(|(_, label, _)| label.to_owned()).collect()
+}
+
+#[test]
+fn troubleshooting_page_lists_every_reason_code() {
+    let page = page("troubleshooting.md");
+    let documented = codes_in_tables(&page);
+    let reasons = labels("okta_tower_refusals_total");
+    assert!(reasons.len() >= 50, "{reasons:?}");
+    let missing: Vec<_> = reasons.difference(&documented).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[test]
+fn troubleshooting_lists_refresh_failures_and_sign_in_results() {
+    let page = page("troubleshooting.md");
+    for (heading, metric) in [
+        ("### Key refreshes", "okta_tower_key_refreshes_total"),
+        ("## Sign-in results", "okta_tower_sign_ins_total"),
+    ] {
+        let documented = codes_in_tables(section(&page, heading));
+        let labels = labels(metric);
+        let missing: Vec<_> = (labels.difference(&documented))
+            .filter(|label| metric.contains("sign_ins") || *label != "success")
+            .collect();
+        assert!(!labels.is_empty() && missing.is_empty(), "{missing:?}");
+    }
+}
+
+#[test]
+fn troubleshooting_page_has_no_unknown_reason_code() {
+    let page = page("troubleshooting.md");
+    let reasons = labels("okta_tower_refusals_total");
+    for heading in [
+        "## Credentials",
+        "## Tokens",
+        "## Sessions",
+        "## Authorization",
+        "## The Okta account",
+        "## Misconfigurations",
+    ] {
+        for row in section(&page, heading)
+            .lines()
+            .filter(|line| line.starts_with("| `"))
+        {
+            let first_cell = row.split('|').nth(1).unwrap();
+            for code in first_cell.split('`').skip(1).step_by(2) {
+                assert!(reasons.contains(code), "{heading}: {code}");
+            }
+        }
+    }
+}
+
+#[test]
+fn observability_page_lists_exactly_the_metrics_and_labels() {
+    let page = page("observability.md");
+    let documented = codes_in_tables(section(&page, "## Metrics"));
+    let builder = Okta::builder("https://dev-1234.okta.com/oauth2/default");
+    let (okta, _refresher) = builder.pair().unwrap();
+    let metrics = okta.metrics();
+    let mut names: BTreeSet<String> = metrics.iter().map(|(name, ..)| name.to_owned()).collect();
+    // Present once there are keys.
+    names.insert("okta_tower_keys_age_seconds".to_owned());
+    let documented_names: BTreeSet<String> = (documented.iter())
+        .filter(|code| code.starts_with("okta_tower_"))
+        .cloned()
+        .collect();
+    assert_eq!(documented_names, names);
+
+    // The labels of the others are in the tables of `troubleshooting.md`.
+    for metric in [
+        "okta_tower_requests_total",
+        "okta_tower_token_cache_total",
+        "okta_tower_token_requests_total",
+        "okta_tower_api_calls_total",
+    ] {
+        let labels = labels(metric);
+        let missing: Vec<_> = labels.difference(&documented).collect();
+        assert!(
+            !labels.is_empty() && missing.is_empty(),
+            "{metric}: {missing:?}"
+        );
+    }
+}
+
+/// The targets of a page's links and images.
+fn links(text: &str) -> Vec<String> {
+    let outside_code = text.split("```").step_by(2);
+    let targets = outside_code.flat_map(|part| part.split("](").skip(1));
+    targets
+        .filter_map(|rest| rest.split_once(')'))
+        .map(|(target, _)| target.to_owned())
+        .collect()
+}
+
+/// The anchor that GitHub gives to a heading.
+fn anchor(heading: &str) -> String {
+    let text = heading.trim_start_matches('#').trim().to_lowercase();
+    let kept = text
+        .chars()
+        .filter(|char| char.is_alphanumeric() || " -_".contains(*char));
+    kept.map(|char| if char == ' ' { '-' } else { char })
+        .collect()
+}
+
+#[test]
+fn relative_links_and_anchors_resolve() {
+    for path in pages() {
+        let text = fs::read_to_string(&path).unwrap();
+        for link in links(&text) {
+            if link.contains("://") {
+                continue;
+            }
+            let (file, fragment) = link.split_once('#').unwrap_or((&link, ""));
+            let target = match file {
+                "" => path.clone(),
+                file => path.parent().unwrap().join(file),
+            };
+            assert!(target.exists(), "{}: {link}", path.display());
+            if !fragment.is_empty() {
+                let text = fs::read_to_string(&target).unwrap();
+                let mut headings = text.lines().filter(|line| line.starts_with('#'));
+                let is_there = headings.any(|heading| anchor(heading) == fragment);
+                assert!(is_there, "{}: {link}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn every_page_is_linked_from_readme_and_from_the_index() {
+    let index = links(&page("README.md"));
+    let readme = links(&fs::read_to_string(root().join("README.md")).unwrap());
+    for path in pages() {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        if name == "README.md" {
+            continue;
+        }
+        assert!(index.iter().any(|link| link == name), "index: {name}");
+        let from_root = format!("docs/{name}");
+        assert!(readme.contains(&from_root), "README.md: {name}");
+    }
+}
+
+#[test]
+fn every_page_with_code_is_compiled() {
+    let modules = fs::read_to_string(root().join("tests/src/lib.rs")).unwrap();
+    for path in pages() {
+        let text = fs::read_to_string(&path).unwrap();
+        let from_root = path.strip_prefix(root()).unwrap().to_str().unwrap();
+        let has_code = text.contains("```rust");
+        let is_compiled = modules.contains(&format!("\"{from_root}\""));
+        assert!(!has_code || is_compiled, "{from_root}");
+        for fence in text.lines().filter(|line| line.starts_with("```rust")) {
+            let is_known = ["```rust", "```rust,no_run", "```rust,ignore"].contains(&fence);
+            assert!(is_known, "{from_root}: {fence}");
+            // Excerpts of examples: `guide.rs` compares them.
+            let is_excerpt = fence == "```rust,ignore";
+            let has_excerpts = ["docs/tonic.md", "docs/warp-and-hyper.md"].contains(&from_root);
+            assert!(!is_excerpt || has_excerpts, "{from_root}");
+        }
+        let mut is_code = false;
+        for line in text.lines() {
+            if line.starts_with("```") {
+                is_code = line.starts_with("```rust");
+            }
+            let is_hidden = is_code && (line == "#" || line.trim_start().starts_with("# "));
+            assert!(!is_hidden, "{from_root} has a hidden line: {line}");
+        }
+    }
+}
+
+#[test]
+fn readme_has_at_most_9_kb() {
+    let readme = fs::metadata(root().join("README.md")).unwrap();
+    assert!(readme.len() <= 9 * 1024, "{}", readme.len());
+}
+
+#[test]
+fn lines_have_at_most_100_columns() {
+    for path in pages() {
+        let text = fs::read_to_string(&path).unwrap();
+        for line in text.lines() {
+            let is_exempt = line.starts_with('|') || line.contains("](") || line.contains("://");
+            assert!(
+                is_exempt || line.chars().count() <= 100,
+                "{}: {line}",
+                path.display()
+            );
+        }
+    }
+}
