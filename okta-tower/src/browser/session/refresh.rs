@@ -3,13 +3,13 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{
-    Sessions,
-    backend::{Lock, Replaced, SessionData},
+    backend::{Lock, Refresher, Replaced, SessionData},
     refresh_slot::{Claim, RefreshDone, RefreshPermit},
+    sessions::Sessions,
 };
 use crate::{
     base::{random::random, secret::Secret, telemetry},
-    browser::store::StoreError,
+    browser::{identity::BoxFuture, store::StoreError},
     claims::Verified,
     error::SessionError,
     oauth::TokenFailure,
@@ -114,28 +114,31 @@ impl Sessions {
             Replaced::TooLarge => Err(TokenFailure::Refused("session_unusable")),
         }
     }
+}
 
-    /// Refreshes the session of a request, whether that is due or not, and returns its caller.
-    pub(super) async fn refresh_now(
-        self: &Arc<Self>,
-        session: &Arc<SessionData>,
-    ) -> Result<Verified, SessionError> {
-        if session.record.refresh_token.is_none() {
-            return Err(SessionError::RefreshUnavailable);
-        }
-        let generation = session.record.generation;
-        // A refresh that another request has made in this process suffices.
-        if session.state.newer_than(generation).is_none()
-            && let Some(refresh) = self.start_refresh(session)
-        {
-            self.wait_for(refresh, false).await;
-        }
-        let loaded = self.backend.reload(Arc::clone(session)).await?;
-        if loaded.data.record.generation > generation {
-            Ok(loaded.caller)
-        } else {
-            Err(SessionError::RefreshUnavailable)
-        }
+impl Refresher for Sessions {
+    fn refresh_now(
+        self: Arc<Self>,
+        session: Arc<SessionData>,
+    ) -> BoxFuture<'static, Result<Verified, SessionError>> {
+        Box::pin(async move {
+            if session.record.refresh_token.is_none() {
+                return Err(SessionError::RefreshUnavailable);
+            }
+            let generation = session.record.generation;
+            // A refresh that another request has made in this process suffices.
+            if session.state.newer_than(generation).is_none()
+                && let Some(refresh) = self.start_refresh(&session)
+            {
+                self.wait_for(refresh, false).await;
+            }
+            let loaded = self.backend.reload(session).await?;
+            if loaded.data.record.generation > generation {
+                Ok(loaded.caller)
+            } else {
+                Err(SessionError::RefreshUnavailable)
+            }
+        })
     }
 }
 

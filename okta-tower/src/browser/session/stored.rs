@@ -7,8 +7,9 @@ use aws_lc_rs::digest;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use super::{
-    EndedSession,
-    backend::{Backend, Loaded, Lock, Opened, Place, Replaced, SessionData, StorePlace},
+    backend::{
+        Backend, EndedSession, Loaded, Lock, Opened, Place, Replaced, SessionData, StorePlace,
+    },
     context::Context,
     record::Record,
     registry::GenerationStatus,
