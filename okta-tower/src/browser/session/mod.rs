@@ -42,7 +42,7 @@ mod stored;
 pub(crate) use self::{
     backend::EndedSession,
     create::CreateError,
-    identify::{IdentifiedSession, PendingSession},
+    identify::IdentifiedSession,
     record::NewSession,
     sessions::{Environment, Sessions},
 };

@@ -81,11 +81,19 @@ impl Sessions {
         &self,
         session: Arc<SessionData>,
     ) -> Result<Option<Secret>, TokenFailure> {
-        let lock = self.backend.lock(session).await.map_err(store_failed)?;
+        let lock = self
+            .backend
+            .lock(session)
+            .await
+            .map_err(|error| store_failed(&error))?;
         let Some(lock) = lock else { return Ok(None) };
         let refreshed = self.refresh_locked(&lock).await;
         // A lock that cannot be released expires.
-        let _ = self.backend.unlock(&lock).await.map_err(store_failed);
+        let _ = self
+            .backend
+            .unlock(&lock)
+            .await
+            .map_err(|error| store_failed(&error));
         refreshed
     }
 
@@ -99,7 +107,9 @@ impl Sessions {
             // The one answer that ends a session (RFC 6749 section 5.2).
             Err(TokenFailure::InvalidGrant) => {
                 let discarded = self.backend.discard(lock).await;
-                return discarded.map(|()| None).map_err(store_failed);
+                return discarded
+                    .map(|()| None)
+                    .map_err(|error| store_failed(&error));
             }
             Err(failure) => return Err(failure),
         };
@@ -108,7 +118,7 @@ impl Sessions {
             return Err(TokenFailure::Refused("session_unusable"));
         }
         let replaced = self.backend.replace(lock, &next).await;
-        match replaced.map_err(store_failed)? {
+        match replaced.map_err(|error| store_failed(&error))? {
             Replaced::Done => Ok(None),
             Replaced::Ended => Ok(next.refresh_token.clone()),
             Replaced::TooLarge => Err(TokenFailure::Refused("session_unusable")),
@@ -143,7 +153,7 @@ impl Refresher for Sessions {
 }
 
 /// Logs an error of the store, which counts as a transient failure.
-fn store_failed(error: StoreError) -> TokenFailure {
-    telemetry::store_failed(&error);
+fn store_failed(error: &StoreError) -> TokenFailure {
+    telemetry::store_failed(error);
     TokenFailure::Transient { retry_after: None }
 }
