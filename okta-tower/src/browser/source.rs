@@ -91,12 +91,12 @@ impl Source for SessionSource {
                 out.push(self.without_session(self.sign_in(request)));
                 Identified::Refused(error.into())
             }
-            IdentifiedSession::Pending(wait) => {
+            IdentifiedSession::Pending(pending) => {
                 let sessions = Arc::clone(&self.sessions);
                 let otherwise = self.without_session(self.sign_in(request));
                 Identified::Pending(Box::pin(async move {
                     let mut out = Completions::new();
-                    let caller = wait.await.map_err(AuthError::from);
+                    let caller = pending.await.map_err(AuthError::from);
                     out.push(match &caller {
                         Ok(caller) => SessionCompletion::of(&sessions, caller, sessions.now()),
                         Err(_) => otherwise,

@@ -95,13 +95,13 @@ pub(super) fn context(
         clock: Arc::clone(&config.clock),
         metrics: Arc::clone(metrics),
     };
-    let ground = Environment {
+    let environment = Environment {
         policy: config.policy,
         clock: config.clock,
         metrics: Arc::clone(metrics),
         cache_bytes: config.cache_bytes,
     };
-    Some(SignInContext::new(settings, client, verifier, ground))
+    Some(SignInContext::new(settings, client, verifier, environment))
 }
 
 pub(super) fn source(context: &SignInContext) -> Arc<dyn Source> {

@@ -77,8 +77,8 @@ pub(crate) fn verify_id_token(
     expect: &IdExpectations<'_>,
     now: i64,
 ) -> Result<IdToken, CheckError> {
-    // Checks 1 to 7: its form, that `typ` is absent or `JWT`, and that one of the keys signed it. The key decides the
-    // algorithm.
+    // Checks 1 to 7: its form, that `typ` is absent or `JWT`, and that one of the keys signed it.
+    // The key decides the algorithm.
     let jws = split(token.as_bytes(), policy)?;
     let key = authenticate(&jws, keys, policy, |header, _| header.check_id_type())?;
     let algorithm = key.algorithm();

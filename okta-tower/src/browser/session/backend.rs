@@ -5,12 +5,13 @@ use std::sync::{Arc, Weak};
 
 use http::HeaderValue;
 
-use super::{EndedSession, Sessions, record::Record, registry::SessionState, stage::Stage};
+use super::{record::Record, registry::SessionState, stage::Stage};
 use crate::{
+    base::secret::Secret,
     browser::{
         cookies::Parts,
         identity::BoxFuture,
-        store::{Owner, SessionKey, StoreFuture},
+        store::{Owner, SessionKey, StoreError, StoreFuture},
     },
     claims::Verified,
     error::SessionError,
@@ -80,10 +81,19 @@ pub(super) struct Loaded {
 /// One session at one moment, attached to its [`Verified`] caller.
 pub(super) struct SessionData {
     /// Weak, because the sessions keep these in their cache.
-    pub(super) sessions: Weak<Sessions>,
+    pub(super) sessions: Weak<dyn Refresher>,
     pub(super) record: Arc<Record>,
     pub(super) state: Arc<SessionState>,
     pub(super) place: Place,
+}
+
+/// Refreshes sessions for their handles.
+pub(super) trait Refresher: Send + Sync {
+    /// Refreshes a session, whether that is due or not, and returns its caller.
+    fn refresh_now(
+        self: Arc<Self>,
+        session: Arc<SessionData>,
+    ) -> BoxFuture<'static, Result<Verified, SessionError>>;
 }
 
 /// Where a session came from.
@@ -122,4 +132,29 @@ pub(super) enum Replaced {
     Ended,
     /// The next generation does not fit into cookies.
     TooLarge,
+}
+
+/// What remains to be done about a session that has ended.
+#[derive(Default)]
+pub(crate) struct EndedSession {
+    /// The `Set-Cookie` fields that remove its cookie.
+    pub(crate) set_cookies: Vec<HeaderValue>,
+    /// To be revoked, if possible.
+    pub(crate) refresh_token: Option<Secret>,
+    /// For the sign-out at the provider.
+    pub(crate) id_token: Option<Secret>,
+    /// The store did not delete the session: its cookie stays usable until the session ends by
+    /// itself.
+    pub(crate) store_error: Option<StoreError>,
+}
+
+impl EndedSession {
+    /// A session that has ended, with its tokens.
+    pub(super) fn of(record: &Record) -> Self {
+        Self {
+            refresh_token: record.refresh_token.clone(),
+            id_token: record.id_token.clone(),
+            ..Self::default()
+        }
+    }
 }

@@ -8,8 +8,7 @@ use std::{
 use http::HeaderValue;
 
 use super::{
-    Sessions,
-    backend::{Loaded, Place, SessionData},
+    backend::{Loaded, Place, Refresher, SessionData},
     record::{Record, RecordError},
     registry::{Registry, SessionState},
     stage::{Limits, Stage, visible_end},
@@ -33,7 +32,7 @@ use crate::{
 
 /// What both backends work with.
 pub(super) struct Context {
-    pub(super) sessions: Weak<Sessions>,
+    pub(super) sessions: Weak<dyn Refresher>,
     pub(super) settings: SessionSettings,
     pub(super) limits: Limits,
     pub(super) seal: SealKeys,
@@ -96,7 +95,7 @@ impl Context {
         name: &str,
         text: &str,
     ) -> Result<Record, SessionError> {
-        let json = (self.seal.open(purpose, name, text)).map_err(|unopened| match unopened {
+        let json = (self.seal.open(purpose, name, text)).map_err(|error| match error {
             OpenError::UnknownKey => SessionError::UnknownKey,
             OpenError::Malformed | OpenError::Forged => SessionError::Unreadable,
         })?;

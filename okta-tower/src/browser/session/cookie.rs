@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, header::SET_COOKIE};
 
-use super::{Sessions, backend::SessionData};
+use super::{backend::SessionData, sessions::Sessions};
 use crate::claims::Verified;
 
 impl Sessions {

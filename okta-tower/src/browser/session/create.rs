@@ -2,7 +2,10 @@
 
 use http::{HeaderMap, HeaderValue};
 
-use super::{NewSession, Sessions, record::Record};
+use super::{
+    record::{NewSession, Record},
+    sessions::Sessions,
+};
 use crate::{
     base::{random::random, secret::Secret, telemetry},
     browser::{identity::session_claims, store::Owner},

@@ -105,7 +105,7 @@ impl<C: DeserializeOwned + Send + Sync + 'static> Session<C> {
         let Some(sessions) = self.data.sessions.upgrade() else {
             return Err(SessionError::RefreshUnavailable.into());
         };
-        let verified = sessions.refresh_now(&self.data).await?;
+        let verified = sessions.refresh_now(Arc::clone(&self.data)).await?;
         let verified = verified
             .with_extra(ClaimType::of::<C>())
             .ok_or_else(|| TokenError::from(TokenErrorKind::ClaimsUnreadable))?;

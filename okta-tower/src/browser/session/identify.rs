@@ -5,8 +5,8 @@ use std::sync::Arc;
 use http::HeaderMap;
 
 use super::{
-    Sessions,
     backend::{Loaded, Opened},
+    sessions::Sessions,
     stage::Stage,
 };
 use crate::{

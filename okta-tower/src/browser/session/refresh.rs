@@ -3,13 +3,13 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{
-    Sessions,
-    backend::{Lock, Replaced, SessionData},
+    backend::{Lock, Refresher, Replaced, SessionData},
     refresh_slot::{Claim, RefreshDone, RefreshPermit},
+    sessions::Sessions,
 };
 use crate::{
     base::{random::random, secret::Secret, telemetry},
-    browser::store::StoreError,
+    browser::{identity::BoxFuture, store::StoreError},
     claims::Verified,
     error::SessionError,
     oauth::TokenFailure,
@@ -81,11 +81,19 @@ impl Sessions {
         &self,
         session: Arc<SessionData>,
     ) -> Result<Option<Secret>, TokenFailure> {
-        let lock = self.backend.lock(session).await.map_err(store_failed)?;
+        let lock = self
+            .backend
+            .lock(session)
+            .await
+            .map_err(|error| store_failed(&error))?;
         let Some(lock) = lock else { return Ok(None) };
         let refreshed = self.refresh_locked(&lock).await;
         // A lock that cannot be released expires.
-        let _ = self.backend.unlock(&lock).await.map_err(store_failed);
+        let _ = self
+            .backend
+            .unlock(&lock)
+            .await
+            .map_err(|error| store_failed(&error));
         refreshed
     }
 
@@ -99,7 +107,9 @@ impl Sessions {
             // The one answer that ends a session (RFC 6749 section 5.2).
             Err(TokenFailure::InvalidGrant) => {
                 let discarded = self.backend.discard(lock).await;
-                return discarded.map(|()| None).map_err(store_failed);
+                return discarded
+                    .map(|()| None)
+                    .map_err(|error| store_failed(&error));
             }
             Err(failure) => return Err(failure),
         };
@@ -108,39 +118,42 @@ impl Sessions {
             return Err(TokenFailure::Refused("session_unusable"));
         }
         let replaced = self.backend.replace(lock, &next).await;
-        match replaced.map_err(store_failed)? {
+        match replaced.map_err(|error| store_failed(&error))? {
             Replaced::Done => Ok(None),
             Replaced::Ended => Ok(next.refresh_token.clone()),
             Replaced::TooLarge => Err(TokenFailure::Refused("session_unusable")),
         }
     }
+}
 
-    /// Refreshes the session of a request, whether that is due or not, and returns its caller.
-    pub(super) async fn refresh_now(
-        self: &Arc<Self>,
-        session: &Arc<SessionData>,
-    ) -> Result<Verified, SessionError> {
-        if session.record.refresh_token.is_none() {
-            return Err(SessionError::RefreshUnavailable);
-        }
-        let generation = session.record.generation;
-        // A refresh that another request has made in this process suffices.
-        if session.state.newer_than(generation).is_none()
-            && let Some(refresh) = self.start_refresh(session)
-        {
-            self.wait_for(refresh, false).await;
-        }
-        let loaded = self.backend.reload(Arc::clone(session)).await?;
-        if loaded.data.record.generation > generation {
-            Ok(loaded.caller)
-        } else {
-            Err(SessionError::RefreshUnavailable)
-        }
+impl Refresher for Sessions {
+    fn refresh_now(
+        self: Arc<Self>,
+        session: Arc<SessionData>,
+    ) -> BoxFuture<'static, Result<Verified, SessionError>> {
+        Box::pin(async move {
+            if session.record.refresh_token.is_none() {
+                return Err(SessionError::RefreshUnavailable);
+            }
+            let generation = session.record.generation;
+            // A refresh that another request has made in this process suffices.
+            if session.state.newer_than(generation).is_none()
+                && let Some(refresh) = self.start_refresh(&session)
+            {
+                self.wait_for(refresh, false).await;
+            }
+            let loaded = self.backend.reload(session).await?;
+            if loaded.data.record.generation > generation {
+                Ok(loaded.caller)
+            } else {
+                Err(SessionError::RefreshUnavailable)
+            }
+        })
     }
 }
 
 /// Logs an error of the store, which counts as a transient failure.
-fn store_failed(error: StoreError) -> TokenFailure {
-    telemetry::store_failed(&error);
+fn store_failed(error: &StoreError) -> TokenFailure {
+    telemetry::store_failed(error);
     TokenFailure::Transient { retry_after: None }
 }

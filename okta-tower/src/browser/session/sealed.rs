@@ -5,8 +5,7 @@ use std::{future::ready, sync::Arc};
 use http::HeaderValue;
 
 use super::{
-    EndedSession,
-    backend::{Backend, Loaded, Lock, Opened, Place, Replaced, SessionData},
+    backend::{Backend, EndedSession, Loaded, Lock, Opened, Place, Replaced, SessionData},
     context::Context,
     record::Record,
     registry::{GenerationStatus, NewestGeneration, SessionState},

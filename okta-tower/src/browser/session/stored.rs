@@ -7,8 +7,9 @@ use aws_lc_rs::digest;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use super::{
-    EndedSession,
-    backend::{Backend, Loaded, Lock, Opened, Place, Replaced, SessionData, StorePlace},
+    backend::{
+        Backend, EndedSession, Loaded, Lock, Opened, Place, Replaced, SessionData, StorePlace,
+    },
     context::Context,
     record::Record,
     registry::GenerationStatus,
@@ -59,7 +60,10 @@ impl Backend for Stored {
     }
 
     fn reload(&self, session: Arc<SessionData>) -> BoxFuture<'_, Result<Loaded, SessionError>> {
-        Box::pin(async move { self.load(&place(&session).map_err(unavailable)?.key).await })
+        Box::pin(async move {
+            self.load(&place(&session).map_err(|error| unavailable(&error))?.key)
+                .await
+        })
     }
 
     fn create(&self, record: Record, owner: Owner) -> StoreFuture<'_, String> {
@@ -202,7 +206,11 @@ impl Backend for Stored {
 impl Stored {
     /// Loads a session. Uses the cached one if the store still has the same entry.
     async fn load(&self, key: &SessionKey) -> Result<Loaded, SessionError> {
-        let stored = self.store.load(key).await.map_err(unavailable)?;
+        let stored = self
+            .store
+            .load(key)
+            .await
+            .map_err(|error| unavailable(&error))?;
         let stored = stored.ok_or(SessionError::Ended)?;
         let (context, now, text) = (&self.context, self.context.now(), &*stored.data);
         let place = Place::Store(StorePlace {
@@ -303,8 +311,8 @@ fn place(session: &SessionData) -> Result<&StorePlace, StoreError> {
 }
 
 /// Logs an error of the store, which does not end the session.
-fn unavailable(error: StoreError) -> SessionError {
-    telemetry::store_failed(&error);
+fn unavailable(error: &StoreError) -> SessionError {
+    telemetry::store_failed(error);
     SessionError::StoreUnavailable
 }
 

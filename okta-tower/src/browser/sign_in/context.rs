@@ -42,7 +42,7 @@ impl SignInContext {
         settings: SignInSettings,
         client: OAuthClient,
         verifier: &Arc<Verifier>,
-        ground: Environment,
+        environment: Environment,
     ) -> Arc<Self> {
         let client = Arc::new(client);
         let issuer = Arc::new(OpenIdProvider::new(
@@ -62,9 +62,12 @@ impl SignInContext {
             &settings.session.cookie_name,
             same_site,
         );
-        let issuer_text = Arc::clone(&ground.policy.issuer);
-        let (clock, metrics) = (Arc::clone(&ground.clock), Arc::clone(&ground.metrics));
-        let sessions = Sessions::new(&settings, ground, issuer.clone());
+        let issuer_text = Arc::clone(&environment.policy.issuer);
+        let (clock, metrics) = (
+            Arc::clone(&environment.clock),
+            Arc::clone(&environment.metrics),
+        );
+        let sessions = Sessions::new(&settings, environment, issuer.clone());
         Arc::new(Self {
             settings,
             client,
