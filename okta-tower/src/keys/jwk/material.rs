@@ -7,7 +7,7 @@ use aws_lc_rs::signature::{
     RsaParameters, RsaPublicKeyComponents,
 };
 
-use super::{Algorithm, SkipReason};
+use super::{algorithm::Algorithm, skip_reason::SkipReason};
 
 /// The smallest and largest RSA moduli, in bits. A smaller one is breakable, a larger one costs too
 /// much time.
