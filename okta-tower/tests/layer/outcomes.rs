@@ -256,11 +256,12 @@ async fn without_keys_the_answer_is_to_come_again_unless_no_key_could_make_a_tok
     let service = world.okta.layer().layer(service_fn(who));
     let good = world.token().sign();
     assert_row!(&service, with(&good), UNAVAILABLE);
-    assert_row!(&service, with("not.even.one"), UNAVAILABLE);
+    assert_row!(&service, with("e30.e30.c2ln"), UNAVAILABLE);
     for (text, reason) in [
         ("opaque", "not_compact"),
         ("one.too.many.parts", "not_compact"),
         ("five.parts.are.a.jwe", "encrypted"),
+        ("not.even.one", "bad_encoding"),
     ] {
         assert_row!(&service, with(text), INVALID.because(reason));
     }
