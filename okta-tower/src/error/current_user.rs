@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt};
 
-use super::{AuthErrorKind, reasons::reasons};
+use super::{kind::AuthErrorKind, reasons::reasons};
 
 reasons! {
     /// Why a caller's account at Okta led to a rejection. Feature `api`.

@@ -58,9 +58,9 @@ impl Require {
             Node::Public | Node::Authenticated => true,
             Node::Nobody => false,
             Node::AnyGroup(names) => names.any_of(caller.groups().iter()),
-            Node::AllGroups(names) => names.all_in(caller.groups().iter()),
+            Node::AllGroups(names) => names.all_in(&caller.groups().iter()),
             Node::AnyScope(names, _) => names.any_of(caller.scopes().iter()),
-            Node::AllScopes(names, _) => names.all_in(caller.scopes().iter()),
+            Node::AllScopes(names, _) => names.all_in(&caller.scopes().iter()),
             Node::Claim(name, value) => {
                 (caller.claim(name)).is_some_and(|claim| value.matches(claim))
             }

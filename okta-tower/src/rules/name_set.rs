@@ -22,7 +22,10 @@ impl NameSet {
     }
 
     /// Returns whether every name of the set is among the caller's names.
-    pub(super) fn all_in<'v>(&self, held: impl ExactSizeIterator<Item = &'v str> + Clone) -> bool {
+    pub(super) fn all_in<'v>(
+        &self,
+        held: &(impl ExactSizeIterator<Item = &'v str> + Clone),
+    ) -> bool {
         // The names are distinct, so a shorter list cannot hold all of them.
         self.names.len() <= held.len()
             && (self.names.iter()).all(|name| held.clone().any(|held| held == name))
@@ -66,7 +69,7 @@ mod tests {
     fn any_needs_one_name_and_all_needs_every_name() {
         let set = set(&["ops", "admin", "ops"]);
         let any = |held: &[&str]| set.any_of(holder(held).groups().iter());
-        let all = |held: &[&str]| set.all_in(holder(held).groups().iter());
+        let all = |held: &[&str]| set.all_in(&holder(held).groups().iter());
         assert!(any(&["x", "admin"]) && any(&["ops"]));
         assert!(any(&["a", "b", "c", "d", "ops"]) && !any(&["a", "b", "c", "d", "Ops"]));
         assert!(!any(&["x", "Admin", "adminx", "dmin", ""]) && !any(&[]));
@@ -84,14 +87,14 @@ mod tests {
             for foreign in [0, 1, 2, 3, 10, 200] {
                 let others: Vec<String> = (0..foreign).map(|number| format!("o{number}")).collect();
                 let none = holder(&others);
-                assert!(!set.any_of(none.groups().iter()) && !set.all_in(none.groups().iter()));
+                assert!(!set.any_of(none.groups().iter()) && !set.all_in(&none.groups().iter()));
                 let all = holder(&[&names[..], &others].concat());
-                assert!(set.any_of(all.groups().iter()) && set.all_in(all.groups().iter()));
+                assert!(set.any_of(all.groups().iter()) && set.all_in(&all.groups().iter()));
                 let one = holder(&[&others[..], &names[..1]].concat());
                 assert!(set.any_of(one.groups().iter()));
-                assert_eq!(set.all_in(one.groups().iter()), wanted == 1);
+                assert_eq!(set.all_in(&one.groups().iter()), wanted == 1);
                 let but_one = holder(&[&others[..], &names[1..]].concat());
-                assert!(!set.all_in(but_one.groups().iter()), "{wanted} {foreign}");
+                assert!(!set.all_in(&but_one.groups().iter()), "{wanted} {foreign}");
                 assert_eq!(set.any_of(but_one.groups().iter()), wanted > 1);
             }
         }

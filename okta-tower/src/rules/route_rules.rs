@@ -65,7 +65,7 @@ impl RouteRules {
         RouteRulesBuilder::default()
     }
 
-    /// Returns the requirement for a request, whoever the caller is.
+    /// Returns the requirement for a request, without regard to its caller.
     ///
     /// `path` is that of the request's URI (`request.uri().path()`), exactly as received: not
     /// decoded, without the query.

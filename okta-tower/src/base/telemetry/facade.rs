@@ -3,21 +3,17 @@
 
 use metrics::{counter, gauge};
 
-use super::metrics::{Family, Gauges};
-
-/// Counts one.
-pub(super) fn count(family: Family, value: &'static str) {
-    match family.label() {
-        "" => counter!(family.name()).increment(1),
-        label => counter!(family.name(), label => value).increment(1),
+/// Counts one. Without a label, `label` is empty.
+pub(super) fn count(name: &'static str, label: &'static str, value: &'static str) {
+    match label {
+        "" => counter!(name).increment(1),
+        label => counter!(name, label => value).increment(1),
     }
 }
 
-/// Sets the gauges.
-pub(super) fn set(gauges: Gauges) {
-    for (family, value) in gauges.values() {
-        gauge!(family.name()).set(value as f64);
-    }
+/// Sets a gauge.
+pub(super) fn set(name: &'static str, value: u64) {
+    gauge!(name).set(value as f64);
 }
 
 #[cfg(test)]

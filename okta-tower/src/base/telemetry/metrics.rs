@@ -12,7 +12,7 @@ use crate::error::{AuthError, AuthErrorKind, RefreshErrorKind};
 
 /// The metrics, in the order in which a snapshot lists them. The gauges come last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Family {
+enum Family {
     Requests,
     Refusals,
     TokenCache,
@@ -39,7 +39,7 @@ impl Family {
         Self::ApiCalls,
     ];
 
-    pub(super) const fn name(self) -> &'static str {
+    const fn name(self) -> &'static str {
         match self {
             Self::Requests => "okta_tower_requests_total",
             Self::Refusals => "okta_tower_refusals_total",
@@ -56,7 +56,7 @@ impl Family {
     }
 
     /// The name of its label, empty if it has none.
-    pub(super) const fn label(self) -> &'static str {
+    const fn label(self) -> &'static str {
         match self {
             Self::Requests => "outcome",
             Self::Refusals => "reason",
@@ -181,7 +181,7 @@ pub(crate) struct Gauges {
 
 impl Gauges {
     /// Returns each gauge with its value, if it has one.
-    pub(super) fn values(self) -> impl Iterator<Item = (Family, u64)> {
+    fn values(self) -> impl Iterator<Item = (Family, u64)> {
         let age = self.age.map(|age| (Family::KeysAge, age.as_secs()));
         [
             (Family::Keys, self.keys),
@@ -220,7 +220,7 @@ impl Counters {
         if let Some((_value, count)) = found {
             count.fetch_add(1, Ordering::Relaxed);
             #[cfg(feature = "metrics")]
-            facade::count(self.family, _value);
+            facade::count(self.family.name(), self.family.label(), _value);
         }
     }
 }
@@ -293,9 +293,10 @@ impl Metrics {
 
     /// Reports the gauges to the `metrics` facade. Does nothing without the feature `metrics`.
     pub(crate) fn keys_changed(&self, gauges: Gauges) {
-        #[cfg(feature = "metrics")]
-        facade::set(gauges);
-        let _ = gauges;
+        for (_family, _value) in gauges.values() {
+            #[cfg(feature = "metrics")]
+            facade::set(_family.name(), _value);
+        }
     }
 
     /// Returns the figures at this moment, with the gauges of the keys.

@@ -18,9 +18,10 @@ impl<'t> CompactJws<'t> {
     /// Splits a token at its dots and decodes its parts.
     pub(super) fn parse(token: &'t [u8]) -> Result<Self, TokenError> {
         let mut parts = token.split(|byte| *byte == b'.');
-        let (header, payload, signature) = match (parts.next(), parts.next(), parts.next()) {
-            (Some(header), Some(payload), Some(signature)) => (header, payload, signature),
-            _ => return Err(TokenErrorKind::NotCompact.into()),
+        let (Some(header), Some(payload), Some(signature)) =
+            (parts.next(), parts.next(), parts.next())
+        else {
+            return Err(TokenErrorKind::NotCompact.into());
         };
         match parts.take(3).count() {
             0 => {}

@@ -42,7 +42,7 @@ impl Bench {
         verify(parts, &self.keys, &self.policy, self.now)
     }
 
-    /// Why a token is refused, or `None` where it is accepted.
+    /// Why a token is rejected, or `None` if it is accepted.
     pub(super) fn refusal(&self, token: &str) -> Option<TokenError> {
         match self.verify(token) {
             Ok(_) => None,
@@ -55,7 +55,7 @@ impl Bench {
         self.key.sign(header, claims)
     }
 
-    /// Why a token with these claims is refused.
+    /// Why a token with these claims is rejected.
     pub(super) fn claims(&self, claims: &Value) -> Option<TokenError> {
         self.claims_text(claims.to_string())
     }
@@ -64,7 +64,7 @@ impl Bench {
         self.refusal(&self.sign(header().to_string(), claims))
     }
 
-    /// Why a token with this header is refused.
+    /// Why a token with this header is rejected.
     pub(super) fn header(&self, header: &Value) -> Option<TokenError> {
         self.refusal(&self.sign(header.to_string(), claims().to_string()))
     }

@@ -1,5 +1,5 @@
-//! Checks 1 to 7: the form of a token, and whose signature it has. Each refusal beside what is
-//! accepted.
+//! Checks 1 to 7: the form of a token, and whose signature it has. Each rejection is paired
+//! with an accepted token.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! Checks 3 to 5: the JOSE header. Each refusal beside what is accepted.
+//! Checks 3 to 5: the JOSE header. Each rejection is paired with an accepted token.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Check 9, and the rest of 12: which kind of token it is, and for whom.
+//! Checks 9 and 12: which kind of token it is, and for which client.
 
 use serde_json::{Value, json};
 

@@ -9,7 +9,7 @@ use crate::error::{TokenError, TokenErrorKind};
 
 const LAST_SECOND: i64 = 253_402_300_799;
 
-/// The verdict on a token with one claim written exactly so, at a moment.
+/// The result for a token with one claim written exactly like this, at one moment.
 fn verdict_at(now: i64, claim: &str, number: &str) -> Option<TokenError> {
     let mut bench = Bench::new();
     bench.now = now;

@@ -1,4 +1,4 @@
-//! Checks 1 to 7 against vectors that somebody else made: Wycheproof's files on JSON Web Signatures
+//! Checks 1 to 7 against third-party vectors: Wycheproof's files on JSON Web Signatures
 //! and Keys.
 //!
 //! The files are not part of this repository. They are read from `$OKTA_TOWER_VECTORS/wycheproof`,
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::{Policy, authenticate, fixture::policy, header::Header, split};
 use crate::keys::jwk::{Algorithm, KeySet};
 
-/// Why the verdict on a vector is not to be compared with ours.
+/// Why the result of a vector is not compared with the file's.
 type Reason = &'static str;
 
 const SYMMETRIC: Reason = "its key is symmetric: such keys and HMAC are always rejected";
@@ -26,9 +26,9 @@ const ROCA: Reason =
 /// What is to be done with a vector.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Use {
-    /// Our verdict must be the file's.
+    /// The result must be the file's.
     Compare,
-    /// Marked valid, and refused here by policy: it must be refused.
+    /// Marked valid, and rejected by policy: it must be rejected.
     Stricter(Reason),
     /// Nothing can be learnt from it here.
     Excused(Reason),

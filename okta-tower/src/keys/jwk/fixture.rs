@@ -1,4 +1,4 @@
-//! Keys that sign, for the unit tests of this room and of `token`.
+//! Signing keys for unit tests.
 
 use std::sync::{Arc, LazyLock};
 

@@ -1,4 +1,4 @@
-//! Key material, checked and parsed into the form that signatures are verified with.
+//! Key material, checked and parsed for verification.
 
 use std::fmt;
 
@@ -7,10 +7,10 @@ use aws_lc_rs::signature::{
     RsaParameters, RsaPublicKeyComponents,
 };
 
-use super::{Algorithm, SkipReason};
+use super::{algorithm::Algorithm, skip_reason::SkipReason};
 
-/// The smallest and largest RSA moduli, in bits. Below is breakable; above is a way to make us
-/// slow.
+/// The smallest and largest RSA moduli, in bits. A smaller one is breakable, a larger one costs too
+/// much time.
 const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
 
 /// The smallest RSA exponent (FIPS 186-5 section A.1.1: above 2^16), and one past the largest that
@@ -31,7 +31,7 @@ pub(crate) enum Material {
 }
 
 impl Material {
-    /// RSA numbers as a JWK has them.
+    /// Returns the material of RSA numbers as in a JWK.
     pub(super) fn rsa(n: &[u8], e: &[u8]) -> Result<Self, SkipReason> {
         let (n, e) = (without_leading_zeros(n), without_leading_zeros(e));
         let bits =
@@ -69,7 +69,7 @@ impl Material {
         })
     }
 
-    /// An Ed25519 key as a JWK has it (RFC 8037 section 2).
+    /// Returns the material of an Ed25519 key as in a JWK (RFC 8037 section 2).
     pub(super) fn okp(curve: &str, x: &[u8]) -> Result<Self, SkipReason> {
         if curve != "Ed25519" {
             return Err(SkipReason::UnknownCurve);
@@ -80,7 +80,7 @@ impl Material {
         Ok(Self::Ed25519(x.into()))
     }
 
-    /// Whether a key of this kind can be used with `algorithm`.
+    /// Returns whether a key of this kind can be used with `algorithm`.
     pub(super) fn fits(&self, algorithm: Algorithm) -> bool {
         match self {
             Self::Rsa { .. } => rsa_parameters(algorithm).is_some(),
@@ -117,7 +117,7 @@ pub(crate) struct PreparedKey {
 }
 
 impl PreparedKey {
-    /// Parses the material. The crypto library refuses points that are not on their curve.
+    /// Parses the material. The crypto library rejects points that are not on their curve.
     pub(super) fn new(
         kid: &str,
         algorithm: Algorithm,
@@ -153,12 +153,12 @@ impl PreparedKey {
         &self.material
     }
 
-    /// Whether the two are the same key in every respect that verification depends on.
+    /// Returns whether the two are the same key in everything that verification depends on.
     pub(super) fn is_same_as(&self, kid: &str, algorithm: Algorithm, material: &Material) -> bool {
         *self.kid == *kid && self.algorithm == algorithm && self.material == *material
     }
 
-    /// Whether `signature` is this key's signature of `message`.
+    /// Returns whether `signature` is this key's signature of `message`.
     pub(crate) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
         self.parsed.verify_sig(message, signature).is_ok()
     }

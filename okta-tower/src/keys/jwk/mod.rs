@@ -5,6 +5,7 @@ mod algorithm;
 mod material;
 mod parse;
 mod set;
+mod skip_reason;
 
 #[cfg(test)]
 pub(crate) mod fixture;
@@ -18,7 +19,7 @@ mod properties;
 mod set_tests;
 
 pub use algorithm::{Algorithm, UnknownAlgorithm};
-pub use parse::SkipReason;
+pub use skip_reason::SkipReason;
 
 pub(crate) use material::PreparedKey;
 pub(crate) use parse::MAX_KID_BYTES;

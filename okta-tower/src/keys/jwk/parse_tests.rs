@@ -1,4 +1,4 @@
-//! Each reason for which a key is skipped, beside a key that differs in that one point and is used.
+//! Each reason for skipping a key, next to a key that differs in that point alone and is used.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use super::{
 
 const OTHER: &str = "other";
 
-/// What becomes of `jwk` beside a good key: the reason, or the algorithms it is used for.
+/// The result for `jwk` next to a good key: the reason, or the algorithms it is used for.
 pub(super) fn fate(jwk: &Value) -> Result<Vec<Algorithm>, SkipReason> {
     fate_of_text(&jwk.to_string(), &Algorithm::ALL)
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use serde::de::MapAccess;
 use serde_json::value::RawValue;
 
-use super::{Algorithm, PreparedKey, SkipReason, parse::Jwk};
+use super::{algorithm::Algorithm, material::PreparedKey, parse::Jwk, skip_reason::SkipReason};
 use crate::base::json::{self, Member, Members};
 
 /// How many keys of a document are read. Okta publishes two or three.

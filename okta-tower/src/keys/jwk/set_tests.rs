@@ -133,7 +133,7 @@ fn different_keys_under_one_id_and_algorithm_are_skipped() {
         odd,
         skipped(&[(0, SkipReason::Conflict), (2, SkipReason::Conflict)])
     );
-    // What is wrong is told in the document's order, whichever check found it.
+    // Skipped keys are reported in the document's order, whichever check found them.
     let mut numeric = rsa("a");
     numeric["kid"] = json!(17);
     let (_, odd) = parse(&[rsa("twice"), numeric, other_rsa("twice"), rsa("good")]).unwrap();

@@ -16,7 +16,7 @@ fn batch_job() -> Verified {
     Verified::for_test(r#"{"sub":"job","cid":"job","scp":["a"]}"#)
 }
 
-/// The kind of refusal and the scopes named, or nothing when the caller is let through.
+/// The kind of rejection and the scopes named, or `None` if the caller passes.
 fn refusal(require: &Require) -> Option<(DeniedKind, Option<String>)> {
     let denied = require.check(&ada()).err()?;
     Some((denied.kind(), denied.needed_scope().map(str::to_owned)))

@@ -18,7 +18,7 @@ fn built(patterns: &[&str]) -> RouteRules {
     table(patterns).build().unwrap()
 }
 
-/// What a table says: the requirement as printed, or the reason of refusal.
+/// What a table says: the requirement as printed, or the reason for the rejection.
 fn answer(rules: &RouteRules, method: &Method, path: &str) -> String {
     match rules.require_for(method, path) {
         Ok(require) => format!("{require:?}"),

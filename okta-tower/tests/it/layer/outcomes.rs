@@ -297,12 +297,14 @@ async fn missing_keys_are_503_unless_no_key_could_help() {
     assert_row!(&service, with(&good), UNAVAILABLE);
     let forged = world.token().key(world.issuer.forged_key()).sign();
     assert_row!(&service, with(&forged), UNAVAILABLE);
+    assert_row!(&service, with("e30.e30.c2ln"), UNAVAILABLE);
     for (text, reason) in [
         ("not.even.one", "bad_encoding"),
         ("a b", "not_compact"),
         ("opaque", "not_compact"),
         ("one.too.many.parts", "not_compact"),
         ("five.parts.are.a.jwe", "encrypted"),
+        ("not.even.one", "bad_encoding"),
     ] {
         assert_row!(&service, with(text), INVALID.because(reason));
     }
