@@ -1,6 +1,5 @@
 //! Base64url of JOSE (RFC 7515 section 2): no padding, no white space, one spelling per value.
 
-#[cfg(any(feature = "api", feature = "sign-in"))]
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 /// Decodes canonical base64url.
@@ -12,7 +11,6 @@ pub(crate) fn decode(text: impl AsRef<[u8]>) -> Option<Vec<u8>> {
 }
 
 /// Returns the one spelling of these bytes.
-#[cfg(any(feature = "api", feature = "sign-in"))]
 pub(crate) fn encode(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }

@@ -15,7 +15,6 @@ pub(crate) enum Said<'h> {
 }
 
 /// Whether there is a field of this name.
-#[cfg(any(test, feature = "sign-in"))]
 #[inline]
 pub(crate) fn has(headers: &HeaderMap, name: &HeaderName) -> bool {
     if headers.keys_len() > FEW {

@@ -6,7 +6,6 @@ pub mod clock;
 pub(crate) mod fetch;
 pub(crate) mod fields;
 pub(crate) mod json;
-#[cfg(any(feature = "api", feature = "sign-in"))]
 pub(crate) mod random;
 pub(crate) mod secret;
 pub mod telemetry;

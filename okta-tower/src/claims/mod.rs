@@ -18,6 +18,5 @@ pub use verified::{Verified, Via};
 pub(crate) use claim_type::ClaimType;
 pub(crate) use members::MAX_MEMBERS;
 pub(crate) use span::SpanBuilder;
-#[cfg(feature = "sign-in")]
 pub(crate) use verified::Attachment;
 pub(crate) use verified::{Core, Lists};

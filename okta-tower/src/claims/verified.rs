@@ -48,7 +48,6 @@ pub struct Verified {
 }
 
 /// What another module keeps with a caller: the session, if there is one.
-#[cfg(feature = "sign-in")]
 pub(crate) type Attachment = Arc<dyn Any + Send + Sync>;
 
 struct Inner {
@@ -58,7 +57,6 @@ struct Inner {
     payload_bytes: usize,
     members: ReadMembers,
     extras: TypedValues,
-    #[cfg(feature = "sign-in")]
     attachment: Option<Attachment>,
 }
 
@@ -70,7 +68,6 @@ impl Inner {
             text: (payload + behind).into(),
             members: ReadMembers::default(),
             extras: TypedValues::default(),
-            #[cfg(feature = "sign-in")]
             attachment: None,
         }
     }
@@ -138,7 +135,6 @@ impl Verified {
     }
 
     /// Returns a caller with a value for the module that knows its type.
-    #[cfg(feature = "sign-in")]
     pub(crate) fn with_attachment(
         core: Core,
         payload: String,
@@ -335,13 +331,11 @@ impl Verified {
     }
 
     /// Returns a reference to the value that is kept with the caller, if it has this type.
-    #[cfg(feature = "sign-in")]
     pub(crate) fn attached<T: Send + Sync + 'static>(&self) -> Option<&T> {
         self.inner.attachment.as_deref()?.downcast_ref()
     }
 
     /// Returns the value that is kept with the caller, if it has this type.
-    #[cfg(feature = "sign-in")]
     pub(crate) fn attachment<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
         Arc::clone(self.inner.attachment.as_ref()?).downcast().ok()
     }

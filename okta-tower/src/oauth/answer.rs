@@ -100,7 +100,6 @@ pub(super) fn reply(status: u16, body: &str) -> Reply {
         is_jwt: false,
         retry_after: None,
         limit: crate::base::fetch::Limit::default(),
-        #[cfg(feature = "api")]
         links: Vec::new(),
     }
 }

@@ -13,7 +13,6 @@ pub(crate) mod client;
 pub(crate) mod client_auth;
 mod failure;
 pub(crate) mod private_key;
-#[cfg(feature = "api")]
 pub(crate) mod service;
 mod token;
 

@@ -4,14 +4,12 @@ use std::{path::Path, sync::Arc};
 
 use super::{Okta, OktaBuilder, check::Config};
 use crate::{
-    auth::source::Source,
     base::{fetch::Fetcher, telemetry::Metrics},
     bearer::verifier::Verifier,
     browser::{
         session::Environment,
         settings::SignIn,
         sign_in::{SignInContext, SignInLayer, SignInService},
-        source::SessionSource,
     },
     config::{ConfigError, client_secrets, file},
     keys::Keys,
@@ -102,10 +100,6 @@ pub(super) fn context(
         cache_bytes: config.cache_bytes,
     };
     Some(SignInContext::new(settings, client, verifier, environment))
-}
-
-pub(super) fn source(context: &SignInContext) -> Arc<dyn Source> {
-    Arc::new(SessionSource::new(Arc::clone(&context.sessions)))
 }
 
 #[cfg(test)]

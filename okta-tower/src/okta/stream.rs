@@ -1,4 +1,4 @@
-//! The moment at which a caller's credentials cease to be good, as a wait: for streams that go on after it.
+//! Waits for the moment at which a caller's credentials expire, for streams that go on.
 
 use std::{
     sync::Arc,
@@ -10,11 +10,11 @@ use crate::{
     claims::{Verified, Via},
 };
 
-/// How often the wall clock is looked at while waiting. Tokens are judged by it, and it may be set, or the machine may sleep;
-/// waits are measured by a clock that notices neither.
+/// How often a wait looks at the wall clock. Tokens expire by that clock, which may be set, or the
+/// machine may sleep; the clock of waits notices neither.
 const LOOK: Duration = Duration::from_secs(60);
 
-/// Waits for the first moment at which a request with the same credentials would be refused as expired.
+/// Waits until a request with the same credentials would be rejected as expired.
 pub(crate) async fn wait(clock: Arc<dyn Clock>, end: SystemTime) {
     while let Ok(left) = end.duration_since(clock.now()) {
         if left.is_zero() {
@@ -24,7 +24,7 @@ pub(crate) async fn wait(clock: Arc<dyn Clock>, end: SystemTime) {
     }
 }
 
-/// That moment. Tokens have leeway; a session's end is a moment of ours, and needs none.
+/// Returns that moment. Tokens have leeway; the end of a session needs none.
 pub(crate) fn end(caller: &Verified, leeway: Duration) -> SystemTime {
     let expires_at = caller.expires_at();
     match caller.via() {

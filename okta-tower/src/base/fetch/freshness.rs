@@ -33,7 +33,6 @@ pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 }
 
 /// Okta's rate limit in a response, in Unix seconds by Okta's clock.
-#[cfg(any(feature = "api", feature = "sign-in"))]
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Limit {
     /// `X-Rate-Limit-Reset`: when the limit is reset.
@@ -42,7 +41,6 @@ pub(crate) struct Limit {
     pub(crate) date: Option<i64>,
 }
 
-#[cfg(any(feature = "api", feature = "sign-in"))]
 impl Limit {
     /// Returns the time until the limit is reset, plus one second, as Okta's own libraries wait.
     ///
@@ -59,14 +57,12 @@ impl Limit {
 }
 
 /// Reads an HTTP date (RFC 9110 section 5.6.7), in Unix seconds.
-#[cfg(any(feature = "api", feature = "sign-in"))]
 pub(super) fn date(field: &http::HeaderValue) -> Option<i64> {
     let date = httpdate::parse_http_date(field.to_str().ok()?).ok()?;
     Some(crate::base::clock::unix_seconds(date))
 }
 
 /// Reads `X-Rate-Limit-Reset`.
-#[cfg(any(feature = "api", feature = "sign-in"))]
 pub(super) fn limit_reset(headers: &HeaderMap) -> Option<i64> {
     let at = seconds(
         headers,
@@ -122,7 +118,6 @@ mod tests {
         assert_eq!(age("x"), Some(600));
     }
 
-    #[cfg(any(feature = "api", feature = "sign-in"))]
     #[test]
     fn time_until_reset_is_by_oktas_clock_and_bounded() {
         let until = |reset, date, now| {
@@ -140,7 +135,6 @@ mod tests {
         assert_eq!(until(None, Some(1000), 1000), None);
     }
 
-    #[cfg(any(feature = "api", feature = "sign-in"))]
     #[test]
     fn http_date_is_read() {
         let date = |text| date(&HeaderValue::from_static(text));

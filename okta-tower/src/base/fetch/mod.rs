@@ -7,7 +7,6 @@
 
 mod error;
 mod freshness;
-#[cfg(any(feature = "api", feature = "sign-in"))]
 mod reply;
 mod urls;
 
@@ -28,9 +27,7 @@ pub(crate) use error::FetchError;
 #[cfg(all(test, any(feature = "api", feature = "sign-in")))]
 pub(crate) use freshness::Limit;
 use freshness::{max_age, retry_after};
-#[cfg(feature = "api")]
 pub(crate) use reply::Call;
-#[cfg(any(feature = "api", feature = "sign-in"))]
 pub(crate) use reply::Reply;
 
 /// How long a kept connection may be idle: less than servers and middleboxes allow.
@@ -72,7 +69,6 @@ impl Fetcher {
     }
 
     /// Builds a client for many requests in a row: it keeps some connections.
-    #[cfg(feature = "api")]
     pub(crate) fn for_calls(
         settings: &FetchSettings,
         urls: UrlPolicy,

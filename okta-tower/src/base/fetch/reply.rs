@@ -7,7 +7,6 @@ use http::{
     HeaderValue, StatusCode,
     header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, LOCATION},
 };
-#[cfg(feature = "api")]
 use http::{
     Method,
     header::{CONTENT_LENGTH, LINK},
@@ -27,19 +26,16 @@ pub(crate) struct Reply {
     /// Whether its media type is JSON.
     pub(crate) is_json: bool,
     /// Whether its media type is JWT.
-    #[cfg_attr(not(feature = "sign-in"), allow(dead_code, reason = "for userinfo"))]
     pub(crate) is_jwt: bool,
     /// The issuer's `Retry-After`.
     pub(crate) retry_after: Option<Duration>,
     /// When Okta's rate limit is reset.
     pub(crate) limit: Limit,
     /// The `Link` fields, unread.
-    #[cfg(feature = "api")]
     pub(crate) links: Vec<HeaderValue>,
 }
 
 /// One call of the management API.
-#[cfg(feature = "api")]
 #[derive(Debug)]
 pub(crate) struct Call<'c> {
     pub(crate) method: Method,
@@ -71,7 +67,6 @@ impl Fetcher {
     }
 
     /// Fetches what needs a bearer token.
-    #[cfg(feature = "sign-in")]
     pub(crate) async fn get_with_token(
         &self,
         url: &Url,
@@ -86,7 +81,6 @@ impl Fetcher {
     }
 
     /// Calls the management API.
-    #[cfg(feature = "api")]
     pub(crate) async fn call(&self, call: Call<'_>) -> Result<Reply, FetchError> {
         if self.urls.check(call.url).is_err() {
             return Err(FetchError::UrlNotAllowed);
@@ -115,7 +109,6 @@ impl Fetcher {
             reset: limit_reset(headers),
             date: headers.get(DATE).and_then(date),
         };
-        #[cfg(feature = "api")]
         let links = headers.get_all(LINK).iter().cloned().collect();
         let media = headers
             .get(CONTENT_TYPE)
@@ -130,7 +123,6 @@ impl Fetcher {
             is_jwt,
             retry_after,
             limit,
-            #[cfg(feature = "api")]
             links,
         })
     }

@@ -266,19 +266,16 @@ impl Metrics {
 
     /// Counts a request to the token endpoint. `None` is a success; a failure has the name of its
     /// kind.
-    #[cfg(feature = "sign-in")]
     pub(crate) fn token_requested(&self, failure: Option<&'static str>) {
         self.count(Family::TokenRequests, failure.unwrap_or("success"));
     }
 
     /// Counts a sign-in that has ended, or a sign-out that has failed.
-    #[cfg(feature = "sign-in")]
     pub(crate) fn sign_in_ended(&self, result: &'static str) {
         self.count(Family::SignIns, result);
     }
 
     /// Counts a call of the management API.
-    #[cfg(feature = "api")]
     pub(crate) fn api_called(&self, result: &'static str) {
         self.count(Family::ApiCalls, result);
     }

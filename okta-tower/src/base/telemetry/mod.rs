@@ -48,10 +48,10 @@ mod metrics;
 
 use std::{fmt, time::Duration};
 
-#[cfg(all(test, feature = "api"))]
+#[cfg(test)]
 pub(crate) use metrics::API_RESULTS;
 pub use metrics::MetricsSnapshot;
-#[cfg(all(test, feature = "sign-in"))]
+#[cfg(test)]
 pub(crate) use metrics::SIGN_IN_RESULTS;
 pub(crate) use metrics::{Gauges, Metrics};
 
@@ -59,7 +59,6 @@ use crate::error::{AuthError, AuthErrorKind, Endpoint, RefreshErrorKind};
 
 const KEYS: &str = "okta_tower::keys";
 const AUTH: &str = "okta_tower::auth";
-#[cfg(any(feature = "api", feature = "sign-in"))]
 const OAUTH: &str = "okta_tower::oauth";
 
 pub(crate) fn keys_refreshed(kids: &[&str], next: Duration) {
@@ -88,41 +87,28 @@ pub(crate) fn key_skipped(index: usize, reason: &'static str) {
 }
 
 /// An endpoint of the issuer, or of the org, that an OAuth client calls.
-#[cfg(any(feature = "api", feature = "sign-in"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ClientEndpoint {
-    #[cfg(feature = "sign-in")]
     Token,
-    #[cfg(feature = "sign-in")]
     Userinfo,
-    #[cfg(feature = "sign-in")]
     Revocation,
-    #[cfg(feature = "sign-in")]
     PushedRequest,
-    #[cfg(feature = "api")]
     OrgToken,
 }
 
-#[cfg(any(feature = "api", feature = "sign-in"))]
 impl ClientEndpoint {
     const fn as_str(self) -> &'static str {
         match self {
-            #[cfg(feature = "sign-in")]
             Self::Token => "token",
-            #[cfg(feature = "sign-in")]
             Self::Userinfo => "userinfo",
-            #[cfg(feature = "sign-in")]
             Self::Revocation => "revocation",
-            #[cfg(feature = "sign-in")]
             Self::PushedRequest => "pushed_request",
-            #[cfg(feature = "api")]
             Self::OrgToken => "org_token",
         }
     }
 }
 
 /// `cause` must hold no text of the issuer.
-#[cfg(any(feature = "api", feature = "sign-in"))]
 pub(crate) fn client_request_failed(
     endpoint: ClientEndpoint,
     kind: &'static str,
@@ -138,7 +124,6 @@ pub(crate) fn client_request_failed(
 }
 
 /// Needs operator action: until then no user can sign in, and no session is refreshed.
-#[cfg(feature = "sign-in")]
 pub(crate) fn client_not_recognised() {
     tracing::error!(
         target: OAUTH,
@@ -146,27 +131,22 @@ pub(crate) fn client_not_recognised() {
     );
 }
 
-#[cfg(feature = "sign-in")]
 const SESSION: &str = "okta_tower::session";
 
-#[cfg(feature = "sign-in")]
 pub(crate) fn session_began() {
     tracing::debug!(target: SESSION, "a session began");
 }
 
-#[cfg(feature = "sign-in")]
 pub(crate) fn session_ended() {
     tracing::debug!(target: SESSION, "a session was ended");
 }
 
 /// `reason` is a name from a closed list, `claim` the name of a claim.
-#[cfg(feature = "sign-in")]
 pub(crate) fn identity_refused(reason: &'static str, claim: Option<&'static str>) {
     tracing::warn!(target: SESSION, reason, claim, "identity claims rejected");
 }
 
 /// `reason` is a name from a closed list. What a user does, such as cancelling, is no warning.
-#[cfg(feature = "sign-in")]
 pub(crate) fn sign_in_failed(reason: &'static str, is_alarming: bool) {
     if is_alarming {
         tracing::warn!(target: SESSION, reason, "a sign-in or sign-out failed");
@@ -176,32 +156,27 @@ pub(crate) fn sign_in_failed(reason: &'static str, is_alarming: bool) {
 }
 
 /// `error` is the application's own, from its hook.
-#[cfg(feature = "sign-in")]
 pub(crate) fn hook_failed(error: &dyn fmt::Display) {
     tracing::error!(target: SESSION, %error, "the hook of the sign-in failed");
 }
 
 /// The session ends, and the user signs in again.
-#[cfg(feature = "sign-in")]
 pub(crate) fn session_not_renewed() {
     tracing::debug!(target: SESSION, "the issuer does not renew a session");
 }
 
 /// The store's own error holds nothing of a session: `StoreError` requires that of its authors.
-#[cfg(feature = "sign-in")]
 pub(crate) fn store_failed(error: &dyn std::error::Error) {
     let cause = error.source().map(tracing::field::display);
     tracing::warn!(target: SESSION, %error, cause, "the session store failed");
 }
 
 /// Needs operator action.
-#[cfg(feature = "sign-in")]
 pub(crate) fn session_too_large(error: &dyn fmt::Display) {
     tracing::error!(target: SESSION, %error, "a session is too large for cookies");
 }
 
 /// A call of the management API that failed finally.
-#[cfg(feature = "api")]
 pub(crate) struct ApiFailure<'f> {
     pub(crate) call: &'static str,
     pub(crate) kind: &'static str,
@@ -213,7 +188,6 @@ pub(crate) struct ApiFailure<'f> {
     pub(crate) error_id: Option<&'f str>,
 }
 
-#[cfg(feature = "api")]
 pub(crate) fn api_call_failed(failure: &ApiFailure<'_>) {
     const API: &str = "okta_tower::api";
     let ApiFailure {

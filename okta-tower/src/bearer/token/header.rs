@@ -64,7 +64,6 @@ impl Header<'_> {
     }
 
     /// Checks that `typ` is that of an ID token: Okta's have none.
-    #[cfg(feature = "sign-in")]
     pub(crate) fn check_id_type(&self) -> Result<(), TokenError> {
         match self.typ.as_deref() {
             Some(typ) if !is(typ, "JWT") => Err(TokenError::claim_at_fault(
