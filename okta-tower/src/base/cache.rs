@@ -208,11 +208,11 @@ impl<T> Cache<T> {
             return;
         }
         let number = self.evictions.fetch_add(1, Ordering::Relaxed);
-        let start = self.hasher.hash_one(number) as usize;
         let round = self.sets.len() * WAYS;
+        let start = self.hasher.hash_one(number) as usize % round;
         let mut patience = PATIENCE;
         for step in 0..round * 2 {
-            let at = start.wrapping_add(step) % round;
+            let at = (start + step) % round;
             let slot = &self.sets[at / WAYS].slots[at % WAYS];
             if slot.load().is_none() {
                 continue;
