@@ -141,6 +141,9 @@ where
 
 const POLLED_AGAIN: &str = "`ResponseFuture` polled after completion";
 
+/// What follows a wait.
+type Called<S, B> = State<<S as Service<Request<B>>>::Future, S, B>;
+
 impl<S, B> Waiting<S, B> {
     /// Ready once the service has been called, or the caller may not pass.
     fn poll_called(
@@ -148,7 +151,7 @@ impl<S, B> Waiting<S, B> {
         options: &LayerOptions,
         completions: &mut Completions,
         context: &mut Context<'_>,
-    ) -> Poll<Result<State<S::Future, S, B>, S::Error>>
+    ) -> Poll<Result<Called<S, B>, S::Error>>
     where
         S: Service<Request<B>>,
     {

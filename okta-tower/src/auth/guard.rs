@@ -20,7 +20,6 @@ use super::{
 };
 use crate::{
     base::telemetry,
-    claims::Verified,
     error::{AuthError, AuthErrorKind},
     rules::Require,
 };
@@ -78,7 +77,7 @@ impl<S> GuardService<S> {
             None => Err(AuthError::missing_credentials()),
         };
         allowed.map_err(|error| {
-            let rejected = Rejected::new(error).with_caller(caller.map(Verified::clone));
+            let rejected = Rejected::new(error).with_caller(caller.cloned());
             rejected.with_required(self.require.clone())
         })
     }

@@ -76,7 +76,7 @@ impl<C> Session<C> {
     }
 
     /// Returns when the session ends, even in use. An unused session ends earlier: see
-    /// [`SignIn::idle_timeout`](crate::config::SignIn::idle_timeout).
+    /// [`SignIn::idle_timeout`](crate::SignIn::idle_timeout).
     #[must_use]
     pub fn ends_at(&self) -> SystemTime {
         from_unix_seconds(visible_end(&self.data.record))

@@ -1,6 +1,6 @@
 //! Sessions of users who signed in with a browser. Feature `sign-in`.
 //!
-//! A session is kept in one of two ways, as [`SignIn::store`](crate::config::SignIn::store)
+//! A session is kept in one of two ways, as [`SignIn::store`](crate::SignIn::store)
 //! configures. Their guarantees differ:
 //!
 //! | | sealed cookie (the default) | store |

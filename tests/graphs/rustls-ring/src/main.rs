@@ -100,7 +100,7 @@ async fn serve_with_tls(keys: String) -> (String, String) {
             let asks_for_keys = request[..read].starts_with(b"GET /oauth2/default/v1/keys ");
             let body = if asks_for_keys { &keys } else { &discovery };
             let head = format!(
-               "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\
+                "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\
                  connection: close\r\n\r\n",
                 body.len()
             );
