@@ -14,8 +14,6 @@ use http::{
     header::{CONNECTION, ORIGIN, UPGRADE},
 };
 
-use crate::base::fields::{self, Said};
-
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// The request may have been started by another site.
@@ -52,21 +50,15 @@ fn only<'h>(
     headers: &'h HeaderMap,
     name: &HeaderName,
 ) -> Result<Option<&'h HeaderValue>, CrossOrigin> {
-    match fields::said(headers, name) {
-        Said::Nothing => Ok(None),
-        Said::Once(value) => Ok(Some(value)),
-        Said::MoreThanOnce => Err(CrossOrigin),
+    let mut values = headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (value, None) => Ok(value),
+        (_, Some(_)) => Err(CrossOrigin),
     }
 }
 
 /// RFC 6455 section 4.1. (Over HTTP/2 and later, an extended CONNECT, which is no safe method.)
-#[inline]
 fn opens_websocket(headers: &HeaderMap) -> bool {
-    // Mostly nothing is asked for, and one look sees that.
-    fields::has(headers, &UPGRADE) && asks_for_websocket(headers)
-}
-
-fn asks_for_websocket(headers: &HeaderMap) -> bool {
     let is_asked_for = headers.get_all(UPGRADE).iter().any(|value| {
         let protocols = value.as_bytes().split(|byte| *byte == b',');
         protocols
@@ -158,6 +150,22 @@ mod tests {
             &Method::POST,
             &[("referer", "https://app.example.com/page")]
         ));
+    }
+
+    #[test]
+    fn header_is_found_once_several_times_or_not_at_all() {
+        let mut headers = HeaderMap::new();
+        headers.append(UPGRADE, HeaderValue::from_static("other"));
+        assert_eq!(only(&headers, &ORIGIN), Ok(None));
+        let value = HeaderValue::from_static(PUBLIC);
+        headers.append(ORIGIN, value.clone());
+        // A repeated header of another name makes no difference.
+        headers.append(UPGRADE, HeaderValue::from_static("other"));
+        assert_eq!(only(&headers, &ORIGIN), Ok(Some(&value)));
+        for _ in 0..2 {
+            headers.append(ORIGIN, value.clone());
+            assert_eq!(only(&headers, &ORIGIN), Err(CrossOrigin));
+        }
     }
 
     #[test]
