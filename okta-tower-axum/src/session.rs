@@ -33,9 +33,10 @@ use crate::Rejection;
 /// `okta.layer().optional()`.
 ///
 /// ```
+/// use http::request::Parts;
 /// use okta_tower_axum::{Rejection, Session};
 ///
-/// async fn checkout(session: Session, request: http::request::Parts) -> Result<String, Rejection> {
+/// async fn checkout(session: Session, request: Parts) -> Result<String, Rejection> {
 ///     // Fails if Okta has suspended the user since the last refresh.
 ///     let session = session.refresh_now().await;
 ///     let session = session.map_err(|error| Rejection::new(error, &request))?;
