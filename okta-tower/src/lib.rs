@@ -1,8 +1,9 @@
 //! Authentication with Okta for any Tower service: Axum, Tonic, Warp, hyper.
 //!
-//! One [`Layer`](auth::AuthLayer) recognises a caller by bearer token or session cookie, keeps Okta's signing keys fresh in the background,
-//! and puts typed claims into the request's extensions. Guards and tables of rules decide by group and scope who may call
-//! what. With the feature `sign-in`, another layer signs people in and out with a browser.
+//! One [`Layer`](auth::AuthLayer) recognizes a caller by bearer token or session cookie, keeps
+//! Okta's signing keys fresh in the background, and puts typed claims into the request's
+//! extensions. Guards and tables of rules decide by group and scope who may call what. With the
+//! feature `sign-in`, another layer signs users in and out with a browser.
 //!
 //! ```no_run
 //! use http::{Request, Response};
@@ -13,7 +14,7 @@
 //! // OKTA_OAUTH2_ISSUER=https://{yourOktaDomain}/oauth2/default
 //! let okta = Okta::from_env()?.start().await?;
 //!
-//! let rules = RouteRules::new() // what no rule names is refused
+//! let rules = RouteRules::new() // a path without a rule gets 403
 //!     .at("/health", Require::public())
 //!     .at("/admin/{*any}", Require::group("admin"))
 //!     .at("/reports/{*any}", Require::scope("reports:read"))
@@ -23,68 +24,69 @@
 //!     .layer(okta.layer().rules(rules))
 //!     .service(service_fn(|request: Request<String>| async move {
 //!         let caller = request.extensions().get::<Verified>();
-//!         let name = caller.map_or("nobody", Verified::subject).to_owned();
+//!         let name = caller.map_or("anonymous", Verified::subject).to_owned();
 //!         Ok::<_, std::convert::Infallible>(Response::new(name))
 //!     }));
 //! # Ok(()) }
 //! ```
 //!
-//! `okta-tower-axum` adds extractors (`Claims<C>`, `RequireGroup<G>`), `okta-tower-test` an issuer for tests.
+//! `okta-tower-axum` adds extractors (`Claims<C>`, `RequireGroup<G>`), `okta-tower-test` an issuer
+//! for tests.
 //!
 //! # How a request flows
 //!
 //! ```text
-//!                         ┌───────────────────────── okta.layer() ─────────────────────────┐
-//!                         │                                                                │
-//!   request ─▶ rules ─▶ credentials ─▶ cache ──hit──▶ requirement ─▶ extensions ─▶ your service
-//!                │            │          │miss            │             (Verified)
-//!                │            │        token ◀── keys     │
-//!                │            │          │  (snapshot)    │
-//!                ▼            ▼          ▼     ▲          ▼
-//!               403        401/400    401/503  │         403      ◀── Responder: status, challenge, gRPC
-//!                                              │ ArcSwap
-//!                                   ┌──────────┴──────────┐
-//!                                   │ refresher: one task │──▶ discovery, JWKS at Okta
-//!                                   └─────────────────────┘
+//!   request ─▶ rules ─▶ source ─▶ cache ──hit──▶ requirement ─▶ extensions ─▶ your service
+//!                │         │        │ miss            │         (Verified)
+//!                │         │      token ◀── keys      │
+//!                │         │        │  (snapshot)     │
+//!                ▼         ▼        ▼     ▲           ▼
+//!               403     401/400  401/503  │          403   ◀── Responder: status, challenge, gRPC
+//!                                         │ ArcSwap
+//!                              ┌──────────┴──────────┐
+//!                              │ refresher: one task │──▶ discovery, JWKS at Okta
+//!                              └─────────────────────┘
 //! ```
 //!
-//! - Once warm, a request waits for nothing: the keys are a snapshot in memory, the cache is read without a lock. Only a
-//!   token whose key nobody knows may wait, for at most two seconds, on the one fetch that it is allowed to cause.
-//! - What a token must satisfy is the ordered list in [`TokenErrorKind`]: form, `alg`, `typ`, key, signature, then
-//!   claims. The key decides the algorithm; `none` and HMAC cannot be expressed.
-//! - An outage at Okta is not an outage here: keys serve on for twelve hours. Where there are none, the answer is 503, never
-//!   401.
+//! - With keys loaded, a request waits for nothing: the keys are a snapshot in memory, and the cache
+//!   is read without a lock. Only a token with an unknown key may wait, for two seconds at most, on
+//!   the one fetch that it may cause.
+//! - [`TokenErrorKind`] lists the checks in order: form, `alg`, `typ`, key, signature, then claims.
+//!   The key decides the algorithm; `none` and HMAC cannot be expressed.
+//! - During an outage of Okta the keys serve for twelve hours. Without keys the response is 503,
+//!   never 401.
 //!
 //! # Where to look
 //!
 //! | you want to | see |
 //! |---|---|
 //! | set it up | [`Okta`], [`config`] (variables, defaults), [`danger`] |
-//! | guard a service | [`auth`]: the layer, what it answers, the order of layers |
-//! | decide who may | [`Require`], [`RouteRules`], [`rules`] |
+//! | guard a service | [`auth`]: the layer, its responses, the order of layers |
+//! | authorize callers | [`Require`], [`RouteRules`], [`rules`] |
 //! | read claims | [`Verified`], [`Claims`] |
-//! | sign people in | the modules `sign_in`, `session`, `provision`, `audit` and `store` (feature `sign-in`) |
-//! | put it into Tonic, Warp or hyper | [`guide`]: the order of layers, who answers first, streams that outlive their token |
-//! | look people up, and change their accounts | the module `api` (feature `api`) |
-//! | watch it | [`telemetry`] (events, metrics), [`keys::KeyState`] for probes |
+//! | sign users in | the modules `sign_in`, `session`, `provision`, `audit` and `store` (feature `sign-in`) |
+//! | use Tonic, Warp or hyper | [`guide`] |
+//! | call the management API | the module `api` (feature `api`) |
+//! | monitor it | [`telemetry`] (events, metrics), [`keys::KeyState`] for probes |
 //! | test with it | the crate `okta-tower-test`, [`clock`] |
 //!
 //! # Features
 //!
-//! Features only add; none changes what the others do. None is on by default.
+//! Features only add API; none changes what the others do. None is on by default.
 //!
 //! | feature | adds |
 //! |---|---|
-//! | `sign-in` | signing in with a browser: `OktaBuilder::sign_in`, `SignIn`, `Okta::sign_in_layer`, `session::Session`; asleep until `OktaBuilder::sign_in` is called |
-//! | `api` | Okta's management API: `OktaBuilder::api`, `ManagementApi`, `Okta::api`; asleep until `OktaBuilder::api` is called |
+//! | `sign-in` | signing in with a browser: `OktaBuilder::sign_in`, `Okta::sign_in_layer`, `session::Session` |
+//! | `api` | Okta's management API: `OktaBuilder::api`, `Okta::api` |
 //! | `redis` | `store::RedisStore`: sessions in Redis |
 //! | `yaml` | `Okta::from_yaml`: settings from Okta's own `okta.yaml` |
+//! | `metrics` | the same metrics through the `metrics` facade |
 //!
 //! # What is not checked
 //!
-//! A token that verifies is accepted until it expires, even if Okta has revoked it or deactivated the user since: that is
-//! the nature of signed tokens. Keep their lifetime short. Access tokens of Okta's org authorization server are refused at
-//! start-up: only Okta may judge them.
+//! A verified token is accepted until it expires, even if Okta has revoked it or deactivated the
+//! user since: signed tokens work that way. Keep their lifetime short. The start rejects Okta's org
+//! authorization server, whose access tokens only Okta can check.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 // Base modules serve wings whose feature may be off. With all features on, the lint is on, too.

@@ -2,7 +2,7 @@
 //! conformance suite on a file, as several processes would share it.
 
 #[expect(unreachable_pub, reason = "the module is written for readers to copy")]
-#[path = "../../okta-tower/src/browser/store/sql_store.rs"]
+#[path = "../../okta-tower/docs/sql_store.rs"]
 mod sql_store;
 
 use std::{

@@ -4,7 +4,7 @@
 //! cargo run -p code-flow-pkce
 //! ```
 //!
-//! Without configuration it uses the built-in test issuer; the crate [`scaffold`] describes its
+//! Without configuration it uses the built-in test issuer; the crate `scaffold` describes its
 //! settings. At Okta, enter the redirect URI `http://localhost:3000/authorization-code/callback`.
 //!
 //! | variable | effect |

@@ -14,7 +14,7 @@
 //! `okta.rs` adds 60 lines: the settings, the rules, and the displayed fields of an account. The
 //! pages are unchanged, and show the values that they are given.
 //!
-//! Without configuration it uses the built-in test issuer; the crate [`scaffold`] describes its
+//! Without configuration it uses the built-in test issuer; the crate `scaffold` describes its
 //! settings. An org needs two things:
 //!
 //! - The client: the `client_secrets.json` of Flask-OIDC in the folder where you start the example

@@ -4,7 +4,7 @@
 //! cargo run -p grpc-tonic
 //! ```
 //!
-//! Without configuration it uses the built-in test issuer; the crate [`scaffold`] describes its
+//! Without configuration it uses the built-in test issuer; the crate `scaffold` describes its
 //! settings. By default it listens on `localhost:50051`.
 //!
 //! | call | for | otherwise |

@@ -72,7 +72,7 @@ async fn route(okta: Okta, request: Request<Incoming>) -> Result<Response<Body>,
             &json!({ "title": "Not found" }),
         )),
     };
-    Ok(answer.unwrap_or_else(|error| refuse(error)))
+    Ok(answer.unwrap_or_else(refuse))
 }
 
 /// Returns the caller's claims, which the layer inserted into the request's extensions.

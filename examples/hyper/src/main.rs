@@ -4,7 +4,7 @@
 //! cargo run -p hyper-example
 //! ```
 //!
-//! Without configuration it uses the built-in test issuer; the crate [`scaffold`] describes its
+//! Without configuration it uses the built-in test issuer; the crate `scaffold` describes its
 //! settings.
 //!
 //! | route | for | otherwise |

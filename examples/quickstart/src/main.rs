@@ -4,7 +4,7 @@
 //! cargo run -p quickstart
 //! ```
 //!
-//! Without configuration it uses the built-in test issuer; the crate [`scaffold`] describes its
+//! Without configuration it uses the built-in test issuer; the crate `scaffold` describes its
 //! settings. `QUICKSTART_ADDR` replaces `EXAMPLE_ADDR`.
 //!
 //! | file | what it shows |

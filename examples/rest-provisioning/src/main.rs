@@ -5,7 +5,7 @@
 //! cargo run -p rest-provisioning
 //! ```
 //!
-//! Without configuration it uses the built-in test issuer; the crate [`scaffold`] describes its
+//! Without configuration it uses the built-in test issuer; the crate `scaffold` describes its
 //! settings. The users are in `people.sqlite3` in the working directory.
 //!
 //! The public forms need credentials for the Users API: `OKTA_CLIENT_TOKEN` (`OKTA_AUTH_TOKEN`), or

@@ -5,7 +5,7 @@
 //! cargo run -p spa-popup
 //! ```
 //!
-//! Without configuration it uses the built-in test issuer; the crate [`scaffold`] describes its
+//! Without configuration it uses the built-in test issuer; the crate `scaffold` describes its
 //! settings. At Okta, enter the redirect URI `http://localhost:7156/signin-oidc` and the sign-out
 //! redirect URI `http://localhost:5173/`.
 //!

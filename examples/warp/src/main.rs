@@ -4,7 +4,7 @@
 //! cargo run -p warp-example
 //! ```
 //!
-//! Without configuration it uses the built-in test issuer; the crate [`scaffold`] describes its
+//! Without configuration it uses the built-in test issuer; the crate `scaffold` describes its
 //! settings.
 //!
 //! There are two ways to combine layer and routes. `EXAMPLE_WARP_FIRST=1` selects the second:

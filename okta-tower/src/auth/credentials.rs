@@ -60,8 +60,8 @@ pub enum Credential<'r> {
     /// Credentials of another scheme, such as `Basic`. The caller is anonymous, and no cookie is
     /// looked at: a client that sends a header means the header.
     OtherScheme,
-    /// A header without a scheme, such as `Authorization: eyJ…`. As [`OtherScheme`](Self::OtherScheme),
-    /// with a reason of its own in logs.
+    /// A header without a scheme, such as `Authorization: eyJ…`. As
+    /// [`OtherScheme`](Self::OtherScheme), with a reason of its own in logs.
     NoScheme,
     /// An access token.
     Bearer(Cow<'r, str>),
@@ -93,7 +93,8 @@ impl fmt::Debug for Credential<'_> {
 ///
 /// impl CredentialFinder for GatewayHeader {
 ///     fn find<'r>(&self, request: RequestHead<'r>) -> Result<Credential<'r>, CredentialsError> {
-///         let token = request.headers.get("x-gateway-token").and_then(|token| token.to_str().ok());
+///         let token = request.headers.get("x-gateway-token");
+///         let token = token.and_then(|token| token.to_str().ok());
 ///         Ok(token.map_or(Credential::Absent, |token| Credential::Bearer(token.into())))
 ///     }
 /// }

@@ -37,8 +37,8 @@
 //! then asked for every path, and rejects those that it does not name.
 //!
 //! Services with this layer must run on a tokio runtime with its timer enabled, as `#[tokio::main]`
-//! and `Builder::enable_all` have it: a request whose token names an unknown key waits by the timer,
-//! and panics without one.
+//! and `Builder::enable_all` have it: a request whose token names an unknown key waits by the
+//! timer, and panics without one.
 //!
 //! # Example
 //!

@@ -1,4 +1,4 @@
-//! What a rejection says to the client: status, challenge, and nothing beyond what the RFCs ask for.
+//! What a rejection says to the client: status, challenge, and no more than the RFCs require.
 
 use std::{borrow::Cow, fmt};
 

@@ -1,4 +1,4 @@
-//! Who writes the response to a refused request.
+//! Who writes the response to a rejected request.
 
 use std::fmt;
 
@@ -9,10 +9,10 @@ use http::{
 
 use super::Refusal;
 
-/// Makes the response to a refused request. Given to a layer with
+/// Makes the response to a rejected request. Given to a layer with
 /// [`AuthLayer::responder`](super::AuthLayer::responder).
 ///
-/// Start from [`Refusal::response`], which sets the status and the headers that the protocol asks for.
+/// Start from [`Refusal::response`], which sets the status and the headers of the protocol.
 ///
 /// ```
 /// use http::Response;
@@ -30,7 +30,8 @@ use super::Refusal;
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot make a response with body `{B}`",
-    note = "the default responder needs a body that implements `Default`; give the layer another one with `.responder(okta_tower::auth::WithBody(..))`"
+    note = "the default responder needs a body that implements `Default`; \
+            give the layer another one with `.responder(okta_tower::auth::WithBody(..))`"
 )]
 pub trait Responder<B> {
     /// Makes the response. The layer adds the [`AuthError`](crate::AuthError) and the
@@ -64,8 +65,8 @@ impl<B, F: Fn(&Refusal<'_>) -> Response<B>> Responder<B> for F {
     }
 }
 
-/// Answers with status, headers and an empty body: all that the bodies of Axum, Tonic and Warp have in common. The
-/// default.
+/// Responds with status, headers and an empty body: all that the bodies of Axum, Tonic and Warp have
+/// in common. The default.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct EmptyBody;
@@ -91,13 +92,13 @@ impl<B: Default> Responder<B> for EmptyBody {
     }
 }
 
-/// Answers with `application/problem+json` (RFC 9457), and gRPC with an empty body.
+/// Responds with `application/problem+json` (RFC 9457), and gRPC with an empty body.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct Problem;
 
 impl Problem {
-    /// Problem details for every refusal.
+    /// Returns the responder.
     #[must_use]
     pub const fn new() -> Self {
         Self
@@ -116,8 +117,8 @@ impl<B: From<Vec<u8>>> Responder<B> for Problem {
     }
 }
 
-/// Answers with status, headers and a body that your function makes: for bodies that are neither `Default` nor made
-/// from bytes. The body should be empty, as gRPC needs it so.
+/// Responds with status, headers and a body that your function makes: for bodies that are neither
+/// `Default` nor made from bytes. gRPC requires an empty body.
 #[derive(Clone, Copy)]
 #[allow(
     clippy::exhaustive_structs,

@@ -28,7 +28,7 @@
 //! Any engine with a conditional update can be a store. Run the tests of [`conformance`] against
 //! yours. This store in SQL passes them:
 //!
-#![doc = concat!("```rust,ignore\n", include_str!("sql_store.rs"), "```")]
+#![doc = concat!("```rust,ignore\n", include_str!("../../../docs/sql_store.rs"), "```")]
 
 pub mod conformance;
 mod error;

@@ -14,7 +14,7 @@ mod numbers_tests;
 #[cfg(test)]
 mod parse_tests;
 #[cfg(test)]
-mod properties;
+mod properties_tests;
 #[cfg(test)]
 mod set_tests;
 

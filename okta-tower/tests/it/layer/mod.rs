@@ -2,6 +2,7 @@
 
 mod challenge_tests;
 mod guards;
+mod marker;
 mod metrics;
 mod nesting;
 mod optional;
