@@ -30,7 +30,8 @@ where
 {
     // The first bytes of a connection show whether it uses HTTP/1 or HTTP/2.
     let mut http = auto::Builder::new(TokioExecutor::new());
-    // With a timer, hyper gives up on clients that do not get their headers across within half a minute.
+    // The timer lets hyper close connections of clients that do not send their headers within 30
+    // seconds.
     http.http1().timer(TokioTimer::new());
     http.http2().timer(TokioTimer::new());
     let open = GracefulShutdown::new();

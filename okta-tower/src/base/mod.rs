@@ -4,7 +4,6 @@ pub(crate) mod base64url;
 pub(crate) mod cache;
 pub mod clock;
 pub(crate) mod fetch;
-pub(crate) mod fields;
 pub(crate) mod json;
 pub(crate) mod random;
 pub(crate) mod secret;

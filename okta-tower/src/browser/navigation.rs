@@ -1,4 +1,5 @@
-//! Who is asking: a person whose browser opens a page, or a program. A person is sent to sign in, a program is told 401.
+//! Distinguishes browsers that open a page from API clients: the former are redirected to sign-in,
+//! the latter get 401.
 
 use http::{
     HeaderMap, HeaderName, Method, Uri,
@@ -10,10 +11,10 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 
-/// The longest target that is carried along, in bytes. Who comes from further gets to the start page.
+/// The longest `return_to`, in bytes. From a longer target, sign-in returns to the start page.
 const MAX_TARGET: usize = 1024;
 
-/// What may stand in a query value as it is.
+/// The characters that are percent-encoded in a query value.
 const IN_QUERY: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
@@ -21,8 +22,10 @@ const IN_QUERY: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'~')
     .remove(b'/');
 
-/// Whether a browser is opening a page in a window of its own: GET or HEAD, and by Fetch Metadata a navigation of a
-/// document. Browsers without those headers are told by `text/html` in `Accept`, which no script asks for by itself.
+/// Returns whether a browser opens a page in a tab or window: by GET or HEAD, and, according to
+/// Fetch Metadata, as a navigation to a document.
+///
+/// Without Fetch Metadata, `text/html` in `Accept` decides: scripts do not send it by default.
 pub(crate) fn is_navigation(method: &Method, headers: &HeaderMap) -> bool {
     if !matches!(*method, Method::GET | Method::HEAD) || headers.contains_key(CONTENT_TYPE) {
         return false;
@@ -46,7 +49,7 @@ fn accepts_html(headers: &HeaderMap) -> bool {
     })
 }
 
-/// Where to sign in, and come back from to this target.
+/// Returns the address of the sign-in that returns to this target.
 pub(crate) fn sign_in_location(login_path: &str, target: &Uri) -> String {
     match target.path_and_query().map(PathAndQuery::as_str) {
         Some(target) if target.len() <= MAX_TARGET => {
@@ -75,7 +78,7 @@ mod tests {
     const CHROMIUM: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
 
     #[test]
-    fn a_browser_that_opens_a_page_is_told_from_scripts_frames_and_programs() {
+    fn only_a_page_in_a_window_is_a_navigation() {
         let navigate = ("sec-fetch-mode", "navigate");
         let document = ("sec-fetch-dest", "document");
         let html = ("accept", CHROMIUM);
@@ -113,14 +116,14 @@ mod tests {
     }
 
     #[test]
-    fn the_way_back_is_one_value_of_the_query() {
+    fn return_to_is_one_encoded_query_value() {
         let location = |target: &str| sign_in_location("/login", &target.parse().unwrap());
         assert_eq!(location("/reports/7"), "/login?return_to=/reports/7");
         assert_eq!(
             location("/search?q=a&b=c%20d"),
             "/login?return_to=/search%3Fq%3Da%26b%3Dc%2520d"
         );
-        // The authority of an absolute target is not carried along.
+        // An absolute target loses its authority.
         assert_eq!(location("https://evil.example/x"), "/login?return_to=/x");
         assert_eq!(location(&format!("/{}", "a".repeat(MAX_TARGET))), "/login");
     }

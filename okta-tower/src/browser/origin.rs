@@ -1,28 +1,32 @@
-//! The same-origin check of requests that a cookie authenticates: browsers send cookies along with requests that other
-//! sites start, so such a request must show where it comes from. Bearer tokens need no such check: no site can make a
-//! browser send one.
+//! The same-origin check of requests that a cookie authenticates.
 //!
-//! 1. Safe methods pass (RFC 9110 section 9.2.1), unless the request opens a WebSocket: that is a GET which other origins may
-//!    start, and which CORS does not guard.
-//! 2. `Sec-Fetch-Site` (Fetch Metadata) of `same-origin` or `none` passes. It is the browser's own word: no page can set it.
-//! 3. Any other value of it needs an `Origin` that is listed exactly.
-//! 4. Without it, `Origin` must be the application's public origin, as configured, or a listed one.
-//! 5. With neither, the request is refused. Programs that are no browsers send bearer tokens.
+//! Browsers send cookies with requests that other sites start (cross-site request forgery). A
+//! cookie therefore counts only if the request shows its origin. Bearer tokens need no such check:
+//! no site can make a browser send one.
+//!
+//! 1. Safe methods pass (RFC 9110 section 9.2.1), unless the request opens a WebSocket. That is a
+//!    GET which other origins may start, and CORS does not protect it.
+//! 2. `Sec-Fetch-Site` (Fetch Metadata) of `same-origin` or `none` passes. The browser sets the
+//!    header, and no page can.
+//! 3. With any other value of it, `Origin` must exactly equal an allowed origin.
+//! 4. Without it, `Origin` must be the configured public origin or an allowed one.
+//! 5. With neither header, the request is rejected. API clients send bearer tokens instead.
+//!
+//! A repeated header is rejected, even with equal values.
 
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method,
     header::{CONNECTION, ORIGIN, UPGRADE},
 };
 
-use crate::base::fields::{self, Said};
-
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// The request may have been started by another site.
+/// The error for a request that another site may have started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct CrossOrigin;
 
-/// Whether the request may be authenticated by cookie. `public` is the application's own origin as configured.
+/// Checks that a cookie may authenticate the request. `public` is the application's configured
+/// origin.
 #[inline]
 pub(crate) fn check(
     method: &Method,
@@ -33,48 +37,47 @@ pub(crate) fn check(
     if method.is_safe() && !opens_websocket(headers) {
         return Ok(());
     }
-    comes_from(headers, public, allowed)
+    check_origin(headers, public, allowed)
 }
 
-/// Whether the request shows that it comes from the application's own origin, or from one that is listed.
-fn comes_from(headers: &HeaderMap, public: &str, allowed: &[Box<str>]) -> Result<(), CrossOrigin> {
+/// Checks that the headers show the application's own origin or an allowed one.
+fn check_origin(
+    headers: &HeaderMap,
+    public: &str,
+    allowed: &[Box<str>],
+) -> Result<(), CrossOrigin> {
     let origin = only(headers, &ORIGIN)?;
-    let is_listed = origin.is_some_and(|origin| allowed.iter().any(|other| **other == *origin));
+    let is_allowed = origin.is_some_and(|origin| allowed.iter().any(|other| **other == *origin));
     let passes = match only(headers, &SEC_FETCH_SITE)? {
-        Some(site) => site == "same-origin" || site == "none" || is_listed,
-        None => is_listed || origin.is_some_and(|origin| origin == public),
+        Some(site) => site == "same-origin" || site == "none" || is_allowed,
+        None => is_allowed || origin.is_some_and(|origin| origin == public),
     };
     if passes { Ok(()) } else { Err(CrossOrigin) }
 }
 
-/// The one value of a header. Two are nobody's, and may be the work of somebody on the way.
+/// Returns the value of a header. Rejects a repeated one: a proxy or an attacker may have added it.
 fn only<'h>(
     headers: &'h HeaderMap,
     name: &HeaderName,
 ) -> Result<Option<&'h HeaderValue>, CrossOrigin> {
-    match fields::said(headers, name) {
-        Said::Nothing => Ok(None),
-        Said::Once(value) => Ok(Some(value)),
-        Said::MoreThanOnce => Err(CrossOrigin),
+    let mut values = headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (value, None) => Ok(value),
+        (_, Some(_)) => Err(CrossOrigin),
     }
 }
 
-/// RFC 6455 section 4.1. (Over HTTP/2 and later, an extended CONNECT, which is no safe method.)
-#[inline]
+/// Returns whether this is the handshake of RFC 6455 section 4.1. HTTP/2 and later use an extended
+/// CONNECT instead, which is not a safe method.
 fn opens_websocket(headers: &HeaderMap) -> bool {
-    // Mostly nothing is asked for, and one look sees that.
-    fields::has(headers, &UPGRADE) && asks_for_websocket(headers)
-}
-
-fn asks_for_websocket(headers: &HeaderMap) -> bool {
-    let is_asked_for = headers.get_all(UPGRADE).iter().any(|value| {
+    let is_requested = headers.get_all(UPGRADE).iter().any(|value| {
         let protocols = value.as_bytes().split(|byte| *byte == b',');
         protocols
             .map(<[u8]>::trim_ascii)
             .any(|protocol| protocol.eq_ignore_ascii_case(b"websocket"))
     });
-    // Asked last: browsers send this one with everything.
-    is_asked_for && headers.contains_key(CONNECTION)
+    // Check `Connection` last: browsers send it with every request.
+    is_requested && headers.contains_key(CONNECTION)
 }
 
 #[cfg(test)]
@@ -83,7 +86,7 @@ mod tests {
 
     const PUBLIC: &str = "https://app.example.com";
 
-    fn verdict(method: &Method, fields: &[(&'static str, &str)]) -> bool {
+    fn accepts(method: &Method, fields: &[(&'static str, &str)]) -> bool {
         let mut headers = HeaderMap::new();
         for (name, value) in fields {
             let name = HeaderName::from_static(name);
@@ -99,10 +102,10 @@ mod tests {
     }
 
     #[test]
-    fn safe_methods_pass_from_anywhere() {
+    fn safe_method_passes_from_any_origin() {
         for method in [Method::GET, Method::HEAD, Method::OPTIONS, Method::TRACE] {
-            assert!(verdict(&method, &[]));
-            assert!(verdict(
+            assert!(accepts(&method, &[]));
+            assert!(accepts(
                 &method,
                 &[("sec-fetch-site", "cross-site"), ("origin", "null")]
             ));
@@ -110,30 +113,30 @@ mod tests {
     }
 
     #[test]
-    fn unsafe_methods_pass_by_what_the_browser_says_of_the_site() {
+    fn unsafe_method_passes_by_sec_fetch_site_or_allowed_origin() {
         let unsafe_methods = ["POST", "PUT", "PATCH", "DELETE", "CONNECT", "BREW", "get"];
         for method in unsafe_methods.map(|name| Method::from_bytes(name.as_bytes()).unwrap()) {
             for site in ["same-origin", "none"] {
-                assert!(verdict(&method, &[("sec-fetch-site", site)]));
+                assert!(accepts(&method, &[("sec-fetch-site", site)]));
             }
             for site in ["same-site", "cross-site", "", "Same-Origin", "anything"] {
                 let fields = [("sec-fetch-site", site)];
-                assert!(!verdict(&method, &fields), "{site}");
-                // The public origin does not outweigh the browser's word.
+                assert!(!accepts(&method, &fields), "{site}");
+                // The public origin does not override `Sec-Fetch-Site`.
                 let fields = [("sec-fetch-site", site), ("origin", PUBLIC)];
-                assert!(!verdict(&method, &fields), "{site}");
-                // A listed one does: that is what the list is for.
+                assert!(!accepts(&method, &fields), "{site}");
+                // An allowed origin does.
                 let fields = [
                     ("sec-fetch-site", site),
                     ("origin", "https://spa.example.com"),
                 ];
-                assert!(verdict(&method, &fields), "{site}");
+                assert!(accepts(&method, &fields), "{site}");
             }
         }
     }
 
     #[test]
-    fn without_fetch_metadata_the_origin_decides_to_the_letter() {
+    fn without_fetch_metadata_origin_is_compared_exactly() {
         for (origin, passes) in [
             (PUBLIC, true),
             ("https://spa.example.com", true),
@@ -148,32 +151,48 @@ mod tests {
             ("", false),
         ] {
             assert_eq!(
-                verdict(&Method::POST, &[("origin", origin)]),
+                accepts(&Method::POST, &[("origin", origin)]),
                 passes,
                 "{origin}"
             );
         }
-        assert!(!verdict(&Method::POST, &[]));
-        assert!(!verdict(
+        assert!(!accepts(&Method::POST, &[]));
+        assert!(!accepts(
             &Method::POST,
             &[("referer", "https://app.example.com/page")]
         ));
     }
 
     #[test]
-    fn a_header_that_is_there_twice_is_refused() {
-        assert!(verdict(&Method::POST, &[("origin", PUBLIC)]));
-        assert!(!verdict(
+    fn header_is_absent_single_or_repeated() {
+        let mut headers = HeaderMap::new();
+        headers.append(UPGRADE, HeaderValue::from_static("other"));
+        assert_eq!(only(&headers, &ORIGIN), Ok(None));
+        let value = HeaderValue::from_static(PUBLIC);
+        headers.append(ORIGIN, value.clone());
+        // A repeated header of another name makes no difference.
+        headers.append(UPGRADE, HeaderValue::from_static("other"));
+        assert_eq!(only(&headers, &ORIGIN), Ok(Some(&value)));
+        for _ in 0..2 {
+            headers.append(ORIGIN, value.clone());
+            assert_eq!(only(&headers, &ORIGIN), Err(CrossOrigin));
+        }
+    }
+
+    #[test]
+    fn repeated_header_is_rejected() {
+        assert!(accepts(&Method::POST, &[("origin", PUBLIC)]));
+        assert!(!accepts(
             &Method::POST,
             &[("origin", PUBLIC), ("origin", PUBLIC)]
         ));
         let site = ("sec-fetch-site", "same-origin");
-        assert!(verdict(&Method::POST, &[site]));
-        assert!(!verdict(&Method::POST, &[site, site]));
+        assert!(accepts(&Method::POST, &[site]));
+        assert!(!accepts(&Method::POST, &[site, site]));
     }
 
     #[test]
-    fn a_websocket_is_opened_from_the_own_origin_only() {
+    fn websocket_from_another_origin_is_rejected() {
         let upgrade = ("upgrade", "websocket");
         let connection = ("connection", "keep-alive, Upgrade");
         for (fields, passes) in [
@@ -187,7 +206,7 @@ mod tests {
             // Another upgrade is an ordinary GET.
             (vec![("upgrade", "h2c"), connection], true),
         ] {
-            assert_eq!(verdict(&Method::GET, &fields), passes, "{fields:?}");
+            assert_eq!(accepts(&Method::GET, &fields), passes, "{fields:?}");
         }
     }
 }

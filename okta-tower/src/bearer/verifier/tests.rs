@@ -301,8 +301,8 @@ fn the_books_are_right_after_many_threads_have_written_in_them() {
     assert_eq!((cache.entries(), cache.bytes()), (0, 0));
 }
 
-/// Two threads that write one slot at once may leave one's tag with the other's entry. Such an entry is not found, never
-/// mistaken for another, and mended when it is next kept.
+/// Two threads that write one slot at once may combine the tag of one with the entry of the other.
+/// Such an entry is not found, never taken for another, and repaired by the next insertion.
 #[test]
 fn threads_that_write_the_same_slots_never_see_each_others_entries() {
     let cache = Cache::new(1 << 20).unwrap();

@@ -1,192 +1,196 @@
-//! A value too long for one cookie, in several.
+//! A value that may be too long for one cookie.
 //!
 //! ```text
-//! okta_session=TEXT                                         one is enough
-//! okta_session=3.TEXT; okta_session-1=TEXT; okta_session-2=TEXT     the first says how many there are
+//! okta_session=TEXT                                      a value that fits into one cookie
+//! okta_session=3.TEXT; okta_session-1=TEXT; okta_session-2=TEXT     three: the first has the count
 //! ```
 //!
-//! What is kept like this must be sealed as a whole: then chunks of two values, exchanged, missing or added ones do not open.
-//! A chunk beyond the number that the first one says is left over from a longer value, and means nothing.
+//! Such a value must be sealed as a whole, so that it does not open if chunks are missing, added,
+//! or exchanged with those of another value. A chunk beyond the count is left over from a longer
+//! value and ignored.
 
 use std::{fmt, time::Duration};
 
 use http::{HeaderMap, HeaderValue};
 
-use super::{Jar, MAX_SET_COOKIE, SameSite, read::read};
+use super::{CookieWriter, MAX_SET_COOKIE, SameSite, read::read};
 
-/// How many cookies a value may take. Five full ones are more than many servers accept in a request's head.
+/// The number of cookies that a value may take. Many servers reject a request with five full ones.
 const MAX_CHUNKS: usize = 5;
 
-/// A cookie whose value may be long. `SameSite=Lax`.
+/// A `SameSite=Lax` cookie that is split into chunks if its value is long.
 #[derive(Clone, Debug)]
-pub(crate) struct Chunked {
-    jar: Jar,
-    /// Whole, with its prefix.
+pub(crate) struct ChunkedCookie {
+    writer: CookieWriter,
+    /// The name of the first chunk, with the prefix.
     name: Box<str>,
 }
 
-/// What a request carries of it.
+/// The value of a [`ChunkedCookie`] in a request.
 #[derive(Debug)]
-pub(crate) enum Gathered<'h> {
-    /// Nothing.
+pub(crate) enum CookieValue<'h> {
+    /// The request has no first chunk.
     Absent,
-    Whole(Parts<'h>),
-    /// Chunks are missing, or one came twice with different values: another application on this host, or an attacker on a
-    /// sibling domain, has set it too.
+    /// All chunks are there.
+    Whole(Chunks<'h>),
+    /// Chunks are missing, or one occurs twice with different values. The other value was set by
+    /// another application on this host or by an attacker on a sibling domain.
     Broken,
 }
 
-/// A value in the pieces in which it came.
+/// The chunks of a value, as the request has them.
 #[derive(Clone, Copy)]
-pub(crate) struct Parts<'h> {
-    parts: [&'h [u8]; MAX_CHUNKS],
+pub(crate) struct Chunks<'h> {
+    chunks: [&'h [u8]; MAX_CHUNKS],
     count: usize,
 }
 
-/// A value that is longer than what browsers keep.
+/// The error for a value that is longer than browsers keep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TooLarge {
-    /// How long it is, in bytes.
+    /// The length of the value, in bytes.
     pub(crate) bytes: usize,
-    /// How long it may be.
+    /// The longest possible value, in bytes.
     pub(crate) limit: usize,
 }
 
-impl Chunked {
-    pub(crate) fn new(jar: Jar, base: &str) -> Self {
+impl ChunkedCookie {
+    pub(crate) fn new(writer: CookieWriter, base: &str) -> Self {
         Self {
-            jar,
-            name: jar.name(base).into(),
+            writer,
+            name: writer.name(base).into(),
         }
     }
 
-    /// The cookie's whole name: that of its first chunk.
+    /// Returns the name of the first chunk, with the prefix.
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
-    /// Which chunk of ours a cookie is.
-    fn place(&self, name: &[u8]) -> Option<usize> {
+    /// Returns the index of the chunk with this name.
+    fn index(&self, name: &[u8]) -> Option<usize> {
         match name.strip_prefix(self.name.as_bytes())? {
             [] => Some(0),
             [b'-', digit @ b'1'..=b'9'] => {
-                Some(usize::from(digit - b'0')).filter(|place| *place < MAX_CHUNKS)
+                Some(usize::from(digit - b'0')).filter(|index| *index < MAX_CHUNKS)
             }
             _ => None,
         }
     }
 
-    /// The value that a request carries. Allocates nothing.
-    pub(crate) fn gather<'h>(&self, headers: &'h HeaderMap) -> Gathered<'h> {
+    /// Returns the value in a request. Allocates nothing.
+    pub(crate) fn gather<'h>(&self, headers: &'h HeaderMap) -> CookieValue<'h> {
         let mut found: [Option<&[u8]>; MAX_CHUNKS] = [None; MAX_CHUNKS];
         let mut is_doubled = [false; MAX_CHUNKS];
-        // Not a `for` loop: this is done with every request, and twice as fast like this.
+        // Each request does this, and `for_each` is twice as fast here as a `for` loop.
         read(headers).for_each(|(name, value)| {
-            let Some(place) = self.place(name) else {
+            let Some(index) = self.index(name) else {
                 return;
             };
-            match found[place] {
-                Some(other) if other != value => is_doubled[place] = true,
-                _ => found[place] = Some(value),
+            match found[index] {
+                Some(other) if other != value => is_doubled[index] = true,
+                _ => found[index] = Some(value),
             }
         });
         let Some(first) = found[0].filter(|first| !first.is_empty()) else {
-            // Left-over chunks without a first one are nothing.
-            return Gathered::Absent;
+            // Other chunks may be left over from a longer value.
+            return CookieValue::Absent;
         };
         let (count, first) = match first {
             [digit @ b'2'..=b'9', b'.', ..] => (usize::from(digit - b'0'), &first[2..]),
             _ => (1, first),
         };
-        let mut parts = [first; MAX_CHUNKS];
+        let mut chunks = [first; MAX_CHUNKS];
         if count > MAX_CHUNKS || is_doubled[..count].contains(&true) {
-            return Gathered::Broken;
+            return CookieValue::Broken;
         }
-        for (part, found) in parts[..count].iter_mut().zip(found).skip(1) {
+        for (chunk, found) in chunks[..count].iter_mut().zip(found).skip(1) {
             match found {
-                Some(found) => *part = found,
-                None => return Gathered::Broken,
+                Some(found) => *chunk = found,
+                None => return CookieValue::Broken,
             }
         }
-        Gathered::Whole(Parts { parts, count })
+        CookieValue::Whole(Chunks { chunks, count })
     }
 
-    /// How many chunks of it a request carries, left-over ones included.
-    pub(crate) fn pieces(&self, headers: &HeaderMap) -> usize {
-        let places = read(headers).filter_map(|(name, _)| self.place(name));
-        places.map(|place| place + 1).max().unwrap_or(0)
+    /// Returns the number of chunks in a request, up to the last one, including left-over chunks.
+    pub(crate) fn count_chunks(&self, headers: &HeaderMap) -> usize {
+        let indices = read(headers).filter_map(|(name, _)| self.index(name));
+        indices.map(|index| index + 1).max().unwrap_or(0)
     }
 
-    /// The `Set-Cookie` fields that keep a value, and remove what is left over of one that had so many pieces.
+    /// Returns the `Set-Cookie` fields that set a value. They also remove the chunks that are left
+    /// over if the browser has `old_count` chunks of an earlier value.
     pub(crate) fn write(
         &self,
         value: &str,
         max_age: Duration,
-        pieces: usize,
+        old_count: usize,
     ) -> Result<Vec<HeaderValue>, TooLarge> {
-        let around = self.set(MAX_CHUNKS - 1, "", max_age).len() + "2.".len();
-        let room = MAX_SET_COOKIE.saturating_sub(around);
+        let overhead = self.set(MAX_CHUNKS - 1, "", max_age).len() + "2.".len();
+        let room = MAX_SET_COOKIE.saturating_sub(overhead);
         let too_large = TooLarge {
             bytes: value.len(),
             limit: room * MAX_CHUNKS,
         };
         let count = value.len().div_ceil(room.max(1)).max(1);
-        // What is cut must be ASCII, as everything is that may stand in a cookie.
+        // Only ASCII can be cut at any byte. A cookie may contain nothing else (RFC 6265).
         if count > MAX_CHUNKS || room == 0 || !value.is_ascii() {
             return Err(too_large);
         }
-        // As equal as can be: the end of the value, by which it is looked up, stays in one piece.
+        // Equal lengths keep the end of the value in one chunk: sessions are looked up by it.
         let length = value.len().div_ceil(count);
         let mut fields = Vec::with_capacity(count);
-        for place in 0..count {
-            let end = value.len().min((place + 1) * length);
-            let piece = &value[(place * length).min(end)..end];
-            fields.push(match place {
-                0 if count > 1 => self.set(0, &format!("{count}.{piece}"), max_age),
-                _ => self.set(place, piece, max_age),
+        for index in 0..count {
+            let end = value.len().min((index + 1) * length);
+            let chunk = &value[(index * length).min(end)..end];
+            fields.push(match index {
+                0 if count > 1 => self.set(0, &format!("{count}.{chunk}"), max_age),
+                _ => self.set(index, chunk, max_age),
             });
         }
-        fields.extend((count..pieces.min(MAX_CHUNKS)).map(|place| self.removal(place)));
+        fields.extend((count..old_count.min(MAX_CHUNKS)).map(|index| self.removal(index)));
         Ok(fields)
     }
 
-    /// The `Set-Cookie` fields that remove whatever a request carries of it, and the first chunk in any case.
+    /// Returns the `Set-Cookie` fields that remove the first chunk and the others in a request.
     pub(crate) fn clear(&self, headers: &HeaderMap) -> Vec<HeaderValue> {
-        let pieces = self.pieces(headers).max(1);
-        (0..pieces).map(|place| self.removal(place)).collect()
+        let count = self.count_chunks(headers).max(1);
+        (0..count).map(|index| self.removal(index)).collect()
     }
 
-    fn removal(&self, place: usize) -> HeaderValue {
-        self.set(place, "", Duration::ZERO)
+    fn removal(&self, index: usize) -> HeaderValue {
+        self.set(index, "", Duration::ZERO)
     }
 
-    fn set(&self, place: usize, value: &str, max_age: Duration) -> HeaderValue {
-        match place {
-            0 => self.jar.write(&self.name, value, max_age, SameSite::Lax),
+    fn set(&self, index: usize, value: &str, max_age: Duration) -> HeaderValue {
+        match index {
+            0 => self.writer.write(&self.name, value, max_age, SameSite::Lax),
             _ => {
-                let name = format!("{}-{place}", self.name);
-                self.jar.write(&name, value, max_age, SameSite::Lax)
+                let name = format!("{}-{index}", self.name);
+                self.writer.write(&name, value, max_age, SameSite::Lax)
             }
         }
     }
 }
 
-impl<'h> Parts<'h> {
-    /// The pieces in their order.
+impl<'h> Chunks<'h> {
+    /// Returns the chunks in order.
     pub(crate) fn as_slice(&self) -> &[&'h [u8]] {
-        &self.parts[..self.count]
+        &self.chunks[..self.count]
     }
 
-    /// The value as one text. What is no text is nothing of ours, and becomes an empty one.
+    /// Returns the value as one text. A value that is not UTF-8 was not set by this application and
+    /// becomes an empty text.
     pub(crate) fn concat(&self) -> String {
         String::from_utf8(self.as_slice().concat()).unwrap_or_default()
     }
 }
 
-/// Prints nothing of the value.
-impl fmt::Debug for Parts<'_> {
+/// Prints the number of chunks only: the value is a secret.
+impl fmt::Debug for Chunks<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Parts({})", self.count)
+        write!(f, "Chunks({})", self.count)
     }
 }
 
@@ -195,7 +199,9 @@ impl fmt::Display for TooLarge {
         let Self { bytes, limit } = self;
         write!(
             f,
-            "the session takes {bytes} bytes in cookies, and browsers keep {limit} of it: keep sessions in a store (`SignIn::store`), or leave tokens out of it (`SignIn::drop_access_token`, `SignIn::drop_id_token`)"
+            "the session needs {bytes} bytes of cookies, more than the {limit} that browsers keep; \
+             use a store (`SignIn::store`) or leave out tokens (`SignIn::drop_access_token`, \
+             `SignIn::drop_id_token`)"
         )
     }
 }
@@ -211,11 +217,11 @@ mod tests {
 
     const HOUR: Duration = Duration::from_secs(3600);
 
-    fn cookie() -> Chunked {
-        Chunked::new(Jar::new(true), "s")
+    fn cookie() -> ChunkedCookie {
+        ChunkedCookie::new(CookieWriter::new(true), "s")
     }
 
-    /// What a browser sends back.
+    /// Returns the request of a browser that received these `Set-Cookie` fields.
     fn sent(set: &[HeaderValue]) -> HeaderMap {
         let pair = |field: &HeaderValue| {
             field
@@ -238,13 +244,13 @@ mod tests {
 
     fn value(headers: &HeaderMap) -> Option<String> {
         match cookie().gather(headers) {
-            Gathered::Whole(parts) => Some(parts.concat()),
-            Gathered::Absent | Gathered::Broken => None,
+            CookieValue::Whole(chunks) => Some(chunks.concat()),
+            CookieValue::Absent | CookieValue::Broken => None,
         }
     }
 
     fn is_broken(cookies: &str) -> bool {
-        matches!(cookie().gather(&request(cookies)), Gathered::Broken)
+        matches!(cookie().gather(&request(cookies)), CookieValue::Broken)
     }
 
     fn write(value: &str) -> Vec<HeaderValue> {
@@ -252,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn a_short_value_takes_one_cookie_and_a_long_one_as_many_as_it_needs() {
+    fn value_takes_as_many_cookies_as_its_length_needs() {
         for (length, count) in [(1, 1), (3900, 1), (4100, 2), (8200, 3), (20_000, 5)] {
             let set = write(&"x".repeat(length));
             assert_eq!(set.len(), count, "{length}");
@@ -261,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_longer_than_what_browsers_keep_is_an_error_that_names_the_way_out() {
+    fn too_long_value_is_rejected_with_remedies() {
         let error = cookie().write(&"x".repeat(21_000), HOUR, 0).unwrap_err();
         assert!(cookie().write(&"x".repeat(error.limit), HOUR, 0).is_ok());
         assert!(
@@ -270,13 +276,13 @@ mod tests {
                 .is_err()
         );
         let text = error.to_string();
-        for way_out in ["SignIn::store", "drop_access_token", "drop_id_token"] {
-            assert!(text.contains(way_out), "{text}");
+        for remedy in ["SignIn::store", "drop_access_token", "drop_id_token"] {
+            assert!(text.contains(remedy), "{text}");
         }
     }
 
     #[test]
-    fn a_missing_chunk_or_a_count_that_cannot_be_is_broken() {
+    fn missing_chunk_or_impossible_count_is_broken() {
         assert!(!is_broken("__Host-s=2.a; __Host-s-1=b"));
         assert!(is_broken("__Host-s=2.a"));
         assert!(is_broken("__Host-s=3.a; __Host-s-2=b"));
@@ -285,22 +291,22 @@ mod tests {
     }
 
     #[test]
-    fn chunks_are_put_in_their_order_whatever_the_order_in_which_they_come() {
+    fn chunks_in_any_order_are_joined_in_order() {
         let headers = request("__Host-s-2=c; __Host-s-1=b; __Host-s=3.a");
         assert_eq!(value(&headers).unwrap(), "abc");
-        let Gathered::Whole(parts) = cookie().gather(&headers) else {
+        let CookieValue::Whole(chunks) = cookie().gather(&headers) else {
             panic!("whole");
         };
-        assert_eq!(parts.as_slice(), [b"a", b"b", b"c"]);
-        assert_eq!(format!("{parts:?}"), "Parts(3)");
+        assert_eq!(chunks.as_slice(), [b"a", b"b", b"c"]);
+        assert_eq!(format!("{chunks:?}"), "Chunks(3)");
     }
 
     #[test]
-    fn what_is_left_over_from_a_longer_value_means_nothing_and_is_removed_at_the_next_writing() {
+    fn left_over_chunks_are_ignored_and_removed_by_next_write() {
         let headers = request("__Host-s=2.a; __Host-s-1=b; __Host-s-2=old; __Host-s-4=old");
         assert_eq!(value(&headers).unwrap(), "ab");
         let set = cookie()
-            .write("short", HOUR, cookie().pieces(&headers))
+            .write("short", HOUR, cookie().count_chunks(&headers))
             .unwrap();
         let names: Vec<_> = set
             .iter()
@@ -347,11 +353,11 @@ mod tests {
         assert!(is_broken("__Host-s =other; __Host-s=abc"));
         let mut two_fields = request("__Host-s=abc");
         two_fields.append(COOKIE, HeaderValue::from_static("__Host-s=other"));
-        assert!(matches!(cookie().gather(&two_fields), Gathered::Broken));
+        assert!(matches!(cookie().gather(&two_fields), CookieValue::Broken));
     }
 
     #[test]
-    fn a_cookie_that_came_twice_with_different_values_is_not_used() {
+    fn cookie_with_two_different_values_is_broken() {
         assert!(is_broken("__Host-s=a; __Host-s=b"));
         assert!(is_broken("__Host-s=2.a; __Host-s-1=b; __Host-s-1=c"));
         assert!(!is_broken("__Host-s=a; __Host-s=a"));
@@ -359,7 +365,7 @@ mod tests {
     }
 
     #[test]
-    fn cookies_with_names_like_ours_are_not_ours() {
+    fn cookie_with_similar_name_is_ignored() {
         for other in [
             "s=a",
             "__Host-sx=a",
@@ -369,7 +375,7 @@ mod tests {
             "__Host-s=",
         ] {
             assert!(
-                matches!(cookie().gather(&request(other)), Gathered::Absent),
+                matches!(cookie().gather(&request(other)), CookieValue::Absent),
                 "{other}"
             );
         }
@@ -377,15 +383,15 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_value_comes_back_and_no_cookie_is_too_long(
+        fn any_value_is_read_back_from_cookies_of_allowed_size(
             value_in in "[A-Za-z0-9_-]{1,9000}", is_https in any::<bool>(), base in "[a-z_]{1,60}"
         ) {
-            let cookie = Chunked::new(Jar::new(is_https), &base);
+            let cookie = ChunkedCookie::new(CookieWriter::new(is_https), &base);
             let set = cookie.write(&value_in, HOUR, 0).unwrap();
             prop_assert!(set.iter().all(|field| field.len() <= MAX_SET_COOKIE));
             let headers = sent(&set);
             match cookie.gather(&headers) {
-                Gathered::Whole(parts) => prop_assert_eq!(parts.concat(), value_in),
+                CookieValue::Whole(chunks) => prop_assert_eq!(chunks.concat(), value_in),
                 other => prop_assert!(false, "{:?}", other),
             }
         }

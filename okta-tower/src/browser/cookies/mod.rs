@@ -1,8 +1,10 @@
 //! Cookies: names, attributes, reading and writing. Feature `sign-in`.
 //!
-//! On `https` every cookie of ours is a `__Host-` one: only this very host can have set it, not a sibling or parent domain,
-//! and not plain `http`. On loopback `http`, where that prefix does not work, another application on the same host can set a
-//! cookie of the same name; then two different values arrive, and none of them is used.
+//! On `https` each cookie has the `__Host-` prefix (RFC 6265bis section 4.1.3.2): only this host
+//! can set it, over `https`. A sibling or parent domain and plain `http` cannot.
+//!
+//! On loopback `http` the prefix does not work, and another application on the host can set a
+//! cookie of the same name. If two different values arrive, neither is used.
 
 mod chunks;
 mod read;
@@ -13,40 +15,42 @@ use cookie::Cookie;
 use http::HeaderValue;
 
 pub(crate) use self::{
-    chunks::{Chunked, Gathered, Parts, TooLarge},
+    chunks::{ChunkedCookie, Chunks, CookieValue, TooLarge},
     read::read,
 };
 
-/// The longest `Set-Cookie` that every browser takes, name and attributes included, in bytes (RFC 6265 section 6.1).
+/// The longest `Set-Cookie` that each browser accepts, in bytes, with name and attributes
+/// (RFC 6265 section 6.1).
 const MAX_SET_COOKIE: usize = 4096;
 
-/// How this application writes cookies.
+/// Writes this application's `Set-Cookie` fields.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Jar {
+pub(crate) struct CookieWriter {
     is_https: bool,
 }
 
-/// Which requests of other sites carry a cookie.
+/// The cross-site requests that carry a cookie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SameSite {
-    /// Navigations by `GET`.
+    /// Only top-level navigations with a safe method.
     Lax,
-    /// All. Such a cookie is `Secure` always: browsers refuse it otherwise, and keep `Secure` ones on localhost.
+    /// All requests. Such a cookie is always `Secure`: browsers reject it otherwise, and accept
+    /// `Secure` cookies on localhost.
     None,
 }
 
-impl Jar {
+impl CookieWriter {
     pub(crate) const fn new(is_https: bool) -> Self {
         Self { is_https }
     }
 
-    /// A cookie's whole name: `__Host-` and the base on https.
+    /// Returns the name of a cookie: the base, on https after `__Host-`.
     pub(crate) fn name(&self, base: &str) -> String {
         format!("{}{base}", if self.is_https { "__Host-" } else { "" })
     }
 
-    /// The `Set-Cookie` that keeps a value for a time. The value must be of characters that cookies may hold, such as
-    /// base64url and dots.
+    /// Returns the `Set-Cookie` that sets a value. The value must consist of characters that
+    /// cookies may contain, such as base64url and dots.
     pub(crate) fn set(
         &self,
         base: &str,
@@ -57,7 +61,7 @@ impl Jar {
         self.write(&self.name(base), value, max_age, same_site)
     }
 
-    /// The `Set-Cookie` that removes one, with the attributes that it was set with.
+    /// Returns the `Set-Cookie` that removes a cookie, with the attributes that it was set with.
     pub(crate) fn remove(&self, base: &str, same_site: SameSite) -> HeaderValue {
         self.set(base, "", Duration::ZERO, same_site)
     }
@@ -81,7 +85,8 @@ impl Jar {
                 SameSite::None => cookie::SameSite::None,
             });
         let text = cookie.build().to_string();
-        // Names are checked when the configuration is built, and values are ours. What is no header value sets no cookie.
+        // This does not fail: the configuration's check accepts only valid names, and the values
+        // are this application's own. An empty field would set no cookie.
         HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static(""))
     }
 }
@@ -93,9 +98,9 @@ mod tests {
     const HOUR: Duration = Duration::from_secs(3600);
 
     #[test]
-    fn on_https_a_cookie_belongs_to_this_host_alone() {
-        let jar = Jar::new(true);
-        let set = jar.set("okta_session", "abc", HOUR, SameSite::Lax);
+    fn https_cookie_is_bound_to_this_host() {
+        let writer = CookieWriter::new(true);
+        let set = writer.set("okta_session", "abc", HOUR, SameSite::Lax);
         assert_eq!(
             set,
             "__Host-okta_session=abc; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=3600"
@@ -104,22 +109,22 @@ mod tests {
     }
 
     #[test]
-    fn on_loopback_http_the_name_has_no_prefix_and_lax_cookies_are_not_secure() {
-        let jar = Jar::new(false);
+    fn loopback_http_cookie_has_no_prefix_and_lax_is_not_secure() {
+        let writer = CookieWriter::new(false);
         assert_eq!(
-            jar.set("okta_session", "abc", HOUR, SameSite::Lax),
+            writer.set("okta_session", "abc", HOUR, SameSite::Lax),
             "okta_session=abc; HttpOnly; SameSite=Lax; Path=/; Max-Age=3600"
         );
         assert_eq!(
-            jar.set("okta_attempt", "abc", HOUR, SameSite::None),
+            writer.set("okta_attempt", "abc", HOUR, SameSite::None),
             "okta_attempt=abc; HttpOnly; SameSite=None; Secure; Path=/; Max-Age=3600"
         );
     }
 
     #[test]
-    fn a_cookie_is_removed_with_the_attributes_that_it_was_set_with() {
+    fn removal_has_the_attributes_of_the_set_cookie() {
         assert_eq!(
-            Jar::new(true).remove("okta_session", SameSite::None),
+            CookieWriter::new(true).remove("okta_session", SameSite::None),
             "__Host-okta_session=; HttpOnly; SameSite=None; Secure; Path=/; Max-Age=0"
         );
     }

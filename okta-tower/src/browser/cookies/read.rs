@@ -1,18 +1,18 @@
-//! Reading `Cookie` fields (RFC 6265 section 4.2), with a bound on how much of them.
+//! Reads `Cookie` fields (RFC 6265 section 4.2), up to a limit.
 
 use http::{HeaderMap, header::COOKIE};
 
-/// How much of the fields is looked at, in bytes. Browsers keep a few dozen cookies of 4 KiB for a host; servers take less.
+/// The bytes of all fields that are read. Browsers keep a few dozen cookies of 4 KiB for a host,
+/// and servers accept less.
 const MAX_BYTES: usize = 64 * 1024;
 
-/// How many cookies are looked at.
+/// The number of cookies that are read.
 const MAX_COOKIES: usize = 256;
 
-/// Every cookie of a request as name and raw value, from all `Cookie` fields: bytes, because most are compared with what is
-/// known and need not be read as text. A name that occurs twice is given twice: which is the right one is for the caller to
-/// decide, and the answer should be none.
+/// Returns the name and value of each cookie within the limits, from all `Cookie` fields. Both are
+/// bytes, because most are only compared.
 ///
-/// What is beyond the bound is not there.
+/// A name that occurs twice is returned twice. The caller must trust neither value if they differ.
 pub(crate) fn read(headers: &HeaderMap) -> impl Iterator<Item = (&[u8], &[u8])> {
     let mut bytes = 0_usize;
     headers
@@ -30,7 +30,8 @@ pub(crate) fn read(headers: &HeaderMap) -> impl Iterator<Item = (&[u8], &[u8])> 
         .take(MAX_COOKIES)
 }
 
-/// What stands between the semicolons. Session cookies are long: a byte at a time would be what a request costs most.
+/// Splits a field at its semicolons. `memchr` is faster than a search byte by byte, which would be
+/// the largest cost of a request with a long session cookie.
 fn pairs(field: &[u8]) -> impl Iterator<Item = &[u8]> {
     let ends = memchr::memchr_iter(b';', field).chain([field.len()]);
     let mut start = 0;
@@ -62,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn cookies_of_all_fields_are_read_and_doubles_are_shown() {
+    fn cookies_of_all_fields_are_read_with_repeated_names() {
         let headers = headers(&[b"a=1; b=2;c=", b"a=3;d; =4; e==5 "]);
         assert_eq!(
             texts(&headers),
@@ -78,14 +79,14 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_is_not_text_hides_no_other() {
+    fn value_that_is_not_text_hides_no_other() {
         let headers = headers(&[b"a=\xff; b=2", b"\xff=3; c=4"]);
         assert_eq!(texts(&headers), [("b", "2"), ("c", "4")]);
         assert_eq!(read(&headers).count(), 4);
     }
 
     #[test]
-    fn what_is_beyond_the_bounds_is_not_looked_at() {
+    fn cookies_beyond_the_limits_are_not_read() {
         let long = format!("long={}", "x".repeat(MAX_BYTES - 10));
         let fields = headers(&[b"a=1", long.as_bytes(), b"b=2"]);
         let names: Vec<_> = read(&fields).map(|(name, _)| name).collect();

@@ -9,7 +9,7 @@ use super::{record::Record, registry::SessionState, stage::Stage};
 use crate::{
     base::secret::Secret,
     browser::{
-        cookies::Parts,
+        cookies::Chunks,
         identity::BoxFuture,
         store::{Owner, SessionKey, StoreError, StoreFuture},
     },
@@ -21,7 +21,7 @@ use crate::{
 /// algorithms, a backend provides the steps.
 pub(super) trait Backend: Send + Sync {
     /// Opens the session of a cookie. `now` is in Unix seconds.
-    fn open(&self, cookie: &Parts<'_>, now: i64) -> Result<Opened, SessionError>;
+    fn open(&self, cookie: &Chunks<'_>, now: i64) -> Result<Opened, SessionError>;
 
     /// Returns an accepted session as it is now: unchanged or refreshed. An ended one is an error.
     fn reload(&self, session: Arc<SessionData>) -> BoxFuture<'_, Result<Loaded, SessionError>>;

@@ -21,7 +21,7 @@ use crate::{
     },
     bearer::token::Policy,
     browser::{
-        cookies::{Chunked, TooLarge},
+        cookies::{ChunkedCookie, TooLarge},
         identity::session_claims,
         seal::{OpenError, Purpose, SealKeys},
         settings::SessionSettings,
@@ -36,7 +36,7 @@ pub(super) struct Context {
     pub(super) settings: SessionSettings,
     pub(super) limits: Limits,
     pub(super) seal: SealKeys,
-    pub(super) cookie: Chunked,
+    pub(super) cookie: ChunkedCookie,
     pub(super) registry: Registry,
     pub(super) cache: Option<Cache<Loaded>>,
     pub(super) policy: Policy,

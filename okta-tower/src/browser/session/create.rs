@@ -49,7 +49,7 @@ impl Sessions {
             telemetry::store_failed(&error);
             CreateError::Store
         })?;
-        let chunks = self.context.cookie.pieces(headers);
+        let chunks = self.context.cookie.count_chunks(headers);
         let set_cookies =
             (self.context.write_cookie(&text, ends_at, chunks, now)).map_err(|too_large| {
                 telemetry::session_too_large(&too_large);

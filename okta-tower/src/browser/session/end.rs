@@ -3,7 +3,7 @@
 use http::HeaderMap;
 
 use super::{backend::EndedSession, sessions::Sessions};
-use crate::browser::cookies::Gathered;
+use crate::browser::cookies::CookieValue;
 
 impl Sessions {
     /// Ends the session of a request: in this process at once, and with a store everywhere. A
@@ -11,8 +11,8 @@ impl Sessions {
     pub(crate) async fn end(&self, headers: &HeaderMap) -> EndedSession {
         let cookie = &self.context.cookie;
         let ended = match cookie.gather(headers) {
-            Gathered::Whole(parts) => self.backend.end(parts.concat()).await,
-            Gathered::Absent | Gathered::Broken => EndedSession::default(),
+            CookieValue::Whole(parts) => self.backend.end(parts.concat()).await,
+            CookieValue::Absent | CookieValue::Broken => EndedSession::default(),
         };
         EndedSession {
             set_cookies: cookie.clear(headers),

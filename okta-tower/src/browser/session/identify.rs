@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     base::telemetry,
-    browser::{cookies::Gathered, identity::BoxFuture},
+    browser::{cookies::CookieValue, identity::BoxFuture},
     claims::Verified,
     error::SessionError,
 };
@@ -32,7 +32,7 @@ pub(crate) type PendingSession = BoxFuture<'static, Result<Verified, SessionErro
 impl Sessions {
     /// Whether a request has a session cookie, valid or not.
     pub(crate) fn is_presented(&self, headers: &HeaderMap) -> bool {
-        !matches!(self.context.cookie.gather(headers), Gathered::Absent)
+        !matches!(self.context.cookie.gather(headers), CookieValue::Absent)
     }
 
     /// Identifies the caller by the session cookie. `now` is in Unix seconds.
@@ -42,9 +42,9 @@ impl Sessions {
     /// would not set the new cookie, and another process would use the old refresh token again.
     pub(crate) fn identify(self: &Arc<Self>, headers: &HeaderMap, now: i64) -> IdentifiedSession {
         let cookie = match self.context.cookie.gather(headers) {
-            Gathered::Absent => return IdentifiedSession::Absent,
-            Gathered::Broken => return IdentifiedSession::Refused(SessionError::Unreadable),
-            Gathered::Whole(cookie) => cookie,
+            CookieValue::Absent => return IdentifiedSession::Absent,
+            CookieValue::Broken => return IdentifiedSession::Refused(SessionError::Unreadable),
+            CookieValue::Whole(cookie) => cookie,
         };
         match self.backend.open(&cookie, now) {
             Err(error) => IdentifiedSession::Refused(error),

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     base::{cache::Text, telemetry},
     browser::{
-        cookies::Parts,
+        cookies::Chunks,
         identity::BoxFuture,
         seal::Purpose,
         store::{Owner, StoreFuture},
@@ -28,7 +28,7 @@ pub(super) struct Sealed {
 }
 
 impl Backend for Sealed {
-    fn open(&self, cookie: &Parts<'_>, now: i64) -> Result<Opened, SessionError> {
+    fn open(&self, cookie: &Chunks<'_>, now: i64) -> Result<Opened, SessionError> {
         let caller = |loaded: &Loaded| Some(loaded.caller.clone());
         if let Some(caller) = self.context.cached(cookie, now, caller) {
             return Ok(Opened::Ready(caller));
@@ -178,7 +178,7 @@ impl Sealed {
     }
 }
 
-impl Text for &Parts<'_> {
+impl Text for &Chunks<'_> {
     fn end(&self) -> &[u8] {
         self.as_slice().last().copied().unwrap_or_default()
     }

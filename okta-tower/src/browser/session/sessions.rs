@@ -13,7 +13,7 @@ use crate::{
     base::{cache::Cache, clock::Clock, telemetry::Metrics},
     bearer::token::Policy,
     browser::{
-        cookies::{Chunked, Jar},
+        cookies::{ChunkedCookie, CookieWriter},
         identity::Provider,
         settings::SignInSettings,
     },
@@ -51,7 +51,10 @@ impl Sessions {
                 sessions: Weak::clone(sessions) as _,
                 limits: Limits::of(&session),
                 seal: settings.seal.clone(),
-                cookie: Chunked::new(Jar::new(settings.is_https), &session.cookie_name),
+                cookie: ChunkedCookie::new(
+                    CookieWriter::new(settings.is_https),
+                    &session.cookie_name,
+                ),
                 registry: Registry::new(),
                 cache: Cache::new(environment.cache_bytes),
                 policy: environment.policy,

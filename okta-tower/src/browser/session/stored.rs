@@ -17,7 +17,7 @@ use super::{
 use crate::{
     base::{base64url, clock::from_unix_seconds, random::random, telemetry},
     browser::{
-        cookies::Parts,
+        cookies::Chunks,
         identity::BoxFuture,
         seal::Purpose,
         store::{
@@ -46,7 +46,7 @@ pub(super) struct Stored {
 }
 
 impl Backend for Stored {
-    fn open(&self, cookie: &Parts<'_>, _: i64) -> Result<Opened, SessionError> {
+    fn open(&self, cookie: &Chunks<'_>, _: i64) -> Result<Opened, SessionError> {
         let id = match cookie.as_slice() {
             [id] => str::from_utf8(id).ok().filter(|id| is_id(id)),
             _ => None,

@@ -11,7 +11,7 @@ use super::{
     state::State,
 };
 use crate::browser::{
-    cookies::{self, Jar, SameSite},
+    cookies::{self, CookieWriter, SameSite},
     seal::{Purpose, SealKeys},
 };
 
@@ -29,7 +29,7 @@ const MAX_REMOVED: usize = 32;
 #[derive(Debug)]
 pub(super) struct Attempts {
     keys: SealKeys,
-    jar: Jar,
+    writer: CookieWriter,
     /// The start of each cookie's name, without the prefix.
     base: Box<str>,
     same_site: SameSite,
@@ -49,10 +49,15 @@ pub(super) enum Taken {
 
 impl Attempts {
     /// `cookie_name` is that of the session cookie. It contains no hyphen.
-    pub(super) fn new(keys: SealKeys, jar: Jar, cookie_name: &str, same_site: SameSite) -> Self {
+    pub(super) fn new(
+        keys: SealKeys,
+        writer: CookieWriter,
+        cookie_name: &str,
+        same_site: SameSite,
+    ) -> Self {
         Self {
             keys,
-            jar,
+            writer,
             base: format!("{cookie_name}-attempt-").into(),
             same_site,
         }
@@ -71,10 +76,10 @@ impl Attempts {
         replaces: Option<&State>,
         headers: &HeaderMap,
     ) -> Vec<HeaderValue> {
-        let taken = replaces.map(|taken| self.jar.name(&self.cookie(taken)));
+        let taken = replaces.map(|taken| self.writer.name(&self.cookie(taken)));
         let others = (self.all(headers)).filter(|(name, _)| taken.as_deref() != Some(*name));
         let base = self.cookie(state);
-        let (name, json) = (self.jar.name(&base), attempt.to_json());
+        let (name, json) = (self.writer.name(&base), attempt.to_json());
         let sealed = self.keys.seal(Purpose::Attempt, &name, &json);
 
         let mut live: Vec<(i64, &str, usize)> = Vec::new();
@@ -97,10 +102,10 @@ impl Attempts {
         }
         removed.truncate(MAX_REMOVED);
 
-        let mut cookies = vec![self.jar.set(&base, &sealed, LIFETIME, self.same_site)];
-        let bare = |name: &str| name.strip_prefix(&self.jar.name("")).map(str::to_owned);
+        let mut cookies = vec![self.writer.set(&base, &sealed, LIFETIME, self.same_site)];
+        let bare = |name: &str| name.strip_prefix(&self.writer.name("")).map(str::to_owned);
         let bases = removed.into_iter().filter_map(bare);
-        cookies.extend(bases.map(|base| self.jar.remove(&base, self.same_site)));
+        cookies.extend(bases.map(|base| self.writer.remove(&base, self.same_site)));
         cookies
     }
 
@@ -113,12 +118,12 @@ impl Attempts {
         now: i64,
     ) -> (Taken, Option<HeaderValue>) {
         let base = self.cookie(state);
-        let name = self.jar.name(&base);
+        let name = self.writer.name(&base);
         let mut values = self.all(headers).filter(|(found, _)| *found == name);
         let Some((_, value)) = values.next() else {
             return (Taken::Missing, None);
         };
-        let removal = Some(self.jar.remove(&base, self.same_site));
+        let removal = Some(self.writer.remove(&base, self.same_site));
         // On plain http another application on this host can set a cookie of this name. Trust
         // neither then.
         if values.any(|(_, other)| other != value) {
@@ -137,7 +142,7 @@ impl Attempts {
         &self,
         headers: &'h HeaderMap,
     ) -> impl Iterator<Item = (&'h str, &'h str)> + use<'h> {
-        let start = self.jar.name(&self.base);
+        let start = self.writer.name(&self.base);
         cookies::read(headers).filter_map(move |(name, value)| {
             let name = str::from_utf8(name).ok()?;
             let id = name.strip_prefix(&*start)?.as_bytes();

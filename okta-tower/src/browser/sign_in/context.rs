@@ -14,7 +14,7 @@ use crate::{
     bearer::verifier::Verifier,
     browser::{
         audit::SignInEvent,
-        cookies::{Jar, SameSite},
+        cookies::{CookieWriter, SameSite},
         identity::OpenIdProvider,
         provision::Identity,
         session::{Environment, Sessions},
@@ -58,7 +58,7 @@ impl SignInContext {
         };
         let attempts = Attempts::new(
             settings.seal.clone(),
-            Jar::new(settings.is_https),
+            CookieWriter::new(settings.is_https),
             &settings.session.cookie_name,
             same_site,
         );

@@ -10,7 +10,7 @@ fn attempts() -> Attempts {
 }
 
 fn with_keys(keys: SealKeys) -> Attempts {
-    Attempts::new(keys, Jar::new(true), "okta_session", SameSite::Lax)
+    Attempts::new(keys, CookieWriter::new(true), "okta_session", SameSite::Lax)
 }
 
 fn attempt(started_at: i64) -> Attempt {
@@ -170,7 +170,7 @@ fn replacement_of_a_fifth_attempt_removes_no_other() {
 fn number_of_removed_cookies_is_bounded() {
     let (attempts, mut browser) = (attempts(), Browser::default());
     for _ in 0..200 {
-        let name = Jar::new(true).name(&attempts.cookie(&State::new(false, false)));
+        let name = CookieWriter::new(true).name(&attempts.cookie(&State::new(false, false)));
         browser.0.push((name, "x".into()));
     }
     let state = State::new(false, false);
