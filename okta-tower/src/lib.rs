@@ -49,8 +49,8 @@
 //! ```
 //!
 //! - With keys loaded, a request waits for nothing: the keys are a snapshot in memory, and the
-//!   cache is read without a lock. Only a token with an unknown key may wait, for two seconds at most, on
-//!   the one fetch that it may cause.
+//!   cache is read without a lock. Only a token with an unknown key may wait, for two seconds at
+//!   most, on the one fetch that it may cause.
 //! - [`TokenErrorKind`] lists the checks in order: form, `alg`, `typ`, key, signature, then claims.
 //!   The key decides the algorithm; `none` and HMAC cannot be expressed.
 //! - During an outage of Okta the keys serve for twelve hours. Without keys the response is 503,
