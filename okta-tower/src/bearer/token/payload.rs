@@ -10,7 +10,7 @@ use super::{
     window::Window,
 };
 use crate::{
-    base::json::{self, Member, Members, Unreadable},
+    base::json::{self, Member, Members, ReadResult, Unreadable},
     claims::{Core, Lists, MAX_MEMBERS, SpanBuilder, Via},
     error::{TokenError, TokenErrorKind},
 };
@@ -90,7 +90,7 @@ pub(crate) fn bad_claims(
     }
 }
 
-fn missing(claim: &'static str) -> TokenError {
+pub(crate) fn missing(claim: &'static str) -> TokenError {
     TokenError::claim_at_fault(TokenErrorKind::MissingClaim, claim)
 }
 
@@ -110,11 +110,7 @@ impl Payload<'_> {
             return not_access(claim);
         }
         // Okta numbers its access tokens `AT.…` and its ID tokens `ID.…`.
-        if self
-            .jti
-            .as_deref()
-            .is_some_and(|jti| jti.starts_with("ID."))
-        {
+        if (self.jti.as_deref()).is_some_and(|jti| jti.starts_with("ID.")) {
             return not_access("jti");
         }
         let names_client = self.cid.is_some() || self.client_id.is_some();
@@ -244,11 +240,7 @@ struct Reader<'p, 'c> {
 }
 
 impl<'p> Members<'p> for Reader<'p, '_> {
-    fn member<A: MapAccess<'p>>(
-        &mut self,
-        name: &str,
-        value: Member<'_, A>,
-    ) -> Result<(), A::Error> {
+    fn member<A: MapAccess<'p>>(&mut self, name: &str, value: Member<'_, A>) -> ReadResult<'p, A> {
         const ELEMENT: StringsSeed = StringsSeed {
             lone: Lone::Element,
         };

@@ -10,7 +10,7 @@ use crate::bearer::token::{
     values::{Date, DateSeed, GroupsSeed, Lone, StringsSeed},
 };
 use crate::{
-    base::json::{self, Member, Members},
+    base::json::{self, Member, Members, ReadResult},
     claims::MAX_MEMBERS,
     error::{TokenError, TokenErrorKind},
 };
@@ -71,10 +71,6 @@ pub(crate) fn read<'p>(text: &'p str, groups_claim: &str) -> Result<IdPayload<'p
     }
 }
 
-fn missing(claim: &'static str) -> TokenError {
-    TokenError::claim_at_fault(TokenErrorKind::MissingClaim, claim)
-}
-
 impl IdPayload<'_> {
     /// Checks that this is an ID token. Okta's tokens have no `typ`: the kinds differ by claims
     /// that only one of them has (RFC 8725 section 3.12).
@@ -100,7 +96,7 @@ impl IdPayload<'_> {
 
     /// Returns the accepted issuer that the token names, compared as text without normalization.
     pub(crate) fn check_issuer(&self, policy: &Policy) -> Result<Arc<str>, TokenError> {
-        let iss = self.iss.as_deref().ok_or(missing("iss"))?;
+        let iss = self.iss.as_deref().ok_or(payload::missing("iss"))?;
         std::iter::once(&policy.issuer)
             .chain(&policy.extra_issuers)
             .find(|issuer| &***issuer == iss)
@@ -111,14 +107,14 @@ impl IdPayload<'_> {
     pub(crate) fn subject(&self) -> Result<&str, TokenError> {
         (self.sub.as_deref())
             .filter(|sub| !sub.is_empty())
-            .ok_or(missing("sub"))
+            .ok_or(payload::missing("sub"))
     }
 
     /// Returns when the token is acceptable. Fractions are rounded to the stricter side.
     pub(crate) fn window(&self, policy: &Policy) -> Result<Window, TokenError> {
         let leeway = i64::try_from(policy.leeway.as_secs()).unwrap_or(i64::MAX);
-        let exp = self.exp.ok_or(missing("exp"))?;
-        let iat = self.iat.ok_or(missing("iat"))?;
+        let exp = self.exp.ok_or(payload::missing("exp"))?;
+        let iat = self.iat.ok_or(payload::missing("iat"))?;
         let not_before = (self.nbf).map_or(i64::MIN, |nbf| nbf.rounded_up().saturating_sub(leeway));
         Ok(Window {
             expires: exp.rounded_down().saturating_add(leeway),
@@ -146,11 +142,7 @@ struct Reader<'p, 'c> {
 }
 
 impl<'p> Members<'p> for Reader<'p, '_> {
-    fn member<A: MapAccess<'p>>(
-        &mut self,
-        name: &str,
-        value: Member<'_, A>,
-    ) -> Result<(), A::Error> {
+    fn member<A: MapAccess<'p>>(&mut self, name: &str, value: Member<'_, A>) -> ReadResult<'p, A> {
         const ELEMENT: StringsSeed = StringsSeed {
             lone: Lone::Element,
         };
