@@ -2,7 +2,12 @@
 
 use http::Response;
 
-use crate::{claims::Verified, error::AuthError, rules::Require};
+use crate::{
+    base::telemetry,
+    claims::Verified,
+    error::{AuthError, AuthErrorKind},
+    rules::Require,
+};
 
 /// The marker that a rejection leaves in a response's extensions.
 ///
@@ -62,13 +67,16 @@ impl Rejected {
     }
 
     /// Returns a response with this marker: the status for plain HTTP and an empty body, until the
-    /// layer around the service writes it.
+    /// layer around the service writes it. A misconfiguration is logged here.
     #[must_use]
     pub fn response<B: Default>(self) -> Response<B> {
+        if self.error.kind() == AuthErrorKind::Misconfigured {
+            telemetry::refused(&self.error);
+        }
         let mut response = Response::new(B::default());
         *response.status_mut() = self.error.status();
         response.extensions_mut().insert(self.error.clone());
-        response.extensions_mut().insert(self);
+        response.extensions_mut().insert(self.rendered(false));
         response
     }
 
@@ -98,9 +106,10 @@ impl Rejected {
         self.is_rendered
     }
 
-    /// Marks the rejection as written: layers around it leave the response as it is.
-    pub(super) fn rendered(mut self) -> Self {
-        self.is_rendered = true;
+    /// Marks the rejection as written, or as not written yet. Layers around a written one leave the
+    /// response as it is.
+    pub(super) fn rendered(mut self, is_rendered: bool) -> Self {
+        self.is_rendered = is_rendered;
         self
     }
 }

@@ -42,7 +42,7 @@ impl<'a> Refusal<'a> {
     #[must_use]
     pub fn of_rejected(rejected: Rejected, request: RequestHead<'_>) -> Refusal<'static> {
         Refusal {
-            rejected: Cow::Owned(rejected),
+            rejected: Cow::Owned(rejected.rendered(false)),
             request: Cow::Owned(RequestSummary::of_head(request)),
             realm: DEFAULT_REALM,
         }

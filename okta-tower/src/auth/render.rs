@@ -106,7 +106,7 @@ impl<R> Renderer<R> {
     where
         R: Responder<B>,
     {
-        // The guard or extractor that found a misconfiguration has logged it.
+        // A misconfiguration is logged where it is found.
         if rejected.error().kind() != AuthErrorKind::Misconfigured {
             telemetry::refused(rejected.error());
         }
@@ -131,7 +131,7 @@ impl<R> Renderer<R> {
         let error = rejected.error().clone();
         self.options.metrics.refused(&error);
         response.extensions_mut().insert(error.clone());
-        response.extensions_mut().insert(rejected.rendered());
+        response.extensions_mut().insert(rejected.rendered(true));
         error
     }
 }

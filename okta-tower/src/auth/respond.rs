@@ -76,9 +76,10 @@ impl<B: Default> Responder<B> for EmptyBody {
         refusal.response(B::default())
     }
 
-    /// Keeps the body that the inner service has made, with what describes it.
+    /// Keeps the body that the inner service has made for this rejection, with what describes it.
+    /// A response of another status has a body that the client must not see.
     fn respond_over(&self, refusal: &Refusal<'_>, inner: Response<B>) -> Response<B> {
-        if refusal.is_grpc() {
+        if refusal.is_grpc() || inner.status() != refusal.status() {
             return self.respond(refusal);
         }
         let (inner, body) = inner.into_parts();

@@ -5,13 +5,13 @@ use std::ffi::OsString;
 use super::{
     ConfigError, ConfigErrorKind as Kind,
     setting::{Origin, Setting},
-    variables::{Found, TABLE},
+    variables::{Found, in_use},
 };
 
 /// Reads every variable of the table.
 pub(crate) fn read(lookup: impl Fn(&str) -> Option<OsString>) -> Result<Found, ConfigError> {
     let mut found = Found::default();
-    for row in TABLE {
+    for row in in_use() {
         if let Some(setting) = read_spellings(&lookup, row.names)? {
             found.put(row, setting);
         }
@@ -71,12 +71,12 @@ mod tests {
 
     #[test]
     fn each_spelling_of_each_row_is_read() {
-        for row in TABLE {
+        for row in in_use() {
             for name in row.names {
                 let found = with(&[(name, " value ")]).unwrap();
-                for other in TABLE {
+                for other in in_use() {
                     let setting = found.get(other);
-                    assert_eq!(setting.is_some(), std::ptr::eq(*other, *row), "{name}");
+                    assert_eq!(setting.is_some(), std::ptr::eq(other, row), "{name}");
                 }
                 let setting = found.get(row).unwrap();
                 assert_eq!((&*setting.value, setting.origin.name()), ("value", *name));
@@ -87,7 +87,7 @@ mod tests {
 
     #[test]
     fn disagreeing_spellings_are_rejected_without_their_values() {
-        for row in TABLE.iter().filter(|row| row.names.len() > 1) {
+        for row in in_use().filter(|row| row.names.len() > 1) {
             let [first, second] = row.names else {
                 panic!("a row with more than two spellings needs more cases");
             };
@@ -108,7 +108,7 @@ mod tests {
     #[test]
     fn value_that_is_not_text_is_rejected() {
         use std::os::unix::ffi::OsStringExt;
-        for row in TABLE {
+        for row in in_use() {
             for name in row.names {
                 let lookup = |other: &str| (other == *name).then(|| OsString::from_vec(vec![0xff]));
                 let error = read(lookup).err().unwrap();

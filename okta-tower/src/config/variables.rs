@@ -33,9 +33,9 @@ pub(crate) enum Form {
     Words,
 }
 
-/// Declares each row, and the table of all rows.
+/// Declares rows, and the table of them.
 macro_rules! table {
-    ($($row:ident: $form:ident, $setter:literal, [$($name:literal),+], $yaml:expr;)+) => {
+    ($table:ident; $($row:ident: $form:ident, $setter:literal, [$($name:literal),+], $yaml:expr;)+) => {
         $(pub(crate) static $row: Variable = Variable {
             names: &[$($name),+],
             yaml: $yaml,
@@ -43,12 +43,12 @@ macro_rules! table {
             form: Form::$form,
         };)+
 
-        /// All rows.
-        pub(crate) static TABLE: &[&Variable] = &[$(&$row),+];
+        static $table: &[&Variable] = &[$(&$row),+];
     };
 }
 
 table! {
+    CORE;
     ISSUER: Text, "issuer", ["OKTA_OAUTH2_ISSUER"], Some("okta.oauth2.issuer");
     AUDIENCE: Text, "audience", ["OKTA_OAUTH2_AUDIENCE"], Some("okta.oauth2.audience");
     GROUPS_CLAIM: Text, "groups_claim",
@@ -57,31 +57,6 @@ table! {
         ["OKTA_OAUTH2_CLIENT_ID", "OKTA_OAUTH2_CLIENTID"], Some("okta.oauth2.clientId");
     CLIENT_SECRET: Secret, "client_secret",
         ["OKTA_OAUTH2_CLIENT_SECRET", "OKTA_OAUTH2_CLIENTSECRET"], Some("okta.oauth2.clientSecret");
-
-    // `SignIn`.
-    REDIRECT_URI: Text, "redirect_uri",
-        ["OKTA_OAUTH2_REDIRECT_URI", "OKTA_OAUTH2_REDIRECTURI"], Some("okta.oauth2.redirectUri");
-    POST_LOGOUT_REDIRECT_URI: Text, "post_logout_redirect_uri",
-        ["OKTA_OAUTH2_POST_LOGOUT_REDIRECT_URI", "OKTA_OAUTH2_POSTLOGOUTREDIRECTURI"],
-        Some("okta.oauth2.postLogoutRedirectUri");
-    SCOPES: Words, "scopes", ["OKTA_OAUTH2_SCOPES"], Some("okta.oauth2.scopes");
-    COOKIE_KEYS: Secret, "cookie_keys", ["OKTA_TOWER_COOKIE_KEYS"], None;
-
-    // `ManagementApi`.
-    ORG_URL: Text, "org_url", ["OKTA_CLIENT_ORGURL"], Some("okta.client.orgUrl");
-    API_TOKEN: Secret, "token", ["OKTA_CLIENT_TOKEN"], Some("okta.client.token");
-    API_MODE: Text, "token or service",
-        ["OKTA_CLIENT_AUTHORIZATIONMODE"], Some("okta.client.authorizationMode");
-    API_CLIENT_ID: Text, "service", ["OKTA_CLIENT_CLIENTID"], Some("okta.client.clientId");
-    API_PRIVATE_KEY: Secret, "service",
-        ["OKTA_CLIENT_PRIVATEKEY"], Some("okta.client.privateKey");
-    API_PRIVATE_KEY_ID: Text, "service",
-        ["OKTA_CLIENT_PRIVATEKEYID"], Some("okta.client.privateKeyId");
-    API_SCOPES: Words, "scopes", ["OKTA_CLIENT_SCOPES"], Some("okta.client.scopes");
-    MAX_RETRIES: Number, "max_retries",
-        ["OKTA_CLIENT_RATELIMIT_MAXRETRIES", "OKTA_CLIENT_RATE_LIMIT_MAX_RETRIES"],
-        Some("okta.client.rateLimit.maxRetries");
-
     CLIENT_PROXY_HOST: Text, "proxy",
         ["OKTA_CLIENT_PROXY_HOST"], Some("okta.client.proxy.host");
     CLIENT_PROXY_PORT: Number, "proxy",
@@ -105,6 +80,43 @@ table! {
     DISABLE_HTTPS_CHECK: Flag, "danger().allow_http_on_loopback",
         ["OKTA_TESTING_DISABLEHTTPSCHECK", "OKTA_TESTING_DISABLE_HTTPS_CHECK"],
         Some("okta.testing.disableHttpsCheck");
+}
+
+// Read by `SignIn`.
+table! {
+    SIGN_IN;
+    REDIRECT_URI: Text, "redirect_uri",
+        ["OKTA_OAUTH2_REDIRECT_URI", "OKTA_OAUTH2_REDIRECTURI"], Some("okta.oauth2.redirectUri");
+    POST_LOGOUT_REDIRECT_URI: Text, "post_logout_redirect_uri",
+        ["OKTA_OAUTH2_POST_LOGOUT_REDIRECT_URI", "OKTA_OAUTH2_POSTLOGOUTREDIRECTURI"],
+        Some("okta.oauth2.postLogoutRedirectUri");
+    SCOPES: Words, "scopes", ["OKTA_OAUTH2_SCOPES"], Some("okta.oauth2.scopes");
+    COOKIE_KEYS: Secret, "cookie_keys", ["OKTA_TOWER_COOKIE_KEYS"], None;
+}
+
+// Read by `ManagementApi`.
+table! {
+    API;
+    ORG_URL: Text, "org_url", ["OKTA_CLIENT_ORGURL"], Some("okta.client.orgUrl");
+    API_TOKEN: Secret, "token", ["OKTA_CLIENT_TOKEN"], Some("okta.client.token");
+    API_MODE: Text, "token or service",
+        ["OKTA_CLIENT_AUTHORIZATIONMODE"], Some("okta.client.authorizationMode");
+    API_CLIENT_ID: Text, "service", ["OKTA_CLIENT_CLIENTID"], Some("okta.client.clientId");
+    API_PRIVATE_KEY: Secret, "service",
+        ["OKTA_CLIENT_PRIVATEKEY"], Some("okta.client.privateKey");
+    API_PRIVATE_KEY_ID: Text, "service",
+        ["OKTA_CLIENT_PRIVATEKEYID"], Some("okta.client.privateKeyId");
+    API_SCOPES: Words, "scopes", ["OKTA_CLIENT_SCOPES"], Some("okta.client.scopes");
+    MAX_RETRIES: Number, "max_retries",
+        ["OKTA_CLIENT_RATELIMIT_MAXRETRIES", "OKTA_CLIENT_RATE_LIMIT_MAX_RETRIES"],
+        Some("okta.client.rateLimit.maxRetries");
+}
+
+/// Returns the rows whose feature is on: a setting that nothing uses must not make a start fail.
+pub(crate) fn in_use() -> impl Iterator<Item = &'static Variable> {
+    let sign_in = SIGN_IN.iter().filter(|_| cfg!(feature = "sign-in"));
+    let api = API.iter().filter(|_| cfg!(feature = "api"));
+    CORE.iter().chain(sign_in).chain(api).copied()
 }
 
 /// What the readers found, by row. Contains secrets, and therefore has no `Debug`.
@@ -139,7 +151,7 @@ mod tests {
     #[test]
     fn each_name_and_path_is_in_one_row() {
         let mut names = BTreeSet::new();
-        for row in TABLE {
+        for row in in_use() {
             for name in row.names.iter().chain(&row.yaml) {
                 assert!(names.insert(*name), "{name}");
             }

@@ -35,7 +35,7 @@ use super::{
     ConfigError, ConfigErrorKind as Kind,
     file::file_error,
     setting::{Origin, Setting},
-    variables::{Form, Found, TABLE},
+    variables::{Form, Found, in_use},
 };
 
 /// Reads every member of the table. Other members are ignored: other libraries have theirs in the
@@ -50,7 +50,7 @@ pub(crate) fn read(text: &str, path: &Path) -> Result<Found, ConfigError> {
     let Some(root) = documents.first() else {
         return Ok(found);
     };
-    for row in TABLE {
+    for row in in_use() {
         let Some(path) = row.yaml else { continue };
         let Some(value) = value(root, path) else {
             continue;
@@ -120,7 +120,7 @@ mod tests {
 
     #[test]
     fn each_path_of_the_table_is_read() {
-        for row in TABLE {
+        for row in in_use() {
             let Some(path) = row.yaml else { continue };
             let (value, expected) = match row.form {
                 Form::Text | Form::Secret => ("' 012 '", "012"),
@@ -129,9 +129,9 @@ mod tests {
                 Form::Words => ("[a, b]", "a b"),
             };
             let found = parse(&document(path, value)).unwrap();
-            for other in TABLE {
+            for other in in_use() {
                 let setting = found.get(other);
-                assert_eq!(setting.is_some(), std::ptr::eq(*other, *row), "{path}");
+                assert_eq!(setting.is_some(), std::ptr::eq(other, row), "{path}");
             }
             let setting = found.get(row).unwrap();
             assert_eq!((&*setting.value, setting.origin.name()), (expected, path));
@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn value_of_wrong_type_is_rejected_and_not_shown() {
-        for row in TABLE {
+        for row in in_use() {
             let Some(path) = row.yaml else { continue };
             let wrong: &[&str] = match row.form {
                 Form::Text | Form::Secret => &["[hunter2]", "{ a: hunter2 }", "7", "true"],
@@ -168,7 +168,7 @@ mod tests {
     fn document_without_settings_is_accepted() {
         for text in ["", "# nothing\n", "okta:\n", "[1, 2]", "other: 1"] {
             let found = parse(text).unwrap();
-            assert!(TABLE.iter().all(|row| found.get(row).is_none()), "{text}");
+            assert!(in_use().all(|row| found.get(row).is_none()), "{text}");
         }
     }
 }

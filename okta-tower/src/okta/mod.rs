@@ -76,23 +76,11 @@ impl Okta {
     /// Returns the layer that recognizes callers, with default options.
     pub fn layer(&self) -> AuthLayer {
         let bearer: Arc<dyn Source> = Arc::new(BearerSource::new(Arc::clone(&self.verifier)));
-        let sources = [Some(bearer), self.session_source()];
-        let sources = sources.into_iter().flatten().collect();
+        #[allow(unused_mut, reason = "without sign-in there is no other source")]
+        let mut sources = vec![bearer];
+        #[cfg(feature = "sign-in")]
+        sources.extend(self.sign_in.as_ref().map(|context| context.source()));
         AuthLayer::new(sources, Arc::clone(&self.metrics))
-    }
-
-    #[cfg(feature = "sign-in")]
-    fn session_source(&self) -> Option<Arc<dyn Source>> {
-        use crate::browser::source::SessionSource;
-
-        let sessions = Arc::clone(&self.sign_in.as_ref()?.sessions);
-        Some(Arc::new(SessionSource::new(sessions)))
-    }
-
-    #[cfg(not(feature = "sign-in"))]
-    #[allow(clippy::unused_self, reason = "sessions need the feature `sign-in`")]
-    fn session_source(&self) -> Option<Arc<dyn Source>> {
-        None
     }
 
     /// Verifies one access token, for places without a layer: WebSocket messages, queues, tests. If

@@ -6,6 +6,7 @@ use tokio::{runtime::Handle, task::JoinHandle};
 
 use super::{attempts::Attempts, problem::SignInProblem};
 use crate::{
+    auth::source::Source,
     base::{
         clock::Clock,
         secret::Secret,
@@ -19,6 +20,7 @@ use crate::{
         provision::Identity,
         session::{Environment, Sessions},
         settings::{ResponseMode, SignInSettings},
+        source::SessionSource,
     },
     oauth::client::OAuthClient,
 };
@@ -78,6 +80,11 @@ impl SignInContext {
             clock,
             metrics,
         })
+    }
+
+    /// Returns the session cookie as a source of the caller.
+    pub(crate) fn source(&self) -> Arc<dyn Source> {
+        Arc::new(SessionSource::new(Arc::clone(&self.sessions)))
     }
 
     /// Returns the time in Unix seconds.
