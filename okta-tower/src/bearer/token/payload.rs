@@ -18,7 +18,7 @@ use crate::{
 /// The claims that decide anything, with the types they must have.
 #[derive(Default)]
 pub(crate) struct Payload<'p> {
-    iss: Option<Cow<'p, str>>,
+    pub(super) iss: Option<Cow<'p, str>>,
     sub: Option<Cow<'p, str>>,
     aud: Option<Vec<Cow<'p, str>>>,
     exp: Option<Date>,
@@ -85,13 +85,14 @@ pub(crate) fn bad_claims(
         typed.iter().copied().find(|claim| *claim == member)
     });
     match at_fault {
-        Some(claim) => TokenError::claim_at_fault(TokenErrorKind::BadClaims, claim),
+        Some(claim) => TokenErrorKind::BadClaims.at(claim),
         None => TokenErrorKind::BadClaims.into(),
     }
 }
 
-fn missing(claim: &'static str) -> TokenError {
-    TokenError::claim_at_fault(TokenErrorKind::MissingClaim, claim)
+/// Returns the error for a payload without a required claim.
+pub(crate) fn missing(claim: &'static str) -> TokenError {
+    TokenErrorKind::MissingClaim.at(claim)
 }
 
 impl Payload<'_> {
@@ -100,21 +101,12 @@ impl Payload<'_> {
     /// Okta's ID tokens have no `typ`: with the client ID configured as audience, one would pass
     /// for an access token.
     pub(crate) fn check_is_bearer_access_token(&self) -> Result<(), TokenError> {
-        let not_access = |claim| {
-            Err(TokenError::claim_at_fault(
-                TokenErrorKind::NotAnAccessToken,
-                claim,
-            ))
-        };
+        let not_access = |claim| Err(TokenErrorKind::NotAnAccessToken.at(claim));
         if let Some(claim) = self.foreign {
             return not_access(claim);
         }
         // Okta numbers its access tokens `AT.…` and its ID tokens `ID.…`.
-        if self
-            .jti
-            .as_deref()
-            .is_some_and(|jti| jti.starts_with("ID."))
-        {
+        if (self.jti.as_deref()).is_some_and(|jti| jti.starts_with("ID.")) {
             return not_access("jti");
         }
         let names_client = self.cid.is_some() || self.client_id.is_some();
@@ -124,22 +116,9 @@ impl Payload<'_> {
         }
         // RFC 9449 section 7.2, RFC 8705 section 3: a bound token without its proof may be stolen.
         if self.is_bound {
-            return Err(TokenError::claim_at_fault(
-                TokenErrorKind::SenderConstrained,
-                "cnf",
-            ));
+            return Err(TokenErrorKind::SenderConstrained.at("cnf"));
         }
         Ok(())
-    }
-
-    /// Returns the accepted issuer that the token names, compared as text without normalization.
-    pub(crate) fn check_issuer(&self, policy: &Policy) -> Result<Arc<str>, TokenError> {
-        let iss = self.iss.as_deref().ok_or(missing("iss"))?;
-        std::iter::once(&policy.issuer)
-            .chain(&policy.extra_issuers)
-            .find(|issuer| &***issuer == iss)
-            .map(Arc::clone)
-            .ok_or(TokenErrorKind::WrongIssuer.into())
     }
 
     pub(crate) fn check_audience(&self, policy: &Policy) -> Result<(), TokenError> {
@@ -154,18 +133,10 @@ impl Payload<'_> {
         }
     }
 
-    /// Returns when the token is valid. Fractions are rounded to the stricter side.
+    /// Returns when the token is valid. Requires `exp`.
     pub(crate) fn window(&self, policy: &Policy) -> Result<Window, TokenError> {
-        let leeway = i64::try_from(policy.leeway.as_secs()).unwrap_or(i64::MAX);
-        let from = |date: Option<Date>| {
-            date.map_or(i64::MIN, |date| date.rounded_up().saturating_sub(leeway))
-        };
         let exp = self.exp.ok_or(missing("exp"))?;
-        Ok(Window {
-            expires: exp.rounded_down().saturating_add(leeway),
-            not_before: from(self.nbf),
-            issued: from(self.iat),
-        })
+        Ok(Window::new(exp, self.nbf, self.iat, policy.leeway))
     }
 
     pub(crate) fn check_client(&self, policy: &Policy) -> Result<(), TokenError> {
@@ -203,32 +174,25 @@ impl Payload<'_> {
         let sub = (self.sub.as_deref())
             .filter(|sub| !sub.is_empty())
             .ok_or(missing("sub"))?;
+        let scopes = self.scp.as_deref().or(self.scope.as_deref());
         let lists = [
             self.aud.as_deref().unwrap_or_default(),
-            self.scp
-                .as_deref()
-                .or(self.scope.as_deref())
-                .unwrap_or_default(),
+            scopes.unwrap_or_default(),
             &self.groups,
             &self.amr,
         ];
         let lists = Lists::new(lists, |string| spans.take(string));
         let subject = spans.take(sub);
-        let mut place =
-            |string: &Option<Cow<'_, str>>| string.as_deref().map(|string| spans.take(string));
+        let mut place = |string: Option<&str>| string.map(|string| spans.take(string));
         Ok(Core {
             via: Via::Bearer,
             issuer,
             identity_issuer: Arc::clone(&policy.issuer),
             subject,
-            user_id: place(&self.uid),
-            client_id: place(if self.cid.is_some() {
-                &self.cid
-            } else {
-                &self.client_id
-            }),
-            token_id: place(&self.jti),
-            acr: place(&self.acr),
+            user_id: place(self.uid.as_deref()),
+            client_id: place(self.client()),
+            token_id: place(self.jti.as_deref()),
+            acr: place(self.acr.as_deref()),
             lists,
             expires_at: exp.rounded_down(),
             not_before: self.nbf.map(Date::rounded_up),

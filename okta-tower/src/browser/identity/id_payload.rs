@@ -1,12 +1,13 @@
 //! The claims of an ID token, and of a session, which add to those of its ID token. Feature
 //! `sign-in`.
 
-use std::{borrow::Cow, sync::Arc};
+use std::borrow::Cow;
 
 use serde::de::MapAccess;
 
 use crate::bearer::token::{
-    Policy, Window, payload,
+    Policy, Window,
+    payload::{self, missing},
     values::{Date, DateSeed, GroupsSeed, Lone, StringsSeed},
 };
 use crate::{
@@ -71,20 +72,11 @@ pub(crate) fn read<'p>(text: &'p str, groups_claim: &str) -> Result<IdPayload<'p
     }
 }
 
-fn missing(claim: &'static str) -> TokenError {
-    TokenError::claim_at_fault(TokenErrorKind::MissingClaim, claim)
-}
-
 impl IdPayload<'_> {
     /// Checks that this is an ID token. Okta's tokens have no `typ`: the kinds differ by claims
     /// that only one of them has (RFC 8725 section 3.12).
     pub(crate) fn check_is_id_token(&self) -> Result<(), TokenError> {
-        let not_id = |claim| {
-            Err(TokenError::claim_at_fault(
-                TokenErrorKind::NotAnIdToken,
-                claim,
-            ))
-        };
+        let not_id = |claim| Err(TokenErrorKind::NotAnIdToken.at(claim));
         if let Some(claim) = self.foreign {
             return not_id(claim);
         }
@@ -98,33 +90,17 @@ impl IdPayload<'_> {
         Ok(())
     }
 
-    /// Returns the accepted issuer that the token names, compared as text without normalization.
-    pub(crate) fn check_issuer(&self, policy: &Policy) -> Result<Arc<str>, TokenError> {
-        let iss = self.iss.as_deref().ok_or(missing("iss"))?;
-        std::iter::once(&policy.issuer)
-            .chain(&policy.extra_issuers)
-            .find(|issuer| &***issuer == iss)
-            .map(Arc::clone)
-            .ok_or(TokenErrorKind::WrongIssuer.into())
-    }
-
     pub(crate) fn subject(&self) -> Result<&str, TokenError> {
         (self.sub.as_deref())
             .filter(|sub| !sub.is_empty())
             .ok_or(missing("sub"))
     }
 
-    /// Returns when the token is acceptable. Fractions are rounded to the stricter side.
+    /// Returns when the token is valid. Requires `exp` and `iat`.
     pub(crate) fn window(&self, policy: &Policy) -> Result<Window, TokenError> {
-        let leeway = i64::try_from(policy.leeway.as_secs()).unwrap_or(i64::MAX);
         let exp = self.exp.ok_or(missing("exp"))?;
         let iat = self.iat.ok_or(missing("iat"))?;
-        let not_before = (self.nbf).map_or(i64::MIN, |nbf| nbf.rounded_up().saturating_sub(leeway));
-        Ok(Window {
-            expires: exp.rounded_down().saturating_add(leeway),
-            not_before,
-            issued: iat.rounded_up().saturating_sub(leeway),
-        })
+        Ok(Window::new(exp, self.nbf, Some(iat), policy.leeway))
     }
 
     /// Notes a member whose presence alone indicates the kind of token.
