@@ -6,7 +6,7 @@ use serde::de::{Error as _, MapAccess};
 
 use super::{
     policy::{Policy, TokenType},
-    values::{Date, DateSeed, GroupsSeed, Lone, StringsSeed},
+    values::{Date, DateSeed, GroupsSeed, StringsSeed},
     window::Window,
 };
 use crate::{
@@ -213,10 +213,6 @@ impl<'p> Members<'p> for Reader<'p, '_> {
         name: &str,
         value: Member<'_, A>,
     ) -> Result<(), A::Error> {
-        const ELEMENT: StringsSeed = StringsSeed {
-            lone: Lone::Element,
-        };
-        const SPACED: StringsSeed = StringsSeed { lone: Lone::Spaced };
         let payload = &mut self.payload;
         // First, whatever the groups claim is called: what tells the kinds of token apart must not
         // depend on a name that an administrator chose.
@@ -232,7 +228,7 @@ impl<'p> Members<'p> for Reader<'p, '_> {
             }
             "iss" => payload.iss = Some(value.text()?),
             "sub" => payload.sub = Some(value.text()?),
-            "aud" => payload.aud = Some(value.read(ELEMENT)?),
+            "aud" => payload.aud = Some(value.read(StringsSeed::Element)?),
             "exp" => payload.exp = Some(value.read(DateSeed)?),
             "nbf" => payload.nbf = Some(value.read(DateSeed)?),
             "iat" => payload.iat = Some(value.read(DateSeed)?),
@@ -241,10 +237,10 @@ impl<'p> Members<'p> for Reader<'p, '_> {
             "uid" => payload.uid = Some(id(value)?),
             "cid" => payload.cid = Some(id(value)?),
             "client_id" => payload.client_id = Some(id(value)?),
-            "scp" => payload.scp = Some(value.read(SPACED)?),
-            "scope" => payload.scope = Some(value.read(SPACED)?),
+            "scp" => payload.scp = Some(value.read(StringsSeed::Spaced)?),
+            "scope" => payload.scope = Some(value.read(StringsSeed::Spaced)?),
             "acr" => payload.acr = Some(value.text()?),
-            "amr" => payload.amr = value.read(ELEMENT)?,
+            "amr" => payload.amr = value.read(StringsSeed::Element)?,
             _ => value.skip()?,
         }
         Ok(())

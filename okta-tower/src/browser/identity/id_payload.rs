@@ -8,7 +8,7 @@ use serde::de::MapAccess;
 use crate::bearer::token::{
     Policy, Window,
     payload::{self, missing},
-    values::{Date, DateSeed, GroupsSeed, Lone, StringsSeed},
+    values::{Date, DateSeed, GroupsSeed, StringsSeed},
 };
 use crate::{
     base::json::{self, Member, Members},
@@ -127,9 +127,6 @@ impl<'p> Members<'p> for Reader<'p, '_> {
         name: &str,
         value: Member<'_, A>,
     ) -> Result<(), A::Error> {
-        const ELEMENT: StringsSeed = StringsSeed {
-            lone: Lone::Element,
-        };
         let payload = &mut self.payload;
         payload.note(name);
         // The claims with a meaning come first: an administrator's choice of a name for the groups
@@ -137,7 +134,7 @@ impl<'p> Members<'p> for Reader<'p, '_> {
         match name {
             "iss" => payload.iss = Some(value.text()?),
             "sub" => payload.sub = Some(value.text()?),
-            "aud" => payload.aud = Some(value.read(ELEMENT)?),
+            "aud" => payload.aud = Some(value.read(StringsSeed::Element)?),
             "azp" => payload.azp = Some(value.text()?),
             "exp" => payload.exp = Some(value.read(DateSeed)?),
             "nbf" => payload.nbf = Some(value.read(DateSeed)?),
@@ -147,7 +144,7 @@ impl<'p> Members<'p> for Reader<'p, '_> {
             "nonce" => payload.nonce = Some(value.text()?),
             "at_hash" => payload.at_hash = Some(value.text()?),
             "acr" => payload.acr = Some(value.text()?),
-            "amr" => payload.amr = value.read(ELEMENT)?,
+            "amr" => payload.amr = value.read(StringsSeed::Element)?,
             "sid" => payload.sid = Some(value.text()?),
             name if name == self.groups_claim => {
                 let seed = GroupsSeed {
