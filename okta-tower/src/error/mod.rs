@@ -318,10 +318,7 @@ mod tests {
 
     #[test]
     fn source_is_the_typed_cause() {
-        let error = AuthError::from(TokenError::claim_at_fault(
-            TokenErrorKind::MissingClaim,
-            "exp",
-        ));
+        let error = AuthError::from(TokenErrorKind::MissingClaim.at("exp"));
         assert_eq!(error.kind(), AuthErrorKind::InvalidToken);
         assert_eq!(error.reason(), "missing_claim");
         let source = error

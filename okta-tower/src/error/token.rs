@@ -61,6 +61,16 @@ impl TokenErrorKind {
     }
 }
 
+impl TokenErrorKind {
+    /// Returns the error with the claim or header member at fault.
+    pub(crate) const fn at(self, claim: &'static str) -> TokenError {
+        TokenError {
+            kind: self,
+            claim: Some(claim),
+        }
+    }
+}
+
 /// A check that a token failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TokenError {
@@ -71,13 +81,6 @@ pub struct TokenError {
 impl TokenError {
     pub(crate) const fn new(kind: TokenErrorKind) -> Self {
         Self { kind, claim: None }
-    }
-
-    pub(crate) const fn claim_at_fault(kind: TokenErrorKind, claim: &'static str) -> Self {
-        Self {
-            kind,
-            claim: Some(claim),
-        }
     }
 
     /// Returns the check that failed.

@@ -83,7 +83,7 @@ pub(super) fn refused(kind: TokenErrorKind) -> Option<TokenError> {
 
 /// What a check that names a claim says.
 pub(super) fn at_fault(kind: TokenErrorKind, claim: &'static str) -> Option<TokenError> {
-    Some(TokenError::claim_at_fault(kind, claim))
+    Some(kind.at(claim))
 }
 
 pub(super) fn policy() -> Policy {

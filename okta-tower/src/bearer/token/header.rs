@@ -39,10 +39,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Header<'_>, TokenError> {
 impl Header<'_> {
     /// Returns the algorithm, if it is allowed.
     pub(crate) fn algorithm(&self, policy: &Policy) -> Result<Algorithm, TokenError> {
-        let name = self
-            .alg
-            .as_deref()
-            .ok_or(TokenError::claim_at_fault(TokenErrorKind::BadHeader, "alg"))?;
+        let name = (self.alg.as_deref()).ok_or(TokenErrorKind::BadHeader.at("alg"))?;
         (name.parse().ok())
             .filter(|algorithm| policy.algorithms.contains(algorithm))
             .ok_or(TokenErrorKind::AlgorithmNotAllowed.into())
@@ -66,10 +63,7 @@ impl Header<'_> {
     /// Checks that `typ` is that of an ID token: Okta's have none.
     pub(crate) fn check_id_type(&self) -> Result<(), TokenError> {
         match self.typ.as_deref() {
-            Some(typ) if !is(typ, "JWT") => Err(TokenError::claim_at_fault(
-                TokenErrorKind::NotAnIdToken,
-                "typ",
-            )),
+            Some(typ) if !is(typ, "JWT") => Err(TokenErrorKind::NotAnIdToken.at("typ")),
             _ => Ok(()),
         }
     }

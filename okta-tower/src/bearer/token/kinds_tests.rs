@@ -6,7 +6,7 @@ use super::{
     TokenType,
     fixture::{Bench, NOW, at_fault, claims, header, refused, with, without},
 };
-use crate::error::{TokenError, TokenErrorKind};
+use crate::error::TokenErrorKind;
 
 const CLIENT: &str = "0oa1gm3t1yZ1IsKOm0h7";
 
@@ -55,10 +55,7 @@ fn check_9_each_mark_of_another_kind_of_token_is_enough() {
     for claim in ["nonce", "at_hash", "c_hash", "s_hash", "events", "toe"] {
         for value in [json!("x"), json!({ "a": 1 }), json!(null), json!(false)] {
             let refusal = bench.claims(&with(claims(), claim, value)).unwrap();
-            assert_eq!(
-                refusal,
-                TokenError::claim_at_fault(TokenErrorKind::NotAnAccessToken, claim)
-            );
+            assert_eq!(refusal, TokenErrorKind::NotAnAccessToken.at(claim));
         }
     }
     let logout = json!({ "http://schemas.openid.net/event/backchannel-logout": {} });
@@ -82,7 +79,7 @@ fn check_9_each_mark_of_another_kind_of_token_is_enough() {
 fn check_9_a_token_bound_to_a_key_is_no_bearer_token() {
     let bench = Bench::new();
     let bound = refused(TokenErrorKind::SenderConstrained)
-        .map(|_| TokenError::claim_at_fault(TokenErrorKind::SenderConstrained, "cnf"));
+        .map(|_| TokenErrorKind::SenderConstrained.at("cnf"));
     for cnf in [
         json!({ "jkt": "x" }),
         json!({ "x5t#S256": "x" }),

@@ -100,7 +100,7 @@ pub(crate) fn verify<'k>(
     //    (RFC 8725 section 3.12; RFC 9449 section 7.2).
     payload.check_is_bearer_access_token()?;
     // 10. It comes from a configured issuer and is for a configured audience.
-    let issuer = payload.check_issuer(policy)?;
+    let issuer = policy.check_issuer(payload.iss.as_deref())?;
     payload.check_audience(policy)?;
     // 11. It is neither expired nor from the future. `exp` is required.
     let window = payload.window(policy)?;

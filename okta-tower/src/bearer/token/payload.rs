@@ -6,7 +6,7 @@ use serde::de::{Error as _, MapAccess};
 
 use super::{
     policy::{Policy, TokenType},
-    values::{Date, DateSeed, GroupsSeed, Lone, StringsSeed},
+    values::{Date, DateSeed, GroupsSeed, StringsSeed},
     window::Window,
 };
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
 /// The claims that decide anything, with the types they must have.
 #[derive(Default)]
 pub(crate) struct Payload<'p> {
-    iss: Option<Cow<'p, str>>,
+    pub(super) iss: Option<Cow<'p, str>>,
     sub: Option<Cow<'p, str>>,
     aud: Option<Vec<Cow<'p, str>>>,
     exp: Option<Date>,
@@ -85,13 +85,19 @@ pub(crate) fn bad_claims(
         typed.iter().copied().find(|claim| *claim == member)
     });
     match at_fault {
-        Some(claim) => TokenError::claim_at_fault(TokenErrorKind::BadClaims, claim),
+        Some(claim) => TokenErrorKind::BadClaims.at(claim),
         None => TokenErrorKind::BadClaims.into(),
     }
 }
 
+<<<<<<< HEAD
 pub(crate) fn missing(claim: &'static str) -> TokenError {
     TokenError::claim_at_fault(TokenErrorKind::MissingClaim, claim)
+=======
+/// Returns the error for a payload without a required claim.
+pub(crate) fn missing(claim: &'static str) -> TokenError {
+    TokenErrorKind::MissingClaim.at(claim)
+>>>>>>> refs/heads/prose2
 }
 
 impl Payload<'_> {
@@ -100,12 +106,7 @@ impl Payload<'_> {
     /// Okta's ID tokens have no `typ`: with the client ID configured as audience, one would pass
     /// for an access token.
     pub(crate) fn check_is_bearer_access_token(&self) -> Result<(), TokenError> {
-        let not_access = |claim| {
-            Err(TokenError::claim_at_fault(
-                TokenErrorKind::NotAnAccessToken,
-                claim,
-            ))
-        };
+        let not_access = |claim| Err(TokenErrorKind::NotAnAccessToken.at(claim));
         if let Some(claim) = self.foreign {
             return not_access(claim);
         }
@@ -120,22 +121,9 @@ impl Payload<'_> {
         }
         // RFC 9449 section 7.2, RFC 8705 section 3: a bound token without its proof may be stolen.
         if self.is_bound {
-            return Err(TokenError::claim_at_fault(
-                TokenErrorKind::SenderConstrained,
-                "cnf",
-            ));
+            return Err(TokenErrorKind::SenderConstrained.at("cnf"));
         }
         Ok(())
-    }
-
-    /// Returns the accepted issuer that the token names, compared as text without normalization.
-    pub(crate) fn check_issuer(&self, policy: &Policy) -> Result<Arc<str>, TokenError> {
-        let iss = self.iss.as_deref().ok_or(missing("iss"))?;
-        std::iter::once(&policy.issuer)
-            .chain(&policy.extra_issuers)
-            .find(|issuer| &***issuer == iss)
-            .map(Arc::clone)
-            .ok_or(TokenErrorKind::WrongIssuer.into())
     }
 
     pub(crate) fn check_audience(&self, policy: &Policy) -> Result<(), TokenError> {
@@ -150,18 +138,10 @@ impl Payload<'_> {
         }
     }
 
-    /// Returns when the token is valid. Fractions are rounded to the stricter side.
+    /// Returns when the token is valid. Requires `exp`.
     pub(crate) fn window(&self, policy: &Policy) -> Result<Window, TokenError> {
-        let leeway = i64::try_from(policy.leeway.as_secs()).unwrap_or(i64::MAX);
-        let from = |date: Option<Date>| {
-            date.map_or(i64::MIN, |date| date.rounded_up().saturating_sub(leeway))
-        };
         let exp = self.exp.ok_or(missing("exp"))?;
-        Ok(Window {
-            expires: exp.rounded_down().saturating_add(leeway),
-            not_before: from(self.nbf),
-            issued: from(self.iat),
-        })
+        Ok(Window::new(exp, self.nbf, self.iat, policy.leeway))
     }
 
     pub(crate) fn check_client(&self, policy: &Policy) -> Result<(), TokenError> {
@@ -199,32 +179,25 @@ impl Payload<'_> {
         let sub = (self.sub.as_deref())
             .filter(|sub| !sub.is_empty())
             .ok_or(missing("sub"))?;
+        let scopes = self.scp.as_deref().or(self.scope.as_deref());
         let lists = [
             self.aud.as_deref().unwrap_or_default(),
-            self.scp
-                .as_deref()
-                .or(self.scope.as_deref())
-                .unwrap_or_default(),
+            scopes.unwrap_or_default(),
             &self.groups,
             &self.amr,
         ];
         let lists = Lists::new(lists, |string| spans.take(string));
         let subject = spans.take(sub);
-        let mut place =
-            |string: &Option<Cow<'_, str>>| string.as_deref().map(|string| spans.take(string));
+        let mut place = |string: Option<&str>| string.map(|string| spans.take(string));
         Ok(Core {
             via: Via::Bearer,
             issuer,
             identity_issuer: Arc::clone(&policy.issuer),
             subject,
-            user_id: place(&self.uid),
-            client_id: place(if self.cid.is_some() {
-                &self.cid
-            } else {
-                &self.client_id
-            }),
-            token_id: place(&self.jti),
-            acr: place(&self.acr),
+            user_id: place(self.uid.as_deref()),
+            client_id: place(self.client()),
+            token_id: place(self.jti.as_deref()),
+            acr: place(self.acr.as_deref()),
             lists,
             expires_at: exp.rounded_down(),
             not_before: self.nbf.map(Date::rounded_up),
@@ -240,11 +213,19 @@ struct Reader<'p, 'c> {
 }
 
 impl<'p> Members<'p> for Reader<'p, '_> {
+<<<<<<< HEAD
     fn member<A: MapAccess<'p>>(&mut self, name: &str, value: Member<'_, A>) -> ReadResult<'p, A> {
         const ELEMENT: StringsSeed = StringsSeed {
             lone: Lone::Element,
         };
         const SPACED: StringsSeed = StringsSeed { lone: Lone::Spaced };
+=======
+    fn member<A: MapAccess<'p>>(
+        &mut self,
+        name: &str,
+        value: Member<'_, A>,
+    ) -> Result<(), A::Error> {
+>>>>>>> refs/heads/prose2
         let payload = &mut self.payload;
         // First, whatever the groups claim is called: what tells the kinds of token apart must not
         // depend on a name that an administrator chose.
@@ -260,7 +241,7 @@ impl<'p> Members<'p> for Reader<'p, '_> {
             }
             "iss" => payload.iss = Some(value.text()?),
             "sub" => payload.sub = Some(value.text()?),
-            "aud" => payload.aud = Some(value.read(ELEMENT)?),
+            "aud" => payload.aud = Some(value.read(StringsSeed::Element)?),
             "exp" => payload.exp = Some(value.read(DateSeed)?),
             "nbf" => payload.nbf = Some(value.read(DateSeed)?),
             "iat" => payload.iat = Some(value.read(DateSeed)?),
@@ -269,10 +250,10 @@ impl<'p> Members<'p> for Reader<'p, '_> {
             "uid" => payload.uid = Some(id(value)?),
             "cid" => payload.cid = Some(id(value)?),
             "client_id" => payload.client_id = Some(id(value)?),
-            "scp" => payload.scp = Some(value.read(SPACED)?),
-            "scope" => payload.scope = Some(value.read(SPACED)?),
+            "scp" => payload.scp = Some(value.read(StringsSeed::Spaced)?),
+            "scope" => payload.scope = Some(value.read(StringsSeed::Spaced)?),
             "acr" => payload.acr = Some(value.text()?),
-            "amr" => payload.amr = value.read(ELEMENT)?,
+            "amr" => payload.amr = value.read(StringsSeed::Element)?,
             _ => value.skip()?,
         }
         Ok(())

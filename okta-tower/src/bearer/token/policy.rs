@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use crate::keys::jwk::Algorithm;
+use crate::{
+    error::{TokenError, TokenErrorKind},
+    keys::jwk::Algorithm,
+};
 
 /// The policy of [`verify`](super::verify): data only, fixed for the life of an `Okta`.
 #[derive(Clone, Debug)]
@@ -26,6 +29,18 @@ pub(crate) struct Policy {
     pub(crate) groups_claim: Box<str>,
     /// The longest token that is read, in bytes.
     pub(crate) max_token_bytes: usize,
+}
+
+impl Policy {
+    /// Returns the accepted issuer that `iss` names, compared as text without normalization.
+    pub(crate) fn check_issuer(&self, iss: Option<&str>) -> Result<Arc<str>, TokenError> {
+        let iss = iss.ok_or(TokenErrorKind::MissingClaim.at("iss"))?;
+        std::iter::once(&self.issuer)
+            .chain(&self.extra_issuers)
+            .find(|issuer| &***issuer == iss)
+            .map(Arc::clone)
+            .ok_or(TokenErrorKind::WrongIssuer.into())
+    }
 }
 
 /// Which `typ` header an access token must have.

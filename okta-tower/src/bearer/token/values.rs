@@ -77,22 +77,16 @@ impl Visitor<'_> for DateSeed {
     }
 }
 
-/// Reads a list of strings: an array of them, or one string, taken as [`Lone`] says.
-#[derive(Clone, Copy)]
-pub(crate) struct StringsSeed {
-    pub(crate) lone: Lone,
-}
-
-/// What a single string means in place of a list.
+/// Reads a list of strings: an array of them, or one string in place of a list.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Lone {
-    /// One element (RFC 7519 section 4.1.3).
+pub(crate) enum StringsSeed {
+    /// One string is one element (RFC 7519 section 4.1.3).
     Element,
-    /// Elements separated by spaces (RFC 6749 section 3.3).
+    /// One string contains elements separated by spaces (RFC 6749 section 3.3).
     Spaced,
 }
 
-impl Lone {
+impl StringsSeed {
     fn split(self, text: &str) -> impl Iterator<Item = &str> {
         let separator = move |char| self == Self::Spaced && char == ' ';
         text.split(separator)
@@ -116,12 +110,12 @@ impl<'de> Visitor<'de> for StringsSeed {
     }
 
     fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-        Ok(self.lone.split(text).map(Cow::Borrowed).collect())
+        Ok(self.split(text).map(Cow::Borrowed).collect())
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
         let owned = |part: &str| Cow::Owned(part.to_owned());
-        Ok(self.lone.split(text).map(owned).collect())
+        Ok(self.split(text).map(owned).collect())
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {

@@ -1,5 +1,8 @@
 //! When a token is valid. The uncached path and the cache make the same three checks.
 
+use std::time::Duration;
+
+use super::values::Date;
 use crate::error::TokenErrorKind;
 
 /// The bounds of a token's validity, leeway included, in Unix seconds.
@@ -14,6 +17,19 @@ pub(crate) struct Window {
 }
 
 impl Window {
+    /// Returns the window that these claims allow. Fractions are rounded to the stricter side.
+    pub(crate) fn new(exp: Date, nbf: Option<Date>, iat: Option<Date>, leeway: Duration) -> Self {
+        let leeway = i64::try_from(leeway.as_secs()).unwrap_or(i64::MAX);
+        let from = |date: Option<Date>| {
+            date.map_or(i64::MIN, |date| date.rounded_up().saturating_sub(leeway))
+        };
+        Self {
+            expires: exp.rounded_down().saturating_add(leeway),
+            not_before: from(nbf),
+            issued: from(iat),
+        }
+    }
+
     pub(crate) fn check(&self, now: i64) -> Result<(), TokenErrorKind> {
         if now >= self.expires {
             Err(TokenErrorKind::Expired)

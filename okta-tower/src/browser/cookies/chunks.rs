@@ -29,7 +29,7 @@ pub(crate) struct ChunkedCookie {
 /// The value of a [`ChunkedCookie`] in a request.
 #[derive(Debug)]
 pub(crate) enum CookieValue<'h> {
-    /// The request has no first chunk.
+    /// The request has no first chunk, or an empty one.
     Absent,
     /// All chunks are there.
     Whole(Chunks<'h>),

@@ -1,13 +1,14 @@
 //! The claims of an ID token, and of a session, which add to those of its ID token. Feature
 //! `sign-in`.
 
-use std::{borrow::Cow, sync::Arc};
+use std::borrow::Cow;
 
 use serde::de::MapAccess;
 
 use crate::bearer::token::{
-    Policy, Window, payload,
-    values::{Date, DateSeed, GroupsSeed, Lone, StringsSeed},
+    Policy, Window,
+    payload::{self, missing},
+    values::{Date, DateSeed, GroupsSeed, StringsSeed},
 };
 use crate::{
     base::json::{self, Member, Members, ReadResult},
@@ -75,12 +76,7 @@ impl IdPayload<'_> {
     /// Checks that this is an ID token. Okta's tokens have no `typ`: the kinds differ by claims
     /// that only one of them has (RFC 8725 section 3.12).
     pub(crate) fn check_is_id_token(&self) -> Result<(), TokenError> {
-        let not_id = |claim| {
-            Err(TokenError::claim_at_fault(
-                TokenErrorKind::NotAnIdToken,
-                claim,
-            ))
-        };
+        let not_id = |claim| Err(TokenErrorKind::NotAnIdToken.at(claim));
         if let Some(claim) = self.foreign {
             return not_id(claim);
         }
@@ -94,6 +90,7 @@ impl IdPayload<'_> {
         Ok(())
     }
 
+<<<<<<< HEAD
     /// Returns the accepted issuer that the token names, compared as text without normalization.
     pub(crate) fn check_issuer(&self, policy: &Policy) -> Result<Arc<str>, TokenError> {
         let iss = self.iss.as_deref().ok_or(payload::missing("iss"))?;
@@ -104,14 +101,17 @@ impl IdPayload<'_> {
             .ok_or(TokenErrorKind::WrongIssuer.into())
     }
 
+=======
+>>>>>>> refs/heads/prose2
     pub(crate) fn subject(&self) -> Result<&str, TokenError> {
         (self.sub.as_deref())
             .filter(|sub| !sub.is_empty())
             .ok_or(payload::missing("sub"))
     }
 
-    /// Returns when the token is acceptable. Fractions are rounded to the stricter side.
+    /// Returns when the token is valid. Requires `exp` and `iat`.
     pub(crate) fn window(&self, policy: &Policy) -> Result<Window, TokenError> {
+<<<<<<< HEAD
         let leeway = i64::try_from(policy.leeway.as_secs()).unwrap_or(i64::MAX);
         let exp = self.exp.ok_or(payload::missing("exp"))?;
         let iat = self.iat.ok_or(payload::missing("iat"))?;
@@ -121,6 +121,11 @@ impl IdPayload<'_> {
             not_before,
             issued: iat.rounded_up().saturating_sub(leeway),
         })
+=======
+        let exp = self.exp.ok_or(missing("exp"))?;
+        let iat = self.iat.ok_or(missing("iat"))?;
+        Ok(Window::new(exp, self.nbf, Some(iat), policy.leeway))
+>>>>>>> refs/heads/prose2
     }
 
     /// Notes a member whose presence alone indicates the kind of token.
@@ -142,10 +147,18 @@ struct Reader<'p, 'c> {
 }
 
 impl<'p> Members<'p> for Reader<'p, '_> {
+<<<<<<< HEAD
     fn member<A: MapAccess<'p>>(&mut self, name: &str, value: Member<'_, A>) -> ReadResult<'p, A> {
         const ELEMENT: StringsSeed = StringsSeed {
             lone: Lone::Element,
         };
+=======
+    fn member<A: MapAccess<'p>>(
+        &mut self,
+        name: &str,
+        value: Member<'_, A>,
+    ) -> Result<(), A::Error> {
+>>>>>>> refs/heads/prose2
         let payload = &mut self.payload;
         payload.note(name);
         // The claims with a meaning come first: an administrator's choice of a name for the groups
@@ -153,7 +166,7 @@ impl<'p> Members<'p> for Reader<'p, '_> {
         match name {
             "iss" => payload.iss = Some(value.text()?),
             "sub" => payload.sub = Some(value.text()?),
-            "aud" => payload.aud = Some(value.read(ELEMENT)?),
+            "aud" => payload.aud = Some(value.read(StringsSeed::Element)?),
             "azp" => payload.azp = Some(value.text()?),
             "exp" => payload.exp = Some(value.read(DateSeed)?),
             "nbf" => payload.nbf = Some(value.read(DateSeed)?),
@@ -163,7 +176,7 @@ impl<'p> Members<'p> for Reader<'p, '_> {
             "nonce" => payload.nonce = Some(value.text()?),
             "at_hash" => payload.at_hash = Some(value.text()?),
             "acr" => payload.acr = Some(value.text()?),
-            "amr" => payload.amr = value.read(ELEMENT)?,
+            "amr" => payload.amr = value.read(StringsSeed::Element)?,
             "sid" => payload.sid = Some(value.text()?),
             name if name == self.groups_claim => {
                 let seed = GroupsSeed {

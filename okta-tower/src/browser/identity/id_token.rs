@@ -11,7 +11,7 @@ use aws_lc_rs::digest::{self, SHA256, SHA384, SHA512};
 use super::id_payload::{self, IdPayload};
 use crate::bearer::token::{CheckError, Policy, authenticate, split};
 use crate::{
-    error::{TokenError, TokenErrorKind},
+    error::TokenErrorKind,
     keys::jwk::{Algorithm, KeySet},
 };
 
@@ -91,14 +91,14 @@ pub(crate) fn verify_id_token(
     // 10. It comes from a configured issuer, and is for this client alone: there is no reason to
     //     trust another audience. `azp`, if present, names this client. It is required if `aud`
     //     has several elements.
-    payload.check_issuer(policy)?;
+    policy.check_issuer(payload.iss.as_deref())?;
     check_audience(&payload, expect.client_id)?;
     // 11. It is neither expired nor from the future. `exp` and `iat` are required.
     payload.window(policy)?.check(now)?;
     // 12. It names a user.
     let subject = payload.subject()?;
     if subject.len() > MAX_SUB_BYTES || !subject.is_ascii() {
-        return Err(at_fault(TokenErrorKind::BadClaims, "sub"));
+        return Err(TokenErrorKind::BadClaims.at("sub").into());
     }
     // 13. It belongs to the request of this browser: `nonce`.
     check_nonce(&payload, expect.nonce)?;
@@ -120,12 +120,8 @@ pub(crate) fn verify_id_token(
     })
 }
 
-fn at_fault(kind: TokenErrorKind, claim: &'static str) -> CheckError {
-    CheckError::Token(TokenError::claim_at_fault(kind, claim))
-}
-
 fn check_audience(payload: &IdPayload<'_>, client_id: &str) -> Result<(), CheckError> {
-    let aud = (payload.aud.as_deref()).ok_or(at_fault(TokenErrorKind::MissingClaim, "aud"))?;
+    let aud = (payload.aud.as_deref()).ok_or(TokenErrorKind::MissingClaim.at("aud"))?;
     if !aud.iter().any(|audience| audience == client_id) {
         return Err(TokenErrorKind::WrongAudience.into());
     }
@@ -134,7 +130,7 @@ fn check_audience(payload: &IdPayload<'_>, client_id: &str) -> Result<(), CheckE
     }
     match payload.azp.as_deref() {
         Some(party) if party != client_id => Err(TokenErrorKind::WrongAuthorizedParty.into()),
-        None if aud.len() > 1 => Err(at_fault(TokenErrorKind::MissingClaim, "azp")),
+        None if aud.len() > 1 => Err(TokenErrorKind::MissingClaim.at("azp").into()),
         _ => Ok(()),
     }
 }
@@ -142,7 +138,7 @@ fn check_audience(payload: &IdPayload<'_>, client_id: &str) -> Result<(), CheckE
 fn check_nonce(payload: &IdPayload<'_>, expected: Nonce<'_>) -> Result<(), CheckError> {
     match (expected, payload.nonce.as_deref()) {
         (Nonce::NotChecked, _) | (Nonce::IfPresent(_), None) => Ok(()),
-        (Nonce::Required(_), None) => Err(at_fault(TokenErrorKind::MissingClaim, "nonce")),
+        (Nonce::Required(_), None) => Err(TokenErrorKind::MissingClaim.at("nonce").into()),
         (Nonce::Required(sent) | Nonce::IfPresent(sent), Some(nonce)) if sent == nonce => Ok(()),
         _ => Err(TokenErrorKind::WrongNonce.into()),
     }
@@ -183,7 +179,7 @@ fn check_authentication(
 ) -> Result<(), CheckError> {
     if !expect.acr_values.is_empty() {
         match payload.acr.as_deref() {
-            None => return Err(at_fault(TokenErrorKind::MissingClaim, "acr")),
+            None => return Err(TokenErrorKind::MissingClaim.at("acr").into()),
             Some(acr) if !expect.acr_values.contains(&acr) => {
                 return Err(TokenErrorKind::WrongAssurance.into());
             }
@@ -193,8 +189,7 @@ fn check_authentication(
     let Some(max_age) = expect.max_age else {
         return Ok(());
     };
-    let auth_time =
-        (payload.auth_time).ok_or(at_fault(TokenErrorKind::MissingClaim, "auth_time"))?;
+    let auth_time = (payload.auth_time).ok_or(TokenErrorKind::MissingClaim.at("auth_time"))?;
     let seconds = |duration: Duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
     let leeway = seconds(policy.leeway);
     let oldest = now.saturating_sub(seconds(max_age)).saturating_sub(leeway);
@@ -202,7 +197,7 @@ fn check_authentication(
         return Err(TokenErrorKind::AuthenticationTooOld.into());
     }
     if auth_time.rounded_up() > now.saturating_add(leeway) {
-        return Err(at_fault(TokenErrorKind::IssuedInFuture, "auth_time"));
+        return Err(TokenErrorKind::IssuedInFuture.at("auth_time").into());
     }
     Ok(())
 }
@@ -214,10 +209,10 @@ fn check_previous(
 ) -> Result<(), CheckError> {
     match previous {
         Some(previous) if previous.issuer != payload.iss.as_deref().unwrap_or_default() => {
-            Err(at_fault(TokenErrorKind::OtherPerson, "iss"))
+            Err(TokenErrorKind::OtherPerson.at("iss").into())
         }
         Some(previous) if previous.subject != subject => {
-            Err(at_fault(TokenErrorKind::OtherPerson, "sub"))
+            Err(TokenErrorKind::OtherPerson.at("sub").into())
         }
         _ => Ok(()),
     }

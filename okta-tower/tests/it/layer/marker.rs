@@ -199,3 +199,47 @@ async fn marker_adds_no_header() {
     let answer = ask(&service, with(&world.token().sign())).await;
     assert_eq!(answer.headers, HeaderMap::new());
 }
+
+/// A middleware that rejects a finished response must not leak its body.
+#[tokio::test]
+async fn success_body_never_leaves_under_a_rejection() {
+    let world = World::start().await;
+    let service = world.okta.layer().layer(service_fn(
+        async |request: Request<Body>| -> Result<Response<Body>, Infallible> {
+            let mut response = Response::new(Body::from("secret"));
+            if request.uri().path() == "/rejected" {
+                let missing = okta_tower::AuthError::missing_credentials();
+                response.extensions_mut().insert(Rejected::new(missing));
+            }
+            Ok(response)
+        },
+    ));
+    let token = world.token().sign();
+    let answer = ask(&service, to("/rejected", &token)).await;
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(answer.body, "");
+    let answer = ask(&service, to("/served", &token)).await;
+    assert_eq!((answer.status, &*answer.body), (StatusCode::OK, "secret"));
+}
+
+/// A marker taken from one response and used for another is written like a new one.
+#[tokio::test]
+async fn reused_marker_is_written_again() {
+    let world = World::start().await;
+    let inner = world.okta.layer().realm("inner").layer(service_fn(who));
+    let outer = world
+        .okta
+        .layer()
+        .optional()
+        .realm("outer")
+        .layer(service_fn(move |request: Request<Body>| {
+            let inner = inner.clone();
+            async move {
+                let response = inner.oneshot(request).await.unwrap();
+                let rejected = response.extensions().get::<Rejected>().unwrap().clone();
+                Ok::<Response<Body>, Infallible>(rejected.response())
+            }
+        }));
+    let answer = ask(&outer, Request::get("/")).await;
+    assert_eq!(answer.challenge().unwrap().get("realm"), Some("outer"));
+}
