@@ -90,14 +90,9 @@ pub(crate) fn bad_claims(
     }
 }
 
-<<<<<<< HEAD
-pub(crate) fn missing(claim: &'static str) -> TokenError {
-    TokenError::claim_at_fault(TokenErrorKind::MissingClaim, claim)
-=======
 /// Returns the error for a payload without a required claim.
 pub(crate) fn missing(claim: &'static str) -> TokenError {
     TokenErrorKind::MissingClaim.at(claim)
->>>>>>> refs/heads/prose2
 }
 
 impl Payload<'_> {
@@ -213,19 +208,7 @@ struct Reader<'p, 'c> {
 }
 
 impl<'p> Members<'p> for Reader<'p, '_> {
-<<<<<<< HEAD
     fn member<A: MapAccess<'p>>(&mut self, name: &str, value: Member<'_, A>) -> ReadResult<'p, A> {
-        const ELEMENT: StringsSeed = StringsSeed {
-            lone: Lone::Element,
-        };
-        const SPACED: StringsSeed = StringsSeed { lone: Lone::Spaced };
-=======
-    fn member<A: MapAccess<'p>>(
-        &mut self,
-        name: &str,
-        value: Member<'_, A>,
-    ) -> Result<(), A::Error> {
->>>>>>> refs/heads/prose2
         let payload = &mut self.payload;
         // First, whatever the groups claim is called: what tells the kinds of token apart must not
         // depend on a name that an administrator chose.

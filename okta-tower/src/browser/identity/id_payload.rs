@@ -90,19 +90,6 @@ impl IdPayload<'_> {
         Ok(())
     }
 
-<<<<<<< HEAD
-    /// Returns the accepted issuer that the token names, compared as text without normalization.
-    pub(crate) fn check_issuer(&self, policy: &Policy) -> Result<Arc<str>, TokenError> {
-        let iss = self.iss.as_deref().ok_or(payload::missing("iss"))?;
-        std::iter::once(&policy.issuer)
-            .chain(&policy.extra_issuers)
-            .find(|issuer| &***issuer == iss)
-            .map(Arc::clone)
-            .ok_or(TokenErrorKind::WrongIssuer.into())
-    }
-
-=======
->>>>>>> refs/heads/prose2
     pub(crate) fn subject(&self) -> Result<&str, TokenError> {
         (self.sub.as_deref())
             .filter(|sub| !sub.is_empty())
@@ -111,21 +98,9 @@ impl IdPayload<'_> {
 
     /// Returns when the token is valid. Requires `exp` and `iat`.
     pub(crate) fn window(&self, policy: &Policy) -> Result<Window, TokenError> {
-<<<<<<< HEAD
-        let leeway = i64::try_from(policy.leeway.as_secs()).unwrap_or(i64::MAX);
         let exp = self.exp.ok_or(payload::missing("exp"))?;
         let iat = self.iat.ok_or(payload::missing("iat"))?;
-        let not_before = (self.nbf).map_or(i64::MIN, |nbf| nbf.rounded_up().saturating_sub(leeway));
-        Ok(Window {
-            expires: exp.rounded_down().saturating_add(leeway),
-            not_before,
-            issued: iat.rounded_up().saturating_sub(leeway),
-        })
-=======
-        let exp = self.exp.ok_or(missing("exp"))?;
-        let iat = self.iat.ok_or(missing("iat"))?;
         Ok(Window::new(exp, self.nbf, Some(iat), policy.leeway))
->>>>>>> refs/heads/prose2
     }
 
     /// Notes a member whose presence alone indicates the kind of token.
@@ -147,18 +122,7 @@ struct Reader<'p, 'c> {
 }
 
 impl<'p> Members<'p> for Reader<'p, '_> {
-<<<<<<< HEAD
     fn member<A: MapAccess<'p>>(&mut self, name: &str, value: Member<'_, A>) -> ReadResult<'p, A> {
-        const ELEMENT: StringsSeed = StringsSeed {
-            lone: Lone::Element,
-        };
-=======
-    fn member<A: MapAccess<'p>>(
-        &mut self,
-        name: &str,
-        value: Member<'_, A>,
-    ) -> Result<(), A::Error> {
->>>>>>> refs/heads/prose2
         let payload = &mut self.payload;
         payload.note(name);
         // The claims with a meaning come first: an administrator's choice of a name for the groups
