@@ -39,6 +39,7 @@ TEST_FILE = re.compile(
 )
 USE = re.compile(r"\b(pub(?:\([^)]*\))?\s+)?use\s+([^;]+);")
 PATH = re.compile(r"(?<![\w:$])\$?\w+(?:\s*::\s*\w+)+\b(?!!)")
+LEVELS = r"^(?:(\w+): )?((?:[\w ]+<)+[\w ]+)$"
 GATE = re.compile(r"\bcfg(?:_attr|!)?\([^\]\n]*\bfeature\b")
 
 
@@ -137,7 +138,8 @@ def declared_order(architecture: str) -> dict[str, dict[str, int]]:
     """Returns, by folder ("" for the crate), the level of each module."""
     order = {}
     for block in re.findall(r"^```.*?\n(.*?)^```", architecture, re.M | re.S):
-        for folder, levels in re.findall(r"^(?:(\w+): )?((?:[\w ]+<)+[\w ]+)$", block, re.M):
+        # A line that begins with `<` continues the one above.
+        for folder, levels in re.findall(LEVELS, re.sub(r"\n *<", " <", block), re.M):
             levels = enumerate(levels.split("<"))
             order[folder] = {name: at for at, level in levels for name in level.split()}
     return order
@@ -198,7 +200,7 @@ def breaches(root: pathlib.Path, architecture: str) -> list[str]:
 
 # --- the self-test -------------------------------------------------------------------------------
 
-ORDER = "```text\nerror < base < claims < keys < lib\nbase: clock < fetch\n```\n"
+ORDER = "```text\nerror < base < claims\n  < keys < lib\nbase: clock < fetch\n```\n"
 CLEAN = {
     "lib": "mod error; mod claims;\npub use crate::{claims::Claims, keys::Keys};",
     "error/mod": '#[cfg(feature = "x")]\npub struct Error;',

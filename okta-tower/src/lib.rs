@@ -48,9 +48,9 @@
 //!                              └─────────────────────┘
 //! ```
 //!
-//! - With keys loaded, a request waits for nothing: the keys are a snapshot in memory, and the cache
-//!   is read without a lock. Only a token with an unknown key may wait, for two seconds at most, on
-//!   the one fetch that it may cause.
+//! - With keys loaded, a request waits for nothing: the keys are a snapshot in memory, and the
+//!   cache is read without a lock. Only a token with an unknown key may wait, for two seconds at
+//!   most, on the one fetch that it may cause.
 //! - [`TokenErrorKind`] lists the checks in order: form, `alg`, `typ`, key, signature, then claims.
 //!   The key decides the algorithm; `none` and HMAC cannot be expressed.
 //! - During an outage of Okta the keys serve for twelve hours. Without keys the response is 503,
@@ -89,7 +89,7 @@
 //! authorization server, whose access tokens only Okta can check.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
-// Base modules serve wings whose feature may be off. With all features on, the lint is on, too.
+// Base modules serve modules whose feature may be off. With all features on, the lint is on, too.
 #![cfg_attr(
     not(all(
         feature = "sign-in",

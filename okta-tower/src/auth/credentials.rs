@@ -57,8 +57,8 @@ impl fmt::Debug for RequestHead<'_> {
 pub enum Credential<'r> {
     /// Nothing. The layer looks for a session cookie next, if sign-in is on.
     Absent,
-    /// Credentials of another scheme, such as `Basic`. The caller is anonymous, and no cookie is
-    /// looked at: a client that sends a header means the header.
+    /// Credentials of another scheme, such as `Basic`. They count as no credentials, and no cookie
+    /// is looked at: a client that sends a header means the header.
     OtherScheme,
     /// A header without a scheme, such as `Authorization: eyJ…`. As
     /// [`OtherScheme`](Self::OtherScheme), with a reason of its own in logs.

@@ -125,7 +125,7 @@ impl LayerOptions {
         }
     }
 
-    /// A public route ignores credentials that are not good. An optional layer still rejects them,
+    /// A public route ignores credentials that are not valid. An optional layer still rejects them,
     /// but takes an absent credential or an ended session for an anonymous caller.
     fn allows_anonymous(&self, required: Option<&Require>, error: &AuthError) -> bool {
         match required {

@@ -17,7 +17,7 @@ use super::{
     Responder,
     decide::LayerOptions,
     marker::Rejected,
-    refusal::RequestSummary,
+    protocol::RequestSummary,
     render::Renderer,
     source::{Completions, PendingOutcome},
 };
@@ -48,8 +48,8 @@ pin_project! {
     }
 }
 
-/// A request that waits, and the service that gets it: not polled yet, so that it holds no place in
-/// a concurrency limit.
+/// A request that waits, and the service that gets it: polled only once the caller is admitted, so
+/// that it holds no place in a concurrency limit before.
 struct Waiting<S, B> {
     /// `None` once the caller is admitted.
     outcome: Option<PendingOutcome>,
@@ -65,6 +65,7 @@ impl<F, S, B, R> ResponseFuture<F, S, B, R> {
         request: RequestSummary,
         completions: Completions,
     ) -> Self {
+        // `forward`, `reject` or `wait` sets the state.
         Self {
             state: State::Done,
             renderer,
@@ -119,6 +120,11 @@ where
                     this.state.set(State::Done);
                     let completions = mem::take(this.completions);
                     return Poll::Ready(result.map(|response| {
+                        let is_complete =
+                            completions.is_empty() && response.extensions().is_empty();
+                        if is_complete {
+                            return response;
+                        }
                         this.renderer.complete(response, this.request, completions)
                     }));
                 }

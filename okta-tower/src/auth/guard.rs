@@ -13,10 +13,8 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::{
-    EmptyBody, Responder, caller,
-    challenge::DEFAULT_REALM,
-    marker::Rejected,
-    refusal::{Refusal, RequestSummary},
+    EmptyBody, Responder, caller, challenge::DEFAULT_REALM, marker::Rejected,
+    protocol::RequestSummary, refusal::Refusal,
 };
 use crate::{
     base::telemetry,

@@ -61,7 +61,7 @@ impl<R> AuthLayer<R> {
     }
 
     /// Decides by this table who may call which route. On a route that the table calls public,
-    /// credentials are used if they are good and ignored if not.
+    /// credentials are used if they are valid and ignored if not.
     ///
     /// # Security
     /// The layer sees the path as it stands in the request that reaches it. Routers that strip a

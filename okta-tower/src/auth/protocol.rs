@@ -1,6 +1,12 @@
-//! Which protocol a request speaks, as far as rejections differ by it.
+//! What a rejection needs of its request: the protocol that it speaks, and what a responder sees.
 
-use http::{HeaderValue, Method, Version, header::CONTENT_TYPE};
+use std::fmt;
+
+use http::{
+    HeaderValue, Method, Request, Uri, Version,
+    header::{ACCEPT, CONTENT_TYPE},
+};
+use smallvec::SmallVec;
 
 use super::credentials::RequestHead;
 
@@ -62,10 +68,41 @@ impl Protocol {
     }
 }
 
+/// What is kept of a request, because the inner service consumes the rest.
+#[derive(Clone)]
+pub(super) struct RequestSummary {
+    pub(super) protocol: Protocol,
+    pub(super) method: Method,
+    pub(super) uri: Uri,
+    pub(super) accept: SmallVec<[HeaderValue; 1]>,
+}
+
+impl RequestSummary {
+    pub(super) fn of<B>(request: &Request<B>) -> Self {
+        Self::of_head(RequestHead::of(request))
+    }
+
+    pub(super) fn of_head(head: RequestHead<'_>) -> Self {
+        Self {
+            protocol: Protocol::of_request(head),
+            method: head.method.clone(),
+            uri: head.uri.clone(),
+            accept: head.headers.get_all(ACCEPT).iter().cloned().collect(),
+        }
+    }
+}
+
+/// Prints the method alone: paths and headers may hold secrets.
+impl fmt::Debug for RequestSummary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestSummary")
+            .field("method", &self.method)
+            .finish_non_exhaustive()
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use http::Request;
-
     use super::*;
 
     fn protocol(method: Method, version: Version, content_type: &str) -> Protocol {

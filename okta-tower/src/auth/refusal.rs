@@ -1,18 +1,17 @@
 //! What a rejection says to the client: status, challenge, and no more than the RFCs require.
 
-use std::{borrow::Cow, fmt};
+use std::borrow::Cow;
 
 use http::{
-    HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri,
-    header::{ACCEPT, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
+    HeaderName, HeaderValue, Method, Response, StatusCode, Uri,
+    header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
 };
-use smallvec::SmallVec;
 
 use super::{
     challenge::{DEFAULT_REALM, challenge},
     credentials::RequestHead,
     marker::Rejected,
-    protocol::Protocol,
+    protocol::{Protocol, RequestSummary},
 };
 use crate::error::{AuthError, AuthErrorKind, DeniedKind};
 
@@ -21,39 +20,6 @@ const RETRY_SECONDS: HeaderValue = HeaderValue::from_static("5");
 
 pub(super) const GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
 pub(super) const GRPC_MESSAGE: HeaderName = HeaderName::from_static("grpc-message");
-
-/// What is kept of a request, because the inner service consumes the rest.
-#[derive(Clone)]
-pub(super) struct RequestSummary {
-    protocol: Protocol,
-    method: Method,
-    uri: Uri,
-    accept: SmallVec<[HeaderValue; 1]>,
-}
-
-impl RequestSummary {
-    pub(super) fn of<B>(request: &Request<B>) -> Self {
-        Self::of_head(RequestHead::of(request))
-    }
-
-    fn of_head(head: RequestHead<'_>) -> Self {
-        Self {
-            protocol: Protocol::of_request(head),
-            method: head.method.clone(),
-            uri: head.uri.clone(),
-            accept: head.headers.get_all(ACCEPT).iter().cloned().collect(),
-        }
-    }
-}
-
-/// Prints the method alone: paths and headers may hold secrets.
-impl fmt::Debug for RequestSummary {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RequestSummary")
-            .field("method", &self.method)
-            .finish_non_exhaustive()
-    }
-}
 
 /// One rejection on its way to becoming a response. A [`Responder`](super::Responder) gets one.
 #[derive(Clone, Debug)]

@@ -1,4 +1,4 @@
-//! The only place where a rejection becomes a response: written, counted and logged once.
+//! Where the layer writes, counts and logs rejections: its own, and those left in a response.
 
 use std::mem;
 
@@ -14,7 +14,8 @@ use super::{
     Responder,
     decide::LayerOptions,
     marker::Rejected,
-    refusal::{GRPC_MESSAGE, GRPC_STATUS, Refusal, RequestSummary},
+    protocol::RequestSummary,
+    refusal::{GRPC_MESSAGE, GRPC_STATUS, Refusal},
     source::Completions,
 };
 use crate::{

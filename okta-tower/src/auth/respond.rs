@@ -65,8 +65,8 @@ impl<B, F: Fn(&Refusal<'_>) -> Response<B>> Responder<B> for F {
     }
 }
 
-/// Responds with status, headers and an empty body: all that the bodies of Axum, Tonic and Warp have
-/// in common. The default.
+/// Responds with status, headers and an empty body: all that the bodies of Axum, Tonic and Warp
+/// have in common. The default.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct EmptyBody;

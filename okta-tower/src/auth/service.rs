@@ -11,7 +11,7 @@ use tower_service::Service;
 use super::{
     EmptyBody, Responder, ResponseFuture,
     decide::{Decision, LayerOptions},
-    refusal::RequestSummary,
+    protocol::RequestSummary,
     render::Renderer,
     source::Completions,
 };
@@ -64,7 +64,7 @@ where
             Decision::Reject(rejected) => future.reject(rejected),
             // A clone waits with the request, and is polled ready after the wait. The service that
             // is ready now stays here: if requests with made-up keys could take ready services
-            // along, they could hold every place of a concurrency limit further in.
+            // along, they could hold every place of an inner concurrency limit.
             Decision::Wait(outcome, required) => {
                 future.wait(outcome, required, self.inner.clone(), request)
             }

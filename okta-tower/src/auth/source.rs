@@ -38,7 +38,7 @@ pub(crate) enum Identified {
     Absent,
     Caller(Verified),
     Refused(AuthError),
-    /// The answer needs a wait. The outcome is final: no source looks at the request again.
+    /// The result needs a wait. The outcome is final: no source looks at the request again.
     Pending(PendingOutcome),
 }
 

@@ -20,14 +20,14 @@ const MAX_DEPTH: u8 = 16;
 /// That object would escape these rules. No legitimate document uses the name.
 const RAW_VALUE: &str = "$serde_json::private::RawValue";
 
+/// What reading a member results in: nothing, or the error of the parser.
+pub(crate) type ReadResult<'de, A> = Result<(), <A as MapAccess<'de>>::Error>;
+
 /// What the members of a document's outermost object are read into.
 pub(crate) trait Members<'de> {
     /// Takes one member. Must consume `value`; [`Member::skip`] does if nothing asks for it.
-    fn member<A: MapAccess<'de>>(
-        &mut self,
-        name: &str,
-        value: Member<'_, A>,
-    ) -> Result<(), A::Error>;
+    fn member<A: MapAccess<'de>>(&mut self, name: &str, value: Member<'_, A>)
+    -> ReadResult<'de, A>;
 }
 
 /// The value of one member of the outermost object.

@@ -95,7 +95,7 @@ impl Verifier {
             Err(Failure::Refused(error)) => return Identified::Refused(error),
             Err(Failure::UnknownKey(kid)) => kid,
         };
-        let wait = if public { None } else { self.request(&kid) };
+        let wait = if public { None } else { self.request_key(&kid) };
         let Some(wait) = wait else {
             return Identified::Refused(self.keys.unknown(&kid));
         };
@@ -116,7 +116,7 @@ impl Verifier {
             Err(Failure::Refused(error)) => return Err(error),
             Err(Failure::UnknownKey(kid)) => kid,
         };
-        let Some(wait) = self.request(&kid) else {
+        let Some(wait) = self.request_key(&kid) else {
             return Err(self.keys.unknown(&kid));
         };
         wait.await;
@@ -124,7 +124,7 @@ impl Verifier {
     }
 
     /// The keys and the wall clock's Unix seconds, if there are keys that may be trusted now.
-    pub(crate) fn present(&self) -> Result<(Guard<Arc<Snapshot>>, i64), KeysUnavailable> {
+    pub(crate) fn current_keys(&self) -> Result<(Guard<Arc<Snapshot>>, i64), KeysUnavailable> {
         let (uptime, now) = (self.clock.uptime(), self.clock.unix_seconds());
         let snapshot = self.keys.snapshot();
         snapshot.check(uptime, now, || self.keys.wake_up())?;
@@ -132,25 +132,25 @@ impl Verifier {
     }
 
     /// Asks for a key that is not known. `None`: it is not worth waiting for.
-    pub(crate) fn request(&self, kid: &str) -> Option<KeyWait> {
+    pub(crate) fn request_key(&self, kid: &str) -> Option<KeyWait> {
         let wait = self.keys.request(kid)?;
         self.metrics.waited();
         Some(wait)
     }
 
     fn check_now(&self, token: &str) -> Result<Verified, Failure> {
-        let present = self.present();
-        if let Ok((snapshot, now)) = &present
+        let current = self.current_keys();
+        if let Ok((snapshot, now)) = &current
             && let Some(caller) = self.cached(token, snapshot, *now)
         {
             return Ok(caller);
         }
         // Reject malformed tokens first: no key can make them valid.
         let parts = token::split(token.as_bytes(), &self.policy)?;
-        let (snapshot, now) = present?;
+        let (snapshot, now) = current?;
         let verified = token::verify(parts, &snapshot.keys, &self.policy, now);
         match &verified {
-            // It was no token, so it was not looked up as one.
+            // Not a token: not counted as a miss.
             Err(CheckError::Token(error)) if !error.kind().is_beyond_form() => {}
             _ => self.metrics.cache_miss(),
         }

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use serde::de::MapAccess;
 use serde_json::Value;
 
-use crate::base::json::{self, Member, Members};
+use crate::base::json::{self, Member, Members, ReadResult};
 
 /// How many members a payload may have, inner objects included.
 pub(crate) const MAX_MEMBERS: usize = 512;
@@ -69,7 +69,7 @@ impl<'de> Members<'de> for Wanted<'_> {
         &mut self,
         name: &str,
         value: Member<'_, A>,
-    ) -> Result<(), A::Error> {
+    ) -> ReadResult<'de, A> {
         if name == self.name {
             self.value = Some(value.get()?);
             return Ok(());

@@ -6,7 +6,7 @@ use url::Url;
 
 use crate::base::{
     fetch::UrlPolicy,
-    json::{self, Member, Members},
+    json::{self, Member, Members, ReadResult},
 };
 
 /// How many members a metadata document may have. Okta's has about 30.
@@ -81,11 +81,7 @@ struct Found {
 }
 
 impl<'d> Members<'d> for Found {
-    fn member<A: MapAccess<'d>>(
-        &mut self,
-        name: &str,
-        value: Member<'_, A>,
-    ) -> Result<(), A::Error> {
+    fn member<A: MapAccess<'d>>(&mut self, name: &str, value: Member<'_, A>) -> ReadResult<'d, A> {
         match name {
             "issuer" => self.issuer = Some(value.text()?.into()),
             name if name == "jwks_uri" || name.ends_with("_endpoint") => {

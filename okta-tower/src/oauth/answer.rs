@@ -10,7 +10,7 @@ use serde::de::MapAccess;
 use super::failure::{Cause, RequestError, TokenFailure};
 use crate::base::{
     fetch::Reply,
-    json::{self, Member, Members},
+    json::{self, Member, Members, ReadResult},
 };
 
 /// How many members a response may have, inner objects included.
@@ -76,11 +76,7 @@ struct ErrorObject<'a> {
 }
 
 impl<'a> Members<'a> for ErrorObject<'a> {
-    fn member<A: MapAccess<'a>>(
-        &mut self,
-        name: &str,
-        value: Member<'_, A>,
-    ) -> Result<(), A::Error> {
+    fn member<A: MapAccess<'a>>(&mut self, name: &str, value: Member<'_, A>) -> ReadResult<'a, A> {
         match name {
             "error" => self.error = Some(value.text()?),
             "errorCode" => self.error_code = Some(value.text()?),

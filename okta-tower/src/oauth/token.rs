@@ -9,7 +9,7 @@ use serde::de::MapAccess;
 use super::{answer::MAX_MEMBERS, failure::RequestError};
 use crate::base::{
     fetch::Reply,
-    json::{self, Member, Members},
+    json::{self, Member, Members, ReadResult},
     secret::Secret,
 };
 
@@ -78,11 +78,7 @@ struct Found {
 }
 
 impl<'a> Members<'a> for Found {
-    fn member<A: MapAccess<'a>>(
-        &mut self,
-        name: &str,
-        value: Member<'_, A>,
-    ) -> Result<(), A::Error> {
+    fn member<A: MapAccess<'a>>(&mut self, name: &str, value: Member<'_, A>) -> ReadResult<'a, A> {
         match name {
             "token_type" => self.token_type = Some(value.get()?),
             "access_token" => self.access_token = token(value)?,

@@ -6,7 +6,7 @@ use serde::de::MapAccess;
 
 use super::policy::{Policy, TokenType};
 use crate::{
-    base::json::{self, Member, Members},
+    base::json::{self, Member, Members, ReadResult},
     error::{TokenError, TokenErrorKind},
     keys::jwk::{Algorithm, MAX_KID_BYTES},
 };
@@ -92,7 +92,7 @@ impl<'de> Members<'de> for Header<'de> {
         &mut self,
         name: &str,
         value: Member<'_, A>,
-    ) -> Result<(), A::Error> {
+    ) -> ReadResult<'de, A> {
         match name {
             "alg" => self.alg = Some(value.text()?),
             "typ" => self.typ = Some(value.text()?),

@@ -10,7 +10,7 @@ use super::{
     window::Window,
 };
 use crate::{
-    base::json::{self, Member, Members, Unreadable},
+    base::json::{self, Member, Members, ReadResult, Unreadable},
     claims::{Core, Lists, MAX_MEMBERS, SpanBuilder, Via},
     error::{TokenError, TokenErrorKind},
 };
@@ -208,11 +208,7 @@ struct Reader<'p, 'c> {
 }
 
 impl<'p> Members<'p> for Reader<'p, '_> {
-    fn member<A: MapAccess<'p>>(
-        &mut self,
-        name: &str,
-        value: Member<'_, A>,
-    ) -> Result<(), A::Error> {
+    fn member<A: MapAccess<'p>>(&mut self, name: &str, value: Member<'_, A>) -> ReadResult<'p, A> {
         let payload = &mut self.payload;
         // First, whatever the groups claim is called: what tells the kinds of token apart must not
         // depend on a name that an administrator chose.

@@ -6,12 +6,11 @@ use std::borrow::Cow;
 use serde::de::MapAccess;
 
 use crate::bearer::token::{
-    Policy, Window,
-    payload::{self, missing},
+    Policy, Window, payload,
     values::{Date, DateSeed, GroupsSeed, StringsSeed},
 };
 use crate::{
-    base::json::{self, Member, Members},
+    base::json::{self, Member, Members, ReadResult},
     claims::MAX_MEMBERS,
     error::{TokenError, TokenErrorKind},
 };
@@ -93,13 +92,13 @@ impl IdPayload<'_> {
     pub(crate) fn subject(&self) -> Result<&str, TokenError> {
         (self.sub.as_deref())
             .filter(|sub| !sub.is_empty())
-            .ok_or(missing("sub"))
+            .ok_or(payload::missing("sub"))
     }
 
     /// Returns when the token is valid. Requires `exp` and `iat`.
     pub(crate) fn window(&self, policy: &Policy) -> Result<Window, TokenError> {
-        let exp = self.exp.ok_or(missing("exp"))?;
-        let iat = self.iat.ok_or(missing("iat"))?;
+        let exp = self.exp.ok_or(payload::missing("exp"))?;
+        let iat = self.iat.ok_or(payload::missing("iat"))?;
         Ok(Window::new(exp, self.nbf, Some(iat), policy.leeway))
     }
 
@@ -122,11 +121,7 @@ struct Reader<'p, 'c> {
 }
 
 impl<'p> Members<'p> for Reader<'p, '_> {
-    fn member<A: MapAccess<'p>>(
-        &mut self,
-        name: &str,
-        value: Member<'_, A>,
-    ) -> Result<(), A::Error> {
+    fn member<A: MapAccess<'p>>(&mut self, name: &str, value: Member<'_, A>) -> ReadResult<'p, A> {
         let payload = &mut self.payload;
         payload.note(name);
         // The claims with a meaning come first: an administrator's choice of a name for the groups

@@ -117,7 +117,7 @@ impl OpenIdProvider {
             Err(CheckError::Token(error)) => return Err(error.into()),
             Ok(token) => return Ok(token),
         };
-        let Some(wait) = self.verifier.request(&kid) else {
+        let Some(wait) = self.verifier.request_key(&kid) else {
             return Err(keys.unknown(&kid));
         };
         wait.await;
@@ -133,7 +133,7 @@ impl OpenIdProvider {
         token: &Secret,
         expect: &IdExpectations<'_>,
     ) -> Result<Result<IdToken, CheckError>, KeysUnavailable> {
-        let (snapshot, now) = self.verifier.present()?;
+        let (snapshot, now) = self.verifier.current_keys()?;
         let (keys, policy) = (&snapshot.keys, self.verifier.policy());
         Ok(verify_id_token(token.expose(), keys, policy, expect, now))
     }

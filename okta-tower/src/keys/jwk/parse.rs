@@ -7,7 +7,7 @@ use serde::de::MapAccess;
 use super::{algorithm::Algorithm, material::Material, skip_reason::SkipReason};
 use crate::base::{
     base64url,
-    json::{self, Member, Members},
+    json::{self, Member, Members, ReadResult},
 };
 
 /// The longest `kid` that is kept, in bytes. Okta's have 43.
@@ -87,11 +87,7 @@ struct Found<'a> {
 }
 
 impl<'a> Members<'a> for Found<'a> {
-    fn member<A: MapAccess<'a>>(
-        &mut self,
-        name: &str,
-        value: Member<'_, A>,
-    ) -> Result<(), A::Error> {
+    fn member<A: MapAccess<'a>>(&mut self, name: &str, value: Member<'_, A>) -> ReadResult<'a, A> {
         match name {
             "kty" => self.kty = Some(value.get()?),
             "kid" => self.kid = Some(value.get()?),

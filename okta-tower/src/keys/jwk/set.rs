@@ -6,7 +6,7 @@ use serde::de::MapAccess;
 use serde_json::value::RawValue;
 
 use super::{algorithm::Algorithm, material::PreparedKey, parse::Jwk, skip_reason::SkipReason};
-use crate::base::json::{self, Member, Members};
+use crate::base::json::{self, Member, Members, ReadResult};
 
 /// How many keys of a document are read. Okta publishes two or three.
 const MAX_KEYS: usize = 100;
@@ -196,11 +196,7 @@ struct Document<'d> {
 }
 
 impl<'d> Members<'d> for Document<'d> {
-    fn member<A: MapAccess<'d>>(
-        &mut self,
-        name: &str,
-        value: Member<'_, A>,
-    ) -> Result<(), A::Error> {
+    fn member<A: MapAccess<'d>>(&mut self, name: &str, value: Member<'_, A>) -> ReadResult<'d, A> {
         match name {
             "keys" => self.keys = Some(value.get()?),
             _ => value.skip()?,

@@ -8,7 +8,7 @@ use serde::de::MapAccess;
 use crate::{
     base::{
         fetch::Reply,
-        json::{self, Member, Members},
+        json::{self, Member, Members, ReadResult},
     },
     oauth::{answer::MAX_MEMBERS, failure::RequestError},
 };
@@ -40,11 +40,7 @@ struct Found<'a> {
 }
 
 impl<'a> Members<'a> for Found<'a> {
-    fn member<A: MapAccess<'a>>(
-        &mut self,
-        name: &str,
-        value: Member<'_, A>,
-    ) -> Result<(), A::Error> {
+    fn member<A: MapAccess<'a>>(&mut self, name: &str, value: Member<'_, A>) -> ReadResult<'a, A> {
         match name {
             "request_uri" => self.uri = Some(value.text()?),
             _ => value.skip()?,
