@@ -6,8 +6,7 @@ use std::borrow::Cow;
 use serde::de::MapAccess;
 
 use crate::bearer::token::{
-    Policy, Window,
-    payload::{self, missing},
+    Policy, Window, payload,
     values::{Date, DateSeed, GroupsSeed, StringsSeed},
 };
 use crate::{
