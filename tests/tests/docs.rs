@@ -259,6 +259,21 @@ fn every_page_with_code_is_compiled() {
 }
 
 #[test]
+fn readme_lists_every_feature() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let documented = codes_in_tables(section(&readme, "## Crates and features"));
+    for package in ["okta-tower", "okta-tower-axum"] {
+        let manifest = fs::read_to_string(root().join(package).join("Cargo.toml")).unwrap();
+        let (_, features) = manifest.split_once("\n[features]\n").unwrap();
+        let (features, _) = features.split_once("\n[").unwrap();
+        let names = features.lines().filter_map(|line| line.split_once(" = "));
+        for (name, _) in names.filter(|(name, _)| *name != "default") {
+            assert!(documented.contains(name), "{package}: {name}");
+        }
+    }
+}
+
+#[test]
 fn readme_has_at_most_9_kb() {
     let readme = fs::metadata(root().join("README.md")).unwrap();
     assert!(readme.len() <= 9 * 1024, "{}", readme.len());

@@ -273,7 +273,7 @@ impl<'b> CheckedValue<'b> {
         Self { budget, depth: 1 }
     }
 
-    /// For the values one level further in.
+    /// For the values of the next inner level.
     pub(crate) fn deeper<E: serde::de::Error>(self) -> Result<Self, E> {
         if self.depth >= MAX_DEPTH {
             return Err(E::custom("nested too deeply"));

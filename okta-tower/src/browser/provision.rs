@@ -63,10 +63,10 @@ impl fmt::Debug for Identity {
 
 /// The decision of an [`OnSignIn`].
 #[derive(Clone, Debug)]
-pub struct Admission(pub(crate) Verdict);
+pub struct Admission(pub(crate) Decision);
 
 #[derive(Clone)]
-pub(crate) enum Verdict {
+pub(crate) enum Decision {
     Allow(Option<Value>),
     Deny(Box<str>),
 }
@@ -75,25 +75,25 @@ impl Admission {
     /// Admits the user.
     #[must_use]
     pub fn allow() -> Self {
-        Self(Verdict::Allow(None))
+        Self(Decision::Allow(None))
     }
 
     /// Admits the user, with data for the session, such as the ID of the local user. Keep the data
     /// small: a sealed cookie carries it with every request.
     #[must_use]
     pub fn allow_with(local: Value) -> Self {
-        Self(Verdict::Allow(Some(local)))
+        Self(Decision::Allow(Some(local)))
     }
 
     /// Rejects the user with a 403 page that shows `reason`.
     #[must_use]
     pub fn deny(reason: impl Into<String>) -> Self {
-        Self(Verdict::Deny(reason.into().into()))
+        Self(Decision::Deny(reason.into().into()))
     }
 }
 
 /// Hides the data and the reason.
-impl fmt::Debug for Verdict {
+impl fmt::Debug for Decision {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Allow(_) => "Allow(..)",

@@ -80,7 +80,8 @@ impl Demand {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Requests an attempt for a key, and returns a wait for it, or `None` if there is none.
+    /// Requests an attempt for a key, and returns a wait for it. Returns `None` if the token is to
+    /// be rejected now.
     pub(super) fn request(
         &self,
         kid: &str,

@@ -1,8 +1,11 @@
 //! The issuer's signing keys, refreshed in the background.
 //!
-//! One task fetches. Requests read a snapshot that the task swaps in, and never wait for the task.
-//! A client can cause a fetch in one way only: by a token whose `kid` no key has. A cool-down
-//! bounds how often, and a `kid` that was requested in vain is rejected at once for a while.
+//! One task fetches. Requests read a snapshot that the task swaps in. A request waits for the task
+//! in one case only: its token's `kid` is unknown, and the next fetch is near (`KeyWait`).
+//!
+//! Apart from the schedule, two events cause a fetch: such a token, and a request after the machine
+//! was suspended. A cool-down bounds how often. A `kid` that a recent key document did not contain
+//! is rejected at once for a while.
 //!
 //! ```text
 //!        read: ArcSwap<Snapshot>            demand (unknown kid)
@@ -144,7 +147,7 @@ impl Keys {
         let _ = ended.wait_for(|count| *count > 0).await;
     }
 
-    /// Requests a fetch for a token whose key no one in the set has.
+    /// Requests a fetch for a token whose `kid` no key in the set has.
     ///
     /// Returns a wait, after which the token is to be verified again. Returns `None` if the token
     /// is to be rejected now: the key is known to be missing, the next permitted fetch is too far

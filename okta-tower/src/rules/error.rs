@@ -5,7 +5,7 @@ use thiserror::Error;
 /// A mistake in a table of rules.
 ///
 /// [`RouteRulesBuilder::build`](super::RouteRulesBuilder::build) returns the first one, so that a
-/// program with a mistaken table does not start.
+/// service with a mistaken table does not start.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum RuleError {

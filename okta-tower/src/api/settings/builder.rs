@@ -145,7 +145,7 @@ impl ManagementApi {
     /// 60 s; 1 s to 1 h.
     ///
     /// # Security
-    /// A user whom Okta has suspended is accepted for that long.
+    /// A user is still accepted for that long after Okta suspends them.
     pub fn current_user_ttl(mut self, ttl: Duration) -> Self {
         self.user_ttl = ttl;
         self
@@ -153,8 +153,8 @@ impl ManagementApi {
 
     /// Sets how many users [`Api::current_user`](crate::api::Api::current_user) caches. Default:
     /// 10,000; 1 to 1,000,000. The oldest entry is evicted first.
-    pub fn current_user_capacity(mut self, people: usize) -> Self {
-        self.max_users = people;
+    pub fn current_user_capacity(mut self, users: usize) -> Self {
+        self.max_users = users;
         self
     }
 }

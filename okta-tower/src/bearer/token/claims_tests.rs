@@ -184,7 +184,7 @@ fn check_10_one_audience_at_least_is_a_configured_one() {
 }
 
 #[test]
-fn nobody_is_no_subject_and_an_empty_id_is_nobodys() {
+fn missing_or_empty_sub_and_empty_ids_are_rejected() {
     let bench = Bench::new();
     let missing = at_fault(TokenErrorKind::MissingClaim, "sub");
     assert_eq!(bench.claims(&without(claims(), "sub")), missing);

@@ -17,11 +17,11 @@ use crate::{
 #[test]
 fn check_3_the_header_is_a_plain_object_with_each_member_once() {
     let bench = Bench::new();
-    let verdict = |head: &str| bench.refusal(&bench.sign(head, claims().to_string()));
-    assert_eq!(verdict(&header().to_string()), None);
-    assert_eq!(verdict(&format!(" {}\n", header())), None);
+    let refusal = |head: &str| bench.refusal(&bench.sign(head, claims().to_string()));
+    assert_eq!(refusal(&header().to_string()), None);
+    assert_eq!(refusal(&format!(" {}\n", header())), None);
     assert_eq!(
-        verdict(&prefixed(&header(), r#""x":{"a":[{"b":1}]}"#)),
+        refusal(&prefixed(&header(), r#""x":{"a":[{"b":1}]}"#)),
         None
     );
     for bad in [
@@ -47,9 +47,9 @@ fn check_3_the_header_is_a_plain_object_with_each_member_once() {
         prefixed(&header(), &members(31)),
         prefixed(&header(), r#""x":{"$serde_json::private::RawValue":"{}"}"#),
     ] {
-        assert_eq!(verdict(&bad), refused(TokenErrorKind::BadHeader), "{bad}");
+        assert_eq!(refusal(&bad), refused(TokenErrorKind::BadHeader), "{bad}");
     }
-    assert_eq!(verdict(&prefixed(&header(), &members(30))), None);
+    assert_eq!(refusal(&prefixed(&header(), &members(30))), None);
     let latin = [b"{\"\xe4\":1,", &header().to_string().as_bytes()[1..]].concat();
     let token = bench.sign(latin, claims().to_string());
     assert_eq!(bench.refusal(&token), refused(TokenErrorKind::BadHeader));
@@ -141,7 +141,7 @@ fn check_4_the_algorithm_is_an_allowed_one_by_its_exact_name() {
 fn check_5_the_type_is_that_of_an_access_token() {
     let mut bench = Bench::new();
     let strict_claims = with(claims(), "client_id", "0oa1gm3t1yZ1IsKOm0h7");
-    let verdict = |bench: &Bench, typ: &Value| {
+    let refusal = |bench: &Bench, typ: &Value| {
         let head = match typ {
             Value::Null => header(),
             typ => with(header(), "typ", typ.clone()),
@@ -181,19 +181,19 @@ fn check_5_the_type_is_that_of_an_access_token() {
     for (strict, token_type) in [(false, TokenType::Lenient), (true, TokenType::Rfc9068)] {
         bench.policy.token_type = token_type;
         let lenient = if strict { not_allowed } else { None };
-        assert_eq!(verdict(&bench, &Value::Null), lenient);
+        assert_eq!(refusal(&bench, &Value::Null), lenient);
         for typ in at_jwt {
-            assert_eq!(verdict(&bench, &typ.into()), None, "{typ}");
+            assert_eq!(refusal(&bench, &typ.into()), None, "{typ}");
         }
         for typ in jwt {
-            assert_eq!(verdict(&bench, &typ.into()), lenient, "{typ}");
+            assert_eq!(refusal(&bench, &typ.into()), lenient, "{typ}");
         }
         for typ in foreign {
-            assert_eq!(verdict(&bench, &typ.into()), not_allowed, "{typ:?}");
+            assert_eq!(refusal(&bench, &typ.into()), not_allowed, "{typ:?}");
         }
         for typ in [json!(1), json!(["JWT"]), json!({})] {
             assert_eq!(
-                verdict(&bench, &typ),
+                refusal(&bench, &typ),
                 refused(TokenErrorKind::BadHeader),
                 "{typ}"
             );

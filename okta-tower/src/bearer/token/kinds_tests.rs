@@ -145,21 +145,21 @@ fn check_12_where_rfc_9068_is_asked_for_its_claims_are_complete() {
     bench.policy.token_type = TokenType::Rfc9068;
     let complete = with(claims(), "client_id", CLIENT);
     let head = with(header(), "typ", "at+jwt").to_string();
-    let verdict =
+    let refusal =
         |bench: &Bench, claims: &Value| bench.refusal(&bench.sign(&head, claims.to_string()));
-    assert_eq!(verdict(&bench, &complete), None);
+    assert_eq!(refusal(&bench, &complete), None);
     let required = ["iss", "exp", "aud", "sub", "client_id", "iat", "jti"];
     for claim in required {
         let missing = at_fault(TokenErrorKind::MissingClaim, claim);
         assert_eq!(
-            verdict(&bench, &without(complete.clone(), claim)),
+            refusal(&bench, &without(complete.clone(), claim)),
             missing,
             "{claim}"
         );
     }
     for claim in ["ver", "cid", "uid", "scp", "auth_time"] {
         assert_eq!(
-            verdict(&bench, &without(complete.clone(), claim)),
+            refusal(&bench, &without(complete.clone(), claim)),
             None,
             "{claim}"
         );
@@ -167,7 +167,7 @@ fn check_12_where_rfc_9068_is_asked_for_its_claims_are_complete() {
     bench.policy.token_type = TokenType::Lenient;
     for claim in ["client_id", "iat", "jti"] {
         assert_eq!(
-            verdict(&bench, &without(complete.clone(), claim)),
+            refusal(&bench, &without(complete.clone(), claim)),
             None,
             "{claim}"
         );

@@ -10,7 +10,7 @@ use crate::error::{TokenError, TokenErrorKind};
 const LAST_SECOND: i64 = 253_402_300_799;
 
 /// The result for a token with one claim written exactly like this, at one moment.
-fn verdict_at(now: i64, claim: &str, number: &str) -> Option<TokenError> {
+fn refusal_at(now: i64, claim: &str, number: &str) -> Option<TokenError> {
     let mut bench = Bench::new();
     bench.now = now;
     let text = prefixed(&without(claims(), claim), &format!(r#""{claim}":{number}"#));
@@ -21,14 +21,14 @@ fn verdict_at(now: i64, claim: &str, number: &str) -> Option<TokenError> {
 fn check_11_a_token_ends_at_the_very_second_of_exp_plus_leeway() {
     let exp = NOW + 100;
     let text = exp.to_string();
-    assert_eq!(verdict_at(exp, "exp", &text), None);
-    assert_eq!(verdict_at(exp + 59, "exp", &text), None);
+    assert_eq!(refusal_at(exp, "exp", &text), None);
+    assert_eq!(refusal_at(exp + 59, "exp", &text), None);
     assert_eq!(
-        verdict_at(exp + 60, "exp", &text),
+        refusal_at(exp + 60, "exp", &text),
         refused(TokenErrorKind::Expired)
     );
     assert_eq!(
-        verdict_at(exp + 61, "exp", &text),
+        refusal_at(exp + 61, "exp", &text),
         refused(TokenErrorKind::Expired)
     );
 }
@@ -40,8 +40,8 @@ fn check_11_token_begins_at_nbf_and_iat_less_leeway() {
         ("iat", TokenErrorKind::IssuedInFuture),
     ] {
         let text = (NOW + 100).to_string();
-        assert_eq!(verdict_at(NOW + 39, claim, &text), refused(kind), "{claim}");
-        assert_eq!(verdict_at(NOW + 40, claim, &text), None, "{claim}");
+        assert_eq!(refusal_at(NOW + 39, claim, &text), refused(kind), "{claim}");
+        assert_eq!(refusal_at(NOW + 40, claim, &text), None, "{claim}");
     }
 }
 
@@ -66,24 +66,24 @@ fn check_11_without_leeway_the_second_itself_counts() {
 #[test]
 fn fractions_are_rounded_to_the_stricter_side() {
     let fraction = format!("{}.25", NOW + 100);
-    assert_eq!(verdict_at(NOW + 159, "exp", &fraction), None);
+    assert_eq!(refusal_at(NOW + 159, "exp", &fraction), None);
     assert_eq!(
-        verdict_at(NOW + 160, "exp", &fraction),
+        refusal_at(NOW + 160, "exp", &fraction),
         refused(TokenErrorKind::Expired)
     );
     assert_eq!(
-        verdict_at(NOW + 40, "nbf", &fraction),
+        refusal_at(NOW + 40, "nbf", &fraction),
         refused(TokenErrorKind::NotYetValid)
     );
-    assert_eq!(verdict_at(NOW + 41, "nbf", &fraction), None);
+    assert_eq!(refusal_at(NOW + 41, "nbf", &fraction), None);
     assert_eq!(
-        verdict_at(NOW + 40, "iat", &fraction),
+        refusal_at(NOW + 40, "iat", &fraction),
         refused(TokenErrorKind::IssuedInFuture)
     );
-    assert_eq!(verdict_at(NOW + 41, "iat", &fraction), None);
+    assert_eq!(refusal_at(NOW + 41, "iat", &fraction), None);
     let whole = format!("{}.0", NOW + 100);
-    assert_eq!(verdict_at(NOW + 159, "exp", &whole), None);
-    assert_eq!(verdict_at(NOW + 40, "nbf", &whole), None);
+    assert_eq!(refusal_at(NOW + 159, "exp", &whole), None);
+    assert_eq!(refusal_at(NOW + 40, "nbf", &whole), None);
 }
 
 #[test]
@@ -110,31 +110,31 @@ fn a_time_is_a_number_from_1970_to_the_year_9999() {
             "253402300800",
             "253402300799.5",
         ] {
-            assert_eq!(verdict_at(NOW, claim, number), bad, "{claim} {number}");
+            assert_eq!(refusal_at(NOW, claim, number), bad, "{claim} {number}");
         }
         // No numbers of JSON at all.
         for text in [
             "NaN", "Infinity", "0x10", "1_000", "01", "+1", "1.", ".5", "1e",
         ] {
-            let kind = verdict_at(NOW, claim, text).map(|error| error.kind());
+            let kind = refusal_at(NOW, claim, text).map(|error| error.kind());
             assert_eq!(kind, Some(TokenErrorKind::BadClaims), "{claim} {text}");
         }
     }
-    assert_eq!(verdict_at(NOW, "exp", &LAST_SECOND.to_string()), None);
-    assert_eq!(verdict_at(NOW, "exp", "2.53402300799e11"), None);
-    assert_eq!(verdict_at(NOW, "exp", "1.767272400E9"), None);
+    assert_eq!(refusal_at(NOW, "exp", &LAST_SECOND.to_string()), None);
+    assert_eq!(refusal_at(NOW, "exp", "2.53402300799e11"), None);
+    assert_eq!(refusal_at(NOW, "exp", "1.767272400E9"), None);
     assert_eq!(
-        verdict_at(NOW, "exp", "0"),
+        refusal_at(NOW, "exp", "0"),
         refused(TokenErrorKind::Expired)
     );
     assert_eq!(
-        verdict_at(NOW, "exp", "1e-300"),
+        refusal_at(NOW, "exp", "1e-300"),
         refused(TokenErrorKind::Expired)
     );
     for claim in ["nbf", "iat"] {
-        assert_eq!(verdict_at(NOW, claim, "0"), None);
-        assert_eq!(verdict_at(NOW, claim, "-0.0"), None);
-        let far = verdict_at(NOW, claim, &LAST_SECOND.to_string());
+        assert_eq!(refusal_at(NOW, claim, "0"), None);
+        assert_eq!(refusal_at(NOW, claim, "-0.0"), None);
+        let far = refusal_at(NOW, claim, &LAST_SECOND.to_string());
         assert!(far.is_some(), "{claim}");
     }
 }
@@ -162,32 +162,32 @@ fn no_leeway_and_no_moment_overflows() {
         for now in [i64::MIN, -1, 0, NOW, i64::MAX - 1, i64::MAX] {
             bench.now = now;
             let inside = (0..LAST_SECOND).contains(&now);
-            let verdict = bench.claims(&token);
+            let refusal = bench.claims(&token);
             assert!(
-                verdict.is_none() || !inside || leeway != Duration::ZERO,
+                refusal.is_none() || !inside || leeway != Duration::ZERO,
                 "{now} {leeway:?}"
             );
             if leeway == Duration::ZERO {
-                assert_eq!(verdict.is_none(), inside, "{now}");
+                assert_eq!(refusal.is_none(), inside, "{now}");
             }
         }
     }
 }
 
 #[test]
-fn the_window_is_what_the_verdict_was_made_by() {
+fn window_agrees_with_the_result_of_the_check() {
     let mut bench = Bench::new();
     let token = with(with(claims(), "nbf", NOW + 5), "exp", NOW + 20);
     let window = bench.accepts(&token).window;
     for now in NOW - 100..NOW + 100 {
         bench.now = now;
-        let verdict = bench.claims(&token).map(|error| error.kind());
-        assert_eq!(window.check(now).err(), verdict, "{now}");
+        let refusal = bench.claims(&token).map(|error| error.kind());
+        assert_eq!(window.check(now).err(), refusal, "{now}");
     }
 }
 
 #[test]
-fn the_times_are_handed_on_as_they_were_judged() {
+fn times_are_returned_as_they_were_checked() {
     let bench = Bench::new();
     let text = prefixed(
         &without(without(without(claims(), "exp"), "iat"), "auth_time"),

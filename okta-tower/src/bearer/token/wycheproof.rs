@@ -2,8 +2,8 @@
 //! and Keys.
 //!
 //! The files are not part of this repository. They are read from `$OKTA_TOWER_VECTORS/wycheproof`,
-//! or from `shared/vectors/wycheproof` beside the repository. Where they are absent the tests say
-//! so and pass, unless `OKTA_TOWER_REQUIRE_TOOLS` is `1`.
+//! or from `shared/vectors/wycheproof` next to the repository. If they are absent, the tests say so
+//! and pass, unless `OKTA_TOWER_REQUIRE_TOOLS` is `1`.
 
 use std::{io::Write, path::PathBuf};
 
@@ -96,7 +96,7 @@ fn run(name: &str, total: usize) -> Option<[usize; 3]> {
     for group in document["testGroups"].as_array().unwrap() {
         let keys = published(group);
         for test in group["tests"].as_array().unwrap() {
-            let verdict = || {
+            let is_valid = || {
                 // The JSON serialisation is an object, or its text: neither is a token.
                 let token = test["jws"]
                     .as_str()
@@ -110,11 +110,11 @@ fn run(name: &str, total: usize) -> Option<[usize; 3]> {
             match purpose(group, test) {
                 Use::Compare => {
                     counts[0] += 1;
-                    assert_eq!(verdict(), test["result"] == "valid", "{label}");
+                    assert_eq!(is_valid(), test["result"] == "valid", "{label}");
                 }
                 Use::Stricter(reason) => {
                     counts[1] += 1;
-                    assert!(!verdict(), "{label}: accepted, and yet {reason}");
+                    assert!(!is_valid(), "{label}: accepted, and yet {reason}");
                 }
                 Use::Excused(_) => counts[2] += 1,
             }

@@ -17,7 +17,7 @@ use crate::{
     browser::{
         audit::SignInEvent,
         identity::{IdExpectations, IdToken, IdentityError, Nonce},
-        provision::{Identity, Verdict},
+        provision::{Decision, Identity},
         session::{CreateError, NewSession},
     },
     error::{AuthError, AuthErrorKind, TokenError, TokenErrorKind},
@@ -189,8 +189,8 @@ impl SignInContext {
         };
         match hook.on_sign_in(identity).await {
             Ok(admission) => match admission.0 {
-                Verdict::Allow(local) => Ok(local),
-                Verdict::Deny(reason) => Err(SignInProblem::Denied(reason)),
+                Decision::Allow(local) => Ok(local),
+                Decision::Deny(reason) => Err(SignInProblem::Denied(reason)),
             },
             Err(error) => {
                 telemetry::hook_failed(&*error);

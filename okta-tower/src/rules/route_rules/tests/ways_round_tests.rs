@@ -1,4 +1,4 @@
-//! The ways round a table of rules, each beside an innocent request that differs in that point
+//! Attempts to bypass a table of rules, each with an innocent request that differs in that point
 //! alone.
 
 use super::*;
