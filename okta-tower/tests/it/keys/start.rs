@@ -127,7 +127,7 @@ fn start_without_a_runtime_fails_and_pair_does_not() {
     let builder = Okta::builder("https://dev-1234.okta.com/oauth2/default");
     let error = builder.clone().start_lazy().unwrap_err();
     assert_eq!(error.kind(), StartErrorKind::NoRuntime);
-    assert!(error.to_string().contains("need a tokio runtime"));
+    assert!(error.to_string().contains("no tokio runtime is running"));
     let error = at_once(builder.clone().start()).unwrap().unwrap_err();
     assert_eq!(error.kind(), StartErrorKind::NoRuntime);
     assert!(builder.pair().is_ok());
