@@ -35,7 +35,10 @@ pub(crate) enum Form {
 
 /// Declares rows, and the table of them.
 macro_rules! table {
-    ($table:ident; $($row:ident: $form:ident, $setter:literal, [$($name:literal),+], $yaml:expr;)+) => {
+    (
+        $table:ident;
+        $($row:ident: $form:ident, $setter:literal, [$($name:literal),+], $yaml:expr;)+
+    ) => {
         $(pub(crate) static $row: Variable = Variable {
             names: &[$($name),+],
             yaml: $yaml,
