@@ -140,8 +140,8 @@ impl<T> Cache<T> {
         ([&self.sets[own], &self.sets[own ^ 1]], (hash >> 32) as u32)
     }
 
-    /// Looks at the entry of this very text. Whether it still stands is for the caller to check.
-    pub(crate) fn look<R>(&self, text: impl Text, look: impl FnOnce(&Entry<T>) -> R) -> Option<R> {
+    /// Reads the entry of exactly this text. Whether it is still valid is for the caller to check.
+    pub(crate) fn get<R>(&self, text: impl Text, read: impl FnOnce(&Entry<T>) -> R) -> Option<R> {
         let (sets, tag) = self.place(text);
         let slots = sets
             .into_iter()
@@ -157,7 +157,7 @@ impl<T> Cache<T> {
                 if !entry.was_used.load(Ordering::Relaxed) {
                     entry.was_used.store(true, Ordering::Relaxed);
                 }
-                return Some(look(entry));
+                return Some(read(entry));
             }
         }
         None

@@ -186,7 +186,7 @@ impl Verifier {
     /// which that is no longer true.
     fn cached(&self, token: &str, snapshot: &Snapshot, now: i64) -> Option<Verified> {
         let cache = self.cache.as_ref()?;
-        let found = cache.look(token.as_bytes(), |entry| {
+        let found = cache.get(token.as_bytes(), |entry| {
             let stands = entry.window.check(now).is_ok() && snapshot.keys.holds(&entry.key);
             stands.then(|| entry.caller.clone())
         })?;

@@ -36,7 +36,7 @@ impl Cache {
     }
 
     fn get(&self, token: &str) -> Option<Verified> {
-        self.0.look(token.as_bytes(), |entry| entry.caller.clone())
+        self.0.get(token.as_bytes(), |entry| entry.caller.clone())
     }
 
     fn remove(&self, token: &[u8]) {

@@ -59,7 +59,7 @@ impl Context {
         take: impl FnOnce(&Loaded) -> Option<T>,
     ) -> Option<T> {
         let found = self.cache.as_ref().and_then(|cache| {
-            let found = cache.look(text, |loaded| {
+            let found = cache.get(text, |loaded| {
                 let SessionData { record, state, .. } = &*loaded.data;
                 let is_unchanged = loaded.epoch == Some(state.epoch());
                 (is_unchanged && now < self.limits.fresh_until(record)).then(|| take(loaded))
