@@ -31,6 +31,7 @@ struct World {
 
 async fn start(issuer: &Issuer, clock: &ManualClock, api: Option<ManagementApi>) -> Okta {
     let mut okta = Okta::builder(issuer.url()).clock(clock.clone());
+    okta = okta.token_cache_bytes(1 << 20);
     if let Some(api) = api {
         okta = okta.api(api);
     }

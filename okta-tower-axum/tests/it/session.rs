@@ -42,6 +42,7 @@ async fn world(set: impl FnOnce(AuthLayer) -> AuthLayer) -> World {
     let client = Client::with_secret("0oaApp", "s3cr3t").redirect_uri(CALLBACK);
     let issuer = Issuer::builder().client(client).start().await.unwrap();
     let okta = Okta::builder(issuer.url())
+        .token_cache_bytes(1 << 20)
         .client_id("0oaApp")
         .client_secret("s3cr3t")
         .sign_in(SignIn::new().redirect_uri(CALLBACK).offline_access());

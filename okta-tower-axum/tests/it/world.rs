@@ -23,7 +23,8 @@ pub(crate) struct World {
 
 pub(crate) async fn world() -> World {
     let issuer = Issuer::start().await;
-    let builder = Okta::builder(issuer.url());
+    // A small cache: see the world of `okta-tower`'s tests.
+    let builder = Okta::builder(issuer.url()).token_cache_bytes(1 << 20);
     let okta = builder.danger().allow_http_on_loopback().start().await;
     World {
         issuer,

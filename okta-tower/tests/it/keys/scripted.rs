@@ -53,6 +53,7 @@ impl Scripted {
     /// The settings of an application whose issuer is this server.
     pub(crate) fn settings(&self, clock: &ManualClock) -> OktaBuilder {
         Okta::builder(format!("http://{}/oauth2/default", self.address))
+            .token_cache_bytes(1 << 20)
             .clock(clock.clone())
             .danger()
             .allow_http_on_loopback()
