@@ -26,11 +26,13 @@ mod context;
 mod cookie;
 mod create;
 mod end;
+mod ended;
 #[cfg(test)]
 mod fixture;
 mod handle;
 mod identify;
 mod record;
+mod record_bytes;
 mod refresh;
 mod refresh_slot;
 mod registry;

@@ -54,6 +54,7 @@ impl Sessions {
                 cookie: ChunkedCookie::new(
                     CookieWriter::new(settings.is_https),
                     &session.cookie_name,
+                    session.cookie,
                 ),
                 registry: Registry::new(),
                 cache: Cache::new(environment.cache_bytes),

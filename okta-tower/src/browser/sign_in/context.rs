@@ -53,10 +53,10 @@ impl SignInContext {
             &settings.client_id,
             settings.userinfo,
         ));
-        let same_site = match settings.response_mode {
+        let same_site = match (settings.session.cookie.same_site, settings.response_mode) {
             // Okta's response is a cross-site POST, which carries no `Lax` cookie.
-            ResponseMode::FormPost => SameSite::None,
-            ResponseMode::Query => SameSite::Lax,
+            (SameSite::Lax, ResponseMode::FormPost) => SameSite::None,
+            (same_site, _) => same_site,
         };
         let attempts = Attempts::new(
             settings.seal.clone(),

@@ -8,11 +8,13 @@ use serde_json::json;
 use crate::browser::session::{
     CreateError, Session,
     fixture::{
-        self, KEY, OTHER_KEY, Scripted, World, cookies, identify, new_session, process, set,
-        settle, take,
+        self, KEY, OTHER_KEY, Scripted, World, cookies, identify, new_session, process, process_of,
+        set, settle, take,
     },
+    record::{Record, TokenRetention},
 };
 use crate::{
+    browser::seal::Purpose,
     claims::{NoExtra, Via},
     oauth::TokenFailure,
 };
@@ -431,6 +433,100 @@ async fn sign_out_with_older_cookie_ends_the_newest() {
 }
 
 #[tokio::test]
+async fn response_in_flight_sets_no_cookie_after_sign_out() {
+    for signs_out in [true, false] {
+        // A use that is due to be recorded, and a refresh that the browser does not know.
+        for moment in [900, DUE] {
+            let world = World::new();
+            let mut browser = world.signed_in().await;
+            in_use(&world, &mut browser, moment).await;
+            let verified = world.sessions.current(&browser).await.unwrap().unwrap();
+            if signs_out {
+                world.sessions.end(&browser).await;
+            }
+            let mut headers = HeaderMap::new();
+            let now = world.sessions.now();
+            let is_set = world.sessions.finish(&verified, now, &mut headers);
+            assert_eq!(is_set, !signs_out, "{moment}");
+            assert_eq!(headers.contains_key(SET_COOKIE), !signs_out, "{moment}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn sign_out_holds_whatever_the_table_forgets() {
+    let world = World::new();
+    let browser = world.signed_in().await;
+    let bystander = world.signed_in().await;
+    world.sessions.end(&browser).await;
+    // As many other sessions as the table has places.
+    for number in 0..70_000_u32 {
+        let mut id = [0; 16];
+        id[..4].copy_from_slice(&number.to_be_bytes());
+        let other = Record::new(id, new_session(), RETENTION, 0, i64::MAX);
+        world
+            .sessions
+            .context
+            .registry
+            .state(&other, world.sessions.now());
+    }
+    assert_eq!(world.current(&browser).await, Err("session_ended"));
+    assert_eq!(world.current(&bystander).await, Ok("00u1".into()));
+}
+
+const RETENTION: TokenRetention = TokenRetention {
+    access_token: true,
+    id_token: true,
+};
+
+#[tokio::test]
+async fn session_of_another_application_is_refused() {
+    let world = World::new();
+    let browser = world.signed_in().await;
+    let same = process(fixture::sign_in(), &world.clock, &world.issuer);
+    assert_eq!(identify(&same, &browser).await, Ok("00u1".into()));
+    // Another client with the same keys, and one at another origin.
+    let payroll = process_of(
+        "0oaPayroll",
+        fixture::sign_in(),
+        &world.clock,
+        &world.issuer,
+    );
+    assert_eq!(
+        identify(&payroll, &browser).await,
+        Err("session_unreadable")
+    );
+    let elsewhere = "https://payroll.example.com/authorization-code/callback";
+    let elsewhere = fixture::sign_in().redirect_uri(elsewhere);
+    let elsewhere = process(elsewhere, &world.clock, &world.issuer);
+    assert_eq!(
+        identify(&elsewhere, &browser).await,
+        Err("session_unreadable")
+    );
+}
+
+#[tokio::test]
+async fn sealed_record_for_another_audience_is_refused() {
+    let world = World::new();
+    for (audience, expected) in [
+        ("0oa1", Ok("00u1".into())),
+        ("0oaPayroll", Err("session_unreadable")),
+    ] {
+        let mut new = new_session();
+        new.claims = new.claims.replace("0oa1", audience);
+        new.tokens.id_token = None;
+        let now = world.sessions.now();
+        let record = Record::new([5; 16], new, RETENTION, now, now + 9000);
+        let context = &world.sessions.context;
+        let name = context.cookie.name();
+        let sealed = (context.seal).seal(Purpose::Session, name, &record.to_bytes(now));
+        let mut browser = HeaderMap::new();
+        set(&mut browser, &[(name.to_owned(), sealed)]);
+        assert_eq!(world.current(&browser).await, expected, "{audience}");
+    }
+}
+
+#[tokio::test]
 async fn refresh_after_sign_out_revokes_its_tokens() {
     let world = World::new();
     let mut browser = world.signed_in().await;
@@ -523,6 +619,59 @@ async fn newer_generation_of_another_process_is_served() {
     world.clock.advance(60);
     assert_eq!(world.current(&old).await, Err("session_superseded"));
     assert_eq!(world.issuer.refreshes(), 1);
+}
+
+#[tokio::test]
+async fn generation_older_than_another_process_has_is_not_issued() {
+    let world = World::new();
+    let other = process(fixture::sign_in(), &world.clock, &world.issuer);
+    let mut browser = world.signed_in().await;
+    in_use(&world, &mut browser, DUE).await;
+    let old = browser.clone();
+    assert_eq!(answered(&world, &mut browser).await, Ok("00u1".into()));
+    // While this process knows no newer one, an older cookie gets its newest generation.
+    assert!(!finished(&world, &old).await.is_empty());
+    // The other process makes the next generation, and this one sees it.
+    let verified = other.current(&browser).await.unwrap().unwrap();
+    let session = Session::<NoExtra>::of(&verified).unwrap();
+    session.refresh_now().await.unwrap();
+    let mut headers = HeaderMap::new();
+    other.finish(&verified, other.now(), &mut headers);
+    take(&mut browser, headers.get_all(SET_COOKIE));
+    assert_eq!(world.current(&browser).await, Ok("00u1".into()));
+    assert!(finished(&world, &old).await.is_empty());
+}
+
+#[tokio::test]
+async fn peek_neither_uses_nor_refreshes_a_session() {
+    let world = World::new();
+    let browser = world.signed_in().await;
+    // Asked every minute, the session idles out as if it was not asked.
+    for minute in 1..60 {
+        world.clock.advance(60);
+        let caller = world.sessions.peek(&browser).await.unwrap().unwrap();
+        let idle_end = world.sessions.idle_end(&caller).unwrap();
+        assert_eq!(idle_end, fixture::START + 3600, "{minute}");
+    }
+    world.clock.advance(60);
+    let error = world.sessions.peek(&browser).await.unwrap_err();
+    assert_eq!(error.as_str(), "session_idle");
+    assert_eq!(world.issuer.refreshes(), 0);
+    assert!(
+        world
+            .sessions
+            .peek(&HeaderMap::new())
+            .await
+            .unwrap()
+            .is_none()
+    );
+    // A use postpones the end.
+    let mut used = world.signed_in().await;
+    world.clock.advance(1800);
+    assert_eq!(answered(&world, &mut used).await, Ok("00u1".into()));
+    let caller = world.sessions.peek(&used).await.unwrap().unwrap();
+    let expected = world.sessions.now() + 3600;
+    assert_eq!(world.sessions.idle_end(&caller), Some(expected));
 }
 
 #[tokio::test]

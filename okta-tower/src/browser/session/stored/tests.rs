@@ -6,10 +6,17 @@ use http::{HeaderMap, header::SET_COOKIE};
 
 use crate::browser::session::{
     CreateError, Session, Sessions,
-    fixture::{ISSUER, WatchedStore, World, cookies, identify, new_session, set, settle, take},
+    fixture::{
+        ISSUER, WatchedStore, World, cookies, identify, new_session, process_of, set, settle,
+        sign_in, take,
+    },
+    record::{Record, TokenRetention},
 };
 use crate::{
-    browser::store::{Owner, SessionStore, StoredSession},
+    browser::{
+        seal::Purpose,
+        store::{Owner, SessionStore, StoredSession},
+    },
     claims::NoExtra,
     oauth::TokenFailure,
 };
@@ -392,6 +399,89 @@ async fn sign_out_reports_a_failed_deletion() {
     let ended = world.sessions.end(&browser).await;
     assert!(ended.store_error.is_none());
     assert_eq!(world.current(&browser).await, Err("session_ended"));
+}
+
+#[tokio::test]
+async fn sign_out_with_a_failed_deletion_holds_in_this_process() {
+    let (world, store) = World::stored();
+    let browser = world.signed_in().await;
+    let bystander = world.signed_in().await;
+    store.fail_to_delete();
+    let ended = world.sessions.end(&browser).await;
+    assert!(ended.store_error.is_some() && ended.refresh_token.is_some());
+    assert_eq!(world.current(&browser).await, Err("session_ended"));
+    assert_eq!(world.current(&bystander).await, Ok("00u1".into()));
+}
+
+#[tokio::test]
+async fn sign_in_beyond_the_bound_ends_the_oldest_session() {
+    let (world, store) = World::stored();
+    let mut browsers = Vec::new();
+    for number in 0..100 {
+        browsers.push(world.signed_in().await);
+        if number == 0 {
+            // The first one is unused for longest; the second is in use.
+            world.clock.advance(1000);
+        }
+    }
+    world.clock.advance(1000);
+    assert_eq!(world.current(&browsers[1]).await, Ok("00u1".into()));
+    assert_eq!(world.current(&browsers[0]).await, Ok("00u1".into()));
+    world.clock.advance(1000);
+    assert_eq!(world.current(&browsers[1]).await, Ok("00u1".into()));
+    browsers.push(world.signed_in().await);
+    assert_eq!(world.current(&browsers[0]).await, Err("session_ended"));
+    for browser in &browsers[1..] {
+        assert_eq!(world.current(browser).await, Ok("00u1".into()));
+    }
+    assert_eq!(
+        store
+            .delete_user(&Owner::new(ISSUER, "00u1"))
+            .await
+            .unwrap(),
+        100
+    );
+}
+
+#[tokio::test]
+async fn stored_session_of_another_application_is_refused() {
+    let (world, store) = World::stored();
+    let browser = world.signed_in().await;
+    let same = world.another_process(&store);
+    assert_eq!(identify(&same, &browser).await, Ok("00u1".into()));
+    let payroll = sign_in().store(Arc::clone(&store));
+    let payroll = process_of("0oaPayroll", payroll, &world.clock, &world.issuer);
+    assert_eq!(
+        identify(&payroll, &browser).await,
+        Err("session_unreadable")
+    );
+}
+
+#[tokio::test]
+async fn stored_record_for_another_audience_is_refused() {
+    let (world, store) = World::stored();
+    let browser = world.signed_in().await;
+    let retention = TokenRetention {
+        access_token: true,
+        id_token: true,
+    };
+    for (audience, expected) in [
+        ("0oa1", Ok("00u1".into())),
+        ("0oaPayroll", Err("session_unreadable")),
+    ] {
+        let mut new = new_session();
+        new.claims = new.claims.replace("0oa1", audience);
+        new.tokens.id_token = None;
+        let now = world.sessions.now();
+        let record = Record::new([5; 16], new, retention, now, now + 9000);
+        let (key, seal) = (store.last_key(), &world.sessions.context.seal);
+        let data = seal.seal(Purpose::Stored, key.as_str(), &record.to_bytes(now));
+        let mut stored = loaded(&store).await;
+        let version = stored.version;
+        (stored.data, stored.version) = (data.into_bytes(), version + 1);
+        assert!(store.save(&key, version, stored).await.unwrap());
+        assert_eq!(world.current(&browser).await, expected, "{audience}");
+    }
 }
 
 #[tokio::test]
