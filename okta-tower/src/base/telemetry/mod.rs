@@ -15,6 +15,7 @@
 //! | `okta_tower::session` | WARN | `identity claims rejected` | `reason`, `claim` |
 //! | `okta_tower::session` | DEBUG, WARN if an operator should know | `a sign-in or sign-out failed` | `reason` |
 //! | `okta_tower::session` | ERROR | `the hook of the sign-in failed` | `error` |
+//! | `okta_tower::session` | ERROR | `the hook of a refresh failed` | `error` |
 //! | `okta_tower::session` | WARN | `the session store failed` | `error`, `cause` |
 //! | `okta_tower::session` | WARN | `the response to a sign-in is larger than the 4 KB that proxies buffer: …` | `bytes` |
 //! | `okta_tower::session` | ERROR | `a session is too large for cookies` | `error` |
@@ -160,6 +161,11 @@ pub(crate) fn sign_in_failed(reason: &'static str, is_alarming: bool) {
 /// `error` is the application's own, from its hook.
 pub(crate) fn hook_failed(error: &dyn fmt::Display) {
     tracing::error!(target: SESSION, %error, "the hook of the sign-in failed");
+}
+
+/// `error` is the application's own, from its hook. The session is refreshed all the same.
+pub(crate) fn refresh_hook_failed(error: &dyn fmt::Display) {
+    tracing::error!(target: SESSION, %error, "the hook of a refresh failed");
 }
 
 /// A sign-in went beyond the bound on the sessions of a user.

@@ -62,6 +62,7 @@ pub struct SignIn {
     pub(super) store: Option<Arc<dyn SessionStore>>,
     pub(super) max_sessions_per_user: usize,
     pub(super) on_sign_in: Option<Arc<dyn OnSignIn>>,
+    pub(super) on_refresh: Option<Arc<dyn OnSignIn>>,
     pub(super) audit: Option<Arc<dyn Audit>>,
     pub(super) idle: Duration,
     pub(super) absolute: Duration,
@@ -104,6 +105,7 @@ impl SignIn {
             store: None,
             max_sessions_per_user: 100,
             on_sign_in: None,
+            on_refresh: None,
             audit: None,
             idle: Duration::from_secs(60 * 60),
             absolute: Duration::from_secs(24 * 60 * 60),
@@ -302,6 +304,16 @@ impl SignIn {
     /// Default: every user who can sign in at Okta is admitted.
     pub fn on_sign_in(mut self, hook: impl OnSignIn) -> Self {
         self.on_sign_in = Some(Arc::new(hook));
+        self
+    }
+
+    /// Sets the hook that sees the user's new claims at each refresh of a session. Default: a
+    /// refresh keeps the session's own data.
+    ///
+    /// `Admission::allow_with` replaces the session's own data, `allow` keeps it, and `deny` ends
+    /// the session. A hook that fails, or takes longer than 2 s, changes nothing.
+    pub fn on_refresh(mut self, hook: impl OnSignIn) -> Self {
+        self.on_refresh = Some(Arc::new(hook));
         self
     }
 

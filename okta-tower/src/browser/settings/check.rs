@@ -69,6 +69,7 @@ impl SignInDraft {
             )?,
             store: sign_in.store.clone(),
             on_sign_in: sign_in.on_sign_in.clone(),
+            on_refresh: sign_in.on_refresh.clone(),
             audit: sign_in.audit.clone(),
             seal: checked_keys(sign_in, found, &redirect_uri, &application)?,
             is_https: redirect_uri.scheme() == "https",

@@ -48,6 +48,7 @@ pub(crate) struct SignInSettings {
     pub(crate) session: SessionSettings,
     pub(crate) store: Option<Arc<dyn SessionStore>>,
     pub(crate) on_sign_in: Option<Arc<dyn OnSignIn>>,
+    pub(crate) on_refresh: Option<Arc<dyn OnSignIn>>,
     pub(crate) audit: Option<Arc<dyn Audit>>,
     pub(crate) seal: SealKeys,
 }

@@ -14,7 +14,10 @@ use crate::browser::session::{
     record::{Record, TokenRetention},
 };
 use crate::{
-    browser::seal::Purpose,
+    browser::{
+        provision::{Admission, HookFuture, Identity, OnSignIn},
+        seal::Purpose,
+    },
     claims::{NoExtra, Via},
     oauth::TokenFailure,
 };
@@ -453,27 +456,6 @@ async fn response_in_flight_sets_no_cookie_after_sign_out() {
     }
 }
 
-#[tokio::test]
-async fn sign_out_holds_whatever_the_table_forgets() {
-    let world = World::new();
-    let browser = world.signed_in().await;
-    let bystander = world.signed_in().await;
-    world.sessions.end(&browser).await;
-    // As many other sessions as the table has places.
-    for number in 0..70_000_u32 {
-        let mut id = [0; 16];
-        id[..4].copy_from_slice(&number.to_be_bytes());
-        let other = Record::new(id, new_session(), RETENTION, 0, i64::MAX);
-        world
-            .sessions
-            .context
-            .registry
-            .state(&other, world.sessions.now());
-    }
-    assert_eq!(world.current(&browser).await, Err("session_ended"));
-    assert_eq!(world.current(&bystander).await, Ok("00u1".into()));
-}
-
 const RETENTION: TokenRetention = TokenRetention {
     access_token: true,
     id_token: true,
@@ -699,6 +681,134 @@ async fn refresh_now_sets_the_new_cookie() {
     let refused = session.refresh_now().await.unwrap_err();
     assert_eq!(refused.reason(), "session_ended");
     assert_eq!(world.current(&renewed).await, Err("session_ended"));
+}
+
+#[tokio::test]
+async fn updated_local_data_is_in_the_next_cookie() {
+    let world = World::new();
+    let browser = world.signed_in().await;
+    let verified = world.sessions.current(&browser).await.unwrap().unwrap();
+    let session = Session::<NoExtra>::of(&verified).unwrap();
+    let updated = session.update_local(json!({ "id": 8 })).await.unwrap();
+    assert_eq!(
+        updated.local::<serde_json::Value>(),
+        Some(json!({ "id": 8 }))
+    );
+    assert_eq!(updated.access_token().unwrap().expose(), "access-0");
+    assert_eq!(world.issuer.refreshes(), 0);
+    let mut headers = HeaderMap::new();
+    (world.sessions).finish(&verified, world.sessions.now(), &mut headers);
+    let mut renewed = browser.clone();
+    take(&mut renewed, headers.get_all(SET_COOKIE));
+    let other = process(fixture::sign_in(), &world.clock, &world.issuer);
+    let local = async |sessions: &Arc<_>, browser| {
+        let caller = crate::browser::session::Sessions::current(sessions, browser).await;
+        let session = Session::<NoExtra>::of(&caller.unwrap().unwrap()).unwrap();
+        session.local::<serde_json::Value>()
+    };
+    for sessions in [&world.sessions, &other] {
+        assert_eq!(local(sessions, &renewed).await, Some(json!({ "id": 8 })));
+    }
+    // The refresh keeps it.
+    let mut browser = renewed;
+    in_use(&world, &mut browser, DUE).await;
+    assert_eq!(answered(&world, &mut browser).await, Ok("00u1".into()));
+    assert_eq!(world.issuer.refreshes(), 1);
+    assert_eq!(
+        local(&world.sessions, &browser).await,
+        Some(json!({ "id": 8 }))
+    );
+}
+
+#[tokio::test]
+async fn update_during_a_refresh_loses_neither() {
+    let world = World::new();
+    let mut browser = world.signed_in().await;
+    in_use(&world, &mut browser, 1800).await;
+    let verified = world.sessions.current(&browser).await.unwrap().unwrap();
+    let session = Session::<NoExtra>::of(&verified).unwrap();
+    world.issuer.hold();
+    let refreshing = session.clone();
+    let refreshing = tokio::spawn(async move { refreshing.refresh_now().await });
+    while world.issuer.refreshes() == 0 {
+        tokio::task::yield_now().await;
+    }
+    let updating = tokio::spawn(async move { session.update_local(json!(9)).await });
+    settle().await;
+    world.issuer.release();
+    refreshing.await.unwrap().unwrap();
+    let updated = updating.await.unwrap().unwrap();
+    assert_eq!(updated.local::<u8>(), Some(9));
+    assert_eq!(updated.access_token().unwrap().expose(), "access-1");
+}
+
+#[tokio::test]
+async fn update_of_an_ended_or_too_large_session_fails() {
+    let world = World::new();
+    let browser = world.signed_in().await;
+    let verified = world.sessions.current(&browser).await.unwrap().unwrap();
+    let session = Session::<NoExtra>::of(&verified).unwrap();
+    let error = session
+        .update_local("x".repeat(50_000).into())
+        .await
+        .unwrap_err();
+    assert_eq!(error.reason(), "session_too_large");
+    assert_eq!(world.current(&browser).await, Ok("00u1".into()));
+    world.sessions.end(&browser).await;
+    let error = session.update_local(json!(1)).await.unwrap_err();
+    assert_eq!(error.reason(), "session_ended");
+}
+
+/// Denies, fails, or admits with other data, as the e-mail address says.
+struct Hook(&'static str);
+
+impl OnSignIn for Hook {
+    fn on_sign_in<'a>(&'a self, identity: &'a Identity) -> HookFuture<'a> {
+        assert_eq!(identity.email(), Some("ada@example.com"));
+        Box::pin(async {
+            match self.0 {
+                "deny" => Ok(Admission::deny("left")),
+                "fail" => Err("database".into()),
+                "hang" => std::future::pending().await,
+                "allow" => Ok(Admission::allow()),
+                local => Ok(Admission::allow_with(json!(local))),
+            }
+        })
+    }
+}
+
+#[tokio::test]
+async fn refresh_hook_changes_data_or_ends_the_session() {
+    let kept = Some(json!({ "id": 7 }));
+    for (says, expected, revoked) in [
+        ("tenant", Ok(Some(json!("tenant"))), 0),
+        ("allow", Ok(kept.clone()), 0),
+        ("fail", Ok(kept.clone()), 0),
+        ("hang", Ok(kept), 0),
+        ("deny", Err("session_ended"), 1),
+    ] {
+        let world = World::with(fixture::sign_in().on_refresh(Hook(says)));
+        let mut browser = world.signed_in().await;
+        in_use(&world, &mut browser, NEEDED - 1).await;
+        world.clock.advance(1);
+        let sessions = Arc::clone(&world.sessions);
+        let request = tokio::spawn(async move {
+            let caller = sessions
+                .current(&browser)
+                .await
+                .map_err(|error| error.as_str())?;
+            let session = Session::<NoExtra>::of(&caller.unwrap()).unwrap();
+            assert_eq!(session.access_token().unwrap().expose(), "access-1");
+            Ok(session.local::<serde_json::Value>())
+        });
+        assert_eq!(world.clock.run(request).await, expected, "{says}");
+        settle().await;
+        assert_eq!(
+            world.issuer.revoked.lock().unwrap().len(),
+            revoked,
+            "{says}"
+        );
+    }
 }
 
 #[tokio::test]

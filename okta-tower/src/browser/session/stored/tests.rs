@@ -416,22 +416,21 @@ async fn sign_out_with_a_failed_deletion_holds_in_this_process() {
 #[tokio::test]
 async fn sign_in_beyond_the_bound_ends_the_oldest_session() {
     let (world, store) = World::stored();
-    let mut browsers = Vec::new();
-    for number in 0..100 {
-        browsers.push(world.signed_in().await);
-        if number == 0 {
-            // The first one is unused for longest; the second is in use.
-            world.clock.advance(1000);
-        }
+    // One is in use, and one is unused for longest.
+    let used = world.signed_in().await;
+    let oldest = world.signed_in().await;
+    let oldest_key = store.last_key();
+    world.clock.advance(1000);
+    assert_eq!(world.current(&used).await, Ok("00u1".into()));
+    let mut others = Vec::new();
+    for _ in 0..98 {
+        others.push(world.signed_in().await);
     }
-    world.clock.advance(1000);
-    assert_eq!(world.current(&browsers[1]).await, Ok("00u1".into()));
-    assert_eq!(world.current(&browsers[0]).await, Ok("00u1".into()));
-    world.clock.advance(1000);
-    assert_eq!(world.current(&browsers[1]).await, Ok("00u1".into()));
-    browsers.push(world.signed_in().await);
-    assert_eq!(world.current(&browsers[0]).await, Err("session_ended"));
-    for browser in &browsers[1..] {
+    assert!(store.load(&oldest_key).await.unwrap().is_some());
+    others.push(world.signed_in().await);
+    assert_eq!(world.current(&oldest).await, Err("session_ended"));
+    others.push(used);
+    for browser in &others {
         assert_eq!(world.current(browser).await, Ok("00u1".into()));
     }
     assert_eq!(
@@ -652,6 +651,33 @@ async fn refresh_now_refreshes_a_stored_session() {
     let refused = session.refresh_now().await.unwrap_err();
     assert_eq!(refused.reason(), "session_ended");
     assert_eq!(world.current(&browser).await, Err("session_ended"));
+}
+
+#[tokio::test]
+async fn updated_local_data_is_seen_by_every_process() {
+    let (world, store) = World::stored();
+    let other = world.another_process(&store);
+    let browser = world.signed_in().await;
+    let session = async |sessions: &Arc<Sessions>| {
+        let verified = sessions.current(&browser).await.unwrap().unwrap();
+        Session::<NoExtra>::of(&verified).unwrap()
+    };
+    // Both processes have loaded the session before.
+    let (one, two) = (session(&world.sessions).await, session(&other).await);
+    one.update_local("first".into()).await.unwrap();
+    assert_eq!(
+        session(&other).await.local::<String>().as_deref(),
+        Some("first")
+    );
+    let updated = two.update_local("second".into()).await.unwrap();
+    assert_eq!(updated.local::<String>().as_deref(), Some("second"));
+    assert_eq!(
+        session(&world.sessions).await.local::<String>().as_deref(),
+        Some("second")
+    );
+    world.sessions.end(&browser).await;
+    let error = one.update_local("third".into()).await.unwrap_err();
+    assert_eq!(error.reason(), "session_ended");
 }
 
 #[tokio::test]
