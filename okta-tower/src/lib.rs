@@ -141,6 +141,7 @@ pub use crate::{
     browser::{
         audit,
         body::Body,
+        cookies::SameSite,
         provision, session,
         settings::{ResponseMode, SignIn, UserInfo},
         sign_in, store,
