@@ -8,6 +8,7 @@
 //! | `okta_tower::keys` | WARN | `refreshing the signing keys failed` | `endpoint`, `kind`, `error`, `retry_in_seconds` |
 //! | `okta_tower::keys` | WARN | `published signing key skipped` | `index`, `reason` |
 //! | `okta_tower::oauth` | WARN, DEBUG for `invalid_grant` | `a request to the issuer failed` | `endpoint`, `kind`, `cause` |
+//! | `okta_tower::oauth` | DEBUG | `a request to the issuer was held back` | `endpoint`, `bound` (`rate`, `under_way`, `issuer_limit`) |
 //! | `okta_tower::oauth` | ERROR | `the issuer does not recognise this client: check the client id and its secret or key` | |
 //! | `okta_tower::api` | WARN, DEBUG for `not_found`, `conflict` and `invalid`, ERROR for `unauthorized` and `forbidden` | `a call of the management API failed` | `call`, `kind`, `error`, `error_id` |
 //! | `okta_tower::session` | DEBUG | `a session began`, `a session was ended`, `the issuer does not renew a session` | |
@@ -121,6 +122,12 @@ pub(crate) fn client_request_failed(
     } else {
         tracing::warn!(target: OAUTH, endpoint, kind, %cause, "a request to the issuer failed");
     }
+}
+
+/// The bounds on requests that any client can cause. A flood must not fill the log.
+pub(crate) fn client_request_held_back(endpoint: ClientEndpoint, bound: &'static str) {
+    let endpoint = endpoint.as_str();
+    tracing::debug!(target: OAUTH, endpoint, bound, "a request to the issuer was held back");
 }
 
 /// Needs operator action: until then no user can sign in, and no session is refreshed.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::{runtime::Handle, task::JoinHandle};
 
-use super::{attempts::Attempts, problem::SignInProblem};
+use super::{attempts::Attempts, problem::SignInProblem, redeemed::RedeemedStates};
 use crate::{
     auth::source::Source,
     base::{
@@ -33,6 +33,7 @@ pub(crate) struct SignInContext {
     pub(super) issuer: Arc<OpenIdProvider>,
     pub(crate) sessions: Arc<Sessions>,
     pub(super) attempts: Attempts,
+    pub(super) redeemed: RedeemedStates,
     /// The issuer, exactly as configured.
     pub(super) issuer_text: Arc<str>,
     pub(super) clock: Arc<dyn Clock>,
@@ -76,6 +77,7 @@ impl SignInContext {
             issuer,
             sessions,
             attempts,
+            redeemed: RedeemedStates::default(),
             issuer_text,
             clock,
             metrics,

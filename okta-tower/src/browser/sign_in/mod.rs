@@ -82,6 +82,7 @@ mod markup;
 mod parameters;
 mod popup;
 mod problem;
+mod redeemed;
 mod response;
 mod return_to;
 mod route;

@@ -33,7 +33,11 @@ impl SignInContext {
         let (taken, removal) = self.attempts.take(&state, headers, self.now());
         let mut response = match taken {
             Taken::Live(attempt) => match self.check(&callback) {
-                Ok(code) => self.complete(&state, &attempt, code, headers).await,
+                Ok(code) if self.redeemed.insert(state) => {
+                    self.complete(&state, &attempt, code, headers).await
+                }
+                // The issuer would reject a second code, too, at the cost of a request.
+                Ok(_) => self.refused(&state, &attempt.options, headers).await,
                 Err(problem @ SignInProblem::LoginRequired) => {
                     self.use_existing(&attempt.options, &problem, headers).await
                 }
