@@ -4,6 +4,7 @@ mod assurance;
 mod attacks;
 mod attempts;
 mod audit;
+mod bounds;
 mod clients;
 mod failures;
 mod form_post;
