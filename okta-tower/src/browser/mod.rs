@@ -7,6 +7,7 @@ pub(crate) mod identity;
 pub(crate) mod navigation;
 pub(crate) mod origin;
 pub mod provision;
+pub(crate) mod return_to;
 pub(crate) mod seal;
 pub mod session;
 pub(crate) mod settings;

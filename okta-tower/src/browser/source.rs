@@ -11,8 +11,9 @@ use http::{
 };
 
 use super::{
-    navigation::{is_navigation, sign_in_location},
+    navigation::is_navigation,
     origin,
+    return_to::ReturnPages,
     session::{IdentifiedSession, Sessions},
 };
 use crate::{
@@ -28,11 +29,12 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct SessionSource {
     sessions: Arc<Sessions>,
+    pages: Arc<ReturnPages>,
 }
 
 impl SessionSource {
-    pub(crate) fn new(sessions: Arc<Sessions>) -> Self {
-        Self { sessions }
+    pub(crate) fn new(sessions: Arc<Sessions>, pages: Arc<ReturnPages>) -> Self {
+        Self { sessions, pages }
     }
 
     /// Completes the response to a request without a session that serves.
@@ -49,7 +51,8 @@ impl SessionSource {
         if !is_navigation(request.method, request.headers) {
             return None;
         }
-        let location = sign_in_location(self.sessions.login_path(), request.uri);
+        let page = self.pages.public(request.uri);
+        let location = self.pages.sign_in_location(&page);
         HeaderValue::try_from(location).ok()
     }
 

@@ -51,7 +51,12 @@ impl RequestLimit {
     /// rest.
     pub(super) fn begin(&self, now: Duration) -> Result<Permit<'_>, HeldBack> {
         let mut state = self.state();
-        let held = |reason, retry_after| Err(HeldBack { reason, retry_after });
+        let held = |reason, retry_after| {
+            Err(HeldBack {
+                reason,
+                retry_after,
+            })
+        };
         if now < state.rests_until {
             return held("issuer_limit", state.rests_until - now);
         }

@@ -14,6 +14,7 @@
 //! | `okta_tower::session` | DEBUG | `a session began`, `a session was ended`, `the issuer does not renew a session` | |
 //! | `okta_tower::session` | WARN | `identity claims rejected` | `reason`, `claim` |
 //! | `okta_tower::session` | DEBUG, WARN if an operator should know | `a sign-in or sign-out failed` | `reason` |
+//! | `okta_tower::session` | DEBUG | `the page to return to was dropped` | `reason` (`elsewhere`, `not_plain`, `path_of_sign_in`, `too_long`) |
 //! | `okta_tower::session` | ERROR | `the hook of the sign-in failed` | `error` |
 //! | `okta_tower::session` | WARN | `the session store failed` | `error`, `cause` |
 //! | `okta_tower::session` | ERROR | `a session is too large for cookies` | `error` |
@@ -160,6 +161,11 @@ pub(crate) fn sign_in_failed(reason: &'static str, is_alarming: bool) {
     } else {
         tracing::debug!(target: SESSION, reason, "a sign-in or sign-out failed");
     }
+}
+
+/// `reason` is a name from a closed list: the page may be private to the user.
+pub(crate) fn return_to_dropped(reason: &'static str) {
+    tracing::debug!(target: SESSION, reason, "the page to return to was dropped");
 }
 
 /// `error` is the application's own, from its hook.

@@ -26,7 +26,6 @@ pub(crate) struct Sessions {
     pub(super) provider: Arc<dyn Provider>,
     pub(super) retention: TokenRetention,
     origin: Box<str>,
-    login_path: Box<str>,
 }
 
 /// What sessions use besides their settings.
@@ -79,7 +78,6 @@ impl Sessions {
                     id_token: settings.session.keeps_id_token,
                 },
                 origin: settings.origin.clone(),
-                login_path: settings.paths.login.clone(),
                 context,
             }
         })
@@ -98,10 +96,6 @@ impl Sessions {
     /// Whether unsafe requests with a session cookie must show their origin.
     pub(crate) fn checks_origin(&self) -> bool {
         self.context.settings.checks_origin
-    }
-
-    pub(crate) fn login_path(&self) -> &str {
-        &self.login_path
     }
 
     /// Unix seconds.

@@ -36,6 +36,7 @@ use crate::{
 #[must_use = "sign-in settings do nothing until `OktaBuilder::sign_in` takes them"]
 pub struct SignIn {
     pub(super) redirect_uri: Option<Setting<String>>,
+    pub(super) public_prefix: Option<String>,
     pub(super) scopes: Option<Setting<Vec<String>>>,
     pub(super) wants_refresh_token: bool,
     pub(super) prompt: Option<String>,
@@ -76,6 +77,7 @@ impl SignIn {
     pub fn new() -> Self {
         Self {
             redirect_uri: None,
+            public_prefix: None,
             scopes: None,
             wants_refresh_token: false,
             prompt: None,
@@ -114,6 +116,26 @@ impl SignIn {
     /// path is the callback's.
     pub fn redirect_uri(mut self, uri: impl Into<String>) -> Self {
         self.redirect_uri = Some(Setting::built(REDIRECT_URI.setter, uri.into()));
+        self
+    }
+
+    /// Sets the path that a reverse proxy or a router (Axum's `nest`) removes in front of each
+    /// request's path, such as `/shop`. Default: none.
+    ///
+    /// The redirect URI's path begins with it. The builder's other paths are those that the
+    /// application receives, without the prefix. Links, redirects and `return_to` have the prefix.
+    ///
+    /// ```
+    /// use okta_tower::{Okta, SignIn};
+    ///
+    /// let builder = Okta::builder("https://dev-1234.okta.com/oauth2/default").client_id("0oa1");
+    /// let callback = "http://localhost:3000/shop/authorization-code/callback";
+    /// let behind = |prefix| SignIn::new().redirect_uri(callback).public_prefix(prefix);
+    /// assert!(builder.clone().sign_in(behind("/shop")).check().is_ok());
+    /// assert!(builder.sign_in(behind("/other")).check().is_err());
+    /// ```
+    pub fn public_prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.public_prefix = Some(prefix.into());
         self
     }
 
@@ -177,14 +199,15 @@ impl SignIn {
 
     /// Sets where Okta sends the browser after a logout: exactly one of the application's "Sign-out
     /// redirect URIs" at Okta. Default: `OKTA_OAUTH2_POST_LOGOUT_REDIRECT_URI`, else the path `/`
-    /// of the public origin.
+    /// of the public origin, behind the [prefix](Self::public_prefix).
     pub fn post_logout_redirect_uri(mut self, uri: impl Into<String>) -> Self {
         let setter = POST_LOGOUT_REDIRECT_URI.setter;
         self.post_logout_redirect_uri = Some(Setting::built(setter, uri.into()));
         self
     }
 
-    /// Sets the path to which a sign-in without `return_to` leads. Default: `/`.
+    /// Sets the path to which a sign-in without `return_to` leads, as the application receives it.
+    /// Default: `/`.
     pub fn default_return_to(mut self, path: impl Into<String>) -> Self {
         self.default_return_to = path.into();
         self

@@ -39,12 +39,19 @@ impl SignInDraft {
         };
         let redirect_uri = checked_redirect_uri(sign_in, found)?;
         let origin = redirect_uri.origin().ascii_serialization();
-        let paths = checked_paths(sign_in, &redirect_uri)?;
+        let public_prefix = checked_prefix(sign_in)?;
+        let received_paths = checked_paths(sign_in, &redirect_uri, public_prefix)?;
+        let paths = received_paths.behind(public_prefix);
         Ok(Some(SignInSettings {
             client_id: client_id.value.as_str().into(),
             client_auth: checked_client_auth(sign_in, client_secret)?,
-            post_logout_redirect_uri: checked_post_logout(sign_in, found, &redirect_uri)?,
-            default_return_to: checked_return_to(sign_in, &origin, &paths)?,
+            post_logout_redirect_uri: checked_post_logout(
+                sign_in,
+                found,
+                &redirect_uri,
+                public_prefix,
+            )?,
+            default_return_to: checked_return_to(sign_in, &origin, &received_paths, public_prefix)?,
             scopes: checked_scopes(sign_in, found)?,
             prompt: checked_prompt(sign_in)?,
             response_mode: sign_in.response_mode,
@@ -60,7 +67,9 @@ impl SignInDraft {
             is_https: redirect_uri.scheme() == "https",
             redirect_uri,
             origin: origin.into(),
+            public_prefix: public_prefix.into(),
             paths,
+            received_paths,
         }))
     }
 }
@@ -91,13 +100,14 @@ fn checked_post_logout(
     sign_in: &SignIn,
     found: &Found,
     redirect_uri: &Url,
+    prefix: &str,
 ) -> Result<Url, ConfigError> {
     let own = sign_in.post_logout_redirect_uri.clone();
     match Setting::higher(found.get(&POST_LOGOUT_REDIRECT_URI), own) {
         Some(setting) => public_url(&setting),
         None => {
             let mut url = redirect_uri.clone();
-            url.set_path("/");
+            url.set_path(&format!("{prefix}/"));
             Ok(url)
         }
     }
@@ -286,8 +296,30 @@ fn check_path(path: &str) -> Result<(), &'static str> {
     }
 }
 
-fn checked_paths(sign_in: &SignIn, redirect_uri: &Url) -> Result<Paths, ConfigError> {
-    let callback = redirect_uri.path();
+fn checked_prefix(sign_in: &SignIn) -> Result<&str, ConfigError> {
+    let prefix = sign_in.public_prefix.as_deref().unwrap_or_default();
+    let setting = || Setting::built("public_prefix", prefix.to_owned());
+    match prefix {
+        "" | "/" => Ok(""),
+        _ => match check_path(prefix) {
+            Ok(()) => Ok(prefix),
+            Err(problem) => Err(setting().shown(Kind::Invalid, problem)),
+        },
+    }
+}
+
+/// Returns the paths as the application receives them.
+fn checked_paths(sign_in: &SignIn, redirect_uri: &Url, prefix: &str) -> Result<Paths, ConfigError> {
+    let is_behind = |rest: &&str| rest.starts_with('/');
+    let Some(callback) = redirect_uri.path().strip_prefix(prefix).filter(is_behind) else {
+        let problem = format!(
+            "is not in front of the path of the redirect URI, {}; set the prefix that the proxy \
+             removes, and register a redirect URI behind it",
+            redirect_uri.path()
+        );
+        let setting = Setting::built("public_prefix", prefix.to_owned());
+        return Err(setting.shown(Kind::Contradiction, problem));
+    };
     let done = format!("{}/done", sign_in.login_path);
     let mut taken = vec![
         (callback, "the redirect URI"),
@@ -322,7 +354,8 @@ fn checked_paths(sign_in: &SignIn, redirect_uri: &Url) -> Result<Paths, ConfigEr
 fn checked_return_to(
     sign_in: &SignIn,
     origin: &str,
-    paths: &Paths,
+    received: &Paths,
+    prefix: &str,
 ) -> Result<Box<str>, ConfigError> {
     let setting = Setting::built("default_return_to", sign_in.default_return_to.clone());
     let path = setting.value.as_str();
@@ -334,12 +367,12 @@ fn checked_return_to(
         let problem = "must be a path of this application, such as /dashboard";
         return Err(setting.shown(Kind::Invalid, problem));
     };
-    let own = [&paths.login, &paths.callback, &paths.logout];
+    let own = [&received.login, &received.callback, &received.logout];
     if own.iter().any(|own| &***own == url.path()) {
         let problem = "is one of the paths of sign-in; name a page";
         return Err(setting.shown(Kind::Contradiction, problem));
     }
-    Ok(path.into())
+    Ok(format!("{prefix}{path}").into())
 }
 
 fn checked_prompt(sign_in: &SignIn) -> Result<Option<Box<str>>, ConfigError> {

@@ -23,12 +23,17 @@ pub(crate) struct SignInSettings {
     /// The public origin of the application, from the redirect URI and never from `Host`:
     /// `https://app.example.com`.
     pub(crate) origin: Box<str>,
+    /// What a proxy or a router removes in front of each path: `/shop`, or nothing.
+    pub(crate) public_prefix: Box<str>,
     /// Whether the public origin is `https`. If not, it is on loopback.
     pub(crate) is_https: bool,
+    /// The paths at the public origin, for links and redirects.
     pub(crate) paths: Paths,
+    /// The same paths as requests have them, without the prefix.
+    pub(crate) received_paths: Paths,
     /// Where Okta sends the browser after a logout, as registered with Okta.
     pub(crate) post_logout_redirect_uri: Url,
-    /// Where a sign-in without `return_to` leads.
+    /// Where a sign-in without `return_to` leads: a path at the public origin.
     pub(crate) default_return_to: Box<str>,
     /// The scopes to request, `openid` included.
     pub(crate) scopes: Vec<Box<str>>,
@@ -67,6 +72,19 @@ pub(crate) struct Paths {
     pub(crate) callback: Box<str>,
     pub(crate) logout: Box<str>,
     pub(crate) session: Box<str>,
+}
+
+impl Paths {
+    /// Returns the same paths behind a prefix.
+    fn behind(&self, prefix: &str) -> Self {
+        let behind = |path: &str| format!("{prefix}{path}").into();
+        Self {
+            login: behind(&self.login),
+            callback: behind(&self.callback),
+            logout: behind(&self.logout),
+            session: behind(&self.session),
+        }
+    }
 }
 
 /// A front end that signs in with a popup.

@@ -18,6 +18,7 @@ use crate::{
         cookies::{CookieWriter, SameSite},
         identity::OpenIdProvider,
         provision::Identity,
+        return_to::ReturnPages,
         session::{Environment, Sessions},
         settings::{ResponseMode, SignInSettings},
         source::SessionSource,
@@ -34,6 +35,7 @@ pub(crate) struct SignInContext {
     pub(crate) sessions: Arc<Sessions>,
     pub(super) attempts: Attempts,
     pub(super) redeemed: RedeemedStates,
+    pub(super) return_pages: Arc<ReturnPages>,
     /// The issuer, exactly as configured.
     pub(super) issuer_text: Arc<str>,
     pub(super) clock: Arc<dyn Clock>,
@@ -70,6 +72,7 @@ impl SignInContext {
             Arc::clone(&environment.clock),
             Arc::clone(&environment.metrics),
         );
+        let return_pages = Arc::new(ReturnPages::new(&settings));
         let sessions = Sessions::new(&settings, environment, issuer.clone());
         Arc::new(Self {
             settings,
@@ -78,6 +81,7 @@ impl SignInContext {
             sessions,
             attempts,
             redeemed: RedeemedStates::default(),
+            return_pages,
             issuer_text,
             clock,
             metrics,
@@ -86,7 +90,8 @@ impl SignInContext {
 
     /// Returns the session cookie as a source of the caller.
     pub(crate) fn source(&self) -> Arc<dyn Source> {
-        Arc::new(SessionSource::new(Arc::clone(&self.sessions)))
+        let (sessions, pages) = (Arc::clone(&self.sessions), Arc::clone(&self.return_pages));
+        Arc::new(SessionSource::new(sessions, pages))
     }
 
     /// Returns the time in Unix seconds.

@@ -1,4 +1,4 @@
-//! `GET /login`: starts an attempt and redirects the browser to Okta.
+//! `GET` or `POST /login`: starts an attempt and redirects the browser to Okta.
 
 use http::{HeaderMap, Uri};
 
@@ -15,10 +15,12 @@ use super::{
 use crate::browser::{provision::Identity, settings::ResponseMode};
 
 impl SignInContext {
-    pub(super) async fn login(&self, uri: &Uri, headers: &HeaderMap) -> PageResponse {
+    /// Answers a login link. `query` is its query, or the form of a third party.
+    pub(super) async fn login(&self, uri: &Uri, query: &str, headers: &HeaderMap) -> PageResponse {
         let settings = &self.settings;
-        let query = uri.query().unwrap_or_default();
-        let Ok(request) = LoginRequest::read(query, settings) else {
+        let Ok(request) =
+            LoginRequest::read(query, settings, &self.return_pages, &self.issuer_text)
+        else {
             return response::page(&SignInProblem::BadRequest, Some(&settings.paths.login));
         };
         let public = settings.redirect_uri.host_str().unwrap_or_default();
@@ -102,11 +104,9 @@ impl SignInContext {
     }
 
     /// Returns the link that repeats a login request.
-    fn login_link(&self, options: &LoginOptions) -> String {
+    pub(super) fn login_link(&self, options: &LoginOptions) -> String {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
-        if *options.return_to != *self.settings.default_return_to {
-            query.append_pair("return_to", &options.return_to);
-        }
+        query.extend_pairs(self.return_pages.parameters(&options.return_to));
         if options.is_popup {
             query.append_pair("mode", "popup");
         }

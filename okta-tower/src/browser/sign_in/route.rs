@@ -42,7 +42,7 @@ pub(super) fn route(
         (Route::Session, "GET")
     } else {
         match path.strip_prefix(&*own.login)? {
-            "" => (Route::Login, "GET"),
+            "" => (Route::Login, "GET, POST"),
             "/done" => (Route::Confirm, "GET"),
             _ => return None,
         }
@@ -76,8 +76,14 @@ mod tests {
         use ResponseMode::{FormPost, Query};
         for (method, path, mode, by_get, expected) in [
             ("GET", "/login", Query, false, Route::Login),
-            ("POST", "/login", Query, false, Route::WrongMethod("GET")),
-            ("HEAD", "/login", Query, false, Route::WrongMethod("GET")),
+            ("POST", "/login", Query, false, Route::Login),
+            (
+                "HEAD",
+                "/login",
+                Query,
+                false,
+                Route::WrongMethod("GET, POST"),
+            ),
             ("GET", "/login/done", Query, false, Route::Confirm),
             (
                 "OPTIONS",

@@ -7,7 +7,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use http::{Request, Response};
+use http::{Method, Request, Response};
 use tower_service::Service;
 
 use super::{
@@ -17,7 +17,7 @@ use super::{
     response::{self, PageResponse},
     route::{self, Route},
 };
-use crate::browser::{body::Body, settings::ResponseMode};
+use crate::browser::body::Body;
 
 /// Answers the paths of signing in and out, and every other path with 404.
 ///
@@ -65,7 +65,7 @@ impl SignInContext {
         route::route(
             request.method(),
             request.uri().path(),
-            &settings.paths,
+            &settings.received_paths,
             settings.response_mode,
             settings.allows_logout_by_get,
         )
@@ -87,16 +87,21 @@ impl SignInContext {
         let (head, body) = request.into_parts();
         let (uri, headers) = (&head.uri, &head.headers);
         match route {
-            Route::Login => self.login(uri, headers).await,
-            Route::Callback(ResponseMode::FormPost) => {
+            // A third party may post to the sign-in (OpenID Connect Core section 4).
+            Route::Login | Route::Callback(_) if head.method == Method::POST => {
                 match form::read(headers, body, &self.clock).await {
+                    Ok(text) if route == Route::Login => self.login(uri, &text, headers).await,
                     Ok(text) => self.callback(&text, headers).await,
                     Err(problem) => response::page(&problem, Some(&self.settings.paths.login)),
                 }
             }
+            Route::Login => {
+                self.login(uri, uri.query().unwrap_or_default(), headers)
+                    .await
+            }
             Route::Callback(_) => {
-                let query = uri.query().unwrap_or_default();
-                self.callback(query, headers).await
+                self.callback(uri.query().unwrap_or_default(), headers)
+                    .await
             }
             Route::Confirm => self.confirm(uri, headers).await,
             Route::Logout => self.logout(&head.method, headers).await,

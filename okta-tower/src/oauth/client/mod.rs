@@ -106,10 +106,7 @@ impl OAuthClient {
     }
 
     /// Reads, counts and logs a response of the token endpoint.
-    fn tokens(
-        &self,
-        answered: Result<Reply, RequestError>,
-    ) -> Result<TokenResponse, TokenFailure> {
+    fn tokens(&self, answered: Result<Reply, RequestError>) -> Result<TokenResponse, TokenFailure> {
         let answered = answered.and_then(|reply| token::read(&reply));
         self.metrics.token_requested(match &answered {
             Ok(_) => None,

@@ -73,7 +73,6 @@ const ELSEWHERE: [&str; 75] = [
     "/.",
     "?a=b",
     "#a",
-    "/a#b",
     "",
     "a",
     "a/b",

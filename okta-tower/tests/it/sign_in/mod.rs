@@ -14,5 +14,6 @@ mod logout;
 mod pages;
 mod popup;
 mod regular;
+mod return_pages;
 mod session_endpoint;
 mod world;
