@@ -27,6 +27,7 @@ pub(crate) struct Sessions {
     pub(super) retention: TokenRetention,
     origin: Box<str>,
     login_path: Box<str>,
+    redirects_htmx: bool,
 }
 
 /// What sessions use besides their settings.
@@ -80,6 +81,7 @@ impl Sessions {
                 },
                 origin: settings.origin.clone(),
                 login_path: settings.paths.login.clone(),
+                redirects_htmx: settings.redirects_htmx,
                 context,
             }
         })
@@ -102,6 +104,11 @@ impl Sessions {
 
     pub(crate) fn login_path(&self) -> &str {
         &self.login_path
+    }
+
+    /// Whether htmx is led to the sign-in.
+    pub(crate) fn redirects_htmx(&self) -> bool {
+        self.redirects_htmx
     }
 
     /// Unix seconds.

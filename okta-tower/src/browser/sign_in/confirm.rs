@@ -8,9 +8,9 @@ use super::{
     attempt::LoginOptions,
     context::SignInContext,
     parameters::Parameters,
-    problem::SignInProblem,
     response::{self, PageResponse},
 };
+use crate::browser::pages::SignInProblem;
 
 /// The page to redirect to.
 const TO: &str = "to";

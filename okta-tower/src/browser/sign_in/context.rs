@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::{runtime::Handle, task::JoinHandle};
 
-use super::{attempts::Attempts, problem::SignInProblem};
+use super::attempts::Attempts;
 use crate::{
     auth::source::Source,
     base::{
@@ -17,6 +17,7 @@ use crate::{
         audit::SignInEvent,
         cookies::{CookieWriter, SameSite},
         identity::OpenIdProvider,
+        pages::SignInProblem,
         provision::Identity,
         session::{Environment, Sessions},
         settings::{ResponseMode, SignInSettings},

@@ -8,11 +8,10 @@ use super::{
     host,
     login_request::LoginRequest,
     popup,
-    problem::SignInProblem,
     response::{self, PageResponse},
     state::State,
 };
-use crate::browser::{provision::Identity, settings::ResponseMode};
+use crate::browser::{pages::SignInProblem, provision::Identity, settings::ResponseMode};
 
 impl SignInContext {
     pub(super) async fn login(&self, uri: &Uri, headers: &HeaderMap) -> PageResponse {

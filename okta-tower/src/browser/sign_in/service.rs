@@ -7,7 +7,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use http::{Request, Response};
+use http::{Method, Request, Response, request::Parts};
 use tower_service::Service;
 
 use super::{
@@ -17,7 +17,7 @@ use super::{
     response::{self, PageResponse},
     route::{self, Route},
 };
-use crate::browser::{body::Body, settings::ResponseMode};
+use crate::browser::{body::Body, navigation::is_speculative, settings::ResponseMode};
 
 /// Answers the paths of signing in and out, and every other path with 404.
 ///
@@ -76,17 +76,28 @@ impl SignInContext {
         B: http_body::Body + Send + 'static,
         B::Data: Send,
     {
-        SignInFuture::new(Arc::clone(self).run(route, request))
+        let context = Arc::clone(self);
+        SignInFuture::new(async move {
+            let (head, body) = request.into_parts();
+            let response = context.run(route, &head, body).await;
+            response::render(response, &*context.settings.pages, &head)
+        })
     }
 
-    async fn run<B>(self: Arc<Self>, route: Route, request: Request<B>) -> PageResponse
+    async fn run<B>(&self, route: Route, head: &Parts, body: B) -> PageResponse
     where
         B: http_body::Body + Send + 'static,
         B::Data: Send,
     {
-        let (head, body) = request.into_parts();
         let (uri, headers) = (&head.uri, &head.headers);
+        if is_speculative(headers) && route != Route::Session {
+            return response::not_before_asked();
+        }
         match route {
+            Route::WrongMethod(allowed) => {
+                response::wrong_method(allowed, &self.settings.default_return_to)
+            }
+            route if head.method == Method::HEAD => self.head(route, headers).await,
             Route::Login => self.login(uri, headers).await,
             Route::Callback(ResponseMode::FormPost) => {
                 match form::read(headers, body, &self.clock).await {
@@ -101,9 +112,6 @@ impl SignInContext {
             Route::Confirm => self.confirm(uri, headers).await,
             Route::Logout => self.logout(&head.method, headers).await,
             Route::Session => self.session(headers).await,
-            Route::WrongMethod(allowed) => {
-                response::wrong_method(allowed, &self.settings.default_return_to)
-            }
         }
     }
 }
