@@ -6,6 +6,7 @@ pub(crate) mod cookies;
 pub(crate) mod identity;
 pub(crate) mod navigation;
 pub(crate) mod origin;
+pub mod pages;
 pub mod provision;
 pub(crate) mod return_to;
 pub(crate) mod seal;

@@ -102,6 +102,10 @@ impl ReturnPages {
         })
     }
 
+    pub(crate) fn login_path(&self) -> &str {
+        &self.paths.login
+    }
+
     /// Returns the public form of a request's target.
     pub(crate) fn public(&self, target: &Uri) -> String {
         let target = target.path_and_query().map_or("/", PathAndQuery::as_str);

@@ -36,7 +36,7 @@
 //! | `okta_tower_key_refreshes_total` | `result` (`success` or a [`RefreshErrorKind`]) | attempts to fetch keys |
 //! | `okta_tower_key_waits_total` | | requests that waited for a new key |
 //! | `okta_tower_token_requests_total` | `result` (`success`, `invalid_grant`, `invalid_client`, `refused`, `transient`) | requests to the token endpoint (feature `sign-in`) |
-//! | `okta_tower_sign_ins_total` | `result` (`success`, or the reason: `bad_request`, `unknown_state`, `attempt_cookie_missing`, `session_cookie_missing`, `wrong_issuer`, `cancelled`, `login_required`, `assurance_not_met`, `code_refused`, `denied`, `hook_failed`, `misconfigured`, `bad_answer`, `unavailable`, `store_unavailable`, `session_too_large`, `cross_origin`, `not_deleted`) | sign-ins by result, and sign-outs that failed (feature `sign-in`) |
+//! | `okta_tower_sign_ins_total` | `result` (`success`, or the reason: `bad_request`, `unknown_state`, `attempt_cookie_missing`, `session_cookie_missing`, `wrong_issuer`, `cancelled`, `login_required`, `assurance_not_met`, `code_refused`, `denied`, `hook_failed`, `misconfigured`, `provider_error`, `bad_answer`, `unavailable`, `store_unavailable`, `session_too_large`, `cross_origin`, `not_deleted`) | sign-ins by result, and sign-outs that failed (feature `sign-in`) |
 //! | `okta_tower_api_calls_total` | `result` (`success` or an `ApiErrorKind`) | calls of the management API, each once however often it was retried (feature `api`) |
 //! | `okta_tower_keys` | | usable keys (gauge) |
 //! | `okta_tower_keys_ready` | | 1 if tokens can be verified (gauge) |

@@ -26,6 +26,7 @@ pub(crate) struct Sessions {
     pub(super) provider: Arc<dyn Provider>,
     pub(super) retention: TokenRetention,
     origin: Box<str>,
+    redirects_htmx: bool,
 }
 
 /// What sessions use besides their settings.
@@ -78,6 +79,7 @@ impl Sessions {
                     id_token: settings.session.keeps_id_token,
                 },
                 origin: settings.origin.clone(),
+                redirects_htmx: settings.redirects_htmx,
                 context,
             }
         })
@@ -96,6 +98,11 @@ impl Sessions {
     /// Whether unsafe requests with a session cookie must show their origin.
     pub(crate) fn checks_origin(&self) -> bool {
         self.context.settings.checks_origin
+    }
+
+    /// Whether htmx is led to the sign-in.
+    pub(crate) fn redirects_htmx(&self) -> bool {
+        self.redirects_htmx
     }
 
     /// Unix seconds.

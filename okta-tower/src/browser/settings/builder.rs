@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use super::{ResponseMode, UserInfo};
 use crate::{
     base::secret::Secret,
-    browser::{audit::Audit, provision::OnSignIn, store::SessionStore},
+    browser::{audit::Audit, pages::Pages, provision::OnSignIn, store::SessionStore},
     config::{
         setting::Setting,
         variables::{COOKIE_KEYS, POST_LOGOUT_REDIRECT_URI, REDIRECT_URI, SCOPES},
@@ -57,6 +57,8 @@ pub struct SignIn {
     pub(super) store: Option<Arc<dyn SessionStore>>,
     pub(super) on_sign_in: Option<Arc<dyn OnSignIn>>,
     pub(super) audit: Option<Arc<dyn Audit>>,
+    pub(super) pages: Option<Arc<dyn Pages>>,
+    pub(super) redirects_htmx: bool,
     pub(super) idle: Duration,
     pub(super) absolute: Duration,
     pub(super) refresh_before: Duration,
@@ -98,6 +100,8 @@ impl SignIn {
             store: None,
             on_sign_in: None,
             audit: None,
+            pages: None,
+            redirects_htmx: false,
             idle: Duration::from_secs(60 * 60),
             absolute: Duration::from_secs(24 * 60 * 60),
             refresh_before: Duration::from_secs(60),
@@ -291,6 +295,20 @@ impl SignIn {
     /// [metrics](crate::telemetry) count outcomes in any case.
     pub fn audit(mut self, audit: impl Audit) -> Self {
         self.audit = Some(Arc::new(audit));
+        self
+    }
+
+    /// Sets who writes the pages that users see. Default: [`DefaultPages`](crate::pages::DefaultPages),
+    /// short English pages. See [`pages`](crate::pages) for an example.
+    pub fn pages(mut self, pages: impl Pages) -> Self {
+        self.pages = Some(Arc::new(pages));
+        self
+    }
+
+    /// Leads htmx to the sign-in: its 401 gets `HX-Redirect`, and the sign-in returns to the page
+    /// that sent the request. Default: a 401 that htmx ignores.
+    pub fn redirect_htmx(mut self) -> Self {
+        self.redirects_htmx = true;
         self
     }
 

@@ -1,13 +1,16 @@
 //! The check of everything that sign-in was given.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use url::Url;
 
 use super::{Opener, Paths, SessionSettings, SignIn, SignInSettings, builder::SignInDraft};
 use crate::{
     base::{fetch::is_loopback, secret::Secret},
-    browser::seal::{BadKey, SealKeys},
+    browser::{
+        pages::DefaultPages,
+        seal::{BadKey, SealKeys},
+    },
     config::{
         ConfigError, ConfigErrorKind as Kind,
         checks::{self, words},
@@ -63,6 +66,8 @@ impl SignInDraft {
             store: sign_in.store.clone(),
             on_sign_in: sign_in.on_sign_in.clone(),
             audit: sign_in.audit.clone(),
+            redirects_htmx: sign_in.redirects_htmx,
+            pages: (sign_in.pages.clone()).unwrap_or_else(|| Arc::new(DefaultPages)),
             seal: checked_keys(sign_in, found, &redirect_uri)?,
             is_https: redirect_uri.scheme() == "https",
             redirect_uri,

@@ -10,7 +10,9 @@ use url::Url;
 pub use self::builder::SignIn;
 pub(crate) use self::builder::SignInDraft;
 use crate::{
-    browser::{audit::Audit, provision::OnSignIn, seal::SealKeys, store::SessionStore},
+    browser::{
+        audit::Audit, pages::Pages, provision::OnSignIn, seal::SealKeys, store::SessionStore,
+    },
     oauth::client_auth::Method,
 };
 
@@ -51,6 +53,9 @@ pub(crate) struct SignInSettings {
     pub(crate) store: Option<Arc<dyn SessionStore>>,
     pub(crate) on_sign_in: Option<Arc<dyn OnSignIn>>,
     pub(crate) audit: Option<Arc<dyn Audit>>,
+    pub(crate) pages: Arc<dyn Pages>,
+    /// Whether 401 for htmx names the sign-in.
+    pub(crate) redirects_htmx: bool,
     pub(crate) seal: SealKeys,
 }
 

@@ -8,7 +8,6 @@ use super::{
     attempt::{Attempt, LoginOptions},
     context::SignInContext,
     popup,
-    problem::SignInProblem,
     response::{self, PageResponse},
     state::State,
 };
@@ -17,6 +16,7 @@ use crate::{
     browser::{
         audit::SignInEvent,
         identity::{IdExpectations, IdToken, IdentityError, Nonce},
+        pages::SignInProblem,
         provision::{Decision, Identity},
         session::{CreateError, NewSession},
     },
@@ -191,7 +191,7 @@ impl SignInContext {
         match hook.on_sign_in(identity).await {
             Ok(admission) => match admission.0 {
                 Decision::Allow(local) => Ok(local),
-                Decision::Deny(reason) => Err(SignInProblem::Denied(reason)),
+                Decision::Deny(reason) => Err(SignInProblem::Denied(reason.into())),
             },
             Err(error) => {
                 telemetry::hook_failed(&*error);
@@ -227,6 +227,9 @@ impl SignInProblem {
                 Self::Misconfigured
             }
             TokenFailure::Refused("access_denied") => Self::Cancelled,
+            TokenFailure::Refused("server_error" | "wrong_token_type" | "other") => {
+                Self::ProviderError
+            }
             TokenFailure::Refused(_) => Self::Misconfigured,
             TokenFailure::Transient { retry_after } => Self::Unavailable {
                 retry_after: *retry_after,

@@ -8,10 +8,9 @@ use super::{
     attempt::LoginOptions,
     context::SignInContext,
     parameters::Parameters,
-    problem::SignInProblem,
     response::{self, PageResponse},
 };
-use crate::browser::return_to::ReturnTo;
+use crate::browser::{pages::SignInProblem, return_to::ReturnTo};
 
 /// The page to redirect to.
 const TO: &str = "to";

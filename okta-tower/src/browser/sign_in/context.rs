@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::{runtime::Handle, task::JoinHandle};
 
-use super::{attempts::Attempts, problem::SignInProblem, redeemed::RedeemedStates};
+use super::{attempts::Attempts, redeemed::RedeemedStates};
 use crate::{
     auth::source::Source,
     base::{
@@ -17,6 +17,7 @@ use crate::{
         audit::SignInEvent,
         cookies::{CookieWriter, SameSite},
         identity::OpenIdProvider,
+        pages::SignInProblem,
         provision::Identity,
         return_to::ReturnPages,
         session::{Environment, Sessions},

@@ -1,6 +1,6 @@
 //! `GET` or `POST /login`: starts an attempt and redirects the browser to Okta.
 
-use http::{HeaderMap, Uri};
+use http::{HeaderMap, request::Parts};
 
 use super::{
     attempt::{Attempt, LoginOptions},
@@ -8,19 +8,18 @@ use super::{
     host,
     login_request::LoginRequest,
     popup,
-    problem::SignInProblem,
     response::{self, PageResponse},
     state::State,
 };
-use crate::browser::{provision::Identity, settings::ResponseMode};
+use crate::browser::{pages::SignInProblem, provision::Identity, settings::ResponseMode};
 
 impl SignInContext {
     /// Answers a login link. `query` is its query, or the form of a third party.
-    pub(super) async fn login(&self, uri: &Uri, query: &str, headers: &HeaderMap) -> PageResponse {
+    pub(super) async fn login(&self, head: &Parts, query: &str) -> PageResponse {
+        let (uri, headers) = (&head.uri, &head.headers);
         let settings = &self.settings;
-        let Ok(request) =
-            LoginRequest::read(query, settings, &self.return_pages, &self.issuer_text)
-        else {
+        let (pages, issuer) = (&self.return_pages, &self.issuer_text);
+        let Ok(request) = LoginRequest::read(query, settings, pages, issuer, &head.method) else {
             return response::page(&SignInProblem::BadRequest, Some(&settings.paths.login));
         };
         let public = settings.redirect_uri.host_str().unwrap_or_default();

@@ -7,7 +7,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use http::{Method, Request, Response};
+use http::{Method, Request, Response, request::Parts};
 use tower_service::Service;
 
 use super::{
@@ -17,7 +17,7 @@ use super::{
     response::{self, PageResponse},
     route::{self, Route},
 };
-use crate::browser::body::Body;
+use crate::browser::{body::Body, navigation::is_speculative};
 
 /// Answers the paths of signing in and out, and every other path with 404.
 ///
@@ -76,39 +76,42 @@ impl SignInContext {
         B: http_body::Body + Send + 'static,
         B::Data: Send,
     {
-        SignInFuture::new(Arc::clone(self).run(route, request))
+        let context = Arc::clone(self);
+        SignInFuture::new(async move {
+            let (head, body) = request.into_parts();
+            let response = context.run(route, &head, body).await;
+            response::render(response, &*context.settings.pages, &head)
+        })
     }
 
-    async fn run<B>(self: Arc<Self>, route: Route, request: Request<B>) -> PageResponse
+    async fn run<B>(&self, route: Route, head: &Parts, body: B) -> PageResponse
     where
         B: http_body::Body + Send + 'static,
         B::Data: Send,
     {
-        let (head, body) = request.into_parts();
         let (uri, headers) = (&head.uri, &head.headers);
+        let query = uri.query().unwrap_or_default();
+        if is_speculative(headers) && route != Route::Session {
+            return response::not_before_asked();
+        }
         match route {
+            Route::WrongMethod(allowed) => {
+                response::wrong_method(allowed, &self.settings.default_return_to)
+            }
+            route if head.method == Method::HEAD => self.head(route, headers).await,
             // A third party may post to the sign-in (OpenID Connect Core section 4).
             Route::Login | Route::Callback(_) if head.method == Method::POST => {
                 match form::read(headers, body, &self.clock).await {
-                    Ok(text) if route == Route::Login => self.login(uri, &text, headers).await,
+                    Ok(text) if route == Route::Login => self.login(head, &text).await,
                     Ok(text) => self.callback(&text, headers).await,
                     Err(problem) => response::page(&problem, Some(&self.settings.paths.login)),
                 }
             }
-            Route::Login => {
-                self.login(uri, uri.query().unwrap_or_default(), headers)
-                    .await
-            }
-            Route::Callback(_) => {
-                self.callback(uri.query().unwrap_or_default(), headers)
-                    .await
-            }
+            Route::Login => self.login(head, query).await,
+            Route::Callback(_) => self.callback(query, headers).await,
             Route::Confirm => self.confirm(uri, headers).await,
             Route::Logout => self.logout(&head.method, headers).await,
             Route::Session => self.session(headers).await,
-            Route::WrongMethod(allowed) => {
-                response::wrong_method(allowed, &self.settings.default_return_to)
-            }
         }
     }
 }

@@ -10,11 +10,10 @@ use super::{
     attempt::LoginOptions,
     attempts::Taken,
     context::SignInContext,
-    problem::SignInProblem,
     response::{self, PageResponse},
     state::State,
 };
-use crate::browser::settings::ResponseMode;
+use crate::browser::{pages::SignInProblem, settings::ResponseMode};
 
 impl SignInContext {
     /// Answers a callback. `text` is its query or form.
