@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::{runtime::Handle, task::JoinHandle};
 
-use super::{attempts::Attempts, redeemed::RedeemedStates};
+use super::{attempts::Attempts, redeemed::RedeemedStates, signed_out::SignedOutMark};
 use crate::{
     auth::source::Source,
     base::{
@@ -37,6 +37,7 @@ pub(crate) struct SignInContext {
     pub(super) attempts: Attempts,
     pub(super) redeemed: RedeemedStates,
     pub(super) return_pages: Arc<ReturnPages>,
+    pub(super) signed_out: SignedOutMark,
     /// The issuer, exactly as configured.
     pub(super) issuer_text: Arc<str>,
     pub(super) clock: Arc<dyn Clock>,
@@ -57,10 +58,10 @@ impl SignInContext {
             &settings.client_id,
             settings.userinfo,
         ));
-        let same_site = match settings.response_mode {
+        let same_site = match (settings.session.cookie.same_site, settings.response_mode) {
             // Okta's response is a cross-site POST, which carries no `Lax` cookie.
-            ResponseMode::FormPost => SameSite::None,
-            ResponseMode::Query => SameSite::Lax,
+            (SameSite::Lax, ResponseMode::FormPost) => SameSite::None,
+            (same_site, _) => same_site,
         };
         let attempts = Attempts::new(
             settings.seal.clone(),
@@ -68,6 +69,7 @@ impl SignInContext {
             &settings.session.cookie_name,
             same_site,
         );
+        let signed_out = SignedOutMark::new(&settings, same_site);
         let issuer_text = Arc::clone(&environment.policy.issuer);
         let (clock, metrics) = (
             Arc::clone(&environment.clock),
@@ -83,6 +85,7 @@ impl SignInContext {
             attempts,
             redeemed: RedeemedStates::default(),
             return_pages,
+            signed_out,
             issuer_text,
             clock,
             metrics,
