@@ -12,6 +12,7 @@ use http::{
 };
 
 use super::{
+    host::ByHost,
     navigation::{HX_REQUEST, is_form, is_navigation, own_page},
     origin,
     pages::preferred,
@@ -29,16 +30,22 @@ use crate::{
 
 /// Finds a session cookie and has its session opened.
 #[derive(Debug)]
-pub(crate) struct SessionSource {
-    sessions: Arc<Sessions>,
-    pages: Arc<ReturnPages>,
+pub(crate) struct SessionSource(ByHost<SessionOrigin>);
+
+/// The sessions of one public origin.
+#[derive(Clone, Debug)]
+pub(crate) struct SessionOrigin {
+    pub(crate) sessions: Arc<Sessions>,
+    pub(crate) pages: Arc<ReturnPages>,
 }
 
 impl SessionSource {
-    pub(crate) fn new(sessions: Arc<Sessions>, pages: Arc<ReturnPages>) -> Self {
-        Self { sessions, pages }
+    pub(crate) fn new(origins: ByHost<SessionOrigin>) -> Self {
+        Self(origins)
     }
+}
 
+impl SessionOrigin {
     /// Completes the response to a request without a session that serves.
     fn without_session(&self, sign_in: SignIn) -> Box<SessionCompletion> {
         Box::new(SessionCompletion {
@@ -92,6 +99,17 @@ impl SessionSource {
 
 impl Source for SessionSource {
     fn identify(&self, request: RequestHead<'_>, _: bool, out: &mut Completions) -> Identified {
+        let origin = self.0.select(request.uri, request.headers);
+        origin.identify(request, out)
+    }
+
+    fn reads_cookies(&self) -> bool {
+        true
+    }
+}
+
+impl SessionOrigin {
+    fn identify(&self, request: RequestHead<'_>, out: &mut Completions) -> Identified {
         if self.is_cross_origin(request) {
             out.push(self.without_session(SignIn::None));
             return Identified::Refused(SessionError::CrossOrigin.into());
@@ -127,10 +145,6 @@ impl Source for SessionSource {
                 }))
             }
         }
-    }
-
-    fn reads_cookies(&self) -> bool {
-        true
     }
 }
 

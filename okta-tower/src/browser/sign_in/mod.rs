@@ -75,7 +75,6 @@ mod failure;
 mod form;
 mod future;
 mod head;
-mod host;
 mod layer;
 mod login;
 mod login_request;
@@ -97,4 +96,4 @@ pub use self::{
     service::SignInService,
 };
 
-pub(crate) use self::context::SignInContext;
+pub(crate) use self::context::{SignInContext, SignInContexts, source};
