@@ -165,6 +165,11 @@ async fn page_under_a_service_worker_is_sent_to_sign_in() {
 }
 
 #[tokio::test]
+async fn form_without_a_session_gets_a_page_with_a_link() {
+    play_with_defaults("form_without_a_session").await;
+}
+
+#[tokio::test]
 async fn prefetched_links_leave_the_sign_in_under_way() {
     play_with_defaults("speculation").await;
 }

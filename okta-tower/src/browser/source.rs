@@ -6,13 +6,13 @@
 use std::sync::Arc;
 
 use http::{
-    HeaderName, HeaderValue, StatusCode,
-    header::{CACHE_CONTROL, LOCATION, REFERER, VARY, WWW_AUTHENTICATE},
+    HeaderName, HeaderValue, StatusCode, Uri,
+    header::{CACHE_CONTROL, LOCATION, VARY, WWW_AUTHENTICATE},
     response::Parts,
 };
 
 use super::{
-    navigation::{HX_REQUEST, is_form, is_navigation, own_page, sign_in_location},
+    navigation::{HX_REQUEST, is_form, is_navigation, own_page, page_of_form, sign_in_location},
     origin,
     pages::preferred,
     session::{IdentifiedSession, Sessions},
@@ -49,7 +49,8 @@ impl SessionSource {
     /// How to lead a user without a session to the sign-in.
     fn sign_in(&self, request: RequestHead<'_>) -> SignIn {
         let (headers, login) = (request.headers, self.sessions.login_path());
-        let back_to = |name: &str| match own_page(headers, name, self.sessions.origin()) {
+        let origin = self.sessions.origin();
+        let back_to = |page: Option<Uri>| match page {
             Some(page) => sign_in_location(login, &page),
             None => login.to_owned(),
         };
@@ -57,11 +58,12 @@ impl SessionSource {
             SignIn::redirect(LOCATION, sign_in_location(login, request.uri))
         } else if is_form(request.method, headers) {
             SignIn::Page(SignInRequired {
-                link: back_to(REFERER.as_str()),
+                link: back_to(page_of_form(headers, origin)),
                 languages: preferred(headers),
             })
         } else if self.sessions.redirects_htmx() && headers.contains_key(HX_REQUEST) {
-            SignIn::redirect(HX_REDIRECT, back_to("hx-current-url"))
+            let page = own_page(headers, "hx-current-url", origin);
+            SignIn::redirect(HX_REDIRECT, back_to(page))
         } else {
             SignIn::None
         }
