@@ -145,6 +145,7 @@ pub use crate::{
     browser::{
         audit::{self, Audit},
         body::Body,
+        cookies::SameSite,
         pages::{self, Pages},
         provision::{self, Admission, Identity, OnSignIn},
         session,

@@ -8,6 +8,7 @@ pub(crate) mod navigation;
 pub(crate) mod origin;
 pub mod pages;
 pub mod provision;
+pub(crate) mod return_to;
 pub(crate) mod seal;
 pub mod session;
 pub(crate) mod settings;

@@ -4,23 +4,10 @@
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, Uri,
     header::{ACCEPT, CONTENT_TYPE, REFERER, UPGRADE_INSECURE_REQUESTS},
-    uri::PathAndQuery,
 };
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
-
-/// The longest `return_to`, in bytes. From a longer target, sign-in returns to the start page.
-const MAX_TARGET: usize = 1024;
-
-/// The characters that are percent-encoded in a query value.
-const IN_QUERY: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~')
-    .remove(b'/');
 
 /// Returns whether a browser opens a page in a tab or window: by GET or HEAD, and, according to
 /// Fetch Metadata, as a navigation to a document.
@@ -156,17 +143,6 @@ pub(crate) fn own_page(headers: &HeaderMap, name: &str, origin: &str) -> Option<
     let url: Uri = headers.get(name)?.to_str().ok()?.parse().ok()?;
     let own: Uri = origin.parse().ok()?;
     (url.scheme() == own.scheme() && url.authority() == own.authority()).then_some(url)
-}
-
-/// Returns the address of the sign-in that returns to this target.
-pub(crate) fn sign_in_location(login_path: &str, target: &Uri) -> String {
-    match target.path_and_query().map(PathAndQuery::as_str) {
-        Some(target) if target.len() <= MAX_TARGET => {
-            let return_to = utf8_percent_encode(target, IN_QUERY);
-            format!("{login_path}?return_to={return_to}")
-        }
-        _ => login_path.to_owned(),
-    }
 }
 
 #[cfg(test)]
@@ -363,18 +339,5 @@ mod tests {
         };
         assert_eq!(form("navigate").unwrap().path(), "/x");
         assert_eq!(form("same-origin"), None);
-    }
-
-    #[test]
-    fn return_to_is_one_encoded_query_value() {
-        let location = |target: &str| sign_in_location("/login", &target.parse().unwrap());
-        assert_eq!(location("/reports/7"), "/login?return_to=/reports/7");
-        assert_eq!(
-            location("/search?q=a&b=c%20d"),
-            "/login?return_to=/search%3Fq%3Da%26b%3Dc%2520d"
-        );
-        // An absolute target loses its authority.
-        assert_eq!(location("https://evil.example/x"), "/login?return_to=/x");
-        assert_eq!(location(&format!("/{}", "a".repeat(MAX_TARGET))), "/login");
     }
 }

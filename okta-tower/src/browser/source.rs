@@ -12,9 +12,10 @@ use http::{
 };
 
 use super::{
-    navigation::{HX_REQUEST, is_form, is_navigation, own_page, page_of_form, sign_in_location},
+    navigation::{HX_REQUEST, is_form, is_navigation, own_page, page_of_form},
     origin,
     pages::preferred,
+    return_to::ReturnPages,
     session::{IdentifiedSession, Sessions},
 };
 use crate::{
@@ -30,11 +31,12 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct SessionSource {
     sessions: Arc<Sessions>,
+    pages: Arc<ReturnPages>,
 }
 
 impl SessionSource {
-    pub(crate) fn new(sessions: Arc<Sessions>) -> Self {
-        Self { sessions }
+    pub(crate) fn new(sessions: Arc<Sessions>, pages: Arc<ReturnPages>) -> Self {
+        Self { sessions, pages }
     }
 
     /// Completes the response to a request without a session that serves.
@@ -48,14 +50,14 @@ impl SessionSource {
 
     /// How to lead a user without a session to the sign-in.
     fn sign_in(&self, request: RequestHead<'_>) -> SignIn {
-        let (headers, login) = (request.headers, self.sessions.login_path());
+        let (headers, pages) = (request.headers, &self.pages);
         let origin = self.sessions.origin();
-        let back_to = |page: Option<Uri>| match page {
-            Some(page) => sign_in_location(login, &page),
-            None => login.to_owned(),
+        let back_to = |page: Option<Uri>| match page.as_ref().and_then(Uri::path_and_query) {
+            Some(page) => pages.sign_in_location(page.as_str()),
+            None => pages.login_path().to_owned(),
         };
         if is_navigation(request.method, headers) {
-            SignIn::redirect(LOCATION, sign_in_location(login, request.uri))
+            SignIn::redirect(LOCATION, pages.sign_in_location(&pages.public(request.uri)))
         } else if is_form(request.method, headers) {
             SignIn::Page(SignInRequired {
                 link: back_to(page_of_form(headers, origin)),

@@ -15,6 +15,7 @@ use crate::{
     browser::{
         cookies::{ChunkedCookie, CookieWriter},
         identity::Provider,
+        provision::OnSignIn,
         settings::SignInSettings,
     },
 };
@@ -25,8 +26,8 @@ pub(crate) struct Sessions {
     pub(super) backend: Box<dyn Backend>,
     pub(super) provider: Arc<dyn Provider>,
     pub(super) retention: TokenRetention,
+    pub(super) on_refresh: Option<Arc<dyn OnSignIn>>,
     origin: Box<str>,
-    login_path: Box<str>,
     redirects_htmx: bool,
 }
 
@@ -55,6 +56,7 @@ impl Sessions {
                 cookie: ChunkedCookie::new(
                     CookieWriter::new(settings.is_https),
                     &session.cookie_name,
+                    session.cookie,
                 ),
                 registry: Registry::new(),
                 cache: Cache::new(environment.cache_bytes),
@@ -79,8 +81,8 @@ impl Sessions {
                     access_token: settings.session.keeps_access_token,
                     id_token: settings.session.keeps_id_token,
                 },
+                on_refresh: settings.on_refresh.clone(),
                 origin: settings.origin.clone(),
-                login_path: settings.paths.login.clone(),
                 redirects_htmx: settings.redirects_htmx,
                 context,
             }
@@ -100,10 +102,6 @@ impl Sessions {
     /// Whether unsafe requests with a session cookie must show their origin.
     pub(crate) fn checks_origin(&self) -> bool {
         self.context.settings.checks_origin
-    }
-
-    pub(crate) fn login_path(&self) -> &str {
-        &self.login_path
     }
 
     /// Whether htmx is led to the sign-in.

@@ -64,7 +64,7 @@ impl SignInContext {
     /// time was faster, and the provider rejects older codes. That tab's session is used if this
     /// browser already has it. Otherwise one more attempt starts, for which the provider usually
     /// needs no prompt.
-    async fn refused(
+    pub(super) async fn refused(
         &self,
         state: &State,
         options: &LoginOptions,
@@ -135,6 +135,7 @@ impl SignInContext {
         self.report_result(SignInEvent::SUCCESS, identity);
         let mut response = self.signed_in(attempt, &access_token, expires_in);
         response::set_cookies(response.headers_mut(), created.set_cookies);
+        response::set_cookies(response.headers_mut(), self.signed_out.remove(headers));
         Ok(response)
     }
 
@@ -158,6 +159,7 @@ impl SignInContext {
         let expect = IdExpectations {
             client_id: &self.settings.client_id,
             nonce: Nonce::Required(&attempt.nonce),
+            requested_at: attempt.started_at,
             access_token: Some(tokens.access_token.expose()),
             max_age,
             acr_values: &acr_values,

@@ -4,7 +4,6 @@
 use http::HeaderMap;
 
 use super::{
-    attempt::LoginOptions,
     context::SignInContext,
     response::{self, PageResponse},
     route::Route,
@@ -17,11 +16,13 @@ impl SignInContext {
         let settings = &self.settings;
         match route {
             Route::Session => self.session(headers).await,
-            Route::Confirm => response::redirect(&self.destination(&LoginOptions::default())),
+            Route::Confirm => {
+                response::redirect(&self.return_pages.url(&self.return_pages.default_page()))
+            }
             Route::Login => response::redirect(self.client.authorization_url(&[]).as_str()),
             Route::Logout => response::redirect(settings.post_logout_redirect_uri.as_str()),
             Route::Callback(_) | Route::WrongMethod(_) => {
-                response::redirect(&self.confirm_url(&settings.default_return_to, &[]))
+                response::redirect(&self.confirm_url(&self.return_pages.default_page(), &[]))
             }
         }
     }

@@ -45,7 +45,7 @@ pub(super) fn route(
         (Route::Session, GET)
     } else {
         match path.strip_prefix(&*own.login)? {
-            "" => (Route::Login, GET),
+            "" => (Route::Login, "GET, HEAD, POST"),
             "/done" => (Route::Confirm, GET),
             _ => return None,
         }
@@ -79,12 +79,13 @@ mod tests {
         use ResponseMode::{FormPost, Query};
         for (method, path, mode, by_get, expected) in [
             ("GET", "/login", Query, false, Route::Login),
+            ("POST", "/login", Query, false, Route::Login),
             (
-                "POST",
+                "DELETE",
                 "/login",
                 Query,
                 false,
-                Route::WrongMethod("GET, HEAD"),
+                Route::WrongMethod("GET, HEAD, POST"),
             ),
             ("HEAD", "/login", Query, false, Route::Login),
             ("HEAD", "/login/done", Query, false, Route::Confirm),

@@ -17,7 +17,7 @@ use super::{
     response::{self, PageResponse},
     route::{self, Route},
 };
-use crate::browser::{body::Body, navigation::is_speculative, settings::ResponseMode};
+use crate::browser::{body::Body, navigation::is_speculative};
 
 /// Answers the paths of signing in and out, and every other path with 404.
 ///
@@ -65,7 +65,7 @@ impl SignInContext {
         route::route(
             request.method(),
             request.uri().path(),
-            &settings.paths,
+            &settings.received_paths,
             settings.response_mode,
             settings.allows_logout_by_get,
         )
@@ -90,6 +90,7 @@ impl SignInContext {
         B::Data: Send,
     {
         let (uri, headers) = (&head.uri, &head.headers);
+        let query = uri.query().unwrap_or_default();
         if is_speculative(headers) && route != Route::Session {
             return response::not_before_asked();
         }
@@ -98,17 +99,16 @@ impl SignInContext {
                 response::wrong_method(allowed, &self.settings.default_return_to)
             }
             route if head.method == Method::HEAD => self.head(route, headers).await,
-            Route::Login => self.login(uri, headers).await,
-            Route::Callback(ResponseMode::FormPost) => {
+            // A third party may post to the sign-in (OpenID Connect Core section 4).
+            Route::Login | Route::Callback(_) if head.method == Method::POST => {
                 match form::read(headers, body, &self.clock).await {
+                    Ok(text) if route == Route::Login => self.login(head, &text).await,
                     Ok(text) => self.callback(&text, headers).await,
                     Err(problem) => response::page(&problem, Some(&self.settings.paths.login)),
                 }
             }
-            Route::Callback(_) => {
-                let query = uri.query().unwrap_or_default();
-                self.callback(query, headers).await
-            }
+            Route::Login => self.login(head, query).await,
+            Route::Callback(_) => self.callback(query, headers).await,
             Route::Confirm => self.confirm(uri, headers).await,
             Route::Logout => self.logout(&head.method, headers).await,
             Route::Session => self.session(headers).await,

@@ -59,6 +59,8 @@ async fn failing_token_endpoint_starts_no_session() {
             StatusCode::UNAUTHORIZED,
             "{what}"
         );
+        // After a 429, code exchanges rest.
+        world.advance(60);
         let done = world.sign_in(&mut browser, "/login", "admin").await;
         assert_eq!(done.status, StatusCode::SEE_OTHER, "{what}");
     }

@@ -103,9 +103,15 @@ async fn other_paths_pass_and_other_methods_are_405() {
         browser.fetch("/login/help").await.status,
         StatusCode::UNAUTHORIZED
     );
+    let delete = http::Request::delete("/login").body(okta_tower::Body::default());
+    assert_eq!(
+        browser.send(delete.unwrap()).await.status,
+        StatusCode::METHOD_NOT_ALLOWED
+    );
+    // Only a third party posts here, and names the issuer.
     assert_eq!(
         browser.post("/login", "", "same-origin").await.status,
-        StatusCode::METHOD_NOT_ALLOWED
+        StatusCode::BAD_REQUEST
     );
 }
 

@@ -46,7 +46,8 @@ pub(super) fn read(text: &str) -> Result<Callback, ParameterError> {
     };
     Ok(Callback {
         state: owned("state").ok_or(ParameterError::Malformed)?,
-        issuer: owned("iss"),
+        // An empty `iss` is present, and names another issuer.
+        issuer: parameters.get_or_empty("iss").map(str::to_owned),
         outcome,
     })
 }
@@ -207,6 +208,7 @@ mod tests {
         assert!(check("", false));
         assert!(!check("", true));
         for other in [
+            "",
             "https://a",
             "https://A/",
             "https://b/",
