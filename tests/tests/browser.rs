@@ -10,8 +10,8 @@ use cross_tests::{
 
 /// Plays a scenario with its own provider, application and browser.
 ///
-/// `prepare` changes the application's settings, and gets the opener's origin. `provider_settings` are calls of the provider's
-/// control endpoint.
+/// `prepare` changes the application's settings, and gets the opener's origin.
+/// `provider_settings` are calls of the provider's control endpoint.
 async fn play(
     scenario: &str,
     provider_settings: &[&str],

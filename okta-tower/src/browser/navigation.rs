@@ -52,9 +52,8 @@ fn shows_document(headers: &HeaderMap) -> bool {
     is_document && !is_speculative(headers)
 }
 
-/// Returns whether a service worker passes on what a link or a form asks for. `fetch(event.request)`
-/// keeps the mode; a copy with other headers has that of a script, but keeps the field that only
-/// navigations have.
+/// Returns whether a service worker passes on a navigation. `fetch(event.request)` keeps the mode.
+/// A copy with other headers has a script's mode, but keeps the field that only navigations have.
 fn is_passed_on(mode: Option<&[u8]>, headers: &HeaderMap) -> bool {
     let is_navigation = mode == Some(b"navigate")
         || headers
