@@ -161,7 +161,10 @@ async fn sign_out_follows_redirects_to_another_origin() {
 
 #[tokio::test]
 async fn page_under_a_service_worker_is_sent_to_sign_in() {
-    play_with_defaults("service_worker").await;
+    play("service_worker", &[], |settings, opener| {
+        settings.found_at(opener)
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -6,36 +6,37 @@ import { strict as assert } from 'node:assert';
 import { ask, eventually } from '../stage.mjs';
 
 // Workers of many applications pass requests on, as they are or with headers of their own.
-const WORKERS = [
-  `addEventListener('fetch', (event) => event.respondWith(fetch(event.request)));`,
-  `addEventListener('fetch', (event) => {
+const WORKERS = {
+  '/as-they-are.js': `addEventListener('fetch', (event) => {
+    event.respondWith(fetch(event.request));
+  });`,
+  '/with-a-header.js': `addEventListener('fetch', (event) => {
     const headers = { ...Object.fromEntries(event.request.headers), 'x-worker': '1' };
     event.respondWith(fetch(new Request(event.request, { headers })));
   });`,
-];
+};
 
+// Needs the opener's origin as the application's public origin.
 export async function service_worker(stage) {
-  for (const worker of WORKERS) {
-    const context = await stage.browser();
-    const page = await context.newPage();
-    await context.route('**/worker.js', (route) => route.fulfill({
-      contentType: 'text/javascript', body: worker,
-    }));
+  await stage.inFrontOfTheApplication(WORKERS);
+  for (const worker of Object.keys(WORKERS)) {
+    const page = await stage.tab();
     // A page without a Content-Security-Policy.
     await page.goto(`${stage.application}/health/live`);
-    await page.evaluate(async () => {
-      await navigator.serviceWorker.register('/worker.js');
+    await page.evaluate(async (script) => {
+      await navigator.serviceWorker.register(script);
       await navigator.serviceWorker.ready;
-    });
+    }, worker);
     await page.goto(`${stage.application}/dashboard?by=worker`);
     await stage.signIn(page, 'viewer');
     await stage.at(page, '/dashboard?by=worker');
     assert.match(await page.innerText('body'), /viewer@example.com/);
     const isControlled = () => navigator.serviceWorker.controller !== null;
-    assert.ok(await page.evaluate(isControlled), 'the worker controls the page');
+    assert.ok(await page.evaluate(isControlled), `${worker} controls no page`);
+    assert.equal((await ask(page, '/api/me')).status, 200);
     // The sign-out passes the worker as well, and ends the provider's session.
     await page.click('form[action*="/logout"] button');
-    await page.waitForURL(`${stage.application}/`);
+    await stage.at(page, '/');
     assert.equal((await ask(page, '/api/me')).status, 401, 'a script gets no redirect');
     await page.goto(`${stage.application}/dashboard`);
     await stage.atSignInForm(page);
