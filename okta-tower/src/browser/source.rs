@@ -15,7 +15,7 @@ use super::{
     navigation::{HX_REQUEST, is_form, is_navigation, own_page, page_of_form},
     origin,
     pages::preferred,
-    return_to::ReturnPages,
+    return_to::{ReceivedTarget, ReturnPages},
     session::{IdentifiedSession, Sessions},
 };
 use crate::{
@@ -51,13 +51,15 @@ impl SessionSource {
     /// How to lead a user without a session to the sign-in.
     fn sign_in(&self, request: RequestHead<'_>) -> SignIn {
         let (headers, pages) = (request.headers, &self.pages);
+        let received = request.extensions.get::<ReceivedTarget>();
+        let target = received.map_or(request.uri, |received| &received.0);
         let origin = self.sessions.origin();
         let back_to = |page: Option<Uri>| match page.as_ref().and_then(Uri::path_and_query) {
             Some(page) => pages.sign_in_location(page.as_str()),
             None => pages.login_path().to_owned(),
         };
         if is_navigation(request.method, headers) {
-            SignIn::redirect(LOCATION, pages.sign_in_location(&pages.public(request.uri)))
+            SignIn::redirect(LOCATION, pages.sign_in_location(&pages.public(target)))
         } else if is_form(request.method, headers) {
             SignIn::Page(SignInRequired {
                 link: back_to(page_of_form(headers, origin)),
