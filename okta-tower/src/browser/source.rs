@@ -7,13 +7,13 @@ use std::sync::Arc;
 
 use http::{
     HeaderName, HeaderValue, StatusCode, Uri,
-    header::{CACHE_CONTROL, LOCATION, REFERER, VARY, WWW_AUTHENTICATE},
+    header::{CACHE_CONTROL, LOCATION, VARY, WWW_AUTHENTICATE},
     response::Parts,
 };
 
 use super::{
     host::ByHost,
-    navigation::{HX_REQUEST, is_form, is_navigation, own_page},
+    navigation::{HX_REQUEST, is_form, is_navigation, own_page, page_of_form},
     origin,
     pages::preferred,
     return_to::{ReceivedTarget, ReturnPages},
@@ -60,23 +60,21 @@ impl SessionOrigin {
         let (headers, pages) = (request.headers, &self.pages);
         let received = request.extensions.get::<ReceivedTarget>();
         let target = received.map_or(request.uri, |received| &received.0);
-        let back_to = |name: &str| {
-            let page = own_page(headers, name, self.sessions.origin());
-            let page = page.as_ref().and_then(Uri::path_and_query);
-            match page {
-                Some(page) => pages.sign_in_location(page.as_str()),
-                None => pages.login_path().to_owned(),
-            }
+        let origin = self.sessions.origin();
+        let back_to = |page: Option<Uri>| match page.as_ref().and_then(Uri::path_and_query) {
+            Some(page) => pages.sign_in_location(page.as_str()),
+            None => pages.login_path().to_owned(),
         };
         if is_navigation(request.method, headers) {
             SignIn::redirect(LOCATION, pages.sign_in_location(&pages.public(target)))
         } else if is_form(request.method, headers) {
             SignIn::Page(SignInRequired {
-                link: back_to(REFERER.as_str()),
+                link: back_to(page_of_form(headers, origin)),
                 languages: preferred(headers),
             })
         } else if self.sessions.redirects_htmx() && headers.contains_key(HX_REQUEST) {
-            SignIn::redirect(HX_REDIRECT, back_to("hx-current-url"))
+            let page = own_page(headers, "hx-current-url", origin);
+            SignIn::redirect(HX_REDIRECT, back_to(page))
         } else {
             SignIn::None
         }
