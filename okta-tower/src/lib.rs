@@ -64,7 +64,7 @@
 //! | guard a service | [`auth`]: the layer, its responses, the order of layers |
 //! | authorize callers | [`Require`], [`RouteRules`], [`rules`] |
 //! | read claims | [`Verified`], [`Claims`] |
-//! | sign users in | the modules `sign_in`, `session`, `provision`, `audit` and `store` (feature `sign-in`) |
+//! | sign users in | the modules `sign_in`, `session`, `provision`, `pages`, `audit` and `store` (feature `sign-in`) |
 //! | use Tonic, Warp or hyper | [`guide`] |
 //! | call the management API | the module `api` (feature `api`) |
 //! | monitor it | [`telemetry`] (events, metrics), [`keys::KeyState`] for probes |
@@ -142,7 +142,7 @@ pub use crate::{
         audit,
         body::Body,
         cookies::SameSite,
-        provision, session,
+        pages, provision, session,
         settings::{ResponseMode, SignIn, UserInfo},
         sign_in, store,
     },

@@ -9,7 +9,7 @@ mod tests;
 
 use std::{fmt, future::Future, pin::Pin, sync::Arc};
 
-use http::{HeaderMap, StatusCode};
+use http::response::Parts;
 use smallvec::SmallVec;
 
 use super::credentials::{CredentialFinder, RequestHead};
@@ -26,6 +26,12 @@ pub(crate) trait Source: fmt::Debug + Send + Sync {
 
     /// Returns this source with another finder of credentials, if it has one.
     fn with_finder(&self, _finder: Arc<dyn CredentialFinder>) -> Option<Arc<dyn Source>> {
+        None
+    }
+
+    /// Returns this source as one that takes credentials of another scheme for absent, if it reads
+    /// schemes.
+    fn ignoring_other_schemes(&self) -> Option<Arc<dyn Source>> {
         None
     }
 
@@ -60,10 +66,5 @@ pub(crate) type Completions = SmallVec<[Box<dyn Completion>; 1]>;
 /// Completes a response: with cookies, `Vary`, or a redirect to the sign-in.
 pub(crate) trait Completion: Send {
     /// `refused` is the error that this layer has rejected the request with.
-    fn complete(
-        self: Box<Self>,
-        status: &mut StatusCode,
-        headers: &mut HeaderMap,
-        refused: Option<&AuthError>,
-    );
+    fn complete(self: Box<Self>, response: &mut Parts, refused: Option<&AuthError>);
 }

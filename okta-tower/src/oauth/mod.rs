@@ -12,7 +12,10 @@ pub(crate) mod client;
 #[cfg(feature = "sign-in")]
 pub(crate) mod client_auth;
 mod failure;
+#[cfg(feature = "sign-in")]
+pub(crate) mod limit;
 pub(crate) mod private_key;
+pub(crate) mod provider_error;
 pub(crate) mod service;
 mod token;
 

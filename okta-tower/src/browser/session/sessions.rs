@@ -28,7 +28,7 @@ pub(crate) struct Sessions {
     pub(super) retention: TokenRetention,
     pub(super) on_refresh: Option<Arc<dyn OnSignIn>>,
     origin: Box<str>,
-    login_path: Box<str>,
+    redirects_htmx: bool,
 }
 
 /// What sessions use besides their settings.
@@ -83,7 +83,7 @@ impl Sessions {
                 },
                 on_refresh: settings.on_refresh.clone(),
                 origin: settings.origin.clone(),
-                login_path: settings.paths.login.clone(),
+                redirects_htmx: settings.redirects_htmx,
                 context,
             }
         })
@@ -104,8 +104,9 @@ impl Sessions {
         self.context.settings.checks_origin
     }
 
-    pub(crate) fn login_path(&self) -> &str {
-        &self.login_path
+    /// Whether htmx is led to the sign-in.
+    pub(crate) fn redirects_htmx(&self) -> bool {
+        self.redirects_htmx
     }
 
     /// Unix seconds.

@@ -8,6 +8,7 @@ use crate::{
     browser::{
         audit::Audit,
         cookies::{CookieOptions, SameSite},
+        pages::Pages,
         provision::OnSignIn,
         store::SessionStore,
     },
@@ -41,6 +42,8 @@ use crate::{
 #[must_use = "sign-in settings do nothing until `OktaBuilder::sign_in` takes them"]
 pub struct SignIn {
     pub(super) redirect_uri: Option<Setting<String>>,
+    pub(super) more_redirect_uris: Vec<String>,
+    pub(super) public_prefix: Option<String>,
     pub(super) scopes: Option<Setting<Vec<String>>>,
     pub(super) wants_refresh_token: bool,
     pub(super) prompt: Option<String>,
@@ -64,6 +67,8 @@ pub struct SignIn {
     pub(super) on_sign_in: Option<Arc<dyn OnSignIn>>,
     pub(super) on_refresh: Option<Arc<dyn OnSignIn>>,
     pub(super) audit: Option<Arc<dyn Audit>>,
+    pub(super) pages: Option<Arc<dyn Pages>>,
+    pub(super) redirects_htmx: bool,
     pub(super) idle: Duration,
     pub(super) absolute: Duration,
     pub(super) refresh_before: Duration,
@@ -84,6 +89,8 @@ impl SignIn {
     pub fn new() -> Self {
         Self {
             redirect_uri: None,
+            more_redirect_uris: Vec::new(),
+            public_prefix: None,
             scopes: None,
             wants_refresh_token: false,
             prompt: None,
@@ -107,6 +114,8 @@ impl SignIn {
             on_sign_in: None,
             on_refresh: None,
             audit: None,
+            pages: None,
+            redirects_htmx: false,
             idle: Duration::from_secs(60 * 60),
             absolute: Duration::from_secs(24 * 60 * 60),
             refresh_before: Duration::from_secs(60),
@@ -125,6 +134,54 @@ impl SignIn {
     /// path is the callback's.
     pub fn redirect_uri(mut self, uri: impl Into<String>) -> Self {
         self.redirect_uri = Some(Setting::built(REDIRECT_URI.setter, uri.into()));
+        self
+    }
+
+    /// Adds the redirect URI of another public origin, for an application with several host names,
+    /// such as one for each tenant or preview. May be called several times. Default: one origin.
+    ///
+    /// Each URI is registered at Okta and has an origin of its own. A request's `Host` selects one
+    /// of these origins, and any other host is redirected to that of
+    /// [`redirect_uri`](Self::redirect_uri). The settings hold for all origins. The
+    /// [post-logout redirect URI](Self::post_logout_redirect_uri) has the same path at each.
+    ///
+    /// ```
+    /// use okta_tower::{Okta, SignIn};
+    ///
+    /// let builder = Okta::builder("https://dev-1234.okta.com/oauth2/default").client_id("0oa1");
+    /// let sign_in = SignIn::new().redirect_uri("http://localhost:3000/callback");
+    /// let two = sign_in.clone().add_redirect_uri("http://tenant.localhost:3000/callback");
+    /// assert!(builder.clone().sign_in(two).check().is_ok());
+    ///
+    /// // A second redirect URI of the same origin:
+    /// let same = sign_in.add_redirect_uri("http://localhost:3000/other");
+    /// assert!(builder.sign_in(same).check().is_err());
+    /// ```
+    ///
+    /// # Security
+    /// A session belongs to the origin where the user signed in: its cookie opens at no other.
+    pub fn add_redirect_uri(mut self, uri: impl Into<String>) -> Self {
+        self.more_redirect_uris.push(uri.into());
+        self
+    }
+
+    /// Sets the path that a reverse proxy or a router (Axum's `nest`) removes in front of each
+    /// request's path, such as `/shop`. Default: none.
+    ///
+    /// The redirect URI's path begins with it. The builder's other paths are those that the
+    /// application receives, without the prefix. Links, redirects and `return_to` have the prefix.
+    ///
+    /// ```
+    /// use okta_tower::{Okta, SignIn};
+    ///
+    /// let builder = Okta::builder("https://dev-1234.okta.com/oauth2/default").client_id("0oa1");
+    /// let callback = "http://localhost:3000/shop/authorization-code/callback";
+    /// let behind = |prefix| SignIn::new().redirect_uri(callback).public_prefix(prefix);
+    /// assert!(builder.clone().sign_in(behind("/shop")).check().is_ok());
+    /// assert!(builder.sign_in(behind("/other")).check().is_err());
+    /// ```
+    pub fn public_prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.public_prefix = Some(prefix.into());
         self
     }
 
@@ -188,14 +245,15 @@ impl SignIn {
 
     /// Sets where Okta sends the browser after a logout: exactly one of the application's "Sign-out
     /// redirect URIs" at Okta. Default: `OKTA_OAUTH2_POST_LOGOUT_REDIRECT_URI`, else the path `/`
-    /// of the public origin.
+    /// of the public origin, behind the [prefix](Self::public_prefix).
     pub fn post_logout_redirect_uri(mut self, uri: impl Into<String>) -> Self {
         let setter = POST_LOGOUT_REDIRECT_URI.setter;
         self.post_logout_redirect_uri = Some(Setting::built(setter, uri.into()));
         self
     }
 
-    /// Sets the path to which a sign-in without `return_to` leads. Default: `/`.
+    /// Sets the path to which a sign-in without `return_to` leads, as the application receives it.
+    /// Default: `/`.
     pub fn default_return_to(mut self, path: impl Into<String>) -> Self {
         self.default_return_to = path.into();
         self
@@ -321,6 +379,20 @@ impl SignIn {
     /// [metrics](crate::telemetry) count outcomes in any case.
     pub fn audit(mut self, audit: impl Audit) -> Self {
         self.audit = Some(Arc::new(audit));
+        self
+    }
+
+    /// Sets who writes the pages that users see. Default: [`DefaultPages`](crate::pages::DefaultPages),
+    /// short English pages. See [`pages`](crate::pages) for an example.
+    pub fn pages(mut self, pages: impl Pages) -> Self {
+        self.pages = Some(Arc::new(pages));
+        self
+    }
+
+    /// Leads htmx to the sign-in: its 401 gets `HX-Redirect`, and the sign-in returns to the page
+    /// that sent the request. Default: a 401 that htmx ignores.
+    pub fn redirect_htmx(mut self) -> Self {
+        self.redirects_htmx = true;
         self
     }
 

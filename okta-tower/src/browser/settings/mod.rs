@@ -11,7 +11,7 @@ pub use self::builder::SignIn;
 pub(crate) use self::builder::SignInDraft;
 use crate::{
     browser::{
-        audit::Audit, cookies::CookieOptions, provision::OnSignIn, seal::SealKeys,
+        audit::Audit, cookies::CookieOptions, pages::Pages, provision::OnSignIn, seal::SealKeys,
         store::SessionStore,
     },
     oauth::client_auth::Method,
@@ -26,12 +26,17 @@ pub(crate) struct SignInSettings {
     /// The public origin of the application, from the redirect URI and never from `Host`:
     /// `https://app.example.com`.
     pub(crate) origin: Box<str>,
+    /// What a proxy or a router removes in front of each path: `/shop`, or nothing.
+    pub(crate) public_prefix: Box<str>,
     /// Whether the public origin is `https`. If not, it is on loopback.
     pub(crate) is_https: bool,
+    /// The paths at the public origin, for links and redirects.
     pub(crate) paths: Paths,
+    /// The same paths as requests have them, without the prefix.
+    pub(crate) received_paths: Paths,
     /// Where Okta sends the browser after a logout, as registered with Okta.
     pub(crate) post_logout_redirect_uri: Url,
-    /// Where a sign-in without `return_to` leads.
+    /// Where a sign-in without `return_to` leads: a path at the public origin.
     pub(crate) default_return_to: Box<str>,
     /// The scopes to request, `openid` included.
     pub(crate) scopes: Vec<Box<str>>,
@@ -50,7 +55,12 @@ pub(crate) struct SignInSettings {
     pub(crate) on_sign_in: Option<Arc<dyn OnSignIn>>,
     pub(crate) on_refresh: Option<Arc<dyn OnSignIn>>,
     pub(crate) audit: Option<Arc<dyn Audit>>,
+    pub(crate) pages: Arc<dyn Pages>,
+    /// Whether 401 for htmx names the sign-in.
+    pub(crate) redirects_htmx: bool,
     pub(crate) seal: SealKeys,
+    /// The same settings at the other public origins.
+    pub(crate) others: Vec<SignInSettings>,
 }
 
 /// Prints no secret.
@@ -71,6 +81,19 @@ pub(crate) struct Paths {
     pub(crate) callback: Box<str>,
     pub(crate) logout: Box<str>,
     pub(crate) session: Box<str>,
+}
+
+impl Paths {
+    /// Returns the same paths behind a prefix.
+    fn behind(&self, prefix: &str) -> Self {
+        let behind = |path: &str| format!("{prefix}{path}").into();
+        Self {
+            login: behind(&self.login),
+            callback: behind(&self.callback),
+            logout: behind(&self.logout),
+            session: behind(&self.session),
+        }
+    }
 }
 
 /// A front end that signs in with a popup.

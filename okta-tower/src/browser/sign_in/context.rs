@@ -1,10 +1,12 @@
-//! The state of sign-in: made once for an `Okta`, shared by its layers and services.
+//! The state of sign-in: made once for each public origin, shared by layers and services.
 
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 
 use tokio::{runtime::Handle, task::JoinHandle};
 
-use super::{attempts::Attempts, problem::SignInProblem, signed_out::SignedOutMark};
+use super::{
+    attempts::Attempts, failure::SignInFailure, redeemed::RedeemedStates, signed_out::SignedOutMark,
+};
 use crate::{
     auth::source::Source,
     base::{
@@ -16,16 +18,28 @@ use crate::{
     browser::{
         audit::SignInEvent,
         cookies::{CookieWriter, SameSite},
+        host::ByHost,
         identity::OpenIdProvider,
-        provision::Identity,
+        return_to::ReturnPages,
         session::{Environment, Sessions},
         settings::{ResponseMode, SignInSettings},
-        source::SessionSource,
+        source::{SessionOrigin, SessionSource},
     },
     oauth::client::OAuthClient,
 };
 
-/// The state of sign-in, once it is turned on.
+/// The state of sign-in at each public origin.
+pub(crate) type SignInContexts = ByHost<Arc<SignInContext>>;
+
+/// Returns the session cookie as a source of the caller.
+pub(crate) fn source(contexts: &SignInContexts) -> Arc<dyn Source> {
+    Arc::new(SessionSource::new(contexts.map(|context| SessionOrigin {
+        sessions: Arc::clone(&context.sessions),
+        pages: Arc::clone(&context.return_pages),
+    })))
+}
+
+/// The state of sign-in at one public origin, once it is turned on.
 #[derive(Debug)]
 pub(crate) struct SignInContext {
     pub(super) settings: SignInSettings,
@@ -33,11 +47,15 @@ pub(crate) struct SignInContext {
     pub(super) issuer: Arc<OpenIdProvider>,
     pub(crate) sessions: Arc<Sessions>,
     pub(super) attempts: Attempts,
+    pub(super) redeemed: RedeemedStates,
+    pub(super) return_pages: Arc<ReturnPages>,
     pub(super) signed_out: SignedOutMark,
     /// The issuer, exactly as configured.
     pub(super) issuer_text: Arc<str>,
     pub(super) clock: Arc<dyn Clock>,
     metrics: Arc<Metrics>,
+    /// Logs once that a prefix is missing.
+    pub(super) prefix_warning: Once,
 }
 
 impl SignInContext {
@@ -71,6 +89,7 @@ impl SignInContext {
             Arc::clone(&environment.clock),
             Arc::clone(&environment.metrics),
         );
+        let return_pages = Arc::new(ReturnPages::new(&settings));
         let sessions = Sessions::new(&settings, environment, issuer.clone());
         Arc::new(Self {
             settings,
@@ -78,16 +97,14 @@ impl SignInContext {
             issuer,
             sessions,
             attempts,
+            redeemed: RedeemedStates::default(),
+            return_pages,
             signed_out,
             issuer_text,
             clock,
             metrics,
+            prefix_warning: Once::new(),
         })
-    }
-
-    /// Returns the session cookie as a source of the caller.
-    pub(crate) fn source(&self) -> Arc<dyn Source> {
-        Arc::new(SessionSource::new(Arc::clone(&self.sessions)))
     }
 
     /// Returns the time in Unix seconds.
@@ -95,18 +112,26 @@ impl SignInContext {
         self.clock.unix_seconds()
     }
 
-    /// Reports a failed sign-in or sign-out to the log, the metrics and the audit. `identity` is
-    /// `None` unless the user is verified.
-    pub(super) fn report(&self, problem: &SignInProblem, identity: Option<Identity>) {
-        telemetry::sign_in_failed(problem.code(), problem.is_alarming());
-        self.report_result(problem.code(), identity);
+    /// Reports a failed sign-in or sign-out to the log, the metrics and the audit.
+    pub(super) fn report(&self, failure: impl Into<SignInFailure>) {
+        let failure = failure.into();
+        let (problem, provider_error) = (failure.problem, failure.provider_error);
+        telemetry::sign_in_failed(problem.code(), provider_error, problem.is_alarming());
+        if let Some(error) = provider_error {
+            self.metrics.provider_error(error);
+        }
+        self.report_event(SignInEvent {
+            result: problem.code(),
+            provider_error,
+            identity: failure.identity,
+        });
     }
 
     /// Reports the result of a sign-in or sign-out to the metrics and the audit.
-    pub(super) fn report_result(&self, result: &'static str, identity: Option<Identity>) {
-        self.metrics.sign_in_ended(result);
+    pub(super) fn report_event(&self, event: SignInEvent) {
+        self.metrics.sign_in_ended(event.result);
         if let Some(audit) = &self.settings.audit {
-            audit.ended(&SignInEvent { result, identity });
+            audit.ended(&event);
         }
     }
 

@@ -10,10 +10,9 @@ use serde::Serialize;
 
 use super::{
     context::SignInContext,
-    problem::SignInProblem,
     response::{self, PageResponse},
 };
-use crate::{claims::Verified, error::AuthErrorKind};
+use crate::{browser::pages::SignInProblem, claims::Verified, error::AuthErrorKind};
 
 /// The JSON object that a front end gets.
 #[derive(Serialize)]

@@ -64,6 +64,82 @@ async fn logout_by_fetch_gets_no_page() {
     assert_eq!(browser.fetch("/").await.status, StatusCode::UNAUTHORIZED);
 }
 
+/// A script's sign-out.
+fn script(accept: &str) -> Request<Body> {
+    let request = Request::post("/logout")
+        .header("sec-fetch-site", "same-origin")
+        .header("sec-fetch-mode", "cors")
+        .header(header::ACCEPT, accept);
+    request.body(Body::default()).unwrap()
+}
+
+#[tokio::test]
+async fn logout_by_fetch_that_accepts_json_gets_the_url_to_go_to() {
+    let world = World::new().await;
+    let mut browser = world.signed_in("admin").await;
+    let done = browser
+        .send(script("application/json, text/plain, */*"))
+        .await;
+    assert_eq!(done.status, StatusCode::OK);
+    assert_eq!(done.headers[header::CACHE_CONTROL], "no-store");
+    let json: serde_json::Value = serde_json::from_str(&done.text).unwrap();
+    let url = url::Url::parse(json["url"].as_str().unwrap()).unwrap();
+    assert!(url.as_str().starts_with(world.issuer.url()) && url.path().ends_with("/v1/logout"));
+    let parameter = |name: &str| {
+        let mut pairs = url.query_pairs();
+        let found = pairs.find(|(found, _)| found == name);
+        found.map(|(_, value)| value.into_owned())
+    };
+    assert!(parameter("id_token_hint").unwrap().starts_with("eyJ"));
+    let home = parameter("post_logout_redirect_uri");
+    assert_eq!(home.as_deref(), Some("http://localhost:3000/"));
+    assert!(browser.cookies.is_empty());
+    // Without a session, and without the ID token, only the application's page is left.
+    let done = browser.send(script("application/json")).await;
+    assert_eq!(done.text, r#"{"url":"http://localhost:3000/"}"#);
+    let world = World::with(sign_in().drop_id_token()).await;
+    let mut browser = world.signed_in("admin").await;
+    let done = browser.send(script("application/json")).await;
+    assert_eq!(done.text, r#"{"url":"http://localhost:3000/"}"#);
+}
+
+#[tokio::test]
+async fn logout_by_fetch_without_json_stays_empty() {
+    let world = World::new().await;
+    for accept in ["*/*", "text/html", "application/json;q=0"] {
+        let mut browser = world.signed_in("admin").await;
+        let done = browser.send(script(accept)).await;
+        assert_eq!(done.status, StatusCode::NO_CONTENT, "{accept}");
+        assert!(browser.cookies.is_empty());
+    }
+    // A library that names itself, in a browser without Fetch Metadata.
+    let mut browser = world.signed_in("admin").await;
+    let request = Request::post("/logout")
+        .header(header::ORIGIN, super::world::ORIGIN)
+        .header("x-requested-with", "XMLHttpRequest")
+        .header(header::ACCEPT, "application/json");
+    let done = browser.send(request.body(Body::default()).unwrap()).await;
+    assert!(done.text.starts_with(r#"{"url":"http"#), "{done:?}");
+}
+
+#[tokio::test]
+async fn logout_page_does_not_restrict_the_redirects_behind_it() {
+    let world = World::new().await;
+    let mut browser = world.signed_in("admin").await;
+    let page = browser.post("/logout", "", "same-origin").await;
+    let policy = page.headers[header::CONTENT_SECURITY_POLICY]
+        .to_str()
+        .unwrap();
+    assert!(!policy.contains("form-action"), "{policy}");
+    assert!(policy.contains("default-src 'none'") && policy.contains("base-uri 'none'"));
+    // Pages without a form allow none.
+    let page = browser.get("/login?prompt=x").await;
+    let policy = page.headers[header::CONTENT_SECURITY_POLICY]
+        .to_str()
+        .unwrap();
+    assert!(policy.contains("form-action 'none'"), "{policy}");
+}
+
 #[tokio::test]
 async fn logout_during_an_outage_ends_the_session() {
     for fault in [

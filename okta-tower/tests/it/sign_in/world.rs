@@ -80,6 +80,18 @@ impl World {
         }
     }
 
+    /// Starts the application again, with what the issuer's metadata say now.
+    pub(crate) async fn restarted(self, sign_in: SignIn) -> Self {
+        let set = |okta: OktaBuilder| {
+            okta.client_id(CLIENT)
+                .client_secret("s3cr3t")
+                .sign_in(sign_in)
+        };
+        let okta = world::okta(&self.issuer, &self.clock, set).await;
+        let app = app(&okta);
+        Self { okta, app, ..self }
+    }
+
     pub(crate) fn browser(&self) -> Browser {
         Browser {
             app: self.app.clone(),
