@@ -14,12 +14,18 @@ use tokio::sync::watch;
 use super::{
     attempt::{Fetched, KeyFetcher},
     failure::RefreshError,
+    jwk::SkippedKey,
     schedule::{self, RefreshSettings},
     shared::Shared,
     snapshot::{Snapshot, Trust},
-    state::SkippedKey,
 };
-use crate::base::telemetry::{self, Gauges, Metrics};
+use crate::{
+    base::{
+        clock::Clock,
+        telemetry::{self, Gauges, Metrics},
+    },
+    error::RefreshErrorKind,
+};
 
 /// A future that refreshes the keys, for you to spawn: the second half of what
 /// [`OktaBuilder::pair`](crate::OktaBuilder::pair) returns.
@@ -160,16 +166,7 @@ impl Worker {
         let due_at = now + interval;
         let (keys, skipped) = match fetched.keys {
             Some((keys, skipped)) => {
-                for key in &skipped {
-                    telemetry::key_skipped(key.index, key.reason.as_str());
-                }
-                let skipped = skipped
-                    .iter()
-                    .map(|key| SkippedKey {
-                        index: key.index,
-                        reason: key.reason,
-                    })
-                    .collect();
+                report_skipped(&skipped);
                 (keys, Some(skipped))
             }
             None => (before.keys.clone(), None),
@@ -179,11 +176,7 @@ impl Worker {
             self.report(error, interval);
         }
         self.metrics.refresh_succeeded();
-        let trust = Trust {
-            fetched_at: now,
-            fetched_at_wall: self.shared.clock.unix_seconds(),
-            until: schedule::trusted_until(&self.settings, now, interval),
-        };
+        let trust = trust(&*self.shared.clock, &self.settings, interval);
         self.shared.snapshot.store(Arc::new(Snapshot {
             keys,
             trust: Some(trust),
@@ -228,14 +221,34 @@ impl Worker {
         let retry_after = error.retry_after();
         let wait = schedule::back_off(&self.settings, failures, retry_after, has_keys, random());
         let due_at = now + wait;
+        report_skipped(error.skipped());
         self.report(&error, wait);
         self.shared.update(|status| {
+            if error.kind() == RefreshErrorKind::NoUsableKey {
+                status.skipped = error.skipped().to_vec();
+            }
             status.last_failure = Some(error);
             status.failures = failures;
             status.is_refreshing = false;
             status.next_attempt_at = Some(due_at);
         });
         due_at
+    }
+}
+
+/// Returns the trust in keys that were fetched now and are to be fetched again after `interval`.
+pub(super) fn trust(clock: &dyn Clock, settings: &RefreshSettings, interval: Duration) -> Trust {
+    let now = clock.uptime();
+    Trust {
+        fetched_at: now,
+        fetched_at_wall: clock.unix_seconds(),
+        until: schedule::trusted_until(settings, now, interval),
+    }
+}
+
+fn report_skipped(keys: &[SkippedKey]) {
+    for key in keys {
+        telemetry::key_skipped(key.index, key.reason.as_str());
     }
 }
 

@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
-#[cfg(feature = "sign-in")]
-use super::endpoints::Endpoints;
-use super::{demand::Demand, snapshot::Snapshot, state::RefreshStatus};
+use super::{demand::Demand, endpoints::Endpoints, snapshot::Snapshot, state::RefreshStatus};
 use crate::base::clock::Clock;
 
 /// Requests load from it without a lock. The refresher alone stores.
@@ -16,7 +14,6 @@ pub(super) struct Shared {
     pub(super) status: ArcSwap<RefreshStatus>,
     pub(super) demand: Demand,
     pub(super) clock: Arc<dyn Clock>,
-    #[cfg(feature = "sign-in")]
     pub(super) endpoints: ArcSwap<Endpoints>,
 }
 

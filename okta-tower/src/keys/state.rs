@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use super::{failure::RefreshError, jwk::SkipReason, snapshot::Snapshot};
+use super::{failure::RefreshError, jwk::SkippedKey, snapshot::Snapshot};
 use crate::base::clock::Clock;
 
 /// The state of the signing keys at one moment.
@@ -76,16 +76,6 @@ impl KeyStatus {
             Self::TooStale => "too_stale",
         }
     }
-}
-
-/// A published key that is not used.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct SkippedKey {
-    /// Where it stands in the document, counted from 0.
-    pub index: usize,
-    /// Why it is not used.
-    pub reason: SkipReason,
 }
 
 /// What the refresher records after each step.

@@ -18,13 +18,16 @@ impl OktaBuilder {
     ///
     /// The metadata name the address of the keys. If the issuer has no metadata, the keys are
     /// fetched from Okta's fixed path, `/v1/keys` below the issuer. Wrong metadata are an error.
+    /// With [`keys`](Self::keys), nothing is waited for.
     ///
     /// # Errors
     /// If a setting is wrong, if no tokio runtime is running, or if the first attempt to fetch the
     /// keys fails. To start during an outage of the issuer, use [`start_lazy`](Self::start_lazy).
     pub async fn start(self) -> Result<Okta, StartError> {
         let okta = self.start_lazy()?;
-        okta.verifier.keys().first_attempt().await;
+        if !okta.is_ready() {
+            okta.verifier.keys().first_attempt().await;
+        }
         let state = okta.key_state();
         match state.last_failure {
             _ if state.is_ready() => Ok(okta),
