@@ -28,6 +28,7 @@ mod schedule;
 mod shared;
 mod snapshot;
 mod state;
+mod wait;
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
@@ -46,7 +47,7 @@ pub use crate::{
 };
 
 pub(crate) use self::{
-    demand::KeyWait, endpoints::Endpoints, schedule::RefreshSettings, snapshot::Snapshot,
+    endpoints::Endpoints, schedule::RefreshSettings, snapshot::Snapshot, wait::KeyWait,
 };
 
 use self::{
@@ -101,6 +102,8 @@ impl Keys {
             snapshot: ArcSwap::from_pointee(initial_snapshot(settings)),
             status: ArcSwap::default(),
             demand,
+            waiters: Arc::default(),
+            unknown_key_wait: settings.refresh.unknown_key_wait,
             clock: Arc::clone(settings.clock),
             endpoints: ArcSwap::from_pointee(Endpoints::fixed(settings.issuer)),
         });
@@ -143,7 +146,8 @@ impl Keys {
     /// Returns the state at this moment.
     pub(crate) fn state(&self) -> KeyState {
         let (snapshot, status) = (self.snapshot(), self.shared.status.load());
-        KeyState::of(&snapshot, &status, &*self.shared.clock)
+        let has_ended = self.shared.demand.has_ended();
+        KeyState::of(&snapshot, &status, &*self.shared.clock, has_ended)
     }
 
     /// Resolves when the first attempt has ended. The state tells whether it brought keys.
@@ -160,8 +164,7 @@ impl Keys {
     /// is to be rejected now: the key is known to be missing, the next permitted fetch is too far
     /// off, or enough requests are waiting.
     pub(crate) fn request(&self, kid: &str) -> Option<KeyWait> {
-        let has_arrived = || self.snapshot().keys.names(kid);
-        (self.shared.demand).request(kid, &*self.shared.clock, has_arrived)
+        wait::request(&self.shared, kid)
     }
 
     /// Returns whether a recent key document did not contain this key. `now` is the uptime.
@@ -175,7 +178,7 @@ impl Keys {
     /// Has the keys fetched as soon as a demand may: the machine was suspended, and the refresher
     /// does not notice.
     pub(crate) fn wake_up(&self) {
-        self.shared.demand.wake_up();
+        self.shared.demand.wake_up(self.shared.clock.uptime());
     }
 
     /// Returns the error for a token whose key is unknown and is not waited for any longer.

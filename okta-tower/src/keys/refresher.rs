@@ -31,7 +31,8 @@ use crate::{
 /// [`OktaBuilder::pair`](crate::OktaBuilder::pair) returns.
 ///
 /// It ends when the last [`Okta`](crate::Okta), and every layer and service made from it, is gone.
-/// Dropping it stops the refreshing; the keys then go stale.
+/// Dropping it earlier stops the refreshing: the keys go stale, tokens with unknown keys get 503,
+/// [`Okta::is_ready`](crate::Okta::is_ready) is false, and an ERROR event says so.
 #[must_use = "the keys are fetched only while this future is polled"]
 pub struct Refresher(Pin<Box<dyn Future<Output = ()> + Send>>);
 
@@ -67,23 +68,23 @@ pub(super) struct Worker {
     pub(super) metrics: Arc<Metrics>,
 }
 
-/// Marks the refresher as running until the drop, however it ends.
-struct Running(Arc<Shared>);
-
-impl Running {
-    fn new(shared: &Arc<Shared>) -> Self {
-        shared.update(|status| status.is_running = true);
-        Self(Arc::clone(shared))
-    }
-}
-
-impl Drop for Running {
+/// The refresher has ended, in whatever way: polled or not, by its runtime or with the last reader.
+impl Drop for Worker {
     fn drop(&mut self) {
-        self.0.update(|status| {
+        self.shared.update(|status| {
             status.is_running = false;
             status.is_refreshing = false;
             status.next_attempt_at = None;
         });
+        // An error means that no reader is left.
+        if self.alive.has_changed().is_ok() {
+            telemetry::refresher_ended();
+            self.metrics.keys_changed(Gauges {
+                is_ready: false,
+                is_running: false,
+                ..self.gauges(self.shared.clock.uptime())
+            });
+        }
     }
 }
 
@@ -98,7 +99,7 @@ impl Worker {
     }
 
     async fn refresh_forever(&mut self) {
-        let _running = Running::new(&self.shared);
+        self.shared.update(|status| status.is_running = true);
         loop {
             let due_at = self.attempt().await;
             self.wait_until(due_at).await;
@@ -133,8 +134,7 @@ impl Worker {
         let before = Arc::clone(&shared.snapshot.load());
         let failures = shared.status.load().failures;
 
-        let result = self
-            .fetcher
+        let result = (self.fetcher)
             .fetch(&before.keys, began_at, failures > 0)
             .await;
         let now = shared.clock.uptime();
@@ -202,6 +202,7 @@ impl Worker {
             keys: snapshot.keys.kids().len() as u64,
             is_ready: snapshot.check(now, wall, || ()).is_ok(),
             age: (snapshot.trust).map(|trust| now.saturating_sub(trust.fetched_at)),
+            is_running: true,
         }
     }
 

@@ -64,6 +64,8 @@ impl OktaBuilder {
         let config = self.build()?;
         let fetcher = Fetcher::new(&config.fetch, config.urls.clone()).map_err(StartError::http)?;
         let metrics = Arc::new(Metrics::default());
+        #[cfg(feature = "api")]
+        let api = super::api::new(&config, &metrics).map_err(StartError::http)?;
         let (keys, refresher) = config.keys(fetcher.clone(), &metrics);
         let verifier = Arc::new(Verifier::new(
             keys.clone(),
@@ -74,7 +76,7 @@ impl OktaBuilder {
         ));
         let okta = Okta {
             #[cfg(feature = "api")]
-            api: super::api::new(&config, &metrics).map_err(StartError::http)?,
+            api,
             #[cfg(feature = "sign-in")]
             sign_in: super::sign_in::context(config, fetcher, keys, &verifier, &metrics),
             verifier,
