@@ -3,7 +3,8 @@
 use std::convert::Infallible;
 
 use http::{Request, Response, StatusCode};
-use okta_tower_test::{Endpoint, Key};
+use okta_tower::Algorithm;
+use okta_tower_test::{Endpoint, Issuer, Key, ManualClock};
 use tower::{Layer, ServiceExt, service_fn};
 
 use super::world::{
@@ -256,7 +257,19 @@ async fn fetch_that_outlasts_its_time_is_not_waited_for() {
 /// Sixty tokens with made-up keys a second, for a minute, with fetches that take 50 ms.
 #[tokio::test]
 async fn steady_unknown_keys_get_401_while_the_issuer_answers() {
-    let world = World::with(|settings| settings.refresh_interval(seconds(10)..=seconds(11))).await;
+    // Its keys are made fast: a busy thread could let a fetch time out.
+    let clock = ManualClock::new();
+    let issuer = Issuer::builder()
+        .algorithm(Algorithm::EdDsa)
+        .clock(clock.clone());
+    let world = World::on(issuer.start().await.unwrap(), clock, |settings| {
+        let settings = settings.algorithms([Algorithm::EdDsa, Algorithm::Rs256]);
+        let settings = settings.refresh_interval(seconds(10)..=seconds(11));
+        settings
+            .fetch_timeout(seconds(60))
+            .connect_timeout(seconds(60))
+    })
+    .await;
     let mut flood = Flood::new();
     let mut requests = Vec::new();
     let mut under_way = 0;
@@ -280,6 +293,7 @@ async fn steady_unknown_keys_get_401_while_the_issuer_answers() {
     for request in requests {
         *answers.entry(outcome(request).await).or_insert(0) += 1;
     }
+    assert_eq!(world.refreshes("success"), keys_requests(&world));
     assert_eq!(answers, [("unknown_key", 3600)].into());
     assert!(keys_requests(&world) > 10);
 }
