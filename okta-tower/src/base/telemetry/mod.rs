@@ -12,10 +12,13 @@
 //! | `okta_tower::oauth` | ERROR | `the issuer does not recognise this client: check the client id and its secret or key` | |
 //! | `okta_tower::api` | WARN, DEBUG for `not_found`, `conflict` and `invalid`, ERROR for `unauthorized` and `forbidden` | `a call of the management API failed` | `call`, `kind`, `error`, `error_id` |
 //! | `okta_tower::session` | DEBUG | `a session began`, `a session was ended`, `the issuer does not renew a session` | |
+//! | `okta_tower::session` | DEBUG | `excess sessions of a user were ended` | `count` |
 //! | `okta_tower::session` | WARN | `identity claims rejected` | `reason`, `claim` |
 //! | `okta_tower::session` | DEBUG, WARN if an operator should know | `a sign-in or sign-out failed` | `reason` |
 //! | `okta_tower::session` | ERROR | `the hook of the sign-in failed` | `error` |
+//! | `okta_tower::session` | ERROR | `the hook of a refresh failed` | `error` |
 //! | `okta_tower::session` | WARN | `the session store failed` | `error`, `cause` |
+//! | `okta_tower::session` | WARN | `the response to a sign-in is larger than the 4 KB that proxies buffer: …` | `bytes` |
 //! | `okta_tower::session` | ERROR | `a session is too large for cookies` | `error` |
 //! | `okta_tower::auth` | DEBUG | `request refused` | `outcome`, `reason` |
 //! | `okta_tower::auth` | ERROR | `authentication is not set up correctly` | `reason`, `cause`; `extractor` from `okta-tower-axum` |
@@ -170,6 +173,16 @@ pub(crate) fn hook_failed(error: &dyn fmt::Display) {
     tracing::error!(target: SESSION, %error, "the hook of the sign-in failed");
 }
 
+/// `error` is the application's own, from its hook. The session is refreshed all the same.
+pub(crate) fn refresh_hook_failed(error: &dyn fmt::Display) {
+    tracing::error!(target: SESSION, %error, "the hook of a refresh failed");
+}
+
+/// A sign-in went beyond the bound on the sessions of a user.
+pub(crate) fn excess_sessions_ended(count: u64) {
+    tracing::debug!(target: SESSION, count, "excess sessions of a user were ended");
+}
+
 /// The session ends, and the user signs in again.
 pub(crate) fn session_not_renewed() {
     tracing::debug!(target: SESSION, "the issuer does not renew a session");
@@ -179,6 +192,16 @@ pub(crate) fn session_not_renewed() {
 pub(crate) fn store_failed(error: &dyn std::error::Error) {
     let cause = error.source().map(tracing::field::display);
     tracing::warn!(target: SESSION, %error, cause, "the session store failed");
+}
+
+/// Needs operator action if a proxy with that default is in front.
+pub(crate) fn sign_in_response_large(bytes: usize) {
+    tracing::warn!(
+        target: SESSION,
+        bytes,
+        "the response to a sign-in is larger than the 4 KB that proxies buffer: raise nginx's \
+         `proxy_buffer_size`, or keep sessions in a store (`SignIn::store`)"
+    );
 }
 
 /// Needs operator action.

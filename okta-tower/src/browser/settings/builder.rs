@@ -5,7 +5,12 @@ use std::{fmt, sync::Arc, time::Duration};
 use super::{ResponseMode, UserInfo};
 use crate::{
     base::secret::Secret,
-    browser::{audit::Audit, provision::OnSignIn, store::SessionStore},
+    browser::{
+        audit::Audit,
+        cookies::{CookieOptions, SameSite},
+        provision::OnSignIn,
+        store::SessionStore,
+    },
     config::{
         setting::Setting,
         variables::{COOKIE_KEYS, POST_LOGOUT_REDIRECT_URI, REDIRECT_URI, SCOPES},
@@ -52,9 +57,12 @@ pub struct SignIn {
     pub(super) pushes_requests: bool,
     pub(super) userinfo: UserInfo,
     pub(super) cookie_keys: Option<Setting<Secret>>,
-    pub(super) cookie_name: String,
+    pub(super) cookie_name: Option<String>,
+    pub(super) cookie_options: CookieOptions,
     pub(super) store: Option<Arc<dyn SessionStore>>,
+    pub(super) max_sessions_per_user: usize,
     pub(super) on_sign_in: Option<Arc<dyn OnSignIn>>,
+    pub(super) on_refresh: Option<Arc<dyn OnSignIn>>,
     pub(super) audit: Option<Arc<dyn Audit>>,
     pub(super) idle: Duration,
     pub(super) absolute: Duration,
@@ -92,16 +100,19 @@ impl SignIn {
             pushes_requests: false,
             userinfo: UserInfo::default(),
             cookie_keys: None,
-            cookie_name: "okta_session".into(),
+            cookie_name: None,
+            cookie_options: CookieOptions::default(),
             store: None,
+            max_sessions_per_user: 100,
             on_sign_in: None,
+            on_refresh: None,
             audit: None,
             idle: Duration::from_secs(60 * 60),
             absolute: Duration::from_secs(24 * 60 * 60),
             refresh_before: Duration::from_secs(60),
             rotation_grace: Duration::from_secs(30),
             allowed_origins: Vec::new(),
-            keeps_access_token: true,
+            keeps_access_token: false,
             keeps_id_token: true,
         }
     }
@@ -244,9 +255,32 @@ impl SignIn {
     }
 
     /// Sets the name of the session cookie, without the prefix `__Host-` that it gets on `https`.
-    /// Default: `okta_session`.
+    /// Default: `okta_session_` and eight digits that differ by issuer and client ID, because
+    /// applications on other ports of one host share its cookies.
     pub fn cookie_name(mut self, name: impl Into<String>) -> Self {
-        self.cookie_name = name.into();
+        self.cookie_name = Some(name.into());
+        self
+    }
+
+    /// Sets which cross-site requests carry the cookies. Default: [`SameSite::Lax`]. For an
+    /// application in a frame of another site: [`SameSite::Partitioned`].
+    ///
+    /// # Security
+    /// With another value than `Lax`, only the same-origin check keeps other sites from sending
+    /// unsafe requests as the user. It cannot be turned off then.
+    pub fn same_site(mut self, same_site: SameSite) -> Self {
+        self.cookie_options.same_site = same_site;
+        self
+    }
+
+    /// Leaves `Max-Age` out of the session cookie, so that the browser drops the cookie when it
+    /// closes. Default: the browser keeps the cookie until the
+    /// [absolute timeout](Self::absolute_timeout).
+    ///
+    /// Many browsers restore such cookies together with their tabs. The session itself ends by its
+    /// timeouts only.
+    pub fn session_cookie_until_browser_closes(mut self) -> Self {
+        self.cookie_options.ends_with_browser = true;
         self
     }
 
@@ -257,10 +291,29 @@ impl SignIn {
         self
     }
 
+    /// Sets how many sessions a user may have in a [store](Self::store). Default: 100; 1 to 10,000.
+    ///
+    /// A sign-in beyond that ends the session that would expire first: the one that is unused for
+    /// longest. Sessions in sealed cookies are not counted, as no server has them.
+    pub fn max_sessions_per_user(mut self, sessions: usize) -> Self {
+        self.max_sessions_per_user = sessions;
+        self
+    }
+
     /// Sets the hook that admits or rejects a user at each sign-in, before the session is created.
     /// Default: every user who can sign in at Okta is admitted.
     pub fn on_sign_in(mut self, hook: impl OnSignIn) -> Self {
         self.on_sign_in = Some(Arc::new(hook));
+        self
+    }
+
+    /// Sets the hook that sees the user's new claims at each refresh of a session. Default: a
+    /// refresh keeps the session's own data.
+    ///
+    /// `Admission::allow_with` replaces the session's own data, `allow` keeps it, and `deny` ends
+    /// the session. A hook that fails, or takes longer than 2 s, changes nothing.
+    pub fn on_refresh(mut self, hook: impl OnSignIn) -> Self {
+        self.on_refresh = Some(Arc::new(hook));
         self
     }
 
@@ -311,10 +364,11 @@ impl SignIn {
         self
     }
 
-    /// Drops the access token after the sign-in, which makes cookies smaller: for applications that
-    /// call no API with it. Default: the session keeps it.
-    pub fn drop_access_token(mut self) -> Self {
-        self.keeps_access_token = false;
+    /// Keeps the access token in the session, for applications that call APIs with
+    /// [`Session::access_token`](crate::session::Session::access_token). Default: it is dropped
+    /// after the sign-in, because a proxy with default buffers rejects larger cookies.
+    pub fn keep_access_token(mut self) -> Self {
+        self.keeps_access_token = true;
         self
     }
 

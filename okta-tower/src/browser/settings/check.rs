@@ -7,7 +7,10 @@ use url::Url;
 use super::{Opener, Paths, SessionSettings, SignIn, SignInSettings, builder::SignInDraft};
 use crate::{
     base::{fetch::is_loopback, secret::Secret},
-    browser::seal::{BadKey, SealKeys},
+    browser::{
+        cookies::SameSite,
+        seal::{BadKey, SealContext, SealKeys},
+    },
     config::{
         ConfigError, ConfigErrorKind as Kind,
         checks::{self, words},
@@ -24,6 +27,7 @@ impl SignInDraft {
     /// Checks the settings if sign-in is turned on. The client's own settings were checked before.
     pub(crate) fn check(
         &self,
+        issuer: &str,
         client_id: Option<&Setting<String>>,
         client_secret: Option<&Setting<Secret>>,
         found: &Found,
@@ -40,6 +44,11 @@ impl SignInDraft {
         let redirect_uri = checked_redirect_uri(sign_in, found)?;
         let origin = redirect_uri.origin().ascii_serialization();
         let paths = checked_paths(sign_in, &redirect_uri)?;
+        let application = SealContext {
+            issuer,
+            client_id: &client_id.value,
+            origin: &origin,
+        };
         Ok(Some(SignInSettings {
             client_id: client_id.value.as_str().into(),
             client_auth: checked_client_auth(sign_in, client_secret)?,
@@ -52,11 +61,17 @@ impl SignInDraft {
             userinfo: sign_in.userinfo,
             allows_logout_by_get: sign_in.allows_logout_by_get,
             opener: checked_opener(sign_in)?,
-            session: checked_session(sign_in, fetch_timeout, !self.skips_origin_check)?,
+            session: checked_session(
+                sign_in,
+                &application,
+                fetch_timeout,
+                !self.skips_origin_check,
+            )?,
             store: sign_in.store.clone(),
             on_sign_in: sign_in.on_sign_in.clone(),
+            on_refresh: sign_in.on_refresh.clone(),
             audit: sign_in.audit.clone(),
-            seal: checked_keys(sign_in, found, &redirect_uri)?,
+            seal: checked_keys(sign_in, found, &redirect_uri, &application)?,
             is_https: redirect_uri.scheme() == "https",
             redirect_uri,
             origin: origin.into(),
@@ -146,9 +161,14 @@ fn checked_scopes(sign_in: &SignIn, found: &Found) -> Result<Vec<Box<str>>, Conf
 
 fn checked_session(
     sign_in: &SignIn,
+    application: &SealContext<'_>,
     fetch_timeout: Duration,
     checks_origin: bool,
 ) -> Result<SessionSettings, ConfigError> {
+    if sign_in.cookie_options.same_site != SameSite::Lax && !checks_origin {
+        let problem = "other than `Lax` requires the same-origin check; keep the check";
+        return Err(ConfigError::new(Kind::Contradiction, "same_site", problem));
+    }
     const MINUTE: Duration = Duration::from_secs(60);
     const DAY: Duration = Duration::from_secs(24 * 60 * 60);
     let grace = Setting::built("rotation_grace", sign_in.rotation_grace);
@@ -177,8 +197,11 @@ fn checked_session(
         return Err(error.showing(format!("{rotation_grace:?}")));
     }
     let origins = sign_in.allowed_origins.iter();
+    let sessions = Setting::built("max_sessions_per_user", sign_in.max_sessions_per_user);
     Ok(SessionSettings {
-        cookie_name: checked_cookie_name(&sign_in.cookie_name)?,
+        max_per_user: in_range(sessions, 1..=10_000)?,
+        cookie_name: checked_cookie_name(sign_in, application)?,
+        cookie: sign_in.cookie_options,
         idle,
         absolute,
         refresh_before,
@@ -197,13 +220,14 @@ fn checked_keys(
     sign_in: &SignIn,
     found: &Found,
     redirect_uri: &Url,
+    application: &SealContext<'_>,
 ) -> Result<SealKeys, ConfigError> {
     let found = found
         .get(&COOKIE_KEYS)
         .map(|setting| setting.map(Secret::new));
     let Some(setting) = Setting::higher(found, sign_in.cookie_keys.clone()) else {
         if is_loopback(redirect_uri) {
-            return Ok(SealKeys::random());
+            return Ok(SealKeys::ephemeral(application));
         }
         let problem = format!(
             "is required for sign-in on another host than loopback, so that sessions survive a \
@@ -211,7 +235,7 @@ fn checked_keys(
         );
         return Err(ConfigError::new(Kind::Missing, "cookie_keys", problem));
     };
-    SealKeys::parse(setting.value.expose()).map_err(|bad| {
+    SealKeys::parse(setting.value.expose(), application).map_err(|bad| {
         let problem = match bad {
             BadKey::Form => "must be keys of 32 bytes in base64url without padding",
             BadKey::Weak => "contains a weak key",
@@ -371,7 +395,13 @@ fn checked_opener(sign_in: &SignIn) -> Result<Option<Opener>, ConfigError> {
     }
 }
 
-fn checked_cookie_name(name: &str) -> Result<Box<str>, ConfigError> {
+fn checked_cookie_name(
+    sign_in: &SignIn,
+    application: &SealContext<'_>,
+) -> Result<Box<str>, ConfigError> {
+    let Some(name) = sign_in.cookie_name.as_deref() else {
+        return Ok(format!("okta_session_{}", application.client_tag()).into());
+    };
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'.';
     let problem = if name.starts_with("__") {
         "must not begin with `__`; the prefix `__Host-` is added on https"

@@ -10,7 +10,10 @@ use url::Url;
 pub use self::builder::SignIn;
 pub(crate) use self::builder::SignInDraft;
 use crate::{
-    browser::{audit::Audit, provision::OnSignIn, seal::SealKeys, store::SessionStore},
+    browser::{
+        audit::Audit, cookies::CookieOptions, provision::OnSignIn, seal::SealKeys,
+        store::SessionStore,
+    },
     oauth::client_auth::Method,
 };
 
@@ -45,6 +48,7 @@ pub(crate) struct SignInSettings {
     pub(crate) session: SessionSettings,
     pub(crate) store: Option<Arc<dyn SessionStore>>,
     pub(crate) on_sign_in: Option<Arc<dyn OnSignIn>>,
+    pub(crate) on_refresh: Option<Arc<dyn OnSignIn>>,
     pub(crate) audit: Option<Arc<dyn Audit>>,
     pub(crate) seal: SealKeys,
 }
@@ -83,6 +87,7 @@ pub(crate) struct Opener {
 pub(crate) struct SessionSettings {
     /// The cookie's name, without prefix.
     pub(crate) cookie_name: Box<str>,
+    pub(crate) cookie: CookieOptions,
     /// A session ends after this time without use.
     pub(crate) idle: Duration,
     /// A session ends after this time, used or not.
@@ -94,6 +99,8 @@ pub(crate) struct SessionSettings {
     /// How long a refresh may hold a session's lock in a store: longer than the token endpoint's
     /// time limit, and shorter than the rotation grace.
     pub(crate) lock_ttl: Duration,
+    /// How many sessions a user may have in a store.
+    pub(crate) max_per_user: usize,
     pub(crate) keeps_access_token: bool,
     pub(crate) keeps_id_token: bool,
     /// Whether unsafe requests with a cookie must come from this origin or an allowed one.

@@ -135,6 +135,7 @@ impl SignInContext {
         self.report_result(SignInEvent::SUCCESS, identity);
         let mut response = self.signed_in(attempt, &access_token, expires_in);
         response::set_cookies(response.headers_mut(), created.set_cookies);
+        response::set_cookies(response.headers_mut(), self.signed_out.remove(headers));
         Ok(response)
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::{runtime::Handle, task::JoinHandle};
 
-use super::{attempts::Attempts, problem::SignInProblem};
+use super::{attempts::Attempts, problem::SignInProblem, signed_out::SignedOutMark};
 use crate::{
     auth::source::Source,
     base::{
@@ -33,6 +33,7 @@ pub(crate) struct SignInContext {
     pub(super) issuer: Arc<OpenIdProvider>,
     pub(crate) sessions: Arc<Sessions>,
     pub(super) attempts: Attempts,
+    pub(super) signed_out: SignedOutMark,
     /// The issuer, exactly as configured.
     pub(super) issuer_text: Arc<str>,
     pub(super) clock: Arc<dyn Clock>,
@@ -53,10 +54,10 @@ impl SignInContext {
             &settings.client_id,
             settings.userinfo,
         ));
-        let same_site = match settings.response_mode {
+        let same_site = match (settings.session.cookie.same_site, settings.response_mode) {
             // Okta's response is a cross-site POST, which carries no `Lax` cookie.
-            ResponseMode::FormPost => SameSite::None,
-            ResponseMode::Query => SameSite::Lax,
+            (SameSite::Lax, ResponseMode::FormPost) => SameSite::None,
+            (same_site, _) => same_site,
         };
         let attempts = Attempts::new(
             settings.seal.clone(),
@@ -64,6 +65,7 @@ impl SignInContext {
             &settings.session.cookie_name,
             same_site,
         );
+        let signed_out = SignedOutMark::new(&settings, same_site);
         let issuer_text = Arc::clone(&environment.policy.issuer);
         let (clock, metrics) = (
             Arc::clone(&environment.clock),
@@ -76,6 +78,7 @@ impl SignInContext {
             issuer,
             sessions,
             attempts,
+            signed_out,
             issuer_text,
             clock,
             metrics,

@@ -48,6 +48,7 @@ impl SignInContext {
         let (text, challenge) = (state.write(&settings.seal), attempt.challenge());
         let scope = options.scopes(&settings.scopes);
         let prompt = options.prompt.as_deref().or(settings.prompt.as_deref());
+        let prompt = self.signed_out.prompt(prompt, headers);
         let forwarded: Vec<_> = options.forwarded(prompt).collect();
         let mut parameters = vec![
             ("scope", &*scope),

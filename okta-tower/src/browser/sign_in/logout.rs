@@ -46,6 +46,9 @@ impl SignInContext {
                 () = self.clock.sleep(REVOCATION) => {}
             }
         }
+        let leaves_the_issuer = id_token.is_some() && self.client.end_session().is_some();
+        let mark = (store_error.is_some() || is_script(headers) || !leaves_the_issuer)
+            .then(|| self.signed_out.set());
         let mut response = if store_error.is_some() {
             self.report(&SignInProblem::NotDeleted, None);
             response::page(&SignInProblem::NotDeleted, None)
@@ -55,6 +58,7 @@ impl SignInContext {
             self.leave(id_token)
         };
         response::set_cookies(response.headers_mut(), set_cookies);
+        response::set_cookies(response.headers_mut(), mark);
         response
     }
 

@@ -87,6 +87,7 @@ mod return_to;
 mod route;
 mod service;
 mod session_endpoint;
+mod signed_out;
 mod state;
 
 pub use self::{

@@ -14,7 +14,7 @@ use super::{
     markup::{Page, STYLE},
     problem::SignInProblem,
 };
-use crate::browser::body::Body;
+use crate::{base::telemetry, browser::body::Body};
 
 pub(super) type PageResponse = Response<Body>;
 
@@ -120,6 +120,18 @@ pub(super) fn keep_opener(response: &mut PageResponse) {
 /// Shows this origin to the site that the page's form posts to. Some servers require the origin.
 pub(super) fn show_origin(response: &mut PageResponse) {
     set(response, REFERRER_POLICY, "strict-origin");
+}
+
+/// Logs a response whose head a proxy rejects by default, with 502. nginx buffers one memory page.
+pub(super) fn warn_if_large(response: &PageResponse) {
+    /// What the server adds: status line, `Date`, `Content-Length`.
+    const ADDED: usize = 128;
+    let lines = response.headers().iter();
+    let bytes = lines.map(|(name, value)| name.as_str().len() + value.len() + ": \r\n".len());
+    let bytes = ADDED + bytes.sum::<usize>();
+    if bytes > 4096 {
+        telemetry::sign_in_response_large(bytes);
+    }
 }
 
 pub(super) fn set_cookies(headers: &mut HeaderMap, cookies: impl IntoIterator<Item = HeaderValue>) {

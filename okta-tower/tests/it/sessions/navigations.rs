@@ -127,6 +127,33 @@ async fn forbidden_navigation_is_403_and_not_redirected() {
     assert_eq!(answer.header("location"), None);
 }
 
+/// A claim that no user has.
+#[derive(Debug, serde::Deserialize)]
+struct Employee {
+    #[expect(dead_code, reason = "it is never there")]
+    employee_number: u32,
+}
+
+#[tokio::test]
+async fn session_whose_claims_do_not_fit_is_403_and_not_redirected() {
+    let world = world().await;
+    let typed = (world.okta.layer().claims::<Employee>()).layer(service_fn(who));
+    let untyped = world.okta.layer().layer(service_fn(who));
+    let browser = world.signed_in().await;
+    for request in [navigation, fetch] {
+        let answer = ask(&typed, browser.with(request("/"))).await;
+        // To sign in again would lead here again.
+        assert_eq!(answer.status, StatusCode::FORBIDDEN);
+        assert_eq!(answer.header("location"), None);
+        assert_eq!(answer.reason(), Some("session_claims_unreadable"));
+        let answer = ask(&untyped, browser.with(request("/"))).await;
+        assert_eq!(answer.body, "a session");
+    }
+    // Without a session, signing in helps.
+    let answer = ask(&typed, navigation("/")).await;
+    assert_eq!(answer.status, StatusCode::FOUND);
+}
+
 #[tokio::test]
 async fn unlisted_path_is_403_for_navigations() {
     let world = world().await;

@@ -1,10 +1,10 @@
 //! Logout: the local session ends first and always, then the session at Okta.
 
 use http::{Request, StatusCode, header};
-use okta_tower::Body;
-use okta_tower_test::{Endpoint, Fault};
+use okta_tower::{Body, OktaBuilder, store::MemoryStore};
+use okta_tower_test::{Endpoint, Fault, ManualClock};
 
-use super::world::{World, sign_in};
+use super::world::{World, client, sign_in};
 
 #[tokio::test]
 async fn logout_ends_the_session_and_posts_to_okta() {
@@ -112,4 +112,57 @@ async fn logout_without_a_session_redirects_home() {
         (home.status, home.location()),
         (StatusCode::SEE_OTHER, "http://localhost:3000/")
     );
+}
+
+#[tokio::test]
+async fn sign_out_of_an_idle_session_asks_for_the_password_next() {
+    let clock = ManualClock::new();
+    let store = MemoryStore::new().clock(clock.clone());
+    let set = |okta: OktaBuilder| {
+        okta.client_secret("s3cr3t")
+            .sign_in(sign_in().offline_access().store(store))
+    };
+    let world = World::on(clock, client(), set).await;
+    let mut browser = world.signed_in("admin").await;
+    // Okta's session is ended together with a session that lives: nothing to ask for.
+    let page = browser.post("/logout", "", "same-origin").await;
+    assert!(page.text.contains("id_token_hint"), "{page:?}");
+    assert_eq!(browser.get("/login").await.parameter("prompt"), None);
+
+    world.sign_in(&mut browser, "/login", "admin").await;
+    world.advance(3600);
+    let home = browser.post("/logout", "", "same-origin").await;
+    assert_eq!(home.status, StatusCode::SEE_OTHER);
+    let prompt = async |browser: &mut super::world::Browser, login: &str| {
+        browser.get(login).await.parameter("prompt")
+    };
+    assert_eq!(
+        prompt(&mut browser, "/login").await.as_deref(),
+        Some("login")
+    );
+    let silent = prompt(&mut browser, "/login?prompt=none").await;
+    assert_eq!(silent.as_deref(), Some("login"));
+    let consent = prompt(&mut browser, "/login?prompt=consent").await;
+    assert_eq!(consent.as_deref(), Some("login consent"));
+    // Once: a sign-in removes the mark.
+    world.sign_in(&mut browser, "/login", "admin").await;
+    assert_eq!(prompt(&mut browser, "/login").await, None);
+}
+
+#[tokio::test]
+async fn sign_out_without_a_session_asks_for_the_password_next() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    assert_eq!(browser.get("/login").await.parameter("prompt"), None);
+    browser.post("/logout", "", "same-origin").await;
+    let next = browser.get("/login").await.parameter("prompt");
+    assert_eq!(next.as_deref(), Some("login"));
+    // A script cannot open Okta's page either.
+    let mut browser = world.signed_in("admin").await;
+    let request = Request::post("/logout")
+        .header("sec-fetch-site", "same-origin")
+        .header("sec-fetch-mode", "cors");
+    browser.send(request.body(Body::default()).unwrap()).await;
+    let next = browser.get("/login").await.parameter("prompt");
+    assert_eq!(next.as_deref(), Some("login"));
 }

@@ -46,6 +46,7 @@ impl SignInContext {
             Taken::Missing => self.without_attempt(&state, &callback, headers).await,
         };
         response::set_cookies(response.headers_mut(), removal);
+        response::warn_if_large(&response);
         response
     }
 
