@@ -171,6 +171,7 @@
 //! - A request that waits for a key waits on this clock. [`ManualClock`] shows how to move it.
 
 mod bounded;
+mod browser;
 mod builder;
 mod callback;
 mod clock;
@@ -189,6 +190,7 @@ mod state;
 mod token;
 
 pub use crate::{
+    browser::{Browser, Page},
     builder::{IssuerBuilder, IssuerError},
     callback::{Callback, CallbackMode},
     clock::ManualClock,

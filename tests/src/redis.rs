@@ -3,12 +3,14 @@
 use std::{
     io::{Read, Write},
     net::{Ipv4Addr, TcpListener, TcpStream},
-    process::Command,
     thread,
     time::Duration,
 };
 
-use crate::{process::Process, tools::skip};
+use crate::{
+    process::Process,
+    tools::{require, skip},
+};
 
 /// The name of the Redis program, from Debian's package of that name.
 const PROGRAM: &str = "redis-server";
@@ -29,8 +31,8 @@ impl RedisServer {
     /// If the installed Redis does not start.
     #[must_use]
     pub fn start(arguments: &[&str]) -> Option<Self> {
-        if let Err(error) = Command::new(PROGRAM).arg("--version").output() {
-            skip("a test with Redis", &format!("{PROGRAM}: {error}"));
+        if let Err(why) = require(&[PROGRAM]) {
+            skip("a test with Redis", &why);
             return None;
         }
         let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();

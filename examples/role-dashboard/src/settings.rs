@@ -4,7 +4,7 @@ use okta_tower::{
     SignIn,
     store::{RedisStore, StoreError},
 };
-use scaffold::{Address, Failure, Listeners, Program, SettingsError};
+use scaffold::{Failure, Listeners, Program, SettingsError};
 
 use crate::audit::Log;
 
@@ -31,10 +31,12 @@ impl Settings {
 
     /// Listens for probes. They are public and reveal internals, so they have their own address.
     pub(crate) async fn bind_probes(&self) -> Result<Listeners, Failure> {
-        let program = Program::new("role-dashboard").variables(PROBES, "");
+        let program = Program::new("role-dashboard")
+            .variables(PROBES, "")
+            .default_address(DEFAULT_PROBES);
         let address = self.general.variables().get(PROBES);
-        let address = Address::resolve(program, address.unwrap_or(DEFAULT_PROBES));
-        Ok(address.await?.bind().await?)
+        let address = address.unwrap_or(DEFAULT_PROBES);
+        self.general.bind_at(program, address).await
     }
 
     pub(crate) fn sign_in(&self, redirect_uri: &str) -> Result<SignIn, StoreError> {

@@ -12,7 +12,7 @@ use std::{
 
 use okta_tower_test::Issuer;
 
-use crate::{CLIENT_ID, CLIENT_SECRET, client, world::PATIENCE};
+use crate::{CLIENT_ID, CLIENT_SECRET, client, tools, world::PATIENCE};
 
 /// A running example. Dropping the handle kills the process.
 #[derive(Debug)]
@@ -176,8 +176,7 @@ impl Started {
     #[must_use]
     pub fn stop(mut self, signal: &str) -> ExitStatus {
         let id = self.child.id().to_string();
-        let sent = Command::new("kill").args(["-s", signal, &id]).status();
-        assert!(sent.is_ok_and(|status| status.success()), "{signal}");
+        assert!(tools::signal(signal, &id), "{signal}");
         let deadline = Instant::now() + PATIENCE;
         loop {
             if let Some(status) = self.child.try_wait().expect("its state") {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use okta_tower::{Okta, OktaBuilder};
 use okta_tower_test::{Issuer, ManualClock};
 
-use crate::{Address, Listeners, Program};
+use crate::{Listeners, Program, listen::Address};
 
 /// The longest real time that a test waits for another process or a socket.
 pub const PATIENCE: Duration = Duration::from_secs(60);
