@@ -109,6 +109,20 @@ impl Started {
         String::from_utf8_lossy(&ended.stderr).into_owned()
     }
 
+    /// Checks that a program with its built-in test issuer does not start on an address that other
+    /// machines can reach. `variable` sets the address.
+    ///
+    /// # Panics
+    /// If the program starts, or fails for another reason.
+    pub fn assert_private(program: &str, folder: &str, variable: &str) {
+        for address in ["0.0.0.0:0", "[::]:0"] {
+            let error = Self::refusal(program, folder, &[(variable, address)]);
+            let expected = format!("{variable}={address} can be reached from other machines");
+            assert!(error.contains(&expected), "{error}");
+            assert!(!error.contains("Bearer"), "{error}");
+        }
+    }
+
     /// Starts a program that signs users in at this issuer. `callback` is the path of its redirect
     /// URI.
     ///

@@ -65,10 +65,7 @@ impl World {
         let clock = ManualClock::new();
         let issuer = Issuer::builder().clock(clock.clone()).start().await;
         let issuer = issuer.expect("a free port");
-        let okta = Okta::builder(issuer.url())
-            .clock(clock.clone())
-            .danger()
-            .allow_http_on_loopback();
+        let okta = issuer.okta_builder();
         (clock, issuer, okta)
     }
 

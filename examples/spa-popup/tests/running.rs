@@ -123,3 +123,10 @@ fn rejected_token_asks_for_one_sign_in_without_loop() {
 fn failed_popup_sign_in_is_shown_on_the_page() {
     play("failed_sign_in_is_reported", &[]);
 }
+
+#[test]
+fn built_in_issuer_is_rejected_on_public_addresses() {
+    for variable in ["EXAMPLE_ADDR", "EXAMPLE_FRONTEND"] {
+        Started::assert_private(PROGRAM, FOLDER, variable);
+    }
+}
