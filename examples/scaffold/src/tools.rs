@@ -32,9 +32,17 @@ pub fn skip(what: &str, why: &str) {
 /// # Errors
 /// If a program is missing.
 pub fn require(programs: &[&str]) -> Result<(), String> {
+    require_with(programs, "--version")
+}
+
+/// [`require`] for programs that print their version for another argument.
+///
+/// # Errors
+/// If a program is missing.
+pub fn require_with(programs: &[&str], argument: &str) -> Result<(), String> {
     let is_missing = |program: &&&str| {
         let asked = Command::new(program)
-            .arg("--version")
+            .arg(argument)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
