@@ -48,17 +48,11 @@ const NOON: Duration = Duration::from_secs(1_767_268_800);
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// use std::time::Duration;
-/// use okta_tower::Okta;
 /// use okta_tower_test::{Issuer, ManualClock};
 ///
 /// let clock = ManualClock::new();
 /// let issuer = Issuer::builder().clock(clock.clone()).start().await?;
-/// let okta = Okta::builder(issuer.url())
-///     .clock(clock.clone())
-///     .danger()
-///     .allow_http_on_loopback()
-///     .start()
-///     .await?;
+/// let okta = issuer.okta().await;
 /// clock.wait_for_sleepers(1).await; // the keys are loaded, and the refresh task sleeps
 ///
 /// issuer.rotate_in_emergency();

@@ -10,6 +10,7 @@ use crate::tools::{require, skip};
 
 /// Names a Chromium-compatible browser other than the default.
 const CHROMIUM: &str = "OKTA_TOWER_CHROMIUM";
+const WHAT: &str = "a real browser";
 const DEFAULT_CHROMIUM: &str = "/usr/bin/chromium";
 
 /// Plays one scenario of an example that runs at the origin `application`.
@@ -25,15 +26,15 @@ const DEFAULT_CHROMIUM: &str = "/usr/bin/chromium";
 pub fn play(example: &str, scenario: &str, application: &str, more: &[(&str, &str)]) {
     let chromium = env::var_os(CHROMIUM).map_or_else(|| DEFAULT_CHROMIUM.into(), PathBuf::from);
     if !chromium.exists() {
-        return skip(scenario, &format!("there is no {}", chromium.display()));
+        return skip(WHAT, &format!("there is no {}", chromium.display()));
     }
     let rig = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/e2e");
     if let Err(why) = require(&["node", "npm"]) {
-        return skip(scenario, &why);
+        return skip(WHAT, &why);
     }
     let installed = Command::new(rig.join("install")).status();
     if !installed.is_ok_and(|status| status.success()) {
-        return skip(scenario, "tests/e2e/install failed");
+        return skip(WHAT, "tests/e2e/install failed");
     }
     let (chromium, screenshots) = (chromium.display().to_string(), screenshots());
     let screenshots = screenshots.display().to_string();

@@ -41,36 +41,36 @@ const FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 /// message to read.
 ///
 /// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// use std::convert::Infallible;
 ///
+/// use bytes::Bytes;
 /// use http::{Request, Response, StatusCode};
+/// use http_body_util::Full;
+/// use okta_tower::SignIn;
 /// use okta_tower_test::Issuer;
+/// use tower::{ServiceBuilder, service_fn};
 ///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() {
-/// # #[derive(Clone)]
-/// # struct Hello;
-/// # impl<B> tower_service::Service<Request<B>> for Hello {
-/// #     type Response = Response<http_body_util::Full<bytes::Bytes>>;
-/// #     type Error = Infallible;
-/// #     type Future = std::future::Ready<Result<Self::Response, Infallible>>;
-/// #     fn poll_ready(
-/// #         &mut self,
-/// #         _: &mut std::task::Context<'_>,
-/// #     ) -> std::task::Poll<Result<(), Infallible>> {
-/// #         std::task::Poll::Ready(Ok(()))
-/// #     }
-/// #     fn call(&mut self, _: Request<B>) -> Self::Future {
-/// #         std::future::ready(Ok(Response::default()))
-/// #     }
-/// # }
-/// # let app = Hello;
+/// async fn hello(_: Request<Full<Bytes>>) -> Result<Response<Full<Bytes>>, Infallible> {
+///     Ok(Response::new(Full::from("hello")))
+/// }
+///
 /// let issuer = Issuer::start().await;
-/// // `app` is a `Router` or any other Tower service, with the layers of `issuer.okta()`.
+/// let okta = issuer.okta_builder().sign_in(SignIn::new()).start().await?;
+/// let app = ServiceBuilder::new()
+///     .layer(okta.sign_in_layer())
+///     .layer(okta.layer())
+///     .service(service_fn(hello)); // or a `Router` with these layers
+///
 /// let browser = issuer.browser(app);
+/// let page = browser.open("/dashboard").await; // sent to sign in
+/// assert!(page.url().starts_with(&issuer.authorize_url()));
+///
+/// let browser = browser.sign_in("admin").await;
 /// let page = browser.open("/dashboard").await;
-/// assert_eq!(page.status(), StatusCode::OK);
-/// # }
+/// assert_eq!((page.status(), page.text()), (StatusCode::OK, "hello"));
+/// # Ok(()) }
 /// ```
 pub struct Browser {
     issuer: Arc<IssuerState>,

@@ -63,9 +63,6 @@ impl Issuer {
     /// registers, and the redirect URI `http://localhost:3000/authorization-code/callback`. The
     /// client may use any other redirect URI that the application sets.
     ///
-    /// # Panics
-    ///
-    /// Does not panic: every setting has a valid value.
     pub fn okta_builder(&self) -> OktaBuilder {
         self.register(Client::with_secret(CLIENT_ID, CLIENT_SECRET).any_redirect_uri());
         let set = |name: &str| match name {
@@ -85,14 +82,8 @@ impl Issuer {
             .allow_http_on_loopback()
     }
 
-    /// Returns a browser, with its own cookies, for an application of this issuer: a `Router`, or
-    /// any other Tower service.
-    ///
-    /// ```ignore
-    /// let okta = issuer.okta_builder().sign_in(SignIn::new()).start().await?;
-    /// let browser = issuer.browser(app(&okta)).sign_in("admin").await;
-    /// assert_eq!(browser.open("/dashboard").await.status(), StatusCode::OK);
-    /// ```
+    /// Returns a [`Browser`], with its own cookies, for an application of this issuer: a `Router`,
+    /// or any other Tower service that takes any request body.
     pub fn browser<S, B>(&self, app: S) -> Browser
     where
         S: Service<Request<Full<Bytes>>, Response = Response<B>> + Clone + Send + 'static,

@@ -56,17 +56,11 @@ impl Issuer {
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// use std::time::Duration;
-    /// use okta_tower::Okta;
     /// use okta_tower_test::{Issuer, ManualClock};
     ///
     /// let clock = ManualClock::new();
     /// let issuer = Issuer::builder().clock(clock.clone()).start().await?;
-    /// let okta = Okta::builder(issuer.url())
-    ///     .clock(clock.clone())
-    ///     .danger()
-    ///     .allow_http_on_loopback()
-    ///     .start()
-    ///     .await?;
+    /// let okta = issuer.okta().await;
     /// let before = issuer.token().sign();
     /// assert!(okta.verify(&before).await.is_ok());
     ///
