@@ -9,7 +9,7 @@ use std::{
 /// Any value other than the empty one turns a skipped test into a failure, as in CI.
 pub const REQUIRE_TOOLS: &str = "OKTA_TOWER_REQUIRE_TOOLS";
 
-/// The shell of every Unix, which has `kill` as a built-in command. A program `kill` may be missing.
+/// The shell of every Unix. It has the command `kill`, which may be missing as a program.
 pub const SHELL: &str = "/bin/sh";
 
 /// Prints that a test was skipped, and why.

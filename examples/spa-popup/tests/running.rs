@@ -13,7 +13,8 @@ const FRONTEND: &str = "http://localhost:5173";
 /// Without the front end.
 const ELSEWHERE: (&str, &str) = ("EXAMPLE_FRONTEND", "none");
 
-/// Starts the program with its front end. If it cannot be built, prints a notice and returns `None`.
+/// Starts the program with its front end. If that cannot be built, prints a notice and returns
+/// `None`.
 fn with_front_end(variables: &[(&str, &str)]) -> Option<(Started, String)> {
     // The program builds its front end too, but then only says that it failed.
     let build = concat!(env!("CARGO_MANIFEST_DIR"), "/web/build");
