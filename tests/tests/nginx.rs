@@ -147,7 +147,12 @@ async fn sign_in(port: u16, groups: u32, set: fn(SignIn) -> SignIn) -> (StatusCo
         .offline_access();
     let okta = issuer.okta_builder().sign_in(set(sign_in)).start().await;
     let service = serve(pages(&okta.unwrap())).await;
-    let locations = format!("location / {{ proxy_pass http://{service}; }}");
+    let locations = format!(
+        "location / {{
+             proxy_pass http://{service};
+             proxy_set_header Host $host;
+         }}"
+    );
     let nginx = Nginx::start(port, &locations);
     let page = Visitor::new()
         .open(&format!("{}/dashboard", nginx.origin()))
@@ -186,7 +191,12 @@ async fn sign_in_works_behind_a_stripped_prefix() {
     let okta = issuer.okta_builder().sign_in(sign_in).start().await;
     let service = serve(pages(&okta.unwrap())).await;
     // The slash at the end of the address makes nginx remove the prefix.
-    let locations = format!("location /shop/ {{ proxy_pass http://{service}/; }}");
+    let locations = format!(
+        "location /shop/ {{
+             proxy_pass http://{service}/;
+             proxy_set_header Host $host;
+         }}"
+    );
     let nginx = Nginx::start(port, &locations);
     let url = format!("{}/shop/dashboard?x=1", nginx.origin());
     let visitor = Visitor::new();
