@@ -33,7 +33,8 @@ const STYLE: &str = "\
     p{margin:0 0 1.25rem;overflow-wrap:anywhere}\
     form{display:inline}\
     a,button{display:inline-block;margin:0 .5rem .5rem 0;padding:.55rem 1.2rem;border:0;\
-    border-radius:.5rem;font:inherit;cursor:pointer;text-decoration:none;color:#fff;background:#1a4fd0}\
+    border-radius:.5rem;font:inherit;cursor:pointer;text-decoration:none;\
+    color:#fff;background:#1a4fd0}\
     a:hover,button:hover{background:#143fa8}\
     a~a,a~form button{color:inherit;background:#8883}\
     a~a:hover,a~form button:hover{background:#8886}\
