@@ -4,6 +4,9 @@
 //! touches no other source: it implements [`Source`] and joins the list that
 //! [`Okta::layer`](crate::Okta::layer) builds.
 
+#[cfg(test)]
+mod tests;
+
 use std::{fmt, future::Future, pin::Pin, sync::Arc};
 
 use http::response::Parts;
@@ -23,6 +26,12 @@ pub(crate) trait Source: fmt::Debug + Send + Sync {
 
     /// Returns this source with another finder of credentials, if it has one.
     fn with_finder(&self, _finder: Arc<dyn CredentialFinder>) -> Option<Arc<dyn Source>> {
+        None
+    }
+
+    /// Returns this source as one that takes credentials of another scheme for absent, if it reads
+    /// schemes.
+    fn ignoring_other_schemes(&self) -> Option<Arc<dyn Source>> {
         None
     }
 

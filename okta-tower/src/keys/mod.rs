@@ -24,7 +24,7 @@ mod endpoints;
 mod failure;
 pub(crate) mod jwk;
 mod missing;
-mod refresher;
+pub(crate) mod refresher;
 mod schedule;
 mod shared;
 mod snapshot;
@@ -37,7 +37,6 @@ use tokio::sync::watch;
 
 pub use self::{
     failure::RefreshError,
-    refresher::Refresher,
     state::{KeyState, KeyStatus, SkippedKey},
 };
 pub use crate::{
@@ -47,7 +46,9 @@ pub use crate::{
 
 #[cfg(feature = "sign-in")]
 pub(crate) use self::endpoints::Endpoints;
-pub(crate) use self::{demand::KeyWait, schedule::RefreshSettings, snapshot::Snapshot};
+pub(crate) use self::{
+    demand::KeyWait, refresher::Refresher, schedule::RefreshSettings, snapshot::Snapshot,
+};
 
 use self::{
     attempt::KeyFetcher, demand::Demand, jwk::Algorithm, refresher::Worker, shared::Shared,

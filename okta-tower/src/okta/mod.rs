@@ -52,7 +52,7 @@ pub struct Okta {
     metrics: Arc<Metrics>,
     /// `None` if sign-in is off.
     #[cfg(feature = "sign-in")]
-    sign_in: Option<Arc<crate::browser::sign_in::SignInContext>>,
+    sign_in: Option<Arc<crate::browser::sign_in::SignInContexts>>,
     #[cfg(feature = "api")]
     api: crate::api::Api,
 }
@@ -79,7 +79,11 @@ impl Okta {
         #[allow(unused_mut, reason = "without sign-in there is no other source")]
         let mut sources = vec![bearer];
         #[cfg(feature = "sign-in")]
-        sources.extend(self.sign_in.as_ref().map(|context| context.source()));
+        sources.extend(
+            self.sign_in
+                .as_ref()
+                .map(|contexts| crate::browser::sign_in::source(contexts)),
+        );
         AuthLayer::new(sources, Arc::clone(&self.metrics))
     }
 
@@ -95,7 +99,7 @@ impl Okta {
     /// [`InvalidToken`](crate::AuthErrorKind::InvalidToken) if the token fails a check,
     /// [`Unavailable`](crate::AuthErrorKind::Unavailable) if there are no keys to verify it with.
     pub async fn verify(&self, token: &str) -> Result<Verified, AuthError> {
-        self.verifier.verify(token).await
+        self.verifier.verify(token.as_bytes()).await
     }
 
     /// Waits until a request with this caller's credentials would be rejected as expired: `exp`

@@ -73,7 +73,7 @@ impl OktaBuilder {
             #[cfg(feature = "api")]
             api: super::api::new(&config, &metrics).map_err(StartError::http)?,
             #[cfg(feature = "sign-in")]
-            sign_in: super::sign_in::context(config, fetcher, keys, &verifier, &metrics),
+            sign_in: super::sign_in::contexts(config, &fetcher, &keys, &verifier, &metrics),
             verifier,
             metrics,
         };

@@ -1,10 +1,12 @@
-//! The state of sign-in: made once for an `Okta`, shared by its layers and services.
+//! The state of sign-in: made once for each public origin, shared by layers and services.
 
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 
 use tokio::{runtime::Handle, task::JoinHandle};
 
-use super::{attempts::Attempts, redeemed::RedeemedStates, signed_out::SignedOutMark};
+use super::{
+    attempts::Attempts, failure::SignInFailure, redeemed::RedeemedStates, signed_out::SignedOutMark,
+};
 use crate::{
     auth::source::Source,
     base::{
@@ -16,18 +18,28 @@ use crate::{
     browser::{
         audit::SignInEvent,
         cookies::{CookieWriter, SameSite},
+        host::ByHost,
         identity::OpenIdProvider,
-        pages::SignInProblem,
-        provision::Identity,
         return_to::ReturnPages,
         session::{Environment, Sessions},
         settings::{ResponseMode, SignInSettings},
-        source::SessionSource,
+        source::{SessionOrigin, SessionSource},
     },
     oauth::client::OAuthClient,
 };
 
-/// The state of sign-in, once it is turned on.
+/// The state of sign-in at each public origin.
+pub(crate) type SignInContexts = ByHost<Arc<SignInContext>>;
+
+/// Returns the session cookie as a source of the caller.
+pub(crate) fn source(contexts: &SignInContexts) -> Arc<dyn Source> {
+    Arc::new(SessionSource::new(contexts.map(|context| SessionOrigin {
+        sessions: Arc::clone(&context.sessions),
+        pages: Arc::clone(&context.return_pages),
+    })))
+}
+
+/// The state of sign-in at one public origin, once it is turned on.
 #[derive(Debug)]
 pub(crate) struct SignInContext {
     pub(super) settings: SignInSettings,
@@ -42,6 +54,8 @@ pub(crate) struct SignInContext {
     pub(super) issuer_text: Arc<str>,
     pub(super) clock: Arc<dyn Clock>,
     metrics: Arc<Metrics>,
+    /// Logs once that a prefix is missing.
+    pub(super) prefix_warning: Once,
 }
 
 impl SignInContext {
@@ -89,13 +103,8 @@ impl SignInContext {
             issuer_text,
             clock,
             metrics,
+            prefix_warning: Once::new(),
         })
-    }
-
-    /// Returns the session cookie as a source of the caller.
-    pub(crate) fn source(&self) -> Arc<dyn Source> {
-        let (sessions, pages) = (Arc::clone(&self.sessions), Arc::clone(&self.return_pages));
-        Arc::new(SessionSource::new(sessions, pages))
     }
 
     /// Returns the time in Unix seconds.
@@ -103,18 +112,26 @@ impl SignInContext {
         self.clock.unix_seconds()
     }
 
-    /// Reports a failed sign-in or sign-out to the log, the metrics and the audit. `identity` is
-    /// `None` unless the user is verified.
-    pub(super) fn report(&self, problem: &SignInProblem, identity: Option<Identity>) {
-        telemetry::sign_in_failed(problem.code(), problem.is_alarming());
-        self.report_result(problem.code(), identity);
+    /// Reports a failed sign-in or sign-out to the log, the metrics and the audit.
+    pub(super) fn report(&self, failure: impl Into<SignInFailure>) {
+        let failure = failure.into();
+        let (problem, provider_error) = (failure.problem, failure.provider_error);
+        telemetry::sign_in_failed(problem.code(), provider_error, problem.is_alarming());
+        if let Some(error) = provider_error {
+            self.metrics.provider_error(error);
+        }
+        self.report_event(SignInEvent {
+            result: problem.code(),
+            provider_error,
+            identity: failure.identity,
+        });
     }
 
     /// Reports the result of a sign-in or sign-out to the metrics and the audit.
-    pub(super) fn report_result(&self, result: &'static str, identity: Option<Identity>) {
-        self.metrics.sign_in_ended(result);
+    pub(super) fn report_event(&self, event: SignInEvent) {
+        self.metrics.sign_in_ended(event.result);
         if let Some(audit) = &self.settings.audit {
-            audit.ended(&SignInEvent { result, identity });
+            audit.ended(&event);
         }
     }
 

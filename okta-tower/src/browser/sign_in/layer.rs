@@ -13,7 +13,11 @@ use pin_project_lite::pin_project;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::{context::SignInContext, future::SignInFuture};
+use super::{
+    context::{SignInContext, SignInContexts},
+    future::SignInFuture,
+};
+use crate::browser::{navigation::is_navigation, return_to::ReceivedTarget};
 
 /// Answers the paths of signing in and out, and forwards every other request unchanged. A form
 /// that is rejected for want of a session gets a page with a link to sign in.
@@ -25,12 +29,12 @@ use super::{context::SignInContext, future::SignInFuture};
 #[must_use = "a layer does nothing until it is put around a service"]
 pub struct SignInLayer {
     /// `None` if sign-in is not turned on.
-    context: Option<Arc<SignInContext>>,
+    contexts: Option<Arc<SignInContexts>>,
 }
 
 impl SignInLayer {
-    pub(crate) fn new(context: Option<Arc<SignInContext>>) -> Self {
-        Self { context }
+    pub(crate) fn new(contexts: Option<Arc<SignInContexts>>) -> Self {
+        Self { contexts }
     }
 }
 
@@ -40,7 +44,7 @@ impl<S> Layer<S> for SignInLayer {
     fn layer(&self, inner: S) -> SignInLayered<S> {
         SignInLayered {
             inner,
-            context: self.context.clone(),
+            contexts: self.contexts.clone(),
         }
     }
 }
@@ -49,7 +53,7 @@ impl<S> Layer<S> for SignInLayer {
 #[derive(Clone, Debug)]
 pub struct SignInLayered<S> {
     inner: S,
-    context: Option<Arc<SignInContext>>,
+    contexts: Option<Arc<SignInContexts>>,
 }
 
 impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for SignInLayered<S>
@@ -67,19 +71,34 @@ where
         self.inner.poll_ready(context)
     }
 
-    fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
-        let context = self.context.as_ref();
+    fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
+        let contexts = self.contexts.as_ref();
+        let context = contexts.map(|contexts| contexts.select(request.uri(), request.headers()));
         let own = context.and_then(|context| Some((context, context.route(&request)?)));
         let kind = match own {
             Some((context, route)) => Kind::Own {
                 response: context.respond(route, request),
             },
-            None => Kind::Inner {
-                future: self.inner.call(request),
-                context: self.context.clone(),
-            },
+            None => {
+                if context.is_some() {
+                    note_target(&mut request);
+                }
+                Kind::Inner {
+                    future: self.inner.call(request),
+                    context: context.cloned(),
+                }
+            }
         };
         LayeredFuture { kind }
+    }
+}
+
+/// Notes which page a browser opens, for the layer that redirects to the sign-in: a router in
+/// between may remove a prefix, as Axum's `nest` does.
+fn note_target<B>(request: &mut Request<B>) {
+    if is_navigation(request.method(), request.headers()) {
+        let target = ReceivedTarget(request.uri().clone());
+        request.extensions_mut().get_or_insert_with(|| target);
     }
 }
 

@@ -9,20 +9,26 @@
 //! | `GET` or `POST /login` | redirects to Okta. `return_to` names the page to come back to; `prompt`, `login_hint`, `idp`, `acr_values`, `max_age` and `scope` (a subset of the configured scopes) are forwarded; `mode=popup` is for single-page applications; `iss` and `target_link_uri` are a third party's (OpenID Connect Core section 4) |
 //! | the redirect URI's path | checks Okta's response, creates a session, redirects to `/login/done` |
 //! | `GET /login/done` | confirms that the browser kept the session cookie, redirects to the requested page |
-//! | `POST /logout` | ends the session here, revokes its refresh token, ends Okta's own session |
+//! | `POST /logout` | ends the session here, revokes its refresh token, ends Okta's own session. A script that accepts JSON gets `{"url": …}`, where the latter ends |
 //! | `GET /session` | the user as JSON, for front ends; 401 if no user is signed in. Never a token |
+//! | `HEAD` of a path that has `GET` | as `GET`, without an effect |
+//! | any of them before the user asks (`Sec-Purpose`), but `/session` | 503: the browser asks again on the click |
+//!
+//! A form of the application that is rejected for want of a session gets a page with a link to sign
+//! in, if it passes the layer. [`pages`](crate::pages) says how to write the pages yourself.
 //!
 //! Links, popups, logout and the hook: see `docs/sign-in.md`.
 //!
 //! # A sign-in, step by step
 //!
 //! 1. `/login` creates a `state`, a `nonce` and a PKCE verifier (RFC 7636, `S256`). It seals them
-//!    into a cookie that the state names and that is valid for ten minutes. A browser may have five
-//!    attempts at a time.
+//!    into a cookie that the state names. The attempt is valid for ten minutes; a later callback
+//!    starts over and ends on the same page. A browser may have five attempts at a time.
 //! 2. The callback takes that cookie and removes it: a `state` of another browser, or a used one,
 //!    finds no cookie. A repeated parameter is rejected, and so is the response of another issuer
 //!    (RFC 9207).
-//! 3. The code is exchanged for tokens. The ID token passes the checks of OpenID Connect Core
+//! 3. The code is exchanged for tokens, once for each `state`, and within bounds for each process.
+//!    The ID token passes the checks of OpenID Connect Core
 //!    section 3.1.3.7, `nonce` and `at_hash` included, and `acr` and `auth_time` if requested.
 //!    `userinfo` adds claims that the ID token lacks, as configured.
 //! 4. The [hook](crate::provision) admits or rejects the user.
@@ -36,7 +42,8 @@
 //! The ID token proves `max_age` and `acr_values`. Okta's response does not show whether Okta
 //! honored `prompt`, `login_hint` or `idp`: to require a fresh sign-in, use `max_age=0`.
 //!
-//! The public origin is that of the redirect URI: `Host` and `X-Forwarded-*` are ignored.
+//! The public origin is that of the redirect URI. `X-Forwarded-*` is ignored; `Host` only selects
+//! one of the configured origins.
 //!
 //! # Example
 //!
@@ -71,10 +78,10 @@ mod callback;
 mod complete;
 mod confirm;
 mod context;
+mod failure;
 mod form;
 mod future;
 mod head;
-mod host;
 mod layer;
 mod login;
 mod login_request;
@@ -96,4 +103,4 @@ pub use self::{
     service::SignInService,
 };
 
-pub(crate) use self::context::SignInContext;
+pub(crate) use self::context::{SignInContext, SignInContexts, source};

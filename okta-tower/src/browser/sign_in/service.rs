@@ -11,13 +11,16 @@ use http::{Method, Request, Response, request::Parts};
 use tower_service::Service;
 
 use super::{
-    context::SignInContext,
+    context::{SignInContext, SignInContexts},
     form,
     future::SignInFuture,
     response::{self, PageResponse},
     route::{self, Route},
 };
-use crate::browser::{body::Body, navigation::is_speculative};
+use crate::{
+    base::telemetry,
+    browser::{body::Body, navigation::is_speculative},
+};
 
 /// Answers the paths of signing in and out, and every other path with 404.
 ///
@@ -27,12 +30,12 @@ use crate::browser::{body::Body, navigation::is_speculative};
 #[derive(Clone, Debug)]
 pub struct SignInService {
     /// `None` if sign-in is not turned on.
-    context: Option<Arc<SignInContext>>,
+    contexts: Option<Arc<SignInContexts>>,
 }
 
 impl SignInService {
-    pub(crate) fn new(context: Option<Arc<SignInContext>>) -> Self {
-        Self { context }
+    pub(crate) fn new(contexts: Option<Arc<SignInContexts>>) -> Self {
+        Self { contexts }
     }
 }
 
@@ -50,7 +53,8 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> SignInFuture {
-        let context = self.context.as_ref();
+        let contexts = self.contexts.as_ref();
+        let context = contexts.map(|contexts| contexts.select(request.uri(), request.headers()));
         match context.and_then(|context| Some((context, context.route(&request)?))) {
             Some((context, route)) => context.respond(route, request),
             None => SignInFuture::new(ready(response::not_found())),
@@ -61,14 +65,18 @@ where
 impl SignInContext {
     /// Returns the route of a request, or `None` for a request of the application.
     pub(super) fn route<B>(&self, request: &Request<B>) -> Option<Route> {
-        let settings = &self.settings;
-        route::route(
+        let (settings, uri) = (&self.settings, request.uri());
+        let route = route::route(
             request.method(),
-            request.uri().path(),
+            uri.path(),
             &settings.received_paths,
             settings.response_mode,
             settings.allows_logout_by_get,
-        )
+        );
+        if route.is_none() && route::lacks_prefix(uri, &settings.received_paths.callback) {
+            (self.prefix_warning).call_once(telemetry::callback_lacks_prefix);
+        }
+        route
     }
 
     pub(super) fn respond<B>(self: &Arc<Self>, route: Route, request: Request<B>) -> SignInFuture

@@ -8,8 +8,8 @@ use std::{
 
 use http::{Request, Response, StatusCode};
 use okta_tower::{
-    AuthErrorKind, Okta, StartErrorKind, SystemClock,
-    clock::{Clock, Sleep},
+    AuthErrorKind, Okta, StartErrorKind,
+    clock::{Clock, Sleep, SystemClock},
     keys::KeyStatus,
 };
 use okta_tower_test::{Endpoint, Fault, Issuer, ManualClock};
