@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use http::{Request, Response, StatusCode};
-use okta_tower::{Okta, Verified};
+use okta_tower::Verified;
 use okta_tower_test::Issuer;
 use tower::{ServiceBuilder, ServiceExt, service_fn};
 
