@@ -4,9 +4,9 @@ use std::sync::{Arc, Mutex};
 
 use http::{Request, StatusCode, header};
 use okta_tower::{
-    Admission, Body, Identity, OnSignIn,
+    Body,
     pages::{ActionKind, Document, Page, PageKind, Pages, SignInProblem},
-    provision::HookFuture,
+    provision::{Admission, HookFuture, Identity, OnSignIn},
 };
 
 use super::world::{CALLBACK, World, sign_in};
