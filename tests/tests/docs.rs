@@ -18,12 +18,18 @@ fn page(name: &str) -> String {
     fs::read_to_string(root().join("docs").join(name)).unwrap()
 }
 
-/// `README.md`, and every page of `docs/`.
-fn pages() -> Vec<PathBuf> {
-    let docs = fs::read_dir(root().join("docs")).unwrap();
-    let docs = docs.map(|entry| entry.unwrap().path());
+/// The pages directly in a folder.
+fn pages_in(folder: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(root().join(folder)).unwrap();
+    let paths = entries.map(|entry| entry.unwrap().path());
     let is_page = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "md");
-    let mut pages: Vec<_> = docs.filter(is_page).collect();
+    paths.filter(is_page).collect()
+}
+
+/// `README.md`, and every page of `docs/` and `docs/recipes/`.
+fn pages() -> Vec<PathBuf> {
+    let mut pages = pages_in("docs");
+    pages.extend(pages_in("docs/recipes"));
     pages.push(root().join("README.md"));
     pages
 }
@@ -219,7 +225,7 @@ fn relative_links_and_anchors_resolve() {
 fn every_page_is_linked_from_readme_and_from_the_index() {
     let index = links(&page("README.md"));
     let readme = links(&fs::read_to_string(root().join("README.md")).unwrap());
-    for path in pages() {
+    for path in pages_in("docs") {
         let name = path.file_name().unwrap().to_str().unwrap();
         if name == "README.md" {
             continue;
@@ -227,6 +233,15 @@ fn every_page_is_linked_from_readme_and_from_the_index() {
         assert!(index.iter().any(|link| link == name), "index: {name}");
         let from_root = format!("docs/{name}");
         assert!(readme.contains(&from_root), "README.md: {name}");
+    }
+}
+
+#[test]
+fn every_recipe_is_linked_from_the_page_of_recipes() {
+    let recipes = links(&page("recipes.md"));
+    for path in pages_in("docs/recipes") {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        assert!(recipes.contains(&format!("recipes/{name}")), "{name}");
     }
 }
 
@@ -244,7 +259,13 @@ fn every_page_with_code_is_compiled() {
             assert!(is_known, "{from_root}: {fence}");
             // Excerpts of examples: `guide.rs` compares them.
             let is_excerpt = fence == "```rust,ignore";
-            let has_excerpts = ["docs/tonic.md", "docs/warp-and-hyper.md"].contains(&from_root);
+            let has_excerpts = [
+                "docs/recipes/aws-lambda.md",
+                "docs/recipes/openapi.md",
+                "docs/tonic.md",
+                "docs/warp-and-hyper.md",
+            ]
+            .contains(&from_root);
             assert!(!is_excerpt || has_excerpts, "{from_root}");
         }
         let mut is_code = false;

@@ -62,6 +62,7 @@ mod path;
 mod pattern;
 mod require;
 mod route_rules;
+mod scopes;
 mod table;
 
 pub use claim_value::ClaimValue;
