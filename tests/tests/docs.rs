@@ -61,6 +61,11 @@ fn section<'p>(page: &'p str, heading: &str) -> &'p str {
     &rest[..end]
 }
 
+/// The part of a section before its first subsection.
+fn own_part(section: &str) -> &str {
+    section.split("\n### ").next().unwrap()
+}
+
 /// Every name that the library looks up in the environment.
 fn variables() -> BTreeSet<String> {
     let names = RefCell::new(BTreeSet::new());
@@ -95,53 +100,99 @@ fn labels(metric: &str) -> BTreeSet<String> {
     figures.map(|(_, label, _)| label.to_owned()).collect()
 }
 
-#[test]
-fn troubleshooting_page_lists_every_reason_code() {
-    let page = page("troubleshooting.md");
-    let documented = codes_in_tables(&page);
-    let reasons = labels("okta_tower_refusals_total");
-    assert!(reasons.len() >= 50, "{reasons:?}");
-    let missing: Vec<_> = reasons.difference(&documented).collect();
-    assert!(missing.is_empty(), "{missing:?}");
+/// Texts in backticks within the first cells of a section's tables.
+fn first_cells(section: &str) -> BTreeSet<String> {
+    let rows = section.lines().filter(|line| line.starts_with("| `"));
+    let cells = rows.map(|row| row.split('|').nth(1).unwrap());
+    cells
+        .flat_map(|cell| cell.split('`').skip(1).step_by(2))
+        .map(str::to_owned)
+        .collect()
 }
 
 #[test]
-fn troubleshooting_lists_refresh_failures_and_sign_in_results() {
+fn troubleshooting_page_lists_exactly_the_results_of_metrics() {
     let page = page("troubleshooting.md");
     for (heading, metric) in [
         ("### Key refreshes", "okta_tower_key_refreshes_total"),
+        ("### Management API", "okta_tower_api_calls_total"),
+        ("### Token requests", "okta_tower_token_requests_total"),
         ("## Sign-in results", "okta_tower_sign_ins_total"),
     ] {
-        let documented = codes_in_tables(section(&page, heading));
-        let labels = labels(metric);
-        let missing: Vec<_> = (labels.difference(&documented))
-            .filter(|label| metric.contains("sign_ins") || *label != "success")
-            .collect();
-        assert!(!labels.is_empty() && missing.is_empty(), "{missing:?}");
+        let mut labels = labels(metric);
+        assert!(labels.remove("success") && labels.len() >= 4, "{labels:?}");
+        let mut documented = first_cells(own_part(section(&page, heading)));
+        documented.remove("success");
+        assert_eq!(documented, labels, "{heading}");
     }
 }
 
+/// The codes of a reason type: what its `as_str` returns, according to the source.
+fn codes_in_source(file: &str) -> BTreeSet<String> {
+    let source = fs::read_to_string(root().join("okta-tower/src").join(file)).unwrap();
+    let arms = source.lines().filter_map(|line| line.split_once("=> \""));
+    arms.map(|(_, code)| code.trim_end_matches("\",").to_owned())
+        .collect()
+}
+
+/// The variants of an enum without fields, according to the source.
+fn variants_in_source(file: &str, name: &str) -> BTreeSet<String> {
+    let source = fs::read_to_string(root().join("okta-tower/src").join(file)).unwrap();
+    let (_, rest) = source.split_once(&format!("pub enum {name} {{\n")).unwrap();
+    let (body, _) = rest.split_once("\n}").unwrap();
+    let variants = body
+        .lines()
+        .filter_map(|line| line.trim().strip_suffix(','));
+    variants
+        .filter(|variant| variant.chars().all(char::is_alphanumeric))
+        .map(str::to_owned)
+        .collect()
+}
+
 #[test]
-fn troubleshooting_page_has_no_unknown_reason_code() {
+fn troubleshooting_page_lists_every_reason_of_a_skipped_key() {
+    let documented = first_cells(section(&page("troubleshooting.md"), "### Skipped keys"));
+    let reasons = codes_in_source("keys/jwk/skip_reason.rs");
+    assert!(reasons.len() >= 12, "{reasons:?}");
+    assert_eq!(documented, reasons);
+}
+
+#[test]
+fn troubleshooting_page_lists_every_kind_of_startup_error() {
+    let documented = first_cells(section(&page("troubleshooting.md"), "## Startup"));
+    let mut kinds = variants_in_source("config/error.rs", "ConfigErrorKind");
+    kinds.extend(variants_in_source("okta/start.rs", "StartErrorKind"));
+    assert!(kinds.len() >= 16, "{kinds:?}");
+    assert_eq!(documented, kinds);
+}
+
+#[test]
+fn troubleshooting_page_lists_exactly_the_reason_codes() {
     let page = page("troubleshooting.md");
-    let reasons = labels("okta_tower_refusals_total");
-    for heading in [
+    let documented: BTreeSet<String> = [
         "## Credentials",
         "## Tokens",
         "## Sessions",
         "## Authorization",
         "## The Okta account",
+        "## Keys",
         "## Misconfigurations",
-    ] {
-        for row in section(&page, heading)
-            .lines()
-            .filter(|line| line.starts_with("| `"))
-        {
-            let first_cell = row.split('|').nth(1).unwrap();
-            for code in first_cell.split('`').skip(1).step_by(2) {
-                assert!(reasons.contains(code), "{heading}: {code}");
-            }
-        }
+    ]
+    .into_iter()
+    .flat_map(|heading| first_cells(own_part(section(&page, heading))))
+    .collect();
+    let reasons = labels("okta_tower_refusals_total");
+    assert!(reasons.len() >= 50, "{reasons:?}");
+    assert_eq!(documented, reasons);
+}
+
+#[test]
+fn troubleshooting_page_has_a_cause_for_every_code() {
+    let page = page("troubleshooting.md");
+    for row in page.lines().filter(|line| line.starts_with("| `")) {
+        let cells: Vec<&str> = row.split(" | ").collect();
+        let has_cause = cells[1..].iter().any(|cell| cell.split(' ').count() >= 2);
+        assert!(has_cause || row.starts_with("| `success`"), "{row}");
     }
 }
 
