@@ -1,5 +1,5 @@
-//! `docs/recipes/aws-lambda.md`: the function runs in a process of its own, and gets its events from
-//! a scripted Runtime API.
+//! `docs/recipes/aws-lambda.md`: the function runs in a process of its own, with events of a
+//! scripted Runtime API.
 
 use axum::{Router, routing::get};
 use okta_tower::Okta;
