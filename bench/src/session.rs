@@ -103,7 +103,7 @@ fn measure(groups: usize, in_store: bool) -> Option<Found> {
             if in_store {
                 sign_in.store(MemoryStore::new())
             } else {
-                sign_in.drop_id_token().drop_access_token()
+                sign_in.drop_id_token()
             }
         };
         let okta = signed_in::okta(&issuer, groups, adapt).await;

@@ -136,6 +136,25 @@ impl SessionStore for SqlStore {
         })
     }
 
+    fn limit_user<'a>(
+        &'a self,
+        owner: &'a Owner,
+        most: usize,
+        newest: &'a SessionKey,
+    ) -> StoreFuture<'a, u64> {
+        let (owner, newest) = (owner.clone(), newest.as_str().to_owned());
+        self.run(move |sql, now| {
+            // The newest session is not counted here.
+            let delete = "DELETE FROM session WHERE key IN (
+                              SELECT key FROM session
+                              WHERE issuer = ?1 AND user_id = ?2 AND key <> ?3 AND ends_at > ?4
+                              ORDER BY ends_at DESC, rowid DESC LIMIT -1 OFFSET ?5)";
+            let others = i64::try_from(most.saturating_sub(1)).unwrap_or(i64::MAX);
+            let values = params![owner.issuer, owner.user_id, newest, now, others];
+            Ok(sql.execute(delete, values)? as u64)
+        })
+    }
+
     fn lock<'a>(
         &'a self,
         key: &'a SessionKey,

@@ -64,7 +64,7 @@
 //! | guard a service | [`auth`]: the layer, its responses, the order of layers |
 //! | authorize callers | [`Require`], [`RouteRules`], [`rules`] |
 //! | read claims | [`Verified`], [`Claims`] |
-//! | sign users in | the modules `sign_in`, `session`, `provision`, `audit` and `store` (feature `sign-in`) |
+//! | sign users in | the modules `sign_in`, `session`, `provision`, `pages`, `audit` and `store` (feature `sign-in`) |
 //! | use Tonic, Warp or hyper | [`guide`] |
 //! | call the management API | the module `api` (feature `api`) |
 //! | monitor it | [`telemetry`] (events, metrics), [`keys::KeyState`] for probes |
@@ -145,6 +145,8 @@ pub use crate::{
     browser::{
         audit::{self, Audit},
         body::Body,
+        cookies::SameSite,
+        pages::{self, Pages},
         provision::{self, Admission, Identity, OnSignIn},
         session,
         settings::{ResponseMode, SignIn, UserInfo},

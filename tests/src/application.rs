@@ -32,6 +32,8 @@ pub struct Application {
 pub struct Settings {
     /// The origin for browsers, which may differ from the address.
     origin: String,
+    /// The page after a sign-out.
+    home: String,
     port: u16,
     variables: Vec<(String, String)>,
 }
@@ -43,6 +45,7 @@ impl Settings {
         let port = free_port();
         let settings = Self {
             origin: String::new(),
+            home: String::new(),
             port,
             variables: Vec::new(),
         };
@@ -67,9 +70,16 @@ impl Settings {
     #[must_use]
     pub fn found_at(mut self, origin: &str) -> Self {
         origin.clone_into(&mut self.origin);
-        let (redirect_uri, home) = (self.redirect_uri(), self.home());
+        let redirect_uri = self.redirect_uri();
         self.variable("OKTA_OAUTH2_REDIRECT_URI", &redirect_uri)
-            .variable("OKTA_OAUTH2_POST_LOGOUT_REDIRECT_URI", &home)
+            .leaving_to(&format!("{origin}/"))
+    }
+
+    /// Sets the URI to which users return after signing out.
+    #[must_use]
+    pub fn leaving_to(mut self, home: &str) -> Self {
+        home.clone_into(&mut self.home);
+        self.variable("OKTA_OAUTH2_POST_LOGOUT_REDIRECT_URI", home)
     }
 
     /// Returns the redirect URI to register at the provider.
@@ -81,7 +91,7 @@ impl Settings {
     /// Returns the URI to which users return after signing out.
     #[must_use]
     pub fn home(&self) -> String {
-        format!("{}/", self.origin)
+        self.home.clone()
     }
 
     /// Starts the application and waits until it is ready.

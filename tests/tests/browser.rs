@@ -10,19 +10,20 @@ use cross_tests::{
 
 /// Plays a scenario with its own provider, application and browser.
 ///
-/// `prepare` changes the application's settings. `provider_settings` are calls of the provider's
+/// `prepare` changes the application's settings, and gets the opener's origin. `provider_settings` are calls of the provider's
 /// control endpoint.
 async fn play(
     scenario: &str,
     provider_settings: &[&str],
-    prepare: impl FnOnce(Settings) -> Settings,
+    prepare: impl FnOnce(Settings, &str) -> Settings,
 ) {
     let (Some(chromium), Some(provider)) = (browser::chromium(), Provider::start()) else {
         return;
     };
     let opener = format!("http://localhost:{}", free_port());
     let settings = Settings::new(provider.issuer(), provider.client("app"));
-    let settings = prepare(settings.variable("QUICKSTART_OPENER", &opener));
+    let settings = settings.variable("QUICKSTART_OPENER", &opener);
+    let settings = prepare(settings, &opener);
     provider
         .register(&settings.redirect_uri(), &settings.home())
         .await;
@@ -34,7 +35,7 @@ async fn play(
 }
 
 async fn play_with_defaults(scenario: &str) {
-    play(scenario, &[], |settings| settings).await;
+    play(scenario, &[], |settings, _| settings).await;
 }
 
 #[tokio::test]
@@ -109,7 +110,7 @@ async fn oldest_of_seven_tabs_also_signs_in() {
 
 #[tokio::test]
 async fn code_in_a_cross_site_form_post_signs_in() {
-    play("form_post", &[], |settings| {
+    play("form_post", &[], |settings, _| {
         settings.variable("QUICKSTART_RESPONSE_MODE", "form_post")
     })
     .await;
@@ -140,7 +141,7 @@ async fn expired_session_is_401_for_scripts_and_silent_sign_in() {
     play(
         "expiry_mid_visit",
         &["lifetimes?access_token=4"],
-        |settings| settings,
+        |settings, _| settings,
     )
     .await;
 }
@@ -148,6 +149,24 @@ async fn expired_session_is_401_for_scripts_and_silent_sign_in() {
 #[tokio::test]
 async fn back_button_after_sign_out_shows_nothing() {
     play_with_defaults("sign_out_and_back").await;
+}
+
+#[tokio::test]
+async fn sign_out_follows_redirects_to_another_origin() {
+    play("sign_out_to_another_origin", &[], |settings, opener| {
+        settings.leaving_to(&format!("{opener}/"))
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn page_under_a_service_worker_is_sent_to_sign_in() {
+    play_with_defaults("service_worker").await;
+}
+
+#[tokio::test]
+async fn prefetched_links_leave_the_sign_in_under_way() {
+    play_with_defaults("speculation").await;
 }
 
 #[tokio::test]

@@ -38,6 +38,7 @@ impl Flow {
         let sign_in = SignIn::new()
             .redirect_uri(redirect_uri)
             .response_mode(self.response_mode)
+            .keep_access_token() // the profile page shows it
             .default_return_to("/profile");
         match self.prompt {
             Some(prompt) => sign_in.prompt(prompt),

@@ -15,8 +15,8 @@ use super::{
 };
 use crate::{
     base::telemetry::Metrics,
-    claims::{ClaimType, Verified},
-    error::{AuthError, TokenError, TokenErrorKind},
+    claims::{ClaimType, Verified, Via},
+    error::{AuthError, SessionError, TokenError, TokenErrorKind},
     rules::{Require, RouteRules},
 };
 
@@ -139,8 +139,12 @@ impl LayerOptions {
         let Some(claim_type) = self.claim_type else {
             return Ok(caller);
         };
-        let unreadable = TokenError::from(TokenErrorKind::ClaimsUnreadable);
-        caller.with_extra(claim_type).ok_or(unreadable.into())
+        let via = caller.via();
+        caller.with_extra(claim_type).ok_or_else(|| match via {
+            // Not as for a token: 401 would send the user to sign in, again and again.
+            Via::Session => SessionError::ClaimsUnreadable.into(),
+            _ => TokenError::from(TokenErrorKind::ClaimsUnreadable).into(),
+        })
     }
 
     fn forward_anonymous<B>(&self, request: &mut Request<B>) {

@@ -3,7 +3,7 @@
 use std::mem;
 
 use http::{
-    HeaderMap, HeaderName, Response,
+    HeaderName, Response,
     header::{
         CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, RETRY_AFTER, TRAILER,
         TRANSFER_ENCODING, WWW_AUTHENTICATE,
@@ -45,8 +45,7 @@ impl<R> Renderer<R> {
         let refusal = Refusal::new(&rejected, request, &self.options.realm);
         let mut response = self.responder.respond(&refusal);
         let error = self.mark(rejected, &mut response);
-        complete(completions, &mut response, Some(&error));
-        response
+        complete(completions, response, Some(&error))
     }
 
     /// Completes the response of the inner service. A rejection that a guard, an extractor or a
@@ -64,8 +63,7 @@ impl<R> Renderer<R> {
         if !response.extensions().is_empty() {
             (response, error) = self.take_over(response, request);
         }
-        complete(completions, &mut response, error.as_ref());
-        response
+        complete(completions, response, error.as_ref())
     }
 
     /// Returns the error, too, if this layer has something to add to the rejection.
@@ -150,15 +148,17 @@ const OF_ONE_REJECTION: [HeaderName; 10] = [
     GRPC_STATUS,
 ];
 
-fn complete<B>(completions: Completions, response: &mut Response<B>, refused: Option<&AuthError>) {
+fn complete<B>(
+    completions: Completions,
+    response: Response<B>,
+    refused: Option<&AuthError>,
+) -> Response<B> {
     if completions.is_empty() {
-        return;
+        return response;
     }
-    let mut status = response.status();
-    let mut headers: HeaderMap = mem::take(response.headers_mut());
+    let (mut head, body) = response.into_parts();
     for completion in completions {
-        completion.complete(&mut status, &mut headers, refused);
+        completion.complete(&mut head, refused);
     }
-    *response.status_mut() = status;
-    *response.headers_mut() = headers;
+    Response::from_parts(head, body)
 }

@@ -6,7 +6,7 @@
 
 use std::{fmt, future::Future, pin::Pin, sync::Arc};
 
-use http::{HeaderMap, StatusCode};
+use http::response::Parts;
 use smallvec::SmallVec;
 
 use super::credentials::{CredentialFinder, RequestHead};
@@ -57,10 +57,5 @@ pub(crate) type Completions = SmallVec<[Box<dyn Completion>; 1]>;
 /// Completes a response: with cookies, `Vary`, or a redirect to the sign-in.
 pub(crate) trait Completion: Send {
     /// `refused` is the error that this layer has rejected the request with.
-    fn complete(
-        self: Box<Self>,
-        status: &mut StatusCode,
-        headers: &mut HeaderMap,
-        refused: Option<&AuthError>,
-    );
+    fn complete(self: Box<Self>, response: &mut Parts, refused: Option<&AuthError>);
 }

@@ -6,13 +6,16 @@
 use std::sync::Arc;
 
 use http::{
-    HeaderMap, HeaderValue, StatusCode,
-    header::{CACHE_CONTROL, LOCATION, VARY, WWW_AUTHENTICATE},
+    HeaderName, HeaderValue, StatusCode, Uri,
+    header::{CACHE_CONTROL, LOCATION, REFERER, VARY, WWW_AUTHENTICATE},
+    response::Parts,
 };
 
 use super::{
-    navigation::{is_navigation, sign_in_location},
+    navigation::{HX_REQUEST, is_form, is_navigation, own_page},
     origin,
+    pages::preferred,
+    return_to::ReturnPages,
     session::{IdentifiedSession, Sessions},
 };
 use crate::{
@@ -28,15 +31,16 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct SessionSource {
     sessions: Arc<Sessions>,
+    pages: Arc<ReturnPages>,
 }
 
 impl SessionSource {
-    pub(crate) fn new(sessions: Arc<Sessions>) -> Self {
-        Self { sessions }
+    pub(crate) fn new(sessions: Arc<Sessions>, pages: Arc<ReturnPages>) -> Self {
+        Self { sessions, pages }
     }
 
     /// Completes the response to a request without a session that serves.
-    fn without_session(&self, sign_in: Option<HeaderValue>) -> Box<SessionCompletion> {
+    fn without_session(&self, sign_in: SignIn) -> Box<SessionCompletion> {
         Box::new(SessionCompletion {
             sessions: Arc::clone(&self.sessions),
             session: None,
@@ -44,13 +48,29 @@ impl SessionSource {
         })
     }
 
-    /// Where to sign in, if a user's browser is opening a page.
-    fn sign_in(&self, request: RequestHead<'_>) -> Option<HeaderValue> {
-        if !is_navigation(request.method, request.headers) {
-            return None;
+    /// How to lead a user without a session to the sign-in.
+    fn sign_in(&self, request: RequestHead<'_>) -> SignIn {
+        let (headers, pages) = (request.headers, &self.pages);
+        let back_to = |name: &str| {
+            let page = own_page(headers, name, self.sessions.origin());
+            let page = page.as_ref().and_then(Uri::path_and_query);
+            match page {
+                Some(page) => pages.sign_in_location(page.as_str()),
+                None => pages.login_path().to_owned(),
+            }
+        };
+        if is_navigation(request.method, headers) {
+            SignIn::redirect(LOCATION, pages.sign_in_location(&pages.public(request.uri)))
+        } else if is_form(request.method, headers) {
+            SignIn::Page(SignInRequired {
+                link: back_to(REFERER.as_str()),
+                languages: preferred(headers),
+            })
+        } else if self.sessions.redirects_htmx() && headers.contains_key(HX_REQUEST) {
+            SignIn::redirect(HX_REDIRECT, back_to("hx-current-url"))
+        } else {
+            SignIn::None
         }
-        let location = sign_in_location(self.sessions.login_path(), request.uri);
-        HeaderValue::try_from(location).ok()
     }
 
     /// Whether another site may have started this request, which carries a session cookie.
@@ -71,7 +91,7 @@ impl SessionSource {
 impl Source for SessionSource {
     fn identify(&self, request: RequestHead<'_>, _: bool, out: &mut Completions) -> Identified {
         if self.is_cross_origin(request) {
-            out.push(self.without_session(None));
+            out.push(self.without_session(SignIn::None));
             return Identified::Refused(SessionError::CrossOrigin.into());
         }
         let now = self.sessions.now();
@@ -119,13 +139,36 @@ impl<R> AuthLayer<R> {
     }
 }
 
+/// How a user without a session gets to the sign-in.
+enum SignIn {
+    /// Not at all: a script gets 401.
+    None,
+    /// By a header: `Location` for a page, `HX-Redirect` for htmx.
+    Header(HeaderName, HeaderValue),
+    /// By a link on a page: what a form has sent is lost.
+    Page(SignInRequired),
+}
+
+impl SignIn {
+    fn redirect(name: HeaderName, location: String) -> Self {
+        HeaderValue::try_from(location).map_or(Self::None, |location| Self::Header(name, location))
+    }
+}
+
+/// Asks the sign-in layer around the response for a page with a link to sign in.
+#[derive(Clone, Debug)]
+pub(crate) struct SignInRequired {
+    pub(crate) link: String,
+    pub(crate) languages: Vec<String>,
+}
+
 /// What the response to a request must carry once a cookie was looked for.
 struct SessionCompletion {
     sessions: Arc<Sessions>,
     /// The session's caller, and when the request came, in Unix seconds.
     session: Option<(Verified, i64)>,
-    /// Where a user who opens a page without a session signs in.
-    sign_in: Option<HeaderValue>,
+    /// How a user without a session signs in.
+    sign_in: SignIn,
 }
 
 impl SessionCompletion {
@@ -133,24 +176,28 @@ impl SessionCompletion {
         Box::new(Self {
             sessions: Arc::clone(sessions),
             session: Some((caller.clone(), now)),
-            sign_in: None,
+            sign_in: SignIn::None,
         })
     }
 }
 
 impl Completion for SessionCompletion {
-    fn complete(
-        self: Box<Self>,
-        status: &mut StatusCode,
-        headers: &mut HeaderMap,
-        refused: Option<&AuthError>,
-    ) {
-        if refused.is_some_and(|error| signing_in_may_help(error.kind()))
-            && let Some(location) = self.sign_in
-        {
-            *status = StatusCode::FOUND;
-            headers.remove(WWW_AUTHENTICATE);
-            headers.insert(LOCATION, location);
+    fn complete(self: Box<Self>, response: &mut Parts, refused: Option<&AuthError>) {
+        let headers = &mut response.headers;
+        if refused.is_some_and(|error| signing_in_may_help(error.kind())) {
+            match self.sign_in {
+                SignIn::None => {}
+                SignIn::Header(name, location) => {
+                    if name == LOCATION {
+                        response.status = StatusCode::FOUND;
+                        headers.remove(WWW_AUTHENTICATE);
+                    }
+                    headers.insert(name, location);
+                }
+                SignIn::Page(required) => {
+                    response.extensions.insert(required);
+                }
+            }
         }
         let mut sets_cookie = false;
         if let Some((caller, now)) = self.session {
@@ -190,3 +237,4 @@ const FOR_SOME_CACHES: [&str; 6] = [
     "vercel-cdn-cache-control",
 ];
 const COOKIE: HeaderValue = HeaderValue::from_static("cookie");
+const HX_REDIRECT: HeaderName = HeaderName::from_static("hx-redirect");

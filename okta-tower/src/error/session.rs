@@ -17,6 +17,9 @@ reasons! {
             "the session cookie is incomplete, was changed, or is not of this application";
         UnknownKey = "session_unknown_key",
             "the session cookie was sealed with a key that is not configured here";
+        ClaimsUnreadable = "session_claims_unreadable",
+            "the session's claims do not fit the application's claim type";
+        TooLarge = "session_too_large", "the session does not fit into cookies";
         CrossOrigin = "cross_origin",
             "an unsafe request with a session cookie does not show that it comes from the \
              application's own origin";
@@ -37,7 +40,9 @@ impl SessionError {
             | Self::Superseded
             | Self::Unreadable
             | Self::UnknownKey => AuthErrorKind::InvalidToken,
-            Self::CrossOrigin => AuthErrorKind::Forbidden,
+            // The user is signed in, and to sign in again would change nothing.
+            Self::ClaimsUnreadable | Self::CrossOrigin => AuthErrorKind::Forbidden,
+            Self::TooLarge => AuthErrorKind::Misconfigured,
             Self::StoreUnavailable | Self::RefreshUnavailable => AuthErrorKind::Unavailable,
         }
     }
@@ -51,6 +56,8 @@ impl SessionError {
             Self::Expired | Self::Idle | Self::Ended | Self::Superseded | Self::Unreadable => true,
             // Another process may have the key, and the others say nothing about the session.
             Self::UnknownKey
+            | Self::ClaimsUnreadable
+            | Self::TooLarge
             | Self::CrossOrigin
             | Self::StoreUnavailable
             | Self::RefreshUnavailable => false,

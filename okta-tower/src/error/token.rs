@@ -39,6 +39,8 @@ reasons! {
         NotAnIdToken = "not_an_id_token", "the token is not an ID token";
         UntrustedAudience = "untrusted_audience", "`aud` holds audiences other than this client";
         WrongAuthorizedParty = "wrong_authorized_party", "`azp` is another client";
+        IssuedBeforeRequest = "issued_before_request",
+            "`iat` is before the request that the token answers";
         WrongNonce = "wrong_nonce", "`nonce` is not the one that was sent";
         WrongAccessTokenHash = "wrong_access_token_hash",
             "`at_hash` is not that of the access token";

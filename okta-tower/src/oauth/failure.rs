@@ -53,6 +53,8 @@ pub(super) enum Cause {
     Fetch(FetchError),
     Status(u16, &'static str),
     Unreadable(&'static str),
+    /// The request was not sent, because of this bound.
+    HeldBack(&'static str),
 }
 
 impl RequestError {
@@ -62,6 +64,16 @@ impl RequestError {
                 retry_after: error.retry_after(),
             },
             cause: Cause::Fetch(error),
+        }
+    }
+
+    /// Returns the error for a request that was not sent.
+    pub(super) fn held_back(reason: &'static str, retry_after: Duration) -> Self {
+        Self {
+            failure: TokenFailure::Transient {
+                retry_after: Some(retry_after),
+            },
+            cause: Cause::HeldBack(reason),
         }
     }
 
@@ -88,6 +100,7 @@ impl fmt::Display for Cause {
             Self::Fetch(error) => error.fmt(f),
             Self::Status(status, name) => write!(f, "the response was {status} ({name})"),
             Self::Unreadable(problem) => f.write_str(problem),
+            Self::HeldBack(bound) => write!(f, "the request was held back ({bound})"),
         }
     }
 }

@@ -12,6 +12,8 @@ pub(crate) mod client;
 #[cfg(feature = "sign-in")]
 pub(crate) mod client_auth;
 mod failure;
+#[cfg(feature = "sign-in")]
+pub(crate) mod limit;
 pub(crate) mod private_key;
 pub(crate) mod service;
 mod token;

@@ -141,6 +141,7 @@ impl OktaBuilder {
         Ok(Config {
             #[cfg(feature = "sign-in")]
             sign_in: self.sign_in.check(
+                issuer.text(),
                 self.client_id.as_ref(),
                 self.client_secret.as_ref(),
                 &self.found,

@@ -13,7 +13,7 @@ use crate::{
     },
     config::{ConfigError, client_secrets, file},
     keys::Keys,
-    oauth::client::OAuthClient,
+    oauth::{client::OAuthClient, limit::RequestLimit},
 };
 
 impl OktaBuilder {
@@ -92,6 +92,8 @@ pub(super) fn context(
         keys,
         clock: Arc::clone(&config.clock),
         metrics: Arc::clone(metrics),
+        exchanges: RequestLimit::default(),
+        pushes: RequestLimit::default(),
     };
     let environment = Environment {
         policy: config.policy,

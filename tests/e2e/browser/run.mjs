@@ -9,11 +9,14 @@ import { inspect } from 'node:util';
 
 import { Stage } from './stage.mjs';
 import * as ending from './scenarios/ending.mjs';
+import * as navigating from './scenarios/navigating.mjs';
 import * as other_origins from './scenarios/other_origins.mjs';
 import * as prompts from './scenarios/prompts.mjs';
 import * as signing_in from './scenarios/signing_in.mjs';
 
-const SCENARIOS = { ...signing_in, ...prompts, ...other_origins, ...ending };
+const SCENARIOS = {
+  ...signing_in, ...prompts, ...other_origins, ...ending, ...navigating,
+};
 const MOST_SECONDS = 90;
 
 const [described, ...names] = process.argv.slice(2);

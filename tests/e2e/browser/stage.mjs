@@ -47,10 +47,18 @@ export class Stage {
   }
 
   // A site with one page. `origin` sets the port; by default a free one is used.
-  async site(html, origin = 'http://localhost:0') {
-    const server = createServer((_, response) => {
-      response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(html);
-    });
+  site(html, origin) {
+    const headers = { 'content-type': 'text/html; charset=utf-8' };
+    return this.#serve((_, response) => response.writeHead(200, headers).end(html), origin);
+  }
+
+  // A site whose every page redirects to `location`.
+  siteThatRedirects(location, origin) {
+    return this.#serve((_, response) => response.writeHead(302, { location }).end(), origin);
+  }
+
+  async #serve(answer, origin = 'http://localhost:0') {
+    const server = createServer(answer);
     const { port, hostname } = new URL(origin);
     await new Promise((listening, failed) => {
       server.on('error', failed).listen(Number(port), hostname, listening);

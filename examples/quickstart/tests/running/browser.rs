@@ -81,11 +81,16 @@ impl Browser {
         self.send(method, url, &headers, body)
     }
 
-    /// Returns the value of a cookie of this URL's host, by the end of its name.
-    pub(crate) fn cookie(&self, url: &str, name: &str) -> Option<&str> {
+    /// Returns the value of the session cookie of this URL's host. Its name ends with digits of
+    /// the client.
+    pub(crate) fn session_cookie(&self, url: &str) -> Option<&str> {
         let host = host(url);
+        let is_session = |name: &str| {
+            let name = name.trim_start_matches("__Host-");
+            name.starts_with("okta_session_") && !name.contains('-')
+        };
         let mut cookies = self.cookies.iter();
-        let found = cookies.find(|((other, full), _)| *other == host && full.ends_with(name));
+        let found = cookies.find(|((other, name), _)| *other == host && is_session(name));
         found.map(|(_, value)| value.as_str())
     }
 

@@ -350,14 +350,11 @@ fn session_is_refreshed_before_its_token_expires() {
     // The lifetime is so short that the refresh is due after a second.
     let running = on_localhost(&[("QUICKSTART_TOKEN_LIFETIME", "2")]);
     let mut browser = signed_in(&running, "viewer");
-    let before = browser
-        .cookie(&running.url, "okta_session")
-        .unwrap()
-        .to_owned();
+    let before = browser.session_cookie(&running.url).unwrap().to_owned();
     crate::until("the session is refreshed", || {
         let status = browser.fetch("GET", &running.at("/api/me"), &[], "").status;
         assert_eq!(status, 200);
-        browser.cookie(&running.url, "okta_session") != Some(&*before)
+        browser.session_cookie(&running.url) != Some(&*before)
     });
 }
 

@@ -148,7 +148,7 @@ const TOKEN_RESULTS: [&str; 5] = [
 ];
 
 /// The results of a sign-in, and of a sign-out that fails.
-pub(crate) const SIGN_IN_RESULTS: [&str; 19] = [
+pub(crate) const SIGN_IN_RESULTS: [&str; 20] = [
     "success",
     "bad_request",
     "unknown_state",
@@ -162,6 +162,7 @@ pub(crate) const SIGN_IN_RESULTS: [&str; 19] = [
     "denied",
     "hook_failed",
     "misconfigured",
+    "provider_error",
     "bad_answer",
     "unavailable",
     "store_unavailable",

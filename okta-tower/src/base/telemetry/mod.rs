@@ -8,13 +8,18 @@
 //! | `okta_tower::keys` | WARN | `refreshing the signing keys failed` | `endpoint`, `kind`, `error`, `retry_in_seconds` |
 //! | `okta_tower::keys` | WARN | `published signing key skipped` | `index`, `reason` |
 //! | `okta_tower::oauth` | WARN, DEBUG for `invalid_grant` | `a request to the issuer failed` | `endpoint`, `kind`, `cause` |
+//! | `okta_tower::oauth` | DEBUG | `a request to the issuer was held back` | `endpoint`, `bound` (`rate`, `under_way`, `issuer_limit`) |
 //! | `okta_tower::oauth` | ERROR | `the issuer does not recognise this client: check the client id and its secret or key` | |
 //! | `okta_tower::api` | WARN, DEBUG for `not_found`, `conflict` and `invalid`, ERROR for `unauthorized` and `forbidden` | `a call of the management API failed` | `call`, `kind`, `error`, `error_id` |
 //! | `okta_tower::session` | DEBUG | `a session began`, `a session was ended`, `the issuer does not renew a session` | |
+//! | `okta_tower::session` | DEBUG | `excess sessions of a user were ended` | `count` |
 //! | `okta_tower::session` | WARN | `identity claims rejected` | `reason`, `claim` |
 //! | `okta_tower::session` | DEBUG, WARN if an operator should know | `a sign-in or sign-out failed` | `reason` |
+//! | `okta_tower::session` | DEBUG | `the page to return to was dropped` | `reason` (`elsewhere`, `not_plain`, `path_of_sign_in`, `too_long`) |
 //! | `okta_tower::session` | ERROR | `the hook of the sign-in failed` | `error` |
+//! | `okta_tower::session` | ERROR | `the hook of a refresh failed` | `error` |
 //! | `okta_tower::session` | WARN | `the session store failed` | `error`, `cause` |
+//! | `okta_tower::session` | WARN | `the response to a sign-in is larger than the 4 KB that proxies buffer: …` | `bytes` |
 //! | `okta_tower::session` | ERROR | `a session is too large for cookies` | `error` |
 //! | `okta_tower::auth` | DEBUG | `request refused` | `outcome`, `reason` |
 //! | `okta_tower::auth` | ERROR | `authentication is not set up correctly` | `reason`, `cause`; `extractor` from `okta-tower-axum` |
@@ -34,7 +39,7 @@
 //! | `okta_tower_key_refreshes_total` | `result` (`success` or a [`RefreshErrorKind`]) | attempts to fetch keys |
 //! | `okta_tower_key_waits_total` | | requests that waited for a new key |
 //! | `okta_tower_token_requests_total` | `result` (`success`, `invalid_grant`, `invalid_client`, `refused`, `transient`) | requests to the token endpoint (feature `sign-in`) |
-//! | `okta_tower_sign_ins_total` | `result` (`success`, or the reason: `bad_request`, `unknown_state`, `attempt_cookie_missing`, `session_cookie_missing`, `wrong_issuer`, `cancelled`, `login_required`, `assurance_not_met`, `code_refused`, `denied`, `hook_failed`, `misconfigured`, `bad_answer`, `unavailable`, `store_unavailable`, `session_too_large`, `cross_origin`, `not_deleted`) | sign-ins by result, and sign-outs that failed (feature `sign-in`) |
+//! | `okta_tower_sign_ins_total` | `result` (`success`, or the reason: `bad_request`, `unknown_state`, `attempt_cookie_missing`, `session_cookie_missing`, `wrong_issuer`, `cancelled`, `login_required`, `assurance_not_met`, `code_refused`, `denied`, `hook_failed`, `misconfigured`, `provider_error`, `bad_answer`, `unavailable`, `store_unavailable`, `session_too_large`, `cross_origin`, `not_deleted`) | sign-ins by result, and sign-outs that failed (feature `sign-in`) |
 //! | `okta_tower_api_calls_total` | `result` (`success` or an `ApiErrorKind`) | calls of the management API, each once however often it was retried (feature `api`) |
 //! | `okta_tower_keys` | | usable keys (gauge) |
 //! | `okta_tower_keys_ready` | | 1 if tokens can be verified (gauge) |
@@ -123,6 +128,12 @@ pub(crate) fn client_request_failed(
     }
 }
 
+/// The bounds on requests that any client can cause. A flood must not fill the log.
+pub(crate) fn client_request_held_back(endpoint: ClientEndpoint, bound: &'static str) {
+    let endpoint = endpoint.as_str();
+    tracing::debug!(target: OAUTH, endpoint, bound, "a request to the issuer was held back");
+}
+
 /// Needs operator action: until then no user can sign in, and no session is refreshed.
 pub(crate) fn client_not_recognised() {
     tracing::error!(
@@ -155,9 +166,24 @@ pub(crate) fn sign_in_failed(reason: &'static str, is_alarming: bool) {
     }
 }
 
+/// `reason` is a name from a closed list: the page may be private to the user.
+pub(crate) fn return_to_dropped(reason: &'static str) {
+    tracing::debug!(target: SESSION, reason, "the page to return to was dropped");
+}
+
 /// `error` is the application's own, from its hook.
 pub(crate) fn hook_failed(error: &dyn fmt::Display) {
     tracing::error!(target: SESSION, %error, "the hook of the sign-in failed");
+}
+
+/// `error` is the application's own, from its hook. The session is refreshed all the same.
+pub(crate) fn refresh_hook_failed(error: &dyn fmt::Display) {
+    tracing::error!(target: SESSION, %error, "the hook of a refresh failed");
+}
+
+/// A sign-in went beyond the bound on the sessions of a user.
+pub(crate) fn excess_sessions_ended(count: u64) {
+    tracing::debug!(target: SESSION, count, "excess sessions of a user were ended");
 }
 
 /// The session ends, and the user signs in again.
@@ -169,6 +195,16 @@ pub(crate) fn session_not_renewed() {
 pub(crate) fn store_failed(error: &dyn std::error::Error) {
     let cause = error.source().map(tracing::field::display);
     tracing::warn!(target: SESSION, %error, cause, "the session store failed");
+}
+
+/// Needs operator action if a proxy with that default is in front.
+pub(crate) fn sign_in_response_large(bytes: usize) {
+    tracing::warn!(
+        target: SESSION,
+        bytes,
+        "the response to a sign-in is larger than the 4 KB that proxies buffer: raise nginx's \
+         `proxy_buffer_size`, or keep sessions in a store (`SignIn::store`)"
+    );
 }
 
 /// Needs operator action.

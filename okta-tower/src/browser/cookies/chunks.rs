@@ -18,12 +18,21 @@ use super::{CookieWriter, MAX_SET_COOKIE, SameSite, read::read};
 /// The number of cookies that a value may take. Many servers reject a request with five full ones.
 const MAX_CHUNKS: usize = 5;
 
-/// A `SameSite=Lax` cookie that is split into chunks if its value is long.
+/// A cookie that is split into chunks if its value is long.
 #[derive(Clone, Debug)]
 pub(crate) struct ChunkedCookie {
     writer: CookieWriter,
     /// The name of the first chunk, with the prefix.
     name: Box<str>,
+    options: CookieOptions,
+}
+
+/// How browsers keep and send a cookie.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct CookieOptions {
+    pub(crate) same_site: SameSite,
+    /// Whether the cookie lasts until the browser closes, instead of until its value ends.
+    pub(crate) ends_with_browser: bool,
 }
 
 /// The value of a [`ChunkedCookie`] in a request.
@@ -55,10 +64,11 @@ pub(crate) struct TooLarge {
 }
 
 impl ChunkedCookie {
-    pub(crate) fn new(writer: CookieWriter, base: &str) -> Self {
+    pub(crate) fn new(writer: CookieWriter, base: &str, options: CookieOptions) -> Self {
         Self {
             writer,
             name: writer.name(base).into(),
+            options,
         }
     }
 
@@ -127,6 +137,7 @@ impl ChunkedCookie {
         max_age: Duration,
         old_count: usize,
     ) -> Result<Vec<HeaderValue>, TooLarge> {
+        let max_age = (!self.options.ends_with_browser).then_some(max_age);
         let overhead = self.set(MAX_CHUNKS - 1, "", max_age).len() + "2.".len();
         let room = MAX_SET_COOKIE.saturating_sub(overhead);
         let too_large = TooLarge {
@@ -160,15 +171,16 @@ impl ChunkedCookie {
     }
 
     fn removal(&self, index: usize) -> HeaderValue {
-        self.set(index, "", Duration::ZERO)
+        self.set(index, "", Some(Duration::ZERO))
     }
 
-    fn set(&self, index: usize, value: &str, max_age: Duration) -> HeaderValue {
+    fn set(&self, index: usize, value: &str, max_age: Option<Duration>) -> HeaderValue {
+        let same_site = self.options.same_site;
         match index {
-            0 => self.writer.write(&self.name, value, max_age, SameSite::Lax),
+            0 => self.writer.write(&self.name, value, max_age, same_site),
             _ => {
                 let name = format!("{}-{index}", self.name);
-                self.writer.write(&name, value, max_age, SameSite::Lax)
+                self.writer.write(&name, value, max_age, same_site)
             }
         }
     }
@@ -200,8 +212,8 @@ impl fmt::Display for TooLarge {
         write!(
             f,
             "the session needs {bytes} bytes of cookies, more than the {limit} that browsers keep; \
-             use a store (`SignIn::store`) or leave out tokens (`SignIn::drop_access_token`, \
-             `SignIn::drop_id_token`)"
+             use a store (`SignIn::store`) or keep fewer tokens (not \
+             `SignIn::keep_access_token`; `SignIn::drop_id_token`)"
         )
     }
 }
@@ -218,7 +230,11 @@ mod tests {
     const HOUR: Duration = Duration::from_secs(3600);
 
     fn cookie() -> ChunkedCookie {
-        ChunkedCookie::new(CookieWriter::new(true), "s")
+        cookie_with(CookieOptions::default())
+    }
+
+    fn cookie_with(options: CookieOptions) -> ChunkedCookie {
+        ChunkedCookie::new(CookieWriter::new(true), "s", options)
     }
 
     /// Returns the request of a browser that received these `Set-Cookie` fields.
@@ -276,7 +292,7 @@ mod tests {
                 .is_err()
         );
         let text = error.to_string();
-        for remedy in ["SignIn::store", "drop_access_token", "drop_id_token"] {
+        for remedy in ["SignIn::store", "keep_access_token", "drop_id_token"] {
             assert!(text.contains(remedy), "{text}");
         }
     }
@@ -357,6 +373,49 @@ mod tests {
     }
 
     #[test]
+    fn space_before_a_cookie_hides_no_second_value() {
+        // Whether the values are equal is decided by one reader, however a field is spelled.
+        for cookies in [
+            " __Host-s=other; __Host-s=abc",
+            "__Host-s= other; __Host-s=abc",
+            "\t__Host-s\t=other;__Host-s=abc",
+            "__Host-s=abc;  __Host-s=other",
+        ] {
+            assert!(is_broken(cookies), "{cookies:?}");
+        }
+        for cookies in [
+            " __Host-s=abc; __Host-s=abc",
+            " __Host-s=abc",
+            "a=b;__Host-s=abc ",
+        ] {
+            assert_eq!(
+                value(&request(cookies)).as_deref(),
+                Some("abc"),
+                "{cookies:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn cookie_without_max_age_is_removed_with_one() {
+        let cookie = cookie_with(CookieOptions {
+            same_site: SameSite::Partitioned,
+            ends_with_browser: true,
+        });
+        let set = cookie.write(&"x".repeat(5000), HOUR, 3).unwrap();
+        assert_eq!(set.len(), 3);
+        for (field, is_removal) in set.iter().zip([false, false, true]) {
+            let field = field.to_str().unwrap();
+            assert_eq!(field.contains("Max-Age=0"), is_removal, "{field}");
+            assert_eq!(field.contains("Max-Age"), is_removal, "{field}");
+            assert!(
+                field.contains("SameSite=None") && field.contains("Partitioned"),
+                "{field}"
+            );
+        }
+    }
+
+    #[test]
     fn cookie_with_two_different_values_is_broken() {
         assert!(is_broken("__Host-s=a; __Host-s=b"));
         assert!(is_broken("__Host-s=2.a; __Host-s-1=b; __Host-s-1=c"));
@@ -386,7 +445,8 @@ mod tests {
         fn any_value_is_read_back_from_cookies_of_allowed_size(
             value_in in "[A-Za-z0-9_-]{1,9000}", is_https in any::<bool>(), base in "[a-z_]{1,60}"
         ) {
-            let cookie = ChunkedCookie::new(CookieWriter::new(is_https), &base);
+            let options = CookieOptions::default();
+            let cookie = ChunkedCookie::new(CookieWriter::new(is_https), &base, options);
             let set = cookie.write(&value_in, HOUR, 0).unwrap();
             prop_assert!(set.iter().all(|field| field.len() <= MAX_SET_COOKIE));
             let headers = sent(&set);

@@ -15,7 +15,7 @@ use cookie::Cookie;
 use http::HeaderValue;
 
 pub(crate) use self::{
-    chunks::{ChunkedCookie, Chunks, CookieValue, TooLarge},
+    chunks::{ChunkedCookie, Chunks, CookieOptions, CookieValue, TooLarge},
     read::read,
 };
 
@@ -29,14 +29,19 @@ pub(crate) struct CookieWriter {
     is_https: bool,
 }
 
-/// The cross-site requests that carry a cookie.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum SameSite {
-    /// Only top-level navigations with a safe method.
+/// The cross-site requests that carry the cookies of sign-in (RFC 6265bis section 5.6.7).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SameSite {
+    /// Only top-level navigations with a safe method. The default.
+    #[default]
     Lax,
-    /// All requests. Such a cookie is always `Secure`: browsers reject it otherwise, and accept
-    /// `Secure` cookies on localhost.
+    /// All requests, also those of a frame in another site's page, if the browser allows such
+    /// cookies. The cookies are always `Secure`, which browsers accept on localhost.
     None,
+    /// As `None`, with one cookie jar for each site that frames the application (CHIPS,
+    /// `Partitioned`). Browsers that block other third-party cookies keep these.
+    Partitioned,
 }
 
 impl CookieWriter {
@@ -58,7 +63,7 @@ impl CookieWriter {
         max_age: Duration,
         same_site: SameSite,
     ) -> HeaderValue {
-        self.write(&self.name(base), value, max_age, same_site)
+        self.write(&self.name(base), value, Some(max_age), same_site)
     }
 
     /// Returns the `Set-Cookie` that removes a cookie, with the attributes that it was set with.
@@ -66,24 +71,27 @@ impl CookieWriter {
         self.set(base, "", Duration::ZERO, same_site)
     }
 
+    /// Without `max_age` the cookie lasts until the browser closes.
     fn write(
         &self,
         name: &str,
         value: &str,
-        max_age: Duration,
+        max_age: Option<Duration>,
         same_site: SameSite,
     ) -> HeaderValue {
-        let seconds = i64::try_from(max_age.as_secs()).unwrap_or(i64::MAX);
-        let is_secure = self.is_https || same_site == SameSite::None;
-        let cookie = Cookie::build((name, value))
+        let mut cookie = Cookie::build((name, value))
             .path("/")
-            .max_age(cookie::time::Duration::seconds(seconds))
             .http_only(true)
-            .secure(is_secure)
+            .secure(self.is_https || same_site != SameSite::Lax)
+            .partitioned(same_site == SameSite::Partitioned)
             .same_site(match same_site {
                 SameSite::Lax => cookie::SameSite::Lax,
-                SameSite::None => cookie::SameSite::None,
+                SameSite::None | SameSite::Partitioned => cookie::SameSite::None,
             });
+        if let Some(max_age) = max_age {
+            let seconds = i64::try_from(max_age.as_secs()).unwrap_or(i64::MAX);
+            cookie = cookie.max_age(cookie::time::Duration::seconds(seconds));
+        }
         let text = cookie.build().to_string();
         // This does not fail: the configuration's check accepts only valid names, and the values
         // are this application's own. An empty field would set no cookie.
@@ -119,6 +127,16 @@ mod tests {
             writer.set("okta_attempt", "abc", HOUR, SameSite::None),
             "okta_attempt=abc; HttpOnly; SameSite=None; Secure; Path=/; Max-Age=3600"
         );
+    }
+
+    #[test]
+    fn partitioned_cookie_is_secure_and_for_all_requests() {
+        let set = CookieWriter::new(true).set("okta_session", "abc", HOUR, SameSite::Partitioned);
+        let set = set.to_str().unwrap();
+        for attribute in ["SameSite=None", "Secure", "Partitioned", "Path=/"] {
+            assert!(set.split("; ").any(|found| found == attribute), "{set}");
+        }
+        assert!(!set.contains("Lax"));
     }
 
     #[test]

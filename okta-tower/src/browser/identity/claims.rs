@@ -10,7 +10,8 @@ use crate::{
 
 /// Returns the caller of a session. This process or another one of the application verified the
 /// claims at the sign-in or a refresh, and [`merge`](super::merge)d them. `None` if they cannot be
-/// such claims, or if their issuer is not configured (anymore).
+/// such claims, if their audience is another client, or if their issuer is not configured
+/// (anymore).
 ///
 /// The scopes are those of the token response, separated by spaces. `ends_at`, in Unix seconds,
 /// replaces `exp`, because the end of the ID token is not that of the session.
@@ -24,6 +25,10 @@ pub(crate) fn session_claims(
 ) -> Option<Verified> {
     let read = id_payload::read(claims, &policy.groups_claim).ok()?;
     let issuer = policy.check_issuer(read.iss.as_deref()).ok()?;
+    // Whatever a cookie or a store has: a session of another client is none of this application.
+    if !read.aud.as_deref()?.iter().any(|aud| aud == client_id) {
+        return None;
+    }
     let mut pieces = SpanBuilder::of(claims);
     let subject = pieces.take(read.subject().ok()?);
     let scopes = scopes.split(' ').filter(|scope| !scope.is_empty());

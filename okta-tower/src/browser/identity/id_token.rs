@@ -23,6 +23,8 @@ const MAX_SUB_BYTES: usize = 255;
 pub(crate) struct IdExpectations<'e> {
     pub(crate) client_id: &'e str,
     pub(crate) nonce: Nonce<'e>,
+    /// When the token was requested, in Unix seconds.
+    pub(crate) requested_at: i64,
     /// The access token of the same response, for `at_hash`.
     pub(crate) access_token: Option<&'e str>,
     /// The requested `max_age`.
@@ -95,6 +97,8 @@ pub(crate) fn verify_id_token(
     check_audience(&payload, expect.client_id)?;
     // 11. It is neither expired nor from the future. `exp` and `iat` are required.
     payload.window(policy)?.check(now)?;
+    //     It is not older than the request for it.
+    check_age(&payload, expect.requested_at, policy)?;
     // 12. It names a user.
     let subject = payload.subject()?;
     if subject.len() > MAX_SUB_BYTES || !subject.is_ascii() {
@@ -131,6 +135,22 @@ fn check_audience(payload: &IdPayload<'_>, client_id: &str) -> Result<(), CheckE
     match payload.azp.as_deref() {
         Some(party) if party != client_id => Err(TokenErrorKind::WrongAuthorizedParty.into()),
         None if aud.len() > 1 => Err(TokenErrorKind::MissingClaim.at("azp").into()),
+        _ => Ok(()),
+    }
+}
+
+/// Rejects a token that was issued before it was requested: it answers another request.
+fn check_age(
+    payload: &IdPayload<'_>,
+    requested_at: i64,
+    policy: &Policy,
+) -> Result<(), CheckError> {
+    let leeway = i64::try_from(policy.leeway.as_secs()).unwrap_or(i64::MAX);
+    let earliest = requested_at.saturating_sub(leeway);
+    match payload.iat {
+        Some(iat) if iat.rounded_down() < earliest => {
+            Err(TokenErrorKind::IssuedBeforeRequest.at("iat").into())
+        }
         _ => Ok(()),
     }
 }

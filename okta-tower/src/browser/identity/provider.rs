@@ -139,6 +139,7 @@ impl OpenIdProvider {
     }
 
     async fn refresh(&self, renewal: Renewal<'_>) -> Result<Refreshed, TokenFailure> {
+        let requested_at = self.client.now();
         let mut tokens = self.client.refresh(renewal.refresh_token).await?;
         let Some(id_token) = &tokens.id_token else {
             // OpenID Connect Core section 12.2 allows that. The session's claims stay.
@@ -153,6 +154,7 @@ impl OpenIdProvider {
         let expect = IdExpectations {
             client_id: &self.client_id,
             nonce: renewal.nonce.map_or(Nonce::NotChecked, Nonce::IfPresent),
+            requested_at,
             access_token: Some(tokens.access_token.expose()),
             max_age: None,
             acr_values: &[],

@@ -9,8 +9,8 @@ use super::{
 };
 use crate::base::{base64url, random::random};
 
-/// The first byte of each sealed value.
-const VERSION: u8 = 1;
+/// The first byte of each sealed value. Version 1 was not bound to an application.
+const VERSION: u8 = 2;
 
 const SALT_BYTES: usize = 32;
 const TAG_BYTES: usize = 16;
@@ -25,9 +25,9 @@ const MAX_SEALED: usize = 128 * 1024;
 pub(crate) enum OpenError {
     /// The text is not a sealed value.
     Malformed,
-    /// The key is not in the list, or a later version of this crate sealed the value.
+    /// The key is not in the list, or another version of this crate sealed the value.
     UnknownKey,
-    /// The value was changed, or sealed for another purpose or name.
+    /// The value was changed, or sealed for another purpose, application or name.
     Forged,
 }
 
@@ -42,7 +42,7 @@ impl SealKeys {
         bytes.extend(random::<SALT_BYTES>());
         bytes.extend(plain);
         let (head, body) = bytes.split_at_mut(HEAD_BYTES);
-        let (cipher, nonce) = derive(key, purpose, name, &head[1 + ID_BYTES..]);
+        let (cipher, nonce) = self.derive(key, purpose, name, &head[1 + ID_BYTES..]);
         // Sealing fails only beyond 64 GiB.
         let tag = cipher
             .seal_in_place_separate_tag(nonce, Aad::from(&*head), body)
@@ -66,7 +66,7 @@ impl SealKeys {
             return Err(OpenError::Malformed);
         }
         if bytes[0] != VERSION {
-            // A process of a later version may have sealed the value: do not destroy it.
+            // A process of another version may have sealed the value: do not destroy it.
             return Err(OpenError::UnknownKey);
         }
         let (head, body) = bytes.split_at_mut(HEAD_BYTES);
@@ -74,7 +74,7 @@ impl SealKeys {
         let mut error = OpenError::UnknownKey;
         for key in self.all().iter().filter(|key| key.id() == id) {
             error = OpenError::Forged;
-            let (cipher, nonce) = derive(key, purpose, name, salt);
+            let (cipher, nonce) = self.derive(key, purpose, name, salt);
             // A failed attempt wipes its buffer: copy the body for each key.
             let mut body = body.to_vec();
             if let Ok(plain) = cipher.open_in_place(nonce, Aad::from(&*head), &mut body) {
@@ -85,17 +85,29 @@ impl SealKeys {
         }
         Err(error)
     }
-}
 
-/// Derives the key and nonce of one value. The name is last, so that no two pairs of purpose and
-/// name give the same text.
-fn derive(key: &SealKey, purpose: Purpose, name: &str, salt: &[u8]) -> (LessSafeKey, Nonce) {
-    const KEY_BYTES: usize = 32;
-    let label = purpose.label();
-    let info = [b"okta-tower seal 1/", label, b"/", name.as_bytes()];
-    let derived = key.derive::<{ KEY_BYTES + NONCE_LEN }>(salt, &info);
-    let (key, nonce) = derived.split_at(KEY_BYTES);
-    let key = UnboundKey::new(&AES_256_GCM, key).expect("32 bytes are an AES-256 key");
-    let nonce = Nonce::try_assume_unique_for_key(nonce).expect("12 bytes are a nonce");
-    (LessSafeKey::new(key), nonce)
+    /// Derives the key and nonce of one value. The application has a fixed length and the name is
+    /// last, so that different arguments give different texts.
+    fn derive(
+        &self,
+        key: &SealKey,
+        purpose: Purpose,
+        name: &str,
+        salt: &[u8],
+    ) -> (LessSafeKey, Nonce) {
+        const KEY_BYTES: usize = 32;
+        let (label, application) = (purpose.label(), self.application());
+        let info = [
+            b"okta-tower seal 2/",
+            label,
+            b"/",
+            application,
+            name.as_bytes(),
+        ];
+        let derived = key.derive::<{ KEY_BYTES + NONCE_LEN }>(salt, &info);
+        let (key, nonce) = derived.split_at(KEY_BYTES);
+        let key = UnboundKey::new(&AES_256_GCM, key).expect("32 bytes are an AES-256 key");
+        let nonce = Nonce::try_assume_unique_for_key(nonce).expect("12 bytes are a nonce");
+        (LessSafeKey::new(key), nonce)
+    }
 }

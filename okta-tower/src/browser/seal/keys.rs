@@ -4,6 +4,7 @@ use std::{collections::HashSet, fmt, sync::Arc};
 
 use aws_lc_rs::{digest, hkdf};
 
+use super::context::SealContext;
 use crate::base::{base64url, random::random};
 
 /// The length of a key, in bytes.
@@ -18,12 +19,14 @@ const MAX_KEYS: usize = 16;
 /// 32 random bytes have about 30 different values, and fewer than this about once in 10^9 keys.
 const MIN_VALUES: usize = 17;
 
-/// The sealing keys: the first seals, all open.
+/// The sealing keys of one application: the first seals, all open.
 ///
 /// A rotation in two steps loses nothing: append the new key everywhere, then move it to the front.
 #[derive(Clone)]
 pub(crate) struct SealKeys {
     keys: Arc<[SealKey]>,
+    /// The hash of the application's [`SealContext`].
+    application: [u8; 32],
 }
 
 /// One key, with the ID that sealed values carry.
@@ -46,7 +49,7 @@ pub(crate) enum BadKey {
 impl SealKeys {
     /// Parses keys: base64url of 32 bytes each, separated by commas or white space. Padding is
     /// accepted, because many tools write it.
-    pub(crate) fn parse(text: &str) -> Result<Self, BadKey> {
+    pub(crate) fn parse(text: &str, context: &SealContext<'_>) -> Result<Self, BadKey> {
         let mut keys = Vec::new();
         for word in text.split(|char: char| char == ',' || char.is_ascii_whitespace()) {
             if word.is_empty() {
@@ -67,24 +70,42 @@ impl SealKeys {
         if keys.is_empty() || distinct.len() < keys.len() {
             return Err(BadKey::Count);
         }
-        Ok(Self { keys: keys.into() })
+        Ok(Self {
+            keys: keys.into(),
+            application: context.hash(),
+        })
     }
 
     /// Creates one random key that ends with the process.
-    pub(crate) fn random() -> Self {
+    pub(crate) fn ephemeral(context: &SealContext<'_>) -> Self {
         Self {
             keys: Arc::new([SealKey::new(random())]),
+            application: context.hash(),
         }
+    }
+
+    /// Creates one random key of some application.
+    #[cfg(test)]
+    pub(crate) fn random() -> Self {
+        Self::ephemeral(&SealContext {
+            issuer: "https://issuer.example",
+            client_id: "client",
+            origin: "https://app.example",
+        })
     }
 
     /// Returns the key that seals.
     pub(super) fn first(&self) -> &SealKey {
-        // Neither `parse` nor `random` makes an empty list.
+        // Neither `parse` nor `ephemeral` makes an empty list.
         &self.keys[0]
     }
 
     pub(super) fn all(&self) -> &[SealKey] {
         &self.keys
+    }
+
+    pub(super) fn application(&self) -> &[u8] {
+        &self.application
     }
 }
 

@@ -11,6 +11,8 @@ pub(crate) enum Purpose {
     Stored,
     /// An attempt's `state`: a text that is authenticated but not encrypted.
     State,
+    /// A page to return to that this application has named: authenticated, not encrypted.
+    ReturnTo,
 }
 
 impl Purpose {
@@ -21,6 +23,7 @@ impl Purpose {
             Self::Session => b"session",
             Self::Stored => b"stored",
             Self::State => b"state",
+            Self::ReturnTo => b"return_to",
         }
     }
 }

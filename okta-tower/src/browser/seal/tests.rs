@@ -3,7 +3,7 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use proptest::prelude::*;
 
-use super::{BadKey, OpenError, Purpose, SealKeys};
+use super::{BadKey, OpenError, Purpose, SealContext, SealKeys};
 use crate::base::random::random;
 
 const PURPOSES: [Purpose; 4] = [
@@ -15,6 +15,16 @@ const PURPOSES: [Purpose; 4] = [
 
 fn text_of(key: [u8; 32]) -> String {
     URL_SAFE_NO_PAD.encode(key)
+}
+
+const APPLICATION: SealContext<'static> = SealContext {
+    issuer: "https://acme.okta.com",
+    client_id: "0oaApp",
+    origin: "https://app.example.com",
+};
+
+fn parse(text: &str) -> Result<SealKeys, BadKey> {
+    SealKeys::parse(text, &APPLICATION)
 }
 
 fn opened(keys: &SealKeys, sealed: &str) -> Result<Vec<u8>, OpenError> {
@@ -36,6 +46,54 @@ fn value_opens_only_for_its_purpose_and_name() {
             assert_eq!(keys.open(other, "name", &sealed), Err(OpenError::Forged));
         }
     }
+}
+
+#[test]
+fn value_opens_only_in_its_own_application() {
+    let key = text_of(random());
+    let keys = |context| SealKeys::parse(&key, &context).unwrap();
+    let own = keys(APPLICATION);
+    let sealed = own.seal(Purpose::Session, "name", b"hello");
+    let tag = own.tag(Purpose::State, b"hello");
+    let again = keys(APPLICATION);
+    assert_eq!(opened(&again, &sealed).unwrap(), b"hello");
+    assert!(again.checks(Purpose::State, b"hello", &tag));
+    for other in [
+        SealContext {
+            issuer: "https://acme.okta.com/oauth2/default",
+            ..APPLICATION
+        },
+        SealContext {
+            client_id: "0oaPayroll",
+            ..APPLICATION
+        },
+        SealContext {
+            origin: "https://payroll.example.com",
+            ..APPLICATION
+        },
+        // The same texts, joined.
+        SealContext {
+            issuer: "https://acme.okta.com0oa",
+            client_id: "App",
+            ..APPLICATION
+        },
+    ] {
+        let keys = keys(other);
+        assert_eq!(opened(&keys, &sealed), Err(OpenError::Forged), "{other:?}");
+        assert!(!keys.checks(Purpose::State, b"hello", &tag), "{other:?}");
+    }
+}
+
+#[test]
+fn value_of_version_1_does_not_open() {
+    let keys = SealKeys::random();
+    let mut bytes = URL_SAFE_NO_PAD
+        .decode(keys.seal(Purpose::Session, "name", b"hello"))
+        .unwrap();
+    assert_eq!(bytes[0], 2);
+    bytes[0] = 1;
+    let older = URL_SAFE_NO_PAD.encode(bytes);
+    assert_eq!(opened(&keys, &older), Err(OpenError::UnknownKey));
 }
 
 #[test]
@@ -117,7 +175,7 @@ fn key_outside_the_list_is_unknown() {
 #[test]
 fn key_rotation_in_two_steps_loses_nothing() {
     let (old, new) = (text_of(random()), text_of(random()));
-    let list = |text: String| SealKeys::parse(&text).unwrap();
+    let list = |text: String| parse(&text).unwrap();
     let before = list(old.clone());
     let first_phase = list(format!("{old},{new}"));
     let second_phase = list(format!("{new} {old}"));
@@ -149,17 +207,17 @@ fn weak_key_is_rejected() {
     twice[16..].copy_from_slice(&half);
     let passphrase = *b"correct horse battery staple 42!";
     for weak in [[0; 32], [255; 32], counting, twice, passphrase] {
-        assert_eq!(SealKeys::parse(&text_of(weak)).unwrap_err(), BadKey::Weak);
+        assert_eq!(parse(&text_of(weak)).unwrap_err(), BadKey::Weak);
     }
     for _ in 0..1000 {
-        assert!(SealKeys::parse(&text_of(random())).is_ok());
+        assert!(parse(&text_of(random())).is_ok());
     }
 }
 
 #[test]
 fn malformed_list_is_rejected() {
     let key = text_of(random());
-    assert!(SealKeys::parse(&format!("  {key}=,\n{}", text_of(random()))).is_ok());
+    assert!(parse(&format!("  {key}=,\n{}", text_of(random()))).is_ok());
     for bad in [
         URL_SAFE_NO_PAD.encode(random::<31>()),
         URL_SAFE_NO_PAD.encode(random::<33>()),
@@ -167,18 +225,14 @@ fn malformed_list_is_rejected() {
         format!("{key}!"),
         format!("{key};{key}"),
     ] {
-        assert_eq!(SealKeys::parse(&bad).unwrap_err(), BadKey::Form, "{bad}");
+        assert_eq!(parse(&bad).unwrap_err(), BadKey::Form, "{bad}");
     }
     for count in ["", " , ", &format!("{key},{key}")] {
-        assert_eq!(
-            SealKeys::parse(count).unwrap_err(),
-            BadKey::Count,
-            "{count}"
-        );
+        assert_eq!(parse(count).unwrap_err(), BadKey::Count, "{count}");
     }
     let many: Vec<String> = (0..17).map(|_| text_of(random())).collect();
-    assert_eq!(SealKeys::parse(&many.join(",")).unwrap_err(), BadKey::Count);
-    assert!(SealKeys::parse(&many[..16].join(",")).is_ok());
+    assert_eq!(parse(&many.join(",")).unwrap_err(), BadKey::Count);
+    assert!(parse(&many[..16].join(",")).is_ok());
 }
 
 #[test]
@@ -203,7 +257,7 @@ fn tag_is_valid_only_for_its_data_and_purpose() {
 
 #[test]
 fn debug_hides_keys() {
-    let keys = SealKeys::parse(&text_of(random())).unwrap();
+    let keys = parse(&text_of(random())).unwrap();
     assert_eq!(format!("{keys:?}"), "SealKeys(1)");
 }
 

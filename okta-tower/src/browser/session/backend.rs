@@ -4,6 +4,7 @@
 use std::sync::{Arc, Weak};
 
 use http::HeaderValue;
+use serde_json::Value;
 
 use super::{record::Record, registry::SessionState, stage::Stage};
 use crate::{
@@ -87,12 +88,19 @@ pub(super) struct SessionData {
     pub(super) place: Place,
 }
 
-/// Refreshes sessions for their handles.
+/// Changes sessions for their handles.
 pub(super) trait Refresher: Send + Sync {
     /// Refreshes a session, whether that is due or not, and returns its caller.
     fn refresh_now(
         self: Arc<Self>,
         session: Arc<SessionData>,
+    ) -> BoxFuture<'static, Result<Verified, SessionError>>;
+
+    /// Replaces the application's own data in a session, and returns its caller.
+    fn update_local(
+        self: Arc<Self>,
+        session: Arc<SessionData>,
+        local: Value,
     ) -> BoxFuture<'static, Result<Verified, SessionError>>;
 }
 

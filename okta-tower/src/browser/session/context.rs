@@ -9,7 +9,8 @@ use http::HeaderValue;
 
 use super::{
     backend::{Loaded, Place, Refresher, SessionData},
-    record::{Record, RecordError},
+    record::Record,
+    record_bytes::RecordError,
     registry::{Registry, SessionState},
     stage::{Limits, Stage, visible_end},
 };
@@ -95,11 +96,11 @@ impl Context {
         name: &str,
         text: &str,
     ) -> Result<Record, SessionError> {
-        let json = (self.seal.open(purpose, name, text)).map_err(|error| match error {
+        let bytes = (self.seal.open(purpose, name, text)).map_err(|error| match error {
             OpenError::UnknownKey => SessionError::UnknownKey,
             OpenError::Malformed | OpenError::Forged => SessionError::Unreadable,
         })?;
-        Record::from_json(&json).map_err(|error| match error {
+        Record::from_bytes(&bytes).map_err(|error| match error {
             // As with a key that only other processes have.
             RecordError::Later => SessionError::UnknownKey,
             RecordError::Unreadable => SessionError::Unreadable,
@@ -121,7 +122,7 @@ impl Context {
 
     /// Returns what this process knows of a record's session.
     pub(super) fn state(&self, record: &Record, now: i64) -> Arc<SessionState> {
-        self.registry.state(record.id, record.ends_at, now)
+        self.registry.state(record, now)
     }
 
     pub(super) fn data(

@@ -49,12 +49,13 @@ pub(super) fn claims() -> String {
 /// `number` is that of the refresh that issued them.
 pub(super) fn tokens(number: usize) -> TokenResponse {
     let payload = URL_SAFE_NO_PAD.encode(claims());
+    let signature = URL_SAFE_NO_PAD.encode(format!("signature {number}"));
     TokenResponse {
         access_token: Secret::new(format!("access-{number}")),
         expires_in: Some(Duration::from_secs(3600)),
         scope: Some("openid email".into()),
         refresh_token: Some(Secret::new(format!("refresh-{number}"))),
-        id_token: Some(Secret::new(format!("e30.{payload}.sig{number}"))),
+        id_token: Some(Secret::new(format!("e30.{payload}.{signature}"))),
     }
 }
 
@@ -220,6 +221,8 @@ pub(super) fn sign_in() -> SignIn {
     SignIn::new()
         .redirect_uri("https://app.example.com/authorization-code/callback")
         .cookie_keys(KEY)
+        .cookie_name("okta_session")
+        .keep_access_token()
 }
 
 impl World {
@@ -276,8 +279,18 @@ impl World {
 
 /// One process of the application.
 pub(super) fn process(sign_in: SignIn, clock: &HandClock, issuer: &Arc<Scripted>) -> Arc<Sessions> {
+    process_of(CLIENT_ID, sign_in, clock, issuer)
+}
+
+/// One process of a client at the issuer.
+pub(super) fn process_of(
+    client_id: &str,
+    sign_in: SignIn,
+    clock: &HandClock,
+    issuer: &Arc<Scripted>,
+) -> Arc<Sessions> {
     let builder = OktaBuilder::new(ISSUER)
-        .client_id(CLIENT_ID)
+        .client_id(client_id)
         .client_secret("secret")
         .clock(clock.clone())
         .sign_in(sign_in);
@@ -296,6 +309,7 @@ pub(super) fn process(sign_in: SignIn, clock: &HandClock, issuer: &Arc<Scripted>
 pub(super) struct WatchedStore {
     inner: MemoryStore,
     is_down: AtomicBool,
+    fails_to_delete: AtomicBool,
     loads: AtomicUsize,
     saves: AtomicUsize,
     /// The keys of all sessions, in the order of their creation.
@@ -307,6 +321,7 @@ impl WatchedStore {
         Arc::new(Self {
             inner: MemoryStore::new().clock(clock.clone()),
             is_down: AtomicBool::new(false),
+            fails_to_delete: AtomicBool::new(false),
             loads: AtomicUsize::new(0),
             saves: AtomicUsize::new(0),
             keys: Mutex::default(),
@@ -315,6 +330,10 @@ impl WatchedStore {
 
     pub(super) fn set_down(&self, is_down: bool) {
         self.is_down.store(is_down, Ordering::SeqCst);
+    }
+
+    pub(super) fn fail_to_delete(&self) {
+        self.fails_to_delete.store(true, Ordering::SeqCst);
     }
 
     pub(super) fn loads(&self) -> usize {
@@ -360,6 +379,10 @@ impl SessionStore for WatchedStore {
     }
 
     fn delete<'a>(&'a self, key: &'a SessionKey) -> StoreFuture<'a, bool> {
+        if self.fails_to_delete.load(Ordering::SeqCst) {
+            let error = StoreError::new(StoreErrorKind::Unavailable, "read only");
+            return Box::pin(async move { Err(error) });
+        }
         self.or_down(self.inner.delete(key))
     }
 
@@ -369,6 +392,15 @@ impl SessionStore for WatchedStore {
 
     fn delete_sid<'a>(&'a self, issuer: &'a str, sid: &'a str) -> StoreFuture<'a, u64> {
         self.or_down(self.inner.delete_sid(issuer, sid))
+    }
+
+    fn limit_user<'a>(
+        &'a self,
+        owner: &'a Owner,
+        most: usize,
+        newest: &'a SessionKey,
+    ) -> StoreFuture<'a, u64> {
+        self.or_down(self.inner.limit_user(owner, most, newest))
     }
 
     fn lock<'a>(

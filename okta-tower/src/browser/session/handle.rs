@@ -3,12 +3,13 @@
 use std::{fmt, ops::Deref, sync::Arc, time::SystemTime};
 
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::{backend::SessionData, stage::visible_end};
 use crate::{
     base::{clock::from_unix_seconds, secret::Secret},
     claims::{ClaimType, Claims, NoExtra, Verified, Via},
-    error::{AuthError, SessionError, TokenError, TokenErrorKind},
+    error::{AuthError, SessionError},
 };
 
 /// The session of a user who signed in with a browser: the claims, by dereference to [`Claims`],
@@ -56,8 +57,8 @@ impl<C> Session<C> {
         &self.claims
     }
 
-    /// Returns the access token, for calls to other services on behalf of the user. `None` if
-    /// sessions are configured not to keep it.
+    /// Returns the access token, for calls to other services on behalf of the user. `None` without
+    /// [`SignIn::keep_access_token`](crate::SignIn::keep_access_token).
     ///
     /// # Security
     /// The access token grants the user's access until it ends. It must not reach the browser,
@@ -68,8 +69,8 @@ impl<C> Session<C> {
     }
 
     /// Returns the application's own data, as
-    /// [`Admission::allow_with`](crate::provision::Admission::allow_with) set it at the sign-in.
-    /// `None` if there is none, or if it is not a `T`.
+    /// [`Admission::allow_with`](crate::provision::Admission::allow_with) set it at the sign-in, or
+    /// [`update_local`](Self::update_local) later. `None` if there is none, or if it is not a `T`.
     #[must_use]
     pub fn local<T: DeserializeOwned>(&self) -> Option<T> {
         T::deserialize(self.data.record.local.as_ref()?).ok()
@@ -106,9 +107,42 @@ impl<C: DeserializeOwned + Send + Sync + 'static> Session<C> {
             return Err(SessionError::RefreshUnavailable.into());
         };
         let verified = sessions.refresh_now(Arc::clone(&self.data)).await?;
+        Self::again(verified)
+    }
+
+    /// Replaces the application's own data, and returns the session with it. The response to the
+    /// current request sets the new cookie, if there is one. Of concurrent calls the last one wins.
+    ///
+    /// ```
+    /// use okta_tower::{AuthError, session::Session};
+    ///
+    /// async fn choose(session: Session, tenant: &str) -> Result<Session, AuthError> {
+    ///     let session = session.update_local(serde_json::json!({ "tenant": tenant })).await?;
+    ///     assert!(session.local::<serde_json::Value>().is_some());
+    ///     // In a sealed cookie, so much data is rejected, and the session stays as it was.
+    ///     assert!(session.update_local("x".repeat(50_000).into()).await.is_err());
+    ///     Ok(session)
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// - [`InvalidToken`](crate::AuthErrorKind::InvalidToken) if the session has ended, or another
+    ///   process has refreshed it and this request has the cookie from before.
+    /// - [`Unavailable`](crate::AuthErrorKind::Unavailable) if the store does not respond.
+    /// - [`Misconfigured`](crate::AuthErrorKind::Misconfigured) if the session does not fit into
+    ///   cookies with this data.
+    pub async fn update_local(&self, local: Value) -> Result<Self, AuthError> {
+        let Some(sessions) = self.data.sessions.upgrade() else {
+            return Err(SessionError::StoreUnavailable.into());
+        };
+        Self::again(sessions.update_local(Arc::clone(&self.data), local).await?)
+    }
+
+    /// Returns the session of a caller that has changed.
+    fn again(verified: Verified) -> Result<Self, AuthError> {
         let verified = verified
             .with_extra(ClaimType::of::<C>())
-            .ok_or_else(|| TokenError::from(TokenErrorKind::ClaimsUnreadable))?;
+            .ok_or(SessionError::ClaimsUnreadable)?;
         Self::of(&verified).ok_or_else(|| SessionError::Unreadable.into())
     }
 }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use http::HeaderMap;
 
 use super::{
-    backend::{Loaded, Opened},
+    backend::{Loaded, Opened, SessionData},
     sessions::Sessions,
-    stage::Stage,
+    stage::{Stage, visible_end},
 };
 use crate::{
     base::telemetry,
@@ -70,6 +70,27 @@ impl Sessions {
             IdentifiedSession::Refused(error) => Err(error),
             IdentifiedSession::Pending(pending) => pending.await.map(Some),
         }
+    }
+
+    /// Identifies the caller without using the session: the idle time goes on, and nothing is
+    /// refreshed. `None`: there is no session cookie.
+    pub(crate) async fn peek(&self, headers: &HeaderMap) -> Result<Option<Verified>, SessionError> {
+        let cookie = match self.context.cookie.gather(headers) {
+            CookieValue::Absent => return Ok(None),
+            CookieValue::Broken => return Err(SessionError::Unreadable),
+            CookieValue::Whole(cookie) => cookie,
+        };
+        match self.backend.open(&cookie, self.now())? {
+            Opened::Ready(caller) => Ok(Some(caller)),
+            Opened::Wait(loading) => Ok(Some(loading.await?.caller)),
+        }
+    }
+
+    /// Returns when the caller's session ends if it is not used anymore, in Unix seconds.
+    pub(crate) fn idle_end(&self, caller: &Verified) -> Option<i64> {
+        let record = &caller.attached::<SessionData>()?.record;
+        let idle_end = record.seen_at.saturating_add(self.context.limits.idle);
+        Some(idle_end.min(visible_end(record)))
     }
 
     /// Returns the caller of a session, after its refresh if that is due.

@@ -9,6 +9,7 @@
 //! | cost of a request | processor time only, once cached | one load |
 //! | token requests per refresh | one in each process | one |
 //! | a sign-out | ends the session in this process; another process accepts a stolen old cookie until it idles out | ends the session everywhere at once |
+//! | sessions of a user | unlimited | at most [`max_sessions_per_user`](crate::SignIn::max_sessions_per_user) |
 //!
 //! ```text
 //!  cookie ─▶ cache ──hit, and nothing has changed──────────────────────────▶ Verified
@@ -26,11 +27,14 @@ mod context;
 mod cookie;
 mod create;
 mod end;
+mod ended;
 #[cfg(test)]
 mod fixture;
 mod handle;
 mod identify;
+mod local;
 mod record;
+mod record_bytes;
 mod refresh;
 mod refresh_slot;
 mod registry;

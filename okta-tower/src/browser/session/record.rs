@@ -1,20 +1,15 @@
-//! What a session contains, and the text of it that is sealed.
+//! What a session contains.
 
 use std::{borrow::Cow, fmt, time::Duration};
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, value::RawValue};
+use serde::Deserialize;
+use serde_json::Value;
 
 use crate::{
-    base::{base64url, secret::Secret},
+    base::secret::Secret,
     browser::identity::{Refreshed, Renewal},
     oauth::TokenResponse,
 };
-
-/// The version of the text. A later one was written by a process that is ahead: the session is
-/// rejected, but not destroyed.
-const VERSION: u8 = 1;
 
 /// A session's own ID. It never leaves the seal: with a store, the cookie contains another one.
 pub(crate) type Id = [u8; 16];
@@ -65,19 +60,11 @@ pub(crate) struct NewSession {
     pub(crate) local: Option<Value>,
 }
 
-/// Which tokens a session retention.
+/// Which tokens a session keeps besides the refresh token.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TokenRetention {
     pub(crate) access_token: bool,
     pub(crate) id_token: bool,
-}
-
-/// Why a text is not a record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum RecordError {
-    /// A later version of this crate wrote it.
-    Later,
-    Unreadable,
 }
 
 impl Record {
@@ -105,6 +92,12 @@ impl Record {
             sid: new.sid,
             local: new.local,
         }
+    }
+
+    /// Returns the user, by the ID token's `sub`. All accepted issuers name the same users.
+    pub(crate) fn user(&self) -> Cow<'_, str> {
+        let subject = serde_json::from_str(&self.claims);
+        subject.map_or(Cow::Borrowed(""), |Subject { sub }| sub)
     }
 
     /// Returns what the provider needs for a refresh. `None` without a refresh token.
@@ -138,78 +131,6 @@ impl Record {
         }
     }
 
-    /// Returns the text to be sealed, as of its use at `seen_at`.
-    pub(crate) fn to_json(&self, seen_at: i64) -> Vec<u8> {
-        // Most ID tokens contain all claims already. A copy would take a fifth of the cookie.
-        let is_in_id_token = (self.id_token.as_ref())
-            .and_then(|token| payload_of(token.expose()))
-            .is_some_and(|payload| *payload == *self.claims);
-        let claims = if is_in_id_token {
-            None
-        } else {
-            RawValue::from_string(self.claims.to_string()).ok()
-        };
-        let text = |secret: &'_ Option<Secret>| secret.as_ref().map(|it| it.expose().to_owned());
-        let wire = Wire {
-            v: VERSION,
-            id: URL_SAFE_NO_PAD.encode(self.id).into(),
-            gen_: self.generation,
-            seen: seen_at,
-            end: self.ends_at,
-            at: self.refreshed_at,
-            exp: self.token_ends_at,
-            acc: text(&self.access_token).map(Into::into),
-            rt: text(&self.refresh_token).map(Into::into),
-            idt: text(&self.id_token).map(Into::into),
-            nonce: self.nonce.as_deref().map(Into::into),
-            scp: (&*self.scopes).into(),
-            claims: claims.as_deref(),
-            sid: self.sid.as_deref().map(Into::into),
-            local: self.local.as_ref().map(Cow::Borrowed),
-        };
-        // Strings, numbers and parsed JSON cannot fail to be written.
-        serde_json::to_vec(&wire).unwrap_or_default()
-    }
-
-    /// Reads a text that was sealed. The seal authenticates it: errors are no attack.
-    pub(crate) fn from_json(text: &[u8]) -> Result<Self, RecordError> {
-        let Ok(version) = serde_json::from_slice::<Versioned>(text) else {
-            return Err(RecordError::Unreadable);
-        };
-        if version.v > VERSION {
-            return Err(RecordError::Later);
-        }
-        let wire: Wire<'_> = serde_json::from_slice(text).map_err(|_| RecordError::Unreadable)?;
-        Self::from_wire(wire).ok_or(RecordError::Unreadable)
-    }
-
-    fn from_wire(wire: Wire<'_>) -> Option<Self> {
-        let secret = |text: Option<Cow<'_, str>>| text.map(|text| Secret::new(text.into_owned()));
-        let boxed =
-            |text: Option<Cow<'_, str>>| text.map(|text| text.into_owned().into_boxed_str());
-        let id_token = secret(wire.idt);
-        let claims = match wire.claims {
-            Some(claims) => claims.get().to_owned(),
-            None => payload_of(id_token.as_ref()?.expose())?,
-        };
-        Some(Self {
-            id: base64url::decode(&*wire.id)?.try_into().ok()?,
-            generation: wire.gen_,
-            seen_at: wire.seen,
-            ends_at: wire.end,
-            refreshed_at: wire.at,
-            token_ends_at: wire.exp,
-            access_token: secret(wire.acc),
-            refresh_token: secret(wire.rt),
-            id_token,
-            nonce: boxed(wire.nonce),
-            scopes: wire.scp.into_owned().into(),
-            claims: claims.into(),
-            sid: boxed(wire.sid),
-            local: wire.local.map(Cow::into_owned),
-        })
-    }
-
     /// Returns about how many bytes the record takes in memory, beyond a constant.
     pub(crate) fn weight(&self) -> usize {
         let secret = |secret: &Option<Secret>| secret.as_ref().map_or(0, |it| it.expose().len());
@@ -228,12 +149,6 @@ fn token_end(now: i64, lifetime: Option<Duration>) -> i64 {
     now.saturating_add(i64::try_from(seconds).unwrap_or(i64::MAX))
 }
 
-/// Returns the payload of a token that was verified before.
-fn payload_of(token: &str) -> Option<String> {
-    let bytes = base64url::decode(token.split('.').nth(1)?)?;
-    String::from_utf8(bytes).ok()
-}
-
 /// Prints nothing about the user.
 impl fmt::Debug for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -244,40 +159,11 @@ impl fmt::Debug for Record {
     }
 }
 
-/// Only the version. Other members are ignored.
+/// Only the user. Other members are ignored.
 #[derive(Deserialize)]
-struct Versioned {
-    v: u8,
-}
-
-/// The text. Names are short, because the cookie is part of every request.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Wire<'w> {
-    v: u8,
+struct Subject<'c> {
     #[serde(borrow)]
-    id: Cow<'w, str>,
-    #[serde(rename = "gen")]
-    gen_: u64,
-    seen: i64,
-    end: i64,
-    at: i64,
-    exp: i64,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    acc: Option<Cow<'w, str>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    rt: Option<Cow<'w, str>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    idt: Option<Cow<'w, str>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    nonce: Option<Cow<'w, str>>,
-    scp: Cow<'w, str>,
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
-    claims: Option<&'w RawValue>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    sid: Option<Cow<'w, str>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    local: Option<Cow<'w, Value>>,
+    sub: Cow<'c, str>,
 }
 
 #[cfg(test)]
@@ -294,49 +180,12 @@ mod tests {
         Record::new([7; 16], fixture::new_session(), retention, 1000, 9000)
     }
 
-    fn again(record: &Record) -> Record {
-        Record::from_json(&record.to_json(2000)).unwrap()
-    }
-
     #[test]
-    fn record_survives_a_round_trip() {
-        let written = record(ALL);
-        let read = again(&written);
-        assert_eq!((read.id, read.generation), ([7; 16], 0));
-        assert_eq!(
-            (read.seen_at, read.ends_at, read.token_ends_at),
-            (2000, 9000, 4600)
-        );
-        assert_eq!(read.claims, written.claims);
-        assert_eq!(read.scopes, written.scopes);
-        assert_eq!(read.nonce.as_deref(), Some("n-0"));
-        assert_eq!(read.local, written.local);
-        let token = |token: Option<Secret>| token.map(|token| token.expose().to_owned());
-        assert_eq!(token(read.access_token).as_deref(), Some("access-0"));
-        assert_eq!(token(read.refresh_token).as_deref(), Some("refresh-0"));
-        assert_eq!(token(read.id_token), token(written.id_token));
-    }
-
-    #[test]
-    fn claims_in_the_id_token_are_not_written_twice() {
-        let contained = record(ALL);
-        assert!(
-            !String::from_utf8(contained.to_json(0))
-                .unwrap()
-                .contains("ada@example.com")
-        );
-        let mut more = contained.clone();
-        more.claims = contained
-            .claims
-            .replace('}', ",\"groups\":[\"admin\"]}")
-            .into();
-        assert_eq!(again(&more).claims, more.claims);
-        let dropped = record(TokenRetention {
-            id_token: false,
-            ..ALL
-        });
-        assert!(dropped.id_token.is_none());
-        assert_eq!(again(&dropped).claims, contained.claims);
+    fn user_is_the_subject_of_the_claims() {
+        let mut record = record(ALL);
+        assert_eq!(record.user(), "00u1");
+        record.claims = r#"{"a":1,"sub":"00u\u0031"}"#.into();
+        assert_eq!(record.user(), "00u1");
     }
 
     #[test]
@@ -360,28 +209,6 @@ mod tests {
             (&third.scopes, &third.claims),
             (&second.scopes, &second.claims)
         );
-    }
-
-    #[test]
-    fn later_version_differs_from_garbage() {
-        let text = String::from_utf8(record(ALL).to_json(0)).unwrap();
-        let later = text.replace("\"v\":1", "\"v\":2,\"new\":true");
-        assert_eq!(
-            Record::from_json(later.as_bytes()).unwrap_err(),
-            RecordError::Later
-        );
-        for garbage in [
-            "",
-            "{}",
-            "[]",
-            "{\"v\":1}",
-            &text.replace("\"v\":1", "\"v\":1,\"x\":1"),
-        ] {
-            assert_eq!(
-                Record::from_json(garbage.as_bytes()).unwrap_err(),
-                RecordError::Unreadable
-            );
-        }
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
+use serde_json::Value;
+
 use super::{
     backend::{Lock, Refresher, Replaced, SessionData},
     refresh_slot::{Claim, RefreshDone, RefreshPermit},
@@ -9,13 +11,18 @@ use super::{
 };
 use crate::{
     base::{random::random, secret::Secret, telemetry},
-    browser::{identity::BoxFuture, store::StoreError},
+    browser::{
+        identity::BoxFuture,
+        provision::{Decision, Identity},
+        store::StoreError,
+    },
     claims::Verified,
     error::SessionError,
     oauth::TokenFailure,
 };
 
-/// How long a request waits for the refresh of a session that serves without it.
+/// How long a request waits for the refresh of a session that serves without it, and a refresh for
+/// the application's hook.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 impl Sessions {
@@ -113,15 +120,43 @@ impl Sessions {
             }
             Err(failure) => return Err(failure),
         };
-        let next = Arc::new(record.refreshed(fresh, self.retention, self.now()));
-        if self.context.caller(&next, None).is_none() {
+        let mut next = record.refreshed(fresh, self.retention, self.now());
+        let Some(claims) = self.context.caller(&next, None) else {
             return Err(TokenFailure::Refused("session_unusable"));
+        };
+        match self.ask_hook(Identity { claims }).await {
+            Some(Decision::Deny(_)) => {
+                let discarded = self.backend.discard(lock).await;
+                return discarded
+                    .map(|()| next.refresh_token)
+                    .map_err(|error| store_failed(&error));
+            }
+            Some(Decision::Allow(Some(local))) => next.local = Some(local),
+            Some(Decision::Allow(None)) | None => {}
         }
+        let next = Arc::new(next);
         let replaced = self.backend.replace(lock, &next).await;
         match replaced.map_err(|error| store_failed(&error))? {
             Replaced::Done => Ok(None),
             Replaced::Ended => Ok(next.refresh_token.clone()),
             Replaced::TooLarge => Err(TokenFailure::Refused("session_unusable")),
+        }
+    }
+
+    /// Asks the application's hook, if there is one. A hook that fails or takes too long changes
+    /// nothing: the new tokens must not be lost.
+    async fn ask_hook(&self, identity: Identity) -> Option<Decision> {
+        let hook = self.on_refresh.as_ref()?;
+        let decision = tokio::select! {
+            decision = hook.on_sign_in(&identity) => decision,
+            () = self.context.clock.sleep(PATIENCE) => Err("it took longer than 2 s".into()),
+        };
+        match decision {
+            Ok(admission) => Some(admission.0),
+            Err(error) => {
+                telemetry::refresh_hook_failed(&*error);
+                None
+            }
         }
     }
 }
@@ -148,6 +183,18 @@ impl Refresher for Sessions {
             } else {
                 Err(SessionError::RefreshUnavailable)
             }
+        })
+    }
+
+    fn update_local(
+        self: Arc<Self>,
+        session: Arc<SessionData>,
+        local: Value,
+    ) -> BoxFuture<'static, Result<Verified, SessionError>> {
+        Box::pin(async move {
+            // A client disconnect must not stop the change while it holds the session's lock.
+            let changed = tokio::spawn(self.change_local(session, local)).await;
+            changed.unwrap_or(Err(SessionError::StoreUnavailable))
         })
     }
 }

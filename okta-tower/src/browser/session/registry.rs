@@ -1,5 +1,5 @@
 //! What this process knows of the sessions it has seen: newer generations, running refreshes, and
-//! which sessions have ended.
+//! which sessions have ended. A sign-out is never forgotten, see [`EndedSessions`].
 
 use std::{
     collections::HashMap,
@@ -12,6 +12,7 @@ use std::{
 use arc_swap::ArcSwapOption;
 
 use super::{
+    ended::EndedSessions,
     record::{Id, Record},
     refresh_slot::RefreshSlot,
 };
@@ -67,10 +68,14 @@ pub(super) enum GenerationStatus {
 }
 
 impl SessionState {
-    fn new(ends_at: i64) -> Self {
+    fn new(ends_at: i64, has_ended: bool) -> Self {
+        let known = Known {
+            has_ended,
+            ..Known::default()
+        };
         Self {
             epoch: AtomicU64::new(0),
-            known: Mutex::default(),
+            known: Mutex::new(known),
             newest: ArcSwapOption::empty(),
             refresh: RefreshSlot::default(),
             ends_at,
@@ -155,9 +160,9 @@ impl SessionState {
         })
     }
 
-    /// Signs out: this process accepts no cookie of the session anymore. Returns what was the
-    /// newest generation.
-    pub(super) fn end(&self) -> Option<Arc<NewestGeneration>> {
+    /// Signs out: no cookie of the session is accepted anymore. Returns what was the newest
+    /// generation.
+    fn end(&self) -> Option<Arc<NewestGeneration>> {
         self.change(|known| {
             known.has_ended = true;
             self.newest.swap(None)
@@ -187,7 +192,10 @@ impl SessionState {
     /// The order in which a full registry forgets sessions: the highest rank last.
     fn rank(&self) -> u8 {
         let known = *self.known();
-        if known.has_ended || known.dead_below > 0 {
+        if known.has_ended {
+            // Remembered elsewhere.
+            0
+        } else if known.dead_below > 0 {
             3
         } else if self.refresh.is_running() {
             2
@@ -204,9 +212,9 @@ pub(super) struct Registry {
     states: Mutex<States>,
 }
 
-#[derive(Default)]
 struct States {
     by_id: HashMap<Id, Arc<SessionState>>,
+    ended: EndedSessions,
     /// When outdated entries were last removed, in Unix seconds.
     tidied_at: i64,
 }
@@ -219,27 +227,57 @@ impl Registry {
     fn with_capacity(capacity: usize) -> Self {
         Self {
             capacity,
-            states: Mutex::default(),
+            states: Mutex::new(States {
+                by_id: HashMap::new(),
+                ended: EndedSessions::new(),
+                tidied_at: 0,
+            }),
         }
     }
 
-    /// Returns the state of a session, which is known from now on.
-    pub(super) fn state(&self, id: Id, ends_at: i64, now: i64) -> Arc<SessionState> {
-        let mut states = self.states.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_full = states.by_id.len() >= self.capacity;
-        if is_full || now.saturating_sub(states.tidied_at) >= TIDY_INTERVAL {
-            states.tidy(now, self.capacity);
-        }
-        let new = || Arc::new(SessionState::new(ends_at));
-        Arc::clone(states.by_id.entry(id).or_insert_with(new))
+    fn states(&self) -> MutexGuard<'_, States> {
+        // Nothing panics while it is held; if something did, the table would still be usable.
+        self.states.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns the state of a record's session, which is known from now on.
+    pub(super) fn state(&self, record: &Record, now: i64) -> Arc<SessionState> {
+        self.states().state(record, now, self.capacity)
+    }
+
+    /// Signs out: this process accepts no cookie of a record's session anymore. Returns what was
+    /// the newest generation.
+    pub(super) fn end(&self, record: &Record, now: i64) -> Option<Arc<NewestGeneration>> {
+        // One lock for all, so that the table cannot forget the state in between.
+        let mut states = self.states();
+        let (user, id, ends_at) = (record.user(), record.id, record.ends_at);
+        let state = states.state(record, now, self.capacity);
+        states.ended.insert(&user, id, ends_at, now);
+        state.end()
     }
 }
 
 impl States {
+    fn state(&mut self, record: &Record, now: i64, capacity: usize) -> Arc<SessionState> {
+        let is_full = self.by_id.len() >= capacity;
+        if is_full || now.saturating_sub(self.tidied_at) >= TIDY_INTERVAL {
+            self.tidy(now, capacity);
+        }
+        if let Some(state) = self.by_id.get(&record.id) {
+            return Arc::clone(state);
+        }
+        let (id, ends_at) = (record.id, record.ends_at);
+        let has_ended = self.ended.contains(&record.user(), id, ends_at);
+        let state = Arc::new(SessionState::new(ends_at, has_ended));
+        self.by_id.insert(id, Arc::clone(&state));
+        state
+    }
+
     /// Removes sessions past their end. If that is not enough, removes those with the least to
     /// lose.
     fn tidy(&mut self, now: i64, capacity: usize) {
         self.tidied_at = now;
+        self.ended.tidy(now);
         self.by_id.retain(|_, state| {
             state.tidy(now);
             now < state.ends_at
@@ -248,8 +286,8 @@ impl States {
             return;
         }
         // An eighth at once, so that a full table is not sorted for each new session. First those
-        // of which nothing is known but that they exist; last those that have ended, which must
-        // not be forgotten.
+        // of which nothing is known but that they exist; last those that the provider does not
+        // renew.
         let mut all: Vec<(u8, i64, Id)> = (self.by_id.iter())
             .map(|(id, state)| (state.rank(), state.ends_at, *id))
             .collect();
@@ -275,7 +313,7 @@ mod tests {
     };
 
     fn newest(generation: u64) -> NewestGeneration {
-        let mut record = Record::new(ID, fixture::new_session(), RETENTION, 0, 9000);
+        let mut record = record(ID);
         record.generation = generation;
         NewestGeneration {
             record: Arc::new(record),
@@ -285,9 +323,14 @@ mod tests {
         }
     }
 
+    /// A session that ends at 9000.
+    fn record(id: Id) -> Record {
+        Record::new(id, fixture::new_session(), RETENTION, 0, 9000)
+    }
+
     fn state() -> (Registry, Arc<SessionState>) {
         let registry = Registry::new();
-        let state = registry.state(ID, 9000, 0);
+        let state = registry.state(&record(ID), 0);
         (registry, state)
     }
 
@@ -357,18 +400,18 @@ mod tests {
     fn ended_session_is_known_until_its_absolute_end() {
         let (registry, state) = state();
         state.install(newest(1));
-        state.end();
-        assert!(is_ended(&registry.state(ID, 9000, 8999), 1));
-        assert!(!registry.state(ID, 9000, 9060).has_ended());
+        registry.end(&record(ID), 0);
+        assert!(is_ended(&registry.state(&record(ID), 8999), 1));
+        assert!(!registry.state(&record(ID), 9060).has_ended());
     }
 
     #[test]
     fn successor_is_kept_while_older_cookies_may_arrive() {
         let (registry, state) = state();
         state.install(newest(1));
-        registry.state(ID, 9000, 199);
+        registry.state(&record(ID), 199);
         assert!(state.newer_than(0).is_some());
-        registry.state(ID, 9000, 300);
+        registry.state(&record(ID), 300);
         assert!(state.newer_than(0).is_none());
         assert!(matches!(
             status(&state, 0),
@@ -377,24 +420,66 @@ mod tests {
     }
 
     #[test]
-    fn full_registry_forgets_sign_outs_last() {
+    fn full_registry_never_forgets_a_sign_out() {
         let registry = Registry::with_capacity(64);
         let id = |number: u8| [number; 16];
         for number in 0..32 {
-            registry.state(id(number), 9000, 0).end();
+            registry.end(&record(id(number)), 0);
         }
-        let plain = registry.state(id(32), 9000, 0);
+        let plain = registry.state(&record(id(32)), 0);
         let epoch = plain.epoch();
-        for number in 33..150 {
-            registry.state(id(number), 9000, 0);
+        for number in 33..200 {
+            registry.state(&record(id(number)), 0);
         }
-        assert!(registry.states.lock().unwrap().by_id.len() <= 64);
+        assert!(registry.states().by_id.len() <= 64);
         for number in 0..32 {
-            assert!(registry.state(id(number), 9000, 0).has_ended(), "{number}");
+            assert!(
+                registry.state(&record(id(number)), 0).has_ended(),
+                "{number}"
+            );
         }
         // A forgotten session is examined again, and that result is not cached.
         assert_ne!(plain.epoch(), epoch);
         assert!(plain.status(0).1.is_none());
-        assert!(registry.state(id(32), 9000, 0).status(0).1.is_some());
+        assert!(registry.state(&record(id(32)), 0).status(0).1.is_some());
+    }
+
+    #[test]
+    fn more_sign_outs_than_the_table_holds_all_stay_ended() {
+        let registry = Registry::with_capacity(64);
+        let session = |number: u16| {
+            let mut record = record(ID);
+            record.id[..2].copy_from_slice(&number.to_be_bytes());
+            record.ends_at += i64::from(number);
+            record
+        };
+        for number in 0..1000 {
+            registry.end(&session(number), 0);
+        }
+        for number in 0..1000 {
+            assert!(registry.state(&session(number), 0).has_ended(), "{number}");
+        }
+        // A session that began later, and one of another user.
+        assert!(!registry.state(&session(1000), 0).has_ended());
+        let mut other = session(1);
+        other.id = [9; 16];
+        other.claims = other.claims.replace("00u1", "00u2").into();
+        assert!(!registry.state(&other, 0).has_ended());
+    }
+
+    #[test]
+    fn sign_out_of_a_forgotten_session_holds() {
+        let registry = Registry::with_capacity(8);
+        let looked_up = registry.state(&record(ID), 0);
+        for number in 10..100 {
+            registry.state(&record([number; 16]), 0);
+        }
+        registry.end(&record(ID), 0);
+        for number in 100..200 {
+            registry.state(&record([number; 16]), 0);
+        }
+        assert!(registry.state(&record(ID), 0).has_ended());
+        // Nothing that rests on the forgotten state is cached.
+        assert!(looked_up.status(0).1.is_none());
     }
 }

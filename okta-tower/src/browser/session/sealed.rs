@@ -99,8 +99,13 @@ impl Backend for Sealed {
         let SessionData { record, state, .. } = session;
         let (chunks, generation) = cookie_of(session);
         let is_used = || self.context.limits.is_touch_due(record, now);
+        // Another process may have made a newer generation than this one's newest.
+        let is_wanted = |newest: &NewestGeneration| {
+            let made = newest.record.generation;
+            made > generation && state.is_current(made)
+        };
         let sealed = match state.newest() {
-            Some(newest) if newest.record.generation > generation => newest.sealed.clone(),
+            Some(newest) if is_wanted(&newest) => newest.sealed.clone(),
             _ if is_used() && state.is_current(record.generation) => self.seal(record, now).into(),
             _ => return None,
         };
@@ -113,7 +118,7 @@ impl Backend for Sealed {
 
     fn end(&self, cookie: String) -> BoxFuture<'_, EndedSession> {
         let ended = self.unseal(&cookie).map(|record| {
-            let newest = self.context.state(&record, self.context.now()).end();
+            let newest = (self.context.registry).end(&record, self.context.now());
             telemetry::session_ended();
             // The tokens of the newest generation, if the cookie is an older one.
             match newest {
@@ -134,8 +139,8 @@ impl Sealed {
     }
 
     fn seal(&self, record: &Record, seen_at: i64) -> String {
-        let (context, json) = (&self.context, record.to_json(seen_at));
-        (context.seal).seal(Purpose::Session, context.cookie.name(), &json)
+        let (context, bytes) = (&self.context, record.to_bytes(seen_at));
+        (context.seal).seal(Purpose::Session, context.cookie.name(), &bytes)
     }
 
     /// Returns the session of a record from a cookie of so many chunks. A reload accepts an older

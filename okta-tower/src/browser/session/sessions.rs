@@ -15,6 +15,7 @@ use crate::{
     browser::{
         cookies::{ChunkedCookie, CookieWriter},
         identity::Provider,
+        provision::OnSignIn,
         settings::SignInSettings,
     },
 };
@@ -25,8 +26,9 @@ pub(crate) struct Sessions {
     pub(super) backend: Box<dyn Backend>,
     pub(super) provider: Arc<dyn Provider>,
     pub(super) retention: TokenRetention,
+    pub(super) on_refresh: Option<Arc<dyn OnSignIn>>,
     origin: Box<str>,
-    login_path: Box<str>,
+    redirects_htmx: bool,
 }
 
 /// What sessions use besides their settings.
@@ -54,6 +56,7 @@ impl Sessions {
                 cookie: ChunkedCookie::new(
                     CookieWriter::new(settings.is_https),
                     &session.cookie_name,
+                    session.cookie,
                 ),
                 registry: Registry::new(),
                 cache: Cache::new(environment.cache_bytes),
@@ -78,8 +81,9 @@ impl Sessions {
                     access_token: settings.session.keeps_access_token,
                     id_token: settings.session.keeps_id_token,
                 },
+                on_refresh: settings.on_refresh.clone(),
                 origin: settings.origin.clone(),
-                login_path: settings.paths.login.clone(),
+                redirects_htmx: settings.redirects_htmx,
                 context,
             }
         })
@@ -100,8 +104,9 @@ impl Sessions {
         self.context.settings.checks_origin
     }
 
-    pub(crate) fn login_path(&self) -> &str {
-        &self.login_path
+    /// Whether htmx is led to the sign-in.
+    pub(crate) fn redirects_htmx(&self) -> bool {
+        self.redirects_htmx
     }
 
     /// Unix seconds.

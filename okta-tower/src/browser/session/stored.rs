@@ -1,7 +1,10 @@
 //! Sessions in a store. The cookie contains a random ID. The store knows the session by the hash
 //! of the ID, and keeps it sealed.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, UNIX_EPOCH},
+};
 
 use aws_lc_rs::digest;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -77,6 +80,13 @@ impl Backend for Stored {
             };
             let session = self.seal(&place, version, &record, record.seen_at);
             self.store.create(&place.key, session).await?;
+            let most = self.context.settings.max_per_user;
+            match self.store.limit_user(&place.owner, most, &place.key).await {
+                Ok(0) => {}
+                Ok(ended) => telemetry::excess_sessions_ended(ended),
+                // The user has signed in. The next sign-in tries again.
+                Err(error) => telemetry::store_failed(&error),
+            }
             Ok(id)
         })
     }
@@ -185,17 +195,20 @@ impl Backend for Stored {
             }
             let key = key_of(&id);
             // The tokens are for the provider. What counts is the deletion.
-            if let Ok(Some(stored)) = self.store.load(&key).await
-                && let Ok(record) = self.unseal(&key, &stored.data)
-            {
-                self.context.state(&record, self.context.now()).end();
-                ended = EndedSession::of(&record);
+            let stored = self.store.load(&key).await.ok().flatten();
+            let record = stored.and_then(|stored| self.unseal(&key, &stored.data).ok());
+            if let Some(record) = &record {
+                ended = EndedSession::of(record);
             }
             match self.store.delete(&key).await {
                 Ok(_) => telemetry::session_ended(),
                 Err(error) => {
                     telemetry::store_failed(&error);
                     ended.store_error = Some(error);
+                    // This process at least accepts the session no more.
+                    if let Some(record) = &record {
+                        self.context.registry.end(record, self.context.now());
+                    }
                 }
             }
             ended
@@ -280,10 +293,14 @@ impl Stored {
         record: &Record,
         seen_at: i64,
     ) -> StoredSession {
-        let json = record.to_json(seen_at);
-        let sealed = (self.context.seal).seal(Purpose::Stored, place.key.as_str(), &json);
+        let bytes = record.to_bytes(seen_at);
+        let sealed = (self.context.seal).seal(Purpose::Stored, place.key.as_str(), &bytes);
         let idle_end = seen_at.saturating_add(self.context.limits.idle);
-        let ends_at = from_unix_seconds(idle_end.min(record.ends_at));
+        // The fraction of a second tells which of a user's sessions is older.
+        let fraction = self.context.clock.now().duration_since(UNIX_EPOCH);
+        let fraction = fraction.map_or(0, |since| since.subsec_nanos());
+        let idle_end = from_unix_seconds(idle_end) + Duration::from_nanos(fraction.into());
+        let ends_at = idle_end.min(from_unix_seconds(record.ends_at));
         StoredSession::new(sealed.into_bytes(), version, place.owner.clone(), ends_at)
             .with_sid(record.sid.as_deref())
     }

@@ -5,7 +5,13 @@ use std::{fmt, sync::Arc, time::Duration};
 use super::{ResponseMode, UserInfo};
 use crate::{
     base::secret::Secret,
-    browser::{audit::Audit, provision::OnSignIn, store::SessionStore},
+    browser::{
+        audit::Audit,
+        cookies::{CookieOptions, SameSite},
+        pages::Pages,
+        provision::OnSignIn,
+        store::SessionStore,
+    },
     config::{
         setting::Setting,
         variables::{COOKIE_KEYS, POST_LOGOUT_REDIRECT_URI, REDIRECT_URI, SCOPES},
@@ -36,6 +42,7 @@ use crate::{
 #[must_use = "sign-in settings do nothing until `OktaBuilder::sign_in` takes them"]
 pub struct SignIn {
     pub(super) redirect_uri: Option<Setting<String>>,
+    pub(super) public_prefix: Option<String>,
     pub(super) scopes: Option<Setting<Vec<String>>>,
     pub(super) wants_refresh_token: bool,
     pub(super) prompt: Option<String>,
@@ -52,10 +59,15 @@ pub struct SignIn {
     pub(super) pushes_requests: bool,
     pub(super) userinfo: UserInfo,
     pub(super) cookie_keys: Option<Setting<Secret>>,
-    pub(super) cookie_name: String,
+    pub(super) cookie_name: Option<String>,
+    pub(super) cookie_options: CookieOptions,
     pub(super) store: Option<Arc<dyn SessionStore>>,
+    pub(super) max_sessions_per_user: usize,
     pub(super) on_sign_in: Option<Arc<dyn OnSignIn>>,
+    pub(super) on_refresh: Option<Arc<dyn OnSignIn>>,
     pub(super) audit: Option<Arc<dyn Audit>>,
+    pub(super) pages: Option<Arc<dyn Pages>>,
+    pub(super) redirects_htmx: bool,
     pub(super) idle: Duration,
     pub(super) absolute: Duration,
     pub(super) refresh_before: Duration,
@@ -76,6 +88,7 @@ impl SignIn {
     pub fn new() -> Self {
         Self {
             redirect_uri: None,
+            public_prefix: None,
             scopes: None,
             wants_refresh_token: false,
             prompt: None,
@@ -92,16 +105,21 @@ impl SignIn {
             pushes_requests: false,
             userinfo: UserInfo::default(),
             cookie_keys: None,
-            cookie_name: "okta_session".into(),
+            cookie_name: None,
+            cookie_options: CookieOptions::default(),
             store: None,
+            max_sessions_per_user: 100,
             on_sign_in: None,
+            on_refresh: None,
             audit: None,
+            pages: None,
+            redirects_htmx: false,
             idle: Duration::from_secs(60 * 60),
             absolute: Duration::from_secs(24 * 60 * 60),
             refresh_before: Duration::from_secs(60),
             rotation_grace: Duration::from_secs(30),
             allowed_origins: Vec::new(),
-            keeps_access_token: true,
+            keeps_access_token: false,
             keeps_id_token: true,
         }
     }
@@ -114,6 +132,26 @@ impl SignIn {
     /// path is the callback's.
     pub fn redirect_uri(mut self, uri: impl Into<String>) -> Self {
         self.redirect_uri = Some(Setting::built(REDIRECT_URI.setter, uri.into()));
+        self
+    }
+
+    /// Sets the path that a reverse proxy or a router (Axum's `nest`) removes in front of each
+    /// request's path, such as `/shop`. Default: none.
+    ///
+    /// The redirect URI's path begins with it. The builder's other paths are those that the
+    /// application receives, without the prefix. Links, redirects and `return_to` have the prefix.
+    ///
+    /// ```
+    /// use okta_tower::{Okta, SignIn};
+    ///
+    /// let builder = Okta::builder("https://dev-1234.okta.com/oauth2/default").client_id("0oa1");
+    /// let callback = "http://localhost:3000/shop/authorization-code/callback";
+    /// let behind = |prefix| SignIn::new().redirect_uri(callback).public_prefix(prefix);
+    /// assert!(builder.clone().sign_in(behind("/shop")).check().is_ok());
+    /// assert!(builder.sign_in(behind("/other")).check().is_err());
+    /// ```
+    pub fn public_prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.public_prefix = Some(prefix.into());
         self
     }
 
@@ -177,14 +215,15 @@ impl SignIn {
 
     /// Sets where Okta sends the browser after a logout: exactly one of the application's "Sign-out
     /// redirect URIs" at Okta. Default: `OKTA_OAUTH2_POST_LOGOUT_REDIRECT_URI`, else the path `/`
-    /// of the public origin.
+    /// of the public origin, behind the [prefix](Self::public_prefix).
     pub fn post_logout_redirect_uri(mut self, uri: impl Into<String>) -> Self {
         let setter = POST_LOGOUT_REDIRECT_URI.setter;
         self.post_logout_redirect_uri = Some(Setting::built(setter, uri.into()));
         self
     }
 
-    /// Sets the path to which a sign-in without `return_to` leads. Default: `/`.
+    /// Sets the path to which a sign-in without `return_to` leads, as the application receives it.
+    /// Default: `/`.
     pub fn default_return_to(mut self, path: impl Into<String>) -> Self {
         self.default_return_to = path.into();
         self
@@ -244,9 +283,32 @@ impl SignIn {
     }
 
     /// Sets the name of the session cookie, without the prefix `__Host-` that it gets on `https`.
-    /// Default: `okta_session`.
+    /// Default: `okta_session_` and eight digits that differ by issuer and client ID, because
+    /// applications on other ports of one host share its cookies.
     pub fn cookie_name(mut self, name: impl Into<String>) -> Self {
-        self.cookie_name = name.into();
+        self.cookie_name = Some(name.into());
+        self
+    }
+
+    /// Sets which cross-site requests carry the cookies. Default: [`SameSite::Lax`]. For an
+    /// application in a frame of another site: [`SameSite::Partitioned`].
+    ///
+    /// # Security
+    /// With another value than `Lax`, only the same-origin check keeps other sites from sending
+    /// unsafe requests as the user. It cannot be turned off then.
+    pub fn same_site(mut self, same_site: SameSite) -> Self {
+        self.cookie_options.same_site = same_site;
+        self
+    }
+
+    /// Leaves `Max-Age` out of the session cookie, so that the browser drops the cookie when it
+    /// closes. Default: the browser keeps the cookie until the
+    /// [absolute timeout](Self::absolute_timeout).
+    ///
+    /// Many browsers restore such cookies together with their tabs. The session itself ends by its
+    /// timeouts only.
+    pub fn session_cookie_until_browser_closes(mut self) -> Self {
+        self.cookie_options.ends_with_browser = true;
         self
     }
 
@@ -257,6 +319,15 @@ impl SignIn {
         self
     }
 
+    /// Sets how many sessions a user may have in a [store](Self::store). Default: 100; 1 to 10,000.
+    ///
+    /// A sign-in beyond that ends the session that would expire first: the one that is unused for
+    /// longest. Sessions in sealed cookies are not counted, as no server has them.
+    pub fn max_sessions_per_user(mut self, sessions: usize) -> Self {
+        self.max_sessions_per_user = sessions;
+        self
+    }
+
     /// Sets the hook that admits or rejects a user at each sign-in, before the session is created.
     /// Default: every user who can sign in at Okta is admitted.
     pub fn on_sign_in(mut self, hook: impl OnSignIn) -> Self {
@@ -264,10 +335,34 @@ impl SignIn {
         self
     }
 
+    /// Sets the hook that sees the user's new claims at each refresh of a session. Default: a
+    /// refresh keeps the session's own data.
+    ///
+    /// `Admission::allow_with` replaces the session's own data, `allow` keeps it, and `deny` ends
+    /// the session. A hook that fails, or takes longer than 2 s, changes nothing.
+    pub fn on_refresh(mut self, hook: impl OnSignIn) -> Self {
+        self.on_refresh = Some(Arc::new(hook));
+        self
+    }
+
     /// Sets the receiver of the outcome of each sign-in, success or failure. Default: none; the
     /// [metrics](crate::telemetry) count outcomes in any case.
     pub fn audit(mut self, audit: impl Audit) -> Self {
         self.audit = Some(Arc::new(audit));
+        self
+    }
+
+    /// Sets who writes the pages that users see. Default: [`DefaultPages`](crate::pages::DefaultPages),
+    /// short English pages. See [`pages`](crate::pages) for an example.
+    pub fn pages(mut self, pages: impl Pages) -> Self {
+        self.pages = Some(Arc::new(pages));
+        self
+    }
+
+    /// Leads htmx to the sign-in: its 401 gets `HX-Redirect`, and the sign-in returns to the page
+    /// that sent the request. Default: a 401 that htmx ignores.
+    pub fn redirect_htmx(mut self) -> Self {
+        self.redirects_htmx = true;
         self
     }
 
@@ -311,10 +406,11 @@ impl SignIn {
         self
     }
 
-    /// Drops the access token after the sign-in, which makes cookies smaller: for applications that
-    /// call no API with it. Default: the session keeps it.
-    pub fn drop_access_token(mut self) -> Self {
-        self.keeps_access_token = false;
+    /// Keeps the access token in the session, for applications that call APIs with
+    /// [`Session::access_token`](crate::session::Session::access_token). Default: it is dropped
+    /// after the sign-in, because a proxy with default buffers rejects larger cookies.
+    pub fn keep_access_token(mut self) -> Self {
+        self.keeps_access_token = true;
         self
     }
 

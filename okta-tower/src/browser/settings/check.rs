@@ -1,13 +1,17 @@
 //! The check of everything that sign-in was given.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use url::Url;
 
 use super::{Opener, Paths, SessionSettings, SignIn, SignInSettings, builder::SignInDraft};
 use crate::{
     base::{fetch::is_loopback, secret::Secret},
-    browser::seal::{BadKey, SealKeys},
+    browser::{
+        cookies::SameSite,
+        pages::DefaultPages,
+        seal::{BadKey, SealContext, SealKeys},
+    },
     config::{
         ConfigError, ConfigErrorKind as Kind,
         checks::{self, words},
@@ -24,6 +28,7 @@ impl SignInDraft {
     /// Checks the settings if sign-in is turned on. The client's own settings were checked before.
     pub(crate) fn check(
         &self,
+        issuer: &str,
         client_id: Option<&Setting<String>>,
         client_secret: Option<&Setting<Secret>>,
         found: &Found,
@@ -39,12 +44,24 @@ impl SignInDraft {
         };
         let redirect_uri = checked_redirect_uri(sign_in, found)?;
         let origin = redirect_uri.origin().ascii_serialization();
-        let paths = checked_paths(sign_in, &redirect_uri)?;
+        let public_prefix = checked_prefix(sign_in)?;
+        let received_paths = checked_paths(sign_in, &redirect_uri, public_prefix)?;
+        let paths = received_paths.behind(public_prefix);
+        let application = SealContext {
+            issuer,
+            client_id: &client_id.value,
+            origin: &origin,
+        };
         Ok(Some(SignInSettings {
             client_id: client_id.value.as_str().into(),
             client_auth: checked_client_auth(sign_in, client_secret)?,
-            post_logout_redirect_uri: checked_post_logout(sign_in, found, &redirect_uri)?,
-            default_return_to: checked_return_to(sign_in, &origin, &paths)?,
+            post_logout_redirect_uri: checked_post_logout(
+                sign_in,
+                found,
+                &redirect_uri,
+                public_prefix,
+            )?,
+            default_return_to: checked_return_to(sign_in, &origin, &received_paths, public_prefix)?,
             scopes: checked_scopes(sign_in, found)?,
             prompt: checked_prompt(sign_in)?,
             response_mode: sign_in.response_mode,
@@ -52,15 +69,25 @@ impl SignInDraft {
             userinfo: sign_in.userinfo,
             allows_logout_by_get: sign_in.allows_logout_by_get,
             opener: checked_opener(sign_in)?,
-            session: checked_session(sign_in, fetch_timeout, !self.skips_origin_check)?,
+            session: checked_session(
+                sign_in,
+                &application,
+                fetch_timeout,
+                !self.skips_origin_check,
+            )?,
             store: sign_in.store.clone(),
             on_sign_in: sign_in.on_sign_in.clone(),
+            on_refresh: sign_in.on_refresh.clone(),
             audit: sign_in.audit.clone(),
-            seal: checked_keys(sign_in, found, &redirect_uri)?,
+            redirects_htmx: sign_in.redirects_htmx,
+            pages: (sign_in.pages.clone()).unwrap_or_else(|| Arc::new(DefaultPages)),
+            seal: checked_keys(sign_in, found, &redirect_uri, &application)?,
             is_https: redirect_uri.scheme() == "https",
             redirect_uri,
             origin: origin.into(),
+            public_prefix: public_prefix.into(),
             paths,
+            received_paths,
         }))
     }
 }
@@ -91,13 +118,14 @@ fn checked_post_logout(
     sign_in: &SignIn,
     found: &Found,
     redirect_uri: &Url,
+    prefix: &str,
 ) -> Result<Url, ConfigError> {
     let own = sign_in.post_logout_redirect_uri.clone();
     match Setting::higher(found.get(&POST_LOGOUT_REDIRECT_URI), own) {
         Some(setting) => public_url(&setting),
         None => {
             let mut url = redirect_uri.clone();
-            url.set_path("/");
+            url.set_path(&format!("{prefix}/"));
             Ok(url)
         }
     }
@@ -146,9 +174,14 @@ fn checked_scopes(sign_in: &SignIn, found: &Found) -> Result<Vec<Box<str>>, Conf
 
 fn checked_session(
     sign_in: &SignIn,
+    application: &SealContext<'_>,
     fetch_timeout: Duration,
     checks_origin: bool,
 ) -> Result<SessionSettings, ConfigError> {
+    if sign_in.cookie_options.same_site != SameSite::Lax && !checks_origin {
+        let problem = "other than `Lax` requires the same-origin check; keep the check";
+        return Err(ConfigError::new(Kind::Contradiction, "same_site", problem));
+    }
     const MINUTE: Duration = Duration::from_secs(60);
     const DAY: Duration = Duration::from_secs(24 * 60 * 60);
     let grace = Setting::built("rotation_grace", sign_in.rotation_grace);
@@ -177,8 +210,11 @@ fn checked_session(
         return Err(error.showing(format!("{rotation_grace:?}")));
     }
     let origins = sign_in.allowed_origins.iter();
+    let sessions = Setting::built("max_sessions_per_user", sign_in.max_sessions_per_user);
     Ok(SessionSettings {
-        cookie_name: checked_cookie_name(&sign_in.cookie_name)?,
+        max_per_user: in_range(sessions, 1..=10_000)?,
+        cookie_name: checked_cookie_name(sign_in, application)?,
+        cookie: sign_in.cookie_options,
         idle,
         absolute,
         refresh_before,
@@ -197,13 +233,14 @@ fn checked_keys(
     sign_in: &SignIn,
     found: &Found,
     redirect_uri: &Url,
+    application: &SealContext<'_>,
 ) -> Result<SealKeys, ConfigError> {
     let found = found
         .get(&COOKIE_KEYS)
         .map(|setting| setting.map(Secret::new));
     let Some(setting) = Setting::higher(found, sign_in.cookie_keys.clone()) else {
         if is_loopback(redirect_uri) {
-            return Ok(SealKeys::random());
+            return Ok(SealKeys::ephemeral(application));
         }
         let problem = format!(
             "is required for sign-in on another host than loopback, so that sessions survive a \
@@ -211,7 +248,7 @@ fn checked_keys(
         );
         return Err(ConfigError::new(Kind::Missing, "cookie_keys", problem));
     };
-    SealKeys::parse(setting.value.expose()).map_err(|bad| {
+    SealKeys::parse(setting.value.expose(), application).map_err(|bad| {
         let problem = match bad {
             BadKey::Form => "must be keys of 32 bytes in base64url without padding",
             BadKey::Weak => "contains a weak key",
@@ -286,8 +323,30 @@ fn check_path(path: &str) -> Result<(), &'static str> {
     }
 }
 
-fn checked_paths(sign_in: &SignIn, redirect_uri: &Url) -> Result<Paths, ConfigError> {
-    let callback = redirect_uri.path();
+fn checked_prefix(sign_in: &SignIn) -> Result<&str, ConfigError> {
+    let prefix = sign_in.public_prefix.as_deref().unwrap_or_default();
+    let setting = || Setting::built("public_prefix", prefix.to_owned());
+    match prefix {
+        "" | "/" => Ok(""),
+        _ => match check_path(prefix) {
+            Ok(()) => Ok(prefix),
+            Err(problem) => Err(setting().shown(Kind::Invalid, problem)),
+        },
+    }
+}
+
+/// Returns the paths as the application receives them.
+fn checked_paths(sign_in: &SignIn, redirect_uri: &Url, prefix: &str) -> Result<Paths, ConfigError> {
+    let is_behind = |rest: &&str| rest.starts_with('/');
+    let Some(callback) = redirect_uri.path().strip_prefix(prefix).filter(is_behind) else {
+        let problem = format!(
+            "is not in front of the path of the redirect URI, {}; set the prefix that the proxy \
+             removes, and register a redirect URI behind it",
+            redirect_uri.path()
+        );
+        let setting = Setting::built("public_prefix", prefix.to_owned());
+        return Err(setting.shown(Kind::Contradiction, problem));
+    };
     let done = format!("{}/done", sign_in.login_path);
     let mut taken = vec![
         (callback, "the redirect URI"),
@@ -322,7 +381,8 @@ fn checked_paths(sign_in: &SignIn, redirect_uri: &Url) -> Result<Paths, ConfigEr
 fn checked_return_to(
     sign_in: &SignIn,
     origin: &str,
-    paths: &Paths,
+    received: &Paths,
+    prefix: &str,
 ) -> Result<Box<str>, ConfigError> {
     let setting = Setting::built("default_return_to", sign_in.default_return_to.clone());
     let path = setting.value.as_str();
@@ -334,12 +394,12 @@ fn checked_return_to(
         let problem = "must be a path of this application, such as /dashboard";
         return Err(setting.shown(Kind::Invalid, problem));
     };
-    let own = [&paths.login, &paths.callback, &paths.logout];
+    let own = [&received.login, &received.callback, &received.logout];
     if own.iter().any(|own| &***own == url.path()) {
         let problem = "is one of the paths of sign-in; name a page";
         return Err(setting.shown(Kind::Contradiction, problem));
     }
-    Ok(path.into())
+    Ok(format!("{prefix}{path}").into())
 }
 
 fn checked_prompt(sign_in: &SignIn) -> Result<Option<Box<str>>, ConfigError> {
@@ -371,7 +431,13 @@ fn checked_opener(sign_in: &SignIn) -> Result<Option<Opener>, ConfigError> {
     }
 }
 
-fn checked_cookie_name(name: &str) -> Result<Box<str>, ConfigError> {
+fn checked_cookie_name(
+    sign_in: &SignIn,
+    application: &SealContext<'_>,
+) -> Result<Box<str>, ConfigError> {
+    let Some(name) = sign_in.cookie_name.as_deref() else {
+        return Ok(format!("okta_session_{}", application.client_tag()).into());
+    };
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'.';
     let problem = if name.starts_with("__") {
         "must not begin with `__`; the prefix `__Host-` is added on https"

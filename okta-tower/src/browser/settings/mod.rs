@@ -10,7 +10,10 @@ use url::Url;
 pub use self::builder::SignIn;
 pub(crate) use self::builder::SignInDraft;
 use crate::{
-    browser::{audit::Audit, provision::OnSignIn, seal::SealKeys, store::SessionStore},
+    browser::{
+        audit::Audit, cookies::CookieOptions, pages::Pages, provision::OnSignIn, seal::SealKeys,
+        store::SessionStore,
+    },
     oauth::client_auth::Method,
 };
 
@@ -23,12 +26,17 @@ pub(crate) struct SignInSettings {
     /// The public origin of the application, from the redirect URI and never from `Host`:
     /// `https://app.example.com`.
     pub(crate) origin: Box<str>,
+    /// What a proxy or a router removes in front of each path: `/shop`, or nothing.
+    pub(crate) public_prefix: Box<str>,
     /// Whether the public origin is `https`. If not, it is on loopback.
     pub(crate) is_https: bool,
+    /// The paths at the public origin, for links and redirects.
     pub(crate) paths: Paths,
+    /// The same paths as requests have them, without the prefix.
+    pub(crate) received_paths: Paths,
     /// Where Okta sends the browser after a logout, as registered with Okta.
     pub(crate) post_logout_redirect_uri: Url,
-    /// Where a sign-in without `return_to` leads.
+    /// Where a sign-in without `return_to` leads: a path at the public origin.
     pub(crate) default_return_to: Box<str>,
     /// The scopes to request, `openid` included.
     pub(crate) scopes: Vec<Box<str>>,
@@ -45,7 +53,11 @@ pub(crate) struct SignInSettings {
     pub(crate) session: SessionSettings,
     pub(crate) store: Option<Arc<dyn SessionStore>>,
     pub(crate) on_sign_in: Option<Arc<dyn OnSignIn>>,
+    pub(crate) on_refresh: Option<Arc<dyn OnSignIn>>,
     pub(crate) audit: Option<Arc<dyn Audit>>,
+    pub(crate) pages: Arc<dyn Pages>,
+    /// Whether 401 for htmx names the sign-in.
+    pub(crate) redirects_htmx: bool,
     pub(crate) seal: SealKeys,
 }
 
@@ -69,6 +81,19 @@ pub(crate) struct Paths {
     pub(crate) session: Box<str>,
 }
 
+impl Paths {
+    /// Returns the same paths behind a prefix.
+    fn behind(&self, prefix: &str) -> Self {
+        let behind = |path: &str| format!("{prefix}{path}").into();
+        Self {
+            login: behind(&self.login),
+            callback: behind(&self.callback),
+            logout: behind(&self.logout),
+            session: behind(&self.session),
+        }
+    }
+}
+
 /// A front end that signs in with a popup.
 #[derive(Clone, Debug)]
 pub(crate) struct Opener {
@@ -83,6 +108,7 @@ pub(crate) struct Opener {
 pub(crate) struct SessionSettings {
     /// The cookie's name, without prefix.
     pub(crate) cookie_name: Box<str>,
+    pub(crate) cookie: CookieOptions,
     /// A session ends after this time without use.
     pub(crate) idle: Duration,
     /// A session ends after this time, used or not.
@@ -94,6 +120,8 @@ pub(crate) struct SessionSettings {
     /// How long a refresh may hold a session's lock in a store: longer than the token endpoint's
     /// time limit, and shorter than the rotation grace.
     pub(crate) lock_ttl: Duration,
+    /// How many sessions a user may have in a store.
+    pub(crate) max_per_user: usize,
     pub(crate) keeps_access_token: bool,
     pub(crate) keeps_id_token: bool,
     /// Whether unsafe requests with a cookie must come from this origin or an allowed one.

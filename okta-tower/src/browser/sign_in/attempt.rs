@@ -4,10 +4,20 @@ use std::{borrow::Cow, fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::{base64url, random::random};
+use crate::{
+    base::{base64url, random::random},
+    browser::return_to::ReturnTo,
+};
 
-/// The lifetime of an attempt.
-pub(super) const LIFETIME: Duration = Duration::from_secs(10 * 60);
+/// The time within which a code is redeemed.
+const LIFETIME: Duration = Duration::from_secs(10 * 60);
+
+/// The time for which an attempt is kept: after its lifetime, a sign-in starts over with its
+/// options.
+pub(super) const KEPT: Duration = Duration::from_secs(60 * 60);
+
+/// The most bytes of options: the attempt's cookie must stay below 4 KB.
+const MAX_OPTIONS_BYTES: usize = 2700;
 
 /// The data that the callback needs. It is sealed into a cookie that the attempt's
 /// [`State`](super::state::State) names.
@@ -30,9 +40,9 @@ pub(super) struct Attempt {
 /// The options of a login request: all that a replacement attempt needs.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct LoginOptions {
-    /// The page to end on. It is validated when it is requested and again before the redirect.
+    /// The page to end on.
     #[serde(rename = "r")]
-    pub(super) return_to: Box<str>,
+    pub(super) return_to: ReturnTo,
     #[serde(rename = "p", default, skip_serializing_if = "is_default")]
     pub(super) is_popup: bool,
     #[serde(rename = "m", default, skip_serializing_if = "is_default")]
@@ -80,6 +90,11 @@ impl LoginOptions {
         .filter_map(|(name, value)| Some((name, value?)))
     }
 
+    /// Returns whether the options do not fit into a cookie.
+    pub(super) fn is_too_large(&self) -> bool {
+        serde_json::to_vec(self).map_or(0, |json| json.len()) > MAX_OPTIONS_BYTES
+    }
+
     /// Returns the scopes to request, separated by spaces.
     pub(super) fn scopes<'o>(&'o self, configured: &[Box<str>]) -> Cow<'o, str> {
         match &self.scope {
@@ -106,9 +121,19 @@ impl Attempt {
         }
     }
 
+    /// Returns whether the attempt's code may be redeemed no more.
     pub(super) fn is_expired(&self, now: i64) -> bool {
+        self.is_older_than(LIFETIME, now)
+    }
+
+    /// Returns whether the attempt's cookie is of no use any more.
+    pub(super) fn is_outdated(&self, now: i64) -> bool {
+        self.is_older_than(KEPT, now)
+    }
+
+    fn is_older_than(&self, limit: Duration, now: i64) -> bool {
         let age = now.saturating_sub(self.started_at);
-        u64::try_from(age).is_ok_and(|age| age >= LIFETIME.as_secs())
+        u64::try_from(age).is_ok_and(|age| age >= limit.as_secs())
     }
 
     /// Returns the `code_challenge` for the method `S256` (RFC 7636 section 4.2).
@@ -148,7 +173,7 @@ mod tests {
 
     fn options() -> LoginOptions {
         LoginOptions {
-            return_to: "/dashboard?tab=1".into(),
+            return_to: serde_json::from_value("/dashboard?tab=1".into()).unwrap(),
             is_popup: true,
             max_age: Some(0),
             acr_values: Some("urn:okta:loa:2fa:any".into()),

@@ -7,7 +7,7 @@
 use http::{HeaderMap, HeaderValue};
 
 use super::{
-    attempt::{Attempt, LIFETIME},
+    attempt::{Attempt, KEPT},
     state::State,
 };
 use crate::browser::{
@@ -40,7 +40,7 @@ pub(super) struct Attempts {
 pub(super) enum Taken {
     /// The attempt is valid.
     Live(Attempt),
-    /// The attempt took too long.
+    /// The attempt took too long. Its options still count.
     Expired(Attempt),
     /// There is no usable cookie: another browser started the attempt, or this browser dropped or
     /// used the cookie.
@@ -67,7 +67,7 @@ impl Attempts {
         format!("{}{}", self.base, state.name())
     }
 
-    /// Returns the cookies that keep one more attempt and remove expired and excess ones. The
+    /// Returns the cookies that keep one more attempt and remove outdated and excess ones. The
     /// attempt that this one `replaces` is already taken: it neither counts nor is removed.
     pub(super) fn keep(
         &self,
@@ -86,7 +86,7 @@ impl Attempts {
         let mut removed: Vec<&str> = Vec::new();
         for (name, value) in others.take(MAX_REMOVED + MAX_ATTEMPTS) {
             let kept = self.open(name, value);
-            match kept.filter(|kept| !kept.is_expired(attempt.started_at)) {
+            match kept.filter(|kept| !kept.is_outdated(attempt.started_at)) {
                 Some(kept) => live.push((kept.started_at, name, name.len() + value.len())),
                 None => removed.push(name),
             }
@@ -102,7 +102,7 @@ impl Attempts {
         }
         removed.truncate(MAX_REMOVED);
 
-        let mut cookies = vec![self.writer.set(&base, &sealed, LIFETIME, self.same_site)];
+        let mut cookies = vec![self.writer.set(&base, &sealed, KEPT, self.same_site)];
         let bare = |name: &str| name.strip_prefix(&self.writer.name("")).map(str::to_owned);
         let bases = removed.into_iter().filter_map(bare);
         cookies.extend(bases.map(|base| self.writer.remove(&base, self.same_site)));

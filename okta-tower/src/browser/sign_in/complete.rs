@@ -8,7 +8,6 @@ use super::{
     attempt::{Attempt, LoginOptions},
     context::SignInContext,
     popup,
-    problem::SignInProblem,
     response::{self, PageResponse},
     state::State,
 };
@@ -17,6 +16,7 @@ use crate::{
     browser::{
         audit::SignInEvent,
         identity::{IdExpectations, IdToken, IdentityError, Nonce},
+        pages::SignInProblem,
         provision::{Decision, Identity},
         session::{CreateError, NewSession},
     },
@@ -64,7 +64,7 @@ impl SignInContext {
     /// time was faster, and the provider rejects older codes. That tab's session is used if this
     /// browser already has it. Otherwise one more attempt starts, for which the provider usually
     /// needs no prompt.
-    async fn refused(
+    pub(super) async fn refused(
         &self,
         state: &State,
         options: &LoginOptions,
@@ -135,6 +135,7 @@ impl SignInContext {
         self.report_result(SignInEvent::SUCCESS, identity);
         let mut response = self.signed_in(attempt, &access_token, expires_in);
         response::set_cookies(response.headers_mut(), created.set_cookies);
+        response::set_cookies(response.headers_mut(), self.signed_out.remove(headers));
         Ok(response)
     }
 
@@ -158,6 +159,7 @@ impl SignInContext {
         let expect = IdExpectations {
             client_id: &self.settings.client_id,
             nonce: Nonce::Required(&attempt.nonce),
+            requested_at: attempt.started_at,
             access_token: Some(tokens.access_token.expose()),
             max_age,
             acr_values: &acr_values,
@@ -190,7 +192,7 @@ impl SignInContext {
         match hook.on_sign_in(identity).await {
             Ok(admission) => match admission.0 {
                 Decision::Allow(local) => Ok(local),
-                Decision::Deny(reason) => Err(SignInProblem::Denied(reason)),
+                Decision::Deny(reason) => Err(SignInProblem::Denied(reason.into())),
             },
             Err(error) => {
                 telemetry::hook_failed(&*error);
@@ -226,6 +228,9 @@ impl SignInProblem {
                 Self::Misconfigured
             }
             TokenFailure::Refused("access_denied") => Self::Cancelled,
+            TokenFailure::Refused("server_error" | "wrong_token_type" | "other") => {
+                Self::ProviderError
+            }
             TokenFailure::Refused(_) => Self::Misconfigured,
             TokenFailure::Transient { retry_after } => Self::Unavailable {
                 retry_after: *retry_after,

@@ -8,23 +8,24 @@ use super::{
     attempt::LoginOptions,
     context::SignInContext,
     parameters::Parameters,
-    problem::SignInProblem,
     response::{self, PageResponse},
 };
+use crate::browser::{pages::SignInProblem, return_to::ReturnTo};
 
 /// The page to redirect to.
 const TO: &str = "to";
+/// Proves that this application has named the page.
+const TAG: &str = "tag";
 /// Present the second time.
 const AGAIN: &str = "again";
 
 impl SignInContext {
     pub(super) async fn confirm(&self, uri: &Uri, headers: &HeaderMap) -> PageResponse {
         let query = uri.query().unwrap_or_default();
-        let parameters = Parameters::read(query, &[TO, AGAIN]).ok();
+        let parameters = Parameters::read(query, &[TO, TAG, AGAIN]).ok();
         let parameter = |name| (parameters.as_ref()).and_then(|parameters| parameters.get(name));
-        let requested = parameter(TO);
         let options = LoginOptions {
-            return_to: requested.unwrap_or(&self.settings.default_return_to).into(),
+            return_to: self.return_pages.read(parameter(TO), parameter(TAG)),
             ..LoginOptions::default()
         };
         match self.sessions.current(headers).await {
@@ -38,15 +39,20 @@ impl SignInContext {
             _ => return response::redirect(&self.destination(&options)),
         }
         self.report(&SignInProblem::SessionCookie, None);
-        // The retry link does not carry `return_to`, which is not validated here.
-        let login = &self.settings.paths.login;
-        response::page(&SignInProblem::SessionCookie, Some(login))
+        response::page(
+            &SignInProblem::SessionCookie,
+            Some(&self.login_link(&options)),
+        )
     }
 
     /// Returns the URL of this step, which ends at `return_to`.
-    pub(super) fn confirm_url(&self, return_to: &str, more: &[(&str, &str)]) -> String {
+    pub(super) fn confirm_url(&self, return_to: &ReturnTo, more: &[(&str, &str)]) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
-        query.append_pair(TO, return_to).extend_pairs(more);
+        let tag = self.return_pages.tag(return_to);
+        query
+            .append_pair(TO, return_to.as_str())
+            .extend_pairs(tag.map(|tag| (TAG, tag)));
+        query.extend_pairs(more);
         let (origin, login) = (&self.settings.origin, &self.settings.paths.login);
         format!("{origin}{login}/done?{}", query.finish())
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::{runtime::Handle, task::JoinHandle};
 
-use super::{attempts::Attempts, problem::SignInProblem};
+use super::{attempts::Attempts, redeemed::RedeemedStates, signed_out::SignedOutMark};
 use crate::{
     auth::source::Source,
     base::{
@@ -17,7 +17,9 @@ use crate::{
         audit::SignInEvent,
         cookies::{CookieWriter, SameSite},
         identity::OpenIdProvider,
+        pages::SignInProblem,
         provision::Identity,
+        return_to::ReturnPages,
         session::{Environment, Sessions},
         settings::{ResponseMode, SignInSettings},
         source::SessionSource,
@@ -33,6 +35,9 @@ pub(crate) struct SignInContext {
     pub(super) issuer: Arc<OpenIdProvider>,
     pub(crate) sessions: Arc<Sessions>,
     pub(super) attempts: Attempts,
+    pub(super) redeemed: RedeemedStates,
+    pub(super) return_pages: Arc<ReturnPages>,
+    pub(super) signed_out: SignedOutMark,
     /// The issuer, exactly as configured.
     pub(super) issuer_text: Arc<str>,
     pub(super) clock: Arc<dyn Clock>,
@@ -53,10 +58,10 @@ impl SignInContext {
             &settings.client_id,
             settings.userinfo,
         ));
-        let same_site = match settings.response_mode {
+        let same_site = match (settings.session.cookie.same_site, settings.response_mode) {
             // Okta's response is a cross-site POST, which carries no `Lax` cookie.
-            ResponseMode::FormPost => SameSite::None,
-            ResponseMode::Query => SameSite::Lax,
+            (SameSite::Lax, ResponseMode::FormPost) => SameSite::None,
+            (same_site, _) => same_site,
         };
         let attempts = Attempts::new(
             settings.seal.clone(),
@@ -64,11 +69,13 @@ impl SignInContext {
             &settings.session.cookie_name,
             same_site,
         );
+        let signed_out = SignedOutMark::new(&settings, same_site);
         let issuer_text = Arc::clone(&environment.policy.issuer);
         let (clock, metrics) = (
             Arc::clone(&environment.clock),
             Arc::clone(&environment.metrics),
         );
+        let return_pages = Arc::new(ReturnPages::new(&settings));
         let sessions = Sessions::new(&settings, environment, issuer.clone());
         Arc::new(Self {
             settings,
@@ -76,6 +83,9 @@ impl SignInContext {
             issuer,
             sessions,
             attempts,
+            redeemed: RedeemedStates::default(),
+            return_pages,
+            signed_out,
             issuer_text,
             clock,
             metrics,
@@ -84,7 +94,8 @@ impl SignInContext {
 
     /// Returns the session cookie as a source of the caller.
     pub(crate) fn source(&self) -> Arc<dyn Source> {
-        Arc::new(SessionSource::new(Arc::clone(&self.sessions)))
+        let (sessions, pages) = (Arc::clone(&self.sessions), Arc::clone(&self.return_pages));
+        Arc::new(SessionSource::new(sessions, pages))
     }
 
     /// Returns the time in Unix seconds.

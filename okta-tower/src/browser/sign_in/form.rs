@@ -6,8 +6,8 @@ use bytes::Buf;
 use http::{HeaderMap, header::CONTENT_TYPE};
 use http_body_util::BodyExt;
 
-use super::{parameters::MAX_BYTES, problem::SignInProblem};
-use crate::base::clock::Clock;
+use super::parameters::MAX_BYTES;
+use crate::{base::clock::Clock, browser::pages::SignInProblem};
 
 /// The time within which a form must arrive.
 const TIMEOUT: Duration = Duration::from_secs(10);

@@ -10,7 +10,6 @@ use std::{
 
 use http::Response;
 
-use super::response::PageResponse;
 use crate::browser::body::Body;
 
 /// The response of a [`SignInService`](super::SignInService).
@@ -19,11 +18,11 @@ use crate::browser::body::Body;
 /// Polling it again after it is ready panics.
 pub struct SignInFuture {
     /// `None` once it is ready.
-    response: Option<Pin<Box<dyn Future<Output = PageResponse> + Send>>>,
+    response: Option<Pin<Box<dyn Future<Output = Response<Body>> + Send>>>,
 }
 
 impl SignInFuture {
-    pub(super) fn new(response: impl Future<Output = PageResponse> + Send + 'static) -> Self {
+    pub(super) fn new(response: impl Future<Output = Response<Body>> + Send + 'static) -> Self {
         Self {
             response: Some(Box::pin(response)),
         }
@@ -50,12 +49,11 @@ impl fmt::Debug for SignInFuture {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::browser::sign_in::response;
 
     #[test]
     #[should_panic = "`SignInFuture` polled after completion"]
     fn polling_a_finished_future_panics() {
-        let mut future = SignInFuture::new(std::future::ready(response::not_found()));
+        let mut future = SignInFuture::new(std::future::ready(Response::default()));
         let mut context = Context::from_waker(std::task::Waker::noop());
         let mut poll = || Pin::new(&mut future).poll(&mut context);
         assert!(poll().is_ready());

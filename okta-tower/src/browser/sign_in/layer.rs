@@ -15,7 +15,8 @@ use tower_service::Service;
 
 use super::{context::SignInContext, future::SignInFuture};
 
-/// Answers the paths of signing in and out, and forwards every other request unchanged.
+/// Answers the paths of signing in and out, and forwards every other request unchanged. A form
+/// that is rejected for want of a session gets a page with a link to sign in.
 ///
 /// [`Okta::sign_in_layer`](crate::Okta::sign_in_layer) makes it; the [module](super) lists the
 /// paths. It takes requests with any body. The response body must implement `From<Vec<u8>>`, as
@@ -75,6 +76,7 @@ where
             },
             None => Kind::Inner {
                 future: self.inner.call(request),
+                context: self.context.clone(),
             },
         };
         LayeredFuture { kind }
@@ -96,7 +98,7 @@ pin_project! {
 pin_project! {
     #[project = KindProj]
     enum Kind<F> {
-        Inner { #[pin] future: F },
+        Inner { #[pin] future: F, context: Option<Arc<SignInContext>> },
         Own { #[pin] response: SignInFuture },
     }
 }
@@ -110,7 +112,16 @@ where
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         match self.project().kind.project() {
-            KindProj::Inner { future } => future.poll(context),
+            KindProj::Inner {
+                future,
+                context: sign_in,
+            } => {
+                let mut response = ready!(future.poll(context))?;
+                if let Some(sign_in) = sign_in {
+                    sign_in.ask_to_sign_in(&mut response);
+                }
+                Poll::Ready(Ok(response))
+            }
             KindProj::Own { response } => {
                 let Ok(response) = ready!(response.poll(context));
                 Poll::Ready(Ok(response.map(|body| body.into_bytes().into())))

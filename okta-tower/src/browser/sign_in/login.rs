@@ -1,6 +1,6 @@
-//! `GET /login`: starts an attempt and redirects the browser to Okta.
+//! `GET` or `POST /login`: starts an attempt and redirects the browser to Okta.
 
-use http::{HeaderMap, Uri};
+use http::{HeaderMap, request::Parts};
 
 use super::{
     attempt::{Attempt, LoginOptions},
@@ -8,17 +8,18 @@ use super::{
     host,
     login_request::LoginRequest,
     popup,
-    problem::SignInProblem,
     response::{self, PageResponse},
     state::State,
 };
-use crate::browser::{provision::Identity, settings::ResponseMode};
+use crate::browser::{pages::SignInProblem, provision::Identity, settings::ResponseMode};
 
 impl SignInContext {
-    pub(super) async fn login(&self, uri: &Uri, headers: &HeaderMap) -> PageResponse {
+    /// Answers a login link. `query` is its query, or the form of a third party.
+    pub(super) async fn login(&self, head: &Parts, query: &str) -> PageResponse {
+        let (uri, headers) = (&head.uri, &head.headers);
         let settings = &self.settings;
-        let query = uri.query().unwrap_or_default();
-        let Ok(request) = LoginRequest::read(query, settings) else {
+        let (pages, issuer) = (&self.return_pages, &self.issuer_text);
+        let Ok(request) = LoginRequest::read(query, settings, pages, issuer, &head.method) else {
             return response::page(&SignInProblem::BadRequest, Some(&settings.paths.login));
         };
         let public = settings.redirect_uri.host_str().unwrap_or_default();
@@ -48,6 +49,7 @@ impl SignInContext {
         let (text, challenge) = (state.write(&settings.seal), attempt.challenge());
         let scope = options.scopes(&settings.scopes);
         let prompt = options.prompt.as_deref().or(settings.prompt.as_deref());
+        let prompt = self.signed_out.prompt(prompt, headers);
         let forwarded: Vec<_> = options.forwarded(prompt).collect();
         let mut parameters = vec![
             ("scope", &*scope),
@@ -102,11 +104,9 @@ impl SignInContext {
     }
 
     /// Returns the link that repeats a login request.
-    fn login_link(&self, options: &LoginOptions) -> String {
+    pub(super) fn login_link(&self, options: &LoginOptions) -> String {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
-        if *options.return_to != *self.settings.default_return_to {
-            query.append_pair("return_to", &options.return_to);
-        }
+        query.extend_pairs(self.return_pages.parameters(&options.return_to));
         if options.is_popup {
             query.append_pair("mode", "popup");
         }

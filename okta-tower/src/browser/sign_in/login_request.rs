@@ -4,16 +4,22 @@
 //! the request: ignoring a misspelled `prompt=login` or `acr_values` would lower the required
 //! assurance.
 
+use http::Method;
+use url::Url;
+
 use super::{
     attempt::LoginOptions,
     parameters::{ParameterError, Parameters},
-    return_to::ReturnTo,
 };
-use crate::browser::settings::SignInSettings;
+use crate::{
+    base::telemetry,
+    browser::{return_to::ReturnPages, settings::SignInSettings},
+};
 
 /// The parameters that are read. All others are ignored.
-const NAMES: [&str; 9] = [
+const NAMES: [&str; 12] = [
     "return_to",
+    "return_to_tag",
     "mode",
     "prompt",
     "login_hint",
@@ -21,6 +27,8 @@ const NAMES: [&str; 9] = [
     "acr_values",
     "max_age",
     "scope",
+    "iss",
+    "target_link_uri",
     MOVED,
 ];
 
@@ -35,36 +43,50 @@ pub(super) struct LoginRequest {
 }
 
 impl LoginRequest {
-    /// Parses the query of a link. A `return_to` outside the application becomes the default.
-    pub(super) fn read(query: &str, settings: &SignInSettings) -> Result<Self, ParameterError> {
+    /// Parses the query of a link, or the form of a third party. A `return_to` outside the
+    /// application becomes the default.
+    pub(super) fn read(
+        query: &str,
+        settings: &SignInSettings,
+        pages: &ReturnPages,
+        issuer: &str,
+        method: &Method,
+    ) -> Result<Self, ParameterError> {
         let parameters = Parameters::read(query, &NAMES)?;
+        let target = third_party(&parameters, issuer, method)?;
         let text = |name: &'static str, is_valid: fn(&str) -> bool| match parameters.get(name) {
             Some(value) if is_valid(value) => Ok(Some(value.into())),
             Some(_) => Err(ParameterError::Invalid(name)),
             None => Ok(None),
         };
-        let return_to = (parameters.get("return_to"))
-            .and_then(|requested| ReturnTo::parse(requested, &settings.origin, &settings.paths))
-            .unwrap_or_else(|| ReturnTo::trusted(&settings.default_return_to));
+        let return_to = match (parameters.get("return_to"), target) {
+            (None, Some(target)) => pages.read_url(target),
+            (requested, _) => pages.read(requested, parameters.get("return_to_tag")),
+        };
         let is_popup = match parameters.get("mode") {
             None => false,
             // Without an opener to notify, a popup would never close.
             Some("popup") if settings.opener.is_some() => true,
             Some(_) => return Err(ParameterError::Invalid("mode")),
         };
+        let mut options = LoginOptions {
+            return_to,
+            is_popup,
+            max_age: parameters.get("max_age").map(max_age).transpose()?,
+            acr_values: text("acr_values", are_acr_values)?,
+            scope: (parameters.get("scope"))
+                .map(|requested| scope(requested, &settings.scopes))
+                .transpose()?,
+            prompt: text("prompt", is_prompt)?,
+            login_hint: text("login_hint", is_login_hint)?,
+            idp: text("idp", is_idp)?,
+        };
+        if options.is_too_large() {
+            telemetry::return_to_dropped("too_long");
+            options.return_to = pages.default_page();
+        }
         Ok(Self {
-            options: LoginOptions {
-                return_to: return_to.as_str().into(),
-                is_popup,
-                max_age: parameters.get("max_age").map(max_age).transpose()?,
-                acr_values: text("acr_values", are_acr_values)?,
-                scope: (parameters.get("scope"))
-                    .map(|requested| scope(requested, &settings.scopes))
-                    .transpose()?,
-                prompt: text("prompt", is_prompt)?,
-                login_hint: text("login_hint", is_login_hint)?,
-                idp: text("idp", is_idp)?,
-            },
+            options,
             has_moved: parameters.get(MOVED).is_some(),
         })
     }
@@ -76,6 +98,29 @@ impl LoginRequest {
         moved.extend_pairs(parameters.iter().filter(|(name, _)| *name != MOVED));
         Ok(moved.append_pair(MOVED, "1").finish())
     }
+}
+
+/// Checks the issuer that a third party's link names (OpenID Connect Core section 4), and returns
+/// the page that the link leads to. An application's own link names neither, and is no form.
+fn third_party<'p>(
+    parameters: &'p Parameters<'_>,
+    issuer: &str,
+    method: &Method,
+) -> Result<Option<&'p str>, ParameterError> {
+    let target = parameters.get("target_link_uri");
+    let is_own_link = *method != Method::POST;
+    match (parameters.get_or_empty("iss"), target) {
+        (Some(named), _) if named == issuer || is_org(named, issuer) => Ok(target),
+        (None, None) if is_own_link => Ok(None),
+        _ => Err(ParameterError::Invalid("iss")),
+    }
+}
+
+/// Returns whether this is the address of the issuer's org: Okta's dashboard names the org, also if
+/// a custom authorization server is the issuer.
+fn is_org(named: &str, issuer: &str) -> bool {
+    let path = issuer.strip_prefix(named);
+    path.is_some_and(|path| path.starts_with("/oauth2/")) && Url::parse(named).is_ok()
 }
 
 /// Accepts `none` alone, or other prompts, each once (OpenID Connect Core section 3.1.2.1).

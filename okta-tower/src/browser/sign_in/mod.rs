@@ -6,7 +6,7 @@
 //!
 //! | request | response |
 //! |---|---|
-//! | `GET /login` | redirects to Okta. `return_to` names the page to come back to; `prompt`, `login_hint`, `idp`, `acr_values`, `max_age` and `scope` (a subset of the configured scopes) are forwarded; `mode=popup` is for single-page applications |
+//! | `GET` or `POST /login` | redirects to Okta. `return_to` names the page to come back to; `prompt`, `login_hint`, `idp`, `acr_values`, `max_age` and `scope` (a subset of the configured scopes) are forwarded; `mode=popup` is for single-page applications; `iss` and `target_link_uri` are a third party's (OpenID Connect Core section 4) |
 //! | the redirect URI's path | checks Okta's response, creates a session, redirects to `/login/done` |
 //! | `GET /login/done` | confirms that the browser kept the session cookie, redirects to the requested page |
 //! | `POST /logout` | ends the session here, revokes its refresh token, ends Okta's own session |
@@ -73,20 +73,21 @@ mod confirm;
 mod context;
 mod form;
 mod future;
+mod head;
 mod host;
 mod layer;
 mod login;
 mod login_request;
 mod logout;
-mod markup;
 mod parameters;
 mod popup;
-mod problem;
+mod redeemed;
+mod required;
 mod response;
-mod return_to;
 mod route;
 mod service;
 mod session_endpoint;
+mod signed_out;
 mod state;
 
 pub use self::{

@@ -28,8 +28,7 @@ pub(super) enum ParameterError {
 }
 
 impl<'t> Parameters<'t> {
-    /// Parses the parameters of these names and ignores the others. An empty one counts as absent
-    /// (RFC 6749 section 3.1).
+    /// Parses the parameters of these names and ignores the others.
     pub(super) fn read(text: &'t str, names: &[&str]) -> Result<Self, ParameterError> {
         if text.len() > MAX_BYTES {
             return Err(ParameterError::TooLarge);
@@ -43,17 +42,23 @@ impl<'t> Parameters<'t> {
                 return Err(ParameterError::Repeated);
             }
         }
-        found.retain(|_, value| !value.is_empty());
         Ok(Self(found))
     }
 
+    /// Returns a value. An empty one counts as absent (RFC 6749 section 3.1).
     pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.get_or_empty(name).filter(|value| !value.is_empty())
+    }
+
+    /// Returns a value, even if it is empty: for a parameter whose presence is a claim.
+    pub(super) fn get_or_empty(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(|value| &**value)
     }
 
-    /// Returns names and values, for the query of a URL.
+    /// Returns names and values that are not empty, for the query of a URL.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(name, value)| (&**name, &**value))
+        let all = self.0.iter().map(|(name, value)| (&**name, &**value));
+        all.filter(|(_, value)| !value.is_empty())
     }
 }
 
@@ -90,6 +95,8 @@ mod tests {
     fn empty_parameter_is_absent() {
         let found = Parameters::read("code=&state", &["code", "state"]).unwrap();
         assert_eq!((found.get("code"), found.get("state")), (None, None));
+        assert_eq!(found.get_or_empty("code"), Some(""));
+        assert_eq!(found.get_or_empty("iss"), None);
         assert_eq!(read("").unwrap(), []);
     }
 

@@ -11,15 +11,16 @@
 
 use std::{sync::LazyLock, time::Duration};
 
-use http::StatusCode;
 use serde::Serialize;
 
-use super::{
-    markup::{Action, Hashed, Page},
-    problem::SignInProblem,
-    response::{self, PageResponse},
+use super::response::{self, PageResponse};
+use crate::{
+    base::secret::Secret,
+    browser::{
+        pages::{Action, ActionKind, Hashed, Page, PageKind, SignInProblem},
+        settings::Opener,
+    },
 };
-use crate::{base::secret::Secret, browser::settings::Opener};
 
 /// Without an opener, or with one in another browsing context group, the page stays open.
 static SCRIPT: LazyLock<Hashed> = LazyLock::new(|| {
@@ -57,17 +58,8 @@ pub(super) fn signed_in(
         message.access_token = Some(access_token.expose());
         message.expires_in = expires_in.map(|left| left.as_secs());
     }
-    let page = Page {
-        title: "You are signed in",
-        text: "You can close this window.",
-        action: Some(Action::Link {
-            to: next,
-            text: "Continue",
-        }),
-        script: Some(&SCRIPT),
-        data: &[],
-    };
-    respond(opener, &message, page, StatusCode::OK)
+    let next = Action::link(ActionKind::Continue, next);
+    respond(opener, &message, Page::new(PageKind::SignedIn, vec![next]))
 }
 
 /// Returns the page of a failed sign-in.
@@ -77,34 +69,29 @@ pub(super) fn failed(opener: &Opener, problem: &SignInProblem, retry: &str) -> P
         error: Some(problem.code()),
         ..Message::default()
     };
-    let mut page = problem.page(Some(retry));
-    page.script = Some(&SCRIPT);
-    let mut response = respond(opener, &message, page, problem.status());
+    let page = Page::of_problem(problem, Some(retry));
+    let mut response = respond(opener, &message, page);
     response::hint_retry(problem, &mut response);
     response
 }
 
-fn respond(
-    opener: &Opener,
-    message: &Message<'_>,
-    page: Page<'_>,
-    status: StatusCode,
-) -> PageResponse {
+fn respond(opener: &Opener, message: &Message<'_>, page: Page) -> PageResponse {
     // Strings and numbers always serialize.
     let message = serde_json::to_string(message).unwrap_or_default();
-    let data = [("message", &*message), ("origin", &*opener.origin)];
-    let page = Page {
-        data: &data,
-        ..page
-    };
-    let mut response = response::html(status, &page, "'none'");
+    let page = page
+        .with_script(&SCRIPT)
+        .with_data("message", message)
+        .with_data("origin", opener.origin.to_string());
+    let mut response = response::html(page);
     response::keep_opener(&mut response);
     response
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use http::StatusCode;
+
+    use super::{response::by_default, *};
 
     fn opener(receives_token: bool) -> Opener {
         Opener {
@@ -114,7 +101,7 @@ mod tests {
     }
 
     fn text(response: PageResponse) -> String {
-        String::from_utf8(response.into_body().into_bytes()).unwrap()
+        String::from_utf8(by_default(response).into_body().into_bytes()).unwrap()
     }
 
     const HOUR: Option<Duration> = Some(Duration::from_secs(3600));
@@ -122,6 +109,7 @@ mod tests {
     #[test]
     fn opener_is_notified_at_its_origin_without_a_token() {
         let response = signed_in(&opener(false), &Secret::new("s3cr3t"), HOUR, "/a");
+        let response = by_default(response);
         assert_eq!(response.status(), StatusCode::OK);
         assert_eq!(
             response.headers()["cross-origin-opener-policy"],
@@ -134,7 +122,7 @@ mod tests {
             policy.contains(&format!("script-src {}", SCRIPT.source)),
             "{policy}"
         );
-        let html = text(response);
+        let html = String::from_utf8(response.into_body().into_bytes()).unwrap();
         assert!(html.contains("data-origin=\"https://spa.example.com\""));
         assert!(
             html.contains("data-message=\"{&quot;type&quot;:&quot;okta-tower:signed-in&quot;}\"")

@@ -3,27 +3,75 @@
 //! Responses are not stored, not framed, reveal no address to other sites, and load nothing.
 
 use http::{
-    HeaderMap, HeaderName, HeaderValue, Response, StatusCode,
+    HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode,
     header::{
         ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY,
         RETRY_AFTER, SET_COOKIE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
     },
+    request,
 };
 
-use super::{
-    markup::{Page, STYLE},
-    problem::SignInProblem,
+use crate::{
+    base::telemetry,
+    browser::{
+        body::Body,
+        pages::{Page, Pages, SignInProblem, preferred},
+    },
 };
-use crate::browser::body::Body;
 
-pub(super) type PageResponse = Response<Body>;
+pub(super) type PageResponse = Response<Content>;
 
-const POLICY: &str = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'";
+/// The content of a response.
+pub(super) enum Content {
+    Whole(Body),
+    /// A page that [`render`] writes in the application's look and language.
+    Page(Box<Page>),
+}
+
+impl From<Page> for Content {
+    fn from(page: Page) -> Self {
+        Self::Page(Box::new(page))
+    }
+}
+
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+
+/// Completes the response to a request: with its page, or without content for HEAD.
+pub(super) fn render(
+    response: PageResponse,
+    pages: &dyn Pages,
+    request: &request::Parts,
+) -> Response<Body> {
+    let response = response.map(|content| match content {
+        Content::Page(page) => page.with_languages(preferred(&request.headers)).into(),
+        whole => whole,
+    });
+    let response = write(response, pages);
+    match request.method {
+        Method::HEAD => response.map(|_| Body::default()),
+        _ => response,
+    }
+}
+
+/// Writes the page of a response, if it is one.
+pub(super) fn write(response: PageResponse, pages: &dyn Pages) -> Response<Body> {
+    let (mut head, content) = response.into_parts();
+    let body = match content {
+        Content::Whole(body) => body,
+        Content::Page(page) => {
+            let document = pages.write(&page);
+            if let Ok(policy) = HeaderValue::try_from(document.policy(&page)) {
+                head.headers.insert(CONTENT_SECURITY_POLICY, policy);
+            }
+            document.html(&page).into()
+        }
+    };
+    Response::from_parts(head, body)
+}
 
 /// Returns a response without content, with the headers that all responses have.
 fn bare(status: StatusCode) -> PageResponse {
-    let mut response = Response::new(Body::default());
+    let mut response = Response::new(Content::Whole(Body::default()));
     *response.status_mut() = status;
     for (name, value) in [
         (CACHE_CONTROL, "no-store"),
@@ -50,7 +98,7 @@ fn set(response: &mut PageResponse, name: HeaderName, value: &'static str) {
 pub(super) fn redirect(to: &str) -> PageResponse {
     let Ok(to) = HeaderValue::try_from(to) else {
         // Parsed URLs contain only printable ASCII.
-        return page(&SignInProblem::BadRequest, None);
+        return bare(StatusCode::BAD_REQUEST);
     };
     let mut response = bare(StatusCode::SEE_OTHER);
     response.headers_mut().insert(LOCATION, to);
@@ -61,7 +109,7 @@ pub(super) fn redirect(to: &str) -> PageResponse {
 pub(super) fn json(status: StatusCode, json: impl Into<Body>) -> PageResponse {
     let mut response = bare(status);
     set(&mut response, CONTENT_TYPE, "application/json");
-    *response.body_mut() = json.into();
+    *response.body_mut() = Content::Whole(json.into());
     response
 }
 
@@ -71,29 +119,27 @@ pub(super) fn empty() -> PageResponse {
 }
 
 /// Returns the response for a path of the application.
-pub(super) fn not_found() -> PageResponse {
-    bare(StatusCode::NOT_FOUND)
+pub(super) fn not_found() -> Response<Body> {
+    bare(StatusCode::NOT_FOUND).map(|_| Body::default())
 }
 
-/// Returns a page. `form_action` lists the sources that its form may lead to, redirects included.
-pub(super) fn html(status: StatusCode, page: &Page<'_>, form_action: &str) -> PageResponse {
-    let mut response = bare(status);
+/// Returns the response to a speculative request. Browsers drop responses that are no success, and
+/// ask again once the user does.
+pub(super) fn not_before_asked() -> PageResponse {
+    bare(StatusCode::SERVICE_UNAVAILABLE)
+}
+
+/// Returns a page.
+pub(super) fn html(page: Page) -> PageResponse {
+    let mut response = bare(page.status());
     set(&mut response, CONTENT_TYPE, "text/html; charset=utf-8");
-    let style = &STYLE.source;
-    let script = page.script.map_or("'none'", |script| &script.source);
-    let policy =
-        format!("{POLICY}; style-src {style}; script-src {script}; form-action {form_action}");
-    if let Ok(policy) = HeaderValue::try_from(policy) {
-        let headers = response.headers_mut();
-        headers.insert(CONTENT_SECURITY_POLICY, policy);
-    }
-    *response.body_mut() = page.html().into();
+    *response.body_mut() = page.into();
     response
 }
 
 /// Returns the page of a problem. `retry` is the link that starts again.
 pub(super) fn page(problem: &SignInProblem, retry: Option<&str>) -> PageResponse {
-    let mut response = html(problem.status(), &problem.page(retry), "'none'");
+    let mut response = html(Page::of_problem(problem, retry));
     hint_retry(problem, &mut response);
     response
 }
@@ -122,17 +168,39 @@ pub(super) fn show_origin(response: &mut PageResponse) {
     set(response, REFERRER_POLICY, "strict-origin");
 }
 
+/// Logs a response whose head a proxy rejects by default, with 502. nginx buffers one memory page.
+pub(super) fn warn_if_large(response: &PageResponse) {
+    /// What the server adds: status line, `Date`, `Content-Length`.
+    const ADDED: usize = 128;
+    let lines = response.headers().iter();
+    let bytes = lines.map(|(name, value)| name.as_str().len() + value.len() + ": \r\n".len());
+    let bytes = ADDED + bytes.sum::<usize>();
+    if bytes > 4096 {
+        telemetry::sign_in_response_large(bytes);
+    }
+}
+
 pub(super) fn set_cookies(headers: &mut HeaderMap, cookies: impl IntoIterator<Item = HeaderValue>) {
     for cookie in cookies {
         headers.append(SET_COOKIE, cookie);
     }
 }
 
+/// Writes the page of a response as the default pages have it.
+#[cfg(test)]
+pub(super) fn by_default(response: PageResponse) -> Response<Body> {
+    let (request, ()) = http::Request::new(()).into_parts();
+    render(response, &crate::browser::pages::DefaultPages, &request)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use http::{Request, header::ACCEPT_LANGUAGE};
 
-    fn policy(response: &PageResponse) -> &str {
+    use super::*;
+    use crate::browser::pages::Document;
+
+    fn policy(response: &Response<Body>) -> &str {
         response.headers()[CONTENT_SECURITY_POLICY]
             .to_str()
             .unwrap()
@@ -147,6 +215,7 @@ mod tests {
             page,
             wrong_method("GET", "/login"),
         ] {
+            let response = by_default(response);
             let headers = response.headers();
             assert_eq!(headers[CACHE_CONTROL], "no-store");
             assert_eq!(headers[REFERRER_POLICY], "no-referrer");
@@ -160,13 +229,31 @@ mod tests {
 
     #[test]
     fn page_allows_its_own_style_and_no_script() {
-        let response = page(&SignInProblem::Denied("<b>no</b>".into()), None);
+        let response = by_default(page(&SignInProblem::Denied("<b>no</b>".into()), None));
         assert_eq!(response.status(), StatusCode::FORBIDDEN);
         assert!(policy(&response).contains("script-src 'none'"));
-        assert!(policy(&response).contains(&format!("style-src {}", STYLE.source)));
+        assert!(policy(&response).contains("style-src 'sha256-"));
         let html = String::from_utf8(response.into_body().into_bytes()).unwrap();
         assert!(html.contains("&lt;b&gt;no&lt;/b&gt;") && !html.contains("<b>"));
         assert!(!html.contains("http"), "nothing comes from elsewhere");
+    }
+
+    #[test]
+    fn own_page_replaces_the_default_and_keeps_the_headers() {
+        let own = |page: &Page| {
+            let languages: Vec<&str> = page.languages().collect();
+            Document::new("Titel", format!("<p>{}</p>", page.text())).language(languages[0])
+        };
+        let request = Request::get("/").header(ACCEPT_LANGUAGE, "en;q=0.1, de");
+        let (request, ()) = request.body(()).unwrap().into_parts();
+        let response = page(&SignInProblem::Denied("<b>nein</b>".into()), None);
+        let response = render(response, &own, &request);
+        assert_eq!(response.status(), StatusCode::FORBIDDEN);
+        assert_eq!(response.headers()[X_FRAME_OPTIONS], "DENY");
+        assert!(policy(&response).contains("script-src 'none'"));
+        let html = String::from_utf8(response.into_body().into_bytes()).unwrap();
+        assert!(html.contains("<html lang=\"de\">") && html.contains("<title>Titel</title>"));
+        assert!(html.contains("<p>&lt;b&gt;nein&lt;/b&gt;</p>"), "{html}");
     }
 
     #[test]

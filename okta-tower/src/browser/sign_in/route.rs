@@ -16,6 +16,9 @@ pub(super) enum Route {
     WrongMethod(&'static str),
 }
 
+/// HEAD is answered as GET, without an effect.
+const GET: &str = "GET, HEAD";
+
 /// Returns the route, or `None` for a path of the application. Paths are compared as written: none
 /// of sign-in's has an escape, and another spelling belongs to another service.
 pub(super) fn route(
@@ -27,23 +30,23 @@ pub(super) fn route(
 ) -> Option<Route> {
     let (found, allowed) = if path == &*own.callback {
         let allowed = match mode {
-            ResponseMode::Query => "GET",
+            ResponseMode::Query => GET,
             ResponseMode::FormPost => "POST",
         };
         (Route::Callback(mode), allowed)
     } else if path == &*own.logout {
         let allowed = if allows_logout_by_get {
-            "GET, POST"
+            "GET, HEAD, POST"
         } else {
             "POST"
         };
         (Route::Logout, allowed)
     } else if path == &*own.session {
-        (Route::Session, "GET")
+        (Route::Session, GET)
     } else {
         match path.strip_prefix(&*own.login)? {
-            "" => (Route::Login, "GET"),
-            "/done" => (Route::Confirm, "GET"),
+            "" => (Route::Login, "GET, HEAD, POST"),
+            "/done" => (Route::Confirm, GET),
             _ => return None,
         }
     };
@@ -76,18 +79,43 @@ mod tests {
         use ResponseMode::{FormPost, Query};
         for (method, path, mode, by_get, expected) in [
             ("GET", "/login", Query, false, Route::Login),
-            ("POST", "/login", Query, false, Route::WrongMethod("GET")),
-            ("HEAD", "/login", Query, false, Route::WrongMethod("GET")),
+            ("POST", "/login", Query, false, Route::Login),
+            (
+                "DELETE",
+                "/login",
+                Query,
+                false,
+                Route::WrongMethod("GET, HEAD, POST"),
+            ),
+            ("HEAD", "/login", Query, false, Route::Login),
+            ("HEAD", "/login/done", Query, false, Route::Confirm),
+            ("HEAD", CALLBACK, Query, false, Route::Callback(Query)),
+            (
+                "HEAD",
+                CALLBACK,
+                FormPost,
+                false,
+                Route::WrongMethod("POST"),
+            ),
+            ("HEAD", "/session", Query, false, Route::Session),
+            ("HEAD", "/logout", Query, true, Route::Logout),
+            ("HEAD", "/logout", Query, false, Route::WrongMethod("POST")),
             ("GET", "/login/done", Query, false, Route::Confirm),
             (
                 "OPTIONS",
                 "/login/done",
                 Query,
                 false,
-                Route::WrongMethod("GET"),
+                Route::WrongMethod("GET, HEAD"),
             ),
             ("GET", CALLBACK, Query, false, Route::Callback(Query)),
-            ("POST", CALLBACK, Query, false, Route::WrongMethod("GET")),
+            (
+                "POST",
+                CALLBACK,
+                Query,
+                false,
+                Route::WrongMethod("GET, HEAD"),
+            ),
             ("POST", CALLBACK, FormPost, false, Route::Callback(FormPost)),
             ("GET", CALLBACK, FormPost, false, Route::WrongMethod("POST")),
             ("POST", "/logout", Query, false, Route::Logout),
@@ -99,10 +127,16 @@ mod tests {
                 "/logout",
                 Query,
                 true,
-                Route::WrongMethod("GET, POST"),
+                Route::WrongMethod("GET, HEAD, POST"),
             ),
             ("GET", "/session", Query, false, Route::Session),
-            ("get", "/session", Query, false, Route::WrongMethod("GET")),
+            (
+                "get",
+                "/session",
+                Query,
+                false,
+                Route::WrongMethod("GET, HEAD"),
+            ),
         ] {
             assert_eq!(
                 at(method, path, mode, by_get),

@@ -7,7 +7,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use http::{Request, Response};
+use http::{Method, Request, Response, request::Parts};
 use tower_service::Service;
 
 use super::{
@@ -17,7 +17,7 @@ use super::{
     response::{self, PageResponse},
     route::{self, Route},
 };
-use crate::browser::{body::Body, settings::ResponseMode};
+use crate::browser::{body::Body, navigation::is_speculative};
 
 /// Answers the paths of signing in and out, and every other path with 404.
 ///
@@ -65,7 +65,7 @@ impl SignInContext {
         route::route(
             request.method(),
             request.uri().path(),
-            &settings.paths,
+            &settings.received_paths,
             settings.response_mode,
             settings.allows_logout_by_get,
         )
@@ -76,34 +76,42 @@ impl SignInContext {
         B: http_body::Body + Send + 'static,
         B::Data: Send,
     {
-        SignInFuture::new(Arc::clone(self).run(route, request))
+        let context = Arc::clone(self);
+        SignInFuture::new(async move {
+            let (head, body) = request.into_parts();
+            let response = context.run(route, &head, body).await;
+            response::render(response, &*context.settings.pages, &head)
+        })
     }
 
-    async fn run<B>(self: Arc<Self>, route: Route, request: Request<B>) -> PageResponse
+    async fn run<B>(&self, route: Route, head: &Parts, body: B) -> PageResponse
     where
         B: http_body::Body + Send + 'static,
         B::Data: Send,
     {
-        let (head, body) = request.into_parts();
         let (uri, headers) = (&head.uri, &head.headers);
+        let query = uri.query().unwrap_or_default();
+        if is_speculative(headers) && route != Route::Session {
+            return response::not_before_asked();
+        }
         match route {
-            Route::Login => self.login(uri, headers).await,
-            Route::Callback(ResponseMode::FormPost) => {
+            Route::WrongMethod(allowed) => {
+                response::wrong_method(allowed, &self.settings.default_return_to)
+            }
+            route if head.method == Method::HEAD => self.head(route, headers).await,
+            // A third party may post to the sign-in (OpenID Connect Core section 4).
+            Route::Login | Route::Callback(_) if head.method == Method::POST => {
                 match form::read(headers, body, &self.clock).await {
+                    Ok(text) if route == Route::Login => self.login(head, &text).await,
                     Ok(text) => self.callback(&text, headers).await,
                     Err(problem) => response::page(&problem, Some(&self.settings.paths.login)),
                 }
             }
-            Route::Callback(_) => {
-                let query = uri.query().unwrap_or_default();
-                self.callback(query, headers).await
-            }
+            Route::Login => self.login(head, query).await,
+            Route::Callback(_) => self.callback(query, headers).await,
             Route::Confirm => self.confirm(uri, headers).await,
             Route::Logout => self.logout(&head.method, headers).await,
             Route::Session => self.session(headers).await,
-            Route::WrongMethod(allowed) => {
-                response::wrong_method(allowed, &self.settings.default_return_to)
-            }
         }
     }
 }

@@ -1,4 +1,7 @@
 //! `GET /session`: the user, as JSON for front ends. Never a token.
+//!
+//! The request is no use of the session: a front end that asks every minute must not keep the
+//! session of a user who is away.
 
 use std::time::UNIX_EPOCH;
 
@@ -7,10 +10,9 @@ use serde::Serialize;
 
 use super::{
     context::SignInContext,
-    problem::SignInProblem,
     response::{self, PageResponse},
 };
-use crate::{claims::Verified, error::AuthErrorKind};
+use crate::{browser::pages::SignInProblem, claims::Verified, error::AuthErrorKind};
 
 /// The JSON object that a front end gets.
 #[derive(Serialize)]
@@ -20,18 +22,18 @@ struct SessionInfo<'s> {
     email: Option<&'s str>,
     groups: Vec<&'s str>,
     scopes: Vec<&'s str>,
-    /// In Unix seconds.
+    /// When the session ends, even in use, in Unix seconds.
     expires_at: u64,
+    /// When the session ends if it is not used anymore, in Unix seconds.
+    idle_expires_at: Option<i64>,
 }
 
 impl SignInContext {
     pub(super) async fn session(&self, headers: &HeaderMap) -> PageResponse {
-        match self.sessions.current(headers).await {
+        match self.sessions.peek(headers).await {
             Ok(Some(verified)) => {
-                let mut response = response::json(StatusCode::OK, json(&verified));
-                let now = self.sessions.now();
-                self.sessions.finish(&verified, now, response.headers_mut());
-                response
+                let idle_end = self.sessions.idle_end(&verified);
+                response::json(StatusCode::OK, json(&verified, idle_end))
             }
             Err(error) if error.outcome() == AuthErrorKind::Unavailable => {
                 let error = r#"{"error":"unavailable"}"#;
@@ -46,7 +48,7 @@ impl SignInContext {
     }
 }
 
-fn json(verified: &Verified) -> String {
+fn json(verified: &Verified, idle_expires_at: Option<i64>) -> String {
     let expires_at = verified.expires_at().duration_since(UNIX_EPOCH);
     let info = SessionInfo {
         user_id: verified.user_id(),
@@ -55,6 +57,7 @@ fn json(verified: &Verified) -> String {
         groups: verified.groups().iter().collect(),
         scopes: verified.scopes().iter().collect(),
         expires_at: expires_at.map_or(0, |since| since.as_secs()),
+        idle_expires_at,
     };
     // Strings and numbers always serialize.
     serde_json::to_string(&info).unwrap_or_default()

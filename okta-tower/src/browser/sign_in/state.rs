@@ -23,7 +23,7 @@ const IS_RETRY: u8 = 1;
 const IS_POPUP: u8 = 2;
 
 /// A parsed `state`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct State {
     id: [u8; ID_BYTES],
     pub(super) is_retry: bool,

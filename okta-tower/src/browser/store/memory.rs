@@ -54,8 +54,16 @@ pub struct MemoryStore {
 
 #[derive(Default)]
 struct Kept {
-    sessions: HashMap<SessionKey, StoredSession>,
+    sessions: HashMap<SessionKey, Entry>,
     locks: HashMap<SessionKey, Lock>,
+    /// How many sessions were created so far.
+    created: u64,
+}
+
+struct Entry {
+    session: StoredSession,
+    /// Tells which of two sessions that expire at once is older.
+    number: u64,
 }
 
 struct Lock {
@@ -98,7 +106,7 @@ impl MemoryStore {
     fn delete_where(&self, matches: impl Fn(&StoredSession) -> bool) -> u64 {
         let now = self.clock.now();
         let mut deleted = 0;
-        self.kept().sessions.retain(|_, session| {
+        self.kept().sessions.retain(|_, Entry { session, .. }| {
             let is_match = matches(session);
             deleted += u64::from(is_match && is_live(session, now));
             !is_match
@@ -131,14 +139,21 @@ impl SessionStore for MemoryStore {
     fn create<'a>(&'a self, key: &'a SessionKey, new: StoredSession) -> StoreFuture<'a, ()> {
         Box::pin(async move {
             let now = self.clock.now();
-            let sessions = &mut self.kept().sessions;
-            if sessions.get(key).is_some_and(|kept| is_live(kept, now)) {
+            let is_live = |kept: &Entry| is_live(&kept.session, now);
+            let kept = &mut *self.kept();
+            let sessions = &mut kept.sessions;
+            if sessions.get(key).is_some_and(is_live) {
                 let in_use = "the session key is in use";
                 return Err(StoreError::new(StoreErrorKind::Unusable, in_use));
             }
-            make_room(sessions, self.capacity, |kept| is_live(kept, now))?;
+            make_room(sessions, self.capacity, is_live)?;
+            kept.created += 1;
             let ends_at = whole_milliseconds(new.ends_at);
-            sessions.insert(key.clone(), StoredSession { ends_at, ..new });
+            let entry = Entry {
+                session: StoredSession { ends_at, ..new },
+                number: kept.created,
+            };
+            sessions.insert(key.clone(), entry);
             Ok(())
         })
     }
@@ -147,8 +162,8 @@ impl SessionStore for MemoryStore {
         Box::pin(async move {
             let now = self.clock.now();
             let kept = self.kept();
-            let session = kept.sessions.get(key).filter(|kept| is_live(kept, now));
-            Ok(session.cloned())
+            let session = kept.sessions.get(key).map(|kept| &kept.session);
+            Ok(session.filter(|session| is_live(session, now)).cloned())
         })
     }
 
@@ -161,7 +176,8 @@ impl SessionStore for MemoryStore {
         Box::pin(async move {
             let now = self.clock.now();
             let is_expected = |kept: &StoredSession| kept.version == expected && is_live(kept, now);
-            match self.kept().sessions.get_mut(key) {
+            let mut kept = self.kept();
+            match kept.sessions.get_mut(key).map(|kept| &mut kept.session) {
                 Some(kept) if is_expected(kept) => {
                     kept.data = new.data;
                     kept.version = new.version;
@@ -177,7 +193,7 @@ impl SessionStore for MemoryStore {
         Box::pin(async move {
             let now = self.clock.now();
             let session = self.kept().sessions.remove(key);
-            Ok(session.is_some_and(|kept| is_live(&kept, now)))
+            Ok(session.is_some_and(|kept| is_live(&kept.session, now)))
         })
     }
 
@@ -190,6 +206,27 @@ impl SessionStore for MemoryStore {
             Ok(self.delete_where(|session| {
                 *session.owner.issuer == *issuer && session.sid.as_deref() == Some(sid)
             }))
+        })
+    }
+
+    fn limit_user<'a>(
+        &'a self,
+        owner: &'a Owner,
+        most: usize,
+        newest: &'a SessionKey,
+    ) -> StoreFuture<'a, u64> {
+        Box::pin(async move {
+            let sessions = &mut self.kept().sessions;
+            let mut others: Vec<_> = (sessions.iter())
+                .filter(|(key, kept)| kept.session.owner == *owner && *key != newest)
+                .map(|(key, kept)| (kept.session.ends_at, kept.number, key.clone()))
+                .collect();
+            others.sort_unstable_by_key(|(ends_at, number, _)| (*ends_at, *number));
+            let excess = (others.len() + 1).saturating_sub(most.max(1));
+            for (.., key) in others.drain(..excess) {
+                sessions.remove(&key);
+            }
+            Ok(excess as u64)
         })
     }
 

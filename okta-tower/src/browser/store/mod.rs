@@ -1,8 +1,9 @@
 //! Session stores: for sessions on a server instead of in a sealed cookie. Feature `sign-in`.
 //!
 //! A [`SessionStore`] maps a key to a sealed value with a version and an expiry. It also deletes by
-//! user and by the identity provider's session, and it has a short lock. It never sees a session ID
-//! (the key is its hash) or the content of a session (the value is sealed).
+//! user and by the identity provider's session, bounds the sessions of a user, and has a short
+//! lock. It never sees a session ID (the key is its hash) or the content of a session (the value is
+//! sealed).
 //!
 //! [`MemoryStore`] is for development and tests. Otherwise use an engine that outlives the process:
 //! `RedisStore` (feature `redis`) or your own. Choosing one: see `docs/sessions-and-stores.md`.
@@ -18,10 +19,10 @@
 //!
 //! # Use
 //!
-//! Each request calls `load` once. A refresh takes the lock, calls `load` again, requests tokens
-//! from Okta, and calls `save` with the loaded version. If `save` returns `false`, another refresh
-//! or a sign-out was faster, and the stored state is used. If the store fails, requests get 503 and
-//! no session ends.
+//! Each request calls `load` once. A sign-in calls `create`, then `limit_user`. A refresh takes the
+//! lock, calls `load` again, requests tokens from Okta, and calls `save` with the loaded version. If
+//! `save` returns `false`, another refresh or a sign-out was faster, and the stored state is used.
+//! If the store fails, requests get 503 and no session ends.
 //!
 //! # Your own store
 //!

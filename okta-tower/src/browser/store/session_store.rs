@@ -51,6 +51,20 @@ pub trait SessionStore: Send + Sync + 'static {
     /// their number.
     fn delete_sid<'a>(&'a self, issuer: &'a str, sid: &'a str) -> StoreFuture<'a, u64>;
 
+    /// Deletes sessions of one user until at most `most` are left: those that expire first, which
+    /// are unused for longest, and never that of `newest`. Returns how many were deleted.
+    ///
+    /// Called after each sign-in, with the key of the new session. Default: deletes none, so that
+    /// an account that keeps dropping its cookie fills the store.
+    fn limit_user<'a>(
+        &'a self,
+        _owner: &'a Owner,
+        _most: usize,
+        _newest: &'a SessionKey,
+    ) -> StoreFuture<'a, u64> {
+        Box::pin(async { Ok(0) })
+    }
+
     /// Acquires the lock of a key for at most `ttl`. Returns whether the lock was acquired. Does
     /// not wait for the current holder.
     ///
@@ -95,6 +109,15 @@ impl<S: SessionStore + ?Sized> SessionStore for Arc<S> {
 
     fn delete_sid<'a>(&'a self, issuer: &'a str, sid: &'a str) -> StoreFuture<'a, u64> {
         (**self).delete_sid(issuer, sid)
+    }
+
+    fn limit_user<'a>(
+        &'a self,
+        owner: &'a Owner,
+        most: usize,
+        newest: &'a SessionKey,
+    ) -> StoreFuture<'a, u64> {
+        (**self).limit_user(owner, most, newest)
     }
 
     fn lock<'a>(

@@ -10,7 +10,8 @@ use url::{Url, form_urlencoded};
 use super::{
     TokenFailure, TokenResponse, answer,
     client_auth::{Credentials, Method},
-    failure::RequestError,
+    failure::{Cause, RequestError},
+    limit::RequestLimit,
     token,
 };
 use crate::{
@@ -36,6 +37,10 @@ pub(crate) struct OAuthClient {
     pub(crate) keys: Keys,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) metrics: Arc<Metrics>,
+    /// The bounds on code exchanges.
+    pub(crate) exchanges: RequestLimit,
+    /// The bounds on pushed authorization requests.
+    pub(crate) pushes: RequestLimit,
 }
 
 impl OAuthClient {
@@ -61,10 +66,8 @@ impl OAuthClient {
             .extend_pairs(self.own_parameters())
             .extend_pairs(parameters)
             .finish();
-        let pushed = self
-            .post(endpoint, form)
-            .await
-            .and_then(|reply| par::read(&reply));
+        let pushed = self.post_limited(&self.pushes, endpoint, form).await;
+        let pushed = pushed.and_then(|reply| par::read(&reply));
         let request_uri = self.logged(ClientEndpoint::PushedRequest, pushed)?;
         let mut url = endpoints.authorization.clone();
         url.query_pairs_mut()
@@ -79,13 +82,14 @@ impl OAuthClient {
         code: &str,
         verifier: &str,
     ) -> Result<TokenResponse, TokenFailure> {
-        self.tokens(&[
-            ("grant_type", "authorization_code"),
-            ("code", code),
-            ("redirect_uri", self.redirect_uri.as_str()),
-            ("code_verifier", verifier),
-        ])
-        .await
+        let endpoint = self.keys.endpoints().token.clone();
+        let form = form_urlencoded::Serializer::new(String::new())
+            .append_pair("grant_type", "authorization_code")
+            .append_pair("code", code)
+            .append_pair("redirect_uri", self.redirect_uri.as_str())
+            .append_pair("code_verifier", verifier)
+            .finish();
+        self.tokens(self.post_limited(&self.exchanges, &endpoint, form).await)
     }
 
     /// Refreshes (RFC 6749 section 6). Without a scope, the request is for all granted scopes.
@@ -93,22 +97,17 @@ impl OAuthClient {
         &self,
         refresh_token: &Secret,
     ) -> Result<TokenResponse, TokenFailure> {
-        self.tokens(&[
-            ("grant_type", "refresh_token"),
-            ("refresh_token", refresh_token.expose()),
-        ])
-        .await
-    }
-
-    async fn tokens(&self, parameters: &[(&str, &str)]) -> Result<TokenResponse, TokenFailure> {
         let endpoint = self.keys.endpoints().token.clone();
         let form = form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(parameters)
+            .append_pair("grant_type", "refresh_token")
+            .append_pair("refresh_token", refresh_token.expose())
             .finish();
-        let answered = self
-            .post(&endpoint, form)
-            .await
-            .and_then(|reply| token::read(&reply));
+        self.tokens(self.post(&endpoint, form).await)
+    }
+
+    /// Reads, counts and logs a response of the token endpoint.
+    fn tokens(&self, answered: Result<Reply, RequestError>) -> Result<TokenResponse, TokenFailure> {
+        let answered = answered.and_then(|reply| token::read(&reply));
         self.metrics.token_requested(match &answered {
             Ok(_) => None,
             Err(failed) => Some(failed.failure.as_str()),
@@ -187,6 +186,26 @@ impl OAuthClient {
         ]
     }
 
+    /// POSTs a form that any client can cause, within bounds.
+    async fn post_limited(
+        &self,
+        limit: &RequestLimit,
+        endpoint: &Url,
+        form: String,
+    ) -> Result<Reply, RequestError> {
+        let _permit = (limit.begin(self.clock.uptime()))
+            .map_err(|held| RequestError::held_back(held.reason, held.retry_after))?;
+        let answered = self.post(endpoint, form).await;
+        if let Err(RequestError {
+            cause: Cause::Status(429, _),
+            failure: TokenFailure::Transient { retry_after },
+        }) = &answered
+        {
+            limit.rest(self.clock.uptime(), *retry_after);
+        }
+        answered
+    }
+
     /// POSTs a form with client authentication. A response without success is an error.
     async fn post(&self, endpoint: &Url, form: String) -> Result<Reply, RequestError> {
         let now = self.now();
@@ -205,7 +224,8 @@ impl OAuthClient {
         }
     }
 
-    fn now(&self) -> i64 {
+    /// Returns the time in Unix seconds.
+    pub(crate) fn now(&self) -> i64 {
         self.clock.unix_seconds()
     }
 
@@ -216,7 +236,11 @@ impl OAuthClient {
         answered: Result<T, RequestError>,
     ) -> Result<T, TokenFailure> {
         answered.map_err(|failed| {
-            telemetry::client_request_failed(endpoint, failed.failure.as_str(), &failed.cause);
+            if let Cause::HeldBack(bound) = failed.cause {
+                telemetry::client_request_held_back(endpoint, bound);
+            } else {
+                telemetry::client_request_failed(endpoint, failed.failure.as_str(), &failed.cause);
+            }
             failed.failure
         })
     }

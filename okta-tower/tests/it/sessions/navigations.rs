@@ -4,7 +4,7 @@ use http::{Request, StatusCode, request::Builder};
 use okta_tower::{Require, RouteRules, auth::Problem};
 use tower::{Layer, ServiceBuilder, service_fn};
 
-use super::world::{ask, fetch, navigation, strict, who, world};
+use super::world::{ask, fetch, navigation, sign_in, strict, who, world, world_with};
 
 fn head(request: Builder) -> Builder {
     request.method("HEAD")
@@ -55,6 +55,78 @@ async fn form_frame_and_header_requests_are_not_redirected() {
     }
     let answer = ask(&service, navigation("/")).await;
     assert_eq!(answer.status, StatusCode::FOUND);
+}
+
+#[tokio::test]
+async fn navigation_through_a_service_worker_is_redirected() {
+    let world = world().await;
+    let service = world.okta.layer().layer(service_fn(who));
+    let passed_on = |accept| {
+        Request::get("/reports")
+            .header("sec-fetch-mode", "navigate")
+            .header("sec-fetch-dest", "empty")
+            .header("accept", accept)
+    };
+    let answer = ask(&service, passed_on("text/html,*/*;q=0.8")).await;
+    assert_eq!(answer.status, StatusCode::FOUND);
+    assert_eq!(answer.header("location"), Some("/login?return_to=/reports"));
+    let answer = ask(&service, passed_on("*/*")).await;
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn library_without_fetch_metadata_gets_401() {
+    let world = world().await;
+    let service = world.okta.layer().layer(service_fn(who));
+    let page = || Request::get("/reports").header("accept", "text/html,*/*;q=0.8");
+    assert_eq!(ask(&service, page()).await.status, StatusCode::FOUND);
+    for (name, value) in [
+        ("x-requested-with", "XMLHttpRequest"),
+        ("hx-request", "true"),
+        ("turbo-frame", "reports"),
+    ] {
+        let answer = ask(&service, page().header(name, value)).await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{name}");
+        assert_eq!(answer.header("location"), None, "{name}");
+        assert_eq!(answer.header("hx-redirect"), None, "{name}");
+        assert!(answer.challenge().is_some(), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn htmx_is_led_to_the_sign_in_if_enabled() {
+    let world = world_with(sign_in().redirect_htmx()).await;
+    let service = world.okta.layer().layer(service_fn(who));
+    let htmx = |request: Builder| request.header("hx-request", "true");
+    let shown = "http://localhost:3000/reports?year=1";
+    let back = Some("/login?return_to=/reports%3Fyear%3D1");
+    for request in [
+        htmx(fetch("/rows")),
+        htmx(fetch("/rows"))
+            .method("POST")
+            .header("sec-fetch-site", "same-origin"),
+        htmx(Request::get("/rows").header("accept", "*/*")),
+    ] {
+        let answer = ask(&service, request.header("hx-current-url", shown)).await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+        assert_eq!(answer.header("hx-redirect"), back);
+        assert_eq!(answer.header("location"), None);
+        assert!(answer.challenge().is_some());
+    }
+    let foreign = htmx(fetch("/rows")).header("hx-current-url", "https://evil.example/x");
+    let answer = ask(&service, foreign).await;
+    assert_eq!(answer.header("hx-redirect"), Some("/login"));
+    // Other scripts, and users with a session, see nothing of it.
+    assert_eq!(
+        ask(&service, fetch("/rows")).await.header("hx-redirect"),
+        None
+    );
+    let browser = world.signed_in().await;
+    let answer = ask(&service, browser.with(htmx(fetch("/rows")))).await;
+    assert_eq!(
+        (answer.status, answer.header("hx-redirect")),
+        (StatusCode::OK, None)
+    );
 }
 
 #[tokio::test]
@@ -125,6 +197,33 @@ async fn forbidden_navigation_is_403_and_not_redirected() {
     let answer = ask(&by_guard, browser.with(navigation("/"))).await;
     assert_eq!(answer.status, StatusCode::FORBIDDEN);
     assert_eq!(answer.header("location"), None);
+}
+
+/// A claim that no user has.
+#[derive(Debug, serde::Deserialize)]
+struct Employee {
+    #[expect(dead_code, reason = "it is never there")]
+    employee_number: u32,
+}
+
+#[tokio::test]
+async fn session_whose_claims_do_not_fit_is_403_and_not_redirected() {
+    let world = world().await;
+    let typed = (world.okta.layer().claims::<Employee>()).layer(service_fn(who));
+    let untyped = world.okta.layer().layer(service_fn(who));
+    let browser = world.signed_in().await;
+    for request in [navigation, fetch] {
+        let answer = ask(&typed, browser.with(request("/"))).await;
+        // To sign in again would lead here again.
+        assert_eq!(answer.status, StatusCode::FORBIDDEN);
+        assert_eq!(answer.header("location"), None);
+        assert_eq!(answer.reason(), Some("session_claims_unreadable"));
+        let answer = ask(&untyped, browser.with(request("/"))).await;
+        assert_eq!(answer.body, "a session");
+    }
+    // Without a session, signing in helps.
+    let answer = ask(&typed, navigation("/")).await;
+    assert_eq!(answer.status, StatusCode::FOUND);
 }
 
 #[tokio::test]

@@ -24,7 +24,7 @@ pub(crate) use crate::world::{
 
 pub(crate) const ORIGIN: &str = "http://localhost:3000";
 const CALLBACK: &str = "http://localhost:3000/authorization-code/callback";
-const KEY: &str = "8eAVWYOB7ShzLMsvVkDl9dGmTgBtWmS1k4Yi_sC0Kpc";
+pub(crate) const KEY: &str = "8eAVWYOB7ShzLMsvVkDl9dGmTgBtWmS1k4Yi_sC0Kpc";
 pub(crate) const OTHER_KEY: &str = "bqQ1s9dXo3w-0PvGzJUyTnC5mL7R2hEaFfKiB84tZYk";
 
 /// Seconds after a sign-in until the session is due for a refresh: the access token lasts an hour.
@@ -60,6 +60,7 @@ pub(crate) fn sign_in() -> SignIn {
         .redirect_uri(CALLBACK)
         .offline_access()
         .cookie_keys(KEY)
+        .cookie_name("okta_session")
 }
 
 impl World {

@@ -3,7 +3,7 @@
 use http::StatusCode;
 use okta_tower_test::Client;
 
-use super::world::{Browser, CALLBACK, CLIENT, World};
+use super::world::{Browser, CALLBACK, CLIENT, World, sign_in};
 
 async fn is_signed_in(browser: &mut Browser) -> bool {
     browser.fetch("/").await.status == StatusCode::OK
@@ -73,7 +73,6 @@ const ELSEWHERE: [&str; 75] = [
     "/.",
     "?a=b",
     "#a",
-    "/a#b",
     "",
     "a",
     "a/b",
@@ -277,6 +276,97 @@ async fn callback_of_another_issuer_is_rejected() {
         browser.get(&callback.url()).await.status,
         StatusCode::SEE_OTHER
     );
+}
+
+#[tokio::test]
+async fn callback_without_the_promised_issuer_is_rejected() {
+    let world = World::new().await;
+    world.issuer.promise_issuer_in_callback();
+    let world = world.restarted(sign_in()).await;
+    let mut browser = world.browser();
+    let callback = world.attempt(&mut browser, "/login", "admin").await;
+    assert_eq!(callback.get("iss"), None);
+    let refused = browser.get(&callback.url()).await;
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+    assert_eq!(world.issuer.token_requests("authorization_code"), 0);
+    world.issuer.heal();
+    world.issuer.name_issuer_in_callback();
+    let callback = world.attempt(&mut browser, "/login", "admin").await;
+    let answered = browser.get(&callback.url()).await;
+    assert_eq!(answered.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn callback_with_an_empty_issuer_is_rejected() {
+    let world = World::new().await;
+    for (iss, is_accepted) in [("", true), ("&iss=", false), ("&iss", false)] {
+        let mut browser = world.browser();
+        let callback = world.attempt(&mut browser, "/login", "admin").await;
+        let answered = browser.get(&format!("{}{iss}", callback.url())).await;
+        assert_eq!(answered.status == StatusCode::SEE_OTHER, is_accepted);
+        assert_eq!(is_signed_in(&mut browser).await, is_accepted, "{iss}");
+    }
+    assert_eq!(world.issuer.token_requests("authorization_code"), 1);
+}
+
+/// Moves `iat` of ID tokens into the past, and leaves all other claims.
+fn issue_earlier(world: &World, seconds: i64) {
+    world.issuer.tamper_id_token(move |claims| {
+        let iat = claims["iat"].as_i64().unwrap() - seconds;
+        claims.insert("iat".into(), iat.into());
+    });
+}
+
+#[tokio::test]
+async fn id_token_older_than_its_attempt_is_rejected() {
+    let world = World::new().await;
+    // The default leeway is 60 s.
+    for (seconds, is_accepted) in [(60, true), (61, false), (30 * 24 * 60 * 60, false)] {
+        let mut browser = world.browser();
+        let callback = world.attempt(&mut browser, "/login", "admin").await;
+        issue_earlier(&world, seconds);
+        let answered = browser.get(&callback.url()).await;
+        let expected = match is_accepted {
+            true => StatusCode::SEE_OTHER,
+            false => StatusCode::BAD_GATEWAY,
+        };
+        assert_eq!(answered.status, expected, "{seconds}");
+        assert_eq!(is_signed_in(&mut browser).await, is_accepted, "{seconds}");
+    }
+}
+
+#[tokio::test]
+async fn id_token_older_than_its_refresh_changes_no_claims() {
+    for (seconds, groups) in [(60, "auditor"), (61, "admin")] {
+        let world = World::with(sign_in().offline_access()).await;
+        let mut browser = world.signed_in("admin").await;
+        world.issuer.set_groups("admin", ["auditor"]);
+        issue_earlier(&world, seconds);
+        world.advance(3550);
+        let seen = browser.get("/").await;
+        assert_eq!(seen.text, format!("admin@example.com {groups} Session"));
+    }
+}
+
+#[tokio::test]
+async fn nonce_is_compared_as_a_whole() {
+    let world = World::new().await;
+    let changes: [(&str, fn(&str) -> String); 4] = [
+        ("none", str::to_owned),
+        ("prefix", |nonce| nonce[..nonce.len() - 1].to_owned()),
+        ("longer", |nonce| format!("{nonce}A")),
+        ("empty", |_| String::new()),
+    ];
+    for (what, change) in changes {
+        let mut browser = world.browser();
+        let callback = world.attempt(&mut browser, "/login", "admin").await;
+        world.issuer.tamper_id_token(move |claims| {
+            let nonce = change(claims["nonce"].as_str().unwrap());
+            claims.insert("nonce".into(), nonce.into());
+        });
+        browser.get(&callback.url()).await;
+        assert_eq!(is_signed_in(&mut browser).await, what == "none", "{what}");
+    }
 }
 
 #[tokio::test]

@@ -127,18 +127,64 @@ async fn dropped_session_cookie_gets_an_error_page() {
 
 #[tokio::test]
 async fn attempt_expires_after_ten_minutes() {
-    for (seconds, status) in [(599, StatusCode::SEE_OTHER), (600, StatusCode::BAD_REQUEST)] {
+    for (seconds, requests) in [(599, 1), (600, 0)] {
         let world = World::new().await;
         let mut browser = world.browser();
         let started = browser.get("/login").await;
         world.advance(seconds);
         let callback = world.issuer.authorize_as("admin", started.location());
-        assert_eq!(
-            browser.get(&callback.url()).await.status,
-            status,
-            "{seconds}"
-        );
+        let answered = browser.get(&callback.url()).await;
+        assert_eq!(answered.status, StatusCode::SEE_OTHER, "{seconds}");
+        assert_eq!(answered.is_sent_to_okta(&world), requests == 0);
+        let sent = world.issuer.token_requests("authorization_code");
+        assert_eq!(sent, requests, "{seconds}");
+        if requests == 0 {
+            // The sign-in starts over once.
+            world.advance(seconds);
+            let callback = world.issuer.authorize_as("admin", answered.location());
+            let answered = browser.get(&callback.url()).await;
+            assert_eq!(answered.status, StatusCode::BAD_REQUEST);
+        }
     }
+}
+
+#[tokio::test]
+async fn slow_sign_in_ends_on_the_requested_page() {
+    for (seconds, page) in [
+        (11 * 60, "/reports/7#summary"),
+        (59 * 60, "/reports/7#summary"),
+        // The browser has dropped the attempt's cookie.
+        (61 * 60, "/"),
+    ] {
+        let world = World::new().await;
+        let mut browser = world.browser();
+        let started = browser
+            .get("/login?return_to=/reports/7%23summary&max_age=7200")
+            .await;
+        world.advance(seconds);
+        if seconds > 60 * 60 {
+            browser.cookies.clear();
+        }
+        let callback = world.issuer.authorize_as("admin", started.location());
+        let again = browser.get(&callback.url()).await;
+        assert!(again.is_sent_to_okta(&world), "{again:?}");
+        let callback = world.issuer.authorize_as("admin", again.location());
+        let answered = browser.get(&callback.url()).await;
+        let done = browser.get(answered.location()).await;
+        assert_eq!(done.location(), format!("http://localhost:3000{page}"));
+        assert_eq!(browser.get("/").await.status, StatusCode::OK);
+    }
+}
+
+#[tokio::test]
+async fn slow_sign_in_that_failed_is_not_repeated() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    let started = browser.get("/login").await;
+    let state = started.parameter("state").unwrap();
+    world.advance(11 * 60);
+    let url = format!("{CALLBACK}?error=access_denied&state={state}");
+    assert_eq!(browser.get(&url).await.status, StatusCode::FORBIDDEN);
 }
 
 #[tokio::test]
@@ -225,7 +271,8 @@ async fn existing_session_does_not_satisfy_stronger_requests() {
         let callback = world.attempt(&mut browser, &login, "admin").await;
         world.advance(601);
         let late = browser.get(&callback.url()).await;
-        assert_eq!(late.status == StatusCode::SEE_OTHER, is_enough, "{asked}");
+        assert_eq!(late.status, StatusCode::SEE_OTHER, "{asked}");
+        assert_eq!(late.is_sent_to_okta(&world), !is_enough, "{asked}");
         let who = browser.get("/").await.text;
         assert!(who.starts_with("viewer@"), "{who}");
     }

@@ -59,8 +59,47 @@ async fn failing_token_endpoint_starts_no_session() {
             StatusCode::UNAUTHORIZED,
             "{what}"
         );
+        // After a 429, code exchanges rest.
+        world.advance(60);
         let done = world.sign_in(&mut browser, "/login", "admin").await;
         assert_eq!(done.status, StatusCode::SEE_OTHER, "{what}");
+    }
+}
+
+#[tokio::test]
+async fn status_of_a_failed_exchange_says_whose_mistake_it_is() {
+    let world = World::new().await;
+    let answer = |status: u16, error: &str| {
+        let status = StatusCode::from_u16(status).unwrap();
+        Fault::Answer(status, format!(r#"{{"error":"{error}"}}"#))
+    };
+    for (fault, status, result) in [
+        (answer(400, "server_error"), 502, "provider_error"),
+        (answer(400, "who_knows"), 502, "provider_error"),
+        (answer(400, "temporarily_unavailable"), 503, "unavailable"),
+        (answer(500, "server_error"), 503, "unavailable"),
+        (Fault::Close, 503, "unavailable"),
+        (answer(403, "access_denied"), 403, "cancelled"),
+        (answer(400, "invalid_request"), 500, "misconfigured"),
+        (answer(400, "unauthorized_client"), 500, "misconfigured"),
+        (answer(401, "invalid_client"), 500, "misconfigured"),
+    ] {
+        let mut browser = world.browser();
+        let callback = world.attempt(&mut browser, "/login", "admin").await;
+        let label = format!("okta_tower_sign_ins_total{{result=\"{result}\"}}");
+        let count = || {
+            let metrics = world.okta.metrics().to_string();
+            let line = metrics
+                .lines()
+                .find(|line| line.starts_with(&label))
+                .unwrap();
+            line.rsplit(' ').next().unwrap().parse::<u64>().unwrap()
+        };
+        let before = count();
+        world.issuer.fault_next(Endpoint::Token, fault.clone());
+        let page = browser.get(&callback.url()).await;
+        assert_eq!(page.status.as_u16(), status, "{fault:?}");
+        assert_eq!(count(), before + 1, "{fault:?}");
     }
 }
 

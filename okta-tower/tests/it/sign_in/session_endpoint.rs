@@ -1,9 +1,13 @@
 //! The session endpoint for front ends.
 
+use std::time::Duration;
+
 use http::{StatusCode, header};
+use okta_tower::{OktaBuilder, SignIn, store::MemoryStore};
+use okta_tower_test::ManualClock;
 use serde_json::{Value, json};
 
-use super::world::{World, sign_in};
+use super::world::{World, client, sign_in};
 
 #[tokio::test]
 async fn session_endpoint_returns_the_user_and_no_token() {
@@ -20,9 +24,51 @@ async fn session_endpoint_returns_the_user_and_no_token() {
     let members: Vec<&String> = who.as_object().unwrap().keys().collect();
     assert_eq!(
         members,
-        ["email", "expires_at", "groups", "name", "scopes", "user_id"]
+        [
+            "email",
+            "expires_at",
+            "groups",
+            "idle_expires_at",
+            "name",
+            "scopes",
+            "user_id"
+        ]
     );
+    let ends = |member: &str| who[member].as_u64().unwrap();
+    assert_eq!(ends("expires_at") - ends("idle_expires_at"), 23 * 3600);
     assert!(!answer.text.contains("eyJ"));
+}
+
+#[tokio::test]
+async fn asking_every_minute_does_not_keep_a_session_alive() {
+    let quarter = Duration::from_secs(15 * 60);
+    let settings = || sign_in().offline_access().idle_timeout(quarter);
+    let clock = ManualClock::new();
+    let store = MemoryStore::new().clock(clock.clone());
+    let kinds: [SignIn; 2] = [settings(), settings().store(store)];
+    for settings in kinds {
+        let set = |okta: OktaBuilder| okta.client_secret("s3cr3t").sign_in(settings);
+        let world = World::on(clock.clone(), client(), set).await;
+        let mut browser = world.signed_in("viewer").await;
+        let first = browser.fetch("/session").await.text;
+        for minute in 1..15 {
+            world.advance(60);
+            let answer = browser.fetch("/session").await;
+            assert_eq!(answer.status, StatusCode::OK, "{minute}");
+            assert!(!answer.headers.contains_key(header::SET_COOKIE), "{minute}");
+            assert_eq!(answer.text, first, "{minute}");
+        }
+        world.advance(60);
+        let answer = browser.fetch("/session").await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+        // A use of the application does.
+        let mut in_use = world.signed_in("viewer").await;
+        for _ in 0..3 {
+            world.advance(600);
+            assert_eq!(in_use.fetch("/").await.status, StatusCode::OK);
+        }
+        assert_eq!(in_use.fetch("/session").await.status, StatusCode::OK);
+    }
 }
 
 #[tokio::test]

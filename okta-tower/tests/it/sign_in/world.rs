@@ -26,7 +26,9 @@ pub(crate) struct World {
 }
 
 pub(crate) fn sign_in() -> SignIn {
-    SignIn::new().redirect_uri(CALLBACK)
+    SignIn::new()
+        .redirect_uri(CALLBACK)
+        .cookie_name("okta_session")
 }
 
 pub(crate) fn client() -> Client {
@@ -48,7 +50,15 @@ impl World {
     }
 
     pub(crate) async fn of(client: Client, set: impl FnOnce(OktaBuilder) -> OktaBuilder) -> Self {
-        let clock = ManualClock::new();
+        Self::on(ManualClock::new(), client, set).await
+    }
+
+    /// On a clock that the test shares with something else.
+    pub(crate) async fn on(
+        clock: ManualClock,
+        client: Client,
+        set: impl FnOnce(OktaBuilder) -> OktaBuilder,
+    ) -> Self {
         let issuer = Issuer::builder()
             .clock(clock.clone())
             .client(client)
@@ -68,6 +78,18 @@ impl World {
             okta,
             app,
         }
+    }
+
+    /// Starts the application again, with what the issuer's metadata say now.
+    pub(crate) async fn restarted(self, sign_in: SignIn) -> Self {
+        let set = |okta: OktaBuilder| {
+            okta.client_id(CLIENT)
+                .client_secret("s3cr3t")
+                .sign_in(sign_in)
+        };
+        let okta = world::okta(&self.issuer, &self.clock, set).await;
+        let app = app(&okta);
+        Self { okta, app, ..self }
     }
 
     pub(crate) fn browser(&self) -> Browser {

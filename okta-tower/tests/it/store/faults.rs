@@ -29,6 +29,8 @@ enum Fault {
     DeleteUserMiscounts,
     NamesAreJoinedByAColon,
     DeleteSidIgnoresTheIssuer,
+    LimitDoesNothing,
+    LimitDeletesTheNewest,
     LockIsNeverHeld,
     LockLastsForEver,
     LockIsTakenAgainByItsHolder,
@@ -159,6 +161,23 @@ impl SessionStore for Faulty {
         })
     }
 
+    fn limit_user<'a>(
+        &'a self,
+        owner: &'a Owner,
+        most: usize,
+        newest: &'a SessionKey,
+    ) -> StoreFuture<'a, u64> {
+        Box::pin(async move {
+            let none = SessionKey::new("none");
+            match self.fault {
+                Fault::LimitDoesNothing => Ok(0),
+                // One more is left, as if it were the newest.
+                Fault::LimitDeletesTheNewest => self.inner.limit_user(owner, most + 1, &none).await,
+                _ => (self.inner.limit_user(&self.owner(owner), most, newest)).await,
+            }
+        })
+    }
+
     fn lock<'a>(
         &'a self,
         key: &'a SessionKey,
@@ -251,6 +270,8 @@ async fn each_fault_fails_its_conformance_test() {
         DeleteUserMiscounts: a_deletion_by_user_ends_every_session_of_that_user_and_no_other,
         DeleteSidIgnoresTheIssuer:
             a_deletion_by_sid_ends_the_sessions_of_that_issuer_and_sid_and_no_other,
+        LimitDoesNothing: a_limit_leaves_the_newest_sessions_of_that_user_and_no_other,
+        LimitDeletesTheNewest: a_limit_follows_saves_and_spares_the_new_session,
         LockIsNeverHeld: a_lock_keeps_others_out_of_that_key_and_no_other,
         LockIsNeverHeld: of_locks_at_once_exactly_one_is_taken,
         LockLastsForEver: a_lock_ends_by_itself,

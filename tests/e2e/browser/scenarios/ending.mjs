@@ -45,6 +45,20 @@ export async function sign_out_and_back(stage) {
   await stage.atSignInForm(page);
 }
 
+// Needs the opener's origin as the page to return to after a sign-out.
+export async function sign_out_to_another_origin(stage) {
+  const page = await stage.tab();
+  await stage.signInAndSee(page, 'admin');
+  const elsewhere = await stage.site('<!doctype html><title>Elsewhere</title><p>Goodbye');
+  await stage.siteThatRedirects(`${elsewhere}/goodbye`, stage.opener);
+  await signOut(page);
+  // Browsers hold redirects that follow a form against `form-action`.
+  await page.waitForURL(`${elsewhere}/goodbye`);
+  assert.match(await page.innerText('body'), /Goodbye/);
+  await page.goto(`${stage.application}/dashboard`);
+  await stage.atSignInForm(page);
+}
+
 export async function replay_after_sign_out(stage) {
   const page = await stage.tab();
   await stage.signInAndSee(page, 'admin');

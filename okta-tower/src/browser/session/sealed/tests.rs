@@ -8,11 +8,16 @@ use serde_json::json;
 use crate::browser::session::{
     CreateError, Session,
     fixture::{
-        self, KEY, OTHER_KEY, Scripted, World, cookies, identify, new_session, process, set,
-        settle, take,
+        self, KEY, OTHER_KEY, Scripted, World, cookies, identify, new_session, process, process_of,
+        set, settle, take,
     },
+    record::{Record, TokenRetention},
 };
 use crate::{
+    browser::{
+        provision::{Admission, HookFuture, Identity, OnSignIn},
+        seal::Purpose,
+    },
     claims::{NoExtra, Via},
     oauth::TokenFailure,
 };
@@ -431,6 +436,79 @@ async fn sign_out_with_older_cookie_ends_the_newest() {
 }
 
 #[tokio::test]
+async fn response_in_flight_sets_no_cookie_after_sign_out() {
+    for signs_out in [true, false] {
+        // A use that is due to be recorded, and a refresh that the browser does not know.
+        for moment in [900, DUE] {
+            let world = World::new();
+            let mut browser = world.signed_in().await;
+            in_use(&world, &mut browser, moment).await;
+            let verified = world.sessions.current(&browser).await.unwrap().unwrap();
+            if signs_out {
+                world.sessions.end(&browser).await;
+            }
+            let mut headers = HeaderMap::new();
+            let now = world.sessions.now();
+            let is_set = world.sessions.finish(&verified, now, &mut headers);
+            assert_eq!(is_set, !signs_out, "{moment}");
+            assert_eq!(headers.contains_key(SET_COOKIE), !signs_out, "{moment}");
+        }
+    }
+}
+
+const RETENTION: TokenRetention = TokenRetention {
+    access_token: true,
+    id_token: true,
+};
+
+#[tokio::test]
+async fn session_of_another_application_is_refused() {
+    let world = World::new();
+    let browser = world.signed_in().await;
+    let same = process(fixture::sign_in(), &world.clock, &world.issuer);
+    assert_eq!(identify(&same, &browser).await, Ok("00u1".into()));
+    // Another client with the same keys, and one at another origin.
+    let payroll = process_of(
+        "0oaPayroll",
+        fixture::sign_in(),
+        &world.clock,
+        &world.issuer,
+    );
+    assert_eq!(
+        identify(&payroll, &browser).await,
+        Err("session_unreadable")
+    );
+    let elsewhere = "https://payroll.example.com/authorization-code/callback";
+    let elsewhere = fixture::sign_in().redirect_uri(elsewhere);
+    let elsewhere = process(elsewhere, &world.clock, &world.issuer);
+    assert_eq!(
+        identify(&elsewhere, &browser).await,
+        Err("session_unreadable")
+    );
+}
+
+#[tokio::test]
+async fn sealed_record_for_another_audience_is_refused() {
+    let world = World::new();
+    for (audience, expected) in [
+        ("0oa1", Ok("00u1".into())),
+        ("0oaPayroll", Err("session_unreadable")),
+    ] {
+        let mut new = new_session();
+        new.claims = new.claims.replace("0oa1", audience);
+        new.tokens.id_token = None;
+        let now = world.sessions.now();
+        let record = Record::new([5; 16], new, RETENTION, now, now + 9000);
+        let context = &world.sessions.context;
+        let name = context.cookie.name();
+        let sealed = (context.seal).seal(Purpose::Session, name, &record.to_bytes(now));
+        let mut browser = HeaderMap::new();
+        set(&mut browser, &[(name.to_owned(), sealed)]);
+        assert_eq!(world.current(&browser).await, expected, "{audience}");
+    }
+}
+
+#[tokio::test]
 async fn refresh_after_sign_out_revokes_its_tokens() {
     let world = World::new();
     let mut browser = world.signed_in().await;
@@ -526,6 +604,59 @@ async fn newer_generation_of_another_process_is_served() {
 }
 
 #[tokio::test]
+async fn generation_older_than_another_process_has_is_not_issued() {
+    let world = World::new();
+    let other = process(fixture::sign_in(), &world.clock, &world.issuer);
+    let mut browser = world.signed_in().await;
+    in_use(&world, &mut browser, DUE).await;
+    let old = browser.clone();
+    assert_eq!(answered(&world, &mut browser).await, Ok("00u1".into()));
+    // While this process knows no newer one, an older cookie gets its newest generation.
+    assert!(!finished(&world, &old).await.is_empty());
+    // The other process makes the next generation, and this one sees it.
+    let verified = other.current(&browser).await.unwrap().unwrap();
+    let session = Session::<NoExtra>::of(&verified).unwrap();
+    session.refresh_now().await.unwrap();
+    let mut headers = HeaderMap::new();
+    other.finish(&verified, other.now(), &mut headers);
+    take(&mut browser, headers.get_all(SET_COOKIE));
+    assert_eq!(world.current(&browser).await, Ok("00u1".into()));
+    assert!(finished(&world, &old).await.is_empty());
+}
+
+#[tokio::test]
+async fn peek_neither_uses_nor_refreshes_a_session() {
+    let world = World::new();
+    let browser = world.signed_in().await;
+    // Asked every minute, the session idles out as if it was not asked.
+    for minute in 1..60 {
+        world.clock.advance(60);
+        let caller = world.sessions.peek(&browser).await.unwrap().unwrap();
+        let idle_end = world.sessions.idle_end(&caller).unwrap();
+        assert_eq!(idle_end, fixture::START + 3600, "{minute}");
+    }
+    world.clock.advance(60);
+    let error = world.sessions.peek(&browser).await.unwrap_err();
+    assert_eq!(error.as_str(), "session_idle");
+    assert_eq!(world.issuer.refreshes(), 0);
+    assert!(
+        world
+            .sessions
+            .peek(&HeaderMap::new())
+            .await
+            .unwrap()
+            .is_none()
+    );
+    // A use postpones the end.
+    let mut used = world.signed_in().await;
+    world.clock.advance(1800);
+    assert_eq!(answered(&world, &mut used).await, Ok("00u1".into()));
+    let caller = world.sessions.peek(&used).await.unwrap().unwrap();
+    let expected = world.sessions.now() + 3600;
+    assert_eq!(world.sessions.idle_end(&caller), Some(expected));
+}
+
+#[tokio::test]
 async fn refresh_now_sets_the_new_cookie() {
     let world = World::new();
     let browser = world.signed_in().await;
@@ -550,6 +681,134 @@ async fn refresh_now_sets_the_new_cookie() {
     let refused = session.refresh_now().await.unwrap_err();
     assert_eq!(refused.reason(), "session_ended");
     assert_eq!(world.current(&renewed).await, Err("session_ended"));
+}
+
+#[tokio::test]
+async fn updated_local_data_is_in_the_next_cookie() {
+    let world = World::new();
+    let browser = world.signed_in().await;
+    let verified = world.sessions.current(&browser).await.unwrap().unwrap();
+    let session = Session::<NoExtra>::of(&verified).unwrap();
+    let updated = session.update_local(json!({ "id": 8 })).await.unwrap();
+    assert_eq!(
+        updated.local::<serde_json::Value>(),
+        Some(json!({ "id": 8 }))
+    );
+    assert_eq!(updated.access_token().unwrap().expose(), "access-0");
+    assert_eq!(world.issuer.refreshes(), 0);
+    let mut headers = HeaderMap::new();
+    (world.sessions).finish(&verified, world.sessions.now(), &mut headers);
+    let mut renewed = browser.clone();
+    take(&mut renewed, headers.get_all(SET_COOKIE));
+    let other = process(fixture::sign_in(), &world.clock, &world.issuer);
+    let local = async |sessions: &Arc<_>, browser| {
+        let caller = crate::browser::session::Sessions::current(sessions, browser).await;
+        let session = Session::<NoExtra>::of(&caller.unwrap().unwrap()).unwrap();
+        session.local::<serde_json::Value>()
+    };
+    for sessions in [&world.sessions, &other] {
+        assert_eq!(local(sessions, &renewed).await, Some(json!({ "id": 8 })));
+    }
+    // The refresh keeps it.
+    let mut browser = renewed;
+    in_use(&world, &mut browser, DUE).await;
+    assert_eq!(answered(&world, &mut browser).await, Ok("00u1".into()));
+    assert_eq!(world.issuer.refreshes(), 1);
+    assert_eq!(
+        local(&world.sessions, &browser).await,
+        Some(json!({ "id": 8 }))
+    );
+}
+
+#[tokio::test]
+async fn update_during_a_refresh_loses_neither() {
+    let world = World::new();
+    let mut browser = world.signed_in().await;
+    in_use(&world, &mut browser, 1800).await;
+    let verified = world.sessions.current(&browser).await.unwrap().unwrap();
+    let session = Session::<NoExtra>::of(&verified).unwrap();
+    world.issuer.hold();
+    let refreshing = session.clone();
+    let refreshing = tokio::spawn(async move { refreshing.refresh_now().await });
+    while world.issuer.refreshes() == 0 {
+        tokio::task::yield_now().await;
+    }
+    let updating = tokio::spawn(async move { session.update_local(json!(9)).await });
+    settle().await;
+    world.issuer.release();
+    refreshing.await.unwrap().unwrap();
+    let updated = updating.await.unwrap().unwrap();
+    assert_eq!(updated.local::<u8>(), Some(9));
+    assert_eq!(updated.access_token().unwrap().expose(), "access-1");
+}
+
+#[tokio::test]
+async fn update_of_an_ended_or_too_large_session_fails() {
+    let world = World::new();
+    let browser = world.signed_in().await;
+    let verified = world.sessions.current(&browser).await.unwrap().unwrap();
+    let session = Session::<NoExtra>::of(&verified).unwrap();
+    let error = session
+        .update_local("x".repeat(50_000).into())
+        .await
+        .unwrap_err();
+    assert_eq!(error.reason(), "session_too_large");
+    assert_eq!(world.current(&browser).await, Ok("00u1".into()));
+    world.sessions.end(&browser).await;
+    let error = session.update_local(json!(1)).await.unwrap_err();
+    assert_eq!(error.reason(), "session_ended");
+}
+
+/// Denies, fails, or admits with other data, as the e-mail address says.
+struct Hook(&'static str);
+
+impl OnSignIn for Hook {
+    fn on_sign_in<'a>(&'a self, identity: &'a Identity) -> HookFuture<'a> {
+        assert_eq!(identity.email(), Some("ada@example.com"));
+        Box::pin(async {
+            match self.0 {
+                "deny" => Ok(Admission::deny("left")),
+                "fail" => Err("database".into()),
+                "hang" => std::future::pending().await,
+                "allow" => Ok(Admission::allow()),
+                local => Ok(Admission::allow_with(json!(local))),
+            }
+        })
+    }
+}
+
+#[tokio::test]
+async fn refresh_hook_changes_data_or_ends_the_session() {
+    let kept = Some(json!({ "id": 7 }));
+    for (says, expected, revoked) in [
+        ("tenant", Ok(Some(json!("tenant"))), 0),
+        ("allow", Ok(kept.clone()), 0),
+        ("fail", Ok(kept.clone()), 0),
+        ("hang", Ok(kept), 0),
+        ("deny", Err("session_ended"), 1),
+    ] {
+        let world = World::with(fixture::sign_in().on_refresh(Hook(says)));
+        let mut browser = world.signed_in().await;
+        in_use(&world, &mut browser, NEEDED - 1).await;
+        world.clock.advance(1);
+        let sessions = Arc::clone(&world.sessions);
+        let request = tokio::spawn(async move {
+            let caller = sessions
+                .current(&browser)
+                .await
+                .map_err(|error| error.as_str())?;
+            let session = Session::<NoExtra>::of(&caller.unwrap()).unwrap();
+            assert_eq!(session.access_token().unwrap().expose(), "access-1");
+            Ok(session.local::<serde_json::Value>())
+        });
+        assert_eq!(world.clock.run(request).await, expected, "{says}");
+        settle().await;
+        assert_eq!(
+            world.issuer.revoked.lock().unwrap().len(),
+            revoked,
+            "{says}"
+        );
+    }
 }
 
 #[tokio::test]

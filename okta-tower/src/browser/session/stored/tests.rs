@@ -6,10 +6,17 @@ use http::{HeaderMap, header::SET_COOKIE};
 
 use crate::browser::session::{
     CreateError, Session, Sessions,
-    fixture::{ISSUER, WatchedStore, World, cookies, identify, new_session, set, settle, take},
+    fixture::{
+        ISSUER, WatchedStore, World, cookies, identify, new_session, process_of, set, settle,
+        sign_in, take,
+    },
+    record::{Record, TokenRetention},
 };
 use crate::{
-    browser::store::{Owner, SessionStore, StoredSession},
+    browser::{
+        seal::Purpose,
+        store::{Owner, SessionStore, StoredSession},
+    },
     claims::NoExtra,
     oauth::TokenFailure,
 };
@@ -395,6 +402,88 @@ async fn sign_out_reports_a_failed_deletion() {
 }
 
 #[tokio::test]
+async fn sign_out_with_a_failed_deletion_holds_in_this_process() {
+    let (world, store) = World::stored();
+    let browser = world.signed_in().await;
+    let bystander = world.signed_in().await;
+    store.fail_to_delete();
+    let ended = world.sessions.end(&browser).await;
+    assert!(ended.store_error.is_some() && ended.refresh_token.is_some());
+    assert_eq!(world.current(&browser).await, Err("session_ended"));
+    assert_eq!(world.current(&bystander).await, Ok("00u1".into()));
+}
+
+#[tokio::test]
+async fn sign_in_beyond_the_bound_ends_the_oldest_session() {
+    let (world, store) = World::stored();
+    // One is in use, and one is unused for longest.
+    let used = world.signed_in().await;
+    let oldest = world.signed_in().await;
+    let oldest_key = store.last_key();
+    world.clock.advance(1000);
+    assert_eq!(world.current(&used).await, Ok("00u1".into()));
+    let mut others = Vec::new();
+    for _ in 0..98 {
+        others.push(world.signed_in().await);
+    }
+    assert!(store.load(&oldest_key).await.unwrap().is_some());
+    others.push(world.signed_in().await);
+    assert_eq!(world.current(&oldest).await, Err("session_ended"));
+    others.push(used);
+    for browser in &others {
+        assert_eq!(world.current(browser).await, Ok("00u1".into()));
+    }
+    assert_eq!(
+        store
+            .delete_user(&Owner::new(ISSUER, "00u1"))
+            .await
+            .unwrap(),
+        100
+    );
+}
+
+#[tokio::test]
+async fn stored_session_of_another_application_is_refused() {
+    let (world, store) = World::stored();
+    let browser = world.signed_in().await;
+    let same = world.another_process(&store);
+    assert_eq!(identify(&same, &browser).await, Ok("00u1".into()));
+    let payroll = sign_in().store(Arc::clone(&store));
+    let payroll = process_of("0oaPayroll", payroll, &world.clock, &world.issuer);
+    assert_eq!(
+        identify(&payroll, &browser).await,
+        Err("session_unreadable")
+    );
+}
+
+#[tokio::test]
+async fn stored_record_for_another_audience_is_refused() {
+    let (world, store) = World::stored();
+    let browser = world.signed_in().await;
+    let retention = TokenRetention {
+        access_token: true,
+        id_token: true,
+    };
+    for (audience, expected) in [
+        ("0oa1", Ok("00u1".into())),
+        ("0oaPayroll", Err("session_unreadable")),
+    ] {
+        let mut new = new_session();
+        new.claims = new.claims.replace("0oa1", audience);
+        new.tokens.id_token = None;
+        let now = world.sessions.now();
+        let record = Record::new([5; 16], new, retention, now, now + 9000);
+        let (key, seal) = (store.last_key(), &world.sessions.context.seal);
+        let data = seal.seal(Purpose::Stored, key.as_str(), &record.to_bytes(now));
+        let mut stored = loaded(&store).await;
+        let version = stored.version;
+        (stored.data, stored.version) = (data.into_bytes(), version + 1);
+        assert!(store.save(&key, version, stored).await.unwrap());
+        assert_eq!(world.current(&browser).await, expected, "{audience}");
+    }
+}
+
+#[tokio::test]
 async fn use_is_saved_every_quarter_of_idle_time() {
     let (world, store) = World::stored();
     let used = world.signed_in().await;
@@ -562,6 +651,33 @@ async fn refresh_now_refreshes_a_stored_session() {
     let refused = session.refresh_now().await.unwrap_err();
     assert_eq!(refused.reason(), "session_ended");
     assert_eq!(world.current(&browser).await, Err("session_ended"));
+}
+
+#[tokio::test]
+async fn updated_local_data_is_seen_by_every_process() {
+    let (world, store) = World::stored();
+    let other = world.another_process(&store);
+    let browser = world.signed_in().await;
+    let session = async |sessions: &Arc<Sessions>| {
+        let verified = sessions.current(&browser).await.unwrap().unwrap();
+        Session::<NoExtra>::of(&verified).unwrap()
+    };
+    // Both processes have loaded the session before.
+    let (one, two) = (session(&world.sessions).await, session(&other).await);
+    one.update_local("first".into()).await.unwrap();
+    assert_eq!(
+        session(&other).await.local::<String>().as_deref(),
+        Some("first")
+    );
+    let updated = two.update_local("second".into()).await.unwrap();
+    assert_eq!(updated.local::<String>().as_deref(), Some("second"));
+    assert_eq!(
+        session(&world.sessions).await.local::<String>().as_deref(),
+        Some("second")
+    );
+    world.sessions.end(&browser).await;
+    let error = one.update_local("third".into()).await.unwrap_err();
+    assert_eq!(error.reason(), "session_ended");
 }
 
 #[tokio::test]

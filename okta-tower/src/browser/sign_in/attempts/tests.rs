@@ -1,7 +1,7 @@
 use http::header::COOKIE;
 
 use super::*;
-use crate::browser::sign_in::attempt::LoginOptions;
+use crate::browser::{return_to::ReturnTo, sign_in::attempt::LoginOptions};
 
 const NOW: i64 = 1_700_000_000;
 
@@ -16,11 +16,15 @@ fn with_keys(keys: SealKeys) -> Attempts {
 fn attempt(started_at: i64) -> Attempt {
     Attempt::new(
         LoginOptions {
-            return_to: "/".into(),
+            return_to: page("/"),
             ..LoginOptions::default()
         },
         started_at,
     )
+}
+
+fn page(path: &str) -> ReturnTo {
+    serde_json::from_value(path.into()).unwrap()
 }
 
 /// A browser that keeps and removes cookies.
@@ -122,13 +126,17 @@ fn sixth_attempt_removes_only_the_oldest() {
 }
 
 #[test]
-fn expired_or_foreign_attempts_are_removed() {
+fn outdated_or_foreign_attempts_are_removed() {
     let (attempts, mut browser) = (attempts(), Browser::default());
-    browser.start(&attempts, NOW - 600);
+    browser.start(&attempts, NOW - 3600);
     browser.start(&with_keys(SealKeys::random()), NOW);
     let (state, _) = browser.start(&attempts, NOW);
     assert_eq!(browser.0.len(), 1);
     assert!(browser.take(&attempts, &state, NOW).is_some());
+    // An expired attempt still says where the user wanted to go.
+    browser.start(&attempts, NOW - 3599);
+    browser.start(&attempts, NOW);
+    assert_eq!(browser.0.len(), 2);
 }
 
 #[test]
@@ -211,7 +219,7 @@ fn longest_attempts_fit_into_cookies_and_requests() {
     let (attempts, mut browser) = (attempts(), Browser::default());
     let mut longest = attempt(NOW);
     longest.options = LoginOptions {
-        return_to: format!("/{}", "a".repeat(1023)).into(),
+        return_to: page(&format!("/{}", "a".repeat(1023))),
         is_popup: true,
         max_age: Some(u32::MAX),
         acr_values: Some("a".repeat(512).into()),
@@ -223,6 +231,14 @@ fn longest_attempts_fit_into_cookies_and_requests() {
     let set = attempts.keep(&State::new(true, true), &longest, None, &HeaderMap::new());
     // The size that browsers keep (RFC 6265bis section 5.6).
     assert!(set[0].len() <= 4096, "{}", set[0].len());
+    assert!(!longest.options.is_too_large());
+    let mut deep = attempt(NOW);
+    deep.options.return_to = page(&format!("/{}", "a".repeat(2499)));
+    assert!(!deep.options.is_too_large());
+    let set = attempts.keep(&State::new(false, false), &deep, None, &HeaderMap::new());
+    assert!(set[0].len() <= 4096, "{}", set[0].len());
+    deep.options.acr_values = Some("a".repeat(512).into());
+    assert!(deep.options.is_too_large());
 
     let mut newest = None;
     for second in 0..5 {

@@ -10,12 +10,10 @@ use super::{
     attempt::LoginOptions,
     attempts::Taken,
     context::SignInContext,
-    problem::SignInProblem,
     response::{self, PageResponse},
-    return_to::ReturnTo,
     state::State,
 };
-use crate::browser::settings::ResponseMode;
+use crate::browser::{pages::SignInProblem, settings::ResponseMode};
 
 impl SignInContext {
     /// Answers a callback. `text` is its query or form.
@@ -31,21 +29,22 @@ impl SignInContext {
             return reject(SignInProblem::UnknownState);
         };
         let (taken, removal) = self.attempts.take(&state, headers, self.now());
-        let mut response = match taken {
-            Taken::Live(attempt) => match self.check(&callback) {
-                Ok(code) => self.complete(&state, &attempt, code, headers).await,
+        let mut response = match &taken {
+            Taken::Live(attempt) | Taken::Expired(attempt) => match self.check(&callback) {
+                Ok(code) if matches!(taken, Taken::Live(_)) && self.redeemed.insert(state) => {
+                    self.complete(&state, attempt, code, headers).await
+                }
+                // The code is too old, or the issuer would reject it at the cost of a request.
+                Ok(_) => self.refused(&state, &attempt.options, headers).await,
                 Err(problem @ SignInProblem::LoginRequired) => {
                     self.use_existing(&attempt.options, &problem, headers).await
                 }
                 Err(problem) => self.fail(&attempt.options, &problem, None),
             },
-            Taken::Expired(attempt) => {
-                let problem = SignInProblem::CodeRefused;
-                self.use_existing(&attempt.options, &problem, headers).await
-            }
             Taken::Missing => self.without_attempt(&state, &callback, headers).await,
         };
         response::set_cookies(response.headers_mut(), removal);
+        response::warn_if_large(&response);
         response
     }
 
@@ -70,7 +69,7 @@ impl SignInContext {
     ) -> PageResponse {
         let settings = &self.settings;
         let options = LoginOptions {
-            return_to: settings.default_return_to.clone(),
+            return_to: self.return_pages.default_page(),
             is_popup: state.is_popup && settings.opener.is_some(),
             ..LoginOptions::default()
         };
@@ -116,11 +115,8 @@ impl SignInContext {
         Some(response::redirect(&self.destination(options)))
     }
 
-    /// Returns the whole URL of the requested page, which is validated again.
+    /// Returns the whole URL of the requested page.
     pub(super) fn destination(&self, options: &LoginOptions) -> String {
-        let settings = &self.settings;
-        let return_to = ReturnTo::parse(&options.return_to, &settings.origin, &settings.paths)
-            .unwrap_or_else(|| ReturnTo::trusted(&settings.default_return_to));
-        return_to.url(&settings.origin)
+        self.return_pages.url(&options.return_to)
     }
 }

@@ -2,9 +2,9 @@
 
 use std::{borrow::Cow, fmt};
 
-use crate::browser::sign_in::{
-    parameters::{ParameterError, Parameters},
-    problem::SignInProblem,
+use crate::browser::{
+    pages::SignInProblem,
+    sign_in::parameters::{ParameterError, Parameters},
 };
 
 /// The longest code, in bytes. Okta's have about 50 characters. Some providers' are tokens.
@@ -46,7 +46,8 @@ pub(super) fn read(text: &str) -> Result<Callback, ParameterError> {
     };
     Ok(Callback {
         state: owned("state").ok_or(ParameterError::Malformed)?,
-        issuer: owned("iss"),
+        // An empty `iss` is present, and names another issuer.
+        issuer: parameters.get_or_empty("iss").map(str::to_owned),
         outcome,
     })
 }
@@ -67,9 +68,21 @@ fn meaning(error: &str) -> SignInProblem {
         | "account_selection_required" => SignInProblem::LoginRequired,
         "unmet_authentication_requirements" => SignInProblem::AssuranceNotMet,
         "temporarily_unavailable" => SignInProblem::Unavailable { retry_after: None },
-        // This application made the request that Okta rejects. `server_error` is included: Okta
-        // sends it for a user in too many groups.
-        _ => SignInProblem::Misconfigured,
+        // This application made the request that Okta rejects.
+        "invalid_request"
+        | "invalid_scope"
+        | "invalid_client"
+        | "invalid_request_object"
+        | "invalid_request_uri"
+        | "invalid_target"
+        | "unauthorized_client"
+        | "unsupported_response_type"
+        | "unsupported_response_mode"
+        | "request_not_supported"
+        | "request_uri_not_supported"
+        | "registration_not_supported" => SignInProblem::Misconfigured,
+        // `server_error` is included: Okta also sends it for a user in too many groups.
+        _ => SignInProblem::ProviderError,
     }
 }
 
@@ -157,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_error_is_a_misconfiguration() {
+    fn only_a_rejected_request_is_this_applications_mistake() {
         for (error, problem) in [
             ("access_denied", SignInProblem::Cancelled),
             ("user_canceled_request", SignInProblem::Cancelled),
@@ -173,9 +186,11 @@ mod tests {
                 "temporarily_unavailable",
                 SignInProblem::Unavailable { retry_after: None },
             ),
-            ("server_error", SignInProblem::Misconfigured),
             ("invalid_scope", SignInProblem::Misconfigured),
-            ("<script>", SignInProblem::Misconfigured),
+            ("unauthorized_client", SignInProblem::Misconfigured),
+            ("server_error", SignInProblem::ProviderError),
+            ("policy_failed", SignInProblem::ProviderError),
+            ("<script>", SignInProblem::ProviderError),
         ] {
             assert_eq!(meaning(error), problem, "{error}");
         }
@@ -193,6 +208,7 @@ mod tests {
         assert!(check("", false));
         assert!(!check("", true));
         for other in [
+            "",
             "https://a",
             "https://A/",
             "https://b/",

@@ -20,8 +20,19 @@ fn settings(has_opener: bool) -> SignInSettings {
     builder.sign_in(sign_in).build().unwrap().sign_in.unwrap()
 }
 
+fn read_with(query: &str, settings: &SignInSettings) -> Result<LoginRequest, ParameterError> {
+    let issuer = "https://a.okta.com/oauth2/default";
+    LoginRequest::read(
+        query,
+        settings,
+        &ReturnPages::new(settings),
+        issuer,
+        &Method::GET,
+    )
+}
+
 fn read(query: &str) -> Result<LoginRequest, ParameterError> {
-    LoginRequest::read(query, &settings(false))
+    read_with(query, &settings(false))
 }
 
 #[test]
@@ -31,7 +42,7 @@ fn allowed_parameters_are_forwarded() {
          &acr_values=phr%20phrh&max_age=0&scope=profile&other=1",
     )
     .unwrap();
-    assert_eq!(&*requested.options.return_to, "/a?b=1");
+    assert_eq!(requested.options.return_to.as_str(), "/a?b=1");
     assert_eq!(requested.options.prompt.as_deref(), Some("login consent"));
     assert_eq!(
         requested.options.login_hint.as_deref(),
@@ -47,7 +58,7 @@ fn allowed_parameters_are_forwarded() {
 #[test]
 fn empty_query_uses_the_configured_defaults() {
     let requested = read("").unwrap();
-    assert_eq!(&*requested.options.return_to, "/home");
+    assert_eq!(requested.options.return_to.as_str(), "/home");
     assert_eq!(
         (requested.options.prompt, requested.options.scope),
         (None, None)
@@ -56,7 +67,7 @@ fn empty_query_uses_the_configured_defaults() {
     for elsewhere in ["https://evil.example/", "//evil.example", "/logout"] {
         let query = format!("return_to={elsewhere}");
         assert_eq!(
-            &*read(&query).unwrap().options.return_to,
+            read(&query).unwrap().options.return_to.as_str(),
             "/home",
             "{elsewhere}"
         );
@@ -106,13 +117,13 @@ fn invalid_parameter_fails_the_request() {
 #[test]
 fn popup_without_opener_is_rejected() {
     assert!(
-        LoginRequest::read("mode=popup", &settings(true))
+        read_with("mode=popup", &settings(true))
             .unwrap()
             .options
             .is_popup
     );
-    assert!(LoginRequest::read("mode=popup", &settings(false)).is_err());
-    assert!(LoginRequest::read("mode=redirect", &settings(true)).is_err());
+    assert!(read_with("mode=popup", &settings(false)).is_err());
+    assert!(read_with("mode=redirect", &settings(true)).is_err());
 }
 
 #[test]
@@ -122,10 +133,58 @@ fn moved_link_keeps_its_parameters() {
     assert!(requested.has_moved);
     assert_eq!(
         (
-            &*requested.options.return_to,
+            requested.options.return_to.as_str(),
             requested.options.prompt.as_deref()
         ),
         ("/a", Some("login"))
     );
     assert!(!query.contains("other"));
+}
+
+#[test]
+fn third_party_link_names_this_issuer() {
+    for (iss, is_accepted) in [
+        ("https://a.okta.com/oauth2/default", true),
+        ("https://a.okta.com", true),
+        ("https://a.okta.com/", false),
+        ("https://a.okta.com/oauth2", false),
+        ("https://a.okta.com/oauth2/other", false),
+        ("https://a.okta.co", false),
+        ("https", false),
+        ("http://a.okta.com", false),
+        ("https://evil.example", false),
+        ("", false),
+    ] {
+        let query = format!("iss={iss}&login_hint=ada&target_link_uri=https://app.example.com/a");
+        let found = read(&query).map(|requested| requested.options);
+        match found {
+            Ok(options) if is_accepted => {
+                assert_eq!(options.return_to.as_str(), "/a");
+                assert_eq!(options.login_hint.as_deref(), Some("ada"));
+            }
+            found => assert_eq!(
+                (found.err(), is_accepted),
+                (Some(ParameterError::Invalid("iss")), false),
+                "{iss}"
+            ),
+        }
+    }
+    let unnamed = read("target_link_uri=https://app.example.com/a");
+    assert_eq!(unnamed.unwrap_err(), ParameterError::Invalid("iss"));
+}
+
+#[test]
+fn options_that_fit_no_cookie_drop_the_page() {
+    let settings = settings(false);
+    let pages = ReturnPages::new(&settings);
+    let location = pages.sign_in_location(&format!("/{}", "a".repeat(2400)));
+    let query = location.split_once('?').unwrap().1;
+    let read = |query: &str| {
+        LoginRequest::read(query, &settings, &pages, "", &Method::GET)
+            .unwrap()
+            .options
+    };
+    assert_eq!(read(query).return_to.as_str().len(), 2401);
+    let query = format!("{query}&acr_values={}", "a".repeat(512));
+    assert_eq!(read(&query).return_to.as_str(), "/home");
 }

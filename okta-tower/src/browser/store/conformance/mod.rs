@@ -72,6 +72,8 @@ macro_rules! store_conformance {
             a_deletion_by_user_finds_sessions_that_were_saved_and_not_those_that_are_gone
             a_deletion_by_sid_ends_the_sessions_of_that_issuer_and_sid_and_no_other
             names_that_look_like_one_another_when_joined_are_told_apart
+            a_limit_leaves_the_newest_sessions_of_that_user_and_no_other
+            a_limit_follows_saves_and_spares_the_new_session
             a_session_ends_at_its_end
             a_key_whose_session_has_ended_is_free
             a_save_with_a_later_end_lets_the_session_live_on

@@ -211,6 +211,19 @@ impl SessionStore for RedisStore {
         Box::pin(async move { self.delete_all_in(&self.sid_name(issuer, sid)).await })
     }
 
+    fn limit_user<'a>(
+        &'a self,
+        owner: &'a Owner,
+        most: usize,
+        newest: &'a SessionKey,
+    ) -> StoreFuture<'a, u64> {
+        Box::pin(async move {
+            let mut command = scripts::LIMIT.on(&[&self.user_name(owner)]);
+            command.arg(&*self.prefix).arg(most).arg(newest.as_str());
+            Ok(self.connection.run(&command).await?)
+        })
+    }
+
     fn lock<'a>(
         &'a self,
         key: &'a SessionKey,

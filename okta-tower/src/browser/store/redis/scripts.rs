@@ -99,6 +99,31 @@ end
 return {deleted, redis.call('ZCARD', KEYS[1])}",
 );
 
+/// Keys: a user's set. Arguments: the prefix, how many sessions to leave, the key of the newest
+/// session. Returns how many were deleted.
+///
+/// The set is ordered by expiry: what has expired goes first. A call deletes 500 sessions at most,
+/// so that Redis is not blocked for long; the next sign-in deletes the rest.
+pub(super) const LIMIT: Script = Script(
+    "\
+local excess = math.min(redis.call('ZCARD', KEYS[1]) - math.max(tonumber(ARGV[2]), 1), 500)
+if excess <= 0 then return 0 end
+local deleted = 0
+for _, key in ipairs(redis.call('ZRANGE', KEYS[1], 0, excess)) do
+  if deleted < excess and key ~= ARGV[3] then
+    local name = ARGV[1] .. 'session:' .. key
+    local kept = redis.call('HMGET', name, 'by_user', 'by_sid')
+    if kept[1] == KEYS[1] then
+      redis.call('UNLINK', name)
+      if kept[2] then redis.call('ZREM', kept[2], key) end
+    end
+    redis.call('ZREM', KEYS[1], key)
+    deleted = deleted + 1
+  end
+end
+return deleted",
+);
+
 /// Keys: the lock. Arguments: the token.
 pub(super) const UNLOCK: Script = Script(
     "\

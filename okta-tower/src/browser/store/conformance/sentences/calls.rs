@@ -127,6 +127,15 @@ pub(super) async fn delete_sid(subject: &Subject, issuer: &str, sid: &str) -> u6
     *must(&subject.store.delete_sid(issuer, sid).await)
 }
 
+pub(super) async fn limit_user(
+    subject: &Subject,
+    owner: &Owner,
+    most: usize,
+    newest: &SessionKey,
+) -> u64 {
+    *must(&subject.store.limit_user(owner, most, newest).await)
+}
+
 pub(super) async fn lock(subject: &Subject, key: &SessionKey, token: &str, ttl: Duration) -> bool {
     *must(&subject.store.lock(key, token, ttl).await)
 }

@@ -4,7 +4,8 @@ mod calls;
 mod creating;
 mod deleting;
 mod ending;
+mod limiting;
 mod locking;
 mod saving;
 
-pub use self::{creating::*, deleting::*, ending::*, locking::*, saving::*};
+pub use self::{creating::*, deleting::*, ending::*, limiting::*, locking::*, saving::*};

@@ -1,4 +1,4 @@
-//! The reasons why a sign-in or sign-out fails, with the page for each. Pure.
+//! The reasons why a sign-in or sign-out fails, with the texts of each. Pure.
 //!
 //! The list is closed: no page shows text of the provider or of the request.
 
@@ -6,17 +6,20 @@ use std::time::Duration;
 
 use http::StatusCode;
 
-use super::markup::{Action, Page};
+use super::markup::Text;
 
 /// The reason why there is no session, or no sign-out.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum SignInProblem {
+#[non_exhaustive]
+pub enum SignInProblem {
     /// There are too many parameters, or one is too long, repeated, missing or invalid.
     BadRequest,
     /// No sealing key of this application authenticates the `state`.
     UnknownState,
     /// The browser did not keep the attempt's cookie.
     AttemptCookie {
+        /// The response mode is `form_post` on plain `http`, where some browsers keep no `Secure`
+        /// cookie.
         needs_secure_on_http: bool,
     },
     /// The browser did not keep the session cookie.
@@ -31,16 +34,19 @@ pub(super) enum SignInProblem {
     AssuranceNotMet,
     /// The code is used, expired, or of another attempt.
     CodeRefused,
-    /// The application rejects the user, for this reason.
-    Denied(Box<str>),
+    /// The application's hook rejects the user, for this reason.
+    Denied(Text<'static>),
     /// The application's hook failed.
     HookFailed,
-    /// Okta rejects this application's request.
+    /// Okta rejects this application's request, which is this application's mistake.
     Misconfigured,
+    /// Okta reports an error of its own.
+    ProviderError,
     /// Okta's response cannot be trusted.
     BadResponse,
     /// Okta is unreachable or busy.
     Unavailable {
+        /// How long Okta asks the application to wait.
         retry_after: Option<Duration>,
     },
     /// The session store is unavailable.
@@ -51,6 +57,7 @@ pub(super) enum SignInProblem {
     CrossOrigin,
     /// The browser is signed out, but the store did not delete the session.
     NotDeleted,
+    /// The path accepts other methods.
     WrongMethod,
     /// The request's body is not a form.
     NotAForm,
@@ -59,7 +66,9 @@ pub(super) enum SignInProblem {
 }
 
 impl SignInProblem {
-    pub(super) const fn status(&self) -> StatusCode {
+    /// Returns the status of the response.
+    #[must_use]
+    pub const fn status(&self) -> StatusCode {
         match self {
             Self::BadRequest
             | Self::UnknownState
@@ -72,7 +81,7 @@ impl SignInProblem {
                 StatusCode::FORBIDDEN
             }
             Self::Misconfigured | Self::TooLarge => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::BadResponse => StatusCode::BAD_GATEWAY,
+            Self::BadResponse | Self::ProviderError => StatusCode::BAD_GATEWAY,
             Self::HookFailed
             | Self::Unavailable { .. }
             | Self::StoreUnavailable
@@ -83,8 +92,9 @@ impl SignInProblem {
         }
     }
 
-    /// Returns a stable name, for logs, metrics and the opener of a popup.
-    pub(super) const fn code(&self) -> &'static str {
+    /// Returns a stable name, as in logs, metrics and the [audit](crate::audit).
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
         match self {
             Self::BadRequest => "bad_request",
             Self::UnknownState => "unknown_state",
@@ -98,6 +108,7 @@ impl SignInProblem {
             Self::Denied(_) => "denied",
             Self::HookFailed => "hook_failed",
             Self::Misconfigured => "misconfigured",
+            Self::ProviderError => "provider_error",
             Self::BadResponse => "bad_answer",
             Self::Unavailable { .. } => "unavailable",
             Self::StoreUnavailable => "store_unavailable",
@@ -110,22 +121,7 @@ impl SignInProblem {
         }
     }
 
-    /// Returns the page. `retry` is the link that starts again.
-    pub(super) fn page<'p>(&'p self, retry: Option<&'p str>) -> Page<'p> {
-        let text = match self {
-            Self::LoginRequired => "Sign in",
-            _ => "Try again",
-        };
-        Page {
-            title: self.title(),
-            text: self.text(),
-            action: retry.map(|to| Action::Link { to, text }),
-            script: None,
-            data: &[],
-        }
-    }
-
-    const fn title(&self) -> &'static str {
+    pub(super) const fn title(&self) -> &'static str {
         match self {
             Self::BadRequest | Self::NotAForm | Self::TooSlow => "This link does not work",
             Self::UnknownState | Self::CodeRefused | Self::WrongIssuer => {
@@ -139,6 +135,7 @@ impl SignInProblem {
             Self::AssuranceNotMet => "A stronger sign-in is needed",
             Self::Denied(_) => "You do not have access to this application",
             Self::Misconfigured | Self::TooLarge => "Sign-in is not set up correctly",
+            Self::ProviderError => "The identity provider could not sign you in",
             Self::BadResponse
             | Self::HookFailed
             | Self::Unavailable { .. }
@@ -149,7 +146,7 @@ impl SignInProblem {
         }
     }
 
-    fn text(&self) -> &str {
+    pub(super) fn text(&self) -> &str {
         match self {
             Self::BadRequest | Self::NotAForm | Self::TooSlow => {
                 "The link is incomplete or was changed. Start the sign-in again."
@@ -177,7 +174,11 @@ impl SignInProblem {
                 "This page requires a stronger or more recent sign-in than yours."
             }
             Self::CodeRefused => "The sign-in took too long or was already used. Start it again.",
-            Self::Denied(reason) => reason,
+            Self::Denied(reason) => reason.unescaped(),
+            Self::ProviderError => {
+                "It reported an error. Try again. If that does not help, contact the operator of \
+                 this application."
+            }
             Self::Misconfigured => "Contact the operator of this application.",
             Self::TooLarge => {
                 "Your account has more data than your browser can keep. Contact the operator of \
@@ -202,7 +203,7 @@ impl SignInProblem {
     }
 
     /// Returns after how many seconds a retry makes sense.
-    pub(super) fn retry_after(&self) -> Option<u64> {
+    pub(crate) fn retry_after(&self) -> Option<u64> {
         match self {
             Self::Unavailable { retry_after } => {
                 // A user does not wait for hours.
@@ -214,10 +215,11 @@ impl SignInProblem {
     }
 
     /// Returns whether the problem needs operator action.
-    pub(super) const fn is_alarming(&self) -> bool {
+    pub(crate) const fn is_alarming(&self) -> bool {
         matches!(
             self,
             Self::Misconfigured
+                | Self::ProviderError
                 | Self::TooLarge
                 | Self::HookFailed
                 | Self::BadResponse
@@ -248,6 +250,7 @@ mod tests {
             SignInProblem::Denied("no".into()),
             SignInProblem::HookFailed,
             SignInProblem::Misconfigured,
+            SignInProblem::ProviderError,
             SignInProblem::BadResponse,
             SignInProblem::Unavailable { retry_after: None },
             SignInProblem::StoreUnavailable,
