@@ -8,7 +8,7 @@ use super::{
     ConfigError, ConfigErrorKind as Kind,
     setting::{Setting, is_address, is_placeholder},
 };
-use crate::base::fetch::is_loopback;
+use crate::base::fetch::{PlainHttp, is_loopback};
 
 /// The issuer of a custom authorization server.
 #[derive(Clone, Debug)]
@@ -25,9 +25,9 @@ pub(crate) const REQUIRED: &str = "is required: the issuer of your authorization
 type Problem = (Kind, String);
 
 impl Issuer {
-    /// Checks the text. `allows_http` permits plain `http` on loopback.
-    pub(crate) fn parse(setting: &Setting<String>, allows_http: bool) -> Result<Self, ConfigError> {
-        let url = parse(&setting.value, allows_http)
+    /// Checks the text.
+    pub(crate) fn parse(setting: &Setting<String>, http: PlainHttp) -> Result<Self, ConfigError> {
+        let url = parse(&setting.value, http)
             .map_err(|(kind, problem)| setting.shown_address(kind, problem))?;
         let text = setting.value.as_str().into();
         Ok(Self { text, url })
@@ -60,7 +60,7 @@ impl Issuer {
 }
 
 /// Parses an issuer. The order of the checks decides which mistake is reported.
-fn parse(text: &str, allows_http: bool) -> Result<Url, Problem> {
+fn parse(text: &str, http: PlainHttp) -> Result<Url, Problem> {
     let error = |kind, problem: &str| Err((kind, problem.to_owned()));
     if text.is_empty() {
         return error(Kind::Missing, REQUIRED);
@@ -96,18 +96,7 @@ fn parse(text: &str, allows_http: bool) -> Result<Url, Problem> {
         return Err((Kind::NotAnIssuer, problem));
     }
     match url.scheme() {
-        "http" if !allows_http => {
-            let problem = "is plain http, so an attacker on the network can replace the signing \
-                           keys; use https (for a test issuer on loopback, set \
-                           OKTA_TESTING_DISABLE_HTTPS_CHECK=true or call \
-                           .danger().allow_http_on_loopback())";
-            return error(Kind::Insecure, problem);
-        }
-        "http" if !is_loopback(&url) => {
-            let problem = "is plain http, which is only ever allowed on loopback (localhost, \
-                           127.0.0.1, [::1]); use https";
-            return error(Kind::Insecure, problem);
-        }
+        "http" if !http.allows(&url) => return error(Kind::Insecure, insecure(&url)),
         "http" | "https" => {}
         _ => return error(Kind::NotAUrl, "has another scheme than https; use https"),
     }
@@ -124,6 +113,20 @@ fn parse(text: &str, allows_http: bool) -> Result<Url, Problem> {
         return Err((Kind::NotAnIssuer, problem));
     }
     Ok(url)
+}
+
+/// Returns what is wrong with plain `http`, and the remedies.
+pub(crate) fn insecure(url: &Url) -> &'static str {
+    if is_loopback(url) {
+        "is plain http, so an attacker on the network can replace the signing keys; use https \
+         (for a test issuer on loopback, set OKTA_TESTING_DISABLE_HTTPS_CHECK=true or call \
+         .danger().allow_http_on_loopback())"
+    } else {
+        "is plain http beyond loopback, so an attacker on the network can replace the signing \
+         keys; use https, or if you trust the network between, call \
+         .danger().allow_http_beyond_loopback(). If the issuer's name is another one, and only \
+         its address has no TLS, configure the name and set issuer_address"
+    }
 }
 
 /// Returns what was most likely meant by an issuer without its scheme.

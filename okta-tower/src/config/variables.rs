@@ -60,6 +60,7 @@ table! {
         ["OKTA_OAUTH2_CLIENT_ID", "OKTA_OAUTH2_CLIENTID"], Some("okta.oauth2.clientId");
     CLIENT_SECRET: Secret, "client_secret",
         ["OKTA_OAUTH2_CLIENT_SECRET", "OKTA_OAUTH2_CLIENTSECRET"], Some("okta.oauth2.clientSecret");
+    ISSUER_ADDRESS: Text, "issuer_address", ["OKTA_TOWER_ISSUER_ADDRESS"], None;
     CLIENT_PROXY_HOST: Text, "proxy",
         ["OKTA_CLIENT_PROXY_HOST"], Some("okta.client.proxy.host");
     CLIENT_PROXY_PORT: Number, "proxy",

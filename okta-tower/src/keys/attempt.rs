@@ -4,13 +4,13 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use url::Url;
 
-use super::{discovery, failure::RefreshError, schedule::DISCOVERY_AGE};
-#[cfg(feature = "sign-in")]
-use super::{endpoints::Endpoints, shared::Shared};
+use super::{
+    discovery, endpoints::Endpoints, failure::RefreshError, schedule::DISCOVERY_AGE, shared::Shared,
+};
 use crate::{
     base::fetch::{Document, Fetcher, UrlPolicy, Validators},
     error::Endpoint,
-    keys::jwk::{Algorithm, KeySet, Skipped},
+    keys::jwk::{Algorithm, KeySet, SkippedKey},
 };
 
 /// Fetches the keys, and keeps what one attempt leaves for the next.
@@ -24,8 +24,9 @@ pub(super) struct KeyFetcher {
     /// Okta's fixed path of the keys, for an issuer without discovery.
     pub(super) fallback_url: Url,
     pub(super) discovered: Option<KeysUrl>,
-    /// Takes the endpoints that discovery names.
-    #[cfg(feature = "sign-in")]
+    /// Whether sign-in uses the other endpoints that discovery names.
+    pub(super) uses_endpoints: bool,
+    /// Takes those endpoints.
     pub(super) shared: Arc<Shared>,
     /// The validators of the document in use, and the URL that they belong to.
     pub(super) validators: Option<(Url, Validators)>,
@@ -42,7 +43,7 @@ pub(super) struct KeysUrl {
 #[derive(Debug)]
 pub(super) struct Fetched {
     /// The new keys, or `None` if the present ones were confirmed.
-    pub(super) keys: Option<(KeySet, Vec<Skipped>)>,
+    pub(super) keys: Option<(KeySet, Vec<SkippedKey>)>,
     pub(super) max_age: Option<Duration>,
     /// An error of discovery that did not prevent the fetch.
     pub(super) discovery: Option<RefreshError>,
@@ -90,10 +91,9 @@ impl KeyFetcher {
             // The request was not conditional, so the response is not either.
             return Ok(());
         };
-        let metadata = discovery::read(&body, &self.issuer, &self.urls)
+        let metadata = discovery::read(&body, &self.issuer, &self.urls, self.uses_endpoints)
             .map_err(|error| RefreshError::discovery(url, error))?;
-        #[cfg(feature = "sign-in")]
-        {
+        if self.uses_endpoints {
             let names_issuer = metadata.names_issuer_in_callback;
             let before = self.shared.endpoints.load();
             let endpoints = Endpoints::named(metadata.endpoints, names_issuer, &before);
@@ -110,7 +110,9 @@ impl KeyFetcher {
         &mut self,
         url: &Url,
         current: &KeySet,
-    ) -> Result<(Option<(KeySet, Vec<Skipped>)>, Option<Duration>), RefreshError> {
+    ) -> Result<(Option<(KeySet, Vec<SkippedKey>)>, Option<Duration>), RefreshError> {
+        // Errors name the address that was asked.
+        let url = &self.urls.resolve(url).unwrap_or_else(|_| url.clone());
         let none = Validators::default();
         let validators = match &self.validators {
             Some((source, validators)) if source == url => validators,

@@ -1,32 +1,19 @@
-//! A token names a key that is not in the set: whether the request may wait, and for what.
+//! Tokens name keys that are not in the set: which attempts that demands, and whether one of them
+//! is near enough to wait for.
 
 use std::{
     collections::HashSet,
-    future::Future,
-    pin::Pin,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use tokio::{
-    runtime::Handle,
-    sync::{Notify, watch},
-};
+use tokio::sync::{Notify, watch};
 
 use super::{
     missing::MissingKids,
-    schedule::{self, RefreshSettings},
+    schedule::{self, DemandBudget, RefreshSettings},
 };
-use crate::{
-    base::clock::Clock,
-    error::{AuthError, KeysUnavailable, TokenError, TokenErrorKind},
-};
-
-/// A bounded wait for the fetch that may bring a key. Ends with the fetch or with the bound.
-pub(crate) type KeyWait = Pin<Box<dyn Future<Output = ()> + Send>>;
+use crate::error::{AuthError, KeysUnavailable, TokenError, TokenErrorKind};
 
 /// What clients demand of the refresher, and what the refresher reports.
 #[derive(Debug)]
@@ -34,7 +21,6 @@ pub(super) struct Demand {
     settings: RefreshSettings,
     state: Mutex<DemandState>,
     wake: Notify,
-    waiters: Arc<AtomicUsize>,
     /// How many attempts have ended. Closed when the refresher is gone: it has the other end.
     ended: watch::Receiver<u64>,
 }
@@ -43,13 +29,48 @@ pub(super) struct Demand {
 #[derive(Debug)]
 struct DemandState {
     kids: MissingKids,
-    is_requested: bool,
-    is_under_way: bool,
+    budget: DemandBudget,
+    /// Since when an attempt is demanded that has not begun.
+    requested_at: Option<Duration>,
+    /// When the attempt that is under way began.
+    began_at: Option<Duration>,
+    /// How long an attempt usually takes. `None` before the first success.
+    usual_time: Option<Duration>,
     /// Whether the last attempt that ended failed.
     has_failed: bool,
-    last_attempt: Option<Duration>,
     /// Until when the issuer's `Retry-After` is respected.
     quiet_until: Duration,
+}
+
+impl DemandState {
+    /// Returns from when on an attempt may be demanded.
+    fn allowed_from(&self, settings: &RefreshSettings) -> Duration {
+        let by_budget = self.budget.allowed_from(settings.cooldown);
+        by_budget.max(self.quiet_until)
+    }
+
+    fn patience(&self) -> Duration {
+        schedule::patience(self.usual_time.unwrap_or_default())
+    }
+
+    /// Returns whether the attempt under way takes too long, or one that is demanded and allowed
+    /// does not begin: no new request waits then, as it would only hold its connection.
+    fn is_late(&self, settings: &RefreshSettings, now: Duration) -> bool {
+        let allowed_from = self.allowed_from(settings);
+        let due_at = (self.began_at).or(self.requested_at.map(|at| at.max(allowed_from)));
+        due_at.is_some_and(|due_at| now >= due_at + self.patience())
+    }
+
+    /// Returns whether an attempt will probably answer until then.
+    fn is_near(&self, settings: &RefreshSettings, now: Duration, until: Duration) -> bool {
+        if self.is_late(settings, now) {
+            return false;
+        }
+        let allowed_from = self.allowed_from(settings);
+        let is_demanded = self.requested_at.is_some();
+        let is_soon = allowed_from <= now || allowed_from + self.patience() <= until;
+        self.began_at.is_some() || (is_demanded && is_soon)
+    }
 }
 
 impl Demand {
@@ -61,15 +82,15 @@ impl Demand {
                 // Three cool-downs: long enough that a withdrawn key's tokens cost little, short
                 // enough that a key which Okta's caches publish late is found.
                 kids: MissingKids::new(settings.cooldown * 3),
-                is_requested: false,
-                is_under_way: false,
+                budget: DemandBudget::default(),
+                requested_at: None,
+                began_at: None,
+                usual_time: None,
                 has_failed: false,
-                last_attempt: None,
                 quiet_until: Duration::ZERO,
             }),
             settings,
             wake: Notify::new(),
-            waiters: Arc::new(AtomicUsize::new(0)),
             ended,
         };
         (demand, count)
@@ -80,51 +101,28 @@ impl Demand {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Requests an attempt for a key, and returns a wait for it. Returns `None` if the token is to
-    /// be rejected now.
-    pub(super) fn request(
-        &self,
-        kid: &str,
-        clock: &dyn Clock,
-        has_arrived: impl FnOnce() -> bool,
-    ) -> Option<KeyWait> {
-        // Subscribed before the request: an attempt that ends in between is seen.
-        let mut ended = self.ended();
-        let is_near = self.note(kid, clock.uptime());
-        if has_arrived() {
-            // The key arrived between the look at the snapshot and the request.
-            return Some(Box::pin(std::future::ready(())));
-        }
-        // tokio times the wait. On another runtime the request is rejected; the fetch happens.
-        if !is_near || Handle::try_current().is_err() {
+    /// Demands an attempt for a key. Returns how many requests may wait for it at once, or `None`
+    /// if it will not answer until then.
+    pub(super) fn request(&self, kid: &str, now: Duration, until: Duration) -> Option<usize> {
+        let mut state = self.state();
+        if self.has_ended() || !state.kids.request(kid, now) {
             return None;
         }
-        let slot = WaiterSlot::take(&self.waiters, self.settings.max_waiters)?;
-        let bound = clock.sleep(self.settings.unknown_key_wait);
-        // It holds the timer and the channel alone: a waiting request keeps no refresher alive, and
-        // a dropped one cancels nothing.
-        Some(Box::pin(async move {
-            let _slot = slot;
-            tokio::select! {
-                // An error means that the refresher is gone: no key will come.
-                _ = ended.changed() => {}
-                () = bound => {}
-            }
-        }))
+        self.demand(&mut state, now);
+        let slots = self.settings.max_waiters;
+        let has_begun = state.began_at.is_some() || state.allowed_from(&self.settings) <= now;
+        // A flood before an attempt must not take the slots of those that come during it.
+        let slots = if has_begun { slots } else { slots.div_ceil(2) };
+        (state.is_near(&self.settings, now, until)).then_some(slots)
     }
 
-    /// Notes the demand. Returns whether the attempt that answers it is near enough to wait for.
-    fn note(&self, kid: &str, now: Duration) -> bool {
-        let mut state = self.state();
-        if !state.kids.request(kid, now) {
-            return false;
-        }
-        let allowed_at = self.allowed_at(&state, now);
-        let is_near = state.is_under_way || allowed_at <= now + self.settings.unknown_key_wait;
-        if !std::mem::replace(&mut state.is_requested, true) {
-            self.wake.notify_one();
-        }
-        is_near
+    /// Returns whether a request that waits for a key should go on until then: no attempt has
+    /// answered for its key, none has failed, and another one is near.
+    pub(super) fn is_worth_waiting(&self, kid: &str, now: Duration, until: Duration) -> bool {
+        let state = self.state();
+        !state.has_failed
+            && !state.kids.is_missing(kid, now)
+            && state.is_near(&self.settings, now, until)
     }
 
     /// Returns whether a recent key document did not contain this key.
@@ -132,23 +130,35 @@ impl Demand {
         self.state().kids.is_missing(kid, now)
     }
 
-    /// Requests an attempt for no key in particular.
-    pub(super) fn wake_up(&self) {
+    /// Demands an attempt for no key in particular.
+    pub(super) fn wake_up(&self, now: Duration) {
         let mut state = self.state();
-        if !state.is_under_way && !std::mem::replace(&mut state.is_requested, true) {
+        if state.began_at.is_none() {
+            self.demand(&mut state, now);
+        }
+    }
+
+    fn demand(&self, state: &mut DemandState, now: Duration) {
+        if state.requested_at.is_none() {
+            state.requested_at = Some(now);
             self.wake.notify_one();
         }
     }
 
     /// Returns the error for a token whose key is unknown.
     ///
-    /// Unavailable while the issuer cannot be asked: a client discards a token that is called
-    /// invalid, so trouble of the issuer must not look like the client's.
+    /// Unavailable while the issuer cannot be asked, or does not answer in time, or no refresher is
+    /// left: a client discards a token that is called invalid, so trouble of the issuer must not
+    /// look like the client's.
     pub(super) fn unknown(&self, kid: &str, now: Duration) -> AuthError {
         let state = self.state();
         // No document since the key was first requested has been without it.
         let is_open = !state.kids.is_missing(kid, now);
-        if is_open && (state.has_failed || state.is_under_way) {
+        let is_unanswered = state.has_failed
+            || state.began_at.is_some()
+            || state.is_late(&self.settings, now)
+            || self.has_ended();
+        if is_open && is_unanswered {
             KeysUnavailable::Unconfirmed.into()
         } else {
             TokenError::from(TokenErrorKind::UnknownKey).into()
@@ -158,11 +168,8 @@ impl Demand {
     /// Returns when the refresher should make the attempt that clients demand, if they demand one.
     pub(super) fn due_at(&self, now: Duration) -> Option<Duration> {
         let state = self.state();
-        (state.is_requested).then(|| self.allowed_at(&state, now))
-    }
-
-    fn allowed_at(&self, state: &DemandState, now: Duration) -> Duration {
-        schedule::demand_allowed_at(&self.settings, state.last_attempt, state.quiet_until, now)
+        let allowed_from = state.allowed_from(&self.settings);
+        state.requested_at.map(|_| now.max(allowed_from))
     }
 
     /// Resolves when an attempt is requested and none was before.
@@ -173,16 +180,21 @@ impl Demand {
     /// The refresher begins an attempt. Returns the keys that it answers for.
     pub(super) fn begin(&self, now: Duration) -> HashSet<u64> {
         let mut state = self.state();
-        state.is_requested = false;
-        state.is_under_way = true;
-        state.last_attempt = Some(now);
+        // One that is due by the schedule answers for the demand too, at no cost.
+        if state.requested_at.take().is_some() && state.allowed_from(&self.settings) <= now {
+            state.budget.spend(self.settings.cooldown, now);
+        }
+        state.began_at = Some(now);
         state.kids.begin()
     }
 
     /// The attempt brought a document with these key IDs, and the snapshot has them.
     pub(super) fn succeeded(&self, requested: HashSet<u64>, kids: &[&str], now: Duration) {
         let mut state = self.state();
-        state.is_under_way = false;
+        if let Some(began_at) = state.began_at.take() {
+            let last = now.saturating_sub(began_at);
+            state.usual_time = Some(schedule::usual_time(state.usual_time, last));
+        }
         state.has_failed = false;
         state.kids.succeeded(requested, kids.iter().copied(), now);
     }
@@ -190,7 +202,7 @@ impl Demand {
     /// The attempt failed. Its keys stay requested; the retry of a failure answers for them.
     pub(super) fn failed(&self, requested: HashSet<u64>, quiet_until: Duration) {
         let mut state = self.state();
-        state.is_under_way = false;
+        state.began_at = None;
         state.has_failed = true;
         state.quiet_until = quiet_until;
         state.kids.failed(requested);
@@ -202,45 +214,21 @@ impl Demand {
         ended.mark_unchanged();
         ended
     }
-}
 
-/// One of the bounded number of slots for waiting requests. Freed when dropped.
-struct WaiterSlot(Arc<AtomicUsize>);
-
-impl WaiterSlot {
-    fn take(taken: &Arc<AtomicUsize>, slots: usize) -> Option<Self> {
-        let one_more = |count: usize| (count < slots).then_some(count + 1);
-        taken
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more)
-            .ok()?;
-        Some(Self(Arc::clone(taken)))
-    }
-}
-
-impl Drop for WaiterSlot {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+    /// Returns whether the refresher is gone: no attempt will be made any more.
+    pub(super) fn has_ended(&self) -> bool {
+        self.ended.has_changed().is_err()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::task::{Context, Poll, Waker};
-
-    use super::*;
-    use crate::{
-        base::fetch::Fetcher,
-        keys::{
-            Keys, Refresher, Snapshot,
-            jwk::{Algorithm, KeySet},
-        },
-        okta::builder::OktaBuilder,
+    use std::{
+        future::Future,
+        task::{Context, Waker},
     };
 
-    /// RFC 7517 appendix A.1.
-    const KEYS: &str = r#"{"keys":[{"kty":"EC","crv":"P-256","kid":"1",
-        "x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
-        "y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"}]}"#;
+    use super::*;
 
     const SECOND: Duration = Duration::from_secs(1);
 
@@ -248,46 +236,155 @@ mod tests {
         Demand::new(RefreshSettings::default())
     }
 
-    fn keys() -> (Keys, Refresher) {
-        let config = OktaBuilder::new("https://a.okta.com/oauth2/default")
-            .build()
-            .unwrap();
-        let fetcher = Fetcher::new(&config.fetch, config.urls.clone()).unwrap();
-        config.keys(fetcher, &Arc::default())
+    /// Whether a request at `now` may wait, for two seconds.
+    fn may_wait(demand: &Demand, kid: &str, now: Duration) -> bool {
+        demand.request(kid, now, now + SECOND * 2).is_some()
     }
 
-    fn is_over(wait: &mut KeyWait) -> bool {
-        let poll = wait.as_mut().poll(&mut Context::from_waker(Waker::noop()));
-        poll == Poll::Ready(())
+    /// Makes the attempts of the burst at `now`.
+    fn spend_burst(demand: &Demand, now: Duration) {
+        for kid in ["x", "y", "z"] {
+            assert!(may_wait(demand, kid, now));
+            let requested = demand.begin(now);
+            demand.succeeded(requested, &[], now);
+        }
     }
 
     #[test]
     fn request_stands_until_an_attempt_begins() {
         let (demand, _count) = demand();
         assert_eq!(demand.due_at(SECOND), None);
-        assert!(demand.note("a", SECOND));
+        assert!(may_wait(&demand, "a", SECOND));
         assert_eq!(demand.due_at(SECOND), Some(SECOND));
         let requested = demand.begin(SECOND);
         assert_eq!(demand.due_at(SECOND), None);
         demand.succeeded(requested, &[], SECOND * 2);
         assert_eq!(demand.due_at(SECOND * 60), None);
         // Requested and not brought: not requested again so soon.
-        assert!(!demand.note("a", SECOND * 20));
+        assert!(!may_wait(&demand, "a", SECOND * 20));
         assert_eq!(demand.due_at(SECOND * 20), None);
     }
 
     #[test]
     fn request_during_an_attempt_waits_for_it_and_the_next() {
         let (demand, _count) = demand();
-        let requested = demand.begin(SECOND);
-        assert!(demand.note("a", SECOND));
-        demand.failed(requested, SECOND * 2);
-        assert_eq!(demand.due_at(SECOND * 2), Some(SECOND * 11));
-        // First too far off to be waited for, then near enough.
-        assert!(!demand.note("b", SECOND * 8));
-        assert!(demand.note("b", SECOND * 9));
+        spend_burst(&demand, SECOND);
+        // By the schedule.
+        let requested = demand.begin(SECOND * 3);
+        assert!(may_wait(&demand, "a", SECOND * 3));
+        demand.succeeded(requested, &[], SECOND * 3);
+        assert_eq!(demand.due_at(SECOND * 3), Some(SECOND * 11));
+        assert!(!demand.is_worth_waiting("a", SECOND * 3, SECOND * 5));
+        // First too far off to be waited for, then near enough to answer in time.
+        assert!(!may_wait(&demand, "b", SECOND * 9));
+        assert!(may_wait(&demand, "b", SECOND * 10));
         // Overdue is due now: the refresher or the machine was suspended.
         assert_eq!(demand.due_at(SECOND * 99), Some(SECOND * 99));
+    }
+
+    #[test]
+    fn burst_allows_an_attempt_right_after_another() {
+        let (demand, _count) = demand();
+        let requested = demand.begin(SECOND);
+        // Requested during the attempt: the next one answers, and begins at once.
+        assert!(may_wait(&demand, "a", SECOND));
+        demand.succeeded(requested, &[], SECOND);
+        assert_eq!(demand.due_at(SECOND), Some(SECOND));
+        assert!(demand.is_worth_waiting("a", SECOND, SECOND * 3));
+        let requested = demand.begin(SECOND);
+        demand.succeeded(requested, &[], SECOND);
+        assert!(!demand.is_worth_waiting("a", SECOND, SECOND * 3));
+        assert_eq!(demand.unknown("a", SECOND).reason(), "unknown_key");
+    }
+
+    #[test]
+    fn retry_after_delays_demanded_attempts() {
+        let (demand, _count) = demand();
+        let requested = demand.begin(SECOND);
+        demand.failed(requested, SECOND * 60);
+        assert!(!may_wait(&demand, "a", SECOND * 20));
+        assert_eq!(demand.due_at(SECOND * 20), Some(SECOND * 60));
+        assert_eq!(demand.unknown("a", SECOND * 20).reason(), "key_unconfirmed");
+    }
+
+    #[test]
+    fn scheduled_attempt_costs_nothing_of_the_burst() {
+        let (demand, _count) = demand();
+        for second in 1..60 {
+            let requested = demand.begin(SECOND * second);
+            demand.succeeded(requested, &[], SECOND * second);
+        }
+        spend_burst(&demand, SECOND * 60);
+        // One that would have been made anyway answers for a demand as well.
+        assert!(!may_wait(&demand, "a", SECOND * 60));
+        let requested = demand.begin(SECOND * 61);
+        demand.succeeded(requested, &[], SECOND * 61);
+        assert_eq!(demand.unknown("a", SECOND * 61).reason(), "unknown_key");
+        demand.request("b", SECOND * 61, SECOND * 63);
+        assert_eq!(demand.due_at(SECOND * 61), Some(SECOND * 70));
+    }
+
+    #[test]
+    fn late_attempt_is_not_waited_for() {
+        let milliseconds = Duration::from_millis;
+        for (usual, patience) in [(100, 1000), (700, 1400)] {
+            let (demand, _count) = demand();
+            let requested = demand.begin(SECOND);
+            demand.succeeded(requested, &[], SECOND + milliseconds(usual));
+            let began_at = SECOND * 20;
+            let requested = demand.begin(began_at);
+            assert!(may_wait(
+                &demand,
+                "a",
+                began_at + milliseconds(patience - 1)
+            ));
+            let late = began_at + milliseconds(patience);
+            assert!(!may_wait(&demand, "a", late), "{usual}");
+            assert_eq!(demand.unknown("a", late).reason(), "key_unconfirmed");
+            // It is waited for again once it has ended.
+            demand.succeeded(requested, &[], late);
+            assert!(may_wait(&demand, "a", late));
+        }
+    }
+
+    #[test]
+    fn attempt_that_does_not_begin_is_not_waited_for() {
+        let (demand, _count) = demand();
+        assert!(may_wait(&demand, "a", SECOND * 5));
+        assert!(may_wait(
+            &demand,
+            "b",
+            SECOND * 6 - Duration::from_millis(1)
+        ));
+        assert!(!may_wait(&demand, "c", SECOND * 6));
+        assert_eq!(demand.unknown("c", SECOND * 6).reason(), "key_unconfirmed");
+    }
+
+    #[test]
+    fn flood_before_an_attempt_leaves_half_of_the_slots() {
+        let (demand, _count) = demand();
+        let slots = |now| demand.request("a", now, now + SECOND * 2);
+        assert_eq!(slots(SECOND), Some(64));
+        for _ in 0..3 {
+            demand.request("a", SECOND, SECOND);
+            let requested = demand.begin(SECOND);
+            demand.failed(requested, Duration::ZERO);
+        }
+        assert_eq!(slots(SECOND * 10), Some(32));
+        assert_eq!(slots(SECOND * 11), Some(64));
+        demand.begin(SECOND * 11);
+        assert_eq!(slots(SECOND * 11), Some(64));
+    }
+
+    #[test]
+    fn unknown_key_without_a_refresher_is_unconfirmed() {
+        let (demand, count) = demand();
+        let requested = demand.begin(SECOND);
+        demand.succeeded(requested, &[], SECOND);
+        assert_eq!(demand.unknown("a", SECOND).reason(), "unknown_key");
+        drop(count);
+        assert!(!may_wait(&demand, "a", SECOND));
+        assert_eq!(demand.unknown("a", SECOND).reason(), "key_unconfirmed");
     }
 
     #[test]
@@ -300,53 +397,13 @@ mod tests {
                 .is_ready()
         };
         for kid in ["a", "b", "c"] {
-            demand.note(kid, SECOND);
+            may_wait(&demand, kid, SECOND);
         }
         assert!(is_woken());
         assert!(!is_woken());
         // A request is not lost while no task listens.
         demand.begin(SECOND);
-        demand.note("d", SECOND);
+        may_wait(&demand, "d", SECOND);
         assert!(is_woken());
-    }
-
-    #[tokio::test]
-    async fn key_that_arrives_before_the_request_is_not_rejected() {
-        let (keys, _refresher) = keys();
-        let demand = &keys.shared.demand;
-        let requested = demand.begin(keys.shared.clock.uptime());
-        let set = KeySet::parse(
-            KEYS.as_bytes(),
-            &[Algorithm::Es256].into(),
-            &KeySet::default(),
-        );
-        keys.shared.snapshot.store(Arc::new(Snapshot {
-            keys: set.unwrap().0,
-            trust: None,
-        }));
-        demand.succeeded(requested, &["1"], keys.shared.clock.uptime());
-        // The cool-down has just begun: a key that has not arrived is not waited for.
-        assert!(is_over(&mut keys.request("1").unwrap()));
-        assert!(keys.request("2").is_none());
-    }
-
-    #[tokio::test]
-    async fn wait_ends_with_the_refresher() {
-        let (keys, refresher) = keys();
-        let mut wait = keys.request("1").unwrap();
-        assert!(!is_over(&mut wait));
-        drop(refresher);
-        assert!(is_over(&mut wait));
-        assert!(is_over(&mut keys.request("1").unwrap()));
-    }
-
-    #[test]
-    fn waiter_slots_are_bounded_and_freed() {
-        let taken = Arc::default();
-        let first = WaiterSlot::take(&taken, 2);
-        let _second = WaiterSlot::take(&taken, 2).unwrap();
-        assert!(first.is_some() && WaiterSlot::take(&taken, 2).is_none());
-        drop(first);
-        assert!(WaiterSlot::take(&taken, 2).is_some());
     }
 }

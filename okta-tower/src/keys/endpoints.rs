@@ -1,4 +1,4 @@
-//! The endpoints of an OAuth client, as the issuer's metadata name them. Feature `sign-in`.
+//! The endpoints of an OAuth client, as the issuer's metadata name them. Used by sign-in.
 
 use url::Url;
 
@@ -37,7 +37,7 @@ impl Endpoints {
     /// Returns what the metadata name. The two required endpoints keep their value if it is
     /// missing.
     pub(super) fn named(
-        endpoints: Vec<(String, Url)>,
+        endpoints: Vec<(&str, Url)>,
         names_issuer_in_callback: bool,
         before: &Self,
     ) -> Self {
@@ -52,7 +52,7 @@ impl Endpoints {
         for (name, mut url) in endpoints {
             // RFC 6749 section 3.1: an endpoint has no fragment.
             url.set_fragment(None);
-            match name.as_str() {
+            match name {
                 "authorization_endpoint" => found.authorization = url,
                 "token_endpoint" => found.token = url,
                 "userinfo_endpoint" => found.userinfo = Some(url),
@@ -99,9 +99,9 @@ mod tests {
     fn endpoints_missing_from_the_metadata_are_not_guessed() {
         let url = |text: &str| Url::parse(text).unwrap();
         let named = vec![
-            ("token_endpoint".into(), url("https://a.okta.com/t#x")),
-            ("end_session_endpoint".into(), url("https://a.okta.com/bye")),
-            ("other_endpoint".into(), url("https://a.okta.com/o")),
+            ("token_endpoint", url("https://a.okta.com/t#x")),
+            ("end_session_endpoint", url("https://a.okta.com/bye")),
+            ("other_endpoint", url("https://a.okta.com/o")),
         ];
         let found = Endpoints::named(named, true, &fixed());
         assert_eq!(found.token.as_str(), "https://a.okta.com/t");

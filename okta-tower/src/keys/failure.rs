@@ -6,7 +6,7 @@ use super::discovery::DiscoveryError;
 use crate::{
     base::fetch::FetchError,
     error::{Endpoint, RefreshErrorKind},
-    keys::jwk::DocumentError,
+    keys::jwk::{DocumentError, SkippedKey},
 };
 
 /// Why an attempt to fetch the keys failed.
@@ -62,13 +62,25 @@ impl RefreshError {
             Cause::Fetch(FetchError::TooLarge) => RefreshErrorKind::TooLarge,
             Cause::Fetch(FetchError::Encoded) => RefreshErrorKind::Compressed,
             Cause::Fetch(FetchError::UrlNotAllowed)
-            | Cause::Discovery(DiscoveryError::UrlNotAllowed) => RefreshErrorKind::UrlNotAllowed,
-            Cause::Discovery(DiscoveryError::WrongIssuer) => RefreshErrorKind::WrongIssuer,
-            Cause::Discovery(DiscoveryError::Invalid)
+            | Cause::Discovery(DiscoveryError::UrlNotAllowed { .. }) => {
+                RefreshErrorKind::UrlNotAllowed
+            }
+            Cause::Discovery(DiscoveryError::WrongIssuer(_)) => RefreshErrorKind::WrongIssuer,
+            Cause::Discovery(DiscoveryError::Malformed | DiscoveryError::Member(_))
             | Cause::Document(DocumentError::Malformed | DocumentError::NoKeys) => {
                 RefreshErrorKind::InvalidDocument
             }
-            Cause::Document(DocumentError::NothingUsable) => RefreshErrorKind::NoUsableKey,
+            Cause::Document(DocumentError::NothingUsable(_)) => RefreshErrorKind::NoUsableKey,
+        }
+    }
+
+    /// Returns the keys of the document, each with the reason why it is not used. Empty unless the
+    /// kind is [`NoUsableKey`](RefreshErrorKind::NoUsableKey).
+    #[must_use]
+    pub fn skipped(&self) -> &[SkippedKey] {
+        match &self.cause {
+            Cause::Document(DocumentError::NothingUsable(skipped)) => skipped,
+            _ => &[],
         }
     }
 
@@ -91,18 +103,8 @@ impl fmt::Display for RefreshError {
         write!(f, "{} could not be used: ", self.url)?;
         match &self.cause {
             Cause::Fetch(error) => error.fmt(f),
-            Cause::Discovery(error) => f.write_str(match error {
-                DiscoveryError::Invalid => "it is not valid authorization server metadata",
-                DiscoveryError::WrongIssuer => "its `issuer` is not exactly the configured one",
-                DiscoveryError::UrlNotAllowed => {
-                    "it names an endpoint that is not https or not on the issuer's host"
-                }
-            }),
-            Cause::Document(error) => f.write_str(match error {
-                DocumentError::Malformed => "it is not a JSON object with each member once",
-                DocumentError::NoKeys => "it has no array `keys`",
-                DocumentError::NothingUsable => "it holds no usable key",
-            }),
+            Cause::Discovery(error) => error.fmt(f),
+            Cause::Document(error) => error.fmt(f),
         }
     }
 }
@@ -121,6 +123,7 @@ mod tests {
     use http::StatusCode;
 
     use super::*;
+    use crate::keys::jwk::SkipReason;
 
     #[test]
     fn every_failure_names_its_kind_and_its_url() {
@@ -130,6 +133,14 @@ mod tests {
             status: StatusCode::BAD_GATEWAY,
             retry_after: Some(Duration::from_secs(7)),
         };
+        let foreign = DiscoveryError::UrlNotAllowed {
+            member: "jwks_uri",
+            origin: "http://evil.example".into(),
+        };
+        let skipped = SkippedKey {
+            index: 7,
+            reason: SkipReason::RsaSize,
+        };
         let cases = [
             (fetch(status), "status", "502"),
             (fetch(FetchError::Redirect), "redirect", "redirect"),
@@ -137,19 +148,24 @@ mod tests {
             (fetch(FetchError::Encoded), "compressed", "compressed"),
             (fetch(FetchError::UrlNotAllowed), "url_not_allowed", "https"),
             (
-                RefreshError::discovery(URL, DiscoveryError::UrlNotAllowed),
+                RefreshError::discovery(URL, foreign),
                 "url_not_allowed",
                 "https",
             ),
             (
-                RefreshError::discovery(URL, DiscoveryError::WrongIssuer),
+                RefreshError::discovery(URL, DiscoveryError::WrongIssuer("x".into())),
                 "wrong_issuer",
                 "issuer",
             ),
             (
-                RefreshError::discovery(URL, DiscoveryError::Invalid),
+                RefreshError::discovery(URL, DiscoveryError::Malformed),
                 "invalid_document",
                 "metadata",
+            ),
+            (
+                RefreshError::discovery(URL, DiscoveryError::Member("jwks_uri")),
+                "invalid_document",
+                "`jwks_uri`",
             ),
             (
                 RefreshError::document(URL, DocumentError::Malformed),
@@ -162,9 +178,14 @@ mod tests {
                 "`keys`",
             ),
             (
-                RefreshError::document(URL, DocumentError::NothingUsable),
+                RefreshError::document(URL, DocumentError::NothingUsable(Vec::new())),
                 "no_usable_key",
                 "no usable key",
+            ),
+            (
+                RefreshError::document(URL, DocumentError::NothingUsable(vec![skipped])),
+                "no_usable_key",
+                "no usable key (key 7: rsa_size)",
             ),
         ];
         for (error, kind, word) in cases {

@@ -19,7 +19,6 @@
 mod attempt;
 mod demand;
 mod discovery;
-#[cfg(feature = "sign-in")]
 mod endpoints;
 mod failure;
 pub(crate) mod jwk;
@@ -29,28 +28,34 @@ mod schedule;
 mod shared;
 mod snapshot;
 mod state;
+mod wait;
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use arc_swap::{ArcSwap, Guard};
 use tokio::sync::watch;
+use url::Url;
 
 pub use self::{
     failure::RefreshError,
     refresher::Refresher,
-    state::{KeyState, KeyStatus, SkippedKey},
+    state::{KeyState, KeyStatus},
 };
 pub use crate::{
     error::{Endpoint, RefreshErrorKind},
-    keys::jwk::SkipReason,
+    keys::jwk::{SkipReason, SkippedKey},
 };
 
-#[cfg(feature = "sign-in")]
-pub(crate) use self::endpoints::Endpoints;
-pub(crate) use self::{demand::KeyWait, schedule::RefreshSettings, snapshot::Snapshot};
+pub(crate) use self::{
+    endpoints::Endpoints, schedule::RefreshSettings, snapshot::Snapshot, wait::KeyWait,
+};
 
 use self::{
-    attempt::KeyFetcher, demand::Demand, jwk::Algorithm, refresher::Worker, shared::Shared,
+    attempt::KeyFetcher,
+    demand::Demand,
+    jwk::{Algorithm, KeySet},
+    refresher::Worker,
+    shared::Shared,
 };
 use crate::{
     base::{
@@ -69,6 +74,10 @@ pub(crate) struct KeySettings<'c> {
     pub(crate) urls: &'c UrlPolicy,
     pub(crate) refresh: &'c RefreshSettings,
     pub(crate) clock: &'c Arc<dyn Clock>,
+    /// Whether sign-in uses the other endpoints of the metadata.
+    pub(crate) uses_endpoints: bool,
+    /// Keys that count as fetched at the start.
+    pub(crate) initial: Option<&'c KeySet>,
 }
 
 /// The reading side. Cheap to clone; the refresher ends when the last clone is gone.
@@ -87,13 +96,15 @@ impl Keys {
         metrics: &Arc<Metrics>,
     ) -> (Self, Refresher) {
         let (alive, watched) = watch::channel(());
+        let address = |url: Url| settings.urls.resolve(&url).unwrap_or(url);
         let (demand, ended) = Demand::new(settings.refresh.clone());
         let shared = Arc::new(Shared {
-            snapshot: ArcSwap::default(),
+            snapshot: ArcSwap::from_pointee(initial_snapshot(settings)),
             status: ArcSwap::default(),
             demand,
+            waiters: Arc::default(),
+            unknown_key_wait: settings.refresh.unknown_key_wait,
             clock: Arc::clone(settings.clock),
-            #[cfg(feature = "sign-in")]
             endpoints: ArcSwap::from_pointee(Endpoints::fixed(settings.issuer)),
         });
         let refresher = Refresher::new(Worker {
@@ -105,10 +116,10 @@ impl Keys {
                 urls: settings.urls.clone(),
                 issuer: Arc::clone(settings.issuer.text()),
                 algorithms: settings.algorithms.clone(),
-                discovery_url: settings.issuer.discovery_url(),
-                fallback_url: settings.issuer.keys_url(),
+                discovery_url: address(settings.issuer.discovery_url()),
+                fallback_url: address(settings.issuer.keys_url()),
                 discovered: None,
-                #[cfg(feature = "sign-in")]
+                uses_endpoints: settings.uses_endpoints,
                 shared: Arc::clone(&shared),
                 validators: None,
             },
@@ -128,7 +139,6 @@ impl Keys {
     }
 
     /// Returns the issuer's endpoints as they are known now. Neither locks nor waits.
-    #[cfg(feature = "sign-in")]
     pub(crate) fn endpoints(&self) -> Guard<Arc<Endpoints>> {
         self.shared.endpoints.load()
     }
@@ -136,7 +146,8 @@ impl Keys {
     /// Returns the state at this moment.
     pub(crate) fn state(&self) -> KeyState {
         let (snapshot, status) = (self.snapshot(), self.shared.status.load());
-        KeyState::of(&snapshot, &status, &*self.shared.clock)
+        let has_ended = self.shared.demand.has_ended();
+        KeyState::of(&snapshot, &status, &*self.shared.clock, has_ended)
     }
 
     /// Resolves when the first attempt has ended. The state tells whether it brought keys.
@@ -153,8 +164,7 @@ impl Keys {
     /// is to be rejected now: the key is known to be missing, the next permitted fetch is too far
     /// off, or enough requests are waiting.
     pub(crate) fn request(&self, kid: &str) -> Option<KeyWait> {
-        let has_arrived = || self.snapshot().keys.names(kid);
-        (self.shared.demand).request(kid, &*self.shared.clock, has_arrived)
+        wait::request(&self.shared, kid)
     }
 
     /// Returns whether a recent key document did not contain this key. `now` is the uptime.
@@ -168,7 +178,7 @@ impl Keys {
     /// Has the keys fetched as soon as a demand may: the machine was suspended, and the refresher
     /// does not notice.
     pub(crate) fn wake_up(&self) {
-        self.shared.demand.wake_up();
+        self.shared.demand.wake_up(self.shared.clock.uptime());
     }
 
     /// Returns the error for a token whose key is unknown and is not waited for any longer.
@@ -176,4 +186,19 @@ impl Keys {
         let now = self.shared.clock.uptime();
         self.shared.demand.unknown(kid, now)
     }
+}
+
+/// Returns the keys that the settings contain, as if they had been fetched now.
+fn initial_snapshot(settings: &KeySettings<'_>) -> Snapshot {
+    let refresh = settings.refresh;
+    settings
+        .initial
+        .map_or_else(Snapshot::default, |keys| Snapshot {
+            keys: keys.clone(),
+            trust: Some(refresher::trust(
+                &**settings.clock,
+                refresh,
+                refresh.max_interval,
+            )),
+        })
 }

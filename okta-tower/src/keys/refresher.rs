@@ -14,18 +14,25 @@ use tokio::sync::watch;
 use super::{
     attempt::{Fetched, KeyFetcher},
     failure::RefreshError,
+    jwk::SkippedKey,
     schedule::{self, RefreshSettings},
     shared::Shared,
     snapshot::{Snapshot, Trust},
-    state::SkippedKey,
 };
-use crate::base::telemetry::{self, Gauges, Metrics};
+use crate::{
+    base::{
+        clock::Clock,
+        telemetry::{self, Gauges, Metrics},
+    },
+    error::RefreshErrorKind,
+};
 
 /// A future that refreshes the keys, for you to spawn: the second half of what
 /// [`OktaBuilder::pair`](crate::OktaBuilder::pair) returns.
 ///
 /// It ends when the last [`Okta`](crate::Okta), and every layer and service made from it, is gone.
-/// Dropping it stops the refreshing; the keys then go stale.
+/// Dropping it earlier stops the refreshing: the keys go stale, tokens with unknown keys get 503,
+/// [`Okta::is_ready`](crate::Okta::is_ready) is false, and an ERROR event says so.
 #[must_use = "the keys are fetched only while this future is polled"]
 pub struct Refresher(Pin<Box<dyn Future<Output = ()> + Send>>);
 
@@ -61,23 +68,23 @@ pub(super) struct Worker {
     pub(super) metrics: Arc<Metrics>,
 }
 
-/// Marks the refresher as running until the drop, however it ends.
-struct Running(Arc<Shared>);
-
-impl Running {
-    fn new(shared: &Arc<Shared>) -> Self {
-        shared.update(|status| status.is_running = true);
-        Self(Arc::clone(shared))
-    }
-}
-
-impl Drop for Running {
+/// The refresher has ended, in whatever way: polled or not, by its runtime or with the last reader.
+impl Drop for Worker {
     fn drop(&mut self) {
-        self.0.update(|status| {
+        self.shared.update(|status| {
             status.is_running = false;
             status.is_refreshing = false;
             status.next_attempt_at = None;
         });
+        // An error means that no reader is left.
+        if self.alive.has_changed().is_ok() {
+            telemetry::refresher_ended();
+            self.metrics.keys_changed(Gauges {
+                is_ready: false,
+                is_running: false,
+                ..self.gauges(self.shared.clock.uptime())
+            });
+        }
     }
 }
 
@@ -92,7 +99,7 @@ impl Worker {
     }
 
     async fn refresh_forever(&mut self) {
-        let _running = Running::new(&self.shared);
+        self.shared.update(|status| status.is_running = true);
         loop {
             let due_at = self.attempt().await;
             self.wait_until(due_at).await;
@@ -127,8 +134,7 @@ impl Worker {
         let before = Arc::clone(&shared.snapshot.load());
         let failures = shared.status.load().failures;
 
-        let result = self
-            .fetcher
+        let result = (self.fetcher)
             .fetch(&before.keys, began_at, failures > 0)
             .await;
         let now = shared.clock.uptime();
@@ -160,16 +166,7 @@ impl Worker {
         let due_at = now + interval;
         let (keys, skipped) = match fetched.keys {
             Some((keys, skipped)) => {
-                for key in &skipped {
-                    telemetry::key_skipped(key.index, key.reason.as_str());
-                }
-                let skipped = skipped
-                    .iter()
-                    .map(|key| SkippedKey {
-                        index: key.index,
-                        reason: key.reason,
-                    })
-                    .collect();
+                report_skipped(&skipped);
                 (keys, Some(skipped))
             }
             None => (before.keys.clone(), None),
@@ -179,11 +176,7 @@ impl Worker {
             self.report(error, interval);
         }
         self.metrics.refresh_succeeded();
-        let trust = Trust {
-            fetched_at: now,
-            fetched_at_wall: self.shared.clock.unix_seconds(),
-            until: schedule::trusted_until(&self.settings, now, interval),
-        };
+        let trust = trust(&*self.shared.clock, &self.settings, interval);
         self.shared.snapshot.store(Arc::new(Snapshot {
             keys,
             trust: Some(trust),
@@ -209,6 +202,7 @@ impl Worker {
             keys: snapshot.keys.kids().len() as u64,
             is_ready: snapshot.check(now, wall, || ()).is_ok(),
             age: (snapshot.trust).map(|trust| now.saturating_sub(trust.fetched_at)),
+            is_running: true,
         }
     }
 
@@ -228,14 +222,34 @@ impl Worker {
         let retry_after = error.retry_after();
         let wait = schedule::back_off(&self.settings, failures, retry_after, has_keys, random());
         let due_at = now + wait;
+        report_skipped(error.skipped());
         self.report(&error, wait);
         self.shared.update(|status| {
+            if error.kind() == RefreshErrorKind::NoUsableKey {
+                status.skipped = error.skipped().to_vec();
+            }
             status.last_failure = Some(error);
             status.failures = failures;
             status.is_refreshing = false;
             status.next_attempt_at = Some(due_at);
         });
         due_at
+    }
+}
+
+/// Returns the trust in keys that were fetched now and are to be fetched again after `interval`.
+pub(super) fn trust(clock: &dyn Clock, settings: &RefreshSettings, interval: Duration) -> Trust {
+    let now = clock.uptime();
+    Trust {
+        fetched_at: now,
+        fetched_at_wall: clock.unix_seconds(),
+        until: schedule::trusted_until(settings, now, interval),
+    }
+}
+
+fn report_skipped(keys: &[SkippedKey]) {
+    for key in keys {
+        telemetry::key_skipped(key.index, key.reason.as_str());
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 pub(crate) struct RefreshSettings {
     pub(crate) min_interval: Duration,
     pub(crate) max_interval: Duration,
-    /// The least time between two attempts that unknown keys request.
+    /// The time in which clients may demand one further attempt for unknown keys.
     pub(crate) cooldown: Duration,
     /// How long a request waits for its key.
     pub(crate) unknown_key_wait: Duration,
@@ -25,7 +25,7 @@ impl Default for RefreshSettings {
             cooldown: Duration::from_secs(10),
             unknown_key_wait: Duration::from_secs(2),
             stale_limit: Duration::from_secs(12 * 60 * 60),
-            max_waiters: 1024,
+            max_waiters: 64,
         }
     }
 }
@@ -61,8 +61,8 @@ pub(super) fn next_refresh(
 ///
 /// `failures` counts the failures in a row, this one included. The issuer's `Retry-After` is
 /// respected within reason. `random` takes off up to a half. While there are usable keys, the wait
-/// is at least the cool-down: the failed attempt may have been demanded by a client, and clients
-/// get one attempt per cool-down.
+/// is at least the cool-down: the failed attempt may have been demanded by a client, and its retry
+/// must not add to what clients may cause.
 pub(super) fn back_off(
     settings: &RefreshSettings,
     failures: u32,
@@ -95,18 +95,42 @@ pub(super) fn quiet_time(retry_after: Option<Duration>, has_keys: bool) -> Durat
     retry_after.unwrap_or_default().min(longest)
 }
 
-/// Returns the earliest moment at which an unknown `kid` may start a fetch.
+/// How many attempts clients may demand one after another, after a quiet time.
+const BURST: u32 = 3;
+
+/// The attempts that clients may still demand: a burst, then one per cool-down.
 ///
-/// Attempts count, not successes, and regardless of who caused the last one: otherwise a failing
-/// issuer could be asked once for every bad token. The issuer's `Retry-After` delays them too.
-pub(super) fn demand_allowed_at(
-    settings: &RefreshSettings,
-    last_attempt: Option<Duration>,
-    quiet_until: Duration,
-    now: Duration,
-) -> Duration {
-    let cooled_down = last_attempt.map_or(now, |last| last + settings.cooldown);
-    now.max(cooled_down).max(quiet_until)
+/// Attempts count, not successes: otherwise a failing issuer could be asked once for every bad
+/// token. Scheduled attempts do not count: otherwise a rotation right after one went unnoticed.
+#[derive(Debug, Default)]
+pub(super) struct DemandBudget {
+    /// When the whole burst is available again.
+    full_at: Duration,
+}
+
+impl DemandBudget {
+    /// Returns from when on an attempt may be demanded.
+    pub(super) fn allowed_from(&self, cooldown: Duration) -> Duration {
+        self.full_at.saturating_sub(cooldown * (BURST - 1))
+    }
+
+    /// A demanded attempt begins.
+    pub(super) fn spend(&mut self, cooldown: Duration, now: Duration) {
+        self.full_at = self.full_at.max(now) + cooldown;
+    }
+}
+
+/// The least time after which an attempt counts as late.
+const LEAST_PATIENCE: Duration = Duration::from_secs(1);
+
+/// Returns how long an attempt may take before new requests no longer wait for it.
+pub(super) fn patience(usual: Duration) -> Duration {
+    LEAST_PATIENCE.max(usual.saturating_mul(2))
+}
+
+/// Returns how long attempts usually take, after one more that took `last`.
+pub(super) fn usual_time(before: Option<Duration>, last: Duration) -> Duration {
+    before.map_or(last, |before| (before * 3 + last) / 4)
 }
 
 /// Returns until when keys that are fetched now are trusted if no later fetch succeeds.
@@ -164,31 +188,42 @@ mod tests {
     }
 
     #[test]
-    fn demand_waits_for_the_cooldown() {
-        let settings = RefreshSettings::default();
-        let allowed_at = |last: Option<u64>, now| {
-            demand_allowed_at(&settings, last.map(seconds), Duration::ZERO, seconds(now))
-        };
-        assert_eq!(allowed_at(None, 5), seconds(5));
-        assert_eq!(allowed_at(Some(3), 5), seconds(13));
-        assert_eq!(allowed_at(Some(3), 13), seconds(13));
-        assert_eq!(allowed_at(Some(3), 50), seconds(50));
+    fn demand_has_a_burst_of_three_and_then_one_per_cooldown() {
+        let cooldown = seconds(10);
+        let mut budget = DemandBudget::default();
+        let mut attempts = Vec::new();
+        // A client demands an attempt at each second, after a minute of quiet.
+        for now in (60..120).map(seconds) {
+            if budget.allowed_from(cooldown) <= now {
+                budget.spend(cooldown, now);
+                attempts.push(now.as_secs());
+            }
+        }
+        assert_eq!(attempts, [60, 61, 62, 70, 80, 90, 100, 110]);
+        // All three at one moment: the next one a cool-down later.
+        let mut budget = DemandBudget::default();
+        (0..3).for_each(|_| budget.spend(cooldown, seconds(60)));
+        assert_eq!(budget.allowed_from(cooldown), seconds(70));
+        // The burst comes back one by one.
+        assert!(budget.allowed_from(cooldown) <= seconds(80));
+        budget.spend(cooldown, seconds(80));
+        assert!(budget.allowed_from(cooldown) <= seconds(80));
+        budget.spend(cooldown, seconds(80));
+        assert_eq!(budget.allowed_from(cooldown), seconds(90));
     }
 
     #[test]
-    fn demand_waits_for_retry_after_within_reason() {
-        let settings = RefreshSettings::default();
-        let allowed_at = |quiet_until, now| {
-            demand_allowed_at(
-                &settings,
-                Some(seconds(3)),
-                seconds(quiet_until),
-                seconds(now),
-            )
-        };
-        assert_eq!(allowed_at(60, 20), seconds(60));
-        assert_eq!(allowed_at(5, 5), seconds(13));
-        assert_eq!(allowed_at(60, 61), seconds(61));
+    fn attempt_is_late_after_twice_the_usual_time_and_a_second() {
+        let milliseconds = Duration::from_millis;
+        assert_eq!(patience(Duration::ZERO), seconds(1));
+        assert_eq!(patience(milliseconds(500)), seconds(1));
+        assert_eq!(patience(milliseconds(501)), milliseconds(1002));
+        assert_eq!(usual_time(None, seconds(4)), seconds(4));
+        assert_eq!(usual_time(Some(seconds(4)), seconds(8)), seconds(5));
+    }
+
+    #[test]
+    fn retry_after_is_respected_within_reason() {
         let quiet = |asked: Option<u64>, has_keys| quiet_time(asked.map(seconds), has_keys);
         assert_eq!(quiet(None, true), Duration::ZERO);
         assert_eq!(quiet(Some(50), false), seconds(50));

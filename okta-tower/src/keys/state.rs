@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use super::{failure::RefreshError, jwk::SkipReason, snapshot::Snapshot};
+use super::{failure::RefreshError, jwk::SkippedKey, snapshot::Snapshot};
 use crate::base::clock::Clock;
 
 /// The state of the signing keys at one moment.
@@ -36,18 +36,20 @@ pub struct KeyState {
     pub failures: u32,
     /// Whether an attempt is under way.
     pub is_refreshing: bool,
-    /// Whether the refresher is alive. If not, its future was dropped or its runtime has ended: the
-    /// keys go stale, and in the end every request gets 503.
+    /// Whether the refresher runs: its future was polled, and has not been dropped. If its runtime
+    /// has ended, the keys go stale, and in the end every request gets 503.
     pub is_running: bool,
     /// How long until the next attempt, unless a client demands an earlier one.
     pub next_attempt: Option<Duration>,
+    has_ended: bool,
 }
 
 impl KeyState {
-    /// Returns whether tokens can be verified: for a readiness probe.
+    /// Returns whether tokens can be verified and the refresher has not ended: for a readiness
+    /// probe.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        matches!(self.status, KeyStatus::Fresh | KeyStatus::Stale)
+        matches!(self.status, KeyStatus::Fresh | KeyStatus::Stale) && !self.has_ended
     }
 }
 
@@ -78,16 +80,6 @@ impl KeyStatus {
     }
 }
 
-/// A published key that is not used.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct SkippedKey {
-    /// Where it stands in the document, counted from 0.
-    pub index: usize,
-    /// Why it is not used.
-    pub reason: SkipReason,
-}
-
 /// What the refresher records after each step.
 #[derive(Clone, Debug, Default)]
 pub(super) struct RefreshStatus {
@@ -101,7 +93,12 @@ pub(super) struct RefreshStatus {
 }
 
 impl KeyState {
-    pub(super) fn of(snapshot: &Snapshot, status: &RefreshStatus, clock: &dyn Clock) -> Self {
+    pub(super) fn of(
+        snapshot: &Snapshot,
+        status: &RefreshStatus,
+        clock: &dyn Clock,
+        has_ended: bool,
+    ) -> Self {
         let (uptime, now) = (clock.uptime(), clock.unix_seconds());
         let key_status = match snapshot.trust {
             None => KeyStatus::NotLoaded,
@@ -123,6 +120,7 @@ impl KeyState {
             is_refreshing: status.is_refreshing,
             is_running: status.is_running,
             next_attempt: status.next_attempt_at.map(|at| at.saturating_sub(uptime)),
+            has_ended,
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::{
         setting::Setting,
         variables::{
             AUDIENCE, CLIENT_ID, CLIENT_SECRET, CONNECT_TIMEOUT, DISABLE_HTTPS_CHECK,
-            FETCH_TIMEOUT, Found, GROUPS_CLAIM, ISSUER, PROXY_HOST,
+            FETCH_TIMEOUT, Found, GROUPS_CLAIM, ISSUER, ISSUER_ADDRESS, PROXY_HOST,
         },
     },
     keys::{RefreshSettings, jwk::Algorithm},
@@ -47,11 +47,14 @@ pub struct OktaBuilder {
     pub(super) fetch_timeout: Option<Setting<Duration>>,
     pub(super) connect_timeout: Option<Setting<Duration>>,
     pub(super) max_document_bytes: usize,
+    pub(super) issuer_address: Option<Setting<String>>,
+    pub(super) keys: Option<String>,
     pub(super) proxy: Option<Setting<Secret>>,
     pub(super) roots: Vec<Vec<u8>>,
     pub(super) refresh: RefreshSettings,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) allows_http_on_loopback: Option<Setting<bool>>,
+    pub(super) allows_http_anywhere: bool,
     /// What the readers found, for the settings of sign-in and of the management API.
     pub(super) found: Found,
     #[cfg(feature = "sign-in")]
@@ -86,11 +89,14 @@ impl OktaBuilder {
             fetch_timeout: None,
             connect_timeout: None,
             max_document_bytes: 256 * 1024,
+            issuer_address: None,
+            keys: None,
             proxy: None,
             roots: Vec::new(),
             refresh: RefreshSettings::default(),
             clock: Arc::new(SystemClock::new()),
             allows_http_on_loopback: None,
+            allows_http_anywhere: false,
             found: Found::default(),
             #[cfg(feature = "sign-in")]
             sign_in: Default::default(),
@@ -204,6 +210,71 @@ impl OktaBuilder {
         self
     }
 
+    /// Sets the address at which the issuer is reached, if its own host name does not lead there:
+    /// `https://okta.internal:8443`. Default: the issuer's host.
+    ///
+    /// Metadata, keys, and the other requests of sign-in to the issuer go to this address, with
+    /// the paths that they have at the issuer. A path in the address, such as that of a gateway,
+    /// comes first; the issuer's own path may be left out. The issuer's name stays what tokens and
+    /// metadata must contain, and where browsers are sent. Metadata may name endpoints on either
+    /// host.
+    ///
+    /// Plain `http` needs [`Danger::allow_http_on_loopback`] or
+    /// [`Danger::allow_http_beyond_loopback`].
+    ///
+    /// ```
+    /// use okta_tower::{Okta, config::ConfigErrorKind};
+    ///
+    /// let okta = Okta::builder("https://login.example.com/oauth2/default");
+    /// assert!(okta.clone().issuer_address("https://okta.internal:8443").check().is_ok());
+    ///
+    /// let plain = okta.issuer_address("http://okta.internal:8080");
+    /// assert_eq!(plain.clone().check().unwrap_err().kind(), ConfigErrorKind::Insecure);
+    /// assert!(plain.danger().allow_http_beyond_loopback().check().is_ok());
+    /// ```
+    ///
+    /// # Security
+    /// The keys that this address serves decide which tokens are accepted. With `https`, its
+    /// certificate must be valid for its own host name.
+    ///
+    /// [`Danger::allow_http_on_loopback`]: crate::danger::Danger::allow_http_on_loopback
+    /// [`Danger::allow_http_beyond_loopback`]: crate::danger::Danger::allow_http_beyond_loopback
+    pub fn issuer_address(mut self, url: impl Into<String>) -> Self {
+        self.issuer_address = Some(Setting::built(ISSUER_ADDRESS.setter, url.into()));
+        self
+    }
+
+    /// Sets the keys (a JWKS, RFC 7517 section 5) to start with, for functions that must answer
+    /// before they can fetch. Default: none.
+    ///
+    /// The keys count as fetched at the start: [`start`](Self::start) returns without waiting, and
+    /// [`stale_limit`](Self::stale_limit) applies from then on. The refresher fetches the current
+    /// keys as soon as it runs, and replaces these.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use okta_tower::Okta;
+    /// use okta_tower_test::Issuer;
+    ///
+    /// let issuer = Issuer::start().await;
+    /// let builder = Okta::builder(issuer.url()).danger().allow_http_on_loopback();
+    /// let (okta, _refresher) = builder.keys(issuer.key_set().to_string()).pair()?;
+    ///
+    /// // Nothing has been fetched.
+    /// assert!(okta.verify(&issuer.token().sign()).await.is_ok());
+    /// let forged = issuer.token().key(issuer.forged_key()).sign();
+    /// assert!(okta.verify(&forged).await.is_err());
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Security
+    /// A key that Okta has withdrawn since is accepted until the first fetch. Deploy current keys.
+    pub fn keys(mut self, jwks_json: impl Into<String>) -> Self {
+        self.keys = Some(jwks_json.into());
+        self
+    }
+
     /// Sets the proxy for all requests to the issuer: `http://user:password@host:port`. Default:
     /// the proxy of `HTTPS_PROXY` and `NO_PROXY`.
     ///
@@ -267,6 +338,11 @@ impl OktaBuilder {
     /// Sets the clock. Default: [`SystemClock`].
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Arc::new(clock);
+        self
+    }
+
+    pub(super) fn with_http_anywhere(mut self) -> Self {
+        self.allows_http_anywhere = true;
         self
     }
 

@@ -8,18 +8,21 @@ use super::builder::OktaBuilder;
 use crate::{
     base::{
         clock::Clock,
-        fetch::{FetchSettings, Fetcher, Proxy, UrlPolicy},
+        fetch::{FetchSettings, Fetcher, PlainHttp, Proxy, UrlPolicy},
         secret::Secret,
         telemetry::Metrics,
     },
     bearer::token::Policy,
     config::{
         ConfigError, ConfigErrorKind as Kind,
-        issuer::Issuer,
+        issuer::{Issuer, insecure},
         setting::{Origin, Setting, in_range},
         variables::{AUDIENCE, CONNECT_TIMEOUT, FETCH_TIMEOUT, GROUPS_CLAIM, ISSUER, Variable},
     },
-    keys::{KeySettings, Keys, RefreshSettings, Refresher},
+    keys::{
+        KeySettings, Keys, RefreshSettings, Refresher,
+        jwk::{Algorithm, KeySet},
+    },
 };
 
 const MOMENT: Duration = Duration::from_millis(10);
@@ -37,6 +40,8 @@ pub(crate) struct Config {
     /// How much memory verified tokens may take, in bytes. 0: none are kept.
     pub(crate) cache_bytes: usize,
     pub(crate) clock: Arc<dyn Clock>,
+    /// Keys that count as fetched at the start.
+    pub(crate) initial_keys: Option<KeySet>,
     /// `None` if sign-in is not turned on.
     #[cfg(feature = "sign-in")]
     pub(crate) sign_in: Option<crate::browser::settings::SignInSettings>,
@@ -54,6 +59,11 @@ impl Config {
             urls: &self.urls,
             refresh: &self.refresh,
             clock: &self.clock,
+            #[cfg(feature = "sign-in")]
+            uses_endpoints: self.sign_in.is_some(),
+            #[cfg(not(feature = "sign-in"))]
+            uses_endpoints: false,
+            initial: self.initial_keys.as_ref(),
         };
         Keys::pair(&settings, fetcher, metrics)
     }
@@ -70,14 +80,19 @@ impl OktaBuilder {
 
     pub(crate) fn build(self) -> Result<Config, ConfigError> {
         let allows_http = (self.allows_http_on_loopback).is_some_and(|setting| setting.value);
+        let http = match (self.allows_http_anywhere, allows_http) {
+            (true, _) => PlainHttp::Anywhere,
+            (false, true) => PlainHttp::OnLoopback,
+            (false, false) => PlainHttp::Nowhere,
+        };
         let issuer = self
             .issuer
             .unwrap_or_else(|| default(&ISSUER, String::new()));
-        let issuer = Issuer::parse(&issuer, allows_http)?;
+        let issuer = Issuer::parse(&issuer, http)?;
         let mut urls = vec![issuer.url()];
         let extra_issuers = self.extra_issuers.iter().map(|text| {
             let setting = Setting::built("extra_issuers", text.clone());
-            let extra = Issuer::parse(&setting, allows_http)?;
+            let extra = Issuer::parse(&setting, http)?;
             if extra.url().path() == issuer.url().path() {
                 return Ok(extra);
             }
@@ -87,7 +102,10 @@ impl OktaBuilder {
         });
         let extra_issuers = extra_issuers.collect::<Result<Vec<_>, _>>()?;
         urls.extend(extra_issuers.iter().map(Issuer::url));
-        let urls = UrlPolicy::new(urls);
+        let address = (self.issuer_address.as_ref())
+            .map(|setting| checked_address(setting, &issuer, http))
+            .transpose()?;
+        let urls = UrlPolicy::new(urls, address);
 
         let audiences =
             (self.audiences).unwrap_or_else(|| default(&AUDIENCE, vec!["api://default".into()]));
@@ -158,6 +176,9 @@ impl OktaBuilder {
                 proxy: self.proxy.as_ref().map(checked_proxy).transpose()?,
                 roots: checked_roots(self.roots)?,
             },
+            initial_keys: (self.keys.as_deref())
+                .map(|keys| checked_keys(keys, &policy.algorithms))
+                .transpose()?,
             policy,
             issuer,
             urls,
@@ -237,6 +258,44 @@ fn check_refresh(refresh: &RefreshSettings) -> Result<(), ConfigError> {
         in_range(Setting::built(setting, value), range)?;
     }
     Ok(())
+}
+
+/// Checks the address of the issuer, and returns it without the issuer's own path.
+fn checked_address(
+    setting: &Setting<String>,
+    issuer: &Issuer,
+    http: PlainHttp,
+) -> Result<Url, ConfigError> {
+    setting.filled()?;
+    let wrong = |problem| setting.shown_address(Kind::NotAUrl, problem);
+    let form = "must be a URL such as https://okta.internal:8443, without credentials, query and \
+                fragment";
+    let mut url = Url::parse(&setting.value).map_err(|_| wrong(form))?;
+    let has_more = !url.username().is_empty()
+        || url.password().is_some()
+        || url.query().is_some()
+        || url.fragment().is_some();
+    if !matches!(url.scheme(), "http" | "https") || !url.has_host() || has_more {
+        return Err(wrong(form));
+    }
+    if url.scheme() == "http" && !http.allows(&url) {
+        return Err(setting.shown_address(Kind::Insecure, insecure(&url)));
+    }
+    let path = url.path().trim_end_matches('/');
+    let before = path
+        .strip_suffix(issuer.url().path())
+        .unwrap_or(path)
+        .to_owned();
+    url.set_path(&before);
+    Ok(url)
+}
+
+fn checked_keys(jwks: &str, algorithms: &BTreeSet<Algorithm>) -> Result<KeySet, ConfigError> {
+    let parsed = KeySet::parse(jwks.as_bytes(), algorithms, &KeySet::default());
+    parsed.map(|(keys, _)| keys).map_err(|error| {
+        let problem = format!("must be a JWKS with a usable key, but {error}");
+        ConfigError::new(Kind::Invalid, "keys", problem)
+    })
 }
 
 fn checked_proxy(setting: &Setting<Secret>) -> Result<Proxy, ConfigError> {

@@ -39,6 +39,26 @@ impl Danger {
         self.builder.with_http_on_loopback()
     }
 
+    /// Allows plain `http` on any host, for the issuer and for its
+    /// [address](OktaBuilder::issuer_address). No environment variable does.
+    ///
+    /// For a test issuer in another container, or a service mesh that encrypts the connection.
+    ///
+    /// # Security
+    /// Everything on the network between this process and that host can replace the keys, and then
+    /// forge any token. With sign-in, it also reads client secrets and refresh tokens.
+    ///
+    /// ```
+    /// use okta_tower::Okta;
+    ///
+    /// let container = Okta::builder("http://okta:8080/oauth2/default");
+    /// assert!(container.clone().check().is_err());
+    /// assert!(container.danger().allow_http_beyond_loopback().check().is_ok());
+    /// ```
+    pub fn allow_http_beyond_loopback(self) -> OktaBuilder {
+        self.builder.with_http_anywhere()
+    }
+
     /// Accepts the session cookie with unsafe requests from any site. Feature `sign-in`.
     ///
     /// By default, unsafe methods and WebSocket upgrades must come from the application's own

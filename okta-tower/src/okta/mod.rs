@@ -150,7 +150,7 @@ impl Okta {
         self.verifier.keys().state()
     }
 
-    /// Whether tokens can be verified, for readiness probes.
+    /// Whether tokens can be verified and the keys are refreshed, for readiness probes.
     #[must_use]
     pub fn is_ready(&self) -> bool {
         self.key_state().is_ready()
@@ -164,6 +164,7 @@ impl Okta {
             keys: keys.kids.len() as u64,
             is_ready: keys.is_ready(),
             age: keys.age,
+            is_running: keys.is_running,
         })
     }
 }

@@ -13,8 +13,8 @@ use crate::{
         variables::{
             AUDIENCE, CLIENT_ID, CLIENT_PROXY_HOST, CLIENT_PROXY_PASSWORD, CLIENT_PROXY_PORT,
             CLIENT_PROXY_USERNAME, CLIENT_SECRET, CONNECT_TIMEOUT, DISABLE_HTTPS_CHECK,
-            FETCH_TIMEOUT, Found, GROUPS_CLAIM, ISSUER, PROXY_HOST, PROXY_PASSWORD, PROXY_PORT,
-            PROXY_USERNAME,
+            FETCH_TIMEOUT, Found, GROUPS_CLAIM, ISSUER, ISSUER_ADDRESS, PROXY_HOST, PROXY_PASSWORD,
+            PROXY_PORT, PROXY_USERNAME,
         },
     },
 };
@@ -74,6 +74,7 @@ impl OktaBuilder {
         lay(&mut self.groups_claim, found.get(&GROUPS_CLAIM));
         lay(&mut self.client_id, found.get(&CLIENT_ID));
         lay(&mut self.client_secret, secret);
+        lay(&mut self.issuer_address, found.get(&ISSUER_ADDRESS));
         lay(&mut self.proxy, proxy(&found));
         lay(
             &mut self.connect_timeout,

@@ -18,13 +18,16 @@ impl OktaBuilder {
     ///
     /// The metadata name the address of the keys. If the issuer has no metadata, the keys are
     /// fetched from Okta's fixed path, `/v1/keys` below the issuer. Wrong metadata are an error.
+    /// With [`keys`](Self::keys), nothing is waited for.
     ///
     /// # Errors
     /// If a setting is wrong, if no tokio runtime is running, or if the first attempt to fetch the
     /// keys fails. To start during an outage of the issuer, use [`start_lazy`](Self::start_lazy).
     pub async fn start(self) -> Result<Okta, StartError> {
         let okta = self.start_lazy()?;
-        okta.verifier.keys().first_attempt().await;
+        if !okta.is_ready() {
+            okta.verifier.keys().first_attempt().await;
+        }
         let state = okta.key_state();
         match state.last_failure {
             _ if state.is_ready() => Ok(okta),
@@ -61,6 +64,8 @@ impl OktaBuilder {
         let config = self.build()?;
         let fetcher = Fetcher::new(&config.fetch, config.urls.clone()).map_err(StartError::http)?;
         let metrics = Arc::new(Metrics::default());
+        #[cfg(feature = "api")]
+        let api = super::api::new(&config, &metrics).map_err(StartError::http)?;
         let (keys, refresher) = config.keys(fetcher.clone(), &metrics);
         let verifier = Arc::new(Verifier::new(
             keys.clone(),
@@ -71,7 +76,7 @@ impl OktaBuilder {
         ));
         let okta = Okta {
             #[cfg(feature = "api")]
-            api: super::api::new(&config, &metrics).map_err(StartError::http)?,
+            api,
             #[cfg(feature = "sign-in")]
             sign_in: super::sign_in::context(config, fetcher, keys, &verifier, &metrics),
             verifier,

@@ -66,7 +66,7 @@ impl ManagementApi {
         let user_ttl = Setting::built("current_user_ttl", self.user_ttl);
         let max_users = Setting::built("current_user_capacity", self.max_users);
         Ok(ApiSettings {
-            urls: UrlPolicy::new([&org]),
+            urls: UrlPolicy::new([&org], None),
             org,
             max_wait: in_range(max_wait, Duration::ZERO..=SECOND * 120)?,
             user_ttl: in_range(user_ttl, SECOND..=SECOND * 3600)?,

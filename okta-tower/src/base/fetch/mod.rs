@@ -21,7 +21,7 @@ use http::{
 use reqwest::redirect::Policy;
 use url::Url;
 
-pub(crate) use self::urls::{UrlPolicy, is_loopback};
+pub(crate) use self::urls::{PlainHttp, UrlPolicy, is_loopback};
 use crate::base::secret::Secret;
 pub(crate) use error::FetchError;
 #[cfg(all(test, any(feature = "api", feature = "sign-in")))]
@@ -94,9 +94,12 @@ impl Fetcher {
             .no_zstd()
             .pool_max_idle_per_host(idle)
             .pool_idle_timeout(MAX_IDLE);
-        if urls.is_loopback_http() {
+        if urls.is_http() {
             // No URL uses TLS, so a machine without root certificates must work too.
-            builder = builder.tls_certs_only([]).no_proxy();
+            builder = builder.tls_certs_only([]);
+        }
+        if urls.is_loopback_http() {
+            builder = builder.no_proxy();
         }
         for pem in &settings.roots {
             builder = builder.tls_certs_merge(reqwest::Certificate::from_pem_bundle(pem)?);
@@ -121,13 +124,8 @@ impl Fetcher {
         url: &Url,
         validators: &Validators,
     ) -> Result<Document, FetchError> {
-        if self.urls.check(url).is_err() {
-            return Err(FetchError::UrlNotAllowed);
-        }
-        let mut request = self
-            .client
-            .get(url.clone())
-            .header(ACCEPT, "application/json");
+        let url = self.resolve(url)?;
+        let mut request = self.client.get(url).header(ACCEPT, "application/json");
         if let Some(etag) = &validators.etag {
             request = request.header(IF_NONE_MATCH, etag);
         }
@@ -160,6 +158,13 @@ impl Fetcher {
             validators,
             max_age,
         })
+    }
+
+    /// Returns where a request to this URL goes.
+    fn resolve(&self, url: &Url) -> Result<Url, FetchError> {
+        self.urls
+            .resolve(url)
+            .map_err(|_| FetchError::UrlNotAllowed)
     }
 
     async fn body(&self, mut response: reqwest::Response) -> Result<Vec<u8>, FetchError> {

@@ -1,4 +1,4 @@
-//! Which URLs may be fetched.
+//! Which URLs may be fetched, and at which address.
 
 use url::{Host, Url};
 
@@ -7,7 +7,29 @@ use url::{Host, Url};
 pub(crate) struct UrlPolicy {
     /// Scheme, host and port of the issuer and of its other names.
     origins: Vec<url::Origin>,
-    is_loopback_http: bool,
+    /// Where requests to these origins go instead.
+    address: Option<Url>,
+    is_http: bool,
+    is_loopback: bool,
+}
+
+/// Where plain `http` is allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PlainHttp {
+    Nowhere,
+    OnLoopback,
+    Anywhere,
+}
+
+impl PlainHttp {
+    /// Returns whether a URL with plain `http` is allowed.
+    pub(crate) fn allows(self, url: &Url) -> bool {
+        match self {
+            Self::Nowhere => false,
+            Self::OnLoopback => is_loopback(url),
+            Self::Anywhere => true,
+        }
+    }
 }
 
 /// The URL is not one of the issuer's.
@@ -15,33 +37,67 @@ pub(crate) struct UrlPolicy {
 pub(crate) struct ForeignUrl;
 
 impl UrlPolicy {
-    /// Returns the policy for checked issuers: `https`, or `http` if allowed on loopback.
-    pub(crate) fn new<'u>(issuers: impl IntoIterator<Item = &'u Url>) -> Self {
-        let mut is_loopback_http = true;
-        let origins = issuers.into_iter().map(|url| {
-            is_loopback_http &= url.scheme() == "http" && is_loopback(url);
-            url.origin()
-        });
+    /// Returns the policy for checked issuers: `https`, or `http` if allowed. With an `address`,
+    /// all requests go there; a path in it precedes the paths of the URLs.
+    pub(crate) fn new<'u>(
+        issuers: impl IntoIterator<Item = &'u Url>,
+        address: Option<Url>,
+    ) -> Self {
+        let issuers: Vec<&Url> = issuers.into_iter().collect();
+        let asked = address
+            .as_ref()
+            .map_or_else(|| issuers.clone(), |url| vec![url]);
+        let is_http = asked.iter().all(|url| url.scheme() == "http");
+        let is_loopback = asked.iter().all(|url| is_loopback(url));
         Self {
-            origins: origins.collect(),
-            is_loopback_http,
+            origins: issuers.iter().map(|url| url.origin()).collect(),
+            is_http,
+            is_loopback,
+            address,
         }
     }
 
-    /// Checks that this URL may be fetched or sent to.
+    /// Checks that this URL is the issuer's own: browsers may be sent there.
     pub(crate) fn check(&self, url: &Url) -> Result<(), ForeignUrl> {
-        let is_plain = url.username().is_empty() && url.password().is_none();
-        if is_plain && self.origins.contains(&url.origin()) {
+        if has_no_credentials(url) && self.origins.contains(&url.origin()) {
             Ok(())
         } else {
             Err(ForeignUrl)
         }
     }
 
-    /// Returns whether every allowed URL is plain `http` on loopback.
-    pub(crate) fn is_loopback_http(&self) -> bool {
-        self.is_loopback_http
+    /// Returns where a request to this URL goes, if it may be made.
+    pub(crate) fn resolve(&self, url: &Url) -> Result<Url, ForeignUrl> {
+        let Some(address) = &self.address else {
+            return self.check(url).map(|()| url.clone());
+        };
+        if has_no_credentials(url) && url.origin() == address.origin() {
+            return Ok(url.clone());
+        }
+        self.check(url)?;
+        let mut target = address.clone();
+        target.set_path(&format!(
+            "{}{}",
+            address.path().trim_end_matches('/'),
+            url.path()
+        ));
+        target.set_query(url.query());
+        Ok(target)
     }
+
+    /// Returns whether every request uses plain `http`.
+    pub(crate) fn is_http(&self) -> bool {
+        self.is_http
+    }
+
+    /// Returns whether every request uses plain `http` on loopback.
+    pub(crate) fn is_loopback_http(&self) -> bool {
+        self.is_http && self.is_loopback
+    }
+}
+
+fn has_no_credentials(url: &Url) -> bool {
+    url.username().is_empty() && url.password().is_none()
 }
 
 /// Returns whether the host is this machine.
@@ -65,7 +121,7 @@ mod tests {
             "https://login.example.com/oauth2/default",
         ];
         let urls = issuers.map(|issuer| Url::parse(issuer).unwrap());
-        let policy = UrlPolicy::new(&urls);
+        let policy = UrlPolicy::new(&urls, None);
         assert!(!policy.is_loopback_http());
         for (text, passes) in [
             ("https://a.okta.com/oauth2/default/v1/keys", true),
@@ -91,7 +147,44 @@ mod tests {
     fn one_https_issuer_requires_tls() {
         let http = Url::parse("http://127.0.0.1:1/oauth2/default").unwrap();
         let https = Url::parse("https://a.okta.com/oauth2/default").unwrap();
-        assert!(UrlPolicy::new([&http]).is_loopback_http());
-        assert!(!UrlPolicy::new([&http, &https]).is_loopback_http());
+        assert!(UrlPolicy::new([&http], None).is_loopback_http());
+        let both = UrlPolicy::new([&http, &https], None);
+        assert!(!both.is_loopback_http() && !both.is_http());
+        // Only the address is asked.
+        let private = Url::parse("http://10.0.0.1").unwrap();
+        let policy = UrlPolicy::new([&https], Some(private));
+        assert!(policy.is_http() && !policy.is_loopback_http());
+        assert!(!UrlPolicy::new([&http], Some(https)).is_http());
+    }
+
+    #[test]
+    fn requests_go_to_the_address_and_browsers_do_not() {
+        let issuer = Url::parse("https://a.okta.com/oauth2/default").unwrap();
+        let keys = Url::parse("https://a.okta.com/oauth2/default/v1/keys?client_id=1").unwrap();
+        let resolve = |address: &str, url: &Url| {
+            let policy = UrlPolicy::new([&issuer], Some(Url::parse(address).unwrap()));
+            policy.resolve(url).map(String::from)
+        };
+        for (address, target) in [
+            ("http://10.0.0.1:81", "http://10.0.0.1:81"),
+            ("https://gate.internal/", "https://gate.internal"),
+            ("https://gate.internal/okta/", "https://gate.internal/okta"),
+        ] {
+            let expected = format!("{target}/oauth2/default/v1/keys?client_id=1");
+            assert_eq!(resolve(address, &keys), Ok(expected));
+            // The metadata may name the address itself, and no other host.
+            let own = Url::parse(&format!("{target}/keys")).unwrap();
+            assert_eq!(resolve(address, &own), Ok(own.to_string()));
+            let policy = UrlPolicy::new([&issuer], Some(Url::parse(address).unwrap()));
+            assert_eq!(policy.check(&own), Err(ForeignUrl));
+            assert_eq!(policy.check(&keys), Ok(()));
+        }
+        for foreign in [
+            "https://evil.example/keys",
+            "https://u:p@gate.internal/keys",
+        ] {
+            let foreign = Url::parse(foreign).unwrap();
+            assert_eq!(resolve("https://gate.internal", &foreign), Err(ForeignUrl));
+        }
     }
 }

@@ -106,6 +106,7 @@ mod tests {
             keys: 2,
             is_ready: true,
             age: Some(Duration::from_secs(7)),
+            is_running: true,
         };
         let snapshot = metrics::with_local_recorder(&kept, || {
             metrics.authenticated();
@@ -118,6 +119,7 @@ mod tests {
         });
         let expected = [
             ("okta_tower_key_refreshes_total result=timeout", 1.0),
+            ("okta_tower_key_refresher_running", 1.0),
             ("okta_tower_key_waits_total", 1.0),
             ("okta_tower_keys", 2.0),
             ("okta_tower_keys_age_seconds", 7.0),

@@ -24,6 +24,7 @@ enum Family {
     Keys,
     KeysReady,
     KeysAge,
+    RefresherRunning,
 }
 
 impl Family {
@@ -52,6 +53,7 @@ impl Family {
             Self::Keys => "okta_tower_keys",
             Self::KeysReady => "okta_tower_keys_ready",
             Self::KeysAge => "okta_tower_keys_age_seconds",
+            Self::RefresherRunning => "okta_tower_key_refresher_running",
         }
     }
 
@@ -65,7 +67,11 @@ impl Family {
             | Self::TokenRequests
             | Self::SignIns
             | Self::ApiCalls => "result",
-            Self::KeyWaits | Self::Keys | Self::KeysReady | Self::KeysAge => "",
+            Self::KeyWaits
+            | Self::Keys
+            | Self::KeysReady
+            | Self::KeysAge
+            | Self::RefresherRunning => "",
         }
     }
 
@@ -80,14 +86,15 @@ impl Family {
             Self::SignIns => "Sign-ins by result, and sign-outs that failed.",
             Self::ApiCalls => "Calls of Okta's management API.",
             Self::Keys => "Usable signing keys.",
-            Self::KeysReady => "Whether tokens can be verified.",
+            Self::KeysReady => "Whether the signing keys are usable and refreshed.",
             Self::KeysAge => "Time since the signing keys were confirmed.",
+            Self::RefresherRunning => "Whether the signing keys are refreshed.",
         }
     }
 
     const fn kind(self) -> &'static str {
         match self {
-            Self::Keys | Self::KeysReady | Self::KeysAge => "gauge",
+            Self::Keys | Self::KeysReady | Self::KeysAge | Self::RefresherRunning => "gauge",
             _ => "counter",
         }
     }
@@ -178,6 +185,7 @@ pub(crate) struct Gauges {
     pub(crate) keys: u64,
     pub(crate) is_ready: bool,
     pub(crate) age: Option<Duration>,
+    pub(crate) is_running: bool,
 }
 
 impl Gauges {
@@ -187,6 +195,7 @@ impl Gauges {
         [
             (Family::Keys, self.keys),
             (Family::KeysReady, self.is_ready.into()),
+            (Family::RefresherRunning, self.is_running.into()),
         ]
         .into_iter()
         .chain(age)
@@ -386,6 +395,7 @@ mod tests {
         keys: 0,
         is_ready: true,
         age: None,
+        is_running: true,
     };
 
     #[test]

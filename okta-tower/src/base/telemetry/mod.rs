@@ -7,6 +7,7 @@
 //! | `okta_tower::keys` | DEBUG | `signing keys refreshed` | `kids`, `next_in_seconds` |
 //! | `okta_tower::keys` | WARN | `refreshing the signing keys failed` | `endpoint`, `kind`, `error`, `retry_in_seconds` |
 //! | `okta_tower::keys` | WARN | `published signing key skipped` | `index`, `reason` |
+//! | `okta_tower::keys` | ERROR | `the refresher of the signing keys has ended: spawn it on a runtime that lives on` | |
 //! | `okta_tower::oauth` | WARN, DEBUG for `invalid_grant` | `a request to the issuer failed` | `endpoint`, `kind`, `cause` |
 //! | `okta_tower::oauth` | DEBUG | `a request to the issuer was held back` | `endpoint`, `bound` (`rate`, `under_way`, `issuer_limit`) |
 //! | `okta_tower::oauth` | ERROR | `the issuer does not recognise this client: check the client id and its secret or key` | |
@@ -42,8 +43,9 @@
 //! | `okta_tower_sign_ins_total` | `result` (`success`, or the reason: `bad_request`, `unknown_state`, `attempt_cookie_missing`, `session_cookie_missing`, `wrong_issuer`, `cancelled`, `login_required`, `assurance_not_met`, `code_refused`, `denied`, `hook_failed`, `misconfigured`, `provider_error`, `bad_answer`, `unavailable`, `store_unavailable`, `session_too_large`, `cross_origin`, `not_deleted`) | sign-ins by result, and sign-outs that failed (feature `sign-in`) |
 //! | `okta_tower_api_calls_total` | `result` (`success` or an `ApiErrorKind`) | calls of the management API, each once however often it was retried (feature `api`) |
 //! | `okta_tower_keys` | | usable keys (gauge) |
-//! | `okta_tower_keys_ready` | | 1 if tokens can be verified (gauge) |
+//! | `okta_tower_keys_ready` | | 1 if tokens can be verified and the keys are refreshed (gauge) |
 //! | `okta_tower_keys_age_seconds` | | time since the keys were confirmed (gauge) |
+//! | `okta_tower_key_refresher_running` | | 1 while the refresher runs (gauge) |
 //!
 //! Label values are names of this crate. None comes from a token or a client.
 
@@ -89,6 +91,14 @@ pub(crate) fn refresh_failed(
 
 pub(crate) fn key_skipped(index: usize, reason: &'static str) {
     tracing::warn!(target: KEYS, index, %reason, "published signing key skipped");
+}
+
+/// Needs operator action: the present keys serve until they are too old, and no new key is found.
+pub(crate) fn refresher_ended() {
+    tracing::error!(
+        target: KEYS,
+        "the refresher of the signing keys has ended: spawn it on a runtime that lives on"
+    );
 }
 
 /// An endpoint of the issuer, or of the org, that an OAuth client calls.

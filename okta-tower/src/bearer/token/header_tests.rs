@@ -135,6 +135,18 @@ fn check_4_the_algorithm_is_an_allowed_one_by_its_exact_name() {
         assert_eq!(bench.header(&head), expected, "{algorithm}");
         bench.policy.algorithms.insert(algorithm);
     }
+    // The name of RFC 9864 for EdDSA, by the last key.
+    for (name, expected) in [
+        ("Ed25519", None),
+        ("ed25519", refused(TokenErrorKind::AlgorithmNotAllowed)),
+        ("Ed448", refused(TokenErrorKind::AlgorithmNotAllowed)),
+    ] {
+        assert_eq!(
+            bench.header(&with(header(), "alg", name)),
+            expected,
+            "{name}"
+        );
+    }
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! Accepted issuers, and the errors of others.
 
 use super::*;
+use crate::base::fetch::PlainHttp::{Anywhere, Nowhere, OnLoopback};
 
-fn parse(text: &str, allows_http: bool) -> Result<String, (Kind, String)> {
-    match Issuer::parse(&Setting::built("issuer", text.to_owned()), allows_http) {
+fn parse(text: &str, http: PlainHttp) -> Result<String, (Kind, String)> {
+    match Issuer::parse(&Setting::built("issuer", text.to_owned()), http) {
         Ok(issuer) => Ok(issuer.keys_url().to_string()),
         Err(error) => Err((error.kind(), error.to_string())),
     }
@@ -18,7 +19,7 @@ fn issuers_of_custom_authorization_servers_are_accepted() {
         "https://login.example.com:8443/oauth2/default",
         "https://admin.okta.com/oauth2/default",
     ] {
-        assert_eq!(parse(text, false), Ok(format!("{text}/v1/keys")));
+        assert_eq!(parse(text, Nowhere), Ok(format!("{text}/v1/keys")));
     }
 }
 
@@ -203,7 +204,7 @@ fn each_common_mistake_is_reported_with_its_remedy() {
             "custom authorization server",
         ),
     ] {
-        let (found, message) = parse(text, false).expect_err(text);
+        let (found, message) = parse(text, Nowhere).expect_err(text);
         assert_eq!(found, kind, "{text}: {message}");
         assert!(message.contains(remedy), "{text}: {message}");
         assert!(message.contains("setting issuer"), "{message}");
@@ -228,7 +229,7 @@ fn secret_in_the_issuers_place_is_not_shown() {
         ("hunter2", Kind::NotAUrl),
         ("hunter2 hunter2", Kind::NotAUrl),
     ] {
-        let (found, message) = parse(text, false).unwrap_err();
+        let (found, message) = parse(text, Nowhere).unwrap_err();
         assert_eq!(found, kind, "{message}");
         assert!(!message.contains("hunter2"), "{message}");
     }
@@ -244,8 +245,12 @@ fn http_is_accepted_only_on_loopback_if_allowed() {
         "okta.localhost:1",
     ] {
         let text = format!("http://{host}/oauth2/default");
-        assert!(parse(&text, true).is_ok(), "{text}");
-        assert_eq!(parse(&text, false).unwrap_err().0, Kind::Insecure, "{text}");
+        assert!(parse(&text, OnLoopback).is_ok(), "{text}");
+        assert_eq!(
+            parse(&text, Nowhere).unwrap_err().0,
+            Kind::Insecure,
+            "{text}"
+        );
     }
     for host in [
         "10.0.0.1",
@@ -256,6 +261,10 @@ fn http_is_accepted_only_on_loopback_if_allowed() {
         "0.0.0.0",
     ] {
         let text = format!("http://{host}/oauth2/default");
-        assert_eq!(parse(&text, true).unwrap_err().0, Kind::Insecure, "{text}");
+        let (kind, message) = parse(&text, OnLoopback).unwrap_err();
+        assert_eq!(kind, Kind::Insecure, "{text}");
+        assert!(message.contains("allow_http_beyond_loopback"), "{message}");
+        assert!(message.contains("issuer_address"), "{message}");
+        assert!(parse(&text, Anywhere).is_ok(), "{text}");
     }
 }

@@ -9,6 +9,7 @@ use std::{fmt, str::FromStr};
 /// use okta_tower::Algorithm;
 ///
 /// assert_eq!("RS256".parse(), Ok(Algorithm::Rs256));
+/// assert_eq!("Ed25519".parse(), Ok(Algorithm::EdDsa)); // RFC 9864
 /// assert!("none".parse::<Algorithm>().is_err());
 /// assert!("HS256".parse::<Algorithm>().is_err());
 /// assert!("rs256".parse::<Algorithm>().is_err()); // names are case-sensitive
@@ -32,7 +33,7 @@ pub enum Algorithm {
     Es256,
     /// ECDSA on P-384 with SHA-384.
     Es384,
-    /// EdDSA on Ed25519 (RFC 8037).
+    /// EdDSA on Ed25519 (RFC 8037). RFC 9864 calls it `Ed25519`, which parses too.
     EdDsa,
 }
 
@@ -50,7 +51,7 @@ impl Algorithm {
         Self::EdDsa,
     ];
 
-    /// Returns the name as in a token's `alg` header.
+    /// Returns the name as in a token's `alg` header. `EdDSA` may also be `Ed25519` there.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -77,6 +78,8 @@ impl FromStr for Algorithm {
     type Err = UnknownAlgorithm;
 
     fn from_str(name: &str) -> Result<Self, UnknownAlgorithm> {
+        // RFC 9864 section 2.2. The library has no other curve for EdDSA.
+        let name = if name == "Ed25519" { "EdDSA" } else { name };
         Self::ALL
             .into_iter()
             .find(|algorithm| algorithm.as_str() == name)

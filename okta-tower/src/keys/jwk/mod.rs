@@ -19,8 +19,8 @@ mod properties_tests;
 mod set_tests;
 
 pub use algorithm::{Algorithm, UnknownAlgorithm};
-pub use skip_reason::SkipReason;
+pub use skip_reason::{SkipReason, SkippedKey};
 
 pub(crate) use material::PreparedKey;
 pub(crate) use parse::MAX_KID_BYTES;
-pub(crate) use set::{DocumentError, KeySet, Selection, Skipped};
+pub(crate) use set::{DocumentError, KeySet, Selection};

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{
-    Algorithm, KeySet, MAX_KID_BYTES, SkipReason, fixture::SigningKey, set::DocumentError,
+    Algorithm, KeySet, MAX_KID_BYTES, SkipReason, SkippedKey, fixture::SigningKey,
+    set::DocumentError,
 };
 
 const OTHER: &str = "other";
@@ -69,13 +70,15 @@ fn key_without_algorithm_is_used_for_all_of_its_type() {
     assert_eq!(fate_of_text(&rsa.to_string(), &only), Ok(only.to_vec()));
     assert_eq!(fate(&without(ec(), "alg")), Ok(vec![Algorithm::Es256]));
     assert_eq!(fate(&without(okp(), "alg")), Ok(vec![Algorithm::EdDsa]));
+    let rfc_9864 = with(okp(), "alg", "Ed25519");
+    assert_eq!(fate(&rfc_9864), Ok(vec![Algorithm::EdDsa]));
 }
 
 #[test]
 fn unknown_unfit_or_disallowed_algorithm_is_foreign() {
     let foreign = Err(SkipReason::ForeignAlgorithm);
     for alg in [
-        "ES256", "HS256", "none", "rs256", "RSA-OAEP", "RSA1_5", "", "RS256 ",
+        "Ed25519", "ES256", "HS256", "none", "rs256", "RSA-OAEP", "RSA1_5", "", "RS256 ",
     ] {
         assert_eq!(fate(&with(rsa(), "alg", alg)), foreign, "{alg:?}");
     }
@@ -238,5 +241,12 @@ fn a_set_of_nothing_but_odd_keys_is_refused_as_a_whole() {
         &Algorithm::ALL.into(),
         &KeySet::default(),
     );
-    assert_eq!(parsed.unwrap_err(), DocumentError::NothingUsable);
+    let skipped = SkippedKey {
+        index: 0,
+        reason: SkipReason::NotForSignatures,
+    };
+    assert_eq!(
+        parsed.unwrap_err(),
+        DocumentError::NothingUsable(vec![skipped])
+    );
 }

@@ -1,11 +1,16 @@
 //! A set of keys, made from a JWKS document and searched by `kid` and `alg`.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, fmt, sync::Arc};
 
 use serde::de::MapAccess;
 use serde_json::value::RawValue;
 
-use super::{algorithm::Algorithm, material::PreparedKey, parse::Jwk, skip_reason::SkipReason};
+use super::{
+    algorithm::Algorithm,
+    material::PreparedKey,
+    parse::Jwk,
+    skip_reason::{SkipReason, SkippedKey},
+};
 use crate::base::json::{self, Member, Members, ReadResult};
 
 /// How many keys of a document are read. Okta publishes two or three.
@@ -31,23 +36,30 @@ pub(crate) enum Selection<'a> {
     Unknown,
 }
 
-/// One key that was left out, for the log.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Skipped {
-    /// Where the key stands in the document, counted from 0.
-    pub(crate) index: usize,
-    pub(crate) reason: SkipReason,
-}
-
 /// Why a whole document is not used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum DocumentError {
     /// Not UTF-8, not JSON, not an object, or a member twice.
     Malformed,
     /// It has no array `keys`.
     NoKeys,
     /// Every key in it was skipped, or there is none.
-    NothingUsable,
+    NothingUsable(Vec<SkippedKey>),
+}
+
+impl fmt::Display for DocumentError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let skipped = match self {
+            Self::Malformed => return f.write_str("it is not a JSON object with each member once"),
+            Self::NoKeys => return f.write_str("it has no array `keys`"),
+            Self::NothingUsable(skipped) => skipped,
+        };
+        f.write_str("it holds no usable key")?;
+        for (position, key) in skipped.iter().enumerate() {
+            write!(f, "{}{key}", if position == 0 { " (" } else { ", " })?;
+        }
+        f.write_str(if skipped.is_empty() { "" } else { ")" })
+    }
 }
 
 impl KeySet {
@@ -58,7 +70,7 @@ impl KeySet {
         document: &[u8],
         algorithms: &BTreeSet<Algorithm>,
         previous: &Self,
-    ) -> Result<(Self, Vec<Skipped>), DocumentError> {
+    ) -> Result<(Self, Vec<SkippedKey>), DocumentError> {
         let text = std::str::from_utf8(document).map_err(|_| DocumentError::Malformed)?;
         let mut outer = Document::default();
         json::read_object(text, MAX_MEMBERS, &mut outer).map_err(|_| DocumentError::Malformed)?;
@@ -66,10 +78,10 @@ impl KeySet {
             .and_then(|keys| serde_json::from_str(keys.get()).ok())
             .ok_or(DocumentError::NoKeys)?;
 
-        let mut skipped: Vec<Skipped> = Vec::new();
+        let mut skipped: Vec<SkippedKey> = Vec::new();
         let mut skip = |index, reason| {
             // A key that names no algorithm is several prepared keys, and is left out once.
-            let entry = Skipped { index, reason };
+            let entry = SkippedKey { index, reason };
             if !skipped.contains(&entry) {
                 skipped.push(entry);
             }
@@ -94,13 +106,13 @@ impl KeySet {
                 keys.push(Arc::clone(key));
             }
         }
-        if keys.is_empty() {
-            return Err(DocumentError::NothingUsable);
-        }
         if elements.len() > MAX_KEYS {
             skip(MAX_KEYS, SkipReason::TooMany);
         }
         skipped.sort_by_key(|entry| entry.index);
+        if keys.is_empty() {
+            return Err(DocumentError::NothingUsable(skipped));
+        }
         Ok((Self { keys }, skipped))
     }
 

@@ -6,12 +6,12 @@ use std::{collections::BTreeSet, sync::Arc};
 use serde_json::{Value, json};
 
 use super::{
-    Algorithm, KeySet, PreparedKey, Selection, SkipReason, Skipped,
+    Algorithm, KeySet, PreparedKey, Selection, SkipReason, SkippedKey,
     fixture::{SigningKey, document, key_set},
     set::DocumentError,
 };
 
-type Parsed = Result<(KeySet, Vec<Skipped>), DocumentError>;
+type Parsed = Result<(KeySet, Vec<SkippedKey>), DocumentError>;
 
 fn parse(keys: &[Value]) -> Parsed {
     parse_after(keys, &KeySet::default())
@@ -29,8 +29,8 @@ fn all() -> BTreeSet<Algorithm> {
     Algorithm::ALL.into()
 }
 
-fn skipped(entries: &[(usize, SkipReason)]) -> Vec<Skipped> {
-    let skipped = |(index, reason): &(usize, SkipReason)| Skipped {
+fn skipped(entries: &[(usize, SkipReason)]) -> Vec<SkippedKey> {
+    let skipped = |(index, reason): &(usize, SkipReason)| SkippedKey {
         index: *index,
         reason: *reason,
     };
@@ -103,7 +103,7 @@ fn a_document_without_an_array_of_keys_says_so() {
         );
     }
     let empty = parse_text(r#"{"keys":[]}"#).unwrap_err();
-    assert_eq!(empty, DocumentError::NothingUsable);
+    assert_eq!(empty, DocumentError::NothingUsable(Vec::new()));
 }
 
 #[test]
@@ -144,7 +144,8 @@ fn different_keys_under_one_id_and_algorithm_are_skipped() {
     let (set, odd) = parse(&[rsa("x"), rsa("x"), other_rsa("x"), rsa("good")]).unwrap();
     assert_eq!((set.kids(), odd.len()), (vec!["good"], 3));
     let lonely = parse(&[rsa("twice"), other_rsa("twice")]).unwrap_err();
-    assert_eq!(lonely, DocumentError::NothingUsable);
+    let both = skipped(&[(0, conflict), (1, conflict)]);
+    assert_eq!(lonely, DocumentError::NothingUsable(both));
 }
 
 #[test]

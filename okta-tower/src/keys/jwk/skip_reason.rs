@@ -1,6 +1,22 @@
-//! Why a published key is not used.
+//! Published keys that are not used, and why.
 
 use std::fmt;
+
+/// A published key that is not used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SkippedKey {
+    /// Where it stands in the document, counted from 0.
+    pub index: usize,
+    /// Why it is not used.
+    pub reason: SkipReason,
+}
+
+impl fmt::Display for SkippedKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "key {}: {}", self.index, self.reason)
+    }
+}
 
 /// Why a key of a JWKS is not used. The other keys of the set are not affected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -150,3 +150,31 @@ async fn every_algorithm_verifies_end_to_end() {
         assert_eq!(refusal.reason(), "bad_signature", "{algorithm}");
     }
 }
+
+#[tokio::test]
+async fn ed25519_of_rfc_9864_is_eddsa() {
+    let clock = ManualClock::new();
+    let issuer = Issuer::builder()
+        .algorithm(Algorithm::EdDsa)
+        .clock(clock.clone());
+    let issuer = issuer.start().await.unwrap();
+    let mut jwk = issuer.active_key().to_jwk();
+    jwk["alg"] = json!("Ed25519");
+    issuer.serve_keys(json!({ "keys": [jwk] }).to_string());
+    let world = okta(&issuer, &clock, |okta| okta.algorithms([Algorithm::EdDsa])).await;
+    for name in ["Ed25519", "EdDSA"] {
+        let token = issuer.token().header("alg", name);
+        assert!(world.verify(&token.sign()).await.is_ok(), "{name}");
+        let forged = token.key(issuer.forged_key()).header("alg", name).sign();
+        let refusal = world.verify(&forged).await.unwrap_err();
+        assert_eq!(
+            refusal.token_error().unwrap().kind(),
+            BadSignature,
+            "{name}"
+        );
+    }
+    // Where EdDSA is not allowed, its other name is not either.
+    let rsa = World::start().await;
+    let token = rsa.issuer.token().header("alg", "Ed25519").sign();
+    rsa.rejects(&token, AlgorithmNotAllowed).await;
+}

@@ -127,13 +127,6 @@ async fn wrong_metadata_is_never_replaced() {
                 issuer.keys_url().replace("//", "//user:password@"),
             );
         }),
-        (
-            "url_not_allowed",
-            "tokens from another host",
-            |issuer, attacker| {
-                issuer.set_metadata("token_endpoint", format!("{}/v1/token", attacker.url()));
-            },
-        ),
         ("redirect", "a way elsewhere", |issuer, attacker| {
             issuer.fault(
                 Endpoint::Discovery,
@@ -279,4 +272,46 @@ async fn late_metadata_moves_the_endpoint_and_drops_validators() {
     // No document is fetched before it is due.
     world.pass(seconds(60)).await;
     assert_eq!(world.issuer.requests(Endpoint::Keys), 3);
+}
+
+#[tokio::test]
+async fn member_that_nothing_uses_does_not_prevent_the_start() {
+    for member in [
+        "registration_endpoint",
+        "token_endpoint",
+        "introspection_endpoint",
+    ] {
+        for value in [json!(null), json!(5), json!("https://elsewhere.example/x")] {
+            let (issuer, clock) = issuer().await;
+            issuer.set_metadata(member, value.clone());
+            let world = World::on(issuer, clock, |settings| settings).await;
+            assert_eq!(world.result(&world.good()), "accepted", "{member} {value}");
+            assert_eq!(world.issuer.requests(Endpoint::Discovery), 1);
+        }
+    }
+}
+
+#[cfg(feature = "sign-in")]
+#[tokio::test]
+async fn wrong_member_that_sign_in_uses_is_named() {
+    let start = async |member: &str, value: serde_json::Value| {
+        let (issuer, clock) = issuer().await;
+        issuer.set_metadata(member, value);
+        let sign_in = okta_tower::SignIn::new();
+        let sign_in = sign_in.redirect_uri("http://127.0.0.1:1/authorization-code/callback");
+        let settings = settings(&issuer, &clock).client_id("0oa1").sign_in(sign_in);
+        within(settings.start())
+            .await
+            .map_err(|error| error.to_string())
+    };
+    for (member, value) in [
+        ("token_endpoint", json!("https://evil.example/token")),
+        ("authorization_endpoint", json!(5)),
+        ("end_session_endpoint", json!("/logout")),
+    ] {
+        let error = start(member, value).await.unwrap_err();
+        assert!(error.contains(&format!("its `{member}` is ")), "{error}");
+    }
+    assert!(start("registration_endpoint", json!(null)).await.is_ok());
+    assert!(start("end_session_endpoint", json!(null)).await.is_ok());
 }

@@ -1,11 +1,13 @@
 //! Signing keys: when they are fetched, which of them are used, and how outages end.
 
+mod address;
 mod demand;
 mod discovery;
 mod end;
 mod events;
 mod faults;
 mod flood;
+mod given;
 mod odd;
 mod proxy;
 mod refresh;
@@ -15,4 +17,5 @@ mod stale;
 mod start;
 mod stress;
 mod transient;
+mod unusable;
 mod world;

@@ -62,8 +62,12 @@ async fn failed_start_names_the_document_and_the_reason() {
 
     issuer.set_metadata("issuer", format!("{}/", issuer.url()));
     let text = failure().await;
-    let problem = "its `issuer` is not exactly the configured one";
-    assert_eq!(text, format!("{discovery} could not be used: {problem}"));
+    let problem = "its `issuer` is not exactly the configured one, but \"";
+    let expected = format!(
+        "{discovery} could not be used: {problem}{}/\"; ",
+        issuer.url()
+    );
+    assert!(text.starts_with(&expected), "{text}");
 
     issuer.serve_metadata("<!doctype html>");
     let text = failure().await;
@@ -72,7 +76,8 @@ async fn failed_start_names_the_document_and_the_reason() {
 
     issuer.set_metadata("jwks_uri", "https://elsewhere.example/keys");
     let text = failure().await;
-    let problem = "it names an endpoint that is not https or not on the issuer's host";
+    let problem = "its `jwks_uri` is on https://elsewhere.example, which is not https or not the \
+                   issuer's host; if the issuer is reached there, set `issuer_address`";
     assert_eq!(text, format!("{discovery} could not be used: {problem}"));
 
     issuer.fault(Endpoint::Keys, Fault::Empty);
