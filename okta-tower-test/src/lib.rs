@@ -164,10 +164,9 @@
 //!
 //! A test with a manual clock must consider two points:
 //!
-//! - An application fetches an unknown key only after its cool-down, 10 s by default. The cool-down
-//!   starts with the last fetch of any kind, including the one at startup. After an unexpected
-//!   rotation, call `clock.advance(Duration::from_secs(11))` before you send the first token of the
-//!   new key.
+//! - An application fetches unknown keys three times in a row, and then once per cool-down, 10 s by
+//!   default. After three unexpected rotations, call `clock.advance(Duration::from_secs(11))` before
+//!   you send the first token of the next new key.
 //! - A request that waits for a key waits on this clock. [`ManualClock`] shows how to move it.
 
 mod bounded;

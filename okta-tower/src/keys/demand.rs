@@ -61,9 +61,10 @@ impl DemandState {
         due_at.is_some_and(|due_at| now >= due_at + self.patience())
     }
 
-    /// Returns whether an attempt will probably answer until then.
+    /// Returns whether an attempt will probably answer until then. Not while the issuer is in
+    /// trouble: a flood would hold its connections again and again.
     fn is_near(&self, settings: &RefreshSettings, now: Duration, until: Duration) -> bool {
-        if self.is_late(settings, now) {
+        if self.has_failed || self.is_late(settings, now) {
             return false;
         }
         let allowed_from = self.allowed_from(settings);
@@ -117,12 +118,10 @@ impl Demand {
     }
 
     /// Returns whether a request that waits for a key should go on until then: no attempt has
-    /// answered for its key, none has failed, and another one is near.
+    /// answered for its key, and another one is near.
     pub(super) fn is_worth_waiting(&self, kid: &str, now: Duration, until: Duration) -> bool {
         let state = self.state();
-        !state.has_failed
-            && !state.kids.is_missing(kid, now)
-            && state.is_near(&self.settings, now, until)
+        !state.kids.is_missing(kid, now) && state.is_near(&self.settings, now, until)
     }
 
     /// Returns whether a recent key document did not contain this key.
@@ -188,9 +187,17 @@ impl Demand {
         state.kids.begin()
     }
 
-    /// The attempt brought a document with these key IDs, and the snapshot has them.
-    pub(super) fn succeeded(&self, requested: HashSet<u64>, kids: &[&str], now: Duration) {
+    /// The attempt brought a document with these key IDs, and the snapshot has them. `before` are
+    /// the earlier ones: tokens with a key that was withdrawn cause no attempt.
+    pub(super) fn succeeded(
+        &self,
+        mut requested: HashSet<u64>,
+        before: &[&str],
+        kids: &[&str],
+        now: Duration,
+    ) {
         let mut state = self.state();
+        requested.extend(before.iter().map(|kid| state.kids.hash(kid)));
         if let Some(began_at) = state.began_at.take() {
             let last = now.saturating_sub(began_at);
             state.usual_time = Some(schedule::usual_time(state.usual_time, last));
@@ -246,7 +253,7 @@ mod tests {
         for kid in ["x", "y", "z"] {
             assert!(may_wait(demand, kid, now));
             let requested = demand.begin(now);
-            demand.succeeded(requested, &[], now);
+            demand.succeeded(requested, &[], &[], now);
         }
     }
 
@@ -258,7 +265,7 @@ mod tests {
         assert_eq!(demand.due_at(SECOND), Some(SECOND));
         let requested = demand.begin(SECOND);
         assert_eq!(demand.due_at(SECOND), None);
-        demand.succeeded(requested, &[], SECOND * 2);
+        demand.succeeded(requested, &[], &[], SECOND * 2);
         assert_eq!(demand.due_at(SECOND * 60), None);
         // Requested and not brought: not requested again so soon.
         assert!(!may_wait(&demand, "a", SECOND * 20));
@@ -272,7 +279,7 @@ mod tests {
         // By the schedule.
         let requested = demand.begin(SECOND * 3);
         assert!(may_wait(&demand, "a", SECOND * 3));
-        demand.succeeded(requested, &[], SECOND * 3);
+        demand.succeeded(requested, &[], &[], SECOND * 3);
         assert_eq!(demand.due_at(SECOND * 3), Some(SECOND * 11));
         assert!(!demand.is_worth_waiting("a", SECOND * 3, SECOND * 5));
         // First too far off to be waited for, then near enough to answer in time.
@@ -288,11 +295,11 @@ mod tests {
         let requested = demand.begin(SECOND);
         // Requested during the attempt: the next one answers, and begins at once.
         assert!(may_wait(&demand, "a", SECOND));
-        demand.succeeded(requested, &[], SECOND);
+        demand.succeeded(requested, &[], &[], SECOND);
         assert_eq!(demand.due_at(SECOND), Some(SECOND));
         assert!(demand.is_worth_waiting("a", SECOND, SECOND * 3));
         let requested = demand.begin(SECOND);
-        demand.succeeded(requested, &[], SECOND);
+        demand.succeeded(requested, &[], &[], SECOND);
         assert!(!demand.is_worth_waiting("a", SECOND, SECOND * 3));
         assert_eq!(demand.unknown("a", SECOND).reason(), "unknown_key");
     }
@@ -312,16 +319,44 @@ mod tests {
         let (demand, _count) = demand();
         for second in 1..60 {
             let requested = demand.begin(SECOND * second);
-            demand.succeeded(requested, &[], SECOND * second);
+            demand.succeeded(requested, &[], &[], SECOND * second);
         }
         spend_burst(&demand, SECOND * 60);
         // One that would have been made anyway answers for a demand as well.
         assert!(!may_wait(&demand, "a", SECOND * 60));
         let requested = demand.begin(SECOND * 61);
-        demand.succeeded(requested, &[], SECOND * 61);
+        demand.succeeded(requested, &[], &[], SECOND * 61);
         assert_eq!(demand.unknown("a", SECOND * 61).reason(), "unknown_key");
         demand.request("b", SECOND * 61, SECOND * 63);
         assert_eq!(demand.due_at(SECOND * 61), Some(SECOND * 70));
+    }
+
+    #[test]
+    fn withdrawn_key_causes_no_attempt() {
+        let (demand, _count) = demand();
+        let requested = demand.begin(SECOND);
+        demand.succeeded(requested, &["stays", "goes"], &["stays", "comes"], SECOND);
+        assert!(!may_wait(&demand, "goes", SECOND));
+        assert_eq!(demand.due_at(SECOND), None);
+        assert_eq!(demand.unknown("goes", SECOND).reason(), "unknown_key");
+        assert!(may_wait(&demand, "goes", SECOND * 31));
+        assert!(!demand.is_missing("stays", SECOND) && !demand.is_missing("comes", SECOND));
+    }
+
+    #[test]
+    fn failing_issuer_is_not_waited_for() {
+        let (demand, _count) = demand();
+        let requested = demand.begin(SECOND);
+        assert!(may_wait(&demand, "a", SECOND));
+        demand.failed(requested, Duration::ZERO);
+        assert!(!demand.is_worth_waiting("a", SECOND, SECOND * 3));
+        assert!(!may_wait(&demand, "b", SECOND));
+        assert_eq!(demand.unknown("b", SECOND).reason(), "key_unconfirmed");
+        // It is asked nevertheless, and waited for once it has answered.
+        assert_eq!(demand.due_at(SECOND), Some(SECOND));
+        let requested = demand.begin(SECOND);
+        demand.succeeded(requested, &[], &[], SECOND);
+        assert!(may_wait(&demand, "c", SECOND));
     }
 
     #[test]
@@ -330,7 +365,7 @@ mod tests {
         for (usual, patience) in [(100, 1000), (700, 1400)] {
             let (demand, _count) = demand();
             let requested = demand.begin(SECOND);
-            demand.succeeded(requested, &[], SECOND + milliseconds(usual));
+            demand.succeeded(requested, &[], &[], SECOND + milliseconds(usual));
             let began_at = SECOND * 20;
             let requested = demand.begin(began_at);
             assert!(may_wait(
@@ -342,7 +377,7 @@ mod tests {
             assert!(!may_wait(&demand, "a", late), "{usual}");
             assert_eq!(demand.unknown("a", late).reason(), "key_unconfirmed");
             // It is waited for again once it has ended.
-            demand.succeeded(requested, &[], late);
+            demand.succeeded(requested, &[], &[], late);
             assert!(may_wait(&demand, "a", late));
         }
     }
@@ -363,12 +398,12 @@ mod tests {
     #[test]
     fn flood_before_an_attempt_leaves_half_of_the_slots() {
         let (demand, _count) = demand();
-        let slots = |now| demand.request("a", now, now + SECOND * 2);
-        assert_eq!(slots(SECOND), Some(64));
-        for _ in 0..3 {
-            demand.request("a", SECOND, SECOND);
+        let slots = |now| demand.request("b", now, now + SECOND * 2);
+        assert_eq!(demand.request("x", SECOND, SECOND * 3), Some(64));
+        for kid in ["x", "y", "z"] {
+            demand.request(kid, SECOND, SECOND);
             let requested = demand.begin(SECOND);
-            demand.failed(requested, Duration::ZERO);
+            demand.succeeded(requested, &[], &[], SECOND);
         }
         assert_eq!(slots(SECOND * 10), Some(32));
         assert_eq!(slots(SECOND * 11), Some(64));
@@ -380,7 +415,7 @@ mod tests {
     fn unknown_key_without_a_refresher_is_unconfirmed() {
         let (demand, count) = demand();
         let requested = demand.begin(SECOND);
-        demand.succeeded(requested, &[], SECOND);
+        demand.succeeded(requested, &[], &[], SECOND);
         assert_eq!(demand.unknown("a", SECOND).reason(), "unknown_key");
         drop(count);
         assert!(!may_wait(&demand, "a", SECOND));

@@ -33,6 +33,11 @@ impl MissingKids {
         }
     }
 
+    /// Returns the hash that stands for this ID.
+    pub(super) fn hash(&self, kid: &str) -> u64 {
+        self.hasher.hash_one(kid)
+    }
+
     /// Returns whether a recent document did not contain this ID.
     pub(super) fn is_missing(&self, kid: &str, now: Duration) -> bool {
         let until = self.missing.get(&self.hasher.hash_one(kid));

@@ -19,12 +19,9 @@ use super::{
     shared::Shared,
     snapshot::{Snapshot, Trust},
 };
-use crate::{
-    base::{
-        clock::Clock,
-        telemetry::{self, Gauges, Metrics},
-    },
-    error::RefreshErrorKind,
+use crate::base::{
+    clock::Clock,
+    telemetry::{self, Gauges, Metrics},
 };
 
 /// A future that refreshes the keys, for you to spawn: the second half of what
@@ -142,7 +139,8 @@ impl Worker {
             Ok(fetched) => {
                 let due_at = self.succeeded(&before, fetched, now);
                 let after = shared.snapshot.load();
-                shared.demand.succeeded(requested, &after.keys.kids(), now);
+                let (before, after) = (before.keys.kids(), after.keys.kids());
+                shared.demand.succeeded(requested, &before, &after, now);
                 due_at
             }
             Err(error) => {
@@ -225,9 +223,6 @@ impl Worker {
         report_skipped(error.skipped());
         self.report(&error, wait);
         self.shared.update(|status| {
-            if error.kind() == RefreshErrorKind::NoUsableKey {
-                status.skipped = error.skipped().to_vec();
-            }
             status.last_failure = Some(error);
             status.failures = failures;
             status.is_refreshing = false;

@@ -107,10 +107,19 @@ impl KeyState {
             Some(_) => KeyStatus::Fresh,
         };
         let kids = snapshot.keys.kids().into_iter();
+        let unusable = status
+            .last_failure
+            .as_ref()
+            .map_or(&[][..], RefreshError::skipped);
+        let skipped = if unusable.is_empty() {
+            &status.skipped
+        } else {
+            unusable
+        };
         Self {
             status: key_status,
             kids: kids.map(str::to_owned).collect(),
-            skipped: status.skipped.clone(),
+            skipped: skipped.to_vec(),
             age: snapshot
                 .trust
                 .map(|trust| uptime.saturating_sub(trust.fetched_at)),

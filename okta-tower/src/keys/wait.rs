@@ -128,7 +128,7 @@ mod tests {
         for kid in ["a", "b", "c"] {
             demand.request(kid, now, now + Duration::from_secs(2));
             let requested = demand.begin(now);
-            demand.succeeded(requested, &["1"], now);
+            demand.succeeded(requested, &[], &["1"], now);
         }
         // The cool-down has just begun: a key that has not arrived is not waited for.
         assert!(is_over(&mut keys.request("1").unwrap()));

@@ -303,10 +303,11 @@ impl OktaBuilder {
         self
     }
 
-    /// Sets how long after the last attempt to fetch keys a token with an unknown key may cause
-    /// another. Default: 10 s; from 1 s to 10 minutes.
+    /// Sets in what time tokens with unknown keys may cause one further attempt to fetch keys,
+    /// after a burst of three. Default: 10 s; from 1 s to 10 minutes.
     ///
-    /// Attempts of any kind count: the first, scheduled and failed ones.
+    /// Failed attempts count. Scheduled ones, the first one included, do not: a rotation right
+    /// after the start is noticed at once.
     pub fn unknown_key_cooldown(mut self, cooldown: Duration) -> Self {
         self.refresh.cooldown = cooldown;
         self
@@ -318,8 +319,12 @@ impl OktaBuilder {
         self
     }
 
-    /// Sets how many requests may wait for unknown keys at once. Default: 1024. Further ones are
+    /// Sets how many requests may wait for unknown keys at once. Default: 64. Further ones are
     /// rejected without waiting.
+    ///
+    /// A waiting request keeps its connection from others: clients and proxies have few. None waits
+    /// once an attempt has taken twice its usual time, and at least 1 s: the response is then 503
+    /// with `Retry-After`.
     pub fn max_waiting_requests(mut self, requests: usize) -> Self {
         self.refresh.max_waiters = requests;
         self

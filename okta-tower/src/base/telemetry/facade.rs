@@ -118,8 +118,8 @@ mod tests {
             metrics.snapshot(gauges)
         });
         let expected = [
-            ("okta_tower_key_refreshes_total result=timeout", 1.0),
             ("okta_tower_key_refresher_running", 1.0),
+            ("okta_tower_key_refreshes_total result=timeout", 1.0),
             ("okta_tower_key_waits_total", 1.0),
             ("okta_tower_keys", 2.0),
             ("okta_tower_keys_age_seconds", 7.0),

@@ -1,10 +1,14 @@
 //! Tokens with unknown keys: which fetches they cause, and how long they wait.
 
+use std::convert::Infallible;
+
+use http::{Request, Response, StatusCode};
 use okta_tower_test::{Endpoint, Key};
+use tower::{Layer, ServiceExt, service_fn};
 
 use super::world::{
-    Flood, WEEK, World, cooled_down, hours, keys_requests, outcome, request, seconds, surprise,
-    until, within,
+    Flood, WEEK, World, at_once, burst_spent, cooled_down, hours, keys_requests, outcome, request,
+    seconds, surprise, until, within,
 };
 
 #[tokio::test]
@@ -87,31 +91,31 @@ async fn client_disconnect_does_not_cancel_the_fetch() {
 
 #[tokio::test]
 async fn unknown_key_in_the_cool_down_is_fetched_at_its_end() {
-    let world = World::start().await;
+    let world = burst_spent().await;
     let token = surprise(&world);
     world.pass(seconds(1)).await;
     assert_eq!(world.result(&token), "unknown_key");
     until(|| world.state().next_attempt == Some(seconds(9))).await;
     world.pass(seconds(8)).await;
-    assert_eq!(keys_requests(&world), 1);
+    assert_eq!(keys_requests(&world), 4);
     world.pass(seconds(1)).await;
-    assert_eq!(keys_requests(&world), 2);
+    assert_eq!(keys_requests(&world), 5);
     assert_eq!(world.result(&token), "accepted");
 }
 
 #[tokio::test]
 async fn unknown_key_near_the_cool_down_end_waits() {
-    let world = World::start().await;
+    let world = burst_spent().await;
     let token = surprise(&world);
     world.pass(seconds(9)).await;
     let waiting = request(&world.okta, &token);
     // The refresher and the request.
     within(world.clock.wait_for_sleepers(2)).await;
     until(|| world.state().next_attempt == Some(seconds(1))).await;
-    assert_eq!(keys_requests(&world), 1);
+    assert_eq!(keys_requests(&world), 4);
     world.clock.advance(seconds(1));
     assert_eq!(outcome(waiting).await, "accepted");
-    assert_eq!(keys_requests(&world), 2);
+    assert_eq!(keys_requests(&world), 5);
 }
 
 #[tokio::test]
@@ -177,4 +181,105 @@ async fn request_joins_a_scheduled_fetch() {
     held.release();
     assert_eq!(outcome(waiting).await, "accepted");
     assert_eq!(keys_requests(&world), 2);
+}
+
+#[tokio::test]
+async fn rotations_right_after_the_start_are_found_at_once() {
+    let world = World::start().await;
+    // Three in a row, while the clock stands still. Then one per cool-down.
+    for fetches in 2..=4 {
+        let token = surprise(&world);
+        assert_eq!(outcome(request(&world.okta, &token)).await, "accepted");
+        assert_eq!(keys_requests(&world), fetches);
+    }
+    let token = surprise(&world);
+    assert_eq!(world.result(&token), "unknown_key");
+    until(|| world.state().next_attempt == Some(seconds(10))).await;
+    world.pass(seconds(10)).await;
+    assert_eq!(world.result(&token), "accepted");
+    assert_eq!(keys_requests(&world), 5);
+}
+
+#[tokio::test]
+async fn scheduled_fetch_does_not_delay_a_demanded_one() {
+    let world = World::start().await;
+    world.next_attempt().await;
+    assert_eq!(keys_requests(&world), 2);
+    let token = surprise(&world);
+    assert_eq!(outcome(request(&world.okta, &token)).await, "accepted");
+    assert_eq!(keys_requests(&world), 3);
+}
+
+#[tokio::test]
+async fn key_requested_during_a_fetch_waits_for_the_next_one() {
+    let world = World::start().await;
+    let held = world.issuer.hold_next(Endpoint::Keys);
+    world.clock.advance(world.clock.next_due().unwrap());
+    within(held.arrived()).await;
+    // The held response was made before the rotation.
+    let token = surprise(&world);
+    let waiting = request(&world.okta, &token);
+    within(world.clock.wait_for_sleepers(1)).await;
+    held.release();
+    assert_eq!(outcome(waiting).await, "accepted");
+    assert_eq!(keys_requests(&world), 3);
+}
+
+#[tokio::test]
+async fn fetch_that_outlasts_its_time_is_not_waited_for() {
+    let world = cooled_down().await;
+    let token = surprise(&world);
+    let held = world.issuer.hold_next(Endpoint::Keys);
+    let first = request(&world.okta, &token);
+    within(held.arrived()).await;
+    let millisecond = std::time::Duration::from_millis(1);
+    world.clock.advance(seconds(1) - millisecond);
+    assert_eq!(world.result(&token), "waits");
+    world.clock.advance(millisecond);
+    assert_eq!(world.result(&token), "key_unconfirmed");
+
+    let service = (world.okta.layer()).layer(service_fn(async |_: Request<()>| {
+        Ok::<_, Infallible>(Response::new(()))
+    }));
+    let call = Request::get("/").header("authorization", format!("Bearer {token}"));
+    let response = at_once(service.oneshot(call.body(()).unwrap()));
+    let response = response.expect("no wait").unwrap();
+    assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert!(response.headers().contains_key("retry-after"));
+    // A known key is not affected, and the first request still waits for the fetch.
+    assert!(!first.is_finished());
+    held.release();
+    assert_eq!(outcome(first).await, "accepted");
+    assert_eq!(world.result(&token), "accepted");
+}
+
+/// Sixty tokens with made-up keys a second, for a minute, with fetches that take 50 ms.
+#[tokio::test]
+async fn steady_unknown_keys_get_401_while_the_issuer_answers() {
+    let world = World::with(|settings| settings.refresh_interval(..=seconds(11))).await;
+    let mut flood = Flood::new();
+    let mut requests = Vec::new();
+    let mut under_way = 0;
+    for step in 0..60 * 60 {
+        if step % (60 * 7) == 0 {
+            world.issuer.rotate();
+        }
+        requests.push(request(&world.okta, &flood.token()));
+        tokio::task::yield_now().await;
+        world.clock.advance(seconds(1) / 60);
+        under_way += 1;
+        if under_way == 3 {
+            until(|| !world.state().is_refreshing).await;
+        }
+        if !world.state().is_refreshing {
+            under_way = 0;
+        }
+    }
+    world.clock.advance(seconds(2));
+    let mut answers = std::collections::BTreeMap::new();
+    for request in requests {
+        *answers.entry(outcome(request).await).or_insert(0) += 1;
+    }
+    assert_eq!(answers, [("unknown_key", 3600)].into());
+    assert!(keys_requests(&world) > 10);
 }

@@ -4,7 +4,9 @@ use http::StatusCode;
 use okta_tower_test::{Endpoint, Fault, Issuer};
 use serde_json::json;
 
-use super::world::{World, hours, issuer, result, seconds, settings, until, within};
+use super::world::{
+    World, hours, issuer, outcome, request, result, seconds, settings, until, within,
+};
 
 /// Faults under which the metadata counts as absent: they say nothing about the issuer.
 fn absences() -> Vec<Fault> {
@@ -170,7 +172,11 @@ async fn wrong_metadata_is_never_replaced() {
         clock.advance(clock.next_due().unwrap());
         within(clock.wait_for_sleepers(1)).await;
         assert!(okta.is_ready(), "{what}");
-        assert_eq!(result(&okta, &token), "unknown_key", "{what}");
+        assert_eq!(
+            outcome(request(&okta, &token)).await,
+            "unknown_key",
+            "{what}"
+        );
 
         drop(okta);
         until(|| clock.sleepers() == 0).await;

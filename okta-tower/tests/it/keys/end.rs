@@ -7,7 +7,16 @@ use okta_tower_test::{Endpoint, Fault};
 
 use tower::{Layer, service_fn};
 
-use super::world::{Flood, WEEK, hours, issuer, seconds, settings, until, within};
+use super::world::{
+    Flood, WEEK, World, hours, issuer, outcome, request, result, seconds, settings, until, within,
+};
+use crate::world::log::Log;
+
+const ENDED: &str = "the refresher of the signing keys has ended";
+
+fn running(okta: &okta_tower::Okta) -> Option<u64> {
+    okta.metrics().get("okta_tower_key_refresher_running", "")
+}
 
 async fn inner(_: Request<()>) -> Result<Response<()>, Infallible> {
     Ok(Response::new(()))
@@ -96,4 +105,86 @@ async fn dropped_refresher_ends_every_wait() {
         okta.verify(&token).await.unwrap_err().reason(),
         "keys_too_stale"
     );
+}
+
+#[tokio::test]
+async fn unknown_key_is_503_after_an_idle_refresher_ended() {
+    let (issuer, clock) = issuer().await;
+    let log = Log::capture();
+    let (okta, refresher) = settings(&issuer, &clock).pair().unwrap();
+    let refresher = tokio::spawn(refresher);
+    within(clock.wait_for_sleepers(1)).await;
+    let known = issuer.token().expires_in(WEEK).sign();
+    assert!(okta.is_ready());
+    assert_eq!((running(&okta), log.count("ERROR", ENDED)), (Some(1), 0));
+
+    refresher.abort();
+    until(|| !okta.key_state().is_running).await;
+    assert!(!okta.is_ready());
+    assert_eq!((running(&okta), log.count("ERROR", ENDED)), (Some(0), 1));
+    issuer.rotate_in_emergency();
+    let unknown = issuer.token().expires_in(WEEK).sign();
+    for _ in 0..5 {
+        assert_eq!(result(&okta, &unknown), "key_unconfirmed");
+        clock.advance(seconds(20));
+    }
+    // The known keys serve on.
+    assert_eq!(result(&okta, &known), "accepted");
+}
+
+#[tokio::test]
+async fn unknown_key_is_401_while_the_refresher_runs() {
+    let log = Log::capture();
+    let world = World::start().await;
+    let unknown = request(&world.okta, &Flood::new().token());
+    assert_eq!(outcome(unknown).await, "unknown_key");
+    assert!(world.okta.is_ready());
+    assert_eq!(running(&world.okta), Some(1));
+    // With the last handle the refresher ends, and that is no error.
+    drop(world.okta);
+    until(|| world.clock.sleepers() == 0).await;
+    assert_eq!(log.count("ERROR", ENDED), 0);
+}
+
+#[test]
+fn refresher_ends_with_its_runtime() {
+    let log = Log::capture();
+    let runtime = || {
+        let mut builder = tokio::runtime::Builder::new_current_thread();
+        builder.enable_all().build().unwrap()
+    };
+    let short = runtime();
+    let (issuer, okta, clock) = short.block_on(async {
+        let world = World::start().await;
+        (world.issuer, world.okta, world.clock)
+    });
+    assert!(okta.is_ready());
+    drop(short);
+    assert!(!okta.is_ready());
+    assert_eq!(log.count("ERROR", ENDED), 1);
+    clock.advance(seconds(20));
+    let unknown = Flood::new().token();
+    let error = runtime().block_on(okta.verify(&unknown)).unwrap_err();
+    assert_eq!(error.reason(), "key_unconfirmed");
+    drop(issuer);
+}
+
+#[tokio::test]
+async fn unknown_key_is_503_if_the_refresher_is_not_polled() {
+    let (issuer, clock) = issuer().await;
+    let log = Log::capture();
+    let keys = issuer.key_set().to_string();
+    let (okta, refresher) = settings(&issuer, &clock).keys(keys).pair().unwrap();
+    assert!(okta.is_ready());
+    assert_eq!(running(&okta), Some(0));
+    let unknown = Flood::new().token();
+    let waiting = request(&okta, &unknown);
+    within(clock.wait_for_sleepers(1)).await;
+    clock.advance(seconds(2));
+    assert_eq!(outcome(waiting).await, "key_unconfirmed");
+    assert_eq!(result(&okta, &unknown), "key_unconfirmed");
+    assert_eq!(log.count("ERROR", ENDED), 0);
+    drop(refresher);
+    assert_eq!(log.count("ERROR", ENDED), 1);
+    assert!(!okta.is_ready());
 }

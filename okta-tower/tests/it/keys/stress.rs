@@ -39,11 +39,12 @@ async fn rotations_under_load_are_found_within_the_cool_down() {
             assert!(is_accepted, "the last was the good one");
             world.clock.advance(seconds(1));
         }
-        // One fetch that was under way, the one with the new key, and one for each cool-down that
-        // has passed. On a busy machine the clock runs ahead of the refresher.
+        // One fetch that was under way, those of a burst, the one with the new key among them, and
+        // one for each cool-down that has passed. On a busy machine the clock runs ahead of the
+        // refresher.
         let fetches = world.issuer.requests(Endpoint::Keys) - fetches;
         let cooldowns = (world.clock.uptime() - since).as_secs() / 10;
-        assert!(fetches <= 2 + cooldowns, "{fetches} in {cooldowns}");
+        assert!(fetches <= 4 + cooldowns, "{fetches} in {cooldowns}");
     }
     // A fetch may be under way: the issuer counts it at the request, the application at the
     // response.
@@ -55,6 +56,7 @@ async fn rotations_under_load_are_found_within_the_cool_down() {
     let counted = tokio::time::timeout(seconds(30), all_are_counted).await;
     assert!(counted.is_ok(), "a fetch that never ends, or that failed");
     let attempts = world.issuer.requests(Endpoint::Keys) - 1;
-    assert!(u128::from(attempts) <= world.clock.uptime().as_millis() / 10_000);
+    // A burst, and one for each cool-down.
+    assert!(u128::from(attempts) <= 3 + world.clock.uptime().as_millis() / 10_000);
     assert_eq!(world.state().failures, 0);
 }

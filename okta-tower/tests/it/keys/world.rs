@@ -94,6 +94,22 @@ pub(crate) async fn cooled_down() -> World {
     world
 }
 
+/// In the cool-down, which has just begun: unknown keys have caused three fetches in a row.
+pub(crate) async fn burst_spent() -> World {
+    let world = World::start().await;
+    let mut flood = Flood {
+        made: 1 << 32,
+        ..Flood::new()
+    };
+    for _ in 0..3 {
+        let request = request(&world.okta, &flood.token());
+        assert_eq!(outcome(request).await, "unknown_key");
+    }
+    within(world.clock.wait_for_sleepers(1)).await;
+    assert_eq!(keys_requests(&world), 4);
+    world
+}
+
 pub(crate) fn keys_requests(world: &World) -> u64 {
     world.issuer.requests(Endpoint::Keys)
 }
