@@ -297,6 +297,18 @@ fn every_recipe_is_linked_from_the_page_of_recipes() {
 }
 
 #[test]
+fn every_recipe_is_run_by_a_test() {
+    for path in pages_in("docs/recipes") {
+        let text = fs::read_to_string(&path).unwrap();
+        // An excerpt is of a test: `guide.rs` compares them.
+        let is_excerpt = text.contains("\n// tests/tests/recipes/");
+        let is_run = text.contains("\nasync fn main()") && text.contains(" assert");
+        assert!(is_excerpt || is_run, "{}", path.display());
+        assert!(!text.contains("```rust,no_run"), "{}", path.display());
+    }
+}
+
+#[test]
 fn every_page_with_code_is_compiled() {
     let modules = fs::read_to_string(root().join("tests/src/lib.rs")).unwrap();
     for path in pages() {
