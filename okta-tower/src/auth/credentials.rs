@@ -2,7 +2,9 @@
 
 use std::{borrow::Cow, fmt, str};
 
-use http::{HeaderMap, Method, Request, Uri, Version, header::AUTHORIZATION, request::Parts};
+use http::{
+    Extensions, HeaderMap, Method, Request, Uri, Version, header::AUTHORIZATION, request::Parts,
+};
 
 use crate::error::{CredentialsError, CredentialsErrorKind};
 
@@ -18,6 +20,11 @@ pub struct RequestHead<'r> {
     pub version: Version,
     /// The request's headers.
     pub headers: &'r HeaderMap,
+    #[cfg_attr(
+        not(feature = "sign-in"),
+        allow(dead_code, reason = "only sign-in leaves a note for the layer")
+    )]
+    pub(crate) extensions: &'r Extensions,
 }
 
 impl<'r> RequestHead<'r> {
@@ -28,6 +35,7 @@ impl<'r> RequestHead<'r> {
             uri: request.uri(),
             version: request.version(),
             headers: request.headers(),
+            extensions: request.extensions(),
         }
     }
 
@@ -39,6 +47,7 @@ impl<'r> RequestHead<'r> {
             uri: &parts.uri,
             version: parts.version,
             headers: &parts.headers,
+            extensions: &parts.extensions,
         }
     }
 }

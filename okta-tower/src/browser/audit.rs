@@ -39,6 +39,7 @@ pub trait Audit: Send + Sync + 'static {
 #[non_exhaustive]
 pub struct SignInEvent {
     pub(crate) result: &'static str,
+    pub(crate) provider_error: Option<&'static str>,
     pub(crate) identity: Option<Identity>,
 }
 
@@ -56,6 +57,17 @@ impl SignInEvent {
     #[must_use]
     pub fn result(&self) -> &'static str {
         self.result
+    }
+
+    /// Returns the provider's error, if one ended the sign-in: a label of
+    /// `okta_tower_provider_errors_total` (see [`telemetry`](crate::telemetry)), such as
+    /// `invalid_scope`, `not_assigned`, `policy_failed` or `user_canceled_request`.
+    ///
+    /// # Security
+    /// An error at the callback comes from the browser: the user can make one up.
+    #[must_use]
+    pub fn provider_error(&self) -> Option<&'static str> {
+        self.provider_error
     }
 
     /// Returns the user, or `None` unless every check of the ID token passed.

@@ -15,7 +15,7 @@ use super::{
     navigation::{HX_REQUEST, is_form, is_navigation, own_page},
     origin,
     pages::preferred,
-    return_to::ReturnPages,
+    return_to::{ReceivedTarget, ReturnPages},
     session::{IdentifiedSession, Sessions},
 };
 use crate::{
@@ -51,6 +51,8 @@ impl SessionSource {
     /// How to lead a user without a session to the sign-in.
     fn sign_in(&self, request: RequestHead<'_>) -> SignIn {
         let (headers, pages) = (request.headers, &self.pages);
+        let received = request.extensions.get::<ReceivedTarget>();
+        let target = received.map_or(request.uri, |received| &received.0);
         let back_to = |name: &str| {
             let page = own_page(headers, name, self.sessions.origin());
             let page = page.as_ref().and_then(Uri::path_and_query);
@@ -60,7 +62,7 @@ impl SessionSource {
             }
         };
         if is_navigation(request.method, headers) {
-            SignIn::redirect(LOCATION, pages.sign_in_location(&pages.public(request.uri)))
+            SignIn::redirect(LOCATION, pages.sign_in_location(&pages.public(target)))
         } else if is_form(request.method, headers) {
             SignIn::Page(SignInRequired {
                 link: back_to(REFERER.as_str()),

@@ -7,7 +7,10 @@ use std::{borrow::Cow, time::Duration};
 use http::StatusCode;
 use serde::de::MapAccess;
 
-use super::failure::{Cause, RequestError, TokenFailure};
+use super::{
+    failure::{Cause, RequestError, TokenFailure},
+    provider_error,
+};
 use crate::base::{
     fetch::Reply,
     json::{self, Member, Members, ReadResult},
@@ -15,14 +18,6 @@ use crate::base::{
 
 /// How many members a response may have, inner objects included.
 pub(super) const MAX_MEMBERS: usize = 64;
-
-/// The error codes that are reported by name: those of RFC 6749 section 5.2 and related RFCs, and
-/// Okta's own.
-const CODES: &str = "invalid_request invalid_client invalid_grant invalid_scope invalid_target \
-                     invalid_token invalid_request_object invalid_dpop_proof use_dpop_nonce \
-                     unauthorized_client unsupported_grant_type unsupported_token_type \
-                     access_denied consent_required login_required interaction_required \
-                     insufficient_scope server_error temporarily_unavailable";
 
 /// Returns the error for a response whose status is not a success. `now` is in Unix seconds.
 pub(super) fn refusal(reply: &Reply, now: i64) -> RequestError {
@@ -65,8 +60,7 @@ fn error_code(reply: &Reply) -> Option<&'static str> {
     let mut object = ErrorObject::default();
     json::read_object(text, MAX_MEMBERS, &mut object).ok()?;
     let found = object.error.or(object.error_code)?;
-    let known = CODES.split(' ').find(|code| *code == found);
-    Some(known.unwrap_or("other"))
+    Some(provider_error::name_of(&found, None))
 }
 
 #[derive(Default)]

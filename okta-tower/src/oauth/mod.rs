@@ -15,6 +15,7 @@ mod failure;
 #[cfg(feature = "sign-in")]
 pub(crate) mod limit;
 pub(crate) mod private_key;
+pub(crate) mod provider_error;
 pub(crate) mod service;
 mod token;
 

@@ -20,6 +20,7 @@ enum Family {
     KeyWaits,
     TokenRequests,
     SignIns,
+    ProviderErrors,
     ApiCalls,
     Keys,
     KeysReady,
@@ -29,7 +30,7 @@ enum Family {
 
 impl Family {
     /// The metrics that count, each at its own discriminant.
-    const COUNTERS: [Self; 8] = [
+    const COUNTERS: [Self; 9] = [
         Self::Requests,
         Self::Refusals,
         Self::TokenCache,
@@ -37,6 +38,7 @@ impl Family {
         Self::KeyWaits,
         Self::TokenRequests,
         Self::SignIns,
+        Self::ProviderErrors,
         Self::ApiCalls,
     ];
 
@@ -49,6 +51,7 @@ impl Family {
             Self::KeyWaits => "okta_tower_key_waits_total",
             Self::TokenRequests => "okta_tower_token_requests_total",
             Self::SignIns => "okta_tower_sign_ins_total",
+            Self::ProviderErrors => "okta_tower_provider_errors_total",
             Self::ApiCalls => "okta_tower_api_calls_total",
             Self::Keys => "okta_tower_keys",
             Self::KeysReady => "okta_tower_keys_ready",
@@ -62,6 +65,7 @@ impl Family {
         match self {
             Self::Requests => "outcome",
             Self::Refusals => "reason",
+            Self::ProviderErrors => "error",
             Self::TokenCache
             | Self::KeyRefreshes
             | Self::TokenRequests
@@ -84,6 +88,7 @@ impl Family {
             Self::KeyWaits => "Requests that waited for a new key.",
             Self::TokenRequests => "Requests to the token endpoint.",
             Self::SignIns => "Sign-ins by result, and sign-outs that failed.",
+            Self::ProviderErrors => "Errors of the provider that ended sign-ins.",
             Self::ApiCalls => "Calls of Okta's management API.",
             Self::Keys => "Usable signing keys.",
             Self::KeysReady => "Whether the signing keys are usable and refreshed.",
@@ -115,6 +120,7 @@ impl Family {
             Self::KeyWaits => vec![""],
             Self::TokenRequests if cfg!(feature = "sign-in") => TOKEN_RESULTS.into(),
             Self::SignIns if cfg!(feature = "sign-in") => SIGN_IN_RESULTS.into(),
+            Self::ProviderErrors if cfg!(feature = "sign-in") => PROVIDER_ERRORS.into(),
             Self::ApiCalls if cfg!(feature = "api") => API_RESULTS.into(),
             _ => Vec::new(),
         }
@@ -176,6 +182,44 @@ pub(crate) const SIGN_IN_RESULTS: [&str; 20] = [
     "session_too_large",
     "cross_origin",
     "not_deleted",
+];
+
+/// The errors of a provider: of OAuth 2.0, OpenID Connect and Okta. `not_assigned`, `policy_failed`
+/// and `too_many_groups` are told apart by Okta's descriptions.
+pub(crate) const PROVIDER_ERRORS: [&str; 33] = [
+    "access_denied",
+    "account_selection_required",
+    "consent_required",
+    "insufficient_scope",
+    "interaction_required",
+    "invalid_client",
+    "invalid_dpop_proof",
+    "invalid_grant",
+    "invalid_request",
+    "invalid_request_object",
+    "invalid_request_uri",
+    "invalid_scope",
+    "invalid_target",
+    "invalid_token",
+    "login_required",
+    "not_assigned",
+    "other",
+    "policy_failed",
+    "registration_not_supported",
+    "request_not_supported",
+    "request_uri_not_supported",
+    "server_error",
+    "temporarily_unavailable",
+    "too_many_groups",
+    "unauthorized_client",
+    "unmet_authentication_requirements",
+    "unsupported_api_resource",
+    "unsupported_grant_type",
+    "unsupported_response_mode",
+    "unsupported_response_type",
+    "unsupported_token_type",
+    "use_dpop_nonce",
+    "user_canceled_request",
 ];
 
 /// What is measured at the moment of asking.
@@ -281,6 +325,10 @@ impl Metrics {
     }
 
     /// Counts a sign-in that has ended, or a sign-out that has failed.
+    pub(crate) fn provider_error(&self, error: &'static str) {
+        self.count(Family::ProviderErrors, error);
+    }
+
     pub(crate) fn sign_in_ended(&self, result: &'static str) {
         self.count(Family::SignIns, result);
     }

@@ -15,7 +15,8 @@
 //! | `okta_tower::session` | DEBUG | `a session began`, `a session was ended`, `the issuer does not renew a session` | |
 //! | `okta_tower::session` | DEBUG | `excess sessions of a user were ended` | `count` |
 //! | `okta_tower::session` | WARN | `identity claims rejected` | `reason`, `claim` |
-//! | `okta_tower::session` | DEBUG, WARN if an operator should know | `a sign-in or sign-out failed` | `reason` |
+//! | `okta_tower::session` | DEBUG, WARN if an operator should know | `a sign-in or sign-out failed` | `reason`, `provider_error` |
+//! | `okta_tower::session` | WARN, once | `the callback arrived without the beginning of its path: set SignIn::public_prefix` | |
 //! | `okta_tower::session` | DEBUG | `the page to return to was dropped` | `reason` (`elsewhere`, `not_plain`, `path_of_sign_in`, `too_long`) |
 //! | `okta_tower::session` | ERROR | `the hook of the sign-in failed` | `error` |
 //! | `okta_tower::session` | ERROR | `the hook of a refresh failed` | `error` |
@@ -41,6 +42,7 @@
 //! | `okta_tower_key_waits_total` | | requests that waited for a new key |
 //! | `okta_tower_token_requests_total` | `result` (`success`, `invalid_grant`, `invalid_client`, `refused`, `transient`) | requests to the token endpoint (feature `sign-in`) |
 //! | `okta_tower_sign_ins_total` | `result` (`success`, or the reason: `bad_request`, `unknown_state`, `attempt_cookie_missing`, `session_cookie_missing`, `wrong_issuer`, `cancelled`, `login_required`, `assurance_not_met`, `code_refused`, `denied`, `hook_failed`, `misconfigured`, `provider_error`, `bad_answer`, `unavailable`, `store_unavailable`, `session_too_large`, `cross_origin`, `not_deleted`) | sign-ins by result, and sign-outs that failed (feature `sign-in`) |
+//! | `okta_tower_provider_errors_total` | `error` (a code of OAuth 2.0, OpenID Connect or Okta; `not_assigned`, `policy_failed` and `too_many_groups`, which Okta only describes; or `other`) | errors of the provider that ended sign-ins, at the callback or at an endpoint (feature `sign-in`) |
 //! | `okta_tower_api_calls_total` | `result` (`success` or an `ApiErrorKind`) | calls of the management API, each once however often it was retried (feature `api`) |
 //! | `okta_tower_keys` | | usable keys (gauge) |
 //! | `okta_tower_keys_ready` | | 1 if tokens can be verified and the keys are refreshed (gauge) |
@@ -60,7 +62,7 @@ pub(crate) use metrics::API_RESULTS;
 pub use metrics::MetricsSnapshot;
 #[cfg(test)]
 pub(crate) use metrics::SIGN_IN_RESULTS;
-pub(crate) use metrics::{Gauges, Metrics};
+pub(crate) use metrics::{Gauges, Metrics, PROVIDER_ERRORS};
 
 use crate::error::{AuthError, AuthErrorKind, Endpoint, RefreshErrorKind};
 
@@ -167,13 +169,25 @@ pub(crate) fn identity_refused(reason: &'static str, claim: Option<&'static str>
     tracing::warn!(target: SESSION, reason, claim, "identity claims rejected");
 }
 
-/// `reason` is a name from a closed list. What a user does, such as cancelling, is no warning.
-pub(crate) fn sign_in_failed(reason: &'static str, is_alarming: bool) {
+/// `reason` and `provider_error` are names from closed lists. What a user does, such as cancelling, is no warning.
+pub(crate) fn sign_in_failed(
+    reason: &'static str,
+    provider_error: Option<&'static str>,
+    is_alarming: bool,
+) {
     if is_alarming {
-        tracing::warn!(target: SESSION, reason, "a sign-in or sign-out failed");
+        tracing::warn!(target: SESSION, reason, provider_error, "a sign-in or sign-out failed");
     } else {
-        tracing::debug!(target: SESSION, reason, "a sign-in or sign-out failed");
+        tracing::debug!(target: SESSION, reason, provider_error, "a sign-in or sign-out failed");
     }
+}
+
+/// Needs operator action: no sign-in can end. Logged once: anyone can send such a request.
+pub(crate) fn callback_lacks_prefix() {
+    tracing::warn!(
+        target: SESSION,
+        "the callback arrived without the beginning of its path: set SignIn::public_prefix"
+    );
 }
 
 /// `reason` is a name from a closed list: the page may be private to the user.

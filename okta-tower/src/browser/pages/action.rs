@@ -20,6 +20,10 @@ pub enum ActionKind {
     Retry,
     /// Starts a sign-in.
     SignIn,
+    /// Starts a sign-in that asks who signs in: the account at Okta was rejected.
+    UseAnotherAccount,
+    /// Signs the user out of Okta.
+    SignOut,
     /// Leads on: to the application, or by a form to the sign-out at Okta.
     Continue,
 }
@@ -37,9 +41,9 @@ impl Action {
     }
 
     /// A form that posts these fields.
-    pub(crate) fn form(to: &str, fields: Vec<(&'static str, String)>) -> Self {
+    pub(crate) fn form(kind: ActionKind, to: &str, fields: Vec<(&'static str, String)>) -> Self {
         Self {
-            kind: ActionKind::Continue,
+            kind,
             to: to.to_owned(),
             fields,
         }
@@ -57,6 +61,8 @@ impl Action {
         match self.kind {
             ActionKind::Retry => "Try again",
             ActionKind::SignIn => "Sign in",
+            ActionKind::UseAnotherAccount => "Use another account",
+            ActionKind::SignOut => "Sign out of the identity provider",
             ActionKind::Continue => "Continue",
         }
     }
@@ -119,6 +125,7 @@ mod tests {
     #[test]
     fn form_fields_are_escaped_and_hidden_from_debug() {
         let form = Action::form(
+            ActionKind::Continue,
             "https://a.example/?a=\"&b='",
             vec![("a\"", "\"><script>".into())],
         );

@@ -61,7 +61,10 @@ mod tests {
 
     #[test]
     fn form_that_a_page_leaves_out_is_added() {
-        let form = || Action::form("https://a.example/", vec![("hint", "x".into())]);
+        let form = || {
+            let fields = vec![("hint", "x".into())];
+            Action::form(ActionKind::Continue, "https://a.example/", fields)
+        };
         let page = Page::new(PageKind::SigningOut, vec![form()]);
         for document in [
             DefaultPages.write(&page),

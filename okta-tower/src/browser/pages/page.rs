@@ -59,6 +59,15 @@ impl Page {
         )
     }
 
+    pub(crate) fn with_action(mut self, action: Action) -> Self {
+        self.actions.push(action);
+        self
+    }
+
+    pub(crate) fn has_form(&self) -> bool {
+        self.actions.iter().any(Action::is_form)
+    }
+
     pub(crate) fn with_script(mut self, script: &'static Hashed) -> Self {
         self.script = Some(script);
         self

@@ -72,6 +72,11 @@ impl LoginOptions {
             || self.idp.is_some()
     }
 
+    /// Returns whether the link asks the provider for something that others do not.
+    pub(super) fn asks_for_more(&self) -> bool {
+        self.forwarded(self.prompt.as_deref()).next().is_some()
+    }
+
     /// Returns the parameters that a login link and Okta's authorization endpoint have in common.
     /// `prompt` replaces the option of this name.
     pub(super) fn forwarded<'o>(

@@ -7,6 +7,7 @@ use http::HeaderMap;
 use super::{
     attempt::{Attempt, LoginOptions},
     context::SignInContext,
+    failure::SignInFailure,
     popup,
     response::{self, PageResponse},
     state::State,
@@ -24,21 +25,6 @@ use crate::{
     oauth::{TokenFailure, TokenResponse},
 };
 
-/// A failed sign-in. `identity` is `None` unless the user is verified.
-struct SignInFailure {
-    problem: SignInProblem,
-    identity: Option<Identity>,
-}
-
-impl From<SignInProblem> for SignInFailure {
-    fn from(problem: SignInProblem) -> Self {
-        Self {
-            problem,
-            identity: None,
-        }
-    }
-}
-
 impl SignInContext {
     /// Redeems a code and signs its user in.
     pub(super) async fn complete(
@@ -54,9 +40,7 @@ impl SignInContext {
                 problem: SignInProblem::CodeRefused,
                 ..
             }) => self.refused(state, &attempt.options, headers).await,
-            Err(SignInFailure { problem, identity }) => {
-                self.fail(&attempt.options, &problem, identity)
-            }
+            Err(failure) => self.fail(&attempt.options, failure),
         }
     }
 
@@ -74,10 +58,10 @@ impl SignInContext {
             return response;
         }
         if state.is_retry {
-            return self.fail(options, &SignInProblem::CodeRefused, None);
+            return self.fail(options, SignInProblem::CodeRefused.into());
         }
         // The sign-in continues, but an attacker may have injected the rejected code: report it.
-        self.report(&SignInProblem::CodeRefused, None);
+        self.report(SignInProblem::CodeRefused);
         (self.start_attempt(options.clone(), Some(state), headers)).await
     }
 
@@ -88,7 +72,7 @@ impl SignInContext {
         headers: &HeaderMap,
     ) -> Result<PageResponse, SignInFailure> {
         let tokens = (self.client.exchange(code, &attempt.verifier).await)
-            .map_err(|failure| SignInProblem::of(&failure))?;
+            .map_err(|failure| SignInFailure::of(&failure))?;
         let refresh_token = tokens.refresh_token.clone();
         let signed_in = self.create_session(attempt, tokens, headers).await;
         if signed_in.is_err() {
@@ -110,9 +94,11 @@ impl SignInContext {
             None => (attempt.options.scopes(&self.settings.scopes)).into_owned(),
         };
         let identity = self.identity(&claims, &scopes)?;
+        let id_text = tokens.id_token.clone();
         let identified = |problem| SignInFailure {
-            problem,
             identity: identity.clone(),
+            id_token: id_text.clone(),
+            ..SignInFailure::from(problem)
         };
         let local = self.admit(identity.as_ref()).await.map_err(identified)?;
         let (access_token, expires_in) = (tokens.access_token.clone(), tokens.expires_in);
@@ -132,7 +118,11 @@ impl SignInContext {
             })
         })?;
         self.revoke(created.replaced);
-        self.report_result(SignInEvent::SUCCESS, identity);
+        self.report_event(SignInEvent {
+            result: SignInEvent::SUCCESS,
+            provider_error: None,
+            identity,
+        });
         let mut response = self.signed_in(attempt, &access_token, expires_in);
         response::set_cookies(response.headers_mut(), created.set_cookies);
         response::set_cookies(response.headers_mut(), self.signed_out.remove(headers));
@@ -145,10 +135,10 @@ impl SignInContext {
         &self,
         attempt: &Attempt,
         tokens: &TokenResponse,
-    ) -> Result<(IdToken, String), SignInProblem> {
+    ) -> Result<(IdToken, String), SignInFailure> {
         let Some(id_token) = &tokens.id_token else {
             telemetry::identity_refused("no_id_token", None);
-            return Err(SignInProblem::BadResponse);
+            return Err(SignInProblem::BadResponse.into());
         };
         let options = &attempt.options;
         let acr_values: Vec<&str> = (options.acr_values.iter())
@@ -168,7 +158,7 @@ impl SignInContext {
         (self.issuer)
             .identify(id_token, &tokens.access_token, &expect)
             .await
-            .map_err(|error| SignInProblem::of_identity(&error))
+            .map_err(|error| SignInFailure::of_identity(&error))
     }
 
     /// Returns the identity, if the application has a hook or an audit for it.
@@ -218,58 +208,38 @@ impl SignInContext {
     }
 }
 
-impl SignInProblem {
-    /// Returns the problem for a failure of the issuer's endpoints.
-    pub(super) fn of(failure: &TokenFailure) -> Self {
-        match failure {
-            TokenFailure::InvalidGrant => Self::CodeRefused,
-            TokenFailure::InvalidClient => {
-                telemetry::client_not_recognised();
-                Self::Misconfigured
-            }
-            TokenFailure::Refused("access_denied") => Self::Cancelled,
-            TokenFailure::Refused("server_error" | "wrong_token_type" | "other") => {
-                Self::ProviderError
-            }
-            TokenFailure::Refused(_) => Self::Misconfigured,
-            TokenFailure::Transient { retry_after } => Self::Unavailable {
-                retry_after: *retry_after,
-            },
-        }
-    }
-
+impl SignInFailure {
     /// Logs rejected identity claims and returns their problem.
     fn of_identity(error: &IdentityError) -> Self {
         match error {
             IdentityError::IdToken(error) => {
                 let claim = error.token_error().and_then(TokenError::claim);
                 telemetry::identity_refused(error.reason(), claim);
-                Self::of_id_token(error)
+                of_id_token(error).into()
             }
             IdentityError::UserInfo(failure @ TokenFailure::Transient { .. }) => Self::of(failure),
             IdentityError::UserInfo(_) => {
                 telemetry::identity_refused("no_userinfo", None);
-                Self::BadResponse
+                SignInProblem::BadResponse.into()
             }
             IdentityError::Merge => {
                 telemetry::identity_refused("userinfo_of_another", None);
-                Self::BadResponse
+                SignInProblem::BadResponse.into()
             }
         }
     }
+}
 
-    /// Returns the problem for a rejected ID token.
-    fn of_id_token(error: &AuthError) -> Self {
-        use TokenErrorKind::{AuthenticationTooOld, MissingClaim, WrongAssurance};
-        if error.kind() == AuthErrorKind::Unavailable {
-            return Self::Unavailable { retry_after: None };
-        }
-        match (error.token_error()).map(|error| (error.kind(), error.claim())) {
-            Some(
-                (WrongAssurance | AuthenticationTooOld, _)
-                | (MissingClaim, Some("acr" | "auth_time")),
-            ) => Self::AssuranceNotMet,
-            _ => Self::BadResponse,
-        }
+/// Returns the problem for a rejected ID token.
+fn of_id_token(error: &AuthError) -> SignInProblem {
+    use TokenErrorKind::{AuthenticationTooOld, MissingClaim, WrongAssurance};
+    if error.kind() == AuthErrorKind::Unavailable {
+        return SignInProblem::Unavailable { retry_after: None };
+    }
+    match (error.token_error()).map(|error| (error.kind(), error.claim())) {
+        Some(
+            (WrongAssurance | AuthenticationTooOld, _) | (MissingClaim, Some("acr" | "auth_time")),
+        ) => SignInProblem::AssuranceNotMet,
+        _ => SignInProblem::BadResponse,
     }
 }

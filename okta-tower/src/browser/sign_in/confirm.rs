@@ -38,7 +38,7 @@ impl SignInContext {
             Err(error) if error.is_final() => {}
             _ => return response::redirect(&self.destination(&options)),
         }
-        self.report(&SignInProblem::SessionCookie, None);
+        self.report(SignInProblem::SessionCookie);
         response::page(
             &SignInProblem::SessionCookie,
             Some(&self.login_link(&options)),

@@ -1,10 +1,12 @@
 //! The state of sign-in: made once for an `Okta`, shared by its layers and services.
 
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 
 use tokio::{runtime::Handle, task::JoinHandle};
 
-use super::{attempts::Attempts, redeemed::RedeemedStates, signed_out::SignedOutMark};
+use super::{
+    attempts::Attempts, failure::SignInFailure, redeemed::RedeemedStates, signed_out::SignedOutMark,
+};
 use crate::{
     auth::source::Source,
     base::{
@@ -17,8 +19,6 @@ use crate::{
         audit::SignInEvent,
         cookies::{CookieWriter, SameSite},
         identity::OpenIdProvider,
-        pages::SignInProblem,
-        provision::Identity,
         return_to::ReturnPages,
         session::{Environment, Sessions},
         settings::{ResponseMode, SignInSettings},
@@ -42,6 +42,8 @@ pub(crate) struct SignInContext {
     pub(super) issuer_text: Arc<str>,
     pub(super) clock: Arc<dyn Clock>,
     metrics: Arc<Metrics>,
+    /// Logs once that a prefix is missing.
+    pub(super) prefix_warning: Once,
 }
 
 impl SignInContext {
@@ -89,6 +91,7 @@ impl SignInContext {
             issuer_text,
             clock,
             metrics,
+            prefix_warning: Once::new(),
         })
     }
 
@@ -103,18 +106,26 @@ impl SignInContext {
         self.clock.unix_seconds()
     }
 
-    /// Reports a failed sign-in or sign-out to the log, the metrics and the audit. `identity` is
-    /// `None` unless the user is verified.
-    pub(super) fn report(&self, problem: &SignInProblem, identity: Option<Identity>) {
-        telemetry::sign_in_failed(problem.code(), problem.is_alarming());
-        self.report_result(problem.code(), identity);
+    /// Reports a failed sign-in or sign-out to the log, the metrics and the audit.
+    pub(super) fn report(&self, failure: impl Into<SignInFailure>) {
+        let failure = failure.into();
+        let (problem, provider_error) = (failure.problem, failure.provider_error);
+        telemetry::sign_in_failed(problem.code(), provider_error, problem.is_alarming());
+        if let Some(error) = provider_error {
+            self.metrics.provider_error(error);
+        }
+        self.report_event(SignInEvent {
+            result: problem.code(),
+            provider_error,
+            identity: failure.identity,
+        });
     }
 
     /// Reports the result of a sign-in or sign-out to the metrics and the audit.
-    pub(super) fn report_result(&self, result: &'static str, identity: Option<Identity>) {
-        self.metrics.sign_in_ended(result);
+    pub(super) fn report_event(&self, event: SignInEvent) {
+        self.metrics.sign_in_ended(event.result);
         if let Some(audit) = &self.settings.audit {
-            audit.ended(&SignInEvent { result, identity });
+            audit.ended(&event);
         }
     }
 

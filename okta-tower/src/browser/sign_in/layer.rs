@@ -14,6 +14,7 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::{context::SignInContext, future::SignInFuture};
+use crate::browser::{navigation::is_navigation, return_to::ReceivedTarget};
 
 /// Answers the paths of signing in and out, and forwards every other request unchanged. A form
 /// that is rejected for want of a session gets a page with a link to sign in.
@@ -67,19 +68,33 @@ where
         self.inner.poll_ready(context)
     }
 
-    fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
+    fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
         let context = self.context.as_ref();
         let own = context.and_then(|context| Some((context, context.route(&request)?)));
         let kind = match own {
             Some((context, route)) => Kind::Own {
                 response: context.respond(route, request),
             },
-            None => Kind::Inner {
-                future: self.inner.call(request),
-                context: self.context.clone(),
-            },
+            None => {
+                if context.is_some() {
+                    note_target(&mut request);
+                }
+                Kind::Inner {
+                    future: self.inner.call(request),
+                    context: self.context.clone(),
+                }
+            }
         };
         LayeredFuture { kind }
+    }
+}
+
+/// Notes which page a browser opens, for the layer that redirects to the sign-in: a router in between
+/// may remove a prefix, as Axum's `nest` does.
+fn note_target<B>(request: &mut Request<B>) {
+    if is_navigation(request.method(), request.headers()) {
+        let target = ReceivedTarget(request.uri().clone());
+        request.extensions_mut().get_or_insert_with(|| target);
     }
 }
 

@@ -5,13 +5,17 @@ use http::{HeaderMap, request::Parts};
 use super::{
     attempt::{Attempt, LoginOptions},
     context::SignInContext,
+    failure::SignInFailure,
     host,
     login_request::LoginRequest,
     popup,
     response::{self, PageResponse},
     state::State,
 };
-use crate::browser::{pages::SignInProblem, provision::Identity, settings::ResponseMode};
+use crate::browser::{
+    pages::{Action, ActionKind, Page, SignInProblem},
+    settings::ResponseMode,
+};
 
 impl SignInContext {
     /// Answers a login link. `query` is its query, or the form of a third party.
@@ -65,7 +69,7 @@ impl SignInContext {
         let url = if settings.pushes_requests {
             match self.client.push(&parameters).await {
                 Ok(url) => url,
-                Err(failure) => return self.fail(options, &SignInProblem::of(&failure), None),
+                Err(failure) => return self.fail(options, SignInFailure::of(&failure)),
             }
         } else {
             self.client.authorization_url(&parameters)
@@ -80,26 +84,38 @@ impl SignInContext {
     }
 
     /// Reports a failed sign-in and returns its page, which also notifies a popup's opener.
-    /// `identity` is `None` unless the user is verified.
-    pub(super) fn fail(
-        &self,
-        options: &LoginOptions,
-        problem: &SignInProblem,
-        identity: Option<Identity>,
-    ) -> PageResponse {
-        self.report(problem, identity);
+    pub(super) fn fail(&self, options: &LoginOptions, failure: SignInFailure) -> PageResponse {
+        let problem = failure.problem.clone();
         let retry = match problem {
             // Okta may not know this user or this identity provider.
-            SignInProblem::Misconfigured => self.login_link(&LoginOptions {
-                login_hint: None,
-                idp: None,
-                ..options.clone()
-            }),
+            SignInProblem::Misconfigured | SignInProblem::BadRequest => {
+                self.login_link(&LoginOptions {
+                    login_hint: None,
+                    idp: None,
+                    ..options.clone()
+                })
+            }
             _ => self.login_link(options),
         };
+        let mut page = Page::of_problem(&problem, Some(&retry));
+        if matches!(problem, SignInProblem::Cancelled | SignInProblem::Denied(_)) {
+            // Okta's session is this account's: to try again is to be rejected again.
+            let another = self.login_link(&LoginOptions {
+                prompt: Some("login".into()),
+                login_hint: None,
+                ..options.clone()
+            });
+            page = page.with_action(Action::link(ActionKind::UseAnotherAccount, another));
+            let sign_out = (self.client.end_session()).zip(failure.id_token.as_ref());
+            page = match sign_out {
+                Some((url, id_token)) => page.with_action(self.sign_out_action(&url, id_token)),
+                None => page,
+            };
+        }
+        self.report(failure);
         match &self.settings.opener {
-            Some(opener) if options.is_popup => popup::failed(opener, problem, &retry),
-            _ => response::page(problem, Some(&retry)),
+            Some(opener) if options.is_popup => popup::failed(opener, &problem, page),
+            _ => response::of_problem(&problem, page),
         }
     }
 

@@ -15,7 +15,7 @@ use crate::{
     browser::{
         navigation::{accepts, is_script},
         origin,
-        pages::{Action, Hashed, Page, PageKind, SignInProblem},
+        pages::{Action, ActionKind, Hashed, Page, PageKind, SignInProblem},
         session::EndedSession,
     },
 };
@@ -33,7 +33,7 @@ impl SignInContext {
             && *method != Method::GET
             && origin::check(method, headers, own, &session.allowed_origins).is_err()
         {
-            self.report(&SignInProblem::CrossOrigin, None);
+            self.report(SignInProblem::CrossOrigin);
             return response::page(&SignInProblem::CrossOrigin, None);
         }
         let EndedSession {
@@ -52,7 +52,7 @@ impl SignInContext {
         let mark = (store_error.is_some() || is_script(headers) || !leaves_the_issuer)
             .then(|| self.signed_out.set());
         let mut response = if store_error.is_some() {
-            self.report(&SignInProblem::NotDeleted, None);
+            self.report(SignInProblem::NotDeleted);
             response::page(&SignInProblem::NotDeleted, None)
         } else if is_script(headers) {
             if accepts(headers, "application/json") {
@@ -77,6 +77,12 @@ impl SignInContext {
         }
     }
 
+    /// Returns the form by which a user without a session here signs out of the issuer.
+    pub(super) fn sign_out_action(&self, url: &Url, id_token: &Secret) -> Action {
+        let fields = fields(&self.settings.post_logout_redirect_uri, id_token);
+        Action::form(ActionKind::SignOut, url.as_str(), fields)
+    }
+
     /// Returns the URL that ends the issuer's session, for a script that goes there.
     fn leave_by_script(&self, id_token: Option<&Secret>) -> PageResponse {
         let home = &self.settings.post_logout_redirect_uri;
@@ -94,16 +100,18 @@ impl SignInContext {
     }
 }
 
+/// Returns the parameters of RP-Initiated Logout 1.0 section 2.
+fn fields(home: &Url, id_token: &Secret) -> Vec<(&'static str, String)> {
+    vec![
+        ("id_token_hint", id_token.expose().to_owned()),
+        ("post_logout_redirect_uri", home.to_string()),
+    ]
+}
+
 /// Returns a page that posts the ID token to the issuer. A URL would leave the token in histories
 /// and logs.
 fn goodbye(url: &Url, home: &Url, id_token: &Secret) -> PageResponse {
-    let form = Action::form(
-        url.as_str(),
-        vec![
-            ("id_token_hint", id_token.expose().to_owned()),
-            ("post_logout_redirect_uri", home.to_string()),
-        ],
-    );
+    let form = Action::form(ActionKind::Continue, url.as_str(), fields(home, id_token));
     let page = Page::new(PageKind::SigningOut, vec![form]).with_script(&SCRIPT);
     let mut response = response::html(page);
     response::show_origin(&mut response);

@@ -71,6 +71,7 @@ mod callback;
 mod complete;
 mod confirm;
 mod context;
+mod failure;
 mod form;
 mod future;
 mod head;

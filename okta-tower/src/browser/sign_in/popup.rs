@@ -63,13 +63,12 @@ pub(super) fn signed_in(
 }
 
 /// Returns the page of a failed sign-in.
-pub(super) fn failed(opener: &Opener, problem: &SignInProblem, retry: &str) -> PageResponse {
+pub(super) fn failed(opener: &Opener, problem: &SignInProblem, page: Page) -> PageResponse {
     let message = Message {
         r#type: "okta-tower:sign-in-failed",
         error: Some(problem.code()),
         ..Message::default()
     };
-    let page = Page::of_problem(problem, Some(retry));
     let mut response = respond(opener, &message, page);
     response::hint_retry(problem, &mut response);
     response
@@ -140,11 +139,9 @@ mod tests {
 
     #[test]
     fn failure_is_sent_to_the_opener_by_its_name() {
-        let response = failed(
-            &opener(true),
-            &SignInProblem::Denied("<because>".into()),
-            "/login?mode=popup",
-        );
+        let problem = SignInProblem::Denied("<because>".into());
+        let page = Page::of_problem(&problem, Some("/login?mode=popup"));
+        let response = failed(&opener(true), &problem, page);
         assert_eq!(response.status(), StatusCode::FORBIDDEN);
         let html = text(response);
         assert!(html.contains(

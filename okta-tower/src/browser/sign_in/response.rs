@@ -139,8 +139,17 @@ pub(super) fn html(page: Page) -> PageResponse {
 
 /// Returns the page of a problem. `retry` is the link that starts again.
 pub(super) fn page(problem: &SignInProblem, retry: Option<&str>) -> PageResponse {
-    let mut response = html(Page::of_problem(problem, retry));
+    of_problem(problem, Page::of_problem(problem, retry))
+}
+
+/// Returns the response for the page of a problem.
+pub(super) fn of_problem(problem: &SignInProblem, page: Page) -> PageResponse {
+    let has_form = page.has_form();
+    let mut response = html(page);
     hint_retry(problem, &mut response);
+    if has_form {
+        show_origin(&mut response);
+    }
     response
 }
 

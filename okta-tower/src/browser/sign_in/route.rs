@@ -1,6 +1,6 @@
 //! The paths of the sign-in service and their methods. Pure.
 
-use http::Method;
+use http::{Method, Uri};
 
 use crate::browser::settings::{Paths, ResponseMode};
 
@@ -56,6 +56,16 @@ pub(super) fn route(
     } else {
         Route::WrongMethod(allowed)
     })
+}
+
+/// Returns whether this is probably the callback without the beginning of its path, which a router
+/// or a proxy has removed.
+pub(super) fn lacks_prefix(uri: &Uri, callback: &str) -> bool {
+    let removed = callback.strip_suffix(uri.path());
+    let mut parameters = uri.query().unwrap_or_default().split('&');
+    removed.is_some_and(|removed| !removed.is_empty())
+        && uri.path().len() > 1
+        && parameters.any(|parameter| parameter.starts_with("state="))
 }
 
 #[cfg(test)]
@@ -143,6 +153,22 @@ mod tests {
                 Some(expected),
                 "{method} {path}"
             );
+        }
+    }
+
+    #[test]
+    fn callback_without_its_beginning_is_noticed() {
+        let lacks = |target: &str| lacks_prefix(&target.parse().unwrap(), "/app/auth/callback");
+        assert!(lacks("/auth/callback?code=a&state=b"));
+        for other in [
+            "/app/auth/callback?code=a&state=b",
+            "/auth/callback?code=a",
+            "/callbac?state=b",
+            "/back?state=b",
+            "/x/auth/callback?state=b",
+            "/?state=b",
+        ] {
+            assert!(!lacks(other), "{other}");
         }
     }
 

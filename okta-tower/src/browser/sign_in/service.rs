@@ -17,7 +17,10 @@ use super::{
     response::{self, PageResponse},
     route::{self, Route},
 };
-use crate::browser::{body::Body, navigation::is_speculative};
+use crate::{
+    base::telemetry,
+    browser::{body::Body, navigation::is_speculative},
+};
 
 /// Answers the paths of signing in and out, and every other path with 404.
 ///
@@ -61,14 +64,18 @@ where
 impl SignInContext {
     /// Returns the route of a request, or `None` for a request of the application.
     pub(super) fn route<B>(&self, request: &Request<B>) -> Option<Route> {
-        let settings = &self.settings;
-        route::route(
+        let (settings, uri) = (&self.settings, request.uri());
+        let route = route::route(
             request.method(),
-            request.uri().path(),
+            uri.path(),
             &settings.received_paths,
             settings.response_mode,
             settings.allows_logout_by_get,
-        )
+        );
+        if route.is_none() && route::lacks_prefix(uri, &settings.received_paths.callback) {
+            (self.prefix_warning).call_once(telemetry::callback_lacks_prefix);
+        }
+        route
     }
 
     pub(super) fn respond<B>(self: &Arc<Self>, route: Route, request: Request<B>) -> SignInFuture

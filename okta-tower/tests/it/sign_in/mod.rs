@@ -15,6 +15,7 @@ mod identity;
 mod logout;
 mod pages;
 mod popup;
+mod provider_errors;
 mod regular;
 mod return_pages;
 mod session_endpoint;

@@ -10,6 +10,7 @@ use super::{
     attempt::LoginOptions,
     attempts::Taken,
     context::SignInContext,
+    failure::SignInFailure,
     response::{self, PageResponse},
     state::State,
 };
@@ -19,7 +20,7 @@ impl SignInContext {
     /// Answers a callback. `text` is its query or form.
     pub(super) async fn callback(&self, text: &str, headers: &HeaderMap) -> PageResponse {
         let reject = |problem: SignInProblem| {
-            self.report(&problem, None);
+            self.report(problem.clone());
             response::page(&problem, Some(&self.settings.paths.login))
         };
         let Ok(callback) = parameters::read(text) else {
@@ -30,17 +31,22 @@ impl SignInContext {
         };
         let (taken, removal) = self.attempts.take(&state, headers, self.now());
         let mut response = match &taken {
-            Taken::Live(attempt) | Taken::Expired(attempt) => match self.check(&callback) {
-                Ok(code) if matches!(taken, Taken::Live(_)) && self.redeemed.insert(state) => {
-                    self.complete(&state, attempt, code, headers).await
+            Taken::Live(attempt) | Taken::Expired(attempt) => {
+                match self.check(&callback, &attempt.options) {
+                    Ok(code) if matches!(taken, Taken::Live(_)) && self.redeemed.insert(state) => {
+                        self.complete(&state, attempt, code, headers).await
+                    }
+                    // The code is too old, or the issuer would reject it at the cost of a request.
+                    Ok(_) => self.refused(&state, &attempt.options, headers).await,
+                    Err(failure) if failure.problem == SignInProblem::LoginRequired => {
+                        match self.existing(&attempt.options, headers).await {
+                            Some(response) => response,
+                            None => self.fail(&attempt.options, failure),
+                        }
+                    }
+                    Err(failure) => self.fail(&attempt.options, failure),
                 }
-                // The code is too old, or the issuer would reject it at the cost of a request.
-                Ok(_) => self.refused(&state, &attempt.options, headers).await,
-                Err(problem @ SignInProblem::LoginRequired) => {
-                    self.use_existing(&attempt.options, &problem, headers).await
-                }
-                Err(problem) => self.fail(&attempt.options, &problem, None),
-            },
+            }
             Taken::Missing => self.without_attempt(&state, &callback, headers).await,
         };
         response::set_cookies(response.headers_mut(), removal);
@@ -49,13 +55,24 @@ impl SignInContext {
     }
 
     /// Returns the code of a callback that is the issuer's.
-    fn check<'c>(&self, callback: &'c Callback) -> Result<&'c str, SignInProblem> {
+    fn check<'c>(
+        &self,
+        callback: &'c Callback,
+        options: &LoginOptions,
+    ) -> Result<&'c str, SignInFailure> {
         // Check the issuer first: even an error of another issuer is not to be believed (RFC 9207
         // section 2.4).
         callback.check_issuer(&self.issuer_text, self.client.names_issuer_in_callback())?;
         match &callback.outcome {
             Outcome::Code(code) => Ok(code),
-            Outcome::Error(problem) => Err(problem.clone()),
+            // The link has asked for something that the provider does not know.
+            Outcome::Error(error @ "invalid_request") if options.asks_for_more() => {
+                Err(SignInFailure {
+                    provider_error: Some(error),
+                    ..SignInProblem::BadRequest.into()
+                })
+            }
+            Outcome::Error(error) => Err(SignInFailure::of_provider(error)),
         }
     }
 
@@ -85,20 +102,7 @@ impl SignInContext {
         let problem = SignInProblem::AttemptCookie {
             needs_secure_on_http,
         };
-        self.fail(&options, &problem, None)
-    }
-
-    /// Uses the session that exists, or fails with this problem.
-    async fn use_existing(
-        &self,
-        options: &LoginOptions,
-        problem: &SignInProblem,
-        headers: &HeaderMap,
-    ) -> PageResponse {
-        match self.existing(options, headers).await {
-            Some(response) => response,
-            None => self.fail(options, problem, None),
-        }
+        self.fail(&options, problem.into())
     }
 
     /// Redirects a user who has a session, if a session is all that was requested.

@@ -2,9 +2,12 @@
 
 use std::{borrow::Cow, fmt};
 
-use crate::browser::{
-    pages::SignInProblem,
-    sign_in::parameters::{ParameterError, Parameters},
+use crate::{
+    browser::{
+        pages::SignInProblem,
+        sign_in::parameters::{ParameterError, Parameters},
+    },
+    oauth::provider_error,
 };
 
 /// The longest code, in bytes. Okta's have about 50 characters. Some providers' are tokens.
@@ -31,8 +34,8 @@ pub(super) struct Callback {
 #[derive(PartialEq, Eq)]
 pub(super) enum Outcome {
     Code(String),
-    /// The provider's error. Its text is not read.
-    Error(SignInProblem),
+    /// The provider's error, a name from a closed list.
+    Error(&'static str),
 }
 
 /// Parses a query or form, which must have a state and either a code or an error.
@@ -41,7 +44,10 @@ pub(super) fn read(text: &str) -> Result<Callback, ParameterError> {
     let owned = |name| parameters.get(name).map(str::to_owned);
     let outcome = match (owned("code"), parameters.get("error")) {
         (Some(code), None) if is_code(&code) => Outcome::Code(code),
-        (None, Some(error)) => Outcome::Error(meaning(error)),
+        (None, Some(error)) => {
+            let description = parameters.get("error_description");
+            Outcome::Error(provider_error::name_of(error, description))
+        }
         _ => return Err(ParameterError::Malformed),
     };
     Ok(Callback {
@@ -55,35 +61,6 @@ pub(super) fn read(text: &str) -> Result<Callback, ParameterError> {
 /// Accepts printable ASCII (RFC 6749 appendix A.11).
 fn is_code(code: &str) -> bool {
     code.len() <= MAX_CODE_BYTES && code.bytes().all(|byte| matches!(byte, b' '..=b'~'))
-}
-
-/// Returns the problem for an error code of RFC 6749 section 4.1.2.1, OpenID Connect Core section
-/// 3.1.2.6, or Okta.
-fn meaning(error: &str) -> SignInProblem {
-    match error {
-        "access_denied" | "user_canceled_request" => SignInProblem::Cancelled,
-        "login_required"
-        | "interaction_required"
-        | "consent_required"
-        | "account_selection_required" => SignInProblem::LoginRequired,
-        "unmet_authentication_requirements" => SignInProblem::AssuranceNotMet,
-        "temporarily_unavailable" => SignInProblem::Unavailable { retry_after: None },
-        // This application made the request that Okta rejects.
-        "invalid_request"
-        | "invalid_scope"
-        | "invalid_client"
-        | "invalid_request_object"
-        | "invalid_request_uri"
-        | "invalid_target"
-        | "unauthorized_client"
-        | "unsupported_response_type"
-        | "unsupported_response_mode"
-        | "request_not_supported"
-        | "request_uri_not_supported"
-        | "registration_not_supported" => SignInProblem::Misconfigured,
-        // `server_error` is included: Okta also sends it for a user in too many groups.
-        _ => SignInProblem::ProviderError,
-    }
 }
 
 impl Callback {
@@ -103,7 +80,7 @@ impl fmt::Debug for Callback {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let outcome: Cow<'_, str> = match &self.outcome {
             Outcome::Code(_) => "Code(..)".into(),
-            Outcome::Error(problem) => problem.code().into(),
+            Outcome::Error(error) => (*error).into(),
         };
         f.debug_struct("Callback")
             .field("outcome", &outcome)
@@ -125,7 +102,7 @@ mod tests {
             ("s", Some("https://a"))
         );
         let found = read("error=access_denied&error_description=%3Cb%3E&state=s").unwrap();
-        assert!(found.outcome == Outcome::Error(SignInProblem::Cancelled));
+        assert!(found.outcome == Outcome::Error("access_denied"));
         assert_eq!(found.issuer, None);
     }
 
@@ -166,33 +143,6 @@ mod tests {
         ] {
             let found = read(doubled).map(|_| ());
             assert_eq!(found, Err(ParameterError::Repeated), "{doubled}");
-        }
-    }
-
-    #[test]
-    fn only_a_rejected_request_is_this_applications_mistake() {
-        for (error, problem) in [
-            ("access_denied", SignInProblem::Cancelled),
-            ("user_canceled_request", SignInProblem::Cancelled),
-            ("login_required", SignInProblem::LoginRequired),
-            ("interaction_required", SignInProblem::LoginRequired),
-            ("consent_required", SignInProblem::LoginRequired),
-            ("account_selection_required", SignInProblem::LoginRequired),
-            (
-                "unmet_authentication_requirements",
-                SignInProblem::AssuranceNotMet,
-            ),
-            (
-                "temporarily_unavailable",
-                SignInProblem::Unavailable { retry_after: None },
-            ),
-            ("invalid_scope", SignInProblem::Misconfigured),
-            ("unauthorized_client", SignInProblem::Misconfigured),
-            ("server_error", SignInProblem::ProviderError),
-            ("policy_failed", SignInProblem::ProviderError),
-            ("<script>", SignInProblem::ProviderError),
-        ] {
-            assert_eq!(meaning(error), problem, "{error}");
         }
     }
 
