@@ -150,6 +150,14 @@ fn variants_in_source(file: &str, name: &str) -> BTreeSet<String> {
 }
 
 #[test]
+fn troubleshooting_page_lists_exactly_the_errors_of_the_provider() {
+    let documented = first_cells(section(&page("troubleshooting.md"), "### Errors of Okta"));
+    let errors = labels("okta_tower_provider_errors_total");
+    assert!(errors.len() >= 30, "{errors:?}");
+    assert_eq!(documented, errors);
+}
+
+#[test]
 fn troubleshooting_page_lists_every_reason_of_a_skipped_key() {
     let documented = first_cells(section(&page("troubleshooting.md"), "### Skipped keys"));
     let reasons = codes_in_source("keys/jwk/skip_reason.rs");
