@@ -42,6 +42,7 @@ pub fn play(
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("e2e");
     let stage = json!({
         "application": application.origin(),
+        "port": application.port(),
         "issuer": provider.issuer(),
         "control": provider.control(),
         "password": provider.password(),

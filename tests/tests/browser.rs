@@ -10,8 +10,8 @@ use cross_tests::{
 
 /// Plays a scenario with its own provider, application and browser.
 ///
-/// `prepare` changes the application's settings, and gets the opener's origin. `provider_settings` are calls of the provider's
-/// control endpoint.
+/// `prepare` changes the application's settings, and gets the opener's origin.
+/// `provider_settings` are calls of the provider's control endpoint.
 async fn play(
     scenario: &str,
     provider_settings: &[&str],
@@ -161,7 +161,15 @@ async fn sign_out_follows_redirects_to_another_origin() {
 
 #[tokio::test]
 async fn page_under_a_service_worker_is_sent_to_sign_in() {
-    play_with_defaults("service_worker").await;
+    play("service_worker", &[], |settings, opener| {
+        settings.found_at(opener)
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn form_without_a_session_gets_a_page_with_a_link() {
+    play_with_defaults("form_without_a_session").await;
 }
 
 #[tokio::test]

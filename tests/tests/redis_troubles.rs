@@ -252,7 +252,11 @@ async fn documented_acl_suffices_and_a_lesser_one_is_reported() {
     store.unlock(&key(), "token").await.unwrap();
     assert_eq!(store.delete_user(&session.owner).await.unwrap(), 1);
     store.create(&key(), session.clone()).await.unwrap();
-    assert!(store.delete(&key()).await.unwrap());
+    let other = SessionKey::new("other");
+    store.create(&other, session.clone()).await.unwrap();
+    let limited = store.limit_user(&session.owner, 1, &other).await;
+    assert_eq!(limited.unwrap(), 1);
+    assert!(store.delete(&other).await.unwrap());
 
     let error = RedisStore::connect(at("less")).await.unwrap_err();
     assert_eq!(error.kind(), StoreErrorKind::Misconfigured);

@@ -8,6 +8,8 @@ mod current_user;
 mod guards;
 mod log;
 mod negotiation;
+#[cfg(feature = "sign-in")]
+mod nested;
 mod recorder;
 mod rejection;
 mod routes;

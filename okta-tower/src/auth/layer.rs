@@ -76,12 +76,28 @@ impl<R> AuthLayer<R> {
     /// Looks for credentials elsewhere than in the `Authorization` header.
     pub fn credentials(mut self, finder: impl CredentialFinder) -> Self {
         let finder: Arc<dyn CredentialFinder> = Arc::new(finder);
+        self.replace_sources(|source| source.with_finder(Arc::clone(&finder)));
+        self
+    }
+
+    /// Takes credentials of another scheme than `Bearer` for absent: the session cookie then
+    /// decides. For a proxy in front that forwards its own `Authorization: Basic`. Default: such a
+    /// request gets 401, whatever its cookie is.
+    ///
+    /// # Security
+    /// `Bearer` still decides over the cookie, two `Authorization` fields are still rejected, and
+    /// the cookie is still held to the same-origin check.
+    pub fn ignore_other_schemes(mut self) -> Self {
+        self.replace_sources(|source| source.ignoring_other_schemes());
+        self
+    }
+
+    fn replace_sources(&mut self, other: impl Fn(&dyn Source) -> Option<Arc<dyn Source>>) {
         for source in &mut self.options.sources {
-            if let Some(other) = source.with_finder(Arc::clone(&finder)) {
+            if let Some(other) = other(&**source) {
                 *source = other;
             }
         }
-        self
     }
 
     /// Forwards CORS preflights, with no claims: `OPTIONS` with `Origin` and

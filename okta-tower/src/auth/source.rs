@@ -26,6 +26,12 @@ pub(crate) trait Source: fmt::Debug + Send + Sync {
         None
     }
 
+    /// Returns this source as one that takes credentials of another scheme for absent, if it reads
+    /// schemes.
+    fn ignoring_other_schemes(&self) -> Option<Arc<dyn Source>> {
+        None
+    }
+
     /// Whether browsers send this source's credential with every request.
     fn reads_cookies(&self) -> bool {
         false

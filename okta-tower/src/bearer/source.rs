@@ -12,11 +12,12 @@ use crate::{
 };
 
 /// Finds a bearer token and has it verified. Stands after every other source that reads the
-/// `Authorization` header: a scheme that no source takes ends the search.
+/// `Authorization` header: a scheme that no source takes ends the search, unless it is ignored.
 #[derive(Clone)]
 pub(crate) struct BearerSource {
     verifier: Arc<Verifier>,
     finder: Arc<dyn CredentialFinder>,
+    ignores_other_schemes: bool,
 }
 
 impl BearerSource {
@@ -24,6 +25,7 @@ impl BearerSource {
         Self {
             verifier,
             finder: Arc::new(BearerHeader),
+            ignores_other_schemes: false,
         }
     }
 }
@@ -32,6 +34,7 @@ impl Source for BearerSource {
     fn identify(&self, request: RequestHead<'_>, public: bool, _: &mut Completions) -> Identified {
         match self.finder.find(request) {
             Ok(Credential::Absent) => Identified::Absent,
+            Ok(Credential::OtherScheme) if self.ignores_other_schemes => Identified::Absent,
             Ok(Credential::OtherScheme) => Identified::Refused(AuthError::other_scheme()),
             Ok(Credential::NoScheme) => Identified::Refused(AuthError::no_scheme()),
             Ok(Credential::Bearer(text)) => Verifier::check(&self.verifier, &text, public),
@@ -40,9 +43,15 @@ impl Source for BearerSource {
     }
 
     fn with_finder(&self, finder: Arc<dyn CredentialFinder>) -> Option<Arc<dyn Source>> {
+        let own = self.clone();
+        Some(Arc::new(Self { finder, ..own }))
+    }
+
+    fn ignoring_other_schemes(&self) -> Option<Arc<dyn Source>> {
+        let own = self.clone();
         Some(Arc::new(Self {
-            verifier: Arc::clone(&self.verifier),
-            finder,
+            ignores_other_schemes: true,
+            ..own
         }))
     }
 }

@@ -3,6 +3,7 @@
 pub mod audit;
 pub(crate) mod body;
 pub(crate) mod cookies;
+pub(crate) mod host;
 pub(crate) mod identity;
 pub(crate) mod navigation;
 pub(crate) mod origin;

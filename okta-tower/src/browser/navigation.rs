@@ -3,7 +3,7 @@
 
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, Uri,
-    header::{ACCEPT, CONTENT_TYPE},
+    header::{ACCEPT, CONTENT_TYPE, REFERER, UPGRADE_INSECURE_REQUESTS},
 };
 
 const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
@@ -43,8 +43,7 @@ fn shows_document(headers: &HeaderMap) -> bool {
     let value = |name| headers.get(name).map(HeaderValue::as_bytes);
     let is_document = match (value(SEC_FETCH_MODE), value(SEC_FETCH_DEST)) {
         (None, None) => accepts(headers, "text/html") && !names_script(headers),
-        // A service worker passes the navigation on.
-        (Some(b"navigate"), Some(b"empty")) => accepts(headers, "text/html"),
+        (mode, Some(b"empty")) => is_passed_on(mode, headers),
         (mode, dest) => {
             mode.is_none_or(|mode| mode == b"navigate")
                 && dest.is_none_or(|dest| dest == b"document")
@@ -53,11 +52,21 @@ fn shows_document(headers: &HeaderMap) -> bool {
     is_document && !is_speculative(headers)
 }
 
+/// Returns whether a service worker passes on a navigation. `fetch(event.request)` keeps the mode.
+/// A copy with other headers has a script's mode, but keeps the field that only navigations have.
+fn is_passed_on(mode: Option<&[u8]>, headers: &HeaderMap) -> bool {
+    let is_navigation = mode == Some(b"navigate")
+        || headers
+            .get(UPGRADE_INSECURE_REQUESTS)
+            .is_some_and(|value| value == "1");
+    is_navigation && accepts(headers, "text/html")
+}
+
 /// Returns whether a script sent the request, and not a link or a form. A script wants no page, and
 /// cannot open the issuer's.
 pub(crate) fn is_script(headers: &HeaderMap) -> bool {
     match headers.get(SEC_FETCH_MODE) {
-        Some(mode) => mode != "navigate",
+        Some(mode) => mode != "navigate" && !is_passed_on(Some(mode.as_bytes()), headers),
         None => names_script(headers),
     }
 }
@@ -119,6 +128,15 @@ fn is_zero_weight(parameter: &[u8]) -> bool {
     weight.is_some_and(|rest| rest.iter().all(|byte| b".0".contains(byte)))
 }
 
+/// Returns the page of this application that a form is on, if the browser says so.
+pub(crate) fn page_of_form(headers: &HeaderMap, origin: &str) -> Option<Uri> {
+    // A copy that a service worker sends has the worker's own address.
+    let is_copy = headers
+        .get(SEC_FETCH_MODE)
+        .is_some_and(|mode| mode != "navigate");
+    own_page(headers, REFERER.as_str(), origin).filter(|_| !is_copy)
+}
+
 /// Returns the page of this application that a header names as a URL.
 pub(crate) fn own_page(headers: &HeaderMap, name: &str, origin: &str) -> Option<Uri> {
     let url: Uri = headers.get(name)?.to_str().ok()?.parse().ok()?;
@@ -156,6 +174,24 @@ mod tests {
             // Through a service worker.
             (vec![navigate, ("sec-fetch-dest", "empty"), html], true),
             (vec![navigate, ("sec-fetch-dest", "empty")], false),
+            // A copy with other headers.
+            (
+                vec![
+                    ("sec-fetch-mode", "same-origin"),
+                    ("sec-fetch-dest", "empty"),
+                    ("upgrade-insecure-requests", "1"),
+                    html,
+                ],
+                true,
+            ),
+            (
+                vec![
+                    ("sec-fetch-mode", "same-origin"),
+                    ("sec-fetch-dest", "empty"),
+                    html,
+                ],
+                false,
+            ),
             (
                 vec![navigate, ("sec-fetch-dest", "empty"), ("accept", "*/*")],
                 false,
@@ -217,6 +253,13 @@ mod tests {
         let with = |mode| is_script(&headers(&[("sec-fetch-mode", mode)]));
         assert!(with("cors") && with("same-origin") && !with("navigate"));
         assert!(!is_script(&HeaderMap::new()));
+        // A service worker's copy of a form.
+        let copy = [
+            ("sec-fetch-mode", "same-origin"),
+            ("accept", CHROMIUM),
+            ("upgrade-insecure-requests", "1"),
+        ];
+        assert!(!is_script(&headers(&copy)) && is_script(&headers(&copy[..2])));
     }
 
     #[test]
@@ -289,5 +332,11 @@ mod tests {
         ] {
             assert_eq!(page(other), None, "{other}");
         }
+        let form = |mode| {
+            let fields = [("referer", "https://a.example/x"), ("sec-fetch-mode", mode)];
+            page_of_form(&headers(&fields), "https://a.example")
+        };
+        assert_eq!(form("navigate").unwrap().path(), "/x");
+        assert_eq!(form("same-origin"), None);
     }
 }

@@ -7,12 +7,13 @@ use std::sync::Arc;
 
 use http::{
     HeaderName, HeaderValue, StatusCode, Uri,
-    header::{CACHE_CONTROL, LOCATION, REFERER, VARY, WWW_AUTHENTICATE},
+    header::{CACHE_CONTROL, LOCATION, VARY, WWW_AUTHENTICATE},
     response::Parts,
 };
 
 use super::{
-    navigation::{HX_REQUEST, is_form, is_navigation, own_page},
+    host::ByHost,
+    navigation::{HX_REQUEST, is_form, is_navigation, own_page, page_of_form},
     origin,
     pages::preferred,
     return_to::{ReceivedTarget, ReturnPages},
@@ -29,16 +30,22 @@ use crate::{
 
 /// Finds a session cookie and has its session opened.
 #[derive(Debug)]
-pub(crate) struct SessionSource {
-    sessions: Arc<Sessions>,
-    pages: Arc<ReturnPages>,
+pub(crate) struct SessionSource(ByHost<SessionOrigin>);
+
+/// The sessions of one public origin.
+#[derive(Clone, Debug)]
+pub(crate) struct SessionOrigin {
+    pub(crate) sessions: Arc<Sessions>,
+    pub(crate) pages: Arc<ReturnPages>,
 }
 
 impl SessionSource {
-    pub(crate) fn new(sessions: Arc<Sessions>, pages: Arc<ReturnPages>) -> Self {
-        Self { sessions, pages }
+    pub(crate) fn new(origins: ByHost<SessionOrigin>) -> Self {
+        Self(origins)
     }
+}
 
+impl SessionOrigin {
     /// Completes the response to a request without a session that serves.
     fn without_session(&self, sign_in: SignIn) -> Box<SessionCompletion> {
         Box::new(SessionCompletion {
@@ -53,23 +60,21 @@ impl SessionSource {
         let (headers, pages) = (request.headers, &self.pages);
         let received = request.extensions.get::<ReceivedTarget>();
         let target = received.map_or(request.uri, |received| &received.0);
-        let back_to = |name: &str| {
-            let page = own_page(headers, name, self.sessions.origin());
-            let page = page.as_ref().and_then(Uri::path_and_query);
-            match page {
-                Some(page) => pages.sign_in_location(page.as_str()),
-                None => pages.login_path().to_owned(),
-            }
+        let origin = self.sessions.origin();
+        let back_to = |page: Option<Uri>| match page.as_ref().and_then(Uri::path_and_query) {
+            Some(page) => pages.sign_in_location(page.as_str()),
+            None => pages.login_path().to_owned(),
         };
         if is_navigation(request.method, headers) {
             SignIn::redirect(LOCATION, pages.sign_in_location(&pages.public(target)))
         } else if is_form(request.method, headers) {
             SignIn::Page(SignInRequired {
-                link: back_to(REFERER.as_str()),
+                link: back_to(page_of_form(headers, origin)),
                 languages: preferred(headers),
             })
         } else if self.sessions.redirects_htmx() && headers.contains_key(HX_REQUEST) {
-            SignIn::redirect(HX_REDIRECT, back_to("hx-current-url"))
+            let page = own_page(headers, "hx-current-url", origin);
+            SignIn::redirect(HX_REDIRECT, back_to(page))
         } else {
             SignIn::None
         }
@@ -92,6 +97,17 @@ impl SessionSource {
 
 impl Source for SessionSource {
     fn identify(&self, request: RequestHead<'_>, _: bool, out: &mut Completions) -> Identified {
+        let origin = self.0.select(request.uri, request.headers);
+        origin.identify(request, out)
+    }
+
+    fn reads_cookies(&self) -> bool {
+        true
+    }
+}
+
+impl SessionOrigin {
+    fn identify(&self, request: RequestHead<'_>, out: &mut Completions) -> Identified {
         if self.is_cross_origin(request) {
             out.push(self.without_session(SignIn::None));
             return Identified::Refused(SessionError::CrossOrigin.into());
@@ -127,10 +143,6 @@ impl Source for SessionSource {
                 }))
             }
         }
-    }
-
-    fn reads_cookies(&self) -> bool {
-        true
     }
 }
 

@@ -52,7 +52,7 @@ pub struct Okta {
     metrics: Arc<Metrics>,
     /// `None` if sign-in is off.
     #[cfg(feature = "sign-in")]
-    sign_in: Option<Arc<crate::browser::sign_in::SignInContext>>,
+    sign_in: Option<Arc<crate::browser::sign_in::SignInContexts>>,
     #[cfg(feature = "api")]
     api: crate::api::Api,
 }
@@ -79,7 +79,11 @@ impl Okta {
         #[allow(unused_mut, reason = "without sign-in there is no other source")]
         let mut sources = vec![bearer];
         #[cfg(feature = "sign-in")]
-        sources.extend(self.sign_in.as_ref().map(|context| context.source()));
+        sources.extend(
+            self.sign_in
+                .as_ref()
+                .map(|contexts| crate::browser::sign_in::source(contexts)),
+        );
         AuthLayer::new(sources, Arc::clone(&self.metrics))
     }
 

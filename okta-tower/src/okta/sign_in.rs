@@ -1,6 +1,6 @@
 //! Sign-in and sessions of an [`Okta`].
 
-use std::{path::Path, sync::Arc};
+use std::{mem, path::Path, sync::Arc};
 
 use super::{Okta, OktaBuilder, check::Config};
 use crate::{
@@ -8,12 +8,12 @@ use crate::{
     bearer::verifier::Verifier,
     browser::{
         session::Environment,
-        settings::SignIn,
-        sign_in::{SignInContext, SignInLayer, SignInService},
+        settings::{SignIn, SignInSettings},
+        sign_in::{SignInContext, SignInContexts, SignInLayer, SignInService},
     },
     config::{ConfigError, client_secrets, file},
     keys::Keys,
-    oauth::{client::OAuthClient, limit::RequestLimit},
+    oauth::client::OAuthClient,
 };
 
 impl OktaBuilder {
@@ -76,32 +76,45 @@ impl Okta {
 }
 
 /// Returns `None` if sign-in is not turned on.
-pub(super) fn context(
+pub(super) fn contexts(
     config: Config,
-    fetcher: Fetcher,
-    keys: Keys,
+    fetcher: &Fetcher,
+    keys: &Keys,
     verifier: &Arc<Verifier>,
     metrics: &Arc<Metrics>,
-) -> Option<Arc<SignInContext>> {
-    let settings = config.sign_in?;
-    let client = OAuthClient {
-        client_id: settings.client_id.clone(),
-        redirect_uri: settings.redirect_uri.clone(),
-        auth: settings.client_auth.clone(),
-        fetcher,
-        keys,
-        clock: Arc::clone(&config.clock),
-        metrics: Arc::clone(metrics),
-        exchanges: RequestLimit::default(),
-        pushes: RequestLimit::default(),
+) -> Option<Arc<SignInContexts>> {
+    let mut settings = config.sign_in?;
+    let others = mem::take(&mut settings.others);
+    let cache_bytes = config.cache_bytes / (1 + others.len());
+    // The bounds hold for the process, as the issuer's limits hold for the client.
+    let (exchanges, pushes) = (Arc::default(), Arc::default());
+    let context = |settings: SignInSettings| {
+        let client = OAuthClient {
+            client_id: settings.client_id.clone(),
+            redirect_uri: settings.redirect_uri.clone(),
+            auth: settings.client_auth.clone(),
+            fetcher: fetcher.clone(),
+            keys: keys.clone(),
+            clock: Arc::clone(&config.clock),
+            metrics: Arc::clone(metrics),
+            exchanges: Arc::clone(&exchanges),
+            pushes: Arc::clone(&pushes),
+        };
+        let environment = Environment {
+            policy: config.policy.clone(),
+            clock: Arc::clone(&config.clock),
+            metrics: Arc::clone(metrics),
+            cache_bytes,
+        };
+        SignInContext::new(settings, client, verifier, environment)
     };
-    let environment = Environment {
-        policy: config.policy,
-        clock: config.clock,
-        metrics: Arc::clone(metrics),
-        cache_bytes: config.cache_bytes,
-    };
-    Some(SignInContext::new(settings, client, verifier, environment))
+    let redirect_uri = settings.redirect_uri.clone();
+    let mut contexts = SignInContexts::new(&redirect_uri, context(settings));
+    for settings in others {
+        let redirect_uri = settings.redirect_uri.clone();
+        contexts.add(&redirect_uri, context(settings));
+    }
+    Some(Arc::new(contexts))
 }
 
 #[cfg(test)]

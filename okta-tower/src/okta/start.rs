@@ -78,7 +78,7 @@ impl OktaBuilder {
             #[cfg(feature = "api")]
             api,
             #[cfg(feature = "sign-in")]
-            sign_in: super::sign_in::context(config, fetcher, keys, &verifier, &metrics),
+            sign_in: super::sign_in::contexts(config, &fetcher, &keys, &verifier, &metrics),
             verifier,
             metrics,
         };

@@ -2,7 +2,7 @@
 
 import { strict as assert } from 'node:assert';
 import { mkdir } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, request as send } from 'node:http';
 import { join } from 'node:path';
 
 import { launch } from './launch.mjs';
@@ -19,8 +19,8 @@ export class Stage {
   #complaints = [];
   #shots = 0;
 
-  // `application`, `issuer`, `control`, `password`, `chromium`, `screenshots`, and `opener`: the
-  // origin that the application allows to open its popup.
+  // `application`, its `port`, `issuer`, `control`, `password`, `chromium`, `screenshots`, and
+  // `opener`: the origin that the application allows to open its popup.
   constructor(scenario, description) {
     this.#scenario = scenario;
     this.#description = description;
@@ -55,6 +55,24 @@ export class Stage {
   // A site whose every page redirects to `location`.
   siteThatRedirects(location, origin) {
     return this.#serve((_, response) => response.writeHead(302, { location }).end(), origin);
+  }
+
+  // Serves the application at its public origin, with more files: texts of JavaScript by path. Needs
+  // an application whose public origin is not its address.
+  inFrontOfTheApplication(files) {
+    return this.#serve((asked, response) => {
+      if (asked.url in files) {
+        response.writeHead(200, { 'content-type': 'text/javascript' }).end(files[asked.url]);
+        return;
+      }
+      const { url: path, method, headers } = asked;
+      const options = { host: 'localhost', port: this.#description.port, path, method, headers };
+      const forwarded = send(options, (answered) => {
+        response.writeHead(answered.statusCode, answered.headers);
+        answered.pipe(response);
+      });
+      asked.pipe(forwarded.on('error', () => response.destroy()));
+    }, this.application);
   }
 
   async #serve(answer, origin = 'http://localhost:0') {

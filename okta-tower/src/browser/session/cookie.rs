@@ -6,7 +6,8 @@ use super::{backend::SessionData, sessions::Sessions};
 use crate::claims::Verified;
 
 impl Sessions {
-    /// Completes the response to a request of this session, with a new cookie if one is due.
+    /// Completes the response to a request of this session, with a new cookie if one is due. A
+    /// session that has ended meanwhile has none.
     /// Returns whether it added one. `now` is the time of the request, in Unix seconds.
     pub(crate) fn finish(&self, caller: &Verified, now: i64, headers: &mut HeaderMap) -> bool {
         let Some(session) = caller.attached::<SessionData>() else {
@@ -16,7 +17,7 @@ impl Sessions {
             return false;
         };
         // Keep what a handler has set itself, such as a sign-out.
-        if session.state.has_ended() || self.is_set(headers) {
+        if self.is_set(headers) {
             return false;
         }
         for field in fields {

@@ -42,6 +42,7 @@ use crate::{
 #[must_use = "sign-in settings do nothing until `OktaBuilder::sign_in` takes them"]
 pub struct SignIn {
     pub(super) redirect_uri: Option<Setting<String>>,
+    pub(super) more_redirect_uris: Vec<String>,
     pub(super) public_prefix: Option<String>,
     pub(super) scopes: Option<Setting<Vec<String>>>,
     pub(super) wants_refresh_token: bool,
@@ -88,6 +89,7 @@ impl SignIn {
     pub fn new() -> Self {
         Self {
             redirect_uri: None,
+            more_redirect_uris: Vec::new(),
             public_prefix: None,
             scopes: None,
             wants_refresh_token: false,
@@ -132,6 +134,34 @@ impl SignIn {
     /// path is the callback's.
     pub fn redirect_uri(mut self, uri: impl Into<String>) -> Self {
         self.redirect_uri = Some(Setting::built(REDIRECT_URI.setter, uri.into()));
+        self
+    }
+
+    /// Adds the redirect URI of another public origin, for an application with several host names,
+    /// such as one for each tenant or preview. May be called several times. Default: one origin.
+    ///
+    /// Each URI is registered at Okta and has an origin of its own. A request's `Host` selects one
+    /// of these origins, and any other host is redirected to that of
+    /// [`redirect_uri`](Self::redirect_uri). The settings hold for all origins. The
+    /// [post-logout redirect URI](Self::post_logout_redirect_uri) has the same path at each.
+    ///
+    /// ```
+    /// use okta_tower::{Okta, SignIn};
+    ///
+    /// let builder = Okta::builder("https://dev-1234.okta.com/oauth2/default").client_id("0oa1");
+    /// let sign_in = SignIn::new().redirect_uri("http://localhost:3000/callback");
+    /// let two = sign_in.clone().add_redirect_uri("http://tenant.localhost:3000/callback");
+    /// assert!(builder.clone().sign_in(two).check().is_ok());
+    ///
+    /// // A second redirect URI of the same origin:
+    /// let same = sign_in.add_redirect_uri("http://localhost:3000/other");
+    /// assert!(builder.sign_in(same).check().is_err());
+    /// ```
+    ///
+    /// # Security
+    /// A session belongs to the origin where the user signed in: its cookie opens at no other.
+    pub fn add_redirect_uri(mut self, uri: impl Into<String>) -> Self {
+        self.more_redirect_uris.push(uri.into());
         self
     }
 

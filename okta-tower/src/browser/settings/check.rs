@@ -42,23 +42,68 @@ impl SignInDraft {
                            (OKTA_OAUTH2_CLIENT_ID)";
             return Err(ConfigError::new(Kind::Missing, "client_id", problem));
         };
-        let redirect_uri = checked_redirect_uri(sign_in, found)?;
+        let first = checked_redirect_uri(sign_in, found)?;
+        let at = |redirect_uri: &Url| {
+            let client = (client_id, client_secret);
+            self.check_at(
+                sign_in,
+                issuer,
+                client,
+                found,
+                fetch_timeout,
+                &first,
+                redirect_uri,
+            )
+        };
+        let mut settings = at(&first)?;
+        for uri in &sign_in.more_redirect_uris {
+            let setting = Setting::built("add_redirect_uri", uri.clone());
+            let uri = checked_callback(&setting)?;
+            let others = settings.others.iter().map(|other| &other.redirect_uri);
+            if others
+                .chain([&first])
+                .any(|other| other.origin() == uri.origin())
+            {
+                let problem = "has the origin of another redirect URI; name one for each origin";
+                return Err(setting.shown(Kind::Contradiction, problem));
+            }
+            settings.others.push(at(&uri)?);
+        }
+        Ok(Some(settings))
+    }
+
+    /// Checks the settings at one of the public origins.
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "each is a setting of another part"
+    )]
+    fn check_at(
+        &self,
+        sign_in: &SignIn,
+        issuer: &str,
+        (client_id, client_secret): (&Setting<String>, Option<&Setting<Secret>>),
+        found: &Found,
+        fetch_timeout: Duration,
+        first: &Url,
+        redirect_uri: &Url,
+    ) -> Result<SignInSettings, ConfigError> {
         let origin = redirect_uri.origin().ascii_serialization();
         let public_prefix = checked_prefix(sign_in)?;
-        let received_paths = checked_paths(sign_in, &redirect_uri, public_prefix)?;
+        let received_paths = checked_paths(sign_in, redirect_uri, public_prefix)?;
         let paths = received_paths.behind(public_prefix);
         let application = SealContext {
             issuer,
             client_id: &client_id.value,
             origin: &origin,
         };
-        Ok(Some(SignInSettings {
+        Ok(SignInSettings {
             client_id: client_id.value.as_str().into(),
             client_auth: checked_client_auth(sign_in, client_secret)?,
             post_logout_redirect_uri: checked_post_logout(
                 sign_in,
                 found,
-                &redirect_uri,
+                first,
+                redirect_uri,
                 public_prefix,
             )?,
             default_return_to: checked_return_to(sign_in, &origin, &received_paths, public_prefix)?,
@@ -81,14 +126,15 @@ impl SignInDraft {
             audit: sign_in.audit.clone(),
             redirects_htmx: sign_in.redirects_htmx,
             pages: (sign_in.pages.clone()).unwrap_or_else(|| Arc::new(DefaultPages)),
-            seal: checked_keys(sign_in, found, &redirect_uri, &application)?,
+            seal: checked_keys(sign_in, found, redirect_uri, &application)?,
             is_https: redirect_uri.scheme() == "https",
-            redirect_uri,
+            redirect_uri: redirect_uri.clone(),
             origin: origin.into(),
             public_prefix: public_prefix.into(),
             paths,
             received_paths,
-        }))
+            others: Vec::new(),
+        })
     }
 }
 
@@ -101,7 +147,12 @@ fn checked_redirect_uri(sign_in: &SignIn, found: &Found) -> Result<Url, ConfigEr
         );
         return Err(ConfigError::new(Kind::Missing, "redirect_uri", problem));
     };
-    let url = public_url(&setting)?;
+    checked_callback(&setting)
+}
+
+/// Checks a redirect URI.
+fn checked_callback(setting: &Setting<String>) -> Result<Url, ConfigError> {
+    let url = public_url(setting)?;
     let problem = if url.query().is_some() {
         "contains a query, which is not supported; register one without it at Okta".to_owned()
     } else if url.path() == "/" {
@@ -117,12 +168,23 @@ fn checked_redirect_uri(sign_in: &SignIn, found: &Found) -> Result<Url, ConfigEr
 fn checked_post_logout(
     sign_in: &SignIn,
     found: &Found,
+    first: &Url,
     redirect_uri: &Url,
     prefix: &str,
 ) -> Result<Url, ConfigError> {
     let own = sign_in.post_logout_redirect_uri.clone();
     match Setting::higher(found.get(&POST_LOGOUT_REDIRECT_URI), own) {
-        Some(setting) => public_url(&setting),
+        Some(setting) => {
+            let url = public_url(&setting)?;
+            if url.origin() != first.origin() {
+                return Ok(url);
+            }
+            // The same page at each origin.
+            let mut own = redirect_uri.clone();
+            own.set_path(url.path());
+            own.set_query(url.query());
+            Ok(own)
+        }
         None => {
             let mut url = redirect_uri.clone();
             url.set_path(&format!("{prefix}/"));

@@ -59,6 +59,8 @@ pub(crate) struct SignInSettings {
     /// Whether 401 for htmx names the sign-in.
     pub(crate) redirects_htmx: bool,
     pub(crate) seal: SealKeys,
+    /// The same settings at the other public origins.
+    pub(crate) others: Vec<SignInSettings>,
 }
 
 /// Prints no secret.

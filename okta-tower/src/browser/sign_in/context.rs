@@ -1,4 +1,4 @@
-//! The state of sign-in: made once for an `Okta`, shared by its layers and services.
+//! The state of sign-in: made once for each public origin, shared by layers and services.
 
 use std::sync::{Arc, Once};
 
@@ -18,16 +18,28 @@ use crate::{
     browser::{
         audit::SignInEvent,
         cookies::{CookieWriter, SameSite},
+        host::ByHost,
         identity::OpenIdProvider,
         return_to::ReturnPages,
         session::{Environment, Sessions},
         settings::{ResponseMode, SignInSettings},
-        source::SessionSource,
+        source::{SessionOrigin, SessionSource},
     },
     oauth::client::OAuthClient,
 };
 
-/// The state of sign-in, once it is turned on.
+/// The state of sign-in at each public origin.
+pub(crate) type SignInContexts = ByHost<Arc<SignInContext>>;
+
+/// Returns the session cookie as a source of the caller.
+pub(crate) fn source(contexts: &SignInContexts) -> Arc<dyn Source> {
+    Arc::new(SessionSource::new(contexts.map(|context| SessionOrigin {
+        sessions: Arc::clone(&context.sessions),
+        pages: Arc::clone(&context.return_pages),
+    })))
+}
+
+/// The state of sign-in at one public origin, once it is turned on.
 #[derive(Debug)]
 pub(crate) struct SignInContext {
     pub(super) settings: SignInSettings,
@@ -93,12 +105,6 @@ impl SignInContext {
             metrics,
             prefix_warning: Once::new(),
         })
-    }
-
-    /// Returns the session cookie as a source of the caller.
-    pub(crate) fn source(&self) -> Arc<dyn Source> {
-        let (sessions, pages) = (Arc::clone(&self.sessions), Arc::clone(&self.return_pages));
-        Arc::new(SessionSource::new(sessions, pages))
     }
 
     /// Returns the time in Unix seconds.

@@ -17,7 +17,7 @@ impl SignInContext {
         match route {
             Route::Session => self.session(headers).await,
             Route::Confirm => {
-                response::redirect(&&self.return_pages.url(&self.return_pages.default_page()))
+                response::redirect(&self.return_pages.url(&self.return_pages.default_page()))
             }
             Route::Login => response::redirect(self.client.authorization_url(&[]).as_str()),
             Route::Logout => response::redirect(settings.post_logout_redirect_uri.as_str()),

@@ -13,7 +13,10 @@ use pin_project_lite::pin_project;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::{context::SignInContext, future::SignInFuture};
+use super::{
+    context::{SignInContext, SignInContexts},
+    future::SignInFuture,
+};
 use crate::browser::{navigation::is_navigation, return_to::ReceivedTarget};
 
 /// Answers the paths of signing in and out, and forwards every other request unchanged. A form
@@ -26,12 +29,12 @@ use crate::browser::{navigation::is_navigation, return_to::ReceivedTarget};
 #[must_use = "a layer does nothing until it is put around a service"]
 pub struct SignInLayer {
     /// `None` if sign-in is not turned on.
-    context: Option<Arc<SignInContext>>,
+    contexts: Option<Arc<SignInContexts>>,
 }
 
 impl SignInLayer {
-    pub(crate) fn new(context: Option<Arc<SignInContext>>) -> Self {
-        Self { context }
+    pub(crate) fn new(contexts: Option<Arc<SignInContexts>>) -> Self {
+        Self { contexts }
     }
 }
 
@@ -41,7 +44,7 @@ impl<S> Layer<S> for SignInLayer {
     fn layer(&self, inner: S) -> SignInLayered<S> {
         SignInLayered {
             inner,
-            context: self.context.clone(),
+            contexts: self.contexts.clone(),
         }
     }
 }
@@ -50,7 +53,7 @@ impl<S> Layer<S> for SignInLayer {
 #[derive(Clone, Debug)]
 pub struct SignInLayered<S> {
     inner: S,
-    context: Option<Arc<SignInContext>>,
+    contexts: Option<Arc<SignInContexts>>,
 }
 
 impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for SignInLayered<S>
@@ -69,7 +72,8 @@ where
     }
 
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
-        let context = self.context.as_ref();
+        let contexts = self.contexts.as_ref();
+        let context = contexts.map(|contexts| contexts.select(request.uri(), request.headers()));
         let own = context.and_then(|context| Some((context, context.route(&request)?)));
         let kind = match own {
             Some((context, route)) => Kind::Own {
@@ -81,7 +85,7 @@ where
                 }
                 Kind::Inner {
                     future: self.inner.call(request),
-                    context: self.context.clone(),
+                    context: context.cloned(),
                 }
             }
         };

@@ -6,13 +6,13 @@ use super::{
     attempt::{Attempt, LoginOptions},
     context::SignInContext,
     failure::SignInFailure,
-    host,
     login_request::LoginRequest,
     popup,
     response::{self, PageResponse},
     state::State,
 };
 use crate::browser::{
+    host,
     pages::{Action, ActionKind, Page, SignInProblem},
     settings::ResponseMode,
 };

@@ -9,8 +9,13 @@
 //! | `GET` or `POST /login` | redirects to Okta. `return_to` names the page to come back to; `prompt`, `login_hint`, `idp`, `acr_values`, `max_age` and `scope` (a subset of the configured scopes) are forwarded; `mode=popup` is for single-page applications; `iss` and `target_link_uri` are a third party's (OpenID Connect Core section 4) |
 //! | the redirect URI's path | checks Okta's response, creates a session, redirects to `/login/done` |
 //! | `GET /login/done` | confirms that the browser kept the session cookie, redirects to the requested page |
-//! | `POST /logout` | ends the session here, revokes its refresh token, ends Okta's own session |
+//! | `POST /logout` | ends the session here, revokes its refresh token, ends Okta's own session. A script that accepts JSON gets `{"url": …}`, where the latter ends |
 //! | `GET /session` | the user as JSON, for front ends; 401 if no user is signed in. Never a token |
+//! | `HEAD` of a path that has `GET` | as `GET`, without an effect |
+//! | any of them before the user asks (`Sec-Purpose`), but `/session` | 503: the browser asks again on the click |
+//!
+//! A form of the application that is rejected for want of a session gets a page with a link to sign
+//! in, if it passes the layer. [`pages`](crate::pages) says how to write the pages yourself.
 //!
 //! Links, popups, logout and the hook: see `docs/sign-in.md`.
 //!
@@ -75,7 +80,6 @@ mod failure;
 mod form;
 mod future;
 mod head;
-mod host;
 mod layer;
 mod login;
 mod login_request;
@@ -97,4 +101,4 @@ pub use self::{
     service::SignInService,
 };
 
-pub(crate) use self::context::SignInContext;
+pub(crate) use self::context::{SignInContext, SignInContexts, source};

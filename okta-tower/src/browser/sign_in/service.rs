@@ -11,7 +11,7 @@ use http::{Method, Request, Response, request::Parts};
 use tower_service::Service;
 
 use super::{
-    context::SignInContext,
+    context::{SignInContext, SignInContexts},
     form,
     future::SignInFuture,
     response::{self, PageResponse},
@@ -30,12 +30,12 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct SignInService {
     /// `None` if sign-in is not turned on.
-    context: Option<Arc<SignInContext>>,
+    contexts: Option<Arc<SignInContexts>>,
 }
 
 impl SignInService {
-    pub(crate) fn new(context: Option<Arc<SignInContext>>) -> Self {
-        Self { context }
+    pub(crate) fn new(contexts: Option<Arc<SignInContexts>>) -> Self {
+        Self { contexts }
     }
 }
 
@@ -53,7 +53,8 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> SignInFuture {
-        let context = self.context.as_ref();
+        let contexts = self.contexts.as_ref();
+        let context = contexts.map(|contexts| contexts.select(request.uri(), request.headers()));
         match context.and_then(|context| Some((context, context.route(&request)?))) {
             Some((context, route)) => context.respond(route, request),
             None => SignInFuture::new(ready(response::not_found())),

@@ -38,9 +38,9 @@ pub(crate) struct OAuthClient {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) metrics: Arc<Metrics>,
     /// The bounds on code exchanges.
-    pub(crate) exchanges: RequestLimit,
+    pub(crate) exchanges: Arc<RequestLimit>,
     /// The bounds on pushed authorization requests.
-    pub(crate) pushes: RequestLimit,
+    pub(crate) pushes: Arc<RequestLimit>,
 }
 
 impl OAuthClient {

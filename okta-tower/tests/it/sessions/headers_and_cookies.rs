@@ -4,9 +4,10 @@ use http::{
     Request, StatusCode,
     header::{AUTHORIZATION, COOKIE},
 };
+use okta_tower::auth::BearerHeader;
 use tower::{Layer, service_fn};
 
-use super::world::{Browser, ask, who, world};
+use super::world::{Browser, ask, navigation, who, world};
 
 #[tokio::test]
 async fn session_cookie_authenticates() {
@@ -159,4 +160,57 @@ async fn cached_credentials_are_checked_with_the_whole_request() {
     )
     .await;
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn other_scheme_is_ignored_only_if_configured() {
+    let world = world().await;
+    let strict = world.okta.layer().layer(service_fn(who));
+    let ignoring = world.okta.layer().ignore_other_schemes();
+    let ignoring = ignoring
+        .credentials(BearerHeader::default())
+        .layer(service_fn(who));
+    let browser = world.signed_in().await;
+    let with = |header: &str| Request::get("/").header(AUTHORIZATION, header);
+    for header in ["Basic dTpw", "Negotiate YII=", "Digest username=\"a\""] {
+        let answer = ask(&strict, browser.with(with(header))).await;
+        assert_eq!(answer.reason(), Some("other_scheme"), "{header}");
+        let answer = ask(&ignoring, browser.with(with(header))).await;
+        assert_eq!(answer.body, "a session", "{header}");
+        // Without a session there are no credentials, and a navigation is sent to sign in.
+        let answer = ask(&ignoring, with(header)).await;
+        assert_eq!(answer.reason(), Some("missing_credentials"), "{header}");
+        let page = navigation("/").header(AUTHORIZATION, header);
+        assert_eq!(ask(&ignoring, page).await.status, StatusCode::FOUND);
+    }
+}
+
+#[tokio::test]
+async fn ignored_scheme_weakens_no_other_check() {
+    let world = world().await;
+    let service = (world.okta.layer().ignore_other_schemes()).layer(service_fn(who));
+    let browser = world.signed_in().await;
+    let with = |header: &str| browser.with(Request::get("/").header(AUTHORIZATION, header));
+    for (header, status) in [
+        ("Bearer x", 401),
+        ("Bearer", 400),
+        ("eyJhbGciOiJSUzI1NiJ9.e30.c2ln", 401),
+    ] {
+        let answer = ask(&service, with(header)).await;
+        assert_eq!(answer.status.as_u16(), status, "{header}");
+    }
+    let twice = with("Basic dTpw").header(AUTHORIZATION, "Bearer x");
+    assert_eq!(ask(&service, twice).await.status, StatusCode::BAD_REQUEST);
+    // The cookie is held to the same-origin check.
+    for (site, status) in [("same-origin", 200), ("cross-site", 403)] {
+        let post = with("Basic dTpw")
+            .method("POST")
+            .header("sec-fetch-site", site);
+        assert_eq!(ask(&service, post).await.status.as_u16(), status, "{site}");
+    }
+    let token = format!("Bearer {}", world.machine_token().sign());
+    assert_eq!(
+        ask(&service, with(&token)).await.body,
+        "bearer machine@example.com"
+    );
 }

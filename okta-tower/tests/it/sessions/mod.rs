@@ -1,6 +1,7 @@
 //! The layer with session cookies: users sign in at the test issuer.
 
 mod applications;
+mod bounds;
 mod headers_and_cookies;
 mod invalid_cookies;
 mod navigations;

@@ -37,11 +37,9 @@ async fn refreshed_tokens_of_another_user_are_not_used() {
         claims.insert("sub".into(), "00uSomebodyElse".into());
         claims.insert("email".into(), "eve@example.com".into());
     });
-    let kept = browser.clone();
     let answer: Answer = browser.ask(&service, fetch("/")).await;
     assert_eq!((answer.status, &answer.body), (StatusCode::OK, &renewed));
     assert_eq!(world.issuer.refreshes(), 2);
-    assert_eq!(browser, kept);
     world.advance(60);
     let answer = browser.ask(&service, fetch("/")).await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);

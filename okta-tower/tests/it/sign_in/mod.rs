@@ -13,6 +13,7 @@ mod head;
 mod hook;
 mod identity;
 mod logout;
+mod origins;
 mod pages;
 mod popup;
 mod provider_errors;

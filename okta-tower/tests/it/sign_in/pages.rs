@@ -199,7 +199,7 @@ async fn own_pages_replace_every_page() {
     );
     pages.push(browser.post("/save", "", "same-origin").await);
     pages.push(browser.get("/login?prompt=x").await);
-    pages.push(browser.post("/login", "", "same-origin").await);
+    pages.push(browser.post("/session", "", "same-origin").await);
     assert!(pages[4].text.contains("Noch einmal</a>"));
     for page in &pages {
         assert!(page.text.contains("<h1 class=\"haus\">"), "{page:?}");

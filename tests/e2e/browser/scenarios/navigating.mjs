@@ -3,50 +3,57 @@
 
 import { strict as assert } from 'node:assert';
 
-import { eventually } from '../stage.mjs';
+import { ask, eventually } from '../stage.mjs';
 
-// Passes every request on, as workers of many applications do.
+// Workers of many applications pass requests on, as they are or with headers of their own.
 const WORKERS = {
-  plain: `addEventListener('fetch', (event) => event.respondWith(fetch(event.request)));`,
+  '/as-they-are.js': `addEventListener('fetch', (event) => {
+    event.respondWith(fetch(event.request));
+  });`,
+  '/with-a-header.js': `addEventListener('fetch', (event) => {
+    const headers = { ...Object.fromEntries(event.request.headers), 'x-worker': '1' };
+    event.respondWith(fetch(new Request(event.request, { headers })));
+  });`,
 };
 
-async function underWorker(stage, script) {
-  const context = await stage.browser();
-  const page = await context.newPage();
-  await context.route('**/worker.js', (route) => route.fulfill({
-    contentType: 'text/javascript', body: script,
-  }));
-  // A page without a Content-Security-Policy.
-  await page.goto(`${stage.application}/health/live`);
-  await page.evaluate(async () => {
-    await navigator.serviceWorker.register('/worker.js');
-    const { active } = await navigator.serviceWorker.ready;
-    if (active.state !== 'activated') {
-      await new Promise((over) => active.addEventListener('statechange', over));
-    }
-  });
-  return page;
+// Needs the opener's origin as the application's public origin.
+export async function service_worker(stage) {
+  await stage.inFrontOfTheApplication(WORKERS);
+  for (const worker of Object.keys(WORKERS)) {
+    const page = await stage.tab();
+    // A page without a Content-Security-Policy.
+    await page.goto(`${stage.application}/health/live`);
+    await page.evaluate(async (script) => {
+      await navigator.serviceWorker.register(script);
+      await navigator.serviceWorker.ready;
+    }, worker);
+    await page.goto(`${stage.application}/dashboard?by=worker`);
+    await stage.signIn(page, 'viewer');
+    await stage.at(page, '/dashboard?by=worker');
+    assert.match(await page.innerText('body'), /viewer@example.com/);
+    const isControlled = () => navigator.serviceWorker.controller !== null;
+    assert.ok(await page.evaluate(isControlled), `${worker} controls no page`);
+    assert.equal((await ask(page, '/api/me')).status, 200);
+    // The sign-out passes the worker as well, and ends the provider's session.
+    await page.click('form[action*="/logout"] button');
+    await stage.at(page, '/');
+    assert.equal((await ask(page, '/api/me')).status, 401, 'a script gets no redirect');
+    await page.goto(`${stage.application}/dashboard`);
+    await stage.atSignInForm(page);
+  }
 }
 
-export async function service_worker(stage) {
-  const page = await underWorker(stage, WORKERS.plain);
-  const [request] = await Promise.all([
-    page.waitForEvent('request', (asked) => asked.url().endsWith('/dashboard?by=worker')),
-    page.goto(`${stage.application}/dashboard?by=worker`),
-  ]);
-  assert.ok(request.isNavigationRequest());
-  assert.ok(await page.evaluate(() => true));
-  await stage.signIn(page, 'viewer');
-  await stage.at(page, '/dashboard?by=worker');
-  assert.match(await page.innerText('body'), /viewer@example.com/);
-  assert.ok(await page.evaluate(() => navigator.serviceWorker.controller !== null));
-  // A script of that page still gets 401 after the sign-out.
-  await page.click('form[action*="/logout"] button');
-  await page.waitForURL(`${stage.application}/`);
-  const status = await page.evaluate(async () => (
-    (await fetch('/api/me', { redirect: 'manual' })).status
-  )).catch(() => 401);
-  assert.equal(status, 401);
+export async function form_without_a_session(stage) {
+  const page = await stage.tab();
+  await stage.signInAndSee(page, 'admin');
+  await page.context().clearCookies({ domain: 'localhost' });
+  await page.click('form[action*="/close"] button');
+  await page.waitForSelector('text=You are not signed in');
+  await stage.shot(page, 'not-signed-in');
+  // The link leads back to the page with the form, which was not sent again.
+  await page.click('main a');
+  await stage.at(page, '/dashboard');
+  assert.match(await page.innerText('main'), /Close the shop/);
 }
 
 async function rejections(stage) {

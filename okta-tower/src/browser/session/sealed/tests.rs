@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderValue, header::SET_COOKIE};
 use serde_json::json;
 
 use crate::browser::session::{
-    CreateError, Session,
+    CreateError, Session, Sessions,
     fixture::{
         self, KEY, OTHER_KEY, Scripted, World, cookies, identify, new_session, process, process_of,
         set, settle, take,
@@ -701,8 +701,8 @@ async fn updated_local_data_is_in_the_next_cookie() {
     let mut renewed = browser.clone();
     take(&mut renewed, headers.get_all(SET_COOKIE));
     let other = process(fixture::sign_in(), &world.clock, &world.issuer);
-    let local = async |sessions: &Arc<_>, browser| {
-        let caller = crate::browser::session::Sessions::current(sessions, browser).await;
+    let local = async |sessions: &Arc<Sessions>, browser: &HeaderMap| {
+        let caller = sessions.current(browser).await;
         let session = Session::<NoExtra>::of(&caller.unwrap().unwrap()).unwrap();
         session.local::<serde_json::Value>()
     };
