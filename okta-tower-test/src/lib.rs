@@ -165,8 +165,8 @@
 //! A test with a manual clock must consider two points:
 //!
 //! - An application fetches unknown keys three times in a row, and then once per cool-down, 10 s by
-//!   default. After three unexpected rotations, call `clock.advance(Duration::from_secs(11))` before
-//!   you send the first token of the next new key.
+//!   default. After three unexpected rotations, call `clock.advance(Duration::from_secs(11))`
+//!   before you send the first token of the next new key.
 //! - A request that waits for a key waits on this clock. [`ManualClock`] shows how to move it.
 
 mod bounded;

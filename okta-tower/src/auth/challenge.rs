@@ -1,5 +1,7 @@
 //! The `WWW-Authenticate` challenge of a rejection (RFC 6750 section 3).
 
+use std::borrow::Cow;
+
 use http::HeaderValue;
 
 use crate::error::{AuthError, AuthErrorKind, DeniedKind};
@@ -15,22 +17,22 @@ pub(super) fn quotable(realm: &str) -> Box<str> {
 
 /// Returns the challenge for a rejection, if it has one.
 pub(super) fn challenge(error: &AuthError, realm: &str) -> Option<HeaderValue> {
-    let parameters = match error.kind() {
-        AuthErrorKind::MissingCredentials => String::new(),
-        AuthErrorKind::MalformedRequest => ", error=\"invalid_request\"".to_owned(),
-        AuthErrorKind::InvalidToken => ", error=\"invalid_token\"".to_owned(),
+    let parameters: Cow<'_, str> = match error.kind() {
+        AuthErrorKind::MissingCredentials => "".into(),
+        AuthErrorKind::MalformedRequest => ", error=\"invalid_request\"".into(),
+        AuthErrorKind::InvalidToken => ", error=\"invalid_token\"".into(),
         AuthErrorKind::Forbidden => insufficient_scope(error)?,
         AuthErrorKind::Unavailable | AuthErrorKind::Misconfigured => return None,
     };
-    HeaderValue::try_from(format!("Bearer realm=\"{realm}\"{parameters}")).ok()
+    HeaderValue::try_from(["Bearer realm=\"", realm, "\"", &parameters].concat()).ok()
 }
 
 /// Missing groups have no challenge: there is no scope to ask for.
-fn insufficient_scope(error: &AuthError) -> Option<String> {
+fn insufficient_scope(error: &AuthError) -> Option<Cow<'static, str>> {
     let denied = (error.denied()).filter(|denied| denied.kind() == DeniedKind::Scope)?;
     Some(match denied.needed_scope().unwrap_or_default() {
-        "" => ", error=\"insufficient_scope\"".to_owned(),
-        scope => format!(", error=\"insufficient_scope\", scope=\"{scope}\""),
+        "" => ", error=\"insufficient_scope\"".into(),
+        scope => format!(", error=\"insufficient_scope\", scope=\"{scope}\"").into(),
     })
 }
 

@@ -1,6 +1,6 @@
 //! Where the credentials of a request are.
 
-use std::{borrow::Cow, fmt, str};
+use std::{borrow::Cow, fmt};
 
 use http::{
     Extensions, HeaderMap, Method, Request, Uri, Version, header::AUTHORIZATION, request::Parts,
@@ -72,8 +72,8 @@ pub enum Credential<'r> {
     /// A header without a scheme, such as `Authorization: eyJ…`. As
     /// [`OtherScheme`](Self::OtherScheme), with a reason of its own in logs.
     NoScheme,
-    /// An access token.
-    Bearer(Cow<'r, str>),
+    /// An access token, in the bytes of the header value.
+    Bearer(Cow<'r, [u8]>),
 }
 
 /// Prints no token.
@@ -102,9 +102,10 @@ impl fmt::Debug for Credential<'_> {
 ///
 /// impl CredentialFinder for GatewayHeader {
 ///     fn find<'r>(&self, request: RequestHead<'r>) -> Result<Credential<'r>, CredentialsError> {
-///         let token = request.headers.get("x-gateway-token");
-///         let token = token.and_then(|token| token.to_str().ok());
-///         Ok(token.map_or(Credential::Absent, |token| Credential::Bearer(token.into())))
+///         Ok(match request.headers.get("x-gateway-token") {
+///             Some(token) => Credential::Bearer(token.as_bytes().into()),
+///             None => Credential::Absent,
+///         })
 ///     }
 /// }
 /// ```
@@ -138,20 +139,22 @@ impl CredentialFinder for BearerHeader {
 
 /// Parses `auth-scheme [ 1*SP credentials ]` (RFC 9110 section 11.4).
 fn parse(field: &[u8]) -> Result<Credential<'_>, CredentialsErrorKind> {
-    let field = str::from_utf8(field)
-        .ok()
-        .filter(|field| field.is_ascii())
-        .ok_or(CredentialsErrorKind::NotText)?;
-    let (scheme, credentials) = field.split_once(' ').unwrap_or((field, ""));
-    if scheme.is_empty() || !scheme.bytes().all(is_token_char) {
+    // Without an early exit this is a few vector instructions; `is_ascii` takes 40 ns for 1 KB.
+    let is_ascii = field.iter().fold(0, |bits, byte| bits | byte) < 0x80;
+    if !is_ascii {
+        return Err(CredentialsErrorKind::NotText);
+    }
+    let end = field.iter().position(|byte| !is_token_char(*byte));
+    let (scheme, rest) = field.split_at(end.unwrap_or(field.len()));
+    if scheme.is_empty() || rest.first().is_some_and(|byte| *byte != b' ') {
         return Err(CredentialsErrorKind::BadForm);
     }
-    if scheme.eq_ignore_ascii_case("Bearer") {
-        match credentials.trim_start_matches(' ') {
-            "" => Err(CredentialsErrorKind::BadForm),
-            token => Ok(Credential::Bearer(token.into())),
+    if scheme.eq_ignore_ascii_case(b"Bearer") {
+        match rest.iter().position(|byte| *byte != b' ') {
+            None => Err(CredentialsErrorKind::BadForm),
+            Some(start) => Ok(Credential::Bearer(rest[start..].into())),
         }
-    } else if scheme.len() == field.len() && scheme.contains('.') {
+    } else if rest.is_empty() && scheme.contains(&b'.') {
         // No registered scheme has a dot, and every token has.
         Ok(Credential::NoScheme)
     } else {
@@ -178,7 +181,7 @@ mod tests {
             Ok(Credential::Absent) => Ok(None),
             Ok(Credential::OtherScheme) => Ok(Some("(other)".into())),
             Ok(Credential::NoScheme) => Ok(Some("(none)".into())),
-            Ok(Credential::Bearer(token)) => Ok(Some(token.into_owned())),
+            Ok(Credential::Bearer(token)) => Ok(Some(String::from_utf8(token.into()).unwrap())),
             Err(error) => Err(error.kind()),
         }
     }

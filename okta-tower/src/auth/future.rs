@@ -30,16 +30,16 @@ pin_project! {
     /// Polling it again after it is ready panics.
     pub struct ResponseFuture<F, S, B, R> {
         #[pin]
-        state: State<F, S, B>,
-        renderer: Arc<Renderer<R>>,
-        request: RequestSummary,
-        completions: Completions,
+        pub(super) state: State<F, S, B>,
+        pub(super) renderer: Arc<Renderer<R>>,
+        pub(super) request: RequestSummary,
+        pub(super) completions: Completions,
     }
 }
 
 pin_project! {
     #[project = StateProj]
-    enum State<F, S, B> {
+    pub(super) enum State<F, S, B> {
         Forwarded { #[pin] future: F },
         Rejected { rejected: Option<Rejected> },
         /// The caller is not identified yet, or the service is not ready yet.
@@ -50,7 +50,7 @@ pin_project! {
 
 /// A request that waits, and the service that gets it: polled only once the caller is admitted, so
 /// that it holds no place in a concurrency limit before.
-struct Waiting<S, B> {
+pub(super) struct Waiting<S, B> {
     /// `None` once the caller is admitted.
     outcome: Option<PendingOutcome>,
     required: Option<Require>,
@@ -59,34 +59,8 @@ struct Waiting<S, B> {
     request: Option<Request<B>>,
 }
 
-impl<F, S, B, R> ResponseFuture<F, S, B, R> {
-    pub(super) fn new(
-        renderer: Arc<Renderer<R>>,
-        request: RequestSummary,
-        completions: Completions,
-    ) -> Self {
-        // `forward`, `reject` or `wait` sets the state.
-        Self {
-            state: State::Done,
-            renderer,
-            request,
-            completions,
-        }
-    }
-
-    pub(super) fn forward(mut self, future: F) -> Self {
-        self.state = State::Forwarded { future };
-        self
-    }
-
-    pub(super) fn reject(mut self, rejected: Rejected) -> Self {
-        let rejected = Some(rejected);
-        self.state = State::Rejected { rejected };
-        self
-    }
-
-    pub(super) fn wait(
-        mut self,
+impl<F, S, B> State<F, S, B> {
+    pub(super) fn waiting(
         outcome: PendingOutcome,
         required: Option<Require>,
         service: S,
@@ -98,8 +72,7 @@ impl<F, S, B, R> ResponseFuture<F, S, B, R> {
             service,
             request: Some(request),
         });
-        self.state = State::Waiting { waiting };
-        self
+        Self::Waiting { waiting }
     }
 }
 

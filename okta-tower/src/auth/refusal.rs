@@ -121,8 +121,9 @@ impl<'a> Refusal<'a> {
         challenge(self.error(), self.realm)
     }
 
-    /// Returns the whole response with your body: status and headers for the client's protocol,
-    /// the [`Rejected`] marker and the [`AuthError`] in the extensions.
+    /// Returns the whole response with your body: status and headers for the client's protocol.
+    /// The [`Rejected`] marker and the [`AuthError`] are in the extensions, from here or from the
+    /// layer.
     ///
     /// For gRPC the body must be empty, so that the response is headers alone (Trailers-Only).
     #[must_use]
@@ -144,10 +145,11 @@ impl<'a> Refusal<'a> {
         if let Some(challenge) = self.challenge() {
             response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
         }
-        response.extensions_mut().insert(self.error().clone());
-        response
-            .extensions_mut()
-            .insert(self.rejected.clone().into_owned());
+        // A layer leaves both itself, whatever the responder does.
+        if let Cow::Owned(rejected) = &self.rejected {
+            response.extensions_mut().insert(rejected.error().clone());
+            response.extensions_mut().insert(rejected.clone());
+        }
         response
     }
 

@@ -11,6 +11,7 @@ use tower_service::Service;
 use super::{
     EmptyBody, Responder, ResponseFuture,
     decide::{Decision, LayerOptions},
+    future::State,
     protocol::RequestSummary,
     render::Renderer,
     source::Completions,
@@ -58,16 +59,25 @@ where
         let summary = RequestSummary::of(&request);
         let mut completions = Completions::new();
         let decision = (self.renderer.options).decide(&mut request, &mut completions);
-        let future = ResponseFuture::new(Arc::clone(&self.renderer), summary, completions);
-        match decision {
-            Decision::Forward => future.forward(self.inner.call(request)),
-            Decision::Reject(rejected) => future.reject(rejected),
+        let state = match decision {
+            Decision::Forward => State::Forwarded {
+                future: self.inner.call(request),
+            },
+            Decision::Reject(rejected) => State::Rejected {
+                rejected: Some(rejected),
+            },
             // A clone waits with the request, and is polled ready after the wait. The service that
             // is ready now stays here: if requests with made-up keys could take ready services
             // along, they could hold every place of an inner concurrency limit.
             Decision::Wait(outcome, required) => {
-                future.wait(outcome, required, self.inner.clone(), request)
+                State::waiting(outcome, required, self.inner.clone(), request)
             }
+        };
+        ResponseFuture {
+            state,
+            renderer: Arc::clone(&self.renderer),
+            request: summary,
+            completions,
         }
     }
 }

@@ -89,7 +89,7 @@ impl Verifier {
 
     /// Checks a token without waiting. If a key published just now may verify it, the result is a
     /// wait for that key, bounded in time; on a `public` route it is a rejection.
-    pub(crate) fn check(self: &Arc<Self>, token: &str, public: bool) -> Identified {
+    pub(crate) fn check(self: &Arc<Self>, token: &[u8], public: bool) -> Identified {
         let kid = match self.check_now(token) {
             Ok(caller) => return Identified::Caller(caller),
             Err(Failure::Refused(error)) => return Identified::Refused(error),
@@ -110,7 +110,7 @@ impl Verifier {
     }
 
     /// Checks a token, and waits for its key if need be: at most the configured time.
-    pub(crate) async fn verify(&self, token: &str) -> Result<Verified, AuthError> {
+    pub(crate) async fn verify(&self, token: &[u8]) -> Result<Verified, AuthError> {
         let kid = match self.check_now(token) {
             Ok(caller) => return Ok(caller),
             Err(Failure::Refused(error)) => return Err(error),
@@ -138,7 +138,7 @@ impl Verifier {
         Some(wait)
     }
 
-    fn check_now(&self, token: &str) -> Result<Verified, Failure> {
+    fn check_now(&self, token: &[u8]) -> Result<Verified, Failure> {
         let current = self.current_keys();
         if let Ok((snapshot, now)) = &current
             && let Some(caller) = self.cached(token, snapshot, *now)
@@ -146,7 +146,7 @@ impl Verifier {
             return Ok(caller);
         }
         // Reject malformed tokens first: no key can make them valid.
-        let parts = token::split(token.as_bytes(), &self.policy)?;
+        let parts = token::split(token, &self.policy)?;
         let (snapshot, now) = current?;
         let verified = token::verify(parts, &snapshot.keys, &self.policy, now);
         match &verified {
@@ -158,7 +158,7 @@ impl Verifier {
             Ok(accepted) => {
                 if let Some(cache) = &self.cache {
                     let weight = accepted.verified.weight();
-                    cache.insert(token.as_bytes(), CachedToken::of(&accepted), weight);
+                    cache.insert(token, CachedToken::of(&accepted), weight);
                 }
                 Ok(accepted.verified)
             }
@@ -174,7 +174,7 @@ impl Verifier {
         }
     }
 
-    fn check_after_wait(&self, token: &str) -> Result<Verified, AuthError> {
+    fn check_after_wait(&self, token: &[u8]) -> Result<Verified, AuthError> {
         self.check_now(token).map_err(|failure| match failure {
             Failure::Refused(error) => error,
             Failure::UnknownKey(kid) => self.keys.unknown(&kid),
@@ -184,15 +184,15 @@ impl Verifier {
     /// Returns the caller of a cached token that the uncached path would accept too: the moment is
     /// within its window, and the very key that signed it is still in the set. Removes an entry of
     /// which that is no longer true.
-    fn cached(&self, token: &str, snapshot: &Snapshot, now: i64) -> Option<Verified> {
+    fn cached(&self, token: &[u8], snapshot: &Snapshot, now: i64) -> Option<Verified> {
         let cache = self.cache.as_ref()?;
-        let found = cache.get(token.as_bytes(), |entry| {
+        let found = cache.get(token, |entry| {
             let stands = entry.window.check(now).is_ok() && snapshot.keys.holds(&entry.key);
             stands.then(|| entry.caller.clone())
         })?;
         match found {
             Some(_) => self.metrics.cache_hit(),
-            None => cache.remove(token.as_bytes()),
+            None => cache.remove(token),
         }
         found
     }

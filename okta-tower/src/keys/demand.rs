@@ -25,6 +25,15 @@ pub(super) struct Demand {
     ended: watch::Receiver<u64>,
 }
 
+/// On what terms a request may wait for an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct WaitTerms {
+    /// How many requests may wait at once.
+    pub(super) slots: usize,
+    /// From when on the attempt counts as late.
+    pub(super) late_at: Duration,
+}
+
 /// Read and written between two awaits, never across one.
 #[derive(Debug)]
 struct DemandState {
@@ -53,12 +62,16 @@ impl DemandState {
         schedule::patience(self.usual_time.unwrap_or_default())
     }
 
-    /// Returns whether the attempt under way takes too long, or one that is demanded and allowed
-    /// does not begin: no new request waits then, as it would only hold its connection.
-    fn is_late(&self, settings: &RefreshSettings, now: Duration) -> bool {
+    /// Returns from when on the attempt under way takes too long, or one that is demanded and
+    /// allowed has not begun: no new request waits then, as it would only hold its connection.
+    fn late_at(&self, settings: &RefreshSettings) -> Option<Duration> {
         let allowed_from = self.allowed_from(settings);
         let due_at = (self.began_at).or(self.requested_at.map(|at| at.max(allowed_from)));
-        due_at.is_some_and(|due_at| now >= due_at + self.patience())
+        due_at.map(|due_at| due_at + self.patience())
+    }
+
+    fn is_late(&self, settings: &RefreshSettings, now: Duration) -> bool {
+        self.late_at(settings).is_some_and(|late_at| now >= late_at)
     }
 
     /// Returns whether an attempt will probably answer until then. Not while the issuer is in
@@ -102,9 +115,9 @@ impl Demand {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Demands an attempt for a key. Returns how many requests may wait for it at once, or `None`
-    /// if it will not answer until then.
-    pub(super) fn request(&self, kid: &str, now: Duration, until: Duration) -> Option<usize> {
+    /// Demands an attempt for a key. Returns on what terms to wait for it, or `None` if it will
+    /// probably not answer until then.
+    pub(super) fn request(&self, kid: &str, now: Duration, until: Duration) -> Option<WaitTerms> {
         let mut state = self.state();
         if self.has_ended() || !state.kids.request(kid, now) {
             return None;
@@ -112,9 +125,12 @@ impl Demand {
         self.demand(&mut state, now);
         let slots = self.settings.max_waiters;
         let has_begun = state.began_at.is_some() || state.allowed_from(&self.settings) <= now;
-        // A flood before an attempt must not take the slots of those that come during it.
-        let slots = if has_begun { slots } else { slots.div_ceil(2) };
-        (state.is_near(&self.settings, now, until)).then_some(slots)
+        let late_at = state.late_at(&self.settings)?;
+        (state.is_near(&self.settings, now, until)).then_some(WaitTerms {
+            // A flood before an attempt must not take the slots of those that come during it.
+            slots: if has_begun { slots } else { slots.div_ceil(2) },
+            late_at,
+        })
     }
 
     /// Returns whether a request that waits for a key should go on until then: no attempt has
@@ -398,17 +414,20 @@ mod tests {
     #[test]
     fn flood_before_an_attempt_leaves_half_of_the_slots() {
         let (demand, _count) = demand();
-        let slots = |now| demand.request("b", now, now + SECOND * 2);
-        assert_eq!(demand.request("x", SECOND, SECOND * 3), Some(64));
+        let slots = |kid, now| {
+            let terms = demand.request(kid, now, now + SECOND * 2);
+            terms.map(|terms| terms.slots)
+        };
+        assert_eq!(slots("x", SECOND), Some(64));
         for kid in ["x", "y", "z"] {
             demand.request(kid, SECOND, SECOND);
             let requested = demand.begin(SECOND);
             demand.succeeded(requested, &[], &[], SECOND);
         }
-        assert_eq!(slots(SECOND * 10), Some(32));
-        assert_eq!(slots(SECOND * 11), Some(64));
+        assert_eq!(slots("b", SECOND * 10), Some(32));
+        assert_eq!(slots("b", SECOND * 11), Some(64));
         demand.begin(SECOND * 11);
-        assert_eq!(slots(SECOND * 11), Some(64));
+        assert_eq!(slots("b", SECOND * 11), Some(64));
     }
 
     #[test]

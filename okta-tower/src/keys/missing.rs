@@ -3,9 +3,11 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    hash::{BuildHasher, RandomState},
+    hash::BuildHasher,
     time::Duration,
 };
+
+use foldhash::quality::RandomState;
 
 /// How many IDs of each sort are kept. A further one is treated as new, which costs no more than
 /// its place in the next fetch.
@@ -26,7 +28,7 @@ pub(super) struct MissingKids {
 impl MissingKids {
     pub(super) fn new(valid_for: Duration) -> Self {
         Self {
-            hasher: RandomState::new(),
+            hasher: RandomState::default(),
             pending: HashSet::new(),
             missing: HashMap::new(),
             valid_for,

@@ -24,18 +24,25 @@ pub(super) fn request(shared: &Arc<Shared>, kid: &str) -> Option<KeyWait> {
     let mut ended = shared.demand.ended();
     let now = clock.uptime();
     let until = now + shared.unknown_key_wait;
-    let slots = shared.demand.request(kid, now, until);
+    let terms = shared.demand.request(kid, now, until);
     if shared.has(kid) {
         // The key arrived between the look at the snapshot and the request.
         return Some(Box::pin(std::future::ready(())));
     }
-    let slots = slots?;
+    let terms = terms?;
     // tokio times the wait. On another runtime the request is rejected; the fetch happens.
     if Handle::try_current().is_err() {
         return None;
     }
-    let slot = WaiterSlot::take(&shared.waiters, slots)?;
-    let bound = clock.sleep(until - now);
+    let (slot, before) = WaiterSlot::take(&shared.waiters, terms.slots)?;
+    // Where many wait, the later ones give their connections back once the attempt is late.
+    let is_crowded = before >= terms.slots.div_ceil(2);
+    let until = if is_crowded {
+        until.min(terms.late_at)
+    } else {
+        until
+    };
+    let bound = clock.sleep(until.saturating_sub(now));
     // A waiting request keeps no refresher alive, and a dropped one cancels nothing.
     let (shared, kid) = (Arc::clone(shared), kid.to_owned());
     Some(Box::pin(async move {
@@ -61,12 +68,11 @@ pub(super) fn request(shared: &Arc<Shared>, kid: &str) -> Option<KeyWait> {
 struct WaiterSlot(Arc<AtomicUsize>);
 
 impl WaiterSlot {
-    fn take(taken: &Arc<AtomicUsize>, slots: usize) -> Option<Self> {
+    /// Takes a slot. Returns how many were taken before as well.
+    fn take(taken: &Arc<AtomicUsize>, slots: usize) -> Option<(Self, usize)> {
         let one_more = |count: usize| (count < slots).then_some(count + 1);
-        taken
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more)
-            .ok()?;
-        Some(Self(Arc::clone(taken)))
+        let before = taken.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more);
+        before.ok().map(|before| (Self(Arc::clone(taken)), before))
     }
 }
 

@@ -99,7 +99,7 @@ impl Okta {
     /// [`InvalidToken`](crate::AuthErrorKind::InvalidToken) if the token fails a check,
     /// [`Unavailable`](crate::AuthErrorKind::Unavailable) if there are no keys to verify it with.
     pub async fn verify(&self, token: &str) -> Result<Verified, AuthError> {
-        self.verifier.verify(token).await
+        self.verifier.verify(token.as_bytes()).await
     }
 
     /// Waits until a request with this caller's credentials would be rejected as expired: `exp`

@@ -1,5 +1,7 @@
 //! The compact serialization of a JWS (RFC 7515 section 7.1).
 
+use memchr::memchr_iter;
+
 use crate::{
     base::base64url,
     error::{TokenError, TokenErrorKind},
@@ -17,27 +19,26 @@ pub(crate) struct CompactJws<'t> {
 impl<'t> CompactJws<'t> {
     /// Splits a token at its dots and decodes its parts.
     pub(super) fn parse(token: &'t [u8]) -> Result<Self, TokenError> {
-        let mut parts = token.split(|byte| *byte == b'.');
-        let (Some(header), Some(payload), Some(signature)) =
-            (parts.next(), parts.next(), parts.next())
-        else {
+        let mut dots = memchr_iter(b'.', token);
+        let (Some(first), Some(second)) = (dots.next(), dots.next()) else {
             return Err(TokenErrorKind::NotCompact.into());
         };
-        match parts.take(3).count() {
+        match dots.take(3).count() {
             0 => {}
             // header.encrypted_key.iv.ciphertext.tag: RFC 7516 section 3.1.
             2 => return Err(TokenErrorKind::Encrypted.into()),
             _ => return Err(TokenErrorKind::NotCompact.into()),
         }
+        let (header, payload) = (&token[..first], &token[first + 1..second]);
+        let signature = &token[second + 1..];
         if header.is_empty() || payload.is_empty() || signature.is_empty() {
             return Err(TokenErrorKind::NotCompact.into());
         }
-        let signed = &token[..header.len() + 1 + payload.len()];
         Ok(Self {
             header: decode(header)?,
             payload: decode(payload)?,
             signature: decode(signature)?,
-            signed,
+            signed: &token[..second],
         })
     }
 

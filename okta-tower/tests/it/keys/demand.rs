@@ -256,7 +256,7 @@ async fn fetch_that_outlasts_its_time_is_not_waited_for() {
 /// Sixty tokens with made-up keys a second, for a minute, with fetches that take 50 ms.
 #[tokio::test]
 async fn steady_unknown_keys_get_401_while_the_issuer_answers() {
-    let world = World::with(|settings| settings.refresh_interval(..=seconds(11))).await;
+    let world = World::with(|settings| settings.refresh_interval(seconds(10)..=seconds(11))).await;
     let mut flood = Flood::new();
     let mut requests = Vec::new();
     let mut under_way = 0;

@@ -178,11 +178,40 @@ async fn failing_issuer_holds_no_connection_of_a_flood() {
         assert_eq!(world.result(&flood.token()), "key_unconfirmed");
         assert_eq!(world.result(&good), "accepted");
     }
-    within(world.issuer.wait_for_requests(Endpoint::Keys, 3)).await;
+    until(|| world.state().failures == 2).await;
+    assert_eq!(keys_requests(&world), 3);
+    within(world.clock.wait_for_sleepers(1)).await;
     // Once it answers, a new key is waited for again.
     world.issuer.heal();
     world.pass(seconds(60)).await;
     until(|| world.state().failures == 0).await;
     let token = surprise(&world);
     assert_eq!(outcome(request(&world.okta, &token)).await, "accepted");
+}
+
+/// 75 requests a second with made-up keys, through 64 connections, while the issuer hangs.
+#[tokio::test]
+async fn hanging_issuer_leaves_connections_to_good_tokens() {
+    const CONNECTIONS: usize = 64;
+    const STEPS: usize = 75 * 20;
+    let world = cooled_down().await;
+    let good = world.good();
+    let mut flood = Flood::new();
+    let _held = world.issuer.hold_next(Endpoint::Keys);
+    let mut busy = Vec::new();
+    let mut full = 0;
+    for _ in 0..STEPS {
+        busy.retain(|request: &tokio::task::JoinHandle<_>| !request.is_finished());
+        if busy.len() < CONNECTIONS {
+            busy.push(request(&world.okta, &flood.token()));
+            assert_eq!(world.result(&good), "accepted");
+        } else {
+            full += 1;
+        }
+        world.clock.advance(seconds(1) / 75);
+        for _ in 0..4 {
+            tokio::task::yield_now().await;
+        }
+    }
+    assert!(full < STEPS / 100, "{full} of {STEPS} found no connection");
 }

@@ -21,7 +21,9 @@ impl CredentialFinder for Outer {
             .headers
             .get("x-outer")
             .and_then(|field| field.to_str().ok());
-        Ok(token.map_or(Credential::Absent, |token| Credential::Bearer(token.into())))
+        Ok(token.map_or(Credential::Absent, |token| {
+            Credential::Bearer(token.as_bytes().into())
+        }))
     }
 }
 

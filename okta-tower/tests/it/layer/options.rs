@@ -102,7 +102,9 @@ impl CredentialFinder for GatewayHeader {
         if fields.next().is_some() {
             return Err(CredentialsError::new(CredentialsErrorKind::TwoHeaders));
         }
-        Ok(token.map_or(Credential::Absent, |token| Credential::Bearer(token.into())))
+        Ok(token.map_or(Credential::Absent, |token| {
+            Credential::Bearer(token.as_bytes().into())
+        }))
     }
 }
 
