@@ -99,7 +99,8 @@
 //! [`Router::layer`] also wraps the fallback. With authentication there, a path that does not exist
 //! is 401 without a token, and 404 with one. With [`route_layer`] the path is 404 for everyone.
 //! Both only wrap routes that were added before. A route that is added afterwards is public: right
-//! for a health check, but easy to do by accident.
+//! for a health check, but easy to do by accident. A fallback is public too with [`route_layer`]:
+//! serve files with `nest_service` instead of `fallback_service`, or use [`Router::layer`].
 //!
 //! To deny by default, use [`RouteRules`](okta_tower::RouteRules) with [`Router::layer`] around the
 //! whole router. With `route_layer`, the rules would not apply to routes that are added afterwards.

@@ -18,12 +18,18 @@ fn page(name: &str) -> String {
     fs::read_to_string(root().join("docs").join(name)).unwrap()
 }
 
-/// `README.md`, and every page of `docs/`.
-fn pages() -> Vec<PathBuf> {
-    let docs = fs::read_dir(root().join("docs")).unwrap();
-    let docs = docs.map(|entry| entry.unwrap().path());
+/// The pages directly in a folder.
+fn pages_in(folder: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(root().join(folder)).unwrap();
+    let paths = entries.map(|entry| entry.unwrap().path());
     let is_page = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "md");
-    let mut pages: Vec<_> = docs.filter(is_page).collect();
+    paths.filter(is_page).collect()
+}
+
+/// `README.md`, and every page of `docs/` and `docs/recipes/`.
+fn pages() -> Vec<PathBuf> {
+    let mut pages = pages_in("docs");
+    pages.extend(pages_in("docs/recipes"));
     pages.push(root().join("README.md"));
     pages
 }
@@ -53,6 +59,11 @@ fn section<'p>(page: &'p str, heading: &str) -> &'p str {
         end += line.len();
     }
     &rest[..end]
+}
+
+/// The part of a section before its first subsection.
+fn own_part(section: &str) -> &str {
+    section.split("\n### ").next().unwrap()
 }
 
 /// Every name that the library looks up in the environment.
@@ -89,53 +100,107 @@ fn labels(metric: &str) -> BTreeSet<String> {
     figures.map(|(_, label, _)| label.to_owned()).collect()
 }
 
-#[test]
-fn troubleshooting_page_lists_every_reason_code() {
-    let page = page("troubleshooting.md");
-    let documented = codes_in_tables(&page);
-    let reasons = labels("okta_tower_refusals_total");
-    assert!(reasons.len() >= 50, "{reasons:?}");
-    let missing: Vec<_> = reasons.difference(&documented).collect();
-    assert!(missing.is_empty(), "{missing:?}");
+/// Texts in backticks within the first cells of a section's tables.
+fn first_cells(section: &str) -> BTreeSet<String> {
+    let rows = section.lines().filter(|line| line.starts_with("| `"));
+    let cells = rows.map(|row| row.split('|').nth(1).unwrap());
+    cells
+        .flat_map(|cell| cell.split('`').skip(1).step_by(2))
+        .map(str::to_owned)
+        .collect()
 }
 
 #[test]
-fn troubleshooting_lists_refresh_failures_and_sign_in_results() {
+fn troubleshooting_page_lists_exactly_the_results_of_metrics() {
     let page = page("troubleshooting.md");
     for (heading, metric) in [
         ("### Key refreshes", "okta_tower_key_refreshes_total"),
+        ("### Management API", "okta_tower_api_calls_total"),
+        ("### Token requests", "okta_tower_token_requests_total"),
         ("## Sign-in results", "okta_tower_sign_ins_total"),
     ] {
-        let documented = codes_in_tables(section(&page, heading));
-        let labels = labels(metric);
-        let missing: Vec<_> = (labels.difference(&documented))
-            .filter(|label| metric.contains("sign_ins") || *label != "success")
-            .collect();
-        assert!(!labels.is_empty() && missing.is_empty(), "{missing:?}");
+        let mut labels = labels(metric);
+        assert!(labels.remove("success") && labels.len() >= 4, "{labels:?}");
+        let mut documented = first_cells(own_part(section(&page, heading)));
+        documented.remove("success");
+        assert_eq!(documented, labels, "{heading}");
     }
 }
 
+/// The codes of a reason type: what its `as_str` returns, according to the source.
+fn codes_in_source(file: &str) -> BTreeSet<String> {
+    let source = fs::read_to_string(root().join("okta-tower/src").join(file)).unwrap();
+    let arms = source.lines().filter_map(|line| line.split_once("=> \""));
+    arms.map(|(_, code)| code.trim_end_matches("\",").to_owned())
+        .collect()
+}
+
+/// The variants of an enum without fields, according to the source.
+fn variants_in_source(file: &str, name: &str) -> BTreeSet<String> {
+    let source = fs::read_to_string(root().join("okta-tower/src").join(file)).unwrap();
+    let (_, rest) = source.split_once(&format!("pub enum {name} {{\n")).unwrap();
+    let (body, _) = rest.split_once("\n}").unwrap();
+    let variants = body
+        .lines()
+        .filter_map(|line| line.trim().strip_suffix(','));
+    variants
+        .filter(|variant| variant.chars().all(char::is_alphanumeric))
+        .map(str::to_owned)
+        .collect()
+}
+
 #[test]
-fn troubleshooting_page_has_no_unknown_reason_code() {
+fn troubleshooting_page_lists_exactly_the_errors_of_the_provider() {
+    let documented = first_cells(section(&page("troubleshooting.md"), "### Errors of Okta"));
+    let errors = labels("okta_tower_provider_errors_total");
+    assert!(errors.len() >= 30, "{errors:?}");
+    assert_eq!(documented, errors);
+}
+
+#[test]
+fn troubleshooting_page_lists_every_reason_of_a_skipped_key() {
+    let documented = first_cells(section(&page("troubleshooting.md"), "### Skipped keys"));
+    let reasons = codes_in_source("keys/jwk/skip_reason.rs");
+    assert!(reasons.len() >= 12, "{reasons:?}");
+    assert_eq!(documented, reasons);
+}
+
+#[test]
+fn troubleshooting_page_lists_every_kind_of_startup_error() {
+    let documented = first_cells(section(&page("troubleshooting.md"), "## Startup"));
+    let mut kinds = variants_in_source("config/error.rs", "ConfigErrorKind");
+    kinds.extend(variants_in_source("okta/start.rs", "StartErrorKind"));
+    assert!(kinds.len() >= 16, "{kinds:?}");
+    assert_eq!(documented, kinds);
+}
+
+#[test]
+fn troubleshooting_page_lists_exactly_the_reason_codes() {
     let page = page("troubleshooting.md");
-    let reasons = labels("okta_tower_refusals_total");
-    for heading in [
+    let documented: BTreeSet<String> = [
         "## Credentials",
         "## Tokens",
         "## Sessions",
         "## Authorization",
         "## The Okta account",
+        "## Keys",
         "## Misconfigurations",
-    ] {
-        for row in section(&page, heading)
-            .lines()
-            .filter(|line| line.starts_with("| `"))
-        {
-            let first_cell = row.split('|').nth(1).unwrap();
-            for code in first_cell.split('`').skip(1).step_by(2) {
-                assert!(reasons.contains(code), "{heading}: {code}");
-            }
-        }
+    ]
+    .into_iter()
+    .flat_map(|heading| first_cells(own_part(section(&page, heading))))
+    .collect();
+    let reasons = labels("okta_tower_refusals_total");
+    assert!(reasons.len() >= 50, "{reasons:?}");
+    assert_eq!(documented, reasons);
+}
+
+#[test]
+fn troubleshooting_page_has_a_cause_for_every_code() {
+    let page = page("troubleshooting.md");
+    for row in page.lines().filter(|line| line.starts_with("| `")) {
+        let cells: Vec<&str> = row.split(" | ").collect();
+        let has_cause = cells[1..].iter().any(|cell| cell.split(' ').count() >= 2);
+        assert!(has_cause || row.starts_with("| `success`"), "{row}");
     }
 }
 
@@ -219,7 +284,7 @@ fn relative_links_and_anchors_resolve() {
 fn every_page_is_linked_from_readme_and_from_the_index() {
     let index = links(&page("README.md"));
     let readme = links(&fs::read_to_string(root().join("README.md")).unwrap());
-    for path in pages() {
+    for path in pages_in("docs") {
         let name = path.file_name().unwrap().to_str().unwrap();
         if name == "README.md" {
             continue;
@@ -227,6 +292,27 @@ fn every_page_is_linked_from_readme_and_from_the_index() {
         assert!(index.iter().any(|link| link == name), "index: {name}");
         let from_root = format!("docs/{name}");
         assert!(readme.contains(&from_root), "README.md: {name}");
+    }
+}
+
+#[test]
+fn every_recipe_is_linked_from_the_page_of_recipes() {
+    let recipes = links(&page("recipes.md"));
+    for path in pages_in("docs/recipes") {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        assert!(recipes.contains(&format!("recipes/{name}")), "{name}");
+    }
+}
+
+#[test]
+fn every_recipe_is_run_by_a_test() {
+    for path in pages_in("docs/recipes") {
+        let text = fs::read_to_string(&path).unwrap();
+        // An excerpt is of a test: `guide.rs` compares them.
+        let is_excerpt = text.contains("\n// tests/tests/recipes/");
+        let is_run = text.contains("\nasync fn main()") && text.contains(" assert");
+        assert!(is_excerpt || is_run, "{}", path.display());
+        assert!(!text.contains("```rust,no_run"), "{}", path.display());
     }
 }
 
@@ -244,7 +330,13 @@ fn every_page_with_code_is_compiled() {
             assert!(is_known, "{from_root}: {fence}");
             // Excerpts of examples: `guide.rs` compares them.
             let is_excerpt = fence == "```rust,ignore";
-            let has_excerpts = ["docs/tonic.md", "docs/warp-and-hyper.md"].contains(&from_root);
+            let has_excerpts = [
+                "docs/recipes/aws-lambda.md",
+                "docs/recipes/openapi.md",
+                "docs/tonic.md",
+                "docs/warp-and-hyper.md",
+            ]
+            .contains(&from_root);
             assert!(!is_excerpt || has_excerpts, "{from_root}");
         }
         let mut is_code = false;

@@ -2,7 +2,12 @@
 
 use std::{fs, path::Path};
 
-const PAGES: [&str; 2] = ["tonic", "warp-and-hyper"];
+const PAGES: [&str; 4] = [
+    "recipes/aws-lambda",
+    "recipes/openapi",
+    "tonic",
+    "warp-and-hyper",
+];
 
 /// An excerpt, and the file that its first line names.
 struct Excerpt {

@@ -33,6 +33,7 @@
 //!
 //! Put tracing and CORS outside this layer: they must see rejections, and a preflight carries no
 //! credentials. In Axum, use `route_layer`, or a path that does not exist gets 401 instead of 404.
+//! `route_layer` does not guard the fallback: serve files with `nest_service`, or use `layer`.
 //! With [`rules`](AuthLayer::rules) use `layer`, around the whole outermost router: the table is
 //! then asked for every path, and rejects those that it does not name.
 //!

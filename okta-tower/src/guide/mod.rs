@@ -9,7 +9,7 @@
 //! | sign users in and store sessions | [sign-in], [sessions and stores] |
 //! | authorize callers, read claims | [rules and guards], [custom claims] |
 //! | change error bodies, audit rejections | [errors and responses] |
-//! | end streams, verify tokens without the layer | [recipes] |
+//! | open WebSockets, end streams, serve files, describe an API | [recipes] |
 //! | test | [testing] |
 //! | deploy, monitor, tune | [deployment], [observability], [performance] |
 //! | find the cause of a rejection | [troubleshooting] |

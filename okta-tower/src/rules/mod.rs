@@ -62,6 +62,7 @@ mod path;
 mod pattern;
 pub(crate) mod require;
 pub(crate) mod route_rules;
+mod scopes;
 mod table;
 
 pub use claim_value::ClaimValue;

@@ -68,7 +68,8 @@ impl RouteRules {
     /// Returns the requirement for a request, without regard to its caller.
     ///
     /// `path` is that of the request's URI (`request.uri().path()`), exactly as received: not
-    /// decoded, without the query.
+    /// decoded, without the query. A template such as `/users/{id}` leads to the rule of its paths,
+    /// for descriptions of an API.
     ///
     /// # Errors
     /// Returns [`DeniedKind::Unlisted`] if no rule names the method and path and the table has no

@@ -48,6 +48,17 @@ fn mistake(patterns: &[&str]) -> RuleError {
 }
 
 #[test]
+fn template_of_a_path_finds_the_rule_of_its_paths() {
+    let rules = built(&["/users/me", "/users/{id}", "/files/{*rest}"]);
+    leads(&rules, "/users/me", "/users/me");
+    leads(&rules, "/users/{id}", "/users/{id}");
+    leads(&rules, "/users/{userId}", "/users/{id}");
+    leads(&rules, "/files/{name}", "/files/{*rest}");
+    leads(&rules, "/files/{*path}", "/files/{*rest}");
+    refused(&rules, "/groups/{id}", DeniedKind::Unlisted);
+}
+
+#[test]
 fn more_specific_pattern_wins_in_any_order() {
     let mut patterns = ["/{*rest}", "/users/me", "/users/{id}", "/users/{id}/keys"];
     for _ in 0..2 {
