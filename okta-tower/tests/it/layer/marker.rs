@@ -243,3 +243,29 @@ async fn reused_marker_is_written_again() {
     let answer = ask(&outer, Request::get("/")).await;
     assert_eq!(answer.challenge().unwrap().get("realm"), Some("outer"));
 }
+
+/// The application keeps its own response, and says why it rejects.
+#[tokio::test]
+async fn own_response_with_a_reason_is_counted_and_kept() {
+    let world = World::start().await;
+    let service = world.okta.layer().layer(service_fn(
+        async |request: Request<Body>| -> Result<Response<Body>, Infallible> {
+            let mut response = Response::new(Body::from("my own words"));
+            *response.status_mut() = StatusCode::IM_A_TEAPOT;
+            if request.uri().path() == "/reason" {
+                let missing = okta_tower::AuthError::missing_credentials();
+                response.extensions_mut().insert(missing);
+            }
+            Ok(response)
+        },
+    ));
+    let token = world.token().sign();
+    for (path, count) in [("/none", 0), ("/reason", 1)] {
+        let answer = ask(&service, to(path, &token)).await;
+        let served = (answer.status, &*answer.body);
+        assert_eq!(served, (StatusCode::IM_A_TEAPOT, "my own words"));
+        let metrics = world.okta.metrics();
+        let found = metrics.get("okta_tower_refusals_total", "missing_credentials");
+        assert_eq!(found, Some(count), "{path}");
+    }
+}

@@ -134,3 +134,17 @@ async fn allowed_origin_is_compared_exactly() {
         assert_eq!(answer.reason(), reason, "{origin}");
     }
 }
+
+#[tokio::test]
+async fn contradicting_cookies_need_the_own_origin_too() {
+    let world = world().await;
+    let service = world.okta.layer().layer(service_fn(who));
+    let (one, other) = (world.signed_in().await, world.signed_in().await);
+    for (site, reason) in [
+        ("same-origin", "session_unreadable"),
+        ("cross-site", "cross_origin"),
+    ] {
+        let request = other.with(one.with(post(&[("sec-fetch-site", site)])));
+        assert_eq!(ask(&service, request).await.reason(), Some(reason));
+    }
+}
