@@ -99,7 +99,9 @@ fn text_in_place_of_other_lists_is_one_element() {
         (json!(["otp", "mfa"]), &["otp", "mfa"]),
         (json!([]), &[]),
     ] {
-        let verified = bench.accepts(&with(claims(), "amr", value.clone())).verified;
+        let verified = bench
+            .accepts(&with(claims(), "amr", value.clone()))
+            .verified;
         assert_eq!(verified.amr().collect::<Vec<_>>(), expected, "{value}");
     }
 }

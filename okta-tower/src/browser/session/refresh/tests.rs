@@ -192,12 +192,18 @@ async fn success_shortens_the_pause_after_the_next_failure() {
         assert_eq!(world.current(&browser).await, Ok("00u1".into()));
         world.clock.advance(pause);
     }
-    assert_eq!(request(&world.sessions, &browser).await.unwrap(), "access-3");
+    assert_eq!(
+        request(&world.sessions, &browser).await.unwrap(),
+        "access-3"
+    );
     world.clock.advance(DUE);
     world.issuer.fails_with(transient);
     assert_eq!(world.current(&browser).await, Ok("00u1".into()));
     world.clock.advance(1);
-    assert_eq!(request(&world.sessions, &browser).await.unwrap(), "access-5");
+    assert_eq!(
+        request(&world.sessions, &browser).await.unwrap(),
+        "access-5"
+    );
 }
 
 #[tokio::test]
@@ -245,7 +251,10 @@ async fn superseded_handle_never_uses_its_refresh_token() {
     assert_eq!(reason(refused), "session_refresh_unavailable");
     assert_eq!(world.issuer.refreshes(), 1);
     newer.refresh_now().await.unwrap();
-    assert_eq!(*world.issuer.asked.lock().unwrap(), ["refresh-0", "refresh-1"]);
+    assert_eq!(
+        *world.issuer.asked.lock().unwrap(),
+        ["refresh-0", "refresh-1"]
+    );
 }
 
 #[tokio::test]
@@ -270,12 +279,17 @@ async fn refresh_now_that_fails_returns_no_session() {
     let (world, _, store) = stored();
     let browser = world.signed_in().await;
     let session = handle(&world.sessions, &browser).await;
-    world.issuer.fails_with(TokenFailure::Transient { retry_after: None });
+    world
+        .issuer
+        .fails_with(TokenFailure::Transient { retry_after: None });
     let refused = session.refresh_now().await;
     assert_eq!(reason(refused), "session_refresh_unavailable");
     assert_eq!(world.current(&browser).await, Ok("00u1".into()));
     world.clock.advance(1);
-    assert_eq!(access_token(&session.refresh_now().await.unwrap()), "access-2");
+    assert_eq!(
+        access_token(&session.refresh_now().await.unwrap()),
+        "access-2"
+    );
     // Without a refresh token, neither the provider nor the store is asked.
     let mut new = new_session();
     new.tokens.refresh_token = None;
@@ -314,10 +328,7 @@ impl Answers {
 }
 
 impl Provider for Answers {
-    fn refresh<'a>(
-        &'a self,
-        _: Renewal<'a>,
-    ) -> BoxFuture<'a, Result<Refreshed, TokenFailure>> {
+    fn refresh<'a>(&'a self, _: Renewal<'a>) -> BoxFuture<'a, Result<Refreshed, TokenFailure>> {
         self.refreshes.fetch_add(1, Ordering::SeqCst);
         let tokens = TokenResponse {
             access_token: Secret::new(self.access_token.clone()),
@@ -366,7 +377,9 @@ async fn only_the_newest_cookie_starts_an_early_refresh() {
     world.clock.advance(DUE);
     let verified = world.sessions.current(&older).await.unwrap().unwrap();
     let mut headers = HeaderMap::new();
-    world.sessions.finish(&verified, world.sessions.now(), &mut headers);
+    world
+        .sessions
+        .finish(&verified, world.sessions.now(), &mut headers);
     let mut newest = older.clone();
     take(&mut newest, headers.get_all(http::header::SET_COOKIE));
     assert_eq!(provider.refreshes(), 1);
