@@ -49,7 +49,7 @@ fn sealed() -> World {
 /// Sessions in a store, and those of another process.
 fn stored() -> (World, Arc<Sessions>, Arc<WatchedStore>) {
     let (mut world, store) = World::stored();
-    let mut sessions = || {
+    let sessions = || {
         let settings = patient().store(Arc::clone(&store));
         process(settings, &world.clock, &world.issuer)
     };
@@ -401,13 +401,13 @@ impl Faulty {
     fn unless<'a, T: Send + 'a>(
         &self,
         name: &str,
-        operation: StoreFuture<'a, T>,
+        operation: impl FnOnce() -> StoreFuture<'a, T>,
     ) -> StoreFuture<'a, T> {
         if *self.fails.lock().unwrap() == name {
             let error = StoreError::new(StoreErrorKind::Unavailable, "unreachable");
             return Box::pin(ready(Err(error)));
         }
-        operation
+        operation()
     }
 }
 
@@ -426,11 +426,11 @@ impl SessionStore for Faulty {
         expected: u64,
         session: StoredSession,
     ) -> StoreFuture<'a, bool> {
-        self.unless("save", self.inner.save(key, expected, session))
+        self.unless("save", || self.inner.save(key, expected, session))
     }
 
     fn delete<'a>(&'a self, key: &'a SessionKey) -> StoreFuture<'a, bool> {
-        self.unless("delete", self.inner.delete(key))
+        self.unless("delete", || self.inner.delete(key))
     }
 
     fn delete_user<'a>(&'a self, owner: &'a Owner) -> StoreFuture<'a, u64> {
