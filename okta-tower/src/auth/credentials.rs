@@ -220,6 +220,12 @@ mod tests {
     }
 
     #[test]
+    fn scheme_with_a_dot_and_credentials_is_another_scheme() {
+        let found = find(&[b"example.scheme dTpw"], "/");
+        assert_eq!(found, Ok(Some("(other)".into())));
+    }
+
+    #[test]
     fn characters_after_the_scheme_are_left_to_the_token_check() {
         for (value, token) in [
             ("Bearer =", "="),

@@ -203,8 +203,9 @@ mod tests {
             ),
             (vec![upgrade, connection], false),
             (vec![("upgrade", "foo, WebSocket"), connection], false),
-            // Another upgrade is an ordinary GET.
+            // Another upgrade is an ordinary GET, and so is one without `Connection`.
             (vec![("upgrade", "h2c"), connection], true),
+            (vec![upgrade], true),
         ] {
             assert_eq!(accepts(&Method::GET, &fields), passes, "{fields:?}");
         }

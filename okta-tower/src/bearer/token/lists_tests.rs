@@ -88,3 +88,20 @@ fn groups_come_in_whatever_form_and_only_text_grants_anything() {
     assert!(groups(&bench, "groups", &json!(["admin"])).is_empty());
     assert!(groups(&bench, "groupsclaim", &json!(["admin"])).is_empty());
 }
+
+#[test]
+fn text_in_place_of_other_lists_is_one_element() {
+    let bench = Bench::new();
+    for (value, expected) in [
+        (json!("mfa"), &["mfa"][..]),
+        (json!("otp mfa"), &["otp mfa"]),
+        (json!(""), &[""]),
+        (json!(["otp", "mfa"]), &["otp", "mfa"]),
+        (json!([]), &[]),
+    ] {
+        let verified = bench
+            .accepts(&with(claims(), "amr", value.clone()))
+            .verified;
+        assert_eq!(verified.amr().collect::<Vec<_>>(), expected, "{value}");
+    }
+}
