@@ -13,8 +13,7 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::{
-    EmptyBody, Responder, caller, challenge::DEFAULT_REALM, marker::Rejected,
-    protocol::RequestSummary, refusal::Refusal,
+    EmptyBody, Responder, caller, marker::Rejected, protocol::RequestSummary, refusal::Refusal,
 };
 use crate::{
     base::telemetry,
@@ -84,7 +83,7 @@ impl<S> GuardService<S> {
 impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for GuardService<S>
 where
     S: Service<Request<ReqBody>, Response = Response<ResBody>>,
-    ResBody: Default,
+    EmptyBody: Responder<ResBody>,
 {
     type Response = Response<ResBody>;
     type Error = S::Error;
@@ -129,7 +128,7 @@ pin_project! {
 impl<F, ResBody, E> Future for GuardFuture<F>
 where
     F: Future<Output = Result<Response<ResBody>, E>>,
-    ResBody: Default,
+    EmptyBody: Responder<ResBody>,
 {
     type Output = Result<Response<ResBody>, E>;
 
@@ -145,7 +144,7 @@ where
                     telemetry::refused(rejected.error());
                 }
                 // Complete in itself, for the layers between the guard and the one that renders.
-                let refusal = Refusal::new(&rejected, &request, DEFAULT_REALM);
+                let refusal = Refusal::owned(rejected, request);
                 Poll::Ready(Ok(EmptyBody.respond(&refusal)))
             }
         }

@@ -19,8 +19,12 @@ mod error;
 pub(crate) mod file;
 pub(crate) mod issuer;
 pub(crate) mod setting;
+mod settings;
 pub(crate) mod variables;
 #[cfg(feature = "yaml")]
 pub(crate) mod yaml;
 
-pub use self::error::{ConfigError, ConfigErrorKind};
+pub use self::{
+    error::{ConfigError, ConfigErrorKind},
+    settings::Settings,
+};

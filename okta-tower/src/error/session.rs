@@ -18,8 +18,8 @@ reasons! {
         UnknownKey = "session_unknown_key",
             "the session cookie was sealed with a key that is not configured here";
         CrossOrigin = "cross_origin",
-            "an unsafe request with a session cookie does not show that it comes from the \
-             application's own origin";
+            "an unsafe request with a cookie does not show that it comes from the application's \
+             own origin";
         StoreUnavailable = "session_store_unavailable", "the session store does not respond";
         RefreshUnavailable = "session_refresh_unavailable",
             "the session's access token has ended, and the issuer cannot be asked for a new one \

@@ -7,8 +7,8 @@ use serde::de::DeserializeOwned;
 use super::{backend::SessionData, stage::visible_end};
 use crate::{
     base::{clock::from_unix_seconds, secret::Secret},
-    claims::{ClaimType, Claims, NoExtra, Verified, Via},
-    error::{AuthError, SessionError, TokenError, TokenErrorKind},
+    claims::{Claims, NoExtra, Verified, Via},
+    error::{AuthError, SessionError},
 };
 
 /// The session of a user who signed in with a browser: the claims, by dereference to [`Claims`],
@@ -106,10 +106,14 @@ impl<C: DeserializeOwned + Send + Sync + 'static> Session<C> {
             return Err(SessionError::RefreshUnavailable.into());
         };
         let verified = sessions.refresh_now(Arc::clone(&self.data)).await?;
-        let verified = verified
-            .with_extra(ClaimType::of::<C>())
-            .ok_or_else(|| TokenError::from(TokenErrorKind::ClaimsUnreadable))?;
-        Self::of(&verified).ok_or_else(|| SessionError::Unreadable.into())
+        Self::read(verified)
+    }
+
+    /// Returns the session of a caller, and reads the claims as `C`.
+    pub(crate) fn read(caller: Verified) -> Result<Self, AuthError> {
+        let claims = caller.read_as()?;
+        let data = claims.attachment().ok_or(SessionError::Unreadable)?;
+        Ok(Self { claims, data })
     }
 }
 
