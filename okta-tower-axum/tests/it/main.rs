@@ -1,6 +1,8 @@
 //! Whole applications in process: an issuer and its tokens, the layer, Axum's router, and this
 //! crate's extractors.
 
+mod bearer_token;
+mod called;
 mod challenge;
 mod claims;
 #[cfg(feature = "api")]
@@ -8,6 +10,7 @@ mod current_user;
 mod guards;
 mod log;
 mod negotiation;
+mod one_layer;
 mod recorder;
 mod rejection;
 mod routes;
