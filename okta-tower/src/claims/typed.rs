@@ -2,9 +2,10 @@
 
 use std::{any::TypeId, fmt, ops::Deref, sync::Arc};
 
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 
-use super::Verified;
+use super::{Verified, claim_type::ClaimType};
+use crate::error::AuthError;
 
 /// No claims beyond the core ones: the default type of [`Claims`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -52,7 +53,8 @@ impl Verified {
     /// Returns the claims with your own type `C`.
     ///
     /// `None` means that the layer was not configured with `.claims::<C>()`: a misconfiguration,
-    /// never the caller's fault. [`NoExtra`] always succeeds.
+    /// never the caller's fault. [`NoExtra`] always succeeds. Without a layer, use
+    /// [`Okta::verify_as`](crate::Okta::verify_as).
     #[must_use]
     pub fn typed<C: Send + Sync + 'static>(&self) -> Option<Claims<C>> {
         let extra = match self.extra(TypeId::of::<C>()) {
@@ -66,6 +68,19 @@ impl Verified {
             verified: self.clone(),
             extra,
         })
+    }
+}
+
+impl Verified {
+    /// Reads the payload as `C`, and returns the claims with it.
+    pub(crate) fn read_as<C>(self) -> Result<Claims<C>, AuthError>
+    where
+        C: DeserializeOwned + Send + Sync + 'static,
+    {
+        let (claim_type, via) = (ClaimType::of::<C>(), self.via());
+        let verified = self.with_extra(claim_type);
+        let claims = verified.and_then(|verified| verified.typed());
+        claims.ok_or_else(|| claim_type.unreadable(via))
     }
 }
 
@@ -98,7 +113,6 @@ impl<C> fmt::Debug for Claims<C> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::claims::claim_type::ClaimType;
 
     #[derive(Debug, Deserialize)]
     struct Employee {

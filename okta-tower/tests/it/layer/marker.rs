@@ -2,7 +2,10 @@
 
 use std::{convert::Infallible, future::Future, pin::pin, task::Context, task::Waker};
 
-use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header::CONTENT_TYPE};
+use http::{
+    HeaderMap, HeaderValue, Request, Response, StatusCode,
+    header::{CACHE_CONTROL, CONTENT_TYPE},
+};
 use okta_tower::{
     Require, RouteRules, Verified,
     auth::{Problem, Refusal, Rejected, RequestHead},
@@ -198,7 +201,8 @@ async fn marker_adds_no_header() {
     let world = World::start().await;
     let service = world.okta.layer().layer(service_fn(tellers_only));
     let answer = ask(&service, with(&world.token().sign())).await;
-    assert_eq!(answer.headers, HeaderMap::new());
+    let no_store = (CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    assert_eq!(answer.headers, HeaderMap::from_iter([no_store]));
 }
 
 /// A middleware that rejects a finished response must not leak its body.
