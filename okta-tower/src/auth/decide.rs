@@ -151,13 +151,10 @@ impl LayerOptions {
 
     /// Reads the claims as the layer's claim type, if it has one.
     fn with_claim_type(&self, caller: Verified) -> Result<Verified, AuthError> {
-        let Some(claim_type) = self.claim_type else {
-            return Ok(caller);
-        };
-        let via = caller.via();
-        caller
-            .with_extra(claim_type)
-            .ok_or_else(|| claim_type.unreadable(via))
+        match self.claim_type {
+            Some(claim_type) => caller.read(claim_type),
+            None => Ok(caller),
+        }
     }
 
     /// A preflight has no credentials. It passes where a rule names the path, whatever the method:

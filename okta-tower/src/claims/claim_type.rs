@@ -8,8 +8,7 @@ use std::{
 
 use serde::de::DeserializeOwned;
 
-use super::Via;
-use crate::error::{AuthError, SessionError, TokenErrorKind};
+use crate::error::{AuthError, TokenErrorKind};
 
 /// Reads a payload as one Rust type. A layer holds one of these instead of a type parameter.
 pub(crate) struct ClaimType {
@@ -38,16 +37,10 @@ impl ClaimType {
         (self.id)()
     }
 
-    /// Returns the error for a caller whose payload does not fit the type, which it names.
-    pub(crate) fn unreadable(&self, via: Via) -> AuthError {
-        match via {
-            // Not as for a token: 401 would send the user to sign in, again and again.
-            Via::Session => SessionError::ClaimsUnreadable.into(),
-            Via::Bearer => {
-                let error = TokenErrorKind::ClaimsUnreadable.into();
-                AuthError::token(error, Some((self.name)().to_owned()))
-            }
-        }
+    /// Returns the error for a token whose payload does not fit the type, which it names.
+    pub(super) fn unreadable(&self) -> AuthError {
+        let error = TokenErrorKind::ClaimsUnreadable.into();
+        AuthError::token(error, Some((self.name)().to_owned()))
     }
 }
 

@@ -4,8 +4,8 @@ use std::{any::TypeId, fmt, ops::Deref, sync::Arc};
 
 use serde::{Deserialize, de::DeserializeOwned};
 
-use super::{Verified, claim_type::ClaimType};
-use crate::error::AuthError;
+use super::{Verified, Via, claim_type::ClaimType};
+use crate::error::{AuthError, SessionError};
 
 /// No claims beyond the core ones: the default type of [`Claims`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -72,15 +72,24 @@ impl Verified {
 }
 
 impl Verified {
+    /// Reads the payload as this type.
+    pub(crate) fn read(self, claim_type: &'static ClaimType) -> Result<Self, AuthError> {
+        let via = self.via();
+        self.with_extra(claim_type).ok_or_else(|| match via {
+            // Not as for a token: 401 would send the user to sign in, again and again.
+            Via::Session => SessionError::ClaimsUnreadable.into(),
+            Via::Bearer => claim_type.unreadable(),
+        })
+    }
+
     /// Reads the payload as `C`, and returns the claims with it.
     pub(crate) fn read_as<C>(self) -> Result<Claims<C>, AuthError>
     where
         C: DeserializeOwned + Send + Sync + 'static,
     {
-        let (claim_type, via) = (ClaimType::of::<C>(), self.via());
-        let verified = self.with_extra(claim_type);
-        let claims = verified.and_then(|verified| verified.typed());
-        claims.ok_or_else(|| claim_type.unreadable(via))
+        let claim_type = ClaimType::of::<C>();
+        let claims = self.read(claim_type)?.typed();
+        claims.ok_or_else(|| claim_type.unreadable())
     }
 }
 
