@@ -21,6 +21,7 @@ use crate::{
         seal::Purpose,
     },
     claims::{NoExtra, Via},
+    error::SessionError,
     oauth::TokenFailure,
 };
 
@@ -798,7 +799,7 @@ async fn refresh_hook_changes_data_or_ends_the_session() {
             let caller = sessions
                 .current(&browser)
                 .await
-                .map_err(|error| error.as_str())?;
+                .map_err(SessionError::as_str)?;
             let session = Session::<NoExtra>::of(&caller.unwrap()).unwrap();
             assert_eq!(session.access_token().unwrap().expose(), "access-1");
             Ok(session.local::<serde_json::Value>())
