@@ -1,8 +1,7 @@
-//! The default token cache with tokens of 1.1 KB, as RS256 tokens with ten groups are.
+//! The default token cache with RS256 tokens of 1.1 KB, with ten groups.
 
 use http::HeaderMap;
-use okta_tower::Okta;
-use okta_tower_test::Issuer;
+use okta_tower::{Algorithm, Okta};
 use tower::Layer;
 
 use crate::{
@@ -20,10 +19,11 @@ const FITTING: usize = 30_000;
 /// More tokens than fit.
 const OVERFLOWING: usize = 60_000;
 
-pub(crate) fn run(report: &mut Report, issuer: &Issuer) {
-    let sign = |number| bearer(&stage::long_token(issuer, number));
+pub(crate) fn run(report: &mut Report) {
+    let issuer = stage::runtime().block_on(stage::issuer(Algorithm::Rs256));
+    let sign = |number| bearer(&stage::long_token(&issuer, number));
     let mut tokens: Vec<HeaderMap> = (0..OVERFLOWING).map(sign).collect();
-    let start = || stage::runtime().block_on(stage::okta(issuer));
+    let start = || stage::runtime().block_on(stage::okta(&issuer));
     second_pass(report, &start(), &tokens[..TWICE]);
     let fitting = fitting(report, &start(), &tokens);
     tokens.extend((tokens.len()..2 * fitting).map(sign));

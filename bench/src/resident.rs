@@ -29,7 +29,7 @@ pub(crate) fn of_a_token() -> f64 {
 
 /// Prints the growth of this process by each token.
 pub(crate) fn measure() {
-    let issuer = stage::runtime().block_on(stage::issuer(Algorithm::EdDsa));
+    let issuer = stage::runtime().block_on(stage::issuer(Algorithm::Rs256));
     let okta = stage::runtime().block_on(stage::okta(&issuer));
     let mut caller = Caller::new::<_, (), _>(okta.layer().layer(Bare::<()>::new()));
     let tokens: Vec<_> = (0..=TOKENS)

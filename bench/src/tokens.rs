@@ -24,7 +24,7 @@ const TURNS: usize = 9;
 pub(crate) fn run(report: &mut Report) {
     // EdDSA signs fast. The cache holds a token's text and claims, which depend on no algorithm.
     let issuer = stage::runtime().block_on(stage::issuer(Algorithm::EdDsa));
-    capacity::run(report, &issuer);
+    capacity::run(report);
     let mut tokens = Vec::new();
     let mut table = Table::new(
         "tokens",

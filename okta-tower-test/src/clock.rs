@@ -48,17 +48,11 @@ const NOON: Duration = Duration::from_secs(1_767_268_800);
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// use std::time::Duration;
-/// use okta_tower::Okta;
 /// use okta_tower_test::{Issuer, ManualClock};
 ///
 /// let clock = ManualClock::new();
 /// let issuer = Issuer::builder().clock(clock.clone()).start().await?;
-/// let okta = Okta::builder(issuer.url())
-///     .clock(clock.clone())
-///     .danger()
-///     .allow_http_on_loopback()
-///     .start()
-///     .await?;
+/// let okta = issuer.okta().await;
 /// for _ in 0..3 {
 ///     issuer.rotate_in_emergency(); // at once, while the clock stands still
 ///     assert!(okta.verify(&issuer.token().sign()).await.is_ok());

@@ -7,17 +7,17 @@
 //! use okta_tower_test::Issuer;
 //!
 //! let issuer = Issuer::start().await; // http://127.0.0.1:{port}/oauth2/default
-//! let token = issuer
-//!     .token()
-//!     .user("ada@example.com")
-//!     .groups(["admin"])
-//!     .expires_in(60)
-//!     .sign();
+//! let okta = issuer.okta().await; // give it to your application
 //!
-//! assert!(issuer.url().ends_with("/oauth2/default")); // configure your application with it
-//! assert_eq!(token.split('.').count(), 3); // the caller sends it as `Authorization: Bearer …`
+//! let ada = issuer.token().user("ada@example.com").groups(["admin"]);
+//! let token = ada.clone().expires_in(60).sign(); // the caller sends `Authorization: Bearer …`
+//! assert!(okta.verify(&token).await.is_ok());
+//! let expired = ada.expires_in(-3600).sign();
+//! assert!(okta.verify(&expired).await.is_err());
 //! # }
 //! ```
+//!
+//! [`Issuer::browser`] signs users in to your application, in this process.
 //!
 //! # Security
 //!
@@ -31,8 +31,9 @@
 //! Never configure a production system to trust it.
 //!
 //! `okta-tower` has no special case for this issuer: an application under test fetches the keys
-//! over HTTP and verifies tokens as it does with Okta. Because the URL is plain `http` on loopback,
-//! the application needs `OKTA_TESTING_DISABLE_HTTPS_CHECK=true`, or the same setting in code.
+//! over HTTP and verifies tokens as it does with Okta. [`Issuer::okta`] and
+//! [`Issuer::okta_builder`] accept the issuer's plain `http` on loopback. An application that reads
+//! its settings itself needs `OKTA_TESTING_DISABLE_HTTPS_CHECK=true`, or the same setting in code.
 //!
 //! # Endpoints
 //!
@@ -97,9 +98,10 @@
 //! # }
 //! ```
 //!
-//! Without a browser, pass the URL of the application's redirect to [`Issuer::authorize`], which
-//! returns the callback URL. With a browser, the pages work without scripts. Only the form-post
-//! page has one, which its content security policy permits by a nonce, and a button as well.
+//! A [`Browser`] drives an application in this process. Without any browser, pass the URL of the
+//! application's redirect to [`Issuer::authorize`], which returns the callback URL. In a real
+//! browser, the pages work without scripts. Only the form-post page has one, which its content
+//! security policy permits by a nonce, and a button as well.
 //!
 //! Differences from Okta:
 //!
@@ -170,6 +172,7 @@
 //! - A request that waits for a key waits on this clock. [`ManualClock`] shows how to move it.
 
 mod bounded;
+mod browser;
 mod builder;
 mod callback;
 mod clock;
@@ -188,6 +191,7 @@ mod state;
 mod token;
 
 pub use crate::{
+    browser::{Browser, Page},
     builder::{IssuerBuilder, IssuerError},
     callback::{Callback, CallbackMode},
     clock::ManualClock,

@@ -107,7 +107,7 @@ mod base;
 mod bearer;
 #[cfg(feature = "sign-in")]
 mod browser;
-pub mod claims;
+mod claims;
 pub mod config;
 mod error;
 pub mod guide;
@@ -118,24 +118,20 @@ mod okta;
 pub mod rules;
 
 pub use crate::{
-    base::{
-        clock::{self, Clock, SystemClock},
-        secret::Secret,
-        telemetry,
-    },
+    base::{clock, secret::Secret, telemetry},
     bearer::token::TokenType,
-    claims::{Claims, Groups, NoExtra, Scopes, Verified, Via},
-    config::ConfigError,
+    claims::{Claims, Groups, Names, NoExtra, Scopes, Verified, Via},
+    config::error::ConfigError,
     error::{
         AuthError, AuthErrorKind, CredentialsError, CredentialsErrorKind, CurrentUserError, Denied,
         DeniedKind, KeysUnavailable, Misconfigured, SessionError, TokenError, TokenErrorKind,
     },
     keys::{
-        Refresher,
         jwk::{Algorithm, UnknownAlgorithm},
+        refresher::Refresher,
     },
     okta::{Okta, OktaBuilder, StartError, StartErrorKind, danger},
-    rules::{Require, RouteRules, RuleError},
+    rules::{error::RuleError, require::Require, route_rules::RouteRules},
 };
 
 #[cfg(feature = "api")]
@@ -143,15 +139,12 @@ pub use crate::api::settings::ManagementApi;
 #[cfg(feature = "sign-in")]
 pub use crate::{
     browser::{
-        audit::{self, Audit},
+        audit,
         body::Body,
         cookies::SameSite,
-        pages::{self, Pages},
-        provision::{self, Admission, Identity, OnSignIn},
-        session,
+        pages, provision, session,
         settings::{ResponseMode, SignIn, UserInfo},
-        sign_in,
-        store::{self, SessionStore},
+        sign_in, store,
     },
     oauth::client_auth::ClientAuth,
 };

@@ -8,7 +8,11 @@ use std::{
 
 use serde_json::{Value, json};
 
-use crate::{application::Application, provider::Provider, tools::skip};
+use crate::{
+    application::Application,
+    provider::Provider,
+    tools::{require, skip},
+};
 
 /// Names a Chromium-compatible browser other than the default.
 pub const CHROMIUM: &str = "OKTA_TOWER_CHROMIUM";
@@ -21,11 +25,15 @@ const DEFAULT_CHROMIUM: &str = "/usr/bin/chromium";
 #[must_use]
 pub fn chromium() -> Option<PathBuf> {
     let path = env::var_os(CHROMIUM).map_or_else(|| DEFAULT_CHROMIUM.into(), PathBuf::from);
-    if path.exists() {
-        return Some(path);
+    if !path.exists() {
+        skip("a real browser", &format!("there is no {}", path.display()));
+        return None;
     }
-    skip("a real browser", &format!("there is no {}", path.display()));
-    None
+    if let Err(why) = require(&["node"]) {
+        skip("a real browser", &why);
+        return None;
+    }
+    Some(path)
 }
 
 /// Plays one scenario. `opener` is the origin that the application allows to open its popup.

@@ -5,6 +5,7 @@ pub mod application;
 pub mod attempts;
 pub mod browser;
 pub mod clock;
+pub mod nginx;
 pub mod process;
 pub mod provider;
 pub mod redis;

@@ -8,6 +8,8 @@ use std::{
     thread,
 };
 
+use crate::tools::{self, SHELL};
+
 /// The longest output to keep.
 const MOST_KEPT: usize = 256 * 1024;
 
@@ -46,7 +48,7 @@ impl Process {
         arguments: impl IntoIterator<Item = impl AsRef<OsStr>>,
         prepare: impl FnOnce(&mut Command),
     ) -> Self {
-        let mut command = Command::new("sh");
+        let mut command = Command::new(SHELL);
         command.args(["-c", LEASH, "sh"]).arg(program);
         command.args(arguments);
         command
@@ -79,7 +81,7 @@ impl Process {
     /// # Panics
     /// If the process has ended.
     pub fn pause(&self) {
-        self.signal("-STOP");
+        self.signal("STOP");
     }
 
     /// Continues the process after [`pause`](Self::pause).
@@ -87,7 +89,7 @@ impl Process {
     /// # Panics
     /// If the process has ended.
     pub fn resume(&self) {
-        self.signal("-CONT");
+        self.signal("CONT");
     }
 
     /// Kills the process and waits for its end.
@@ -97,8 +99,7 @@ impl Process {
     }
 
     fn signal(&self, signal: &str) {
-        let sent = Command::new("kill").args([signal, &self.id]).status();
-        assert!(sent.is_ok_and(|status| status.success()), "{signal}");
+        assert!(tools::signal(signal, &self.id), "{signal}");
     }
 }
 
@@ -135,19 +136,13 @@ impl CapturedOutput {
 mod tests {
     use super::*;
 
-    fn is_running(id: &str) -> bool {
-        let mut asked = Command::new("kill");
-        asked.args(["-0", id]).stderr(Stdio::null());
-        asked.status().is_ok_and(|status| status.success())
-    }
-
     #[test]
     fn dropping_a_paused_program_ends_it() {
         let sleeping = Process::start("sleep", ["600"], |_| {});
         let id = sleeping.id.clone();
-        assert!(is_running(&id));
+        assert!(tools::signal("0", &id));
         sleeping.pause();
         drop(sleeping);
-        assert!(!is_running(&id));
+        assert!(!tools::signal("0", &id));
     }
 }

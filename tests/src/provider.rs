@@ -10,7 +10,10 @@ use std::{
 use okta_tower::{Okta, OktaBuilder};
 use serde_json::Value;
 
-use crate::{process::CapturedOutput, tools::skip};
+use crate::{
+    process::CapturedOutput,
+    tools::{require, skip},
+};
 
 /// A running provider. Dropping it ends the process.
 #[derive(Debug)]
@@ -280,15 +283,7 @@ impl Drop for Provider {
 }
 
 fn install(folder: &Path) -> Result<(), String> {
-    for tool in ["node", "npm"] {
-        let found = Command::new(tool)
-            .arg("--version")
-            .stdout(Stdio::null())
-            .status();
-        if !found.is_ok_and(|status| status.success()) {
-            return Err(format!("there is no {tool}"));
-        }
-    }
+    require(&["node", "npm"])?;
     let output = Command::new(folder.join("install"))
         .output()
         .map_err(|error| format!("tests/e2e/install: {error}"))?;

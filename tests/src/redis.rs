@@ -1,14 +1,18 @@
 //! A Redis server for a test: a process on a free port, without persistence.
 
 use std::{
+    fs,
     io::{Read, Write},
     net::{Ipv4Addr, TcpListener, TcpStream},
-    process::Command,
+    path::PathBuf,
     thread,
     time::Duration,
 };
 
-use crate::{process::Process, tools::skip};
+use crate::{
+    process::Process,
+    tools::{require, skip},
+};
 
 /// The name of the Redis program, from Debian's package of that name.
 const PROGRAM: &str = "redis-server";
@@ -29,8 +33,8 @@ impl RedisServer {
     /// If the installed Redis does not start.
     #[must_use]
     pub fn start(arguments: &[&str]) -> Option<Self> {
-        if let Err(error) = Command::new(PROGRAM).arg("--version").output() {
-            skip("a test with Redis", &format!("{PROGRAM}: {error}"));
+        if let Err(why) = require(&[PROGRAM]) {
+            skip("a test with Redis", &why);
             return None;
         }
         let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
@@ -113,6 +117,105 @@ impl RedisServer {
             thread::sleep(Duration::from_millis(10));
         }
         false
+    }
+}
+
+/// A Redis server with TLS and one user, as in production. It has no other user, and no port
+/// without TLS for clients.
+#[derive(Debug)]
+pub struct TlsRedis {
+    /// Dropped first, because the server has the folder's files open.
+    server: RedisServer,
+    folder: PathBuf,
+    certificate_file: String,
+    tls_port: u16,
+}
+
+impl TlsRedis {
+    /// Starts a server with a self-signed certificate for `localhost`. `user` is a line of an ACL
+    /// file, without the word `user`. If Redis is not installed, prints a notice and returns
+    /// `None`.
+    ///
+    /// # Panics
+    /// If the installed Redis does not start.
+    #[must_use]
+    pub fn start(user: &str) -> Option<Self> {
+        let signed = rcgen::generate_simple_self_signed(["localhost".to_owned()]);
+        let signed = signed.expect("a certificate");
+        let tls_port = free_port();
+        let name = format!("okta-tower-redis-acl-{}-{tls_port}", std::process::id());
+        let folder = std::env::temp_dir().join(name);
+        fs::create_dir(&folder).expect("a folder");
+        let file = |name: &str, text: &str| {
+            let path = folder.join(name);
+            fs::write(&path, text).expect("a file");
+            path.display().to_string()
+        };
+        let certificate_file = file("tls.crt", &signed.cert.pem());
+        let key_file = file("tls.key", &signed.signing_key.serialize_pem());
+        let users_file = file("users.acl", &format!("user default off\nuser {user}\n"));
+        let server = RedisServer::start(&[
+            "--tls-port",
+            &tls_port.to_string(),
+            "--tls-cert-file",
+            &certificate_file,
+            "--tls-key-file",
+            &key_file,
+            "--tls-ca-cert-file",
+            &certificate_file,
+            "--tls-auth-clients",
+            "no",
+            "--aclfile",
+            &users_file,
+        ]);
+        let Some(server) = server else {
+            let _ = fs::remove_dir_all(&folder);
+            return None;
+        };
+        Some(Self {
+            server,
+            folder,
+            certificate_file,
+            tls_port,
+        })
+    }
+
+    /// Returns the URL with TLS, with `user:password`.
+    #[must_use]
+    pub fn url(&self, login: &str) -> String {
+        format!("rediss://{login}@localhost:{}", self.tls_port)
+    }
+
+    /// Returns the path of the certificate that clients must trust.
+    #[must_use]
+    pub fn certificate_file(&self) -> &str {
+        &self.certificate_file
+    }
+
+    /// Logs in without TLS, sends a command in Redis' inline form, and returns the replies.
+    ///
+    /// # Panics
+    /// If there is no reply.
+    #[must_use]
+    pub fn as_user(&self, user: &str, password: &str, command: &str) -> String {
+        let address = (Ipv4Addr::LOCALHOST, self.server.port);
+        let mut connection = TcpStream::connect(address).expect("a connection to Redis");
+        write!(
+            connection,
+            "AUTH {user} {password}\r\n{command}\r\nQUIT\r\n"
+        )
+        .expect("lines to Redis");
+        let mut answer = String::new();
+        connection
+            .read_to_string(&mut answer)
+            .expect("replies from Redis");
+        answer
+    }
+}
+
+impl Drop for TlsRedis {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.folder);
     }
 }
 

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::{
     application::{Settings, free_port},
     process::Process,
-    tools::skip,
+    tools::{require, skip},
     visitor::Visitor,
 };
 
@@ -141,6 +141,7 @@ impl Drop for SecondProvider {
 
 /// Returns the Python that can run the provider.
 fn install(folder: &Path) -> Result<String, String> {
+    require(&["python3"])?;
     let output = Command::new(folder.join("install"))
         .stdin(Stdio::null())
         .output()

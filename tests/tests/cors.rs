@@ -44,13 +44,7 @@ fn cors() -> CorsLayer {
 
 async fn start() -> (Issuer, Okta) {
     let issuer = Issuer::start().await;
-    let okta = Okta::builder(issuer.url())
-        .audience(issuer.audience())
-        .danger()
-        .allow_http_on_loopback()
-        .start()
-        .await
-        .unwrap();
+    let okta = issuer.okta().await;
     (issuer, okta)
 }
 

@@ -155,3 +155,8 @@ fn form_post_response_mode_signs_in_a_browser() {
     let scenario = "each_role_reads_its_own_claims";
     browser::play("code-flow-pkce", scenario, program.url(), &[]);
 }
+
+#[test]
+fn built_in_issuer_is_rejected_on_public_addresses() {
+    Started::assert_private(PROGRAM, FOLDER, "EXAMPLE_ADDR");
+}

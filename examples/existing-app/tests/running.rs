@@ -169,3 +169,8 @@ fn each_role_sees_its_account_and_signs_out() {
     let scenario = "each_role_sees_its_own_account";
     browser::play("existing-app", scenario, program.url(), &[]);
 }
+
+#[test]
+fn built_in_issuer_is_rejected_on_public_addresses() {
+    Started::assert_private(PROGRAM, FOLDER, "EXAMPLE_ADDR");
+}

@@ -1,12 +1,11 @@
 //! The layers in their order, and the rules.
 
-use std::io;
+use std::{io, time::Duration};
 
 use futures_util::Stream;
 use http::{HeaderName, Method, header};
 use okta_tower::{Okta, Require, RouteRules, RuleError};
-use scaffold::Failure;
-use tokio::net::TcpStream;
+use scaffold::{Connection, Failure};
 use tonic::transport::Server;
 use tonic_web::GrpcWebLayer;
 use tower_http::{
@@ -20,13 +19,16 @@ use crate::{
     pb::{DESCRIPTORS, ledger_server::LedgerServer},
 };
 
+/// How often a quiet client gets a ping, and how long it may take to answer.
+const KEEP_ALIVE: Duration = Duration::from_secs(20);
+
 /// Serves the ledger on these connections until `asked_to_stop` is ready.
 ///
 /// # Errors
 /// If a rule is invalid, or the server fails.
 pub async fn serve(
     okta: Okta,
-    connections: impl Stream<Item = io::Result<TcpStream>>,
+    connections: impl Stream<Item = io::Result<Connection>>,
     asked_to_stop: impl Future<Output = ()>,
 ) -> Result<(), Failure> {
     let reflection = || {
@@ -36,6 +38,9 @@ pub async fn serve(
     Server::builder()
         // gRPC-Web also uses HTTP/1.
         .accept_http1(true)
+        // Connections of clients that are gone, or do not answer, end.
+        .http2_keepalive_interval(Some(KEEP_ALIVE))
+        .http2_keepalive_timeout(Some(KEEP_ALIVE))
         // The outermost layer first. Tracing and CORS must see rejections.
         .layer(TraceLayer::new_for_grpc())
         .layer(cors())

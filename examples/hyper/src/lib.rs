@@ -2,9 +2,5 @@
 
 mod app;
 mod events;
-mod serve;
 
-pub use self::{
-    app::{App, Body, app},
-    serve::serve,
-};
+pub use self::app::{App, Body, app};

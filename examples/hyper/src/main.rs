@@ -20,14 +20,15 @@
 //! | `main.rs` | from settings to a running server |
 //! | `app.rs` | the layers in their order, the rules, the routes |
 //! | `events.rs` | a stream that ends when the token expires |
-//! | `serve.rs` | the connections of any Tower service, also of Warp's |
+//!
+//! `examples/scaffold/src/serve.rs` has the loop over connections, for any Tower service.
 //!
 //! The page `docs/warp-and-hyper.md` explains this example.
 
 use std::process::ExitCode;
 
-use hyper_example::{app, serve};
-use scaffold::{Failure, Program, Settings, StopRequest, demo};
+use hyper_example::app;
+use scaffold::{Failure, Program, Settings, StopRequest, demo, serve};
 
 const PROGRAM: Program = Program::new("hyper-example");
 

@@ -12,3 +12,12 @@ fn admin_signs_in_and_out_without_configuration() {
     let url = quickstart.url();
     browser::play("quickstart", "admin_signs_in_and_out", url, &[]);
 }
+
+#[test]
+fn built_in_issuer_is_rejected_on_public_addresses() {
+    Started::assert_private(
+        env!("CARGO_BIN_EXE_quickstart"),
+        env!("CARGO_TARGET_TMPDIR"),
+        "QUICKSTART_ADDR",
+    );
+}

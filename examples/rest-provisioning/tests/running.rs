@@ -93,3 +93,12 @@ fn public_forms_work_by_keyboard_and_reveal_nothing() {
     let scenario = "forms_do_not_reveal_accounts";
     browser::play("rest-provisioning", scenario, program.url(), &[]);
 }
+
+#[test]
+fn built_in_issuer_is_rejected_on_public_addresses() {
+    Started::assert_private(
+        env!("CARGO_BIN_EXE_rest-provisioning"),
+        env!("CARGO_TARGET_TMPDIR"),
+        "EXAMPLE_ADDR",
+    );
+}

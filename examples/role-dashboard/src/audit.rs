@@ -8,7 +8,7 @@ use std::{
     time::SystemTime,
 };
 
-use okta_tower::{Audit, audit::SignInEvent};
+use okta_tower::audit::{Audit, SignInEvent};
 use scaffold::page::Text;
 
 /// The limit for each of two lists: verified and unverified sign-ins. Unauthenticated clients can

@@ -13,6 +13,7 @@
 //! | `EXAMPLE_ADDR` | the address for browsers. Default: `localhost:3000` |
 //! | `EXAMPLE_PROBES` | the address for probes and Prometheus; keep it private. Default: `localhost:9464` |
 //! | `REDIS_URL` | Redis keeps the sessions for all instances, across restarts. Default: sealed cookies |
+//! | `REDIS_ROOT_CERTIFICATE` | the file with the certificate (PEM) that a `rediss://` server must have. Default: the machine's certificates |
 //! | `OKTA_TOWER_COOKIE_KEYS` | the keys that seal cookies, the same for each instance. Default: random, for one process |
 //! | `EXAMPLE_AUDIT=true` | the group `admin` gets a page with sign-in results |
 //!

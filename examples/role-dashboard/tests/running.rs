@@ -3,7 +3,10 @@
 
 use std::path::Path;
 
-use cross_tests::{redis::RedisServer, visitor::Visitor};
+use cross_tests::{
+    redis::{RedisServer, TlsRedis},
+    visitor::Visitor,
+};
 use okta_tower_test::{Endpoint, Fault, Issuer};
 use reqwest::{Client, Method, StatusCode};
 use scaffold::{Started, browser, world::until};
@@ -95,6 +98,86 @@ async fn session_works_at_each_instance_and_across_restarts() {
     let fourth = at(&issuer, &variables);
     let answered = status(&copy, &ask(&fourth)).await;
     assert_eq!(answered, StatusCode::UNAUTHORIZED);
+}
+
+/// The line of the deployment's ACL file for the dashboard, with this password.
+fn deployed_user(password: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/kubernetes.yaml");
+    let text = std::fs::read_to_string(path).unwrap();
+    let mut lines = text.lines();
+    let line = lines.find_map(|line| line.strip_prefix("#     user role-dashboard "));
+    let line = line.expect("a user").trim_end_matches('"');
+    format!("role-dashboard {}", line.replace("$password", password))
+}
+
+#[tokio::test]
+async fn deployed_redis_needs_its_user_and_its_certificate() {
+    let Some(redis) = TlsRedis::start(&deployed_user("s3cr3t")) else {
+        return;
+    };
+    let issuer = Issuer::start().await;
+    issuer.sign_in_automatically_as("viewer");
+    let certificate = redis.certificate_file();
+    let sign_in = async |url: String, certificate: Option<&str>| {
+        let mut variables = vec![("REDIS_URL", url.as_str())];
+        variables.extend(certificate.map(|path| ("REDIS_ROOT_CERTIFICATE", path)));
+        let program = at(&issuer, &variables);
+        until(async || probe(&program, "/health/ready").await.0 == StatusCode::OK).await;
+        let visitor = Visitor::new();
+        let page = format!("{}/dashboard", program.url());
+        let signed_in = visitor.open(&page).await.status;
+        let logout = format!("{}/logout", program.url());
+        let out = visitor.ask(Method::POST, &logout).await.unwrap().status;
+        (signed_in, out)
+    };
+    let good = redis.url("role-dashboard:s3cr3t");
+    let (signed_in, out) = sign_in(good.clone(), Some(certificate)).await;
+    assert_eq!((signed_in, out.is_success()), (StatusCode::OK, true));
+    for login in ["role-dashboard:guess", ":s3cr3t"] {
+        let (status, _) = sign_in(redis.url(login), Some(certificate)).await;
+        assert!(status.is_server_error(), "{login}: {status}");
+    }
+    let (untrusted, _) = sign_in(good, None).await;
+    assert_eq!(untrusted, StatusCode::SERVICE_UNAVAILABLE);
+
+    // The user cannot read other keys, nor delete all.
+    for command in ["GET other", "FLUSHALL", "KEYS *", "CONFIG GET *"] {
+        let answer = redis.as_user("role-dashboard", "s3cr3t", command);
+        assert!(answer.contains("NOPERM"), "{command}: {answer}");
+    }
+    assert!(
+        redis
+            .as_user("role-dashboard", "s3cr3t", "GET okta:x")
+            .contains("$-1")
+    );
+}
+
+#[test]
+fn deployment_pins_images_and_holds_no_password() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy");
+    let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
+    let (objects, recipe) = (read("kubernetes.yaml"), read("Containerfile"));
+    let objects: Vec<_> = (objects.lines().map(str::trim))
+        .filter(|line| !line.starts_with('#'))
+        .collect();
+    let images = objects
+        .iter()
+        .filter_map(|line| line.strip_prefix("image: "));
+    let bases = recipe.lines().filter_map(|line| line.strip_prefix("FROM "));
+    let mut count = 0;
+    for image in images.chain(bases) {
+        let digest = image.split("@sha256:").nth(1).expect(image);
+        let digest = digest.split(' ').next().unwrap();
+        assert_eq!(digest.len(), 64, "{image}");
+        count += 1;
+    }
+    assert_eq!(count, 4);
+    for secret in ["redis://", "requirepass", "password:"] {
+        assert!(
+            !objects.iter().any(|line| line.contains(secret)),
+            "{secret}"
+        );
+    }
 }
 
 #[tokio::test]
@@ -203,6 +286,7 @@ fn deployment_sets_only_known_variables() {
         "OKTA_OAUTH2_ISSUER",
         "OKTA_OAUTH2_REDIRECT_URI",
         "OKTA_TOWER_COOKIE_KEYS",
+        "REDIS_ROOT_CERTIFICATE",
         "REDIS_URL",
     ];
     assert_eq!(set, known);
@@ -221,5 +305,12 @@ fn each_role_sees_its_dashboard_in_a_browser() {
         ];
         let program = Started::start(PROGRAM, FOLDER, &variables);
         browser::play("role-dashboard", scenario, program.url(), &[]);
+    }
+}
+
+#[test]
+fn built_in_issuer_is_rejected_on_public_addresses() {
+    for variable in ["EXAMPLE_ADDR", "EXAMPLE_PROBES"] {
+        Started::assert_private(PROGRAM, FOLDER, variable);
     }
 }

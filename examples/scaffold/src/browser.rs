@@ -6,10 +6,11 @@ use std::{
     process::{Command, Stdio},
 };
 
-/// Any value other than the empty one turns a skipped test into a failure.
-const REQUIRE_TOOLS: &str = "OKTA_TOWER_REQUIRE_TOOLS";
+use crate::tools::{require, skip};
+
 /// Names a Chromium-compatible browser other than the default.
 const CHROMIUM: &str = "OKTA_TOWER_CHROMIUM";
+const WHAT: &str = "a real browser";
 const DEFAULT_CHROMIUM: &str = "/usr/bin/chromium";
 
 /// Plays one scenario of an example that runs at the origin `application`.
@@ -25,12 +26,15 @@ const DEFAULT_CHROMIUM: &str = "/usr/bin/chromium";
 pub fn play(example: &str, scenario: &str, application: &str, more: &[(&str, &str)]) {
     let chromium = env::var_os(CHROMIUM).map_or_else(|| DEFAULT_CHROMIUM.into(), PathBuf::from);
     if !chromium.exists() {
-        return skip(scenario, &format!("there is no {}", chromium.display()));
+        return skip(WHAT, &format!("there is no {}", chromium.display()));
     }
     let rig = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/e2e");
+    if let Err(why) = require(&["node", "npm"]) {
+        return skip(WHAT, &why);
+    }
     let installed = Command::new(rig.join("install")).status();
     if !installed.is_ok_and(|status| status.success()) {
-        return skip(scenario, "tests/e2e/install failed: it needs Node and npm");
+        return skip(WHAT, "tests/e2e/install failed");
     }
     let (chromium, screenshots) = (chromium.display().to_string(), screenshots());
     let screenshots = screenshots.display().to_string();
@@ -76,18 +80,4 @@ fn text(value: &str) -> String {
         other => other.to_string(),
     });
     format!("\"{}\"", escaped.collect::<String>())
-}
-
-/// Prints that a test was skipped, and why.
-///
-/// # Panics
-/// If `OKTA_TOWER_REQUIRE_TOOLS` is set.
-#[expect(clippy::print_stderr, reason = "a skipped test must be seen")]
-pub fn skip(what: &str, why: &str) {
-    let is_required = env::var_os(REQUIRE_TOOLS).is_some_and(|value| !value.is_empty());
-    assert!(
-        !is_required,
-        "{what} cannot run, and {REQUIRE_TOOLS} is set: {why}"
-    );
-    eprintln!("SKIPPED: {what}: {why}");
 }

@@ -53,14 +53,16 @@
 //! | `settings.rs`, `error.rs` | the address to listen on, and the issuer |
 //! | `start.rs` | from settings to a running `Okta` |
 //! | `redirect.rs` | the origin that browsers use |
-//! | `listen.rs`, `incoming.rs`, `stop.rs` | addresses, connections, shutdown |
+//! | `listen.rs`, `incoming.rs`, `connection.rs`, `stop.rs` | addresses, connections and their limits, shutdown |
+//! | `serve.rs` | feature `http`: the connections of any Tower service |
 //! | `page/` | feature `page`: the template and style of the pages |
-//! | `world.rs`, `started.rs`, `browser.rs` | feature `world`: fixtures for tests |
+//! | `world.rs`, `started.rs`, `browser.rs`, `tools.rs` | feature `world`: fixtures for tests |
 //! | `demo.rs`, `greeting.rs` | tokens to try, and the text printed at the start |
 
 #[cfg(feature = "world")]
 pub mod browser;
 mod client_secrets;
+mod connection;
 pub mod demo;
 mod env_file;
 mod error;
@@ -71,22 +73,28 @@ mod listen;
 pub mod page;
 mod program;
 mod redirect;
+#[cfg(feature = "http")]
+mod serve;
 mod settings;
 mod start;
 #[cfg(feature = "world")]
 mod started;
 mod stop;
+#[cfg(feature = "world")]
+pub mod tools;
 mod variables;
 #[cfg(feature = "world")]
 pub mod world;
 
+#[cfg(feature = "http")]
+pub use crate::serve::serve;
 #[cfg(feature = "world")]
 pub use crate::started::{Attempt, Started};
 pub use crate::{
+    connection::Connection,
     error::SettingsError,
     greeting::{Greeting, shell_word},
-    incoming::Incoming,
-    listen::{Address, GRACE, ListenError, Listeners},
+    listen::{GRACE, ListenError, Listeners},
     program::{Failure, Program, run, run_with},
     redirect::local_address,
     settings::{IssuerChoice, Settings},

@@ -8,9 +8,14 @@ use std::{
     time::Duration,
 };
 
+use futures_util::Stream;
 use tokio::net::{TcpListener, lookup_host};
 
-use crate::{Incoming, Program, shell_word};
+use crate::{
+    Connection, Program,
+    incoming::{Limits, incoming},
+    shell_word,
+};
 
 /// How long requests in progress may continue after the program is asked to stop.
 pub const GRACE: Duration = Duration::from_secs(10);
@@ -20,7 +25,7 @@ const EXAMPLE: &str =
 
 /// A resolved `host:port`.
 #[derive(Debug)]
-pub struct Address {
+pub(crate) struct Address {
     program: Program,
     text: String,
     sockets: Vec<SocketAddr>,
@@ -31,7 +36,7 @@ impl Address {
     ///
     /// # Errors
     /// If `text` is not of the form `host:port`, or the name cannot be resolved.
-    pub async fn resolve(program: Program, text: &str) -> Result<Self, ListenError> {
+    pub(crate) async fn resolve(program: Program, text: &str) -> Result<Self, ListenError> {
         let unusable = |source| ListenError::Unusable(program, text.to_owned(), source);
         if text.contains('/') {
             let source = io::Error::new(ErrorKind::InvalidInput, "it looks like a URL");
@@ -53,7 +58,7 @@ impl Address {
 
     /// Returns every address of the name.
     #[must_use]
-    pub fn sockets(&self) -> &[SocketAddr] {
+    pub(crate) fn sockets(&self) -> &[SocketAddr] {
         &self.sockets
     }
 
@@ -64,7 +69,7 @@ impl Address {
     ///
     /// # Errors
     /// If an address is taken, or no address can be listened on.
-    pub async fn bind(self) -> Result<Listeners, ListenError> {
+    pub(crate) async fn bind(self) -> Result<Listeners, ListenError> {
         let mut listeners = Vec::new();
         let mut port = 0;
         let mut unavailable = None;
@@ -167,33 +172,27 @@ impl Listeners {
         format!("curl {url} -H 'Authorization: Bearer {token}'")
     }
 
-    /// Returns the connections of all sockets.
-    #[must_use]
-    pub fn incoming(self) -> Incoming {
-        Incoming::new(self.listeners)
+    /// Returns the connections of all sockets, at most 1,024 open ones.
+    pub fn incoming(self) -> impl Stream<Item = io::Result<Connection>> {
+        incoming(self.listeners, Limits::DEFAULT)
     }
 
     /// Serves until the program is asked to stop, then waits for requests in progress.
     #[cfg(feature = "axum")]
     pub async fn serve(self, app: axum::Router, request: crate::StopRequest) {
-        let (stop, _) = tokio::sync::watch::channel(());
-        let mut servers = tokio::task::JoinSet::new();
-        for listener in self.listeners {
-            let mut stopped = stop.subscribe();
-            let server = axum::serve(
-                listener,
-                app.clone()
-                    .into_make_service_with_connect_info::<SocketAddr>(),
-            )
-            .with_graceful_shutdown(async move {
-                let _ = stopped.changed().await;
-            });
-            servers.spawn(server.into_future());
-        }
-        request.come().await;
-        let _ = stop.send(());
-        // A connection that never ends must not keep the program alive.
-        let _ = tokio::time::timeout(GRACE, servers.join_all()).await;
+        use axum::extract::{ConnectInfo, Request};
+        use tower::ServiceExt;
+
+        // Extractors find the client's address under Axum's own type.
+        let app = app.map_request(|mut request: Request<hyper::body::Incoming>| {
+            if let Some(client) = request.extensions().get::<SocketAddr>().copied() {
+                request.extensions_mut().insert(ConnectInfo(client));
+            }
+            request
+        });
+        let connections = self.incoming();
+        let served = request.serve(|asked| crate::serve(app, connections, asked));
+        let Ok(()) = served.await as Result<(), std::convert::Infallible>;
     }
 }
 

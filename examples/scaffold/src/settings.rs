@@ -5,7 +5,9 @@ use std::net::SocketAddr;
 use okta_tower::{ConfigError, OktaBuilder};
 use okta_tower_test::Issuer;
 
-use crate::{Address, Failure, Greeting, Listeners, Program, SettingsError, Variables, redirect};
+use crate::{
+    Failure, Greeting, Listeners, Program, SettingsError, Variables, listen::Address, redirect,
+};
 
 pub(crate) const ISSUER: &str = "OKTA_OAUTH2_ISSUER";
 const CLIENT_ID: [&str; 2] = ["OKTA_OAUTH2_CLIENT_ID", "OKTA_OAUTH2_CLIENTID"];
@@ -129,9 +131,17 @@ impl Settings {
     /// If the address is invalid or taken. With the built-in test issuer, if other machines could
     /// reach the address.
     pub async fn bind(&self) -> Result<Listeners, Failure> {
-        let address = Address::resolve(self.program, &self.address).await?;
-        self.allow(address.sockets())?;
-        Ok(address.bind().await?)
+        self.bind_at(self.program, &self.address).await
+    }
+
+    /// Listens on another address, which a variable of `program` sets.
+    ///
+    /// # Errors
+    /// Under the conditions of [`bind`](Self::bind).
+    pub async fn bind_at(&self, program: Program, address: &str) -> Result<Listeners, Failure> {
+        let resolved = Address::resolve(program, address).await?;
+        self.allow(program, address, resolved.sockets())?;
+        Ok(resolved.bind().await?)
     }
 
     /// Starts the text printed at the start. With sign-in, `browser` is the URL to open.
@@ -149,12 +159,17 @@ impl Settings {
     }
 
     /// Checks the addresses: the built-in test issuer only serves this machine.
-    fn allow(&self, addresses: &[SocketAddr]) -> Result<(), SettingsError> {
+    fn allow(
+        &self,
+        program: Program,
+        text: &str,
+        addresses: &[SocketAddr],
+    ) -> Result<(), SettingsError> {
         let is_built_in = matches!(self.issuer, IssuerChoice::BuiltIn { .. });
         let is_local = addresses.iter().all(|address| address.ip().is_loopback());
         if is_built_in && !is_local {
-            let address = self.address.clone();
-            return Err(SettingsError::TestIssuerInPublic(self.program, address));
+            let address = text.to_owned();
+            return Err(SettingsError::TestIssuerInPublic(program, address));
         }
         Ok(())
     }

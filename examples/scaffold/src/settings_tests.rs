@@ -92,16 +92,19 @@ fn only_built_in_issuer_is_confined_to_loopback() {
     let mixed: &[SocketAddr] = &[local[0], "10.0.0.7:3000".parse().unwrap()];
 
     let test_issuer = read(&[]).unwrap();
-    assert_eq!(test_issuer.allow(local), Ok(()));
+    assert_eq!(test_issuer.allow(PROGRAM, "0.0.0.0:3000", local), Ok(()));
     for addresses in [public, mixed] {
-        let refusal = test_issuer.allow(addresses).unwrap_err().to_string();
+        let refusal = test_issuer
+            .allow(PROGRAM, "0.0.0.0:3000", addresses)
+            .unwrap_err()
+            .to_string();
         assert!(
             refusal.contains("test issuer") && refusal.contains(ISSUER),
             "{refusal}"
         );
     }
     let configured = read(&[(ISSUER, "https://dev-1234.okta.com/oauth2/default")]).unwrap();
-    assert_eq!(configured.allow(public), Ok(()));
+    assert_eq!(configured.allow(PROGRAM, "0.0.0.0:3000", public), Ok(()));
 }
 
 #[test]

@@ -12,7 +12,7 @@ use std::{
 
 use okta_tower_test::Issuer;
 
-use crate::{CLIENT_ID, CLIENT_SECRET, client, world::PATIENCE};
+use crate::{CLIENT_ID, CLIENT_SECRET, client, tools, world::PATIENCE};
 
 /// A running example. Dropping the handle kills the process.
 #[derive(Debug)]
@@ -109,6 +109,20 @@ impl Started {
         String::from_utf8_lossy(&ended.stderr).into_owned()
     }
 
+    /// Checks that a program with its built-in test issuer does not start on an address that other
+    /// machines can reach. `variable` sets the address.
+    ///
+    /// # Panics
+    /// If the program starts, or fails for another reason.
+    pub fn assert_private(program: &str, folder: &str, variable: &str) {
+        for address in ["0.0.0.0:0", "[::]:0"] {
+            let error = Self::refusal(program, folder, &[(variable, address)]);
+            let expected = format!("{variable}={address} can be reached from other machines");
+            assert!(error.contains(&expected), "{error}");
+            assert!(!error.contains("Bearer"), "{error}");
+        }
+    }
+
     /// Starts a program that signs users in at this issuer. `callback` is the path of its redirect
     /// URI.
     ///
@@ -176,8 +190,7 @@ impl Started {
     #[must_use]
     pub fn stop(mut self, signal: &str) -> ExitStatus {
         let id = self.child.id().to_string();
-        let sent = Command::new("kill").args(["-s", signal, &id]).status();
-        assert!(sent.is_ok_and(|status| status.success()), "{signal}");
+        assert!(tools::signal(signal, &id), "{signal}");
         let deadline = Instant::now() + PATIENCE;
         loop {
             if let Some(status) = self.child.try_wait().expect("its state") {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use okta_tower::{Okta, OktaBuilder};
 use okta_tower_test::{Issuer, ManualClock};
 
-use crate::{Address, Listeners, Program};
+use crate::{Listeners, Program, listen::Address};
 
 /// The longest real time that a test waits for another process or a socket.
 pub const PATIENCE: Duration = Duration::from_secs(60);
@@ -65,10 +65,7 @@ impl World {
         let clock = ManualClock::new();
         let issuer = Issuer::builder().clock(clock.clone()).start().await;
         let issuer = issuer.expect("a free port");
-        let okta = Okta::builder(issuer.url())
-            .clock(clock.clone())
-            .danger()
-            .allow_http_on_loopback();
+        let okta = issuer.okta_builder();
         (clock, issuer, okta)
     }
 

@@ -1,6 +1,6 @@
 //! The settings that only this example has: two origins, and the storage of the token.
 
-use scaffold::{Address, Failure, Listeners, Program, SettingsError, local_address};
+use scaffold::{Failure, Listeners, Program, SettingsError, local_address};
 
 use crate::front_end::{self, Storage};
 
@@ -38,10 +38,12 @@ impl Settings {
             (Some(address), _) | (None, Some(Some(address))) => address,
             (None, None) => DEFAULT_FRONTEND,
         };
+        let program = Program::new("spa-popup")
+            .variables(FRONTEND, "")
+            .default_address(DEFAULT_FRONTEND);
+        let listeners = self.general.bind_at(program, address).await?;
         front_end::build()?;
-        let program = Program::new("spa-popup").variables(FRONTEND, "");
-        let address = Address::resolve(program, address).await?;
-        Ok(Some(address.bind().await?))
+        Ok(Some(listeners))
     }
 
     /// Returns the front end's URL for browsers. An origin, so without a slash at the end.

@@ -5,7 +5,7 @@ use std::process::Command;
 use cross_tests::attempts::answered_as_expected;
 use okta_tower_test::Issuer;
 use reqwest::{Client, Method, StatusCode, header};
-use scaffold::{Started, browser, world::until};
+use scaffold::{Started, browser, tools, world::until};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_spa-popup");
 const FOLDER: &str = env!("CARGO_TARGET_TMPDIR");
@@ -13,11 +13,21 @@ const FRONTEND: &str = "http://localhost:5173";
 /// Without the front end.
 const ELSEWHERE: (&str, &str) = ("EXAMPLE_FRONTEND", "none");
 
-/// Starts the program with its front end. Without npm, prints a notice and returns `None`.
+/// Starts the program with its front end. If that cannot be built, prints a notice and returns
+/// `None`.
 fn with_front_end(variables: &[(&str, &str)]) -> Option<(Started, String)> {
-    let has_npm = Command::new("npm").arg("--version").output().is_ok();
-    if !has_npm {
-        browser::skip("the front end", "there is no npm");
+    // The program builds its front end too, but then only says that it failed.
+    let build = concat!(env!("CARGO_MANIFEST_DIR"), "/web/build");
+    let built = tools::require(&["bash", "node", "npm"]).and_then(|()| {
+        let built = Command::new("bash").arg(build).output();
+        match built {
+            Ok(output) if output.status.success() => Ok(()),
+            Ok(output) => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
+            Err(error) => Err(error.to_string()),
+        }
+    });
+    if let Err(why) = built {
+        tools::skip("the front end", &why);
         return None;
     }
     let mut all = vec![
@@ -113,4 +123,11 @@ fn rejected_token_asks_for_one_sign_in_without_loop() {
 #[test]
 fn failed_popup_sign_in_is_shown_on_the_page() {
     play("failed_sign_in_is_reported", &[]);
+}
+
+#[test]
+fn built_in_issuer_is_rejected_on_public_addresses() {
+    for variable in ["EXAMPLE_ADDR", "EXAMPLE_FRONTEND"] {
+        Started::assert_private(PROGRAM, FOLDER, variable);
+    }
 }

@@ -36,13 +36,12 @@
 //! | `refused.rs` | authentication errors as Warp rejections, and `recover` |
 //!
 //! Warp's own server accepts filters but no layers. hyper accepts both:
-//! `examples/hyper/src/serve.rs` has the loop. The page `docs/warp-and-hyper.md` explains this
+//! `examples/scaffold/src/serve.rs` has the loop. The page `docs/warp-and-hyper.md` explains this
 //! example.
 
 use std::process::ExitCode;
 
-use hyper_example::serve;
-use scaffold::{Failure, Program, Settings, StopRequest, demo};
+use scaffold::{Failure, Program, Settings, StopRequest, demo, serve};
 
 const PROGRAM: Program = Program::new("warp-example");
 

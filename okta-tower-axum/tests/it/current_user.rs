@@ -30,13 +30,11 @@ struct World {
 }
 
 async fn start(issuer: &Issuer, clock: &ManualClock, api: Option<ManagementApi>) -> Okta {
-    let mut okta = Okta::builder(issuer.url()).clock(clock.clone());
-    okta = okta.token_cache_bytes(1 << 20);
+    let mut okta = issuer.okta_builder().clock(clock.clone());
     if let Some(api) = api {
         okta = okta.api(api);
     }
-    let okta = okta.danger().allow_http_on_loopback().start().await;
-    okta.unwrap()
+    okta.start().await.unwrap()
 }
 
 fn app(okta: &Okta, layer: &Okta) -> Router {

@@ -1,8 +1,6 @@
 //! `Session<C>`, `Option<Session<C>>`, and the other extractors for users with a session. A browser
 //! goes through the whole sign-in first.
 
-use std::collections::BTreeMap;
-
 use axum::{
     Router,
     http::{StatusCode, request::Parts},
@@ -10,12 +8,11 @@ use axum::{
 };
 use okta_tower::{Misconfigured, NoExtra, Okta, SignIn, Verified, auth::AuthLayer};
 use okta_tower_axum::{Claims, Rejection, RequireGroup, Session, group};
-use okta_tower_test::{Client, Issuer};
+use okta_tower_test::Issuer;
 use serde::Deserialize;
 
 use crate::world::{Answer, get_with};
 
-const CALLBACK: &str = "http://localhost:3000/authorization-code/callback";
 const OPENS_A_PAGE: [(&str, &str); 2] = [
     ("sec-fetch-mode", "navigate"),
     ("sec-fetch-dest", "document"),
@@ -39,17 +36,13 @@ struct World {
 
 /// Sign-in around the layer around a handler for each extractor.
 async fn world(set: impl FnOnce(AuthLayer) -> AuthLayer) -> World {
-    let client = Client::with_secret("0oaApp", "s3cr3t").redirect_uri(CALLBACK);
-    let issuer = Issuer::builder().client(client).start().await.unwrap();
-    let okta = Okta::builder(issuer.url())
-        .token_cache_bytes(1 << 20)
-        .client_id("0oaApp")
-        .client_secret("s3cr3t")
-        .sign_in(SignIn::new().redirect_uri(CALLBACK).offline_access());
+    let issuer = Issuer::start().await;
+    let okta = issuer
+        .okta_builder()
+        .sign_in(SignIn::new().offline_access());
     #[cfg(feature = "api")]
     let okta = okta.api(okta_tower::ManagementApi::new().token("00tTestToken"));
-    let okta = okta.danger().allow_http_on_loopback().start().await;
-    let okta = okta.unwrap();
+    let okta = okta.start().await.unwrap();
     let app = Router::new()
         .route("/me", on_get(async |session: Session| email(&session)))
         .route(
@@ -99,42 +92,9 @@ impl World {
 
     /// Signs a user in, and returns the cookies.
     async fn sign_in(&self, who: &str) -> String {
-        let mut jar = BTreeMap::new();
-        let started = self.step("/login", &mut jar).await;
-        let callback = self
-            .issuer
-            .authorize_as(who, started.header("location").unwrap());
-        let done = self.step(&callback.url(), &mut jar).await;
-        self.step(done.header("location").unwrap(), &mut jar).await;
-        cookies(&jar)
+        let browser = self.issuer.browser(self.app.clone());
+        browser.sign_in(who).await.cookies()
     }
-
-    async fn step(&self, url: &str, jar: &mut BTreeMap<String, String>) -> Answer {
-        let path = url.strip_prefix("http://localhost:3000").unwrap_or(url);
-        let cookies = cookies(jar);
-        let mut headers = vec![("host", "localhost:3000"), ("cookie", &*cookies)];
-        headers.extend(OPENS_A_PAGE);
-        let answer = get_with(&self.app, path, None, &headers).await;
-        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{url}: {answer:?}");
-        for field in answer.headers.get_all("set-cookie") {
-            let (pair, attributes) = field.to_str().unwrap().split_once(';').unwrap();
-            let (name, value) = pair.split_once('=').unwrap();
-            if attributes.contains("Max-Age=0") {
-                jar.remove(name);
-            } else {
-                jar.insert(name.to_owned(), value.to_owned());
-            }
-        }
-        answer
-    }
-}
-
-fn cookies(jar: &BTreeMap<String, String>) -> String {
-    let pairs: Vec<_> = jar
-        .iter()
-        .map(|(name, value)| format!("{name}={value}"))
-        .collect();
-    pairs.join("; ")
 }
 
 #[tokio::test]

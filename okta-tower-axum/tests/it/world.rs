@@ -23,13 +23,8 @@ pub(crate) struct World {
 
 pub(crate) async fn world() -> World {
     let issuer = Issuer::start().await;
-    // A small cache: see the world of `okta-tower`'s tests.
-    let builder = Okta::builder(issuer.url()).token_cache_bytes(1 << 20);
-    let okta = builder.danger().allow_http_on_loopback().start().await;
-    World {
-        issuer,
-        okta: okta.unwrap(),
-    }
+    let okta = issuer.okta().await;
+    World { issuer, okta }
 }
 
 impl World {

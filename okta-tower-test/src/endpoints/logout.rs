@@ -27,10 +27,8 @@ pub(crate) fn handle(state: &IssuerState, incoming: &IncomingRequest) -> Respons
     let (client_id, of_hint) = (grant.client_id.clone(), grant.browser.clone());
     let target = parameters.get("post_logout_redirect_uri");
     let is_registered = |target: &str| {
-        sign_in.client(&client_id).is_some_and(|client| {
-            let mut known = client.post_logout_redirect_uris.iter();
-            known.any(|known| known == target)
-        })
+        let client = sign_in.client(&client_id);
+        client.is_some_and(|client| client.accepts_post_logout_redirect_uri(target))
     };
     if target.is_some_and(|target| !is_registered(target)) {
         return page::error(

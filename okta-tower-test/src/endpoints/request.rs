@@ -64,7 +64,7 @@ pub(crate) fn read_request(
     client: &Client,
 ) -> Result<AuthorizationRequest, RequestError> {
     let redirect_uri = match parameters.get("redirect_uri") {
-        Some(uri) if client.redirect_uris.iter().any(|known| known == uri) => uri,
+        Some(uri) if client.accepts_redirect_uri(uri) => uri,
         Some(uri) => {
             return Err(RequestError::Shown(format!(
                 "The 'redirect_uri' parameter must be a Login redirect URI in the client app \

@@ -54,12 +54,10 @@ impl Issuer {
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// use okta_tower::Okta;
     /// use okta_tower_test::Issuer;
     ///
     /// let issuer = Issuer::start().await;
-    /// let builder = Okta::builder(issuer.url()).danger().allow_http_on_loopback();
-    /// let okta = builder.start().await?;
+    /// let okta = issuer.okta().await;
     /// let before = issuer.token().sign();
     /// assert!(okta.verify(&before).await.is_ok());
     ///

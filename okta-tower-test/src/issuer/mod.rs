@@ -1,5 +1,6 @@
 //! The handle to a running issuer.
 
+mod application;
 mod documents;
 mod faults;
 mod keys;
@@ -15,6 +16,7 @@ use std::{fmt, net::SocketAddr, sync::Arc};
 use okta_tower::{Algorithm, clock::Clock};
 use tokio::net::TcpListener;
 
+pub(crate) use self::application::ORIGIN;
 use self::port::Port;
 use crate::{
     state::IssuerState,
@@ -29,6 +31,7 @@ use crate::{
 ///
 /// | task | methods |
 /// |---|---|
+/// | test an application | [`okta`](Self::okta), [`okta_builder`](Self::okta_builder), [`browser`](Self::browser) |
 /// | issue tokens | [`token`](Self::token), [`id_token`](Self::id_token), [`Key::sign_raw`](crate::Key::sign_raw) |
 /// | rotate keys | [`rotate`](Self::rotate), [`rotate_in_emergency`](Self::rotate_in_emergency), [`withdraw_expired_key`](Self::withdraw_expired_key) |
 /// | change documents | [`publish_jwk`](Self::publish_jwk), [`serve_keys`](Self::serve_keys), [`serve_metadata`](Self::serve_metadata), [`set_metadata`](Self::set_metadata) |

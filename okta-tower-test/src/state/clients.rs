@@ -33,6 +33,8 @@ pub struct Client {
     /// The permitted scopes. `None` permits every scope.
     pub(crate) scopes: Option<Vec<String>>,
     pub(crate) needs_pkce: bool,
+    /// Whether every redirect URI is accepted, for sign-in and for sign-out.
+    is_any_redirect_uri_accepted: bool,
 }
 
 #[derive(Clone)]
@@ -98,6 +100,7 @@ impl Client {
             rotation: Rotation::Rotate { grace: GRACE },
             scopes: None,
             needs_pkce: true,
+            is_any_redirect_uri_accepted: false,
         }
     }
 
@@ -146,6 +149,21 @@ impl Client {
     pub fn without_pkce(mut self) -> Self {
         self.needs_pkce = false;
         self
+    }
+
+    /// Accepts every redirect URI: the application under test chooses its own.
+    pub(crate) fn any_redirect_uri(mut self) -> Self {
+        self.is_any_redirect_uri_accepted = true;
+        self
+    }
+
+    pub(crate) fn accepts_redirect_uri(&self, uri: &str) -> bool {
+        self.is_any_redirect_uri_accepted || self.redirect_uris.iter().any(|known| known == uri)
+    }
+
+    pub(crate) fn accepts_post_logout_redirect_uri(&self, uri: &str) -> bool {
+        let mut known = self.post_logout_redirect_uris.iter();
+        self.is_any_redirect_uri_accepted || known.any(|known| known == uri)
     }
 
     /// Returns the client ID.

@@ -3,6 +3,7 @@
 mod browser;
 mod world;
 
+mod application;
 mod documents;
 mod faults;
 mod management;

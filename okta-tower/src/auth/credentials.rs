@@ -67,7 +67,8 @@ pub enum Credential<'r> {
     /// Nothing. The layer looks for a session cookie next, if sign-in is on.
     Absent,
     /// Credentials of another scheme, such as `Basic`. They count as no credentials, and no cookie
-    /// is looked at: a client that sends a header means the header.
+    /// is looked at: a client that sends a header means the header. Absent to a layer that
+    /// [ignores](super::AuthLayer::ignore_other_schemes) other schemes.
     OtherScheme,
     /// A header without a scheme, such as `Authorization: eyJ…`. As
     /// [`OtherScheme`](Self::OtherScheme), with a reason of its own in logs.

@@ -13,8 +13,7 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::{
-    EmptyBody, Responder, caller, challenge::DEFAULT_REALM, marker::Rejected,
-    protocol::RequestSummary, refusal::Refusal,
+    EmptyBody, Responder, caller, credentials::RequestHead, marker::Rejected, refusal::Refusal,
 };
 use crate::{
     base::telemetry,
@@ -100,7 +99,7 @@ where
                 future: self.inner.call(request),
             },
             Err(rejected) => State::Rejected {
-                rejected: Some((rejected, RequestSummary::of(&request))),
+                refusal: Some(Refusal::of_rejected(rejected, RequestHead::of(&request))),
             },
         };
         GuardFuture { state }
@@ -122,7 +121,7 @@ pin_project! {
     #[project = StateProj]
     enum State<F> {
         Forwarded { #[pin] future: F },
-        Rejected { rejected: Option<(Rejected, RequestSummary)> },
+        Rejected { refusal: Option<Refusal<'static>> },
     }
 }
 
@@ -136,16 +135,15 @@ where
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         match self.project().state.project() {
             StateProj::Forwarded { future } => future.poll(context),
-            StateProj::Rejected { rejected } => {
-                let (rejected, request) = rejected
+            StateProj::Rejected { refusal } => {
+                let refusal = refusal
                     .take()
                     .expect("`GuardFuture` polled after completion");
-                if rejected.error().kind() == AuthErrorKind::Misconfigured {
+                if refusal.error().kind() == AuthErrorKind::Misconfigured {
                     // There is no layer around the guard that would log it.
-                    telemetry::refused(rejected.error());
+                    telemetry::refused(refusal.error());
                 }
                 // Complete in itself, for the layers between the guard and the one that renders.
-                let refusal = Refusal::new(&rejected, &request, DEFAULT_REALM);
                 Poll::Ready(Ok(EmptyBody.respond(&refusal)))
             }
         }

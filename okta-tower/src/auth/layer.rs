@@ -53,8 +53,8 @@ impl<R> AuthLayer<R> {
     }
 
     /// Reads each token's payload as `C` too, once, for [`Claims<C>`](crate::Claims). A token that
-    /// does not fit `C` is rejected as `claims_unreadable`; give members that not every token has
-    /// the type `Option`.
+    /// does not fit `C` is rejected as `claims_unreadable`, a session with 403 as
+    /// `session_claims_unreadable`; give members that not every token has the type `Option`.
     pub fn claims<C: DeserializeOwned + Send + Sync + 'static>(mut self) -> Self {
         self.options.claim_type = Some(ClaimType::of::<C>());
         self

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use http::{
-    HeaderValue, Method, Request, Uri, Version,
+    HeaderValue, Method, Uri, Version,
     header::{ACCEPT, CONTENT_TYPE},
 };
 use smallvec::SmallVec;
@@ -78,11 +78,7 @@ pub(super) struct RequestSummary {
 }
 
 impl RequestSummary {
-    pub(super) fn of<B>(request: &Request<B>) -> Self {
-        Self::of_head(RequestHead::of(request))
-    }
-
-    pub(super) fn of_head(head: RequestHead<'_>) -> Self {
+    pub(super) fn of(head: RequestHead<'_>) -> Self {
         Self {
             protocol: Protocol::of_request(head),
             method: head.method.clone(),
@@ -103,6 +99,8 @@ impl fmt::Debug for RequestSummary {
 
 #[cfg(test)]
 mod tests {
+    use http::Request;
+
     use super::*;
 
     fn protocol(method: Method, version: Version, content_type: &str) -> Protocol {

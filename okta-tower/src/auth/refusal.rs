@@ -43,7 +43,7 @@ impl<'a> Refusal<'a> {
     pub fn of_rejected(rejected: Rejected, request: RequestHead<'_>) -> Refusal<'static> {
         Refusal {
             rejected: Cow::Owned(rejected.rendered(false)),
-            request: Cow::Owned(RequestSummary::of_head(request)),
+            request: Cow::Owned(RequestSummary::of(request)),
             realm: DEFAULT_REALM,
         }
     }

@@ -10,6 +10,7 @@ use tower_service::Service;
 
 use super::{
     EmptyBody, Responder, ResponseFuture,
+    credentials::RequestHead,
     decide::{Decision, LayerOptions},
     future::State,
     protocol::RequestSummary,
@@ -56,7 +57,7 @@ where
     }
 
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
-        let summary = RequestSummary::of(&request);
+        let summary = RequestSummary::of(RequestHead::of(&request));
         let mut completions = Completions::new();
         let decision = (self.renderer.options).decide(&mut request, &mut completions);
         let state = match decision {

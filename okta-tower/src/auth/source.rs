@@ -4,6 +4,9 @@
 //! touches no other source: it implements [`Source`] and joins the list that
 //! [`Okta::layer`](crate::Okta::layer) builds.
 
+#[cfg(test)]
+mod tests;
+
 use std::{fmt, future::Future, pin::Pin, sync::Arc};
 
 use http::response::Parts;

@@ -14,7 +14,7 @@ pub(crate) mod checks;
 #[cfg(feature = "sign-in")]
 pub(crate) mod client_secrets;
 pub(crate) mod env;
-mod error;
+pub(crate) mod error;
 #[cfg(any(feature = "sign-in", feature = "yaml"))]
 pub(crate) mod file;
 pub(crate) mod issuer;
@@ -23,4 +23,5 @@ pub(crate) mod variables;
 #[cfg(feature = "yaml")]
 pub(crate) mod yaml;
 
-pub use self::error::{ConfigError, ConfigErrorKind};
+pub(crate) use self::error::ConfigError;
+pub use self::error::ConfigErrorKind;

@@ -23,7 +23,7 @@ mod endpoints;
 mod failure;
 pub(crate) mod jwk;
 mod missing;
-mod refresher;
+pub(crate) mod refresher;
 mod schedule;
 mod shared;
 mod snapshot;
@@ -38,7 +38,6 @@ use url::Url;
 
 pub use self::{
     failure::RefreshError,
-    refresher::Refresher,
     state::{KeyState, KeyStatus},
 };
 pub use crate::{
@@ -47,7 +46,8 @@ pub use crate::{
 };
 
 pub(crate) use self::{
-    endpoints::Endpoints, schedule::RefreshSettings, snapshot::Snapshot, wait::KeyWait,
+    endpoints::Endpoints, refresher::Refresher, schedule::RefreshSettings, snapshot::Snapshot,
+    wait::KeyWait,
 };
 
 use self::{

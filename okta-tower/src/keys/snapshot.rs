@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{error::KeysUnavailable, keys::jwk::KeySet};
 
-/// How far the wall clock may run ahead of [`uptime`](crate::Clock::uptime) before the machine
+/// How far the wall clock may run ahead of [`uptime`](crate::clock::Clock::uptime) before the machine
 /// counts as suspended meanwhile.
 const MAX_CLOCK_GAP: Duration = Duration::from_secs(60);
 
@@ -19,11 +19,11 @@ pub(crate) struct Snapshot {
 /// When the keys were fetched and until when they are trusted.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Trust {
-    /// As [`uptime`](crate::Clock::uptime).
+    /// As [`uptime`](crate::clock::Clock::uptime).
     pub(super) fetched_at: Duration,
     /// The same moment by the wall clock, in Unix seconds.
     pub(super) fetched_at_wall: i64,
-    /// As [`uptime`](crate::Clock::uptime).
+    /// As [`uptime`](crate::clock::Clock::uptime).
     pub(super) until: Duration,
 }
 

@@ -9,6 +9,7 @@ use crate::{
     base::{fetch::Fetcher, telemetry::Metrics},
     bearer::verifier::Verifier,
     config::ConfigError,
+    error::RefreshErrorKind,
     keys::{RefreshError, Refresher},
 };
 
@@ -146,7 +147,17 @@ impl fmt::Display for StartError {
                 "no tokio runtime is running to refresh the signing keys on; start within one, \
                  or spawn the future that `pair` returns",
             ),
-            Cause::Keys(error) => error.fmt(f),
+            Cause::Keys(error) => {
+                error.fmt(f)?;
+                let is_unreachable = matches!(
+                    error.kind(),
+                    RefreshErrorKind::Connection | RefreshErrorKind::Timeout
+                );
+                f.write_str(match is_unreachable {
+                    true => "; if the issuer is reached at another address, set `issuer_address`",
+                    false => "",
+                })
+            }
         }
     }
 }

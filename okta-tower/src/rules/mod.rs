@@ -56,16 +56,16 @@
 
 mod check;
 mod claim_value;
-mod error;
+pub(crate) mod error;
 mod name_set;
 mod path;
 mod pattern;
-mod require;
-mod route_rules;
+pub(crate) mod require;
+pub(crate) mod route_rules;
 mod scopes;
 mod table;
 
 pub use claim_value::ClaimValue;
-pub use error::RuleError;
-pub use require::Require;
-pub use route_rules::{RouteRules, RouteRulesBuilder};
+pub use route_rules::RouteRulesBuilder;
+
+pub(crate) use {error::RuleError, require::Require, route_rules::RouteRules};

@@ -87,3 +87,8 @@ fn signal_stops_the_program() {
         assert!(program.stop(signal).success(), "{signal}");
     }
 }
+
+#[test]
+fn built_in_issuer_is_rejected_on_public_addresses() {
+    Started::assert_private(PROGRAM, FOLDER, "EXAMPLE_ADDR");
+}

@@ -28,7 +28,7 @@ impl World {
         let listeners = world.listen().await;
         let url = listeners.url().to_owned();
         let connections = listeners.incoming();
-        let server = hyper_example::serve(app, connections, std::future::pending());
+        let server = scaffold::serve(app, connections, std::future::pending());
         let server = tokio::spawn(async {
             let _: Result<(), ()> = server.await;
         });

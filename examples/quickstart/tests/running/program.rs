@@ -143,11 +143,7 @@ impl Running {
     #[cfg(unix)]
     pub(crate) fn stop(mut self, signal: &str) -> ExitStatus {
         let id = self.program.child.id().to_string();
-        let sent = Command::new("kill")
-            .args(["-s", signal, &id])
-            .status()
-            .unwrap();
-        assert!(sent.success());
+        assert!(scaffold::tools::signal(signal, &id));
         self.program.wait()
     }
 }

@@ -35,3 +35,8 @@ async fn signal_stops_the_program_despite_open_connections() {
         drop(client);
     }
 }
+
+#[test]
+fn built_in_issuer_is_rejected_on_public_addresses() {
+    Started::assert_private(PROGRAM, FOLDER, "EXAMPLE_ADDR");
+}

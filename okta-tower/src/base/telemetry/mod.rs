@@ -169,7 +169,8 @@ pub(crate) fn identity_refused(reason: &'static str, claim: Option<&'static str>
     tracing::warn!(target: SESSION, reason, claim, "identity claims rejected");
 }
 
-/// `reason` and `provider_error` are names from closed lists. What a user does, such as cancelling, is no warning.
+/// `reason` and `provider_error` are names from closed lists. What a user does, such as cancelling,
+/// is no warning.
 pub(crate) fn sign_in_failed(
     reason: &'static str,
     provider_error: Option<&'static str>,

@@ -31,9 +31,13 @@ const STYLE: &str = "\
     border-radius:.9rem;background:#fff;box-shadow:0 1px 3px #0002,0 8px 24px #0001}\
     h1{margin:0 0 .75rem;font-size:1.4rem;line-height:1.3}\
     p{margin:0 0 1.25rem;overflow-wrap:anywhere}\
-    a,button{display:inline-block;padding:.55rem 1.2rem;border:0;border-radius:.5rem;\
-    font:inherit;cursor:pointer;text-decoration:none;color:#fff;background:#1a4fd0}\
+    form{display:inline}\
+    a,button{display:inline-block;margin:0 .5rem .5rem 0;padding:.55rem 1.2rem;border:0;\
+    border-radius:.5rem;font:inherit;cursor:pointer;text-decoration:none;\
+    color:#fff;background:#1a4fd0}\
     a:hover,button:hover{background:#143fa8}\
+    a~a,a~form button{color:inherit;background:#8883}\
+    a~a:hover,a~form button:hover{background:#8886}\
     a:focus-visible,button:focus-visible{outline:3px solid #7da2ff;outline-offset:2px}\
     @media(prefers-color-scheme:dark){body{color:#e7e9ef;background:#12151c}\
     main{background:#1c212c;box-shadow:0 0 0 1px #fff1}\

@@ -331,7 +331,9 @@ fn page_of_another_sites_link_is_a_whole_url() {
 
 proptest! {
     #[test]
-    fn requested_page_never_leads_to_another_origin(page in r"/[/\\.:@?#%a-z0-9]{0,24}|/\PC{0,16}") {
+    fn requested_page_never_leads_to_another_origin(
+        page in r"/[/\\.:@?#%a-z0-9]{0,24}|/\PC{0,16}"
+    ) {
         if let Ok(page) = pages().of_request(&page) {
             let url = Url::parse(&pages().url(&page)).unwrap();
             prop_assert_eq!(url.origin().ascii_serialization(), ORIGIN);

@@ -93,8 +93,8 @@ where
     }
 }
 
-/// Notes which page a browser opens, for the layer that redirects to the sign-in: a router in between
-/// may remove a prefix, as Axum's `nest` does.
+/// Notes which page a browser opens, for the layer that redirects to the sign-in: a router in
+/// between may remove a prefix, as Axum's `nest` does.
 fn note_target<B>(request: &mut Request<B>) {
     if is_navigation(request.method(), request.headers()) {
         let target = ReceivedTarget(request.uri().clone());

@@ -22,12 +22,13 @@
 //! # A sign-in, step by step
 //!
 //! 1. `/login` creates a `state`, a `nonce` and a PKCE verifier (RFC 7636, `S256`). It seals them
-//!    into a cookie that the state names and that is valid for ten minutes. A browser may have five
-//!    attempts at a time.
+//!    into a cookie that the state names. The attempt is valid for ten minutes; a later callback
+//!    starts over and ends on the same page. A browser may have five attempts at a time.
 //! 2. The callback takes that cookie and removes it: a `state` of another browser, or a used one,
 //!    finds no cookie. A repeated parameter is rejected, and so is the response of another issuer
 //!    (RFC 9207).
-//! 3. The code is exchanged for tokens. The ID token passes the checks of OpenID Connect Core
+//! 3. The code is exchanged for tokens, once for each `state`, and within bounds for each process.
+//!    The ID token passes the checks of OpenID Connect Core
 //!    section 3.1.3.7, `nonce` and `at_hash` included, and `acr` and `auth_time` if requested.
 //!    `userinfo` adds claims that the ID token lacks, as configured.
 //! 4. The [hook](crate::provision) admits or rejects the user.
@@ -41,7 +42,8 @@
 //! The ID token proves `max_age` and `acr_values`. Okta's response does not show whether Okta
 //! honored `prompt`, `login_hint` or `idp`: to require a fresh sign-in, use `max_age=0`.
 //!
-//! The public origin is that of the redirect URI: `Host` and `X-Forwarded-*` are ignored.
+//! The public origin is that of the redirect URI. `X-Forwarded-*` is ignored; `Host` only selects
+//! one of the configured origins.
 //!
 //! # Example
 //!

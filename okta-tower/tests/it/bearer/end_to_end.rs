@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use http::{Request, Response, StatusCode};
-use okta_tower::{Okta, Verified};
+use okta_tower::Verified;
 use okta_tower_test::Issuer;
 use tower::{ServiceBuilder, ServiceExt, service_fn};
 
@@ -17,12 +17,7 @@ async fn subject(request: Request<String>) -> Result<Response<String>, Infallibl
 #[tokio::test]
 async fn valid_token_reaches_the_service_and_expired_does_not() {
     let issuer = Issuer::start().await;
-    let okta = Okta::builder(issuer.url())
-        .danger()
-        .allow_http_on_loopback()
-        .start()
-        .await
-        .unwrap();
+    let okta = issuer.okta().await;
     let service = ServiceBuilder::new()
         .layer(okta.layer())
         .service(service_fn(subject));

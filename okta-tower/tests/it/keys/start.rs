@@ -8,8 +8,8 @@ use std::{
 
 use http::{Request, Response, StatusCode};
 use okta_tower::{
-    AuthErrorKind, Okta, StartErrorKind, SystemClock,
-    clock::{Clock, Sleep},
+    AuthErrorKind, Okta, StartErrorKind,
+    clock::{Clock, Sleep, SystemClock},
     keys::KeyStatus,
 };
 use okta_tower_test::{Endpoint, Fault, Issuer, ManualClock};
@@ -51,6 +51,7 @@ async fn failed_start_names_the_document_and_the_reason() {
     let text = failure().await;
     let expected = format!("{keys} could not be used: the connection failed: ");
     assert!(text.starts_with(&expected));
+    assert!(text.ends_with("set `issuer_address`"), "{text}");
     issuer.resume().await;
 
     issuer.fault_everywhere(&Fault::Status(StatusCode::NOT_FOUND));

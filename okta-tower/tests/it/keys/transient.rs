@@ -4,7 +4,7 @@
 use std::time::SystemTime;
 
 use http::StatusCode;
-use okta_tower::{AuthErrorKind, Clock, Okta, keys::KeyStatus};
+use okta_tower::{AuthErrorKind, Okta, clock::Clock, keys::KeyStatus};
 use okta_tower_test::{Endpoint, Fault, ManualClock};
 
 use super::scripted::{Scripted, answer};

@@ -3,7 +3,10 @@
 use std::sync::{Arc, Mutex};
 
 use http::StatusCode;
-use okta_tower::{Admission, Audit, Identity, OnSignIn, audit::SignInEvent, provision::HookFuture};
+use okta_tower::{
+    audit::{Audit, SignInEvent},
+    provision::{Admission, HookFuture, Identity, OnSignIn},
+};
 use okta_tower_test::{Endpoint, Fault};
 
 use super::world::{World, sign_in};

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use http::{StatusCode, header};
-use okta_tower::{Admission, Identity, OnSignIn, provision::HookFuture};
+use okta_tower::provision::{Admission, HookFuture, Identity, OnSignIn};
 use serde_json::json;
 
 use super::world::{World, sign_in};

@@ -85,8 +85,8 @@ async fn unknown_host_is_never_a_redirect_target() {
     let world = world().await;
     for host in [
         "evil.example",
-        "localhost:3000.evil.example",
         "evil.example:3000",
+        "localhost.evil.example:3000",
     ] {
         let moved = open(&mut world.browser(), host, "/login").await;
         assert_eq!(

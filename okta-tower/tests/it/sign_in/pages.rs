@@ -4,9 +4,9 @@ use std::sync::{Arc, Mutex};
 
 use http::{Request, StatusCode, header};
 use okta_tower::{
-    Admission, Body, Identity, OnSignIn,
+    Body,
     pages::{ActionKind, Document, Page, PageKind, Pages, SignInProblem},
-    provision::HookFuture,
+    provision::{Admission, HookFuture, Identity, OnSignIn},
 };
 
 use super::world::{CALLBACK, World, sign_in};
@@ -103,7 +103,7 @@ async fn other_paths_pass_and_other_methods_are_405() {
         browser.fetch("/login/help").await.status,
         StatusCode::UNAUTHORIZED
     );
-    let delete = http::Request::delete("/login").body(okta_tower::Body::default());
+    let delete = Request::delete("/login").body(Body::default());
     assert_eq!(
         browser.send(delete.unwrap()).await.status,
         StatusCode::METHOD_NOT_ALLOWED

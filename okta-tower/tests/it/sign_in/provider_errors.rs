@@ -3,7 +3,10 @@
 use std::sync::{Arc, Mutex};
 
 use http::StatusCode;
-use okta_tower::{Admission, Audit, Identity, OnSignIn, audit::SignInEvent, provision::HookFuture};
+use okta_tower::{
+    audit::{Audit, SignInEvent},
+    provision::{Admission, HookFuture, Identity, OnSignIn},
+};
 
 use super::world::{Browser, CALLBACK, Seen, World, sign_in};
 use crate::world::log::Log;

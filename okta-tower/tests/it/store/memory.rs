@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use okta_tower::{
-    Clock,
+    clock::Clock,
     store::{
         MemoryStore, Owner, SessionKey, SessionStore, StoreErrorKind, StoredSession,
         conformance::Subject,

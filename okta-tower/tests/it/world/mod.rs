@@ -79,17 +79,9 @@ pub(crate) async fn issuer() -> (Issuer, ManualClock) {
     (issuer.unwrap(), clock)
 }
 
-/// Dropping a cache visits each of its slots once for each thread of the process, and every test
-/// has threads of its own: with the default size, that takes longer than most tests.
-const CACHE_BYTES: usize = 1 << 20;
-
 /// The settings of an application that trusts this issuer and goes by this clock.
 pub(crate) fn settings(issuer: &Issuer, clock: &ManualClock) -> OktaBuilder {
-    Okta::builder(issuer.url())
-        .clock(clock.clone())
-        .token_cache_bytes(CACHE_BYTES)
-        .danger()
-        .allow_http_on_loopback()
+    issuer.okta_builder().clock(clock.clone())
 }
 
 /// The application itself, with its keys loaded.

@@ -17,12 +17,12 @@ async fn main() {
     let token = encode(
         &Header::default(),
         &json!({ "sub": "ada", "exp": u32::MAX }),
-        &EncodingKey::from_secret(b"secret"),
+        &EncodingKey::from_secret(b"secret").expect("a key"),
     )
     .expect("the user's own token is signed");
     let read: TokenData<Value> = decode(
         &token,
-        &DecodingKey::from_secret(b"secret"),
+        &DecodingKey::from_secret(b"secret").expect("a key"),
         &Validation::default(),
     )
     .expect("the user's own token is read");

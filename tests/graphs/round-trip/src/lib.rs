@@ -1,7 +1,6 @@
 //! The functions that must work in every graph: fetch keys, accept a valid token, reject a token
 //! with a changed signature.
 
-use okta_tower::Okta;
 use okta_tower_test::Issuer;
 
 /// Starts an issuer and okta-tower, and verifies a valid and an invalid token.
@@ -11,12 +10,7 @@ use okta_tower_test::Issuer;
 /// If okta-tower does not work in this graph.
 pub async fn round_trip() {
     let issuer = Issuer::start().await;
-    let okta = Okta::builder(issuer.url())
-        .danger()
-        .allow_http_on_loopback()
-        .start()
-        .await
-        .expect("a start");
+    let okta = issuer.okta().await;
     let good = issuer
         .token()
         .user("ada@example.com")
