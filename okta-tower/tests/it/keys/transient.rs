@@ -1,14 +1,16 @@
 //! Transient failures of the issuer and of the machine must not reject valid tokens or accept bad
 //! ones.
 
-use std::time::SystemTime;
+use std::{convert::Infallible, time::SystemTime};
 
-use http::StatusCode;
+use http::{Request, Response, StatusCode, header::AUTHORIZATION};
 use okta_tower::{AuthErrorKind, Okta, clock::Clock, keys::KeyStatus};
 use okta_tower_test::{Endpoint, Fault, ManualClock};
+use tower::{Layer, service_fn};
 
 use super::scripted::{Scripted, answer};
-use super::world::{World, at_once, hours, seconds, until, within};
+use super::world::{Flood, World, at_once, hours, seconds, until, within};
+use crate::world::answer::{Body, ask};
 
 async fn kind(okta: &Okta, token: &str) -> Option<AuthErrorKind> {
     within(okta.verify(token))
@@ -121,4 +123,39 @@ async fn withdrawn_key_is_rejected_after_days_of_suspension() {
         "signed with a key withdrawn 72 hours ago, status {:?}",
         state.status
     );
+}
+
+/// Through the layer, too, whether the request may still wait for an attempt or not.
+#[tokio::test]
+async fn layer_rejects_an_unfetched_key_with_503_during_an_outage() {
+    let world = World::start().await;
+    world.pass(seconds(10)).await;
+    let status = StatusCode::BAD_GATEWAY;
+    world.issuer.fault(Endpoint::Keys, Fault::Status(status));
+    world.issuer.rotate();
+    world.issuer.rotate();
+    let service = world.okta.layer().layer(service_fn(served));
+    let bearer = |token: &str| Request::get("/").header(AUTHORIZATION, format!("Bearer {token}"));
+    let (good, made_up) = (world.good(), Flood::new().token());
+    for _ in 0..5 {
+        for token in [&good, &made_up] {
+            let answer = within(ask(&service, bearer(token))).await;
+            assert_eq!(answer.reason(), Some("key_unconfirmed"));
+            assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+        }
+    }
+    // Once the issuer has answered, the made-up key is the client's fault.
+    world.issuer.heal();
+    world.next_attempt().await;
+    let answer = within(ask(&service, bearer(&good))).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    for _ in 0..5 {
+        let answer = within(ask(&service, bearer(&made_up))).await;
+        assert_eq!(answer.reason(), Some("unknown_key"));
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+    }
+}
+
+async fn served(_: Request<Body>) -> Result<Response<Body>, Infallible> {
+    Ok(Response::new(Body::default()))
 }

@@ -64,7 +64,10 @@ async fn private_key_authenticates_the_client() {
 #[tokio::test]
 async fn public_client_uses_pkce_alone() {
     let public = with_redirect(Client::public(CLIENT));
-    let world = World::of(public, |okta| okta.sign_in(sign_in())).await;
+    let world = World::of(public, |okta| {
+        okta.sign_in(sign_in().client_auth(ClientAuth::public()))
+    })
+    .await;
     assert!(signs_in(&world).await);
     let headers = world
         .issuer
