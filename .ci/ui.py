@@ -50,6 +50,9 @@ def normalized(text: str) -> str:
     text = text.replace(f"{ROOT}/", "")
     text = re.sub(r"/\S+/registry/src/[^/]+/([\w-]+)-\d[^/]*/", r"$CARGO/\1/", text)
     text = re.sub(r"^( *--> )(?!fail/)(.+?):\d+:\d+$", r"\1\2", text, flags=re.MULTILINE)
+    # Long types are written to files whose names differ.
+    note = r"^ *= note: (?:the full name for the type has|consider using `--verbose`).*\n"
+    text = re.sub(note, "", text, flags=re.MULTILINE)
     # The width of the margin depends on the highest line number.
     return re.sub(r"^ *\d* *(?=\||-->|=|:::|\.\.\.)", " ", text, flags=re.MULTILINE)
 

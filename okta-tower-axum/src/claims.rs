@@ -49,6 +49,9 @@ use crate::Rejection;
 /// #     .route("/me", axum::routing::get(me)).route("/", axum::routing::get(greeting));
 /// ```
 ///
+/// In a unit test, call a handler with the claims of a token that a test issuer has signed:
+/// `me(okta.verify_as::<Employee>(&token).await?.into())`, or with a session's.
+///
 /// # Security
 /// To recognize the same user again, use (`identity_issuer()`, `user_id()`), never `subject()`: see
 /// [`okta_tower::Verified`].
@@ -104,6 +107,14 @@ impl<C> Deref for Claims<C> {
 
     fn deref(&self) -> &Self::Target {
         &self.0
+    }
+}
+
+/// For calls of a handler, as in a unit test: the claims of
+/// [`Okta::verify_as`](okta_tower::Okta::verify_as).
+impl<C> From<okta_tower::Claims<C>> for Claims<C> {
+    fn from(claims: okta_tower::Claims<C>) -> Self {
+        Self(claims)
     }
 }
 

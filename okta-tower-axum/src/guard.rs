@@ -81,7 +81,11 @@ impl<R: Requirement> Guard<R> {
         self.verified
     }
 
-    fn admit(caller: &Verified) -> Result<Self, AuthError> {
+    /// Returns the proof for this caller, as for calls of a handler in a unit test.
+    ///
+    /// # Errors
+    /// [`Forbidden`](okta_tower::AuthErrorKind::Forbidden) if the caller does not meet `R`.
+    pub fn admit(caller: &Verified) -> Result<Self, AuthError> {
         if !R::is_met_by(caller) {
             return Err(why::<R>(caller));
         }

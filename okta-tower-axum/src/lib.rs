@@ -47,6 +47,7 @@
 //! | [`RequireGroup<G>`](RequireGroup) | members of the group | 403, without the group's name |
 //! | [`RequireScope<S>`](RequireScope) | tokens with the scope | 403 with `error="insufficient_scope"` |
 //! | [`Guard<R>`](Guard) | callers who meet `R`: [`AnyOf<(A, B)>`](AnyOf), [`AllOf<(A, B)>`](AllOf), or your own [`Requirement`] | 403 |
+//! | [`BearerToken`] | callers with a valid token: its text, for calls to other services | 401 |
 //! | `Result<_, Rejection>` | all requests | the handler's response to the [`Rejection`] |
 //!
 //! The layer rejects a token that does not fit its `C` with 401 and the reason `claims_unreadable`.
@@ -208,6 +209,7 @@
 //! [`route_layer`]: https://docs.rs/axum/0.8/axum/struct.Router.html#method.route_layer
 
 mod accept;
+mod bearer_token;
 mod claims;
 mod combine;
 #[cfg(feature = "api")]
@@ -226,6 +228,7 @@ pub use crate::current_user::CurrentUser;
 #[cfg(feature = "sign-in")]
 pub use crate::session::Session;
 pub use crate::{
+    bearer_token::BearerToken,
     claims::Claims,
     combine::{AllOf, AnyOf},
     guard::{Guard, RequireGroup, RequireScope},

@@ -11,13 +11,13 @@ use axum_core::extract::{FromRequestParts, OptionalFromRequestParts};
 use http::request::Parts;
 use okta_tower::{AuthError, NoExtra, auth, session};
 
-use crate::Rejection;
+use crate::{Claims, Rejection};
 
 /// The caller's session, with all methods of [`okta_tower::session::Session`], and the claims by
 /// dereference. Feature `sign-in`.
 ///
 /// Use it for the session's access token, the application's data in the session, or
-/// `refresh_now()`. If only the caller matters, use [`Claims`](crate::Claims), which also accepts
+/// `refresh_now()`. If only the caller matters, use [`Claims`], which also accepts
 /// tokens.
 ///
 /// | outcome of the layer | `Session<C>` | `Option<Session<C>>` |
@@ -94,6 +94,21 @@ impl<C> Deref for Session<C> {
 
     fn deref(&self) -> &Self::Target {
         &self.0
+    }
+}
+
+/// For calls of a handler, as in a unit test: the session of
+/// [`Okta::session_as`](okta_tower::Okta::session_as).
+impl<C> From<session::Session<C>> for Session<C> {
+    fn from(session: session::Session<C>) -> Self {
+        Self(session)
+    }
+}
+
+/// The claims of a session, for handlers that take [`Claims`].
+impl<C> From<session::Session<C>> for Claims<C> {
+    fn from(session: session::Session<C>) -> Self {
+        session.claims().clone().into()
     }
 }
 

@@ -3,10 +3,13 @@
 
 use axum::{
     Router,
-    http::{StatusCode, request::Parts},
+    http::{Method, Request, StatusCode, request::Parts},
     routing::get as on_get,
 };
-use okta_tower::{Misconfigured, NoExtra, Okta, SignIn, Verified, auth::AuthLayer};
+use okta_tower::{
+    Misconfigured, NoExtra, Okta, SignIn, Verified,
+    auth::{AuthLayer, RequestHead},
+};
 use okta_tower_axum::{Claims, Rejection, RequireGroup, Session, group};
 use okta_tower_test::Issuer;
 use serde::Deserialize;
@@ -141,6 +144,41 @@ async fn session_and_token_lead_to_the_same_account() {
     world.issuer.set_user_status("viewer", "SUSPENDED");
     let refused = get_with(&app, "/", None, &[("cookie", &viewer)]).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
+}
+
+/// A request by a browser, whose session is read without a layer.
+#[tokio::test]
+async fn handler_can_be_called_with_a_session() {
+    let world = world(|layer| layer).await;
+    let cookies = world.sign_in("admin").await;
+    let session = async |method: Method, cookies: &str| {
+        let request = Request::builder().method(method).header("cookie", cookies);
+        let request = request.body(()).unwrap();
+        let session = world.okta.session_as::<Person>(RequestHead::of(&request));
+        session.await.map_err(|error| error.reason())
+    };
+    let found = session(Method::GET, &cookies).await.unwrap();
+    let by_session = async |session: Session<Person>| session.extra().email.clone();
+    let by_claims = async |user: Claims<Person>| user.extra().email.clone();
+    assert_eq!(by_session(found.clone().into()).await, "admin@example.com");
+    assert_eq!(by_claims(found.into()).await, "admin@example.com");
+    let no_session = session(Method::GET, "").await;
+    assert_eq!(no_session.err(), Some("missing_credentials"));
+    // Another site may have started it.
+    let unsafe_method = session(Method::POST, &cookies).await;
+    assert_eq!(unsafe_method.err(), Some("cross_origin"));
+    let request = Request::get("/")
+        .header("cookie", &cookies)
+        .body(())
+        .unwrap();
+    let unfit = world.okta.session_as::<Unfit>(RequestHead::of(&request));
+    assert_eq!(unfit.await.unwrap_err().reason(), "claims_unreadable");
+}
+
+#[derive(Debug, Deserialize)]
+struct Unfit {
+    #[allow(dead_code, reason = "no session has it")]
+    department: String,
 }
 
 #[tokio::test]

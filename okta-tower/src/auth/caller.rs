@@ -1,7 +1,10 @@
 //! The caller, as the layer leaves it in the request's extensions.
 
-use http::Extensions;
+use std::sync::Arc;
 
+use http::{Extensions, HeaderValue};
+
+use super::credentials::CredentialFinder;
 use crate::{
     claims::Verified,
     error::{AuthError, Misconfigured},
@@ -11,6 +14,14 @@ use crate::{
 /// anonymous caller from a missing layer.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Anonymous;
+
+/// Where the layer has found the token, in the request's extensions: only if the token is not in
+/// the `Authorization` header, or no longer.
+#[derive(Clone, Default)]
+pub(super) struct TokenPlace {
+    pub(super) finder: Option<Arc<dyn CredentialFinder>>,
+    pub(super) removed: Option<HeaderValue>,
+}
 
 /// Returns the caller of a request that has passed an [`AuthLayer`](super::AuthLayer): `None` if
 /// the layer forwards requests without credentials and this is one. For extractors and guards of
@@ -44,5 +55,8 @@ pub(super) fn set_anonymous(extensions: &mut Extensions) {
 }
 
 pub(super) fn set_verified(extensions: &mut Extensions, verified: Verified) {
-    extensions.insert(verified);
+    // What an outer layer has left about its own caller's token is not about this one's.
+    if extensions.insert(verified).is_some() {
+        extensions.remove::<TokenPlace>();
+    }
 }

@@ -3,8 +3,11 @@
 use std::{borrow::Cow, fmt};
 
 use http::{
-    Extensions, HeaderMap, Method, Request, Uri, Version, header::AUTHORIZATION, request::Parts,
+    Extensions, HeaderMap, HeaderValue, Method, Request, Uri, Version,
+    header::{AUTHORIZATION, COOKIE},
+    request::Parts,
 };
+use memchr::memmem;
 
 use crate::error::{CredentialsError, CredentialsErrorKind};
 
@@ -75,6 +78,12 @@ pub enum Credential<'r> {
     NoScheme,
     /// An access token, in the bytes of the header value.
     Bearer(Cow<'r, [u8]>),
+    /// An access token from a cookie. Browsers send cookies with requests that other sites start,
+    /// so an unsafe request, and one that opens a WebSocket, must show its origin: by
+    /// `Sec-Fetch-Site` `same-origin` or `none`, or by an `Origin` that
+    /// [`allows_origin`](CredentialFinder::allows_origin) accepts. Otherwise the response is 403
+    /// with the reason `cross_origin`.
+    Cookie(Cow<'r, [u8]>),
 }
 
 /// Prints no token.
@@ -85,6 +94,7 @@ impl fmt::Debug for Credential<'_> {
             Self::OtherScheme => "OtherScheme",
             Self::NoScheme => "NoScheme",
             Self::Bearer(_) => "Bearer(..)",
+            Self::Cookie(_) => "Cookie(..)",
         })
     }
 }
@@ -110,12 +120,48 @@ impl fmt::Debug for Credential<'_> {
 ///     }
 /// }
 /// ```
+///
+/// # Security
+/// Return a token that was read from a cookie as [`Credential::Cookie`], or other sites could act
+/// as the user (cross-site request forgery). As a second line of defense, the layer takes a
+/// [`Credential::Bearer`] whose text stands in a cookie of the request, and not in its
+/// `Authorization` header, for one from the cookie.
 pub trait CredentialFinder: Send + Sync + 'static {
     /// Looks for credentials.
     ///
     /// # Errors
     /// If credentials are present and cannot be read without guessing: 400 `invalid_request`.
     fn find<'r>(&self, request: RequestHead<'r>) -> Result<Credential<'r>, CredentialsError>;
+
+    /// Returns whether pages of this origin, such as `https://app.example.com`, may send unsafe
+    /// requests with a token from a cookie. Default: none but the service's own.
+    fn allows_origin(&self, _origin: &HeaderValue) -> bool {
+        false
+    }
+}
+
+/// An application's finder, not trusted to say that a token comes from a cookie.
+pub(super) struct CookieAware<F>(pub(super) F);
+
+impl<F: CredentialFinder> CredentialFinder for CookieAware<F> {
+    fn find<'r>(&self, request: RequestHead<'r>) -> Result<Credential<'r>, CredentialsError> {
+        let contain = |name, token: &[u8]| {
+            let mut fields = request.headers.get_all(name).iter();
+            fields.any(|field| memmem::find(field.as_bytes(), token).is_some())
+        };
+        Ok(match self.0.find(request)? {
+            Credential::Bearer(token)
+                if contain(COOKIE, &token) && !contain(AUTHORIZATION, &token) =>
+            {
+                Credential::Cookie(token)
+            }
+            found => found,
+        })
+    }
+
+    fn allows_origin(&self, origin: &HeaderValue) -> bool {
+        self.0.allows_origin(origin)
+    }
 }
 
 /// Finds the token of the `Authorization: Bearer` header (RFC 6750 section 2.1).
@@ -175,14 +221,16 @@ mod tests {
     fn find(values: &[&[u8]], uri: &str) -> Result<Option<String>, CredentialsErrorKind> {
         let mut request = Request::builder().uri(uri).body(()).unwrap();
         for value in values {
-            let value = http::HeaderValue::from_bytes(value).unwrap();
+            let value = HeaderValue::from_bytes(value).unwrap();
             request.headers_mut().append(AUTHORIZATION, value);
         }
         match BearerHeader.find(RequestHead::of(&request)) {
             Ok(Credential::Absent) => Ok(None),
             Ok(Credential::OtherScheme) => Ok(Some("(other)".into())),
             Ok(Credential::NoScheme) => Ok(Some("(none)".into())),
-            Ok(Credential::Bearer(token)) => Ok(Some(String::from_utf8(token.into()).unwrap())),
+            Ok(Credential::Bearer(token) | Credential::Cookie(token)) => {
+                Ok(Some(String::from_utf8(token.into()).unwrap()))
+            }
             Err(error) => Err(error.kind()),
         }
     }
@@ -217,6 +265,12 @@ mod tests {
     fn token_without_a_scheme_has_a_reason_of_its_own() {
         let found = find(&[b"eyJhbGciOiJSUzI1NiJ9.e30.c2ln"], "/");
         assert_eq!(found, Ok(Some("(none)".into())));
+    }
+
+    #[test]
+    fn scheme_with_a_dot_and_credentials_is_another_scheme() {
+        let found = find(&[b"example.scheme dTpw"], "/");
+        assert_eq!(found, Ok(Some("(other)".into())));
     }
 
     #[test]

@@ -3,20 +3,21 @@
 use std::{fmt, sync::Arc};
 
 use http::{
-    HeaderMap, Method, Request,
-    header::{ACCESS_CONTROL_REQUEST_METHOD, ORIGIN},
+    HeaderMap, HeaderValue, Method, Request,
+    header::{ACCESS_CONTROL_REQUEST_METHOD, AUTHORIZATION, ORIGIN},
 };
 
 use super::{
-    caller::{set_anonymous, set_verified},
-    credentials::RequestHead,
+    caller::{TokenPlace, set_anonymous, set_verified},
+    credentials::{CredentialFinder, RequestHead},
     marker::Rejected,
+    refusal::Refusal,
     source::{Completions, Identified, PendingOutcome, Source},
 };
 use crate::{
     base::telemetry::Metrics,
-    claims::{ClaimType, Verified, Via},
-    error::{AuthError, SessionError, TokenError, TokenErrorKind},
+    claims::{ClaimType, Verified},
+    error::AuthError,
     rules::{Require, RouteRules},
 };
 
@@ -31,7 +32,16 @@ pub(super) struct LayerOptions {
     pub(super) is_optional: bool,
     pub(super) allows_preflight: bool,
     pub(super) realm: Arc<str>,
+    /// The application's finder of credentials, if it has one.
+    pub(super) finder: Option<Arc<dyn CredentialFinder>>,
+    pub(super) removes_authorization: bool,
+    pub(super) on_rejection: Option<Arc<RejectionHook>>,
+    /// The field of the request's span that takes the user ID.
+    pub(super) user_id_field: Option<&'static str>,
 }
+
+/// What an application does with a rejection, besides the response.
+pub(super) type RejectionHook = dyn Fn(&Refusal<'_>) + Send + Sync;
 
 impl fmt::Debug for LayerOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -61,8 +71,7 @@ impl LayerOptions {
         completions: &mut Completions,
     ) -> Decision {
         if self.allows_preflight && is_preflight(request.method(), request.headers()) {
-            self.forward_anonymous(request);
-            return Decision::Forward;
+            return self.forward_preflight(request);
         }
         let required = match &self.rules {
             None => None,
@@ -114,7 +123,13 @@ impl LayerOptions {
                     return Err(rejected.with_required(required.cloned()));
                 }
                 self.metrics.authenticated();
+                if let (Some(field), Some(user_id)) = (self.user_id_field, caller.user_id()) {
+                    tracing::Span::current().record(field, user_id);
+                }
                 set_verified(request.extensions_mut(), caller);
+                if self.removes_authorization || self.finder.is_some() {
+                    self.set_token_place(request);
+                }
                 Ok(())
             }
             Err(error) if self.allows_anonymous(required, &error) => {
@@ -136,19 +151,40 @@ impl LayerOptions {
 
     /// Reads the claims as the layer's claim type, if it has one.
     fn with_claim_type(&self, caller: Verified) -> Result<Verified, AuthError> {
-        let Some(claim_type) = self.claim_type else {
-            return Ok(caller);
+        match self.claim_type {
+            Some(claim_type) => caller.read(claim_type),
+            None => Ok(caller),
+        }
+    }
+
+    /// A preflight has no credentials. It passes where a rule names the path, whatever the method:
+    /// the answer to it says which methods there are.
+    fn forward_preflight<B>(&self, request: &mut Request<B>) -> Decision {
+        let path = request.uri().path();
+        if let Some(Err(denied)) = self.rules.as_ref().map(|rules| rules.check_path(path)) {
+            return Decision::Reject(Rejected::new(denied));
+        }
+        self.forward_anonymous(request);
+        Decision::Forward
+    }
+
+    /// Says where the caller's token is, which is then no longer in the header.
+    fn set_token_place<B>(&self, request: &mut Request<B>) {
+        let place = TokenPlace {
+            finder: self.finder.clone(),
+            removed: self.remove_authorization(request),
         };
-        let via = caller.via();
-        caller.with_extra(claim_type).ok_or_else(|| match via {
-            // Not as for a token: 401 would send the user to sign in, again and again.
-            Via::Session => SessionError::ClaimsUnreadable.into(),
-            _ => TokenError::from(TokenErrorKind::ClaimsUnreadable).into(),
-        })
+        request.extensions_mut().insert(place);
+    }
+
+    fn remove_authorization<B>(&self, request: &mut Request<B>) -> Option<HeaderValue> {
+        let headers = request.headers_mut();
+        (self.removes_authorization).then(|| headers.remove(AUTHORIZATION))?
     }
 
     fn forward_anonymous<B>(&self, request: &mut Request<B>) {
         self.metrics.anonymous();
+        self.remove_authorization(request);
         set_anonymous(request.extensions_mut());
     }
 }

@@ -83,7 +83,7 @@ impl<S> GuardService<S> {
 impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for GuardService<S>
 where
     S: Service<Request<ReqBody>, Response = Response<ResBody>>,
-    ResBody: Default,
+    EmptyBody: Responder<ResBody>,
 {
     type Response = Response<ResBody>;
     type Error = S::Error;
@@ -128,7 +128,7 @@ pin_project! {
 impl<F, ResBody, E> Future for GuardFuture<F>
 where
     F: Future<Output = Result<Response<ResBody>, E>>,
-    ResBody: Default,
+    EmptyBody: Responder<ResBody>,
 {
     type Output = Result<Response<ResBody>, E>;
 

@@ -6,8 +6,9 @@ use serde::de::DeserializeOwned;
 use tower_layer::Layer;
 
 use super::{
-    AuthService, CredentialFinder, EmptyBody,
+    AuthService, CredentialFinder, EmptyBody, Refusal,
     challenge::{DEFAULT_REALM, quotable},
+    credentials::CookieAware,
     decide::LayerOptions,
     source::Source,
 };
@@ -36,6 +37,10 @@ impl AuthLayer {
                 is_optional: false,
                 allows_preflight: false,
                 realm: DEFAULT_REALM.into(),
+                finder: None,
+                removes_authorization: false,
+                on_rejection: None,
+                user_id_field: None,
             },
             responder: EmptyBody,
         }
@@ -73,9 +78,11 @@ impl<R> AuthLayer<R> {
         self
     }
 
-    /// Looks for credentials elsewhere than in the `Authorization` header.
+    /// Looks for credentials elsewhere than in the `Authorization` header. A token from a cookie is
+    /// held to a same-origin check: see [`Credential::Cookie`](super::Credential::Cookie).
     pub fn credentials(mut self, finder: impl CredentialFinder) -> Self {
-        let finder: Arc<dyn CredentialFinder> = Arc::new(finder);
+        let finder: Arc<dyn CredentialFinder> = Arc::new(CookieAware(finder));
+        self.options.finder = Some(Arc::clone(&finder));
         self.replace_sources(|source| source.with_finder(Arc::clone(&finder)));
         self
     }
@@ -101,9 +108,91 @@ impl<R> AuthLayer<R> {
     }
 
     /// Forwards CORS preflights, with no claims: `OPTIONS` with `Origin` and
-    /// `Access-Control-Request-Method`. Needed only if the CORS layer is inside this one.
+    /// `Access-Control-Request-Method`. Needed only if the CORS layer is inside this one. With
+    /// [`rules`](Self::rules), a preflight of a path that no rule names is rejected.
     pub fn allow_preflight(mut self) -> Self {
         self.options.allows_preflight = true;
+        self
+    }
+
+    /// Removes the `Authorization` header from every request that the layer forwards, so that the
+    /// inner service, such as a reverse proxy, cannot pass the token on by accident. Default: the
+    /// header stays. [`bearer_token`](super::bearer_token) still returns the caller's token.
+    pub fn remove_authorization(mut self) -> Self {
+        self.options.removes_authorization = true;
+        self
+    }
+
+    /// Calls `hook` once for each rejection that the layer writes: its own, and those of guards,
+    /// extractors and handlers inside. For audit logs. Default: none.
+    ///
+    /// The hook runs within the request: it must be quick, and must not block.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use std::sync::{Arc, Mutex};
+    ///
+    /// use http::{Request, Response};
+    /// use okta_tower::{Okta, Require, Verified, auth::Refusal};
+    /// use okta_tower_test::Issuer;
+    /// use tower::{ServiceBuilder, ServiceExt, service_fn};
+    ///
+    /// let audit = Arc::new(Mutex::new(Vec::new()));
+    /// let hook = {
+    ///     let audit = Arc::clone(&audit);
+    ///     move |refusal: &Refusal<'_>| {
+    ///         let rejected = refusal.rejected();
+    ///         audit.lock().unwrap().push(format!(
+    ///             "{} {} by {:?}: {}, required {:?}",
+    ///             refusal.method(),
+    ///             refusal.uri().path(),
+    ///             rejected.caller().and_then(Verified::user_id),
+    ///             rejected.error().reason(),
+    ///             rejected.required(),
+    ///         ));
+    ///     }
+    /// };
+    ///
+    /// let issuer = Issuer::start().await;
+    /// let okta = Okta::builder(issuer.url()).danger().allow_http_on_loopback().start().await?;
+    /// let service = ServiceBuilder::new()
+    ///     .layer(okta.layer().on_rejection(hook))
+    ///     .layer(Require::group("admin").layer())
+    ///     .service(service_fn(async |_: Request<String>| {
+    ///         Ok::<_, std::convert::Infallible>(Response::new(String::new()))
+    ///     }));
+    /// let send = |group: &str| {
+    ///     let ada = issuer.token().user("ada@example.com").claim("uid", "00u1");
+    ///     let token = format!("Bearer {}", ada.groups([group]).sign());
+    ///     Request::get("/admin").header("authorization", token).body(String::new())
+    /// };
+    /// service.clone().oneshot(send("admin")?).await?; // accepted: not reported
+    /// service.oneshot(send("sales")?).await?; // 403
+    /// assert_eq!(
+    ///     *audit.lock().unwrap(),
+    ///     [r#"GET /admin by Some("00u1"): group, required Some(any_group(["admin"]))"#]
+    /// );
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Security
+    /// User IDs are personal data, and paths may hold secrets. The library itself logs neither.
+    pub fn on_rejection(mut self, hook: impl Fn(&Refusal<'_>) + Send + Sync + 'static) -> Self {
+        self.options.on_rejection = Some(Arc::new(hook));
+        self
+    }
+
+    /// Records the caller's user ID in this field of the current `tracing` span, that of the
+    /// tracing layer around this one: `record_user_id("user_id")`. Default: no user ID is recorded.
+    ///
+    /// The span must declare the field, as `tracing::field::Empty`. A service has no user ID, and
+    /// leaves the field empty.
+    ///
+    /// # Security
+    /// User IDs are personal data.
+    pub fn record_user_id(mut self, field: &'static str) -> Self {
+        self.options.user_id_field = Some(field);
         self
     }
 

@@ -2,6 +2,7 @@
 
 use http::Response;
 
+use super::caching;
 use crate::{
     base::telemetry,
     claims::Verified,
@@ -75,6 +76,7 @@ impl Rejected {
         }
         let mut response = Response::new(B::default());
         *response.status_mut() = self.error.status();
+        caching::forbid(response.headers_mut());
         response.extensions_mut().insert(self.error.clone());
         response.extensions_mut().insert(self.rendered(false));
         response

@@ -23,11 +23,13 @@
 //! | no credentials | 401, a challenge without `error` | 200, `grpc-status: 16` |
 //! | malformed request | 400, `error="invalid_request"` | 16 |
 //! | token not valid, malformed tokens included | 401, `error="invalid_token"` | 16 |
+//! | token longer than the limit | 431 | 16 |
 //! | not allowed | 403; `error="insufficient_scope"` for scopes alone | 7 |
 //! | keys not loaded, too stale, or an unknown one that the issuer cannot be asked for | 503, `Retry-After` | 14 |
 //! | misconfigured | 500 | 13 |
 //!
-//! gRPC is a `POST` of `application/grpc` over HTTP/2, or of `application/grpc-web`.
+//! Every rejection has `Cache-Control: no-store`. gRPC is a `POST` of `application/grpc` over
+//! HTTP/2, or of `application/grpc-web`.
 //!
 //! # Order of layers
 //!
@@ -75,6 +77,7 @@
 //!
 //! [`guide`](crate::guide) has the pages for Axum, Tonic, Warp and hyper.
 
+pub(crate) mod caching;
 mod caller;
 mod challenge;
 mod credentials;
@@ -83,12 +86,14 @@ mod future;
 mod guard;
 mod layer;
 mod marker;
+pub(crate) mod origin;
 mod protocol;
 mod refusal;
 mod render;
 mod respond;
 mod service;
 pub(crate) mod source;
+mod token;
 
 pub use self::{
     caller::{caller, require_caller},
@@ -100,4 +105,5 @@ pub use self::{
     refusal::Refusal,
     respond::{EmptyBody, Problem, Responder, WithBody},
     service::AuthService,
+    token::bearer_token,
 };

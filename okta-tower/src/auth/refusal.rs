@@ -4,11 +4,12 @@ use std::borrow::Cow;
 
 use http::{
     HeaderName, HeaderValue, Method, Response, StatusCode, Uri,
-    header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
+    header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
 };
 
 use super::{
-    challenge::{DEFAULT_REALM, challenge},
+    caching::NO_STORE,
+    challenge::{DEFAULT_REALM, challenge, missing_scope},
     credentials::RequestHead,
     marker::Rejected,
     protocol::{Protocol, RequestSummary},
@@ -110,7 +111,7 @@ impl<'a> Refusal<'a> {
 
     /// Returns the gRPC status code and a message that holds nothing from the request.
     #[must_use]
-    pub fn grpc_status(&self) -> (u8, &'static str) {
+    pub fn grpc_status(&self) -> (u8, Cow<'static, str>) {
         self.error().grpc_status()
     }
 
@@ -121,9 +122,9 @@ impl<'a> Refusal<'a> {
         challenge(self.error(), self.realm)
     }
 
-    /// Returns the whole response with your body: status and headers for the client's protocol.
-    /// The [`Rejected`] marker and the [`AuthError`] are in the extensions, from here or from the
-    /// layer.
+    /// Returns the whole response with your body: status and headers for the client's protocol,
+    /// and `Cache-Control: no-store`. The [`Rejected`] marker and the [`AuthError`] are in the
+    /// extensions, from here or from the layer.
     ///
     /// For gRPC the body must be empty, so that the response is headers alone (Trailers-Only).
     #[must_use]
@@ -134,8 +135,10 @@ impl<'a> Refusal<'a> {
             let headers = response.headers_mut();
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
             headers.insert(GRPC_STATUS, HeaderValue::from(u16::from(status)));
-            // The messages hold no byte that percent-encoding is for.
-            headers.insert(GRPC_MESSAGE, HeaderValue::from_static(message));
+            // Printable ASCII, of which percent-encoding is for `%` alone.
+            if let Ok(message) = HeaderValue::try_from(message.replace('%', "%25")) {
+                headers.insert(GRPC_MESSAGE, message);
+            }
         } else {
             *response.status_mut() = self.status();
             if self.error().kind() == AuthErrorKind::Unavailable {
@@ -145,6 +148,7 @@ impl<'a> Refusal<'a> {
         if let Some(challenge) = self.challenge() {
             response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
         }
+        response.headers_mut().insert(CACHE_CONTROL, NO_STORE);
         // A layer leaves both itself, whatever the responder does.
         if let Cow::Owned(rejected) = &self.rejected {
             response.extensions_mut().insert(rejected.error().clone());
@@ -166,6 +170,7 @@ impl<'a> Refusal<'a> {
             AuthErrorKind::InvalidToken => {
                 ("invalid-token", "The access token or session is not valid")
             }
+            AuthErrorKind::TooLarge => ("token-too-large", "The access token is too long"),
             AuthErrorKind::Forbidden if self.lacks_scope() => (
                 "insufficient-scope",
                 "The access token lacks a required scope",
@@ -197,22 +202,38 @@ impl AuthError {
                 StatusCode::UNAUTHORIZED
             }
             AuthErrorKind::MalformedRequest => StatusCode::BAD_REQUEST,
+            AuthErrorKind::TooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             AuthErrorKind::Forbidden => StatusCode::FORBIDDEN,
             AuthErrorKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             AuthErrorKind::Misconfigured => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
-    /// Returns the gRPC status code and a message that holds nothing from the request.
+    /// Returns the gRPC status code, and a message that holds nothing from the request: missing
+    /// scopes by name, and never the names of groups. For gRPC code of your own.
+    ///
+    /// ```
+    /// use okta_tower::AuthError;
+    ///
+    /// let (code, message) = AuthError::missing_credentials().grpc_status();
+    /// assert_eq!((code, &*message), (16, "credentials are required"));
+    /// ```
     #[must_use]
-    pub const fn grpc_status(&self) -> (u8, &'static str) {
-        match self.kind() {
+    pub fn grpc_status(&self) -> (u8, Cow<'static, str>) {
+        let (code, message) = match self.kind() {
             AuthErrorKind::MissingCredentials => (16, "credentials are required"),
             AuthErrorKind::MalformedRequest => (16, "the credentials are malformed"),
             AuthErrorKind::InvalidToken => (16, "the access token or session is not valid"),
-            AuthErrorKind::Forbidden => (7, "not allowed"),
+            AuthErrorKind::TooLarge => (16, "the access token is longer than the limit"),
+            AuthErrorKind::Forbidden => match self.denied() {
+                Some(denied) if denied.kind() == DeniedKind::Scope => {
+                    return (7, missing_scope(denied).into());
+                }
+                _ => (7, "not allowed"),
+            },
             AuthErrorKind::Unavailable => (14, "try again later"),
             AuthErrorKind::Misconfigured => (13, "internal error"),
-        }
+        };
+        (code, message.into())
     }
 }

@@ -11,7 +11,7 @@ use http::{
 };
 
 use super::{
-    Responder,
+    Responder, caching,
     decide::LayerOptions,
     marker::Rejected,
     protocol::RequestSummary,
@@ -44,7 +44,7 @@ impl<R> Renderer<R> {
         telemetry::refused(rejected.error());
         let refusal = Refusal::new(&rejected, request, &self.options.realm);
         let mut response = self.responder.respond(&refusal);
-        let error = self.mark(rejected, &mut response);
+        let error = self.mark(rejected, request, &mut response);
         complete(completions, response, Some(&error))
     }
 
@@ -88,7 +88,7 @@ impl<R> Renderer<R> {
         let Some(error) = extensions.get::<AuthError>().cloned() else {
             return (response, None);
         };
-        let error = self.mark(Rejected::new(error), &mut response);
+        let error = self.mark(Rejected::new(error), request, &mut response);
         let is_redirected = error.kind() == AuthErrorKind::MissingCredentials;
         (response, is_redirected.then_some(error))
     }
@@ -120,13 +120,23 @@ impl<R> Renderer<R> {
         *response.headers_mut() = headers;
         extensions.extend(mem::take(response.extensions_mut()));
         *response.extensions_mut() = extensions;
-        let error = self.mark(rejected, &mut response);
+        let error = self.mark(rejected, request, &mut response);
         (response, Some(error))
     }
 
-    /// Counts a rejection and leaves it in the response's extensions.
-    fn mark<B>(&self, rejected: Rejected, response: &mut Response<B>) -> AuthError {
+    /// Counts and reports a rejection, leaves it in the response's extensions, and forbids caches
+    /// to keep the response, whoever wrote it.
+    fn mark<B>(
+        &self,
+        rejected: Rejected,
+        request: &RequestSummary,
+        response: &mut Response<B>,
+    ) -> AuthError {
         let error = rejected.error().clone();
+        if let Some(report) = &self.options.on_rejection {
+            report(&Refusal::new(&rejected, request, &self.options.realm));
+        }
+        caching::forbid(response.headers_mut());
         self.options.metrics.refused(&error);
         response.extensions_mut().insert(error.clone());
         response.extensions_mut().insert(rejected.rendered(true));

@@ -30,8 +30,13 @@ use super::Refusal;
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot make a response with body `{B}`",
-    note = "the default responder needs a body that implements `Default`; \
-            give the layer another one with `.responder(okta_tower::auth::WithBody(..))`"
+    label = "the response body inside the layer is `{B}`",
+    note = "the default responder and guards need a response body that implements `Default`: put \
+            layers that change the body, such as `TraceLayer`, outside of `okta.layer()`",
+    note = "or turn the body into one that does, by `tower_http::map_response_body::\
+            MapResponseBodyLayer` directly inside of the layer (`axum::body::Body::new`, \
+            `tonic::body::Body::new`)",
+    note = "or make the body yourself: `okta.layer().responder(okta_tower::auth::WithBody(..))`"
 )]
 pub trait Responder<B> {
     /// Makes the response. The layer adds the [`AuthError`](crate::AuthError) and the
@@ -59,6 +64,7 @@ pub trait Responder<B> {
 /// #   let _ = layer;
 /// }
 /// ```
+#[diagnostic::do_not_recommend]
 impl<B, F: Fn(&Refusal<'_>) -> Response<B>> Responder<B> for F {
     fn respond(&self, refusal: &Refusal<'_>) -> Response<B> {
         self(refusal)
@@ -71,6 +77,8 @@ impl<B, F: Fn(&Refusal<'_>) -> Response<B>> Responder<B> for F {
 #[non_exhaustive]
 pub struct EmptyBody;
 
+// Without this, the compiler's error names `Default` alone, and no remedy.
+#[diagnostic::do_not_recommend]
 impl<B: Default> Responder<B> for EmptyBody {
     fn respond(&self, refusal: &Refusal<'_>) -> Response<B> {
         refusal.response(B::default())
@@ -106,6 +114,7 @@ impl Problem {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<B: From<Vec<u8>>> Responder<B> for Problem {
     fn respond(&self, refusal: &Refusal<'_>) -> Response<B> {
         if refusal.is_grpc() {

@@ -67,8 +67,27 @@ impl<'a, A> Member<'a, A> {
         self.map.next_value_seed(seed)
     }
 
+    /// Reads a value with a seed. `null` counts as absent.
+    pub(crate) fn optional<'de, S: DeserializeSeed<'de>>(
+        self,
+        seed: S,
+    ) -> Result<Option<S::Value>, A::Error>
+    where
+        A: MapAccess<'de>,
+    {
+        self.map.next_value_seed(OrNull(seed))
+    }
+
     /// Checks a value that nothing asks for, and drops it.
     pub(crate) fn skip<'de>(self) -> Result<(), A::Error>
+    where
+        A: MapAccess<'de>,
+    {
+        self.json_type().map(drop)
+    }
+
+    /// Checks a value, drops it, and returns its type.
+    pub(crate) fn json_type<'de>(self) -> Result<JsonType, A::Error>
     where
         A: MapAccess<'de>,
     {
@@ -115,7 +134,7 @@ pub(crate) fn read_object<'de>(
     reason = "for the claims of sessions and for files with client secrets"
 )]
 pub(crate) fn check(text: &str, max_members: usize) -> Result<(), serde_json::Error> {
-    read(text, CheckedValue::new(&MemberBudget::new(max_members)))
+    read(text, CheckedValue::new(&MemberBudget::new(max_members))).map(drop)
 }
 
 /// Reads a whole document with a seed: nothing may follow the value.
@@ -257,7 +276,50 @@ impl<'de> Visitor<'de> for Text {
     }
 }
 
-/// Reads and drops any value, under the same rules as the values that are kept.
+/// A value with a seed, or `null`.
+struct OrNull<S>(S);
+
+impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for OrNull<S> {
+    type Value = Option<S::Value>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_option(self)
+    }
+}
+
+impl<'de, S: DeserializeSeed<'de>> Visitor<'de> for OrNull<S> {
+    type Value = Option<S::Value>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value or null")
+    }
+
+    fn visit_none<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        self.0.deserialize(deserializer).map(Some)
+    }
+}
+
+/// The types of JSON values (RFC 8259 section 3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum JsonType {
+    Null,
+    Boolean,
+    Number,
+    String,
+    Array,
+    Object,
+}
+
+/// Reads and drops any value, under the same rules as the values that are kept. Results in its
+/// type.
 ///
 /// If another crate enables serde_json's `arbitrary_precision`, a number arrives as an object of
 /// one member, and counts as one.
@@ -286,57 +348,57 @@ impl<'b> CheckedValue<'b> {
 }
 
 impl<'de> DeserializeSeed<'de> for CheckedValue<'_> {
-    type Value = ();
+    type Value = JsonType;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<JsonType, D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
 impl<'de> Visitor<'de> for CheckedValue<'_> {
-    type Value = ();
+    type Value = JsonType;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("any value")
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
-        Ok(())
+    fn visit_bool<E>(self, _: bool) -> Result<JsonType, E> {
+        Ok(JsonType::Boolean)
     }
 
-    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
-        Ok(())
+    fn visit_i64<E>(self, _: i64) -> Result<JsonType, E> {
+        Ok(JsonType::Number)
     }
 
-    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
-        Ok(())
+    fn visit_u64<E>(self, _: u64) -> Result<JsonType, E> {
+        Ok(JsonType::Number)
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
-        Ok(())
+    fn visit_f64<E>(self, _: f64) -> Result<JsonType, E> {
+        Ok(JsonType::Number)
     }
 
-    fn visit_str<E>(self, _: &str) -> Result<(), E> {
-        Ok(())
+    fn visit_str<E>(self, _: &str) -> Result<JsonType, E> {
+        Ok(JsonType::String)
     }
 
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
+    fn visit_unit<E>(self) -> Result<JsonType, E> {
+        Ok(JsonType::Null)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<JsonType, A::Error> {
         let inner = self.deeper()?;
         while seq.next_element_seed(inner)?.is_some() {}
-        Ok(())
+        Ok(JsonType::Array)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<JsonType, A::Error> {
         let inner = self.deeper()?;
         let mut names = MemberNames::new(self.budget);
         while names.next(&mut map)?.is_some() {
             map.next_value_seed(inner)?;
         }
-        Ok(())
+        Ok(JsonType::Object)
     }
 }
 

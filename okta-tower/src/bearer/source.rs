@@ -5,10 +5,10 @@ use std::{fmt, sync::Arc};
 use super::verifier::Verifier;
 use crate::{
     auth::{
-        BearerHeader, Credential, CredentialFinder, RequestHead,
+        BearerHeader, Credential, CredentialFinder, RequestHead, origin,
         source::{Completions, Identified, Source},
     },
-    error::AuthError,
+    error::{AuthError, SessionError},
 };
 
 /// Finds a bearer token and has it verified. Stands after every other source that reads the
@@ -28,6 +28,12 @@ impl BearerSource {
             ignores_other_schemes: false,
         }
     }
+
+    /// Whether a token from a cookie may authenticate the request.
+    fn is_own_origin(&self, request: RequestHead<'_>) -> bool {
+        let is_allowed = |origin: &_| self.finder.allows_origin(origin);
+        origin::check(request.method, request.headers, |_| false, is_allowed).is_ok()
+    }
 }
 
 impl Source for BearerSource {
@@ -38,6 +44,10 @@ impl Source for BearerSource {
             Ok(Credential::OtherScheme) => Identified::Refused(AuthError::other_scheme()),
             Ok(Credential::NoScheme) => Identified::Refused(AuthError::no_scheme()),
             Ok(Credential::Bearer(text)) => Verifier::check(&self.verifier, &text, public),
+            Ok(Credential::Cookie(text)) if self.is_own_origin(request) => {
+                Verifier::check(&self.verifier, &text, public)
+            }
+            Ok(Credential::Cookie(_)) => Identified::Refused(SessionError::CrossOrigin.into()),
             Err(malformed) => Identified::Refused(malformed.into()),
         }
     }

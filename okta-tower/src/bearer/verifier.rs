@@ -146,7 +146,8 @@ impl Verifier {
             return Ok(caller);
         }
         // Reject malformed tokens first: no key can make them valid.
-        let parts = token::split(token, &self.policy)?;
+        let parts = token::split(token, &self.policy);
+        let parts = parts.map_err(|error| self.policy.refusal(error))?;
         let (snapshot, now) = current?;
         let verified = token::verify(parts, &snapshot.keys, &self.policy, now);
         match &verified {
@@ -170,7 +171,7 @@ impl Verifier {
             Err(CheckError::UnknownKey(_)) => {
                 Err(TokenError::from(TokenErrorKind::UnknownKey).into())
             }
-            Err(CheckError::Token(error)) => Err(error.into()),
+            Err(CheckError::Token(error)) => Err(self.policy.refusal(error).into()),
         }
     }
 

@@ -9,12 +9,16 @@ use url::{Position, Url};
 
 /// Returns the host and port of a request: from its URL (HTTP/2, proxies), or from `Host`.
 fn authority(uri: &Uri, headers: &HeaderMap) -> Option<Authority> {
-    if let Some(authority) = uri.authority() {
-        return Some(authority.clone());
-    }
-    let mut fields = headers.get_all(HOST).iter();
-    let field = fields.next().filter(|_| fields.next().is_none())?;
-    field.to_str().ok()?.parse().ok()
+    let named = match uri.authority() {
+        Some(authority) => authority.clone(),
+        None => {
+            let mut fields = headers.get_all(HOST).iter();
+            let field = fields.next().filter(|_| fields.next().is_none())?;
+            field.to_str().ok()?.parse().ok()?
+        }
+    };
+    // A user name has no place here (RFC 9110 section 4.2.4).
+    Some(named).filter(|named| !named.as_str().contains('@'))
 }
 
 fn host(uri: &Uri, headers: &HeaderMap) -> Option<String> {

@@ -27,7 +27,7 @@ pub(crate) fn is_form(method: &Method, headers: &HeaderMap) -> bool {
     let name = name.map(<[u8]>::trim_ascii).next().unwrap_or_default();
     let is_form = |form: &&str| name.eq_ignore_ascii_case(form.as_bytes());
     *method == Method::POST
-        && (name.is_empty() || FORMS.iter().any(|form| is_form(&form)))
+        && (name.is_empty() || FORMS.iter().any(is_form))
         && shows_document(headers)
 }
 

@@ -22,6 +22,7 @@ use super::{
 use crate::{
     auth::{
         AuthLayer, RequestHead,
+        caching::FOR_SOME_CACHES,
         source::{Completion, Completions, Identified, Outcome, Source},
     },
     claims::Verified,
@@ -241,14 +242,5 @@ fn signing_in_may_help(kind: AuthErrorKind) -> bool {
 
 /// Neither caches on the way nor the Back button after a sign-out keep a user's page.
 const PRIVATE: HeaderValue = HeaderValue::from_static("private, no-store");
-/// Fields that caches of content delivery networks heed before `Cache-Control`.
-const FOR_SOME_CACHES: [&str; 6] = [
-    "cdn-cache-control",
-    "surrogate-control",
-    "akamai-cache-control",
-    "cloudflare-cdn-cache-control",
-    "netlify-cdn-cache-control",
-    "vercel-cdn-cache-control",
-];
 const COOKIE: HeaderValue = HeaderValue::from_static("cookie");
 const HX_REDIRECT: HeaderName = HeaderName::from_static("hx-redirect");

@@ -1,17 +1,20 @@
 //! The application's own claim types, read once per token and type, then shared.
 
 use std::{
-    any::{Any, TypeId},
+    any::{self, Any, TypeId},
     fmt,
     sync::{Arc, OnceLock},
 };
 
 use serde::de::DeserializeOwned;
 
+use crate::error::{AuthError, TokenErrorKind};
+
 /// Reads a payload as one Rust type. A layer holds one of these instead of a type parameter.
 pub(crate) struct ClaimType {
     /// A function: the minimum Rust version knows a type's ID only at run time.
     id: fn() -> TypeId,
+    name: fn() -> &'static str,
     read: fn(&str) -> Option<Arc<dyn Any + Send + Sync>>,
 }
 
@@ -21,6 +24,7 @@ impl ClaimType {
         const {
             &Self {
                 id: TypeId::of::<C>,
+                name: any::type_name::<C>,
                 read: |payload| {
                     let value: C = serde_json::from_str(payload).ok()?;
                     Some(Arc::new(value))
@@ -31,6 +35,12 @@ impl ClaimType {
 
     pub(super) fn id(&self) -> TypeId {
         (self.id)()
+    }
+
+    /// Returns the error for a token whose payload does not fit the type, which it names.
+    pub(super) fn unreadable(&self) -> AuthError {
+        let error = TokenErrorKind::ClaimsUnreadable.into();
+        AuthError::token(error, Some((self.name)().to_owned()))
     }
 }
 

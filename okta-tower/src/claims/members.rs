@@ -10,6 +10,16 @@ use crate::base::json::{self, Member, Members, ReadResult};
 /// How many members a payload may have, inner objects included.
 pub(crate) const MAX_MEMBERS: usize = 512;
 
+/// Claims whose meaning a specification or Okta fixes. None of them can hold the groups, and
+/// `userinfo` adds none of them to a session.
+const SPECIFIED: &str = "iss sub aud azp exp nbf iat jti nonce at_hash c_hash s_hash auth_time acr \
+    amr sid idp uid cid client_id scp scope cnf events toe ver";
+
+/// Returns whether a specification or Okta fixes the meaning of this claim.
+pub(crate) fn is_specified(claim: &str) -> bool {
+    SPECIFIED.split(' ').any(|specified| specified == claim)
+}
+
 /// An append-only list of the members that were asked for, each read once. Readers take no lock.
 ///
 /// A map of all members would take several times the memory of their text, for each cached token.

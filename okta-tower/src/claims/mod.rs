@@ -16,7 +16,7 @@ pub use typed::{Claims, NoExtra};
 pub use verified::{Verified, Via};
 
 pub(crate) use claim_type::ClaimType;
-pub(crate) use members::MAX_MEMBERS;
+pub(crate) use members::{MAX_MEMBERS, is_specified};
 pub(crate) use span::SpanBuilder;
 pub(crate) use verified::Attachment;
 pub(crate) use verified::{Core, Lists};

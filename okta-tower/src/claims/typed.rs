@@ -2,9 +2,10 @@
 
 use std::{any::TypeId, fmt, ops::Deref, sync::Arc};
 
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 
-use super::Verified;
+use super::{Verified, Via, claim_type::ClaimType};
+use crate::error::{AuthError, SessionError};
 
 /// No claims beyond the core ones: the default type of [`Claims`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -52,7 +53,8 @@ impl Verified {
     /// Returns the claims with your own type `C`.
     ///
     /// `None` means that the layer was not configured with `.claims::<C>()`: a misconfiguration,
-    /// never the caller's fault. [`NoExtra`] always succeeds.
+    /// never the caller's fault. [`NoExtra`] always succeeds. Without a layer, use
+    /// [`Okta::verify_as`](crate::Okta::verify_as).
     #[must_use]
     pub fn typed<C: Send + Sync + 'static>(&self) -> Option<Claims<C>> {
         let extra = match self.extra(TypeId::of::<C>()) {
@@ -66,6 +68,28 @@ impl Verified {
             verified: self.clone(),
             extra,
         })
+    }
+}
+
+impl Verified {
+    /// Reads the payload as this type.
+    pub(crate) fn read(self, claim_type: &'static ClaimType) -> Result<Self, AuthError> {
+        let via = self.via();
+        self.with_extra(claim_type).ok_or_else(|| match via {
+            // Not as for a token: 401 would send the user to sign in, again and again.
+            Via::Session => SessionError::ClaimsUnreadable.into(),
+            Via::Bearer => claim_type.unreadable(),
+        })
+    }
+
+    /// Reads the payload as `C`, and returns the claims with it.
+    pub(crate) fn read_as<C>(self) -> Result<Claims<C>, AuthError>
+    where
+        C: DeserializeOwned + Send + Sync + 'static,
+    {
+        let claim_type = ClaimType::of::<C>();
+        let claims = self.read(claim_type)?.typed();
+        claims.ok_or_else(|| claim_type.unreadable())
     }
 }
 
@@ -98,7 +122,6 @@ impl<C> fmt::Debug for Claims<C> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::claims::claim_type::ClaimType;
 
     #[derive(Debug, Deserialize)]
     struct Employee {

@@ -19,9 +19,10 @@ pub(crate) mod error;
 pub(crate) mod file;
 pub(crate) mod issuer;
 pub(crate) mod setting;
+mod settings;
 pub(crate) mod variables;
 #[cfg(feature = "yaml")]
 pub(crate) mod yaml;
 
 pub(crate) use self::error::ConfigError;
-pub use self::error::ConfigErrorKind;
+pub use self::{error::ConfigErrorKind, settings::Settings};

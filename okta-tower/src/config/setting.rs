@@ -17,7 +17,6 @@ pub(crate) const PLACEHOLDER: &str = "contains a placeholder; replace it";
 pub(crate) enum Origin {
     /// The value is not set; the name is that of the setter.
     Default(&'static str),
-    #[allow(dead_code, reason = "only features read files")]
     File(&'static str),
     Variable(&'static str),
     Builder(&'static str),

@@ -13,7 +13,6 @@ pub(crate) struct Variable {
     pub(crate) yaml: Option<&'static str>,
     /// The method of a builder that sets the same.
     pub(crate) setter: &'static str,
-    #[allow(dead_code, reason = "only the feature `yaml` reads it")]
     pub(crate) form: Form,
 }
 
@@ -121,6 +120,11 @@ pub(crate) fn in_use() -> impl Iterator<Item = &'static Variable> {
     let sign_in = SIGN_IN.iter().filter(|_| cfg!(feature = "sign-in"));
     let api = API.iter().filter(|_| cfg!(feature = "api"));
     CORE.iter().chain(sign_in).chain(api).copied()
+}
+
+/// Returns every row, whether its feature is on or not.
+pub(crate) fn rows() -> impl Iterator<Item = &'static Variable> {
+    CORE.iter().chain(SIGN_IN).chain(API).copied()
 }
 
 /// What the readers found, by row. Contains secrets, and therefore has no `Debug`.

@@ -25,19 +25,20 @@ reasons! {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Denied {
     kind: DeniedKind,
-    /// The scopes that would be enough, separated by spaces. RFC 6750 lets the challenge name them.
-    scope: Option<Arc<str>>,
+    /// Each would be enough: scopes, separated by spaces. RFC 6750 lets the challenge name them.
+    scopes: Option<Arc<[String]>>,
 }
 
 impl Denied {
     pub(crate) const fn new(kind: DeniedKind) -> Self {
-        Self { kind, scope: None }
+        Self { kind, scopes: None }
     }
 
-    pub(crate) const fn scope(needed: Arc<str>) -> Self {
+    /// Each of these would be enough: scopes, separated by spaces.
+    pub(crate) fn scopes(alternatives: Vec<String>) -> Self {
         Self {
             kind: DeniedKind::Scope,
-            scope: Some(needed),
+            scopes: Some(alternatives.into()),
         }
     }
 
@@ -47,11 +48,32 @@ impl Denied {
         self.kind
     }
 
-    /// Returns the scopes that would be enough, for [`DeniedKind::Scope`]. Group names are never
-    /// revealed.
+    /// Returns the scopes that would be enough, separated by spaces, for [`DeniedKind::Scope`]: the
+    /// first of the [alternatives](Self::scope_alternatives). Group names are never revealed.
     #[must_use]
     pub fn needed_scope(&self) -> Option<&str> {
-        self.scope.as_deref()
+        self.scope_alternatives().next()
+    }
+
+    /// Returns every alternative that would be enough, for [`DeniedKind::Scope`]: each is one
+    /// scope, or several separated by spaces. At most 32, in the order of the requirement.
+    ///
+    /// ```
+    /// use okta_tower::{Require, Verified};
+    ///
+    /// /// What a client may ask for, such as `["reports:read", "reports:write"]`.
+    /// fn to_ask_for(caller: &Verified) -> Vec<String> {
+    ///     let required = Require::any_scope(["reports:read", "reports:write"]);
+    ///     match required.check(caller) {
+    ///         Ok(()) => Vec::new(),
+    ///         Err(denied) => denied.scope_alternatives().map(str::to_owned).collect(),
+    ///     }
+    /// }
+    /// # let _ = to_ask_for;
+    /// ```
+    pub fn scope_alternatives(&self) -> impl Iterator<Item = &str> {
+        let alternatives = self.scopes.as_deref().unwrap_or_default();
+        alternatives.iter().map(String::as_str)
     }
 }
 

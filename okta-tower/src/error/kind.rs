@@ -10,6 +10,9 @@ pub enum AuthErrorKind {
     MalformedRequest,
     /// A token that failed a check, or a session that has ended: 401 `invalid_token`; gRPC 16.
     InvalidToken,
+    /// A token that is longer than the limit: 431 (RFC 6585 section 5); gRPC 16. Another token of
+    /// the same user is as long, so the response has no challenge.
+    TooLarge,
     /// Authenticated and not allowed: 403; gRPC 7.
     Forbidden,
     /// No keys, keys too old to trust, or an unknown key that the issuer cannot be asked for at the
@@ -27,6 +30,7 @@ impl AuthErrorKind {
             Self::MissingCredentials => "missing_credentials",
             Self::MalformedRequest => "malformed_request",
             Self::InvalidToken => "invalid_token",
+            Self::TooLarge => "too_large",
             Self::Forbidden => "forbidden",
             Self::Unavailable => "unavailable",
             Self::Misconfigured => "misconfigured",

@@ -13,7 +13,7 @@ mod reasons;
 mod session;
 mod token;
 
-use std::{error::Error, fmt};
+use std::{error::Error, fmt, sync::Arc};
 
 use self::reasons::reasons;
 pub use self::{
@@ -42,7 +42,8 @@ pub struct AuthError {
 enum Cause {
     MissingCredentials(Absence),
     Credentials(CredentialsError),
-    Token(TokenError),
+    /// What is configured, where the token differs.
+    Token(TokenError, Option<Arc<str>>),
     Session(SessionError),
     Denied(Denied),
     CurrentUser(CurrentUserError),
@@ -72,6 +73,11 @@ impl AuthError {
         Self::of(Cause::MissingCredentials(Absence::NoScheme))
     }
 
+    /// Returns the error for a token, with what is configured where the token differs.
+    pub(crate) fn token(error: TokenError, configured: Option<String>) -> Self {
+        Self::of(Cause::Token(error, configured.map(Into::into)))
+    }
+
     /// Whether the request has no credentials to check: an optional layer takes that, or an ended
     /// session, for an anonymous caller.
     pub(crate) fn is_absence(&self) -> bool {
@@ -88,7 +94,7 @@ impl AuthError {
         match &self.cause {
             Cause::MissingCredentials(_) => AuthErrorKind::MissingCredentials,
             Cause::Credentials(_) => AuthErrorKind::MalformedRequest,
-            Cause::Token(_) => AuthErrorKind::InvalidToken,
+            Cause::Token(error, _) => error.kind().outcome(),
             Cause::Session(error) => error.outcome(),
             Cause::Denied(_) => AuthErrorKind::Forbidden,
             Cause::CurrentUser(error) => error.outcome(),
@@ -105,7 +111,7 @@ impl AuthError {
         match &self.cause {
             Cause::MissingCredentials(absence) => absence.as_str(),
             Cause::Credentials(error) => error.kind().as_str(),
-            Cause::Token(error) => error.kind().as_str(),
+            Cause::Token(error, _) => error.kind().as_str(),
             Cause::Session(error) => error.as_str(),
             Cause::Denied(denied) => denied.kind().as_str(),
             Cause::CurrentUser(error) => error.as_str(),
@@ -130,7 +136,19 @@ impl AuthError {
     #[must_use]
     pub const fn token_error(&self) -> Option<&TokenError> {
         match &self.cause {
-            Cause::Token(error) => Some(error),
+            Cause::Token(error, _) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// Returns what is configured where the token differs: the accepted issuers or audiences, the
+    /// groups claim, a limit. `None` for a check without a setting, and for other reasons.
+    ///
+    /// For logs: never text of the token, and more than a client should learn.
+    #[must_use]
+    pub fn configured(&self) -> Option<&str> {
+        match &self.cause {
+            Cause::Token(_, configured) => configured.as_deref(),
             _ => None,
         }
     }
@@ -176,6 +194,7 @@ impl fmt::Display for AuthError {
             AuthErrorKind::MissingCredentials => "the request carries no credentials",
             AuthErrorKind::MalformedRequest => "the request's credentials are malformed",
             AuthErrorKind::InvalidToken => "the access token or session is not valid",
+            AuthErrorKind::TooLarge => "the access token is longer than the limit",
             AuthErrorKind::Forbidden => "the caller is not allowed to do this",
             AuthErrorKind::Unavailable => "the caller cannot be verified at the moment",
             AuthErrorKind::Misconfigured => "authentication is not set up correctly",
@@ -188,7 +207,7 @@ impl Error for AuthError {
         match &self.cause {
             Cause::MissingCredentials(_) => None,
             Cause::Credentials(error) => Some(error),
-            Cause::Token(error) => Some(error),
+            Cause::Token(error, _) => Some(error),
             Cause::Session(error) => Some(error),
             Cause::Denied(denied) => Some(denied),
             Cause::CurrentUser(error) => Some(error),
@@ -206,7 +225,7 @@ impl From<CredentialsError> for AuthError {
 
 impl From<TokenError> for AuthError {
     fn from(error: TokenError) -> Self {
-        Self::of(Cause::Token(error))
+        Self::token(error, None)
     }
 }
 

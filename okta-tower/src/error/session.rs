@@ -21,8 +21,8 @@ reasons! {
             "the session's claims do not fit the application's claim type";
         TooLarge = "session_too_large", "the session does not fit into cookies";
         CrossOrigin = "cross_origin",
-            "an unsafe request with a session cookie does not show that it comes from the \
-             application's own origin";
+            "an unsafe request with a cookie does not show that it comes from the application's \
+             own origin";
         StoreUnavailable = "session_store_unavailable", "the session store does not respond";
         RefreshUnavailable = "session_refresh_unavailable",
             "the session's access token has ended, and the issuer cannot be asked for a new one \

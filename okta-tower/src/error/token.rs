@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt};
 
-use super::reasons::reasons;
+use super::{kind::AuthErrorKind, reasons::reasons};
 
 reasons! {
     /// The checks that a token can fail, in their order: those of access tokens, then those that
@@ -64,6 +64,14 @@ impl TokenErrorKind {
 }
 
 impl TokenErrorKind {
+    /// Returns the row of the outcome table that applies.
+    pub(super) const fn outcome(self) -> AuthErrorKind {
+        match self {
+            Self::TooLarge => AuthErrorKind::TooLarge,
+            _ => AuthErrorKind::InvalidToken,
+        }
+    }
+
     /// Returns the error with the claim or header member at fault.
     pub(crate) const fn at(self, claim: &'static str) -> TokenError {
         TokenError {

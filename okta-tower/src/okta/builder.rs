@@ -171,7 +171,20 @@ impl OktaBuilder {
         self
     }
 
-    /// Sets the claim that contains the groups. Default: `groups`.
+    /// Sets the claim that contains the groups: the name of a claim at the top of the payload, or a
+    /// JSON Pointer (RFC 6901) to a nested one, such as `/realm_access/roles`. Default: `groups`.
+    ///
+    /// The claim is an array of strings, or one string. A claim of another type grants no group;
+    /// the log has its name and type, the first time at WARN, then at DEBUG. A dot in a name has no
+    /// meaning.
+    ///
+    /// ```
+    /// use okta_tower::Okta;
+    ///
+    /// let okta = Okta::builder("https://dev-1234.okta.com/oauth2/default");
+    /// assert!(okta.clone().groups_claim("/realm_access/roles").check().is_ok());
+    /// assert!(okta.groups_claim("sub").check().is_err()); // has another meaning
+    /// ```
     pub fn groups_claim(mut self, claim: impl Into<String>) -> Self {
         self.groups_claim = Some(Setting::built(GROUPS_CLAIM.setter, claim.into()));
         self

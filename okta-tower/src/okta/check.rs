@@ -13,6 +13,7 @@ use crate::{
         telemetry::Metrics,
     },
     bearer::token::Policy,
+    claims::is_specified,
     config::{
         ConfigError, ConfigErrorKind as Kind,
         issuer::{Issuer, insecure},
@@ -226,15 +227,25 @@ fn check_client(
 }
 
 fn check_groups_claim(setting: &Setting<String>) -> Result<(), ConfigError> {
-    /// Claims with another meaning, which would no longer be checked.
-    const TAKEN: &str = "iss sub aud exp nbf iat jti uid cid client_id scp scope acr amr auth_time \
-                         cnf nonce at_hash c_hash s_hash events toe ver";
     let claim = setting.value.as_str();
     if claim.is_empty() {
         let problem = "is empty; name the claim, or leave the setting out for `groups`";
         return Err(setting.error(Kind::Missing, problem));
     }
-    if TAKEN.split(' ').any(|taken| taken == claim) {
+    // A pointer begins with `/`, and escapes `~` as `~0` and `/` as `~1` (RFC 6901 section 3).
+    let first = match claim.strip_prefix('/') {
+        None => claim.to_owned(),
+        Some(path) => {
+            let mut escapes = path.split('~').skip(1);
+            if path.is_empty() || !escapes.all(|rest| rest.starts_with(['0', '1'])) {
+                let problem = "is not a JSON Pointer; write for example /realm_access/roles";
+                return Err(setting.shown(Kind::Invalid, problem));
+            }
+            let first = path.split('/').next().unwrap_or_default();
+            first.replace("~1", "/").replace("~0", "~")
+        }
+    };
+    if is_specified(&first) {
         let problem = "has another meaning; name the claim that contains the groups";
         return Err(setting.shown(Kind::Contradiction, problem));
     }

@@ -15,6 +15,8 @@ mod yaml;
 
 use std::sync::Arc;
 
+use serde::de::DeserializeOwned;
+
 pub use self::{
     builder::OktaBuilder,
     start::{StartError, StartErrorKind},
@@ -23,7 +25,7 @@ use crate::{
     auth::{AuthLayer, source::Source},
     base::telemetry::{Gauges, Metrics, MetricsSnapshot},
     bearer::{source::BearerSource, verifier::Verifier},
-    claims::Verified,
+    claims::{Claims, Verified},
     config::ConfigError,
     error::AuthError,
     keys::KeyState,
@@ -100,6 +102,43 @@ impl Okta {
     /// [`Unavailable`](crate::AuthErrorKind::Unavailable) if there are no keys to verify it with.
     pub async fn verify(&self, token: &str) -> Result<Verified, AuthError> {
         self.verifier.verify(token.as_bytes()).await
+    }
+
+    /// Verifies one access token, and reads its payload as `C`, as a layer with
+    /// [`claims::<C>()`](AuthLayer::claims) does. Otherwise like [`verify`](Self::verify).
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use okta_tower::Okta;
+    /// use okta_tower_test::Issuer;
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// struct Employee {
+    ///     department: String,
+    /// }
+    ///
+    /// let issuer = Issuer::start().await;
+    /// let okta = Okta::builder(issuer.url()).danger().allow_http_on_loopback().start().await?;
+    /// let token = issuer.token().claim("department", "Research").sign();
+    /// let claims = okta.verify_as::<Employee>(&token).await?;
+    /// assert_eq!(claims.extra().department, "Research");
+    /// // Without a department:
+    /// let error = okta.verify_as::<Employee>(&issuer.token().sign()).await.unwrap_err();
+    /// assert_eq!(error.reason(), "claims_unreadable");
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Panics
+    /// As [`verify`](Self::verify).
+    ///
+    /// # Errors
+    /// As [`verify`](Self::verify), and `claims_unreadable` if the payload does not fit `C`.
+    pub async fn verify_as<C>(&self, token: &str) -> Result<Claims<C>, AuthError>
+    where
+        C: DeserializeOwned + Send + Sync + 'static,
+    {
+        self.verify(token).await?.read_as()
     }
 
     /// Waits until a request with this caller's credentials would be rejected as expired: `exp`

@@ -2,16 +2,23 @@
 
 use std::{mem, path::Path, sync::Arc};
 
+use serde::de::DeserializeOwned;
+
 use super::{Okta, OktaBuilder, check::Config};
 use crate::{
+    auth::{
+        RequestHead,
+        source::{Completions, Identified},
+    },
     base::{fetch::Fetcher, telemetry::Metrics},
     bearer::verifier::Verifier,
     browser::{
-        session::Environment,
+        session::{Environment, Session},
         settings::{SignIn, SignInSettings},
-        sign_in::{SignInContext, SignInContexts, SignInLayer, SignInService},
+        sign_in::{SignInContext, SignInContexts, SignInLayer, SignInService, source},
     },
     config::{ConfigError, client_secrets, file},
+    error::AuthError,
     keys::Keys,
     oauth::client::OAuthClient,
 };
@@ -66,7 +73,38 @@ impl Okta {
         SignInLayer::new(self.sign_in.clone())
     }
 
-    /// Returns the same as a service, for routers without layers. Feature `sign-in`.
+    /// Returns the session of a request, and reads its claims as `C`: for places without a layer,
+    /// such as a WebSocket that is opened outside of the router, and for tests. Feature `sign-in`.
+    ///
+    /// Like the layer, it requires an unsafe request, and one that opens a WebSocket, to come from
+    /// the application's own origin. It reads the session cookie alone, and sets none: a session
+    /// that a refresh has replaced gets its new cookie from the next response of the layer.
+    ///
+    /// # Errors
+    /// [`MissingCredentials`](crate::AuthErrorKind::MissingCredentials) without a session cookie or
+    /// without [`OktaBuilder::sign_in`]; [`InvalidToken`](crate::AuthErrorKind::InvalidToken) if the
+    /// session has ended or does not fit `C`; [`Forbidden`](crate::AuthErrorKind::Forbidden) for
+    /// another origin; [`Unavailable`](crate::AuthErrorKind::Unavailable) if the store or the issuer
+    /// does not answer.
+    pub async fn session_as<C>(&self, request: RequestHead<'_>) -> Result<Session<C>, AuthError>
+    where
+        C: DeserializeOwned + Send + Sync + 'static,
+    {
+        let contexts = self.sign_in.as_ref();
+        let identified = contexts.map_or(Identified::Absent, |contexts| {
+            source(contexts).identify(request, false, &mut Completions::new())
+        });
+        let caller = match identified {
+            Identified::Absent => Err(AuthError::missing_credentials()),
+            Identified::Caller(caller) => Ok(caller),
+            Identified::Refused(error) => Err(error),
+            Identified::Pending(outcome) => outcome.await.caller,
+        };
+        Session::read(caller?)
+    }
+
+    /// Returns the service that signs users in and out, for routers without layers. Feature
+    /// `sign-in`.
     ///
     /// It answers other paths with 404; without [`OktaBuilder::sign_in`], every path.
     #[must_use]

@@ -6,7 +6,7 @@ use super::builder::OktaBuilder;
 use crate::{
     base::secret::Secret,
     config::{
-        ConfigError, ConfigErrorKind as Kind,
+        ConfigError, ConfigErrorKind as Kind, Settings,
         env::read,
         issuer::REQUIRED,
         setting::Setting,
@@ -48,6 +48,15 @@ impl OktaBuilder {
     /// As for [`from_env`](Self::from_env).
     pub fn from_variables(lookup: impl Fn(&str) -> Option<OsString>) -> Result<Self, ConfigError> {
         let builder = Self::empty().with(read(lookup)?)?;
+        builder.with_issuer_required("OKTA_OAUTH2_ISSUER")
+    }
+
+    /// Takes the settings that are part of the application's own config file. Nothing else is read.
+    ///
+    /// # Errors
+    /// As for [`from_env`](Self::from_env).
+    pub fn from_settings(settings: Settings) -> Result<Self, ConfigError> {
+        let builder = Self::empty().with(settings.0)?;
         builder.with_issuer_required("OKTA_OAUTH2_ISSUER")
     }
 

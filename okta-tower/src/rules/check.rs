@@ -1,7 +1,5 @@
 //! Checks a caller against a requirement, and says what is missing.
 
-use std::sync::Arc;
-
 use super::{Require, require::Node};
 use crate::{
     claims::Verified,
@@ -17,7 +15,7 @@ impl Require {
     /// The kind is [`DeniedKind::Scope`] only if more scopes alone would be enough. It then names
     /// all scopes to ask for, granted ones included, since a new token replaces the old one.
     ///
-    /// Of several alternatives, it names the first that scopes would open; if scopes open none, the
+    /// Of several alternatives, it names those that scopes would open; if scopes open none, the
     /// kind is that of the first alternative. If several things are required and a failed one is
     /// not a scope, the kind is that one's. Group names are never revealed.
     ///
@@ -39,17 +37,9 @@ impl Require {
         if self.is_met_by(caller) {
             return Ok(());
         }
-        let mut texts = Vec::new();
-        let towards = match &*self.0 {
-            Node::All(_) | Node::Any(_) => self.scopes_towards(caller, &mut texts),
-            _ => self.scopes_where_unmet(&mut texts),
-        };
-        Err(match towards {
+        Err(match self.ways(caller) {
             Err(kind) => Denied::new(kind),
-            Ok(()) => Denied::scope(match texts.as_slice() {
-                [text] => Arc::clone(text),
-                several => union(several),
-            }),
+            Ok(ways) => Denied::scopes(ways.iter().map(|way| way.join(" ")).collect()),
         })
     }
 
@@ -73,74 +63,75 @@ impl Require {
         }
     }
 
-    /// Collects the scopes with which this caller would pass, or returns what else is missing.
-    fn scopes_towards<'a>(
-        &'a self,
-        caller: &Verified,
-        texts: &mut Vec<&'a Arc<str>>,
-    ) -> Result<(), DeniedKind> {
-        match &*self.0 {
-            // Granted scopes are named too.
-            Node::AnyScope(..) | Node::AllScopes(..) => self.scopes_where_unmet(texts),
+    /// Returns the scopes with which this caller would pass, or what else is missing. Granted
+    /// scopes are named too.
+    fn ways<'a>(&'a self, caller: &Verified) -> Result<Vec<Way<'a>>, DeniedKind> {
+        let missing = match &*self.0 {
+            Node::AnyScope(_, text) => {
+                let names = text.split(' ').take(MAX_WAYS);
+                return Ok(names.map(|name| vec![name]).collect());
+            }
+            Node::AllScopes(_, text) => return Ok(vec![text.split(' ').collect()]),
             Node::All(parts) => {
-                (parts.iter()).try_for_each(|part| part.scopes_towards(caller, texts))
+                return (parts.iter()).try_fold(vec![Way::new()], |ways, part| {
+                    Ok(combine(&ways, &part.ways(caller)?))
+                });
             }
-            Node::Any(parts) => Self::first_open(parts, caller, texts),
-            _ if self.is_met_by(caller) => Ok(()),
-            _ => self.scopes_where_unmet(texts),
-        }
-    }
-
-    /// Does the same for an unmet requirement without parts, and for scopes.
-    fn scopes_where_unmet<'a>(&'a self, texts: &mut Vec<&'a Arc<str>>) -> Result<(), DeniedKind> {
-        let kind = match &*self.0 {
-            Node::AnyScope(_, text) | Node::AllScopes(_, text) => {
-                texts.push(text);
-                return Ok(());
-            }
+            Node::Any(parts) => return Self::ways_of_any(parts, caller),
+            _ if self.is_met_by(caller) => return Ok(vec![Way::new()]),
             Node::AnyGroup(..) | Node::AllGroups(..) => DeniedKind::Group,
             Node::Claim(..) => DeniedKind::Claim,
             Node::AnyClient(_) => DeniedKind::Client,
             Node::User | Node::Service => DeniedKind::CallerType,
             Node::Predicate(_) => DeniedKind::Predicate,
-            Node::Public | Node::Authenticated | Node::Nobody | Node::All(_) | Node::Any(_) => {
-                DeniedKind::Nobody
-            }
+            Node::Public | Node::Authenticated | Node::Nobody => DeniedKind::Nobody,
         };
-        Err(kind)
+        Err(missing)
     }
 
-    /// Of several alternatives, takes a met one, else the first that scopes would open.
-    fn first_open<'a>(
-        parts: &'a [Self],
-        caller: &Verified,
-        texts: &mut Vec<&'a Arc<str>>,
-    ) -> Result<(), DeniedKind> {
-        let met = parts.iter().filter(|part| part.is_met_by(caller));
-        let mut first = None;
-        for part in met.chain(parts) {
-            let before = texts.len();
-            match part.scopes_towards(caller, texts) {
-                Ok(()) => return Ok(()),
+    /// Of several alternatives, takes a met one, else all that scopes would open.
+    fn ways_of_any<'a>(parts: &'a [Self], caller: &Verified) -> Result<Vec<Way<'a>>, DeniedKind> {
+        if let Some(met) = parts.iter().find(|part| part.is_met_by(caller)) {
+            return met.ways(caller);
+        }
+        let (mut ways, mut first) = (Vec::new(), None);
+        for part in parts {
+            match part.ways(caller) {
+                Ok(more) => ways.extend(more),
                 Err(kind) => {
-                    texts.truncate(before);
                     first.get_or_insert(kind);
                 }
             }
         }
-        Err(first.unwrap_or(DeniedKind::Nobody))
+        ways.truncate(MAX_WAYS);
+        match first {
+            Some(kind) if ways.is_empty() => Err(kind),
+            _ => Ok(ways),
+        }
     }
 }
 
-/// Returns every scope of several lists, each once, in order.
-fn union(texts: &[&Arc<str>]) -> Arc<str> {
-    let mut scopes: Vec<&str> = Vec::new();
-    for scope in texts.iter().flat_map(|text| text.split(' ')) {
-        if !scopes.contains(&scope) {
-            scopes.push(scope);
+/// Scopes that are enough together.
+type Way<'a> = Vec<&'a str>;
+
+/// How many alternatives a rejection names.
+const MAX_WAYS: usize = 32;
+
+/// Returns the union of each pair: every scope once, in order.
+fn combine<'a>(left: &[Way<'a>], right: &[Way<'a>]) -> Vec<Way<'a>> {
+    let pairs = left
+        .iter()
+        .flat_map(|left| right.iter().map(move |right| (left, right)));
+    let union = |(left, right): (&Way<'a>, &Way<'a>)| {
+        let mut union = Way::new();
+        for scope in left.iter().chain(right) {
+            if !union.contains(scope) {
+                union.push(scope);
+            }
         }
-    }
-    scopes.join(" ").into()
+        union
+    };
+    pairs.take(MAX_WAYS).map(union).collect()
 }
 
 #[cfg(test)]

@@ -40,8 +40,8 @@ pub(super) enum Node {
     Nobody,
     AnyGroup(NameSet),
     AllGroups(NameSet),
-    AnyScope(NameSet, Arc<str>),
-    AllScopes(NameSet, Arc<str>),
+    AnyScope(NameSet, Box<str>),
+    AllScopes(NameSet, Box<str>),
     Claim(Box<str>, ClaimValue),
     AnyClient(NameSet),
     User,
@@ -96,19 +96,15 @@ impl Require {
 
     /// Requires at least one of these scopes. An empty list rejects every caller.
     ///
-    /// If a token has none of them, the challenge asks for the first alone, as one is enough: put
-    /// the least powerful one first. A name that cannot be granted (see
+    /// If a token has none of them, the challenge asks for the first alone, as one is enough, and
+    /// its `error_description` names all: put the least powerful one first. A name that cannot be
+    /// granted (see
     /// [`all_scopes`](Self::all_scopes)) counts as not given.
     #[must_use]
     pub fn any_scope(names: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let names = names.into_iter().map(Into::into);
         let names: Vec<String> = names.filter(|name| is_scope_token(name)).collect();
-        let first = names
-            .first()
-            .map_or_else(Arc::default, |name| (**name).into());
-        Self::unless_empty(names.into_iter().collect(), |set| {
-            Node::AnyScope(set, first)
-        })
+        Self::of_scopes(names, Node::AnyScope)
     }
 
     /// Requires every one of these scopes. An empty list rejects every caller.
@@ -118,16 +114,11 @@ impl Require {
     /// name rejects every caller.
     #[must_use]
     pub fn all_scopes(names: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        let mut names: Vec<String> = names.into_iter().map(Into::into).collect();
+        let names: Vec<String> = names.into_iter().map(Into::into).collect();
         if !names.iter().all(|name| is_scope_token(name)) {
             return Self::nobody();
         }
-        let mut given = HashSet::new();
-        names.retain(|name| given.insert(name.clone()));
-        let text = names.join(" ").into();
-        Self::unless_empty(names.into_iter().collect(), |set| {
-            Node::AllScopes(set, text)
-        })
+        Self::of_scopes(names, Node::AllScopes)
     }
 
     /// Requires this claim at the top of the payload: this value, or a list that holds it.
@@ -239,6 +230,14 @@ impl Require {
 
     fn of(node: Node) -> Self {
         Self(Arc::new(node))
+    }
+
+    /// `node` takes the names, and their text in the order given, each once.
+    fn of_scopes(mut names: Vec<String>, node: impl FnOnce(NameSet, Box<str>) -> Node) -> Self {
+        let mut given = HashSet::new();
+        names.retain(|name| given.insert(name.clone()));
+        let text = names.join(" ").into();
+        Self::unless_empty(names.into_iter().collect(), |set| node(set, text))
     }
 
     fn unless_empty(names: NameSet, node: impl FnOnce(NameSet) -> Node) -> Self {

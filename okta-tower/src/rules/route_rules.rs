@@ -83,6 +83,14 @@ impl RouteRules {
         }
     }
 
+    /// Checks that a rule names this path, whatever the method: for CORS preflights.
+    pub(crate) fn check_path(&self, path: &str) -> Result<(), Denied> {
+        match (self.0.agreed(path)?, &self.0.unlisted) {
+            (None, None) => Err(Denied::new(DeniedKind::Unlisted)),
+            _ => Ok(()),
+        }
+    }
+
     /// Authorizes a request as the layer does: for tests of a table, and for services without a
     /// layer. `path` as for [`require_for`](Self::require_for).
     ///

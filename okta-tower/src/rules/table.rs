@@ -79,9 +79,6 @@ impl Table {
                     by: earlier.pattern.text().to_owned(),
                 });
             }
-            if earlier.folded.shape() == folded.shape() {
-                return Err(case_clash(&pattern, &earlier.pattern));
-            }
         }
         let index = self.entries.len();
         if let Err(error) = self.exact.insert(pattern.text(), index) {

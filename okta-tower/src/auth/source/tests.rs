@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
+use http::{HeaderName, HeaderValue, Request, Response, StatusCode, response::Parts};
 use tower::{Layer, ServiceExt, service_fn};
 
 use super::{Completion, Completions, Identified, Outcome, Source};
@@ -66,14 +66,9 @@ impl Source for FakeSource {
 struct Header(&'static str);
 
 impl Completion for Header {
-    fn complete(
-        self: Box<Self>,
-        _: &mut StatusCode,
-        headers: &mut HeaderMap,
-        refused: Option<&AuthError>,
-    ) {
+    fn complete(self: Box<Self>, head: &mut Parts, refused: Option<&AuthError>) {
         let value = refused.map_or("passed", AuthError::reason);
-        headers.insert(
+        head.headers.insert(
             HeaderName::from_static(self.0),
             HeaderValue::from_static(value),
         );

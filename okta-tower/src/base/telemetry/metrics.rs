@@ -127,10 +127,11 @@ impl Family {
     }
 }
 
-const OUTCOMES: [AuthErrorKind; 6] = [
+const OUTCOMES: [AuthErrorKind; 7] = [
     AuthErrorKind::MissingCredentials,
     AuthErrorKind::MalformedRequest,
     AuthErrorKind::InvalidToken,
+    AuthErrorKind::TooLarge,
     AuthErrorKind::Forbidden,
     AuthErrorKind::Unavailable,
     AuthErrorKind::Misconfigured,

@@ -23,7 +23,9 @@
 //! | `okta_tower::session` | WARN | `the session store failed` | `error`, `cause` |
 //! | `okta_tower::session` | WARN | `the response to a sign-in is larger than the 4 KB that proxies buffer: …` | `bytes` |
 //! | `okta_tower::session` | ERROR | `a session is too large for cookies` | `error` |
-//! | `okta_tower::auth` | DEBUG | `request refused` | `outcome`, `reason` |
+//! | `okta_tower::auth` | DEBUG | `request refused` | `outcome`, `reason`; for tokens `claim` and `configured`, if there are |
+//! | `okta_tower::auth` | INFO | `access token longer than the limit` | `reason`, `limit` |
+//! | `okta_tower::auth` | WARN the first time, then DEBUG | `groups claim has the wrong type` | `claim`, `found` |
 //! | `okta_tower::auth` | ERROR | `authentication is not set up correctly` | `reason`, `cause`; `extractor` from `okta-tower-axum` |
 //!
 //! # Metrics
@@ -64,7 +66,7 @@ pub use metrics::MetricsSnapshot;
 pub(crate) use metrics::SIGN_IN_RESULTS;
 pub(crate) use metrics::{Gauges, Metrics, PROVIDER_ERRORS};
 
-use crate::error::{AuthError, AuthErrorKind, Endpoint, RefreshErrorKind};
+use crate::error::{AuthError, AuthErrorKind, Endpoint, RefreshErrorKind, TokenError};
 
 const KEYS: &str = "okta_tower::keys";
 const AUTH: &str = "okta_tower::auth";
@@ -277,6 +279,15 @@ pub(crate) fn api_call_failed(failure: &ApiFailure<'_>) {
     }
 }
 
+/// `claim` is the configured name, `found` a JSON type: nothing of the token.
+pub(crate) fn groups_ignored(claim: &str, found: &'static str, is_first: bool) {
+    if is_first {
+        tracing::warn!(target: AUTH, claim, found, "groups claim has the wrong type");
+    } else {
+        tracing::debug!(target: AUTH, claim, found, "groups claim has the wrong type");
+    }
+}
+
 pub(crate) fn refused(error: &AuthError) {
     let reason = error.reason();
     match error.kind() {
@@ -284,8 +295,21 @@ pub(crate) fn refused(error: &AuthError) {
             let cause = std::error::Error::source(error).map(tracing::field::display);
             tracing::error!(target: AUTH, reason, cause, "authentication is not set up correctly");
         }
+        // Needs operator action: the same user's next token is as long.
+        AuthErrorKind::TooLarge => {
+            let limit = error.configured();
+            tracing::info!(target: AUTH, reason, limit, "access token longer than the limit");
+        }
         kind => {
-            tracing::debug!(target: AUTH, outcome = kind.as_str(), reason, "request refused");
+            let claim = error.token_error().and_then(TokenError::claim);
+            tracing::debug!(
+                target: AUTH,
+                outcome = kind.as_str(),
+                reason,
+                claim,
+                configured = error.configured(),
+                "request refused"
+            );
         }
     }
 }

@@ -82,7 +82,8 @@ fn check_8_a_claim_of_another_type_is_named() {
     ];
     for claim in ["iss", "sub", "jti", "uid", "cid", "client_id", "acr"] {
         for value in values.iter().filter(|value| !value.is_string()) {
-            let expected = at_fault(TokenErrorKind::BadClaims, claim);
+            let is_absent = value.is_null() && !["iss", "sub"].contains(&claim);
+            let expected = at_fault(TokenErrorKind::BadClaims, claim).filter(|_| !is_absent);
             assert_eq!(
                 bench.claims(&with(claims(), claim, value.clone())),
                 expected,
@@ -94,7 +95,8 @@ fn check_8_a_claim_of_another_type_is_named() {
         let lists = |value: &&Value| !value.is_string() && !value.is_array();
         let mixed = [json!([1]), json!(["a", null]), json!([["a"]]), json!([{}])];
         for value in values.iter().filter(lists).chain(&mixed) {
-            let expected = at_fault(TokenErrorKind::BadClaims, claim);
+            let is_absent = value.is_null() && claim != "aud";
+            let expected = at_fault(TokenErrorKind::BadClaims, claim).filter(|_| !is_absent);
             assert_eq!(
                 bench.claims(&with(claims(), claim, value.clone())),
                 expected,

@@ -1,7 +1,7 @@
 //! Checks 1 to 7: the form of a token, and whose signature it has. Each rejection is paired
 //! with an accepted token.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     CheckError, Window,
@@ -231,4 +231,41 @@ fn signature_is_checked_before_the_payload() {
                 .is_some_and(|error| error.kind() != TokenErrorKind::BadSignature)
         );
     }
+}
+
+/// A token that fails several checks gets the reason of the first.
+#[test]
+fn first_failing_check_gives_the_reason() {
+    let mut bench = Bench::new();
+    bench.policy.client_ids = ["0oaAllowed".into()].into();
+    let (mut head, mut body) = (header(), claims());
+    for (member, value) in [("typ", "secevent+jwt"), ("kid", "")] {
+        head = with(head, member, value);
+    }
+    for (member, value) in [("iss", "https://other.example"), ("aud", "api://other")] {
+        body = with(body, member, value);
+    }
+    body = with(body, "exp", bench.now - 3600);
+    let refusal = |bench: &Bench, head: &Value, body: &Value| {
+        bench.refusal(&bench.sign(head.to_string(), body.to_string()))
+    };
+    for (member, value, kind) in [
+        ("typ", json!("JWT"), TokenErrorKind::TypeNotAllowed),
+        ("kid", json!(KID), TokenErrorKind::MissingKeyId),
+    ] {
+        assert_eq!(refusal(&bench, &head, &body), refused(kind));
+        head = with(head, member, value);
+    }
+    for (member, kind) in [
+        ("iss", TokenErrorKind::WrongIssuer),
+        ("aud", TokenErrorKind::WrongAudience),
+        ("exp", TokenErrorKind::Expired),
+    ] {
+        assert_eq!(refusal(&bench, &head, &body), refused(kind));
+        body = with(body, member, claims()[member].clone());
+    }
+    let client = refused(TokenErrorKind::ClientNotAllowed);
+    assert_eq!(refusal(&bench, &head, &body), client);
+    body = with(body, "cid", "0oaAllowed");
+    assert_eq!(refusal(&bench, &head, &body), None);
 }

@@ -212,3 +212,24 @@ fn check_5_the_type_is_that_of_an_access_token() {
         }
     }
 }
+
+#[test]
+fn type_of_an_id_token_is_absent_or_jwt() {
+    let check = |typ: &str| {
+        let header = format!(r#"{{"alg":"RS256"{typ}}}"#);
+        super::header::read(header.as_bytes())
+            .unwrap()
+            .check_id_type()
+    };
+    for typ in ["", r#","typ":"JWT""#, r#","typ":"application/jwt""#] {
+        assert_eq!(check(typ), Ok(()), "{typ}");
+    }
+    for typ in ["at+jwt", "logout+jwt", "secevent+jwt", ""] {
+        let found = check(&format!(r#","typ":"{typ}""#));
+        assert_eq!(
+            found.err(),
+            at_fault(TokenErrorKind::NotAnIdToken, "typ"),
+            "{typ}"
+        );
+    }
+}

@@ -82,9 +82,52 @@ fn groups_come_in_whatever_form_and_only_text_grants_anything() {
             "{dropped}"
         );
     }
+    // A JSON Pointer, through objects and arrays.
+    let nested = json!({ "roles": ["admin", 7], "a/b": ["x"], "one": "y", "o": {} });
+    for (pointer, expected) in [
+        ("/realm_access/roles", &["admin"][..]),
+        ("/realm_access/a~1b", &["x"]),
+        ("/realm_access/one", &["y"]),
+        ("/realm_access/roles/0", &["admin"]),
+        ("/realm_access/o", &[]),
+        ("/realm_access/roles/admin", &[]),
+        ("/realm_access", &[]),
+        ("/other/roles", &[]),
+        ("realm_access.roles", &[]),
+    ] {
+        bench.policy.groups_claim = pointer.into();
+        assert_eq!(
+            groups(&bench, "realm_access", &nested),
+            expected,
+            "{pointer}"
+        );
+    }
+    bench.policy.groups_claim = "/groups".into();
+    assert_eq!(groups(&bench, "groups", &json!(["admin"])), ["admin"]);
+    // A name with dots is one claim.
+    bench.policy.groups_claim = "https://example.com/roles".into();
+    let named = groups(&bench, "https://example.com/roles", &json!(["admin"]));
+    assert_eq!(named, ["admin"]);
     // Another name, and then the usual one means nothing.
     bench.policy.groups_claim = "GroupsClaim".into();
     assert_eq!(groups(&bench, "GroupsClaim", &json!(["admin"])), ["admin"]);
     assert!(groups(&bench, "groups", &json!(["admin"])).is_empty());
     assert!(groups(&bench, "groupsclaim", &json!(["admin"])).is_empty());
+}
+
+#[test]
+fn text_in_place_of_other_lists_is_one_element() {
+    let bench = Bench::new();
+    for (value, expected) in [
+        (json!("mfa"), &["mfa"][..]),
+        (json!("otp mfa"), &["otp mfa"]),
+        (json!(""), &[""]),
+        (json!(["otp", "mfa"]), &["otp", "mfa"]),
+        (json!([]), &[]),
+    ] {
+        let verified = bench
+            .accepts(&with(claims(), "amr", value.clone()))
+            .verified;
+        assert_eq!(verified.amr().collect::<Vec<_>>(), expected, "{value}");
+    }
 }

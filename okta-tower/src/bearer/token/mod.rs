@@ -4,6 +4,7 @@
 //! before anything in the payload, the claims last.
 
 pub(crate) mod compact;
+pub(crate) mod groups;
 pub(crate) mod header;
 pub(crate) mod payload;
 mod policy;

@@ -5,12 +5,13 @@ use std::{borrow::Cow, sync::Arc};
 use serde::de::{Error as _, MapAccess};
 
 use super::{
+    groups::{Groups, GroupsClaim, GroupsSeed},
     policy::{Policy, TokenType},
-    values::{Date, DateSeed, GroupsSeed, StringsSeed},
+    values::{Date, DateSeed, StringsSeed},
     window::Window,
 };
 use crate::{
-    base::json::{self, Member, Members, ReadResult, Unreadable},
+    base::json::{self, JsonType, Member, Members, ReadResult, Text, Unreadable},
     claims::{Core, Lists, MAX_MEMBERS, SpanBuilder, Via},
     error::{TokenError, TokenErrorKind},
 };
@@ -31,7 +32,7 @@ pub(crate) struct Payload<'p> {
     client_id: Option<Cow<'p, str>>,
     scp: Option<Vec<Cow<'p, str>>>,
     scope: Option<Vec<Cow<'p, str>>>,
-    groups: Vec<Cow<'p, str>>,
+    pub(crate) groups: Vec<Cow<'p, str>>,
     acr: Option<Cow<'p, str>>,
     amr: Vec<Cow<'p, str>>,
     /// The first member that only ID tokens, logout tokens and security events have.
@@ -59,30 +60,58 @@ const TYPED: [&str; 15] = [
     "amr",
 ];
 
+/// A claim that tells another kind of token apart, and the types with which it does: an
+/// application's own claim may have the same name.
+pub(crate) type Mark = (&'static str, &'static [JsonType]);
+
+/// Marks of a logout token or a security event: `events` is an object, `toe` a time (RFC 8417
+/// sections 2.2 and 2.1). If another crate enables serde_json's `arbitrary_precision`, a number
+/// arrives as an object.
+pub(crate) const EVENTS: Mark = ("events", &[JsonType::Object]);
+pub(crate) const TOE: Mark = ("toe", &[JsonType::Number, JsonType::Object]);
+
+/// The marks of tokens that are no access tokens. `nonce` and the hashes are an ID token's.
+const FOREIGN: [Mark; 6] = [
+    ("nonce", &[JsonType::String]),
+    ("at_hash", &[JsonType::String]),
+    ("c_hash", &[JsonType::String]),
+    ("s_hash", &[JsonType::String]),
+    EVENTS,
+    TOE,
+];
+
+/// Returns the mark with this name.
+pub(crate) fn mark<'m>(marks: &'m [Mark], name: &str) -> Option<&'m Mark> {
+    marks.iter().find(|(claim, _)| *claim == name)
+}
+
 /// Reads a payload. The error names the claim at fault if there is one.
 pub(crate) fn read<'p>(text: &'p str, policy: &Policy) -> Result<Payload<'p>, TokenError> {
     let groups_claim = &policy.groups_claim;
     let mut reader = Reader {
         groups_claim,
+        groups: None,
         payload: Payload::default(),
     };
-    match json::read_object(text, MAX_MEMBERS, &mut reader) {
-        Ok(()) => Ok(reader.payload),
-        Err(unreadable) => Err(bad_claims(&unreadable, &TYPED, groups_claim)),
-    }
+    json::read_object(text, MAX_MEMBERS, &mut reader)
+        .map_err(|unreadable| bad_claims(&unreadable, &TYPED, groups_claim))?;
+    let groups = groups_claim.groups(text, reader.groups);
+    Ok(Payload {
+        groups: groups.unwrap_or_default(),
+        ..reader.payload
+    })
 }
 
 /// Returns the error for a payload that is not what its claims must be.
 pub(crate) fn bad_claims(
     unreadable: &Unreadable,
     typed: &[&'static str],
-    groups_claim: &str,
+    groups_claim: &GroupsClaim,
 ) -> TokenError {
     let at_fault = unreadable.member.as_deref().and_then(|member| {
-        if member == groups_claim {
-            return Some("groups");
-        }
-        typed.iter().copied().find(|claim| *claim == member)
+        let is_groups = || groups_claim.is(member).then_some("groups");
+        let found = typed.iter().copied().find(|claim| *claim == member);
+        found.or_else(is_groups)
     });
     match at_fault {
         Some(claim) => TokenErrorKind::BadClaims.at(claim),
@@ -203,63 +232,55 @@ impl Payload<'_> {
 }
 
 struct Reader<'p, 'c> {
-    groups_claim: &'c str,
+    groups_claim: &'c GroupsClaim,
+    groups: Option<Groups<'p>>,
     payload: Payload<'p>,
 }
 
 impl<'p> Members<'p> for Reader<'p, '_> {
     fn member<A: MapAccess<'p>>(&mut self, name: &str, value: Member<'_, A>) -> ReadResult<'p, A> {
         let payload = &mut self.payload;
-        // First, whatever the groups claim is called: what tells the kinds of token apart must not
-        // depend on a name that an administrator chose.
-        payload.note(name);
+        // The claims with a meaning come first: an administrator's choice of a name for the groups
+        // changes none of them.
         match name {
-            name if name == self.groups_claim => {
-                let seed = GroupsSeed {
-                    groups: &mut payload.groups,
-                    checked: value.rules(),
-                    is_inside: false,
-                };
-                value.read(seed)?;
-            }
             "iss" => payload.iss = Some(value.text()?),
             "sub" => payload.sub = Some(value.text()?),
             "aud" => payload.aud = Some(value.read(StringsSeed::Element)?),
             "exp" => payload.exp = Some(value.read(DateSeed)?),
-            "nbf" => payload.nbf = Some(value.read(DateSeed)?),
-            "iat" => payload.iat = Some(value.read(DateSeed)?),
-            "auth_time" => payload.auth_time = Some(value.read(DateSeed)?),
-            "jti" => payload.jti = Some(value.text()?),
-            "uid" => payload.uid = Some(id(value)?),
-            "cid" => payload.cid = Some(id(value)?),
-            "client_id" => payload.client_id = Some(id(value)?),
-            "scp" => payload.scp = Some(value.read(StringsSeed::Spaced)?),
-            "scope" => payload.scope = Some(value.read(StringsSeed::Spaced)?),
-            "acr" => payload.acr = Some(value.text()?),
-            "amr" => payload.amr = value.read(StringsSeed::Element)?,
-            _ => value.skip()?,
+            "nbf" => payload.nbf = value.optional(DateSeed)?,
+            "iat" => payload.iat = value.optional(DateSeed)?,
+            "auth_time" => payload.auth_time = value.optional(DateSeed)?,
+            "jti" => payload.jti = value.optional(Text)?,
+            "uid" => payload.uid = id(value)?,
+            "cid" => payload.cid = id(value)?,
+            "client_id" => payload.client_id = id(value)?,
+            "scp" => payload.scp = value.optional(StringsSeed::Spaced)?,
+            "scope" => payload.scope = value.optional(StringsSeed::Spaced)?,
+            "acr" => payload.acr = value.optional(Text)?,
+            "amr" => payload.amr = value.optional(StringsSeed::Element)?.unwrap_or_default(),
+            // Of whatever type: a binding that this crate cannot read is a binding.
+            "cnf" => payload.is_bound = value.json_type()? != JsonType::Null,
+            _ => match mark(&FOREIGN, name) {
+                Some((claim, types)) => {
+                    if types.contains(&value.json_type()?) {
+                        payload.foreign.get_or_insert(claim);
+                    }
+                }
+                None if self.groups_claim.is(name) => {
+                    let seed = GroupsSeed(value.rules());
+                    self.groups = value.read(seed)?;
+                }
+                None => value.skip()?,
+            },
         }
         Ok(())
     }
 }
 
-impl Payload<'_> {
-    /// Notes a member whose presence alone tells the kind of token.
-    fn note(&mut self, name: &str) {
-        self.is_bound |= name == "cnf";
-        // `nonce` and the hashes are an ID token's, `events` and `toe` a logout token's or a
-        // security event's (RFC 8417).
-        let foreign = ["nonce", "at_hash", "c_hash", "s_hash", "events", "toe"];
-        if let Some(claim) = foreign.into_iter().find(|claim| *claim == name) {
-            self.foreign.get_or_insert(claim);
-        }
-    }
-}
-
 /// Reads an ID, which must not be empty: an empty ID would be everybody's.
-fn id<'p, A: MapAccess<'p>>(value: Member<'_, A>) -> Result<Cow<'p, str>, A::Error> {
-    let id = value.text()?;
-    if id.is_empty() {
+fn id<'p, A: MapAccess<'p>>(value: Member<'_, A>) -> Result<Option<Cow<'p, str>>, A::Error> {
+    let id = value.optional(Text)?;
+    if id.as_deref() == Some("") {
         return Err(A::Error::custom("empty"));
     }
     Ok(id)

@@ -2,8 +2,9 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
+use super::groups::GroupsClaim;
 use crate::{
-    error::{TokenError, TokenErrorKind},
+    error::{AuthError, TokenError, TokenErrorKind},
     keys::jwk::Algorithm,
 };
 
@@ -26,12 +27,38 @@ pub(crate) struct Policy {
     /// Which `typ` header an access token has.
     pub(crate) token_type: TokenType,
     /// The claim that holds the groups.
-    pub(crate) groups_claim: Box<str>,
+    pub(crate) groups_claim: GroupsClaim,
     /// The longest token that is read, in bytes.
     pub(crate) max_token_bytes: usize,
 }
 
 impl Policy {
+    /// Returns the error for a token, with what is configured where the token differs.
+    pub(crate) fn refusal(&self, error: TokenError) -> AuthError {
+        let configured = match (error.kind(), error.claim()) {
+            (TokenErrorKind::TooLarge, _) => Some(format!("{} bytes", self.max_token_bytes)),
+            (TokenErrorKind::WrongIssuer, _) | (_, Some("iss")) => {
+                let issuers = std::iter::once(&self.issuer).chain(&self.extra_issuers);
+                Some(list(issuers.map(|issuer| &**issuer)))
+            }
+            (TokenErrorKind::WrongAudience, _) | (_, Some("aud")) => {
+                Some(list(self.audiences.iter().map(|name| &**name)))
+            }
+            (TokenErrorKind::ClientNotAllowed, _) => {
+                Some(list(self.client_ids.iter().map(|id| &**id)))
+            }
+            (TokenErrorKind::AlgorithmNotAllowed, _) => Some(list(
+                self.algorithms.iter().map(|algorithm| algorithm.as_str()),
+            )),
+            (TokenErrorKind::TypeNotAllowed | TokenErrorKind::MissingClaim, _) => {
+                Some(format!("{:?}", self.token_type))
+            }
+            (_, Some("groups")) => Some(self.groups_claim.text().to_owned()),
+            _ => None,
+        };
+        AuthError::token(error, configured)
+    }
+
     /// Returns the accepted issuer that `iss` names, compared as text without normalization.
     pub(crate) fn check_issuer(&self, iss: Option<&str>) -> Result<Arc<str>, TokenError> {
         let iss = iss.ok_or(TokenErrorKind::MissingClaim.at("iss"))?;
@@ -41,6 +68,10 @@ impl Policy {
             .map(Arc::clone)
             .ok_or(TokenErrorKind::WrongIssuer.into())
     }
+}
+
+fn list<'n>(names: impl Iterator<Item = &'n str>) -> String {
+    names.collect::<Vec<_>>().join(" ")
 }
 
 /// Which `typ` header an access token must have.

@@ -2,9 +2,9 @@
 
 use std::{borrow::Cow, fmt};
 
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Unexpected, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, SeqAccess, Unexpected, Visitor};
 
-use crate::base::json::{CheckedValue, Text};
+use crate::base::json::Text;
 
 /// The last second of the year 9999. A later time is a mistake or an attempted overflow.
 const LAST_SECOND: i64 = 253_402_300_799;
@@ -124,83 +124,5 @@ impl<'de> Visitor<'de> for StringsSeed {
             strings.push(text);
         }
         Ok(strings)
-    }
-}
-
-/// Reads the groups claim: an array, a single string, or any other value.
-///
-/// An administrator chose its name and expression, so a value that is no string grants nothing and
-/// rejects no caller.
-pub(crate) struct GroupsSeed<'g, 'b, 'de> {
-    pub(crate) groups: &'g mut Vec<Cow<'de, str>>,
-    pub(crate) checked: CheckedValue<'b>,
-    /// Whether this is an element of the list. A list inside the list is no list of groups.
-    pub(crate) is_inside: bool,
-}
-
-impl<'de> DeserializeSeed<'de> for GroupsSeed<'_, '_, 'de> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for GroupsSeed<'_, '_, 'de> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("groups")
-    }
-
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<(), E> {
-        self.groups.push(Cow::Borrowed(text));
-        Ok(())
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<(), E> {
-        self.groups.push(Cow::Owned(text.to_owned()));
-        Ok(())
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        if self.is_inside {
-            return self.checked.visit_seq(seq);
-        }
-        let checked = self.checked.deeper()?;
-        loop {
-            let element = GroupsSeed {
-                groups: self.groups,
-                checked,
-                is_inside: true,
-            };
-            if seq.next_element_seed(element)?.is_none() {
-                return Ok(());
-            }
-        }
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
-        self.checked.visit_map(map)
     }
 }

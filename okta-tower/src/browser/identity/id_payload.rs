@@ -6,11 +6,13 @@ use std::borrow::Cow;
 use serde::de::MapAccess;
 
 use crate::bearer::token::{
-    Policy, Window, payload,
-    values::{Date, DateSeed, GroupsSeed, StringsSeed},
+    Policy, Window,
+    groups::{Groups, GroupsClaim, GroupsSeed},
+    payload::{self, Mark, mark},
+    values::{Date, DateSeed, StringsSeed},
 };
 use crate::{
-    base::json::{self, Member, Members, ReadResult},
+    base::json::{self, JsonType, Member, Members, ReadResult, Text},
     claims::MAX_MEMBERS,
     error::{TokenError, TokenErrorKind},
 };
@@ -59,16 +61,30 @@ const TYPED: [&str; 14] = [
     "sid",
 ];
 
+/// The marks of tokens that are no ID tokens: `cid` and `scp` are claims of Okta's access tokens.
+const FOREIGN: [Mark; 4] = [
+    ("cid", &[JsonType::String]),
+    ("scp", &[JsonType::String, JsonType::Array]),
+    payload::EVENTS,
+    payload::TOE,
+];
+
 /// Reads a payload. The error names the claim at fault if there is one.
-pub(crate) fn read<'p>(text: &'p str, groups_claim: &str) -> Result<IdPayload<'p>, TokenError> {
+pub(crate) fn read<'p>(
+    text: &'p str,
+    groups_claim: &GroupsClaim,
+) -> Result<IdPayload<'p>, TokenError> {
     let mut reader = Reader {
         groups_claim,
+        groups: None,
         payload: IdPayload::default(),
     };
-    match json::read_object(text, MAX_MEMBERS, &mut reader) {
-        Ok(()) => Ok(reader.payload),
-        Err(unreadable) => Err(payload::bad_claims(&unreadable, &TYPED, groups_claim)),
-    }
+    json::read_object(text, MAX_MEMBERS, &mut reader)
+        .map_err(|unreadable| payload::bad_claims(&unreadable, &TYPED, groups_claim))?;
+    Ok(IdPayload {
+        groups: groups_claim.groups(text, reader.groups),
+        ..reader.payload
+    })
 }
 
 impl IdPayload<'_> {
@@ -101,56 +117,110 @@ impl IdPayload<'_> {
         let iat = self.iat.ok_or(payload::missing("iat"))?;
         Ok(Window::new(exp, self.nbf, Some(iat), policy.leeway))
     }
-
-    /// Notes a member whose presence alone indicates the kind of token.
-    fn note(&mut self, name: &str) {
-        // `cid` and `scp` are claims of Okta's access tokens, `events` and `toe` those of logout
-        // tokens and security events.
-        let foreign = ["cid", "scp", "events", "toe"];
-        if let Some(claim) = foreign.into_iter().find(|claim| *claim == name) {
-            self.foreign.get_or_insert(claim);
-        }
-        self.has_client |= name == "client_id";
-        self.has_scope |= name == "scope";
-    }
 }
 
 struct Reader<'p, 'c> {
-    groups_claim: &'c str,
+    groups_claim: &'c GroupsClaim,
+    groups: Option<Groups<'p>>,
     payload: IdPayload<'p>,
 }
 
 impl<'p> Members<'p> for Reader<'p, '_> {
     fn member<A: MapAccess<'p>>(&mut self, name: &str, value: Member<'_, A>) -> ReadResult<'p, A> {
         let payload = &mut self.payload;
-        payload.note(name);
         // The claims with a meaning come first: an administrator's choice of a name for the groups
         // changes none of them.
         match name {
             "iss" => payload.iss = Some(value.text()?),
             "sub" => payload.sub = Some(value.text()?),
             "aud" => payload.aud = Some(value.read(StringsSeed::Element)?),
-            "azp" => payload.azp = Some(value.text()?),
+            "azp" => payload.azp = value.optional(Text)?,
             "exp" => payload.exp = Some(value.read(DateSeed)?),
-            "nbf" => payload.nbf = Some(value.read(DateSeed)?),
+            "nbf" => payload.nbf = value.optional(DateSeed)?,
             "iat" => payload.iat = Some(value.read(DateSeed)?),
-            "auth_time" => payload.auth_time = Some(value.read(DateSeed)?),
-            "jti" => payload.jti = Some(value.text()?),
-            "nonce" => payload.nonce = Some(value.text()?),
-            "at_hash" => payload.at_hash = Some(value.text()?),
-            "acr" => payload.acr = Some(value.text()?),
-            "amr" => payload.amr = value.read(StringsSeed::Element)?,
-            "sid" => payload.sid = Some(value.text()?),
-            name if name == self.groups_claim => {
-                let seed = GroupsSeed {
-                    groups: payload.groups.insert(Vec::new()),
-                    checked: value.rules(),
-                    is_inside: false,
-                };
-                value.read(seed)?;
-            }
-            _ => value.skip()?,
+            "auth_time" => payload.auth_time = value.optional(DateSeed)?,
+            "jti" => payload.jti = value.optional(Text)?,
+            "nonce" => payload.nonce = value.optional(Text)?,
+            "at_hash" => payload.at_hash = value.optional(Text)?,
+            "acr" => payload.acr = value.optional(Text)?,
+            "amr" => payload.amr = value.optional(StringsSeed::Element)?.unwrap_or_default(),
+            "sid" => payload.sid = value.optional(Text)?,
+            "client_id" => payload.has_client = value.json_type()? != JsonType::Null,
+            "scope" => payload.has_scope = value.json_type()? != JsonType::Null,
+            _ => match mark(&FOREIGN, name) {
+                Some((claim, types)) => {
+                    if types.contains(&value.json_type()?) {
+                        payload.foreign.get_or_insert(claim);
+                    }
+                }
+                None if self.groups_claim.is(name) => {
+                    let seed = GroupsSeed(value.rules());
+                    self.groups = value.read(seed)?;
+                }
+                None => value.skip()?,
+            },
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, time::Duration};
+
+    use super::*;
+    use crate::bearer::token::TokenType;
+
+    /// A session has the groups that an access token with the same claims has.
+    #[test]
+    fn groups_claim_with_a_standard_name_is_read_alike() {
+        for (claim, groups) in [
+            ("groups", vec!["admin"]),
+            ("/nested/groups", vec!["admin"]),
+            ("amr", vec![]),
+            ("aud", vec![]),
+            ("acr", vec![]),
+            ("jti", vec![]),
+            ("nonce", vec![]),
+        ] {
+            let policy = Policy {
+                issuer: "https://example.okta.com/oauth2/default".into(),
+                extra_issuers: Vec::new(),
+                audiences: Vec::new(),
+                client_ids: BTreeSet::new(),
+                algorithms: BTreeSet::new(),
+                leeway: Duration::ZERO,
+                token_type: TokenType::default(),
+                groups_claim: claim.into(),
+                max_token_bytes: 1024,
+            };
+            let text = r#"{"groups":["admin"],"nested":{"groups":["admin"]},"amr":["admin"],
+                "aud":["admin"],"acr":"admin","jti":"admin","nonce":"admin"}"#;
+            let access = payload::read(text, &policy).unwrap();
+            let id = read(text, &policy.groups_claim).unwrap();
+            assert_eq!(access.groups, groups, "{claim}");
+            assert_eq!(id.groups.unwrap_or_default(), groups, "{claim}");
+        }
+    }
+
+    #[test]
+    fn mark_of_another_kind_counts_with_its_type_only() {
+        let claim = "groups".into();
+        let is_id = |member: &str| read(member, &claim).unwrap().check_is_id_token().is_ok();
+        for (mark, custom) in [
+            (r#"{"events":{}}"#, r#"{"events":["created"]}"#),
+            (r#"{"toe":1}"#, r#"{"toe":"big"}"#),
+            (r#"{"cid":"0oa1"}"#, r#"{"cid":null}"#),
+            (r#"{"scp":["a"]}"#, r#"{"scp":null}"#),
+            (
+                r#"{"client_id":"0oa1","scope":"a"}"#,
+                r#"{"client_id":"0oa1","scope":null}"#,
+            ),
+        ] {
+            assert!(!is_id(mark), "{mark}");
+            assert!(is_id(custom), "{custom}");
+        }
+        let absent = read(r#"{"nonce":null,"at_hash":null,"groups":null}"#, &claim).unwrap();
+        assert!(absent.nonce.is_none() && absent.at_hash.is_none() && absent.groups.is_none());
     }
 }

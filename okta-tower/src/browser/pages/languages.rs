@@ -34,7 +34,7 @@ fn weighted(range: &str) -> Option<(u16, &str)> {
         clippy::cast_sign_loss,
         reason = "between 0 and 1000"
     )]
-    (is_tag && is_weight).then(|| ((weight * 1000.0) as u16, tag))
+    (is_tag && is_weight).then_some(((weight * 1000.0) as u16, tag))
 }
 
 #[cfg(test)]

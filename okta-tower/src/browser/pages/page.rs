@@ -110,7 +110,7 @@ impl Page {
         }
     }
 
-    /// Returns the English text, or the reason of [`Admission::deny`](crate::Admission::deny).
+    /// Returns the English text, or the reason of [`Admission::deny`](crate::provision::Admission::deny).
     #[must_use]
     pub fn text(&self) -> Text<'_> {
         Text::new(match &self.kind {

@@ -278,23 +278,39 @@ impl World {
 }
 
 /// One process of the application.
-pub(super) fn process(sign_in: SignIn, clock: &HandClock, issuer: &Arc<Scripted>) -> Arc<Sessions> {
-    process_of(CLIENT_ID, sign_in, clock, issuer)
+pub(super) fn process<P: Provider + 'static>(
+    sign_in: SignIn,
+    clock: &HandClock,
+    issuer: &Arc<P>,
+) -> Arc<Sessions> {
+    process_with(sign_in, clock, issuer, |okta| okta)
 }
 
 /// One process of a client at the issuer.
-pub(super) fn process_of(
+pub(super) fn process_of<P: Provider + 'static>(
     client_id: &str,
     sign_in: SignIn,
     clock: &HandClock,
-    issuer: &Arc<Scripted>,
+    issuer: &Arc<P>,
+) -> Arc<Sessions> {
+    process_with(sign_in, clock, issuer, |okta| okta.client_id(client_id))
+}
+
+/// One process of the application, with other settings.
+pub(super) fn process_with<P: Provider + 'static>(
+    sign_in: SignIn,
+    clock: &HandClock,
+    issuer: &Arc<P>,
+    set: impl FnOnce(OktaBuilder) -> OktaBuilder,
 ) -> Arc<Sessions> {
     let builder = OktaBuilder::new(ISSUER)
-        .client_id(client_id)
+        .client_id(CLIENT_ID)
         .client_secret("secret")
         .clock(clock.clone())
+        // Dropping a cache of the default size takes longer than most tests.
+        .token_cache_bytes(1 << 20)
         .sign_in(sign_in);
-    let config = builder.build().unwrap();
+    let config = set(builder).build().unwrap();
     let environment = Environment {
         policy: config.policy,
         clock: config.clock,

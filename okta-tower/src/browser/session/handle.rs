@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{backend::SessionData, stage::visible_end};
 use crate::{
     base::{clock::from_unix_seconds, secret::Secret},
-    claims::{ClaimType, Claims, NoExtra, Verified, Via},
+    claims::{Claims, NoExtra, Verified, Via},
     error::{AuthError, SessionError},
 };
 
@@ -107,7 +107,7 @@ impl<C: DeserializeOwned + Send + Sync + 'static> Session<C> {
             return Err(SessionError::RefreshUnavailable.into());
         };
         let verified = sessions.refresh_now(Arc::clone(&self.data)).await?;
-        Self::again(verified)
+        Self::read(verified)
     }
 
     /// Replaces the application's own data, and returns the session with it. The response to the
@@ -135,15 +135,14 @@ impl<C: DeserializeOwned + Send + Sync + 'static> Session<C> {
         let Some(sessions) = self.data.sessions.upgrade() else {
             return Err(SessionError::StoreUnavailable.into());
         };
-        Self::again(sessions.update_local(Arc::clone(&self.data), local).await?)
+        Self::read(sessions.update_local(Arc::clone(&self.data), local).await?)
     }
 
-    /// Returns the session of a caller that has changed.
-    fn again(verified: Verified) -> Result<Self, AuthError> {
-        let verified = verified
-            .with_extra(ClaimType::of::<C>())
-            .ok_or(SessionError::ClaimsUnreadable)?;
-        Self::of(&verified).ok_or_else(|| SessionError::Unreadable.into())
+    /// Returns the session of a caller, and reads the claims as `C`.
+    pub(crate) fn read(caller: Verified) -> Result<Self, AuthError> {
+        let claims = caller.read_as()?;
+        let data = claims.attachment().ok_or(SessionError::Unreadable)?;
+        Ok(Self { claims, data })
     }
 }
 

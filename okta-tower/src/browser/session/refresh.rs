@@ -204,3 +204,6 @@ fn store_failed(error: &StoreError) -> TokenFailure {
     telemetry::store_failed(error);
     TokenFailure::Transient { retry_after: None }
 }
+
+#[cfg(test)]
+mod tests;

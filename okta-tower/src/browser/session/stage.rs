@@ -78,7 +78,7 @@ impl Limits {
 
     /// Whether to record the use of a session: at most every quarter of the idle time.
     pub(super) fn is_touch_due(self, record: &Record, now: i64) -> bool {
-        now.saturating_sub(record.seen_at) >= (self.idle / 4).max(1)
+        now.saturating_sub(record.seen_at) >= self.idle / 4
     }
 
     /// Whether a cookie from before a refresh is still accepted. `replaced_at`: when this process
@@ -238,5 +238,25 @@ mod tests {
             assert!(outdated(3599));
             assert!(!outdated(3600));
         }
+    }
+
+    #[test]
+    fn outdated_cookie_ends_with_its_session() {
+        let mut record = record(true);
+        (record.seen_at, record.token_ends_at) = (86_000, 90_000);
+        for replaced_at in [Some(86_399), None] {
+            assert!(LIMITS.serves_outdated(&record, replaced_at, 86_399));
+            assert!(!LIMITS.serves_outdated(&record, replaced_at, 86_400));
+        }
+    }
+
+    #[test]
+    fn token_that_ends_before_it_was_issued_is_not_fresh() {
+        let mut record = record(true);
+        // The clock was set back meanwhile.
+        (record.refreshed_at, record.token_ends_at) = (100, 40);
+        assert_eq!(LIMITS.fresh_until(&record), 40);
+        assert_eq!(stage(&record, 39), Ok(Stage::Fresh));
+        assert_eq!(stage(&record, 40), Ok(Stage::RefreshNeeded));
     }
 }

@@ -43,66 +43,65 @@ impl SignInDraft {
             return Err(ConfigError::new(Kind::Missing, "client_id", problem));
         };
         let first = checked_redirect_uri(sign_in, found)?;
-        let at = |redirect_uri: &Url| {
-            let client = (client_id, client_secret);
-            self.check_at(
-                sign_in,
-                issuer,
-                client,
-                found,
-                fetch_timeout,
-                &first,
-                redirect_uri,
-            )
+        let given = Given {
+            sign_in,
+            issuer,
+            client_id: &client_id.value,
+            client_secret,
+            found,
+            fetch_timeout,
+            checks_origin: !self.skips_origin_check,
+            first: &first,
         };
-        let mut settings = at(&first)?;
+        let mut settings = given.check_at(&first)?;
         for uri in &sign_in.more_redirect_uris {
             let setting = Setting::built("add_redirect_uri", uri.clone());
             let uri = checked_callback(&setting)?;
-            let others = settings.others.iter().map(|other| &other.redirect_uri);
-            if others
-                .chain([&first])
-                .any(|other| other.origin() == uri.origin())
+            let mut others = settings.others.iter().map(|other| &other.redirect_uri);
+            if first.origin() == uri.origin() || others.any(|other| other.origin() == uri.origin())
             {
                 let problem = "has the origin of another redirect URI; name one for each origin";
                 return Err(setting.shown(Kind::Contradiction, problem));
             }
-            settings.others.push(at(&uri)?);
+            settings.others.push(given.check_at(&uri)?);
         }
         Ok(Some(settings))
     }
+}
 
-    /// Checks the settings at one of the public origins.
-    #[allow(
-        clippy::too_many_arguments,
-        reason = "each is a setting of another part"
-    )]
-    fn check_at(
-        &self,
-        sign_in: &SignIn,
-        issuer: &str,
-        (client_id, client_secret): (&Setting<String>, Option<&Setting<Secret>>),
-        found: &Found,
-        fetch_timeout: Duration,
-        first: &Url,
-        redirect_uri: &Url,
-    ) -> Result<SignInSettings, ConfigError> {
+/// What sign-in was given, the same for each public origin.
+struct Given<'g> {
+    sign_in: &'g SignIn,
+    issuer: &'g str,
+    client_id: &'g str,
+    client_secret: Option<&'g Setting<Secret>>,
+    found: &'g Found,
+    fetch_timeout: Duration,
+    checks_origin: bool,
+    /// The redirect URI of the first origin.
+    first: &'g Url,
+}
+
+impl Given<'_> {
+    /// Checks the settings at the origin of this redirect URI.
+    fn check_at(&self, redirect_uri: &Url) -> Result<SignInSettings, ConfigError> {
+        let Self { sign_in, found, .. } = *self;
         let origin = redirect_uri.origin().ascii_serialization();
         let public_prefix = checked_prefix(sign_in)?;
         let received_paths = checked_paths(sign_in, redirect_uri, public_prefix)?;
         let paths = received_paths.behind(public_prefix);
         let application = SealContext {
-            issuer,
-            client_id: &client_id.value,
+            issuer: self.issuer,
+            client_id: self.client_id,
             origin: &origin,
         };
         Ok(SignInSettings {
-            client_id: client_id.value.as_str().into(),
-            client_auth: checked_client_auth(sign_in, client_secret)?,
+            client_id: self.client_id.into(),
+            client_auth: checked_client_auth(sign_in, self.client_secret)?,
             post_logout_redirect_uri: checked_post_logout(
                 sign_in,
                 found,
-                first,
+                self.first,
                 redirect_uri,
                 public_prefix,
             )?,
@@ -117,8 +116,8 @@ impl SignInDraft {
             session: checked_session(
                 sign_in,
                 &application,
-                fetch_timeout,
-                !self.skips_origin_check,
+                self.fetch_timeout,
+                self.checks_origin,
             )?,
             store: sign_in.store.clone(),
             on_sign_in: sign_in.on_sign_in.clone(),

@@ -118,7 +118,7 @@ impl SignInContext {
             })
         })?;
         self.revoke(created.replaced);
-        self.report_event(SignInEvent {
+        self.report_event(&SignInEvent {
             result: SignInEvent::SUCCESS,
             provider_error: None,
             identity,

@@ -120,7 +120,7 @@ impl SignInContext {
         if let Some(error) = provider_error {
             self.metrics.provider_error(error);
         }
-        self.report_event(SignInEvent {
+        self.report_event(&SignInEvent {
             result: problem.code(),
             provider_error,
             identity: failure.identity,
@@ -128,10 +128,10 @@ impl SignInContext {
     }
 
     /// Reports the result of a sign-in or sign-out to the metrics and the audit.
-    pub(super) fn report_event(&self, event: SignInEvent) {
+    pub(super) fn report_event(&self, event: &SignInEvent) {
         self.metrics.sign_in_ended(event.result);
         if let Some(audit) = &self.settings.audit {
-            audit.ended(&event);
+            audit.ended(event);
         }
     }
 

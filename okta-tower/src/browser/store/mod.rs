@@ -20,9 +20,9 @@
 //! # Use
 //!
 //! Each request calls `load` once. A sign-in calls `create`, then `limit_user`. A refresh takes the
-//! lock, calls `load` again, requests tokens from Okta, and calls `save` with the loaded version. If
-//! `save` returns `false`, another refresh or a sign-out was faster, and the stored state is used.
-//! If the store fails, requests get 503 and no session ends.
+//! lock, calls `load` again, requests tokens from Okta, and calls `save` with the loaded version.
+//! If `save` returns `false`, another refresh or a sign-out was faster, and the stored state is
+//! used. If the store fails, requests get 503 and no session ends.
 //!
 //! # Your own store
 //!

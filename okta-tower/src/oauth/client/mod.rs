@@ -108,10 +108,12 @@ impl OAuthClient {
     /// Reads, counts and logs a response of the token endpoint.
     fn tokens(&self, answered: Result<Reply, RequestError>) -> Result<TokenResponse, TokenFailure> {
         let answered = answered.and_then(|reply| token::read(&reply));
-        self.metrics.token_requested(match &answered {
-            Ok(_) => None,
-            Err(failed) => Some(failed.failure.as_str()),
-        });
+        match &answered {
+            Ok(_) => self.metrics.token_requested(None),
+            // No request was sent.
+            Err(failed) if matches!(failed.cause, Cause::HeldBack(_)) => {}
+            Err(failed) => (self.metrics).token_requested(Some(failed.failure.as_str())),
+        }
         self.logged(ClientEndpoint::Token, answered)
     }
 

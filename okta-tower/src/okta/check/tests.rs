@@ -20,7 +20,7 @@ fn settings() -> OktaBuilder {
 fn defaults_are_the_documented_ones() {
     let config = settings().build().unwrap();
     assert_eq!(config.policy.audiences, [Box::<str>::from("api://default")]);
-    assert_eq!(&*config.policy.groups_claim, "groups");
+    assert_eq!(config.policy.groups_claim.text(), "groups");
     assert_eq!(config.policy.leeway, Duration::from_secs(60));
     assert_eq!(config.policy.algorithms, BTreeSet::from([Algorithm::Rs256]));
     assert_eq!(config.policy.max_token_bytes, 16 * 1024);
@@ -161,6 +161,28 @@ fn empty_and_placeholder_values_are_rejected() {
             Kind::Contradiction,
             "groups_claim",
         ),
+        // Claims of ID tokens too: sessions have the same groups.
+        (
+            settings().groups_claim("sid"),
+            Kind::Contradiction,
+            "groups_claim",
+        ),
+        (
+            settings().groups_claim("azp"),
+            Kind::Contradiction,
+            "groups_claim",
+        ),
+        (
+            settings().groups_claim("/sub"),
+            Kind::Contradiction,
+            "groups_claim",
+        ),
+        (settings().groups_claim("/"), Kind::Invalid, "groups_claim"),
+        (
+            settings().groups_claim("/a~2b"),
+            Kind::Invalid,
+            "groups_claim",
+        ),
         (
             settings().extra_issuers(["https://x.okta.com"]),
             Kind::OrgIssuer,
@@ -182,6 +204,13 @@ fn empty_and_placeholder_values_are_rejected() {
         .groups_claim("GroupsClaim")
         .extra_issuers(["https://login.example.com/oauth2/default"]);
     assert_eq!(kind(right), None);
+    for claim in [
+        "/realm_access/roles",
+        "/a~1b/~0",
+        "https://example.com/roles",
+    ] {
+        assert_eq!(kind(settings().groups_claim(claim)), None, "{claim}");
+    }
 }
 
 #[test]

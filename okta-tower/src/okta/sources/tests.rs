@@ -43,7 +43,7 @@ fn each_spelling_reaches_the_config() {
     }
     for claim in GROUPS_CLAIM.names {
         let config = with(&[(claim, "roles")]).unwrap().build().unwrap();
-        assert_eq!(&*config.policy.groups_claim, "roles");
+        assert_eq!(config.policy.groups_claim.text(), "roles");
     }
     for check in DISABLE_HTTPS_CHECK.names {
         let is_open = |value| {

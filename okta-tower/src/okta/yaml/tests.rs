@@ -32,7 +32,7 @@ fn file_of_oktas_libraries_is_read() {
     let config = builder.build().unwrap();
     assert_eq!(&**config.issuer.text(), "https://x.okta.com/oauth2/default");
     assert_eq!(&*config.policy.audiences[0], "api://x");
-    assert_eq!(&*config.policy.groups_claim, "roles");
+    assert_eq!(config.policy.groups_claim.text(), "roles");
     assert_eq!(config.fetch.connect_timeout, Duration::from_secs(3));
     assert_eq!(config.fetch.timeout, Duration::from_secs(5));
 }

@@ -94,6 +94,33 @@ fn scopes_are_required_one_any_or_all_and_named_when_they_lack() {
 }
 
 #[test]
+fn every_alternative_of_scopes_is_named() {
+    let alternatives = |require: Require| -> Vec<String> {
+        let denied = require.check(&ada()).unwrap_err();
+        denied.scope_alternatives().map(str::to_owned).collect()
+    };
+    let any = || Require::any_scope(["d", "c", "d"]);
+    assert_eq!(alternatives(any()), ["d", "c"]);
+    assert_eq!(alternatives(Require::scope("c")), ["c"]);
+    assert_eq!(
+        alternatives(any().or(Require::all_scopes(["e", "a"]))),
+        ["d", "c", "e a"]
+    );
+    // With what is required beside them.
+    assert_eq!(alternatives(any().and(Require::scope("e"))), ["d e", "c e"]);
+    assert_eq!(alternatives(any().and(Require::group("ops"))), ["d", "c"]);
+    // An alternative that a scope would not open is not named.
+    let by_group = Require::group("admin").and(Require::scope("f"));
+    assert_eq!(alternatives(by_group.or(any())), ["d", "c"]);
+    assert!(alternatives(Require::group("admin")).is_empty());
+    // A product stays small.
+    let ten = || Require::any_scope((0..10).map(|n| format!("s{n}")));
+    assert_eq!(alternatives(Require::all([ten(), any(), ten()])).len(), 32);
+    let many = Require::any_scope((0..1000).map(|n| format!("s{n}")));
+    assert_eq!(alternatives(many).len(), 32);
+}
+
+#[test]
 fn scope_with_an_illegal_name_is_never_granted_or_named() {
     let held = Verified::for_test(r#"{"sub":"x","scp":["a b","q\"q","b\\s","\u00e9","","ok"]}"#);
     for name in ["a b", "q\"q", "b\\s", "\u{e9}", "", "a\u{7f}", "a\n"] {

@@ -4,6 +4,7 @@ use okta_tower::TokenErrorKind::{BadClaims, MissingClaim, WrongAudience, WrongIs
 use serde_json::{Value, json};
 
 use super::world::{World, members, prefixed};
+use crate::world::log::Log;
 
 #[tokio::test]
 async fn iss_is_compared_exactly() {
@@ -209,7 +210,9 @@ async fn scopes_are_read_from_arrays_and_text_in_either_claim() {
             .await;
         assert_eq!(verified.scopes().iter().collect::<Vec<_>>(), expected);
     }
-    for value in [json!(1), json!(null), json!({ "a": true }), json!(["a", 1])] {
+    let null = bare.clone().claim("cid", "x").claim("scp", json!(null));
+    assert!(world.accepts(&null.sign()).await.scopes().is_empty());
+    for value in [json!(1), json!(true), json!({ "a": true }), json!(["a", 1])] {
         for claim in ["scp", "scope"] {
             world
                 .blames(
@@ -256,12 +259,80 @@ async fn groups_are_read_from_the_configured_claim_only() {
 }
 
 #[tokio::test]
+async fn null_counts_as_absent_unless_the_claim_is_required() {
+    let world = World::start().await;
+    let optional = [
+        "jti",
+        "uid",
+        "cid",
+        "client_id",
+        "acr",
+        "amr",
+        "scp",
+        "scope",
+        "nbf",
+        "iat",
+    ];
+    for claim in optional
+        .into_iter()
+        .chain(["auth_time", "nonce", "cnf", "groups"])
+    {
+        world.accepts(&world.claim(claim, json!(null))).await;
+    }
+    for claim in ["iss", "sub", "aud", "exp"] {
+        world
+            .blames(&world.claim(claim, json!(null)), BadClaims, claim)
+            .await;
+    }
+}
+
+#[tokio::test]
+async fn groups_claim_of_wrong_type_is_logged_once_at_warn() {
+    let world = World::with(|okta| okta.groups_claim("/realm_access/roles")).await;
+    let token = |value: Value| world.claim("realm_access", json!({ "roles": value }));
+    let log = Log::capture();
+    let verified = world.accepts(&token(json!(["secret-group"]))).await;
+    assert!(verified.groups().contains("secret-group"));
+    assert_eq!(log.count("", "groups claim"), 0, "{log:?}");
+    let (object, mixed) = (
+        token(json!({ "secret-group": true })),
+        token(json!(["secret-group", 7])),
+    );
+    for _ in 0..3 {
+        assert!(world.accepts(&object).await.groups().is_empty());
+        assert_eq!(world.accepts(&mixed).await.groups().len(), 1);
+    }
+    // Each token is read once, and then cached.
+    assert_eq!(log.count("WARN okta_tower::auth", "groups claim"), 1);
+    assert_eq!(log.count("DEBUG okta_tower::auth", "groups claim"), 1);
+    let text = log.text();
+    assert!(text.contains("claim=\"/realm_access/roles\""), "{text}");
+    assert!(text.contains("found=\"object\""), "{text}");
+    assert!(!text.contains("secret-group"), "{text}");
+}
+
+#[tokio::test]
+async fn nested_groups_claim_with_dots_is_logged() {
+    let world = World::with(|okta| okta.groups_claim("realm_access.roles")).await;
+    let log = Log::capture();
+    // Absent: nothing to report.
+    world.accepts(&world.issuer.token().sign()).await;
+    assert_eq!(log.count("", "groups claim"), 0, "{log:?}");
+    let nested = world.claim("realm_access", json!({ "roles": ["admin"] }));
+    assert!(world.accepts(&nested).await.groups().is_empty());
+    assert_eq!(log.count("WARN okta_tower::auth", "JSON Pointer"), 1);
+    // A claim of that very name is read.
+    let dotted = world.claim("realm_access.roles", json!(["admin"]));
+    assert!(world.accepts(&dotted).await.groups().contains("admin"));
+}
+
+#[tokio::test]
 async fn claim_of_wrong_type_is_named_without_its_value() {
     let world = World::start().await;
     for claim in ["sub", "jti", "uid", "cid", "client_id", "acr"] {
         for value in [
             json!(17),
-            json!(null),
+            json!(true),
             json!(["secret-value"]),
             json!({ "secret-value": 1 }),
         ] {

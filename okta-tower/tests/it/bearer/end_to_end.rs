@@ -7,6 +7,8 @@ use okta_tower::Verified;
 use okta_tower_test::Issuer;
 use tower::{ServiceBuilder, ServiceExt, service_fn};
 
+use super::world::World;
+
 async fn subject(request: Request<String>) -> Result<Response<String>, Infallible> {
     let caller = request.extensions().get::<Verified>();
     Ok(Response::new(
@@ -44,4 +46,26 @@ async fn valid_token_reaches_the_service_and_expired_does_not() {
         .await
         .unwrap();
     assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+}
+
+#[derive(serde::Deserialize)]
+struct Employee {
+    department: String,
+}
+
+#[tokio::test]
+async fn verify_as_reads_the_payload_without_a_layer() {
+    let world = World::start().await;
+    let researcher = world.claim("department", "Research");
+    let claims = world.okta.verify_as::<Employee>(&researcher).await.unwrap();
+    assert_eq!(claims.extra().department, "Research");
+    // The same token without the type, and again from the cache with it.
+    let caller = world.okta.verify(&researcher).await.unwrap();
+    assert!(caller.typed::<Employee>().is_none());
+    assert!(world.okta.verify_as::<Employee>(&researcher).await.is_ok());
+    let unfit = world.claim("department", 7);
+    let error = world.okta.verify_as::<Employee>(&unfit).await.unwrap_err();
+    assert_eq!(error.reason(), "claims_unreadable");
+    let error = world.okta.verify_as::<Employee>("a.b.c").await.unwrap_err();
+    assert_eq!(error.kind(), okta_tower::AuthErrorKind::InvalidToken);
 }

@@ -108,7 +108,8 @@ async fn guard_without_a_layer_is_500_and_logged() {
         assert!(answer.is_head_only && answer.challenge().is_none());
         if content_type == "text/plain" {
             assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
-            assert!(answer.headers.is_empty());
+            assert_eq!(answer.headers.len(), 1);
+            assert_eq!(answer.header("cache-control"), Some("no-store"));
         } else {
             assert_eq!(
                 (answer.status, answer.header("grpc-status")),

@@ -2,7 +2,10 @@
 
 use std::{convert::Infallible, future::Future, pin::pin, task::Context, task::Waker};
 
-use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header::CONTENT_TYPE};
+use http::{
+    HeaderMap, HeaderValue, Request, Response, StatusCode,
+    header::{CACHE_CONTROL, CONTENT_TYPE},
+};
 use okta_tower::{
     Require, RouteRules, Verified,
     auth::{Problem, Refusal, Rejected, RequestHead},
@@ -10,6 +13,7 @@ use okta_tower::{
 use tower::{Layer, Service, ServiceBuilder, ServiceExt, service_fn};
 
 use super::world::{Body, World, ask, to, who, with};
+use crate::world::log::Log;
 
 /// Rejects callers from outside of the group, as a handler does that checks by itself.
 async fn tellers_only(request: Request<Body>) -> Result<Response<Body>, Infallible> {
@@ -197,7 +201,8 @@ async fn marker_adds_no_header() {
     let world = World::start().await;
     let service = world.okta.layer().layer(service_fn(tellers_only));
     let answer = ask(&service, with(&world.token().sign())).await;
-    assert_eq!(answer.headers, HeaderMap::new());
+    let no_store = (CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    assert_eq!(answer.headers, HeaderMap::from_iter([no_store]));
 }
 
 /// A middleware that rejects a finished response must not leak its body.
@@ -242,4 +247,117 @@ async fn reused_marker_is_written_again() {
         }));
     let answer = ask(&outer, Request::get("/")).await;
     assert_eq!(answer.challenge().unwrap().get("realm"), Some("outer"));
+}
+
+/// The application keeps its own response, and says why it rejects.
+#[tokio::test]
+async fn own_response_with_a_reason_is_counted_and_kept() {
+    let world = World::start().await;
+    let service = world.okta.layer().layer(service_fn(
+        async |request: Request<Body>| -> Result<Response<Body>, Infallible> {
+            let mut response = Response::new(Body::from("my own words"));
+            *response.status_mut() = StatusCode::IM_A_TEAPOT;
+            if request.uri().path() == "/reason" {
+                let missing = okta_tower::AuthError::missing_credentials();
+                response.extensions_mut().insert(missing);
+            }
+            Ok(response)
+        },
+    ));
+    let token = world.token().sign();
+    for (path, count) in [("/none", 0), ("/reason", 1)] {
+        let answer = ask(&service, to(path, &token)).await;
+        let served = (answer.status, &*answer.body);
+        assert_eq!(served, (StatusCode::IM_A_TEAPOT, "my own words"));
+        let metrics = world.okta.metrics();
+        let found = metrics.get("okta_tower_refusals_total", "missing_credentials");
+        assert_eq!(found, Some(count), "{path}");
+    }
+}
+
+#[test]
+fn marker_without_a_layer_leaves_status_and_reason() {
+    let missing = okta_tower::AuthError::missing_credentials();
+    let response: Response<Body> = Rejected::new(missing).response();
+    assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+    let extensions = response.extensions();
+    let error = extensions.get::<okta_tower::AuthError>().unwrap();
+    assert_eq!(error.reason(), "missing_credentials");
+    assert!(extensions.get::<Rejected>().unwrap().required().is_none());
+}
+
+#[tokio::test]
+async fn marker_is_readable_outside_of_two_layers() {
+    let (outer, inner) = (World::start().await, World::start().await);
+    let service = ServiceBuilder::new()
+        .layer(outer.okta.layer().optional())
+        .layer(inner.okta.layer())
+        .service_fn(who);
+    let anonymous = Request::get("/").body(Body::default()).unwrap();
+    let response = service.oneshot(anonymous).await.unwrap();
+    let rejected = response.extensions().get::<Rejected>().unwrap();
+    assert_eq!(rejected.error().reason(), "missing_credentials");
+}
+
+#[tokio::test]
+async fn requirement_is_readable_for_an_anonymous_caller() {
+    let world = World::start().await;
+    let rules = RouteRules::new().at("/", Require::group("tellers"));
+    let ruled = world.okta.layer().rules(rules.build().unwrap());
+    for (layer, is_required) in [(ruled, true), (world.okta.layer(), false)] {
+        let anonymous = Request::get("/").body(Body::default()).unwrap();
+        let response = layer.layer(service_fn(who)).oneshot(anonymous).await;
+        let response = response.unwrap();
+        let rejected = response.extensions().get::<Rejected>().unwrap();
+        assert_eq!(rejected.required().is_some(), is_required);
+        assert_eq!(rejected.error().reason(), "missing_credentials");
+    }
+}
+
+/// Rejects a caller, or finds that no layer says who is calling.
+async fn denied_or_misconfigured(request: Request<Body>) -> Result<Response<Body>, Infallible> {
+    let error = match request.uri().path() {
+        "/denied" => okta_tower::AuthError::missing_credentials(),
+        _ => okta_tower::auth::caller(&http::Extensions::new()).unwrap_err(),
+    };
+    let mut response: Response<Body> = Rejected::new(error).response();
+    response.extensions_mut().insert(7_u8);
+    Ok(response)
+}
+
+#[tokio::test]
+async fn rejection_is_logged_once_with_or_without_a_layer() {
+    let world = World::start().await;
+    let bare = service_fn(denied_or_misconfigured);
+    let layered = world.okta.layer().layer(bare);
+    let token = world.token().sign();
+    let counts = |log: &Log| {
+        let refused = log.count("DEBUG okta_tower", "request refused");
+        (
+            refused,
+            log.count("ERROR okta_tower", "is not set up correctly"),
+        )
+    };
+    for (path, by_layer, alone) in [("/denied", (1, 0), (0, 0)), ("/setup", (0, 1), (0, 1))] {
+        let log = Log::capture();
+        ask(&layered, to(path, &token)).await;
+        assert_eq!(counts(&log), by_layer, "{path}");
+        let log = Log::capture();
+        ask(&bare, to(path, &token)).await;
+        assert_eq!(counts(&log), alone, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn extensions_of_the_inner_response_stay() {
+    let world = World::start().await;
+    let service = world
+        .okta
+        .layer()
+        .layer(service_fn(denied_or_misconfigured));
+    let request = to("/denied", &world.token().sign());
+    let response = service
+        .oneshot(request.body(Body::default()).unwrap())
+        .await;
+    assert_eq!(response.unwrap().extensions().get(), Some(&7_u8));
 }

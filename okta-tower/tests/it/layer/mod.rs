@@ -1,5 +1,7 @@
 //! The layer: requests, responses, logs and metrics.
 
+mod audit;
+mod caching;
 mod challenge_tests;
 mod guards;
 mod marker;
@@ -15,4 +17,5 @@ mod responders;
 mod routes;
 mod row;
 mod secrecy;
+mod tokens;
 mod world;

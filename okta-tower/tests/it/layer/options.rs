@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use http::{Request, Response, StatusCode, header::AUTHORIZATION};
 use okta_tower::{
-    Claims, CredentialsError, CredentialsErrorKind, Verified,
+    AuthError, Claims, CredentialsError, CredentialsErrorKind, Verified,
     auth::{Credential, CredentialFinder, RequestHead},
 };
 use serde::Deserialize;
@@ -43,6 +43,8 @@ async fn token_without_the_custom_claims_is_rejected() {
             let answer = ask(&service, with(&token)).await;
             assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
             assert_eq!(answer.reason(), Some("claims_unreadable"));
+            let configured = answer.error.as_ref().and_then(AuthError::configured);
+            assert!(configured.is_some_and(|name| name.ends_with("::Employee")));
             assert_eq!(
                 answer.challenge().unwrap().get("error"),
                 Some("invalid_token")

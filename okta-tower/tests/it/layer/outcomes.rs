@@ -8,14 +8,15 @@ use okta_tower::{Algorithm, Require, RouteRules};
 use okta_tower_test::Fault;
 use tower::{Layer, ServiceExt, service_fn};
 
+use super::row::{GRPC, HTTP};
 use super::{
     row::{
-        FORBIDDEN, INVALID, MALFORMED, NO_CREDENTIALS, Row, UNAVAILABLE, assert_accepted,
-        assert_row,
+        FORBIDDEN, INVALID, MALFORMED, NO_CREDENTIALS, Row, TOO_LARGE, UNAVAILABLE,
+        assert_accepted, assert_row,
     },
     world::{Body, World, ask, to, who, with},
 };
-use crate::world::okta;
+use crate::world::{log::Log, okta};
 
 #[tokio::test]
 async fn valid_token_gets_the_services_own_response() {
@@ -64,7 +65,11 @@ async fn token_in_the_query_is_ignored() {
     let world = World::start().await;
     let service = world.okta.layer().layer(service_fn(who));
     let token = world.token().sign();
-    for query in ["/?a=1&access_token=x", "/?a=1&token=x"] {
+    for query in [
+        "/?a=1&access_token=x",
+        "/?a=1&token=x",
+        "/tiles?access_token=pk.x",
+    ] {
         let answer = ask(&service, to(query, &token)).await;
         assert_eq!(answer.status, StatusCode::OK);
     }
@@ -146,7 +151,6 @@ async fn bad_tokens_get_one_response_and_exact_reasons() {
     assert_accepted(&world, &good().sign()).await;
     let mut answers = Vec::new();
     for (reason, token) in [
-        ("too_large", format!("{}.a.b", "a".repeat(16 * 1024))),
         ("encrypted", "a.b.c.d.e".to_owned()),
         ("not_compact", "a.b".to_owned()),
         ("bad_encoding", "a=.b.c".replace('=', "+")),
@@ -200,6 +204,184 @@ async fn bad_tokens_get_one_response_and_exact_reasons() {
         1,
         "responses reveal more than that the token is bad: {answers:?}"
     );
+}
+
+/// As 401 `invalid_token`, a front end would get another token of the same length, for ever.
+#[tokio::test]
+async fn token_longer_than_the_limit_is_431_and_logged_above_debug() {
+    let world = World::start().await;
+    let service = world.okta.layer().layer(service_fn(who));
+    let log = Log::capture();
+    let padded = |bytes: usize| world.token().claim("padding", "a".repeat(bytes)).sign();
+    assert_accepted(&world, &padded(10_000)).await;
+    assert_eq!(log.count("INFO", ""), 0, "{log:?}");
+    let token = padded(21_000);
+    assert!((28_000..30_000).contains(&token.len()));
+    assert_row!(&service, with(&token), TOO_LARGE);
+    let lines = HTTP.len() + GRPC.len();
+    assert_eq!(
+        log.count("INFO okta_tower::auth", "reason=\"too_large\""),
+        lines
+    );
+    assert_eq!(
+        log.count("INFO okta_tower::auth", "limit=\"16384 bytes\""),
+        lines
+    );
+    assert!(!log.text().contains(&token[..20]));
+    // With a higher limit, the token is accepted.
+    let roomy = okta(&world.issuer, &world.clock, |okta| {
+        okta.max_token_bytes(32 * 1024)
+    })
+    .await;
+    let service = roomy.layer().layer(service_fn(who));
+    assert_eq!(ask(&service, with(&token)).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn rejected_token_is_logged_with_claim_and_configuration() {
+    let other = "https://login.example.com/oauth2/default";
+    let world = World::with(|okta| {
+        okta.audiences(["api://a", "api://b"])
+            .extra_issuers([other])
+    });
+    let world = world.await;
+    let service = world.okta.layer().layer(service_fn(who));
+    let good = || world.token().audience("api://b");
+    let issuers = format!("configured=\"{} {other}\"", world.issuer.url());
+    for (reason, claim, configured, token) in [
+        ("missing_claim", "claim=\"exp\"", "", good().without("exp")),
+        (
+            "missing_claim",
+            "claim=\"aud\"",
+            "api://a api://b",
+            good().without("aud"),
+        ),
+        ("bad_claims", "claim=\"jti\"", "", good().claim("jti", 7)),
+        (
+            "wrong_audience",
+            "",
+            "configured=\"api://a api://b\"",
+            good().audience("api://secret"),
+        ),
+        (
+            "wrong_issuer",
+            "",
+            &issuers,
+            good().issuer_claim("https://secret.example"),
+        ),
+        (
+            "algorithm_not_allowed",
+            "",
+            "configured=\"RS256\"",
+            good().header("alg", "none"),
+        ),
+    ] {
+        let log = Log::capture();
+        let answer = ask(&service, with(&token.sign())).await;
+        assert_eq!(answer.reason(), Some(reason));
+        let line = log.text();
+        assert_eq!(log.count("DEBUG okta_tower::auth", reason), 1, "{line}");
+        assert!(
+            line.contains(claim) && line.contains(configured),
+            "{reason}: {line}"
+        );
+        assert!(!line.contains("secret"), "{line}");
+        assert!(!answer.visible().contains("api://a"), "{answer:?}");
+    }
+    let log = Log::capture();
+    assert_eq!(
+        ask(&service, with(&good().sign())).await.status,
+        StatusCode::OK
+    );
+    assert_eq!(log.count("", "request refused"), 0, "{log:?}");
+}
+
+#[tokio::test]
+async fn header_without_bearer_scheme_is_logged_with_its_reason() {
+    let world = World::start().await;
+    let service = world.okta.layer().layer(service_fn(who));
+    for (value, reason) in [
+        (Some(world.token().sign()), "no_scheme"),
+        (Some("Basic dTpw".to_owned()), "other_scheme"),
+        (None, "missing_credentials"),
+    ] {
+        let log = Log::capture();
+        let mut request = Request::get("/");
+        if let Some(value) = &value {
+            request = request.header(AUTHORIZATION, value);
+        }
+        assert_eq!(
+            ask(&service, request).await.status,
+            StatusCode::UNAUTHORIZED
+        );
+        let reason_field = format!("reason=\"{reason}\"");
+        assert_eq!(
+            log.count("DEBUG okta_tower::auth", &reason_field),
+            1,
+            "{log:?}"
+        );
+        let metrics = world.okta.metrics();
+        assert_eq!(metrics.get("okta_tower_refusals_total", reason), Some(1));
+    }
+}
+
+#[tokio::test]
+async fn alternative_scopes_are_in_the_description() {
+    let world = World::start().await;
+    let table = RouteRules::new()
+        .at(
+            "/any",
+            Require::any_scope(["reports:write", "reports:100%"]),
+        )
+        .at(
+            "/or",
+            Require::scope("a").or(Require::all_scopes(["b", "c"])),
+        )
+        .at("/one", Require::scope("a"));
+    let layer = world.okta.layer().rules(table.build().unwrap());
+    let service = layer.layer(service_fn(who));
+    let token = world.token().sign();
+    for (path, scope, description) in [
+        (
+            "/any",
+            "reports:write",
+            Some("one of these scopes is required: reports:write, reports:100%"),
+        ),
+        ("/or", "a", Some("one of these scopes is required: a, b c")),
+        ("/one", "a", None),
+    ] {
+        let answer = ask(&service, to(path, &token)).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN);
+        let challenge = answer.challenge().unwrap();
+        assert_eq!(challenge.get("error"), Some("insufficient_scope"));
+        assert_eq!(challenge.get("scope"), Some(scope));
+        assert_eq!(challenge.get("error_description"), description);
+        // gRPC's message says the same, percent-encoded.
+        let call = to(path, &token).method("POST");
+        let answer = ask(&service, call.header(CONTENT_TYPE, "application/grpc")).await;
+        let expected = description.map_or("required scope: a".to_owned(), str::to_owned);
+        let message = answer.header("grpc-message").unwrap();
+        assert_eq!(message, expected.replace('%', "%25"));
+        let (code, message) = answer.error.unwrap().grpc_status();
+        assert_eq!((code, &*message), (7, &*expected));
+    }
+    let either = world.token().scopes(["reports:100%"]).sign();
+    assert_eq!(
+        ask(&service, to("/any", &either)).await.status,
+        StatusCode::OK
+    );
+}
+
+#[tokio::test]
+async fn grpc_message_names_no_group() {
+    let error = |denied: okta_tower::Denied| okta_tower::AuthError::from(denied).grpc_status();
+    let world = World::start().await;
+    let caller = world.okta.verify(&world.token().sign()).await.unwrap();
+    let denied = |require: Require| error(require.check(&caller).unwrap_err());
+    let (code, message) = denied(Require::group("secret-tellers"));
+    assert_eq!((code, &*message), (7, "not allowed"));
+    let (code, message) = denied(Require::scope("ledger:post"));
+    assert_eq!((code, &*message), (7, "required scope: ledger:post"));
 }
 
 #[tokio::test]

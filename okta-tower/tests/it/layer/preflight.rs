@@ -37,6 +37,38 @@ async fn allowed_preflight_passes_as_anonymous() {
 }
 
 #[tokio::test]
+async fn preflight_passes_only_where_a_rule_names_the_path() {
+    let world = World::start().await;
+    let table = || {
+        RouteRules::new()
+            .on(Method::GET, "/reports/{id}", Require::group("admin"))
+            .at("/admin/{*any}", Require::nobody())
+    };
+    let layer = |rules| (world.okta.layer().rules(rules)).allow_preflight();
+    let service = layer(table().build().unwrap()).layer(service_fn(who));
+    for path in ["/reports/7", "/admin", "/admin/users"] {
+        let answer = ask(&service, preflight(Method::OPTIONS).uri(path)).await;
+        assert_eq!(answer.body, "hello nobody", "{path}");
+    }
+    for (path, reason) in [
+        ("/forgotten", "unlisted"),
+        ("/reports", "unlisted"),
+        ("/reports/../admin", "ambiguous_path"),
+    ] {
+        let answer = ask(&service, preflight(Method::OPTIONS).uri(path)).await;
+        assert_eq!(
+            (answer.status, answer.reason()),
+            (StatusCode::FORBIDDEN, Some(reason))
+        );
+    }
+    // A requirement for unlisted paths names them all.
+    let open = table().unlisted(Require::authenticated()).build().unwrap();
+    let service = layer(open).layer(service_fn(who));
+    let answer = ask(&service, preflight(Method::OPTIONS).uri("/forgotten")).await;
+    assert_eq!(answer.body, "hello nobody");
+}
+
+#[tokio::test]
 async fn preflight_with_credentials_is_anonymous() {
     let world = World::start().await;
     let service = world.okta.layer().allow_preflight().layer(service_fn(who));

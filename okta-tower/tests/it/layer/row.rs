@@ -69,6 +69,15 @@ pub(crate) const INVALID: Row = Row {
     grpc_status: "16",
 };
 
+pub(crate) const TOO_LARGE: Row = Row {
+    kind: AuthErrorKind::TooLarge,
+    reason: "too_large",
+    status: 431,
+    challenge: None,
+    retry_after: false,
+    grpc_status: "16",
+};
+
 pub(crate) const FORBIDDEN: Row = Row {
     kind: AuthErrorKind::Forbidden,
     reason: "group",
@@ -100,6 +109,7 @@ impl Row {
         assert_eq!((error.kind(), error.reason()), (self.kind, self.reason));
         assert_eq!(answer.body, "");
         assert!(answer.is_head_only);
+        assert_eq!(answer.header("cache-control"), Some("no-store"));
         let wanted = self.challenge.map(|params| Challenge {
             scheme: "Bearer".into(),
             params: (params

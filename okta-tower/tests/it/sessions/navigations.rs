@@ -1,10 +1,12 @@
 //! Navigations are redirected to sign in, other requests get 401.
 
-use http::{Request, StatusCode, request::Builder};
-use okta_tower::{Require, RouteRules, auth::Problem};
+use std::convert::Infallible;
+
+use http::{Request, Response, StatusCode, request::Builder};
+use okta_tower::{AuthError, Require, RouteRules, auth::Problem};
 use tower::{Layer, ServiceBuilder, service_fn};
 
-use super::world::{ask, fetch, navigation, sign_in, strict, who, world, world_with};
+use super::world::{Body, ask, fetch, navigation, sign_in, strict, who, world, world_with};
 
 fn head(request: Builder) -> Builder {
     request.method("HEAD")
@@ -245,4 +247,29 @@ async fn redirect_is_added_to_the_responders_response() {
     let answer = ask(&service, navigation("/")).await;
     assert_eq!(answer.status, StatusCode::FOUND);
     assert_eq!(answer.header("location"), Some("/login?return_to=/"));
+}
+
+/// The application keeps its own response, and says why it rejects.
+#[tokio::test]
+async fn own_response_with_a_reason_redirects_a_navigation() {
+    let world = world().await;
+    let service = world.okta.layer().optional().layer(service_fn(
+        async |request: Request<Body>| -> Result<Response<Body>, Infallible> {
+            let mut response = Response::new(Body::from("my own words"));
+            *response.status_mut() = StatusCode::UNAUTHORIZED;
+            if request.uri().path() == "/reason" {
+                let missing = AuthError::missing_credentials();
+                response.extensions_mut().insert(missing);
+            }
+            Ok(response)
+        },
+    ));
+    let answer = ask(&service, navigation("/reason")).await;
+    assert_eq!(answer.status, StatusCode::FOUND);
+    assert_eq!(answer.header("location"), Some("/login?return_to=/reason"));
+    for request in [navigation("/none"), fetch("/reason")] {
+        let answer = ask(&service, request).await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+        assert_eq!(answer.header("location"), None);
+    }
 }

@@ -5,10 +5,11 @@ use http::{
     header::{AUTHORIZATION, CONNECTION, UPGRADE},
     request::Builder,
 };
-use okta_tower::{Require, RouteRules};
+use okta_tower::{OktaBuilder, Require, RouteRules};
+use okta_tower_test::ManualClock;
 use tower::{Layer, service_fn};
 
-use super::world::{ORIGIN, ask, sign_in, who, world, world_with};
+use super::world::{ORIGIN, ask, sign_in, who, world, world_set, world_with};
 
 fn post(fields: &[(&str, &str)]) -> Builder {
     (fields.iter()).fold(Request::post("/"), |request, (name, value)| {
@@ -133,4 +134,42 @@ async fn allowed_origin_is_compared_exactly() {
         let answer = ask(&service, browser.with(post(&fields))).await;
         assert_eq!(answer.reason(), reason, "{origin}");
     }
+}
+
+#[tokio::test]
+async fn contradicting_cookies_need_the_own_origin_too() {
+    let world = world().await;
+    let service = world.okta.layer().layer(service_fn(who));
+    let (one, other) = (world.signed_in().await, world.signed_in().await);
+    for (site, reason) in [
+        ("same-origin", "session_unreadable"),
+        ("cross-site", "cross_origin"),
+    ] {
+        let request = other.with(one.with(post(&[("sec-fetch-site", site)])));
+        assert_eq!(ask(&service, request).await.reason(), Some(reason));
+    }
+}
+
+#[tokio::test]
+async fn danger_setting_accepts_cookies_from_any_origin() {
+    let unchecked = |okta: OktaBuilder| okta.danger().without_same_origin_check();
+    let unchecked = world_set(ManualClock::new(), sign_in(), unchecked).await;
+    for (world, reason) in [(unchecked, None), (world().await, Some("cross_origin"))] {
+        let service = world.okta.layer().layer(service_fn(who));
+        let browser = world.signed_in().await;
+        let request = browser.with(post(&[("sec-fetch-site", "cross-site")]));
+        assert_eq!(ask(&service, request).await.reason(), reason);
+    }
+}
+
+#[tokio::test]
+async fn response_to_another_origin_is_not_cacheable() {
+    let world = world().await;
+    let service = world.okta.layer().layer(service_fn(who));
+    let browser = world.signed_in().await;
+    let request = browser.with(post(&[("sec-fetch-site", "cross-site")]));
+    let answer = ask(&service, request).await;
+    assert_eq!(answer.reason(), Some("cross_origin"));
+    assert_eq!(answer.header("vary"), Some("cookie"));
+    assert_eq!(answer.header("cache-control"), Some("private, no-store"));
 }

@@ -13,6 +13,9 @@ const CALLBACK: &str = "https://app.example.com/authorization-code/callback";
 /// nginx's `proxy_buffer_size`.
 const BUFFER: usize = 4096;
 
+/// For what Okta's tokens have beyond those of the test issuer.
+const MARGIN: usize = 500;
+
 const EVENT: &str = "the response to a sign-in is larger than the 4 KB that proxies buffer";
 
 /// Signs in a user with so many groups of 25 characters. Returns the callback's response head in
@@ -77,17 +80,17 @@ fn head_bytes(headers: &HeaderMap) -> usize {
 async fn sign_in_with_thirty_groups_fits_a_proxys_buffer() {
     let log = Log::capture();
     let whole = callback_bytes(30, false, |set| set).await;
-    assert!(whole < BUFFER, "{whole}");
+    assert!(whole < BUFFER - MARGIN, "{whole}");
     // The same if `userinfo` has the groups.
     let thin = callback_bytes(30, true, |set| set.userinfo(UserInfo::WhenGroupsAreMissing)).await;
-    assert!(thin < BUFFER, "{thin}");
+    assert!(thin < BUFFER - MARGIN, "{thin}");
     assert_eq!(log.count("WARN", EVENT), 0, "{log:?}");
 }
 
 #[tokio::test]
 async fn sign_in_beyond_a_proxys_buffer_is_logged_with_the_remedy() {
     let log = Log::capture();
-    let bytes = callback_bytes(80, false, |set| set.keep_access_token()).await;
+    let bytes = callback_bytes(80, false, SignIn::keep_access_token).await;
     assert!(bytes > BUFFER, "{bytes}");
     assert_eq!(log.count("WARN okta_tower::session", EVENT), 1, "{log:?}");
     for remedy in ["proxy_buffer_size", "SignIn::store"] {

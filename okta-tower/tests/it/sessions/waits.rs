@@ -5,7 +5,7 @@ use okta_tower::store::MemoryStore;
 use okta_tower_test::{Endpoint, ManualClock};
 use tower::{Layer, ServiceExt, limit::ConcurrencyLimit, service_fn};
 
-use super::world::{Body, DUE, ask, fetch, sign_in, who, world, world_on};
+use super::world::{Body, DUE, ask, fetch, navigation, sign_in, who, world, world_on};
 
 fn request(browser: &super::world::Browser) -> Request<Body> {
     browser.with(fetch("/")).body(Body::default()).unwrap()
@@ -79,4 +79,22 @@ async fn stored_session_ends_at_once_on_logout() {
     let optional = world.okta.layer().optional().layer(service_fn(who));
     let answer = ask(&optional, kept.with(fetch("/"))).await;
     assert_eq!(answer.body, "nobody");
+}
+
+#[tokio::test]
+async fn navigation_with_an_ended_stored_session_redirects_to_login() {
+    let clock = ManualClock::new();
+    let store = MemoryStore::new().clock(clock.clone());
+    let world = world_on(clock, sign_in().store(store)).await;
+    let service = world.okta.layer().layer(service_fn(who));
+    let mut browser = world.signed_in().await;
+    let kept = browser.clone();
+    let answer = ask(&service, kept.with(navigation("/reports"))).await;
+    assert_eq!(answer.body, "a session");
+    let logout = Request::post("/logout").header("sec-fetch-site", "same-origin");
+    browser.ask(&world.okta.sign_in_service(), logout).await;
+    let answer = ask(&service, kept.with(navigation("/reports"))).await;
+    assert_eq!(answer.reason(), Some("session_ended"));
+    assert_eq!(answer.status, 302);
+    assert_eq!(answer.header("location"), Some("/login?return_to=/reports"));
 }

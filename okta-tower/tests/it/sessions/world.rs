@@ -41,6 +41,15 @@ pub(crate) async fn world_with(sign_in: SignIn) -> World {
 
 /// On a clock that the test shares with something else.
 pub(crate) async fn world_on(clock: ManualClock, sign_in: SignIn) -> World {
+    world_set(clock, sign_in, |okta| okta).await
+}
+
+/// With other settings of the application.
+pub(crate) async fn world_set(
+    clock: ManualClock,
+    sign_in: SignIn,
+    set: impl FnOnce(OktaBuilder) -> OktaBuilder,
+) -> World {
     let issuer = Issuer::builder()
         .clock(clock.clone())
         .client(Client::with_secret("web", "secret").redirect_uri(CALLBACK))
@@ -48,7 +57,7 @@ pub(crate) async fn world_on(clock: ManualClock, sign_in: SignIn) -> World {
         .start()
         .await
         .unwrap();
-    World::on(issuer, clock, |okta| client(okta).sign_in(sign_in)).await
+    World::on(issuer, clock, |okta| set(client(okta).sign_in(sign_in))).await
 }
 
 fn client(okta: OktaBuilder) -> OktaBuilder {

@@ -1,7 +1,7 @@
 //! What a test has logged, as text.
 
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     fmt::{self, Write as _},
     mem,
     sync::{Arc, Mutex, MutexGuard, Once, PoisonError},
@@ -13,12 +13,16 @@ use tracing::{
     span,
     subscriber::{Interest, set_global_default},
 };
+use tracing_core::span::Current;
 
 type Lines = Arc<Mutex<Vec<String>>>;
 
 thread_local! {
     /// Where this thread's events go. Each test runs on a thread of its own.
     static LINES: RefCell<Option<Lines>> = const { RefCell::new(None) };
+    /// The span that was opened last, and whether the thread is in a span.
+    static SPAN: Cell<Option<&'static Metadata<'static>>> = const { Cell::new(None) };
+    static IS_ENTERED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Captures every event of this thread, one line each, until it is dropped.
@@ -91,6 +95,7 @@ impl Subscriber for Capture {
         let mut line = Line(format!("span {}", attributes.metadata().name()));
         attributes.record(&mut line);
         line.keep();
+        SPAN.set(Some(attributes.metadata()));
         span::Id::from_u64(1)
     }
 
@@ -109,9 +114,20 @@ impl Subscriber for Capture {
         line.keep();
     }
 
-    fn enter(&self, _: &span::Id) {}
+    fn enter(&self, _: &span::Id) {
+        IS_ENTERED.set(true);
+    }
 
-    fn exit(&self, _: &span::Id) {}
+    fn exit(&self, _: &span::Id) {
+        IS_ENTERED.set(false);
+    }
+
+    fn current_span(&self) -> Current {
+        match SPAN.get() {
+            Some(metadata) if IS_ENTERED.get() => Current::new(span::Id::from_u64(1), metadata),
+            _ => Current::none(),
+        }
+    }
 }
 
 struct Line(String);

@@ -14,11 +14,14 @@ use crate::browser::session::{
     record::{Record, TokenRetention},
 };
 use crate::{
+    base::cache::Text,
     browser::{
+        cookies::CookieValue,
         provision::{Admission, HookFuture, Identity, OnSignIn},
         seal::Purpose,
     },
     claims::{NoExtra, Via},
+    error::SessionError,
     oauth::TokenFailure,
 };
 
@@ -796,7 +799,7 @@ async fn refresh_hook_changes_data_or_ends_the_session() {
             let caller = sessions
                 .current(&browser)
                 .await
-                .map_err(|error| error.as_str())?;
+                .map_err(SessionError::as_str)?;
             let session = Session::<NoExtra>::of(&caller.unwrap()).unwrap();
             assert_eq!(session.access_token().unwrap().expose(), "access-1");
             Ok(session.local::<serde_json::Value>())
@@ -820,5 +823,19 @@ async fn debug_prints_nothing_of_a_session() {
     let text = format!("{:?} {session:?} {caller:?}", world.sessions);
     for secret in ["ada", "00u1", "access-0", "refresh-0", KEY] {
         assert!(!text.contains(secret), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn cookie_is_compared_with_the_whole_cached_text() {
+    let world = World::new();
+    let browser = long_session(&world).await;
+    let CookieValue::Whole(cookie) = world.sessions.context.cookie.gather(&browser) else {
+        panic!("whole");
+    };
+    let text = cookie.concat();
+    assert!((&cookie).is(text.as_bytes()));
+    for other in [&text[..text.len() - 1], &format!("{text}A"), ""] {
+        assert!(!(&cookie).is(other.as_bytes()));
     }
 }

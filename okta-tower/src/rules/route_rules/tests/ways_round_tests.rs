@@ -160,6 +160,13 @@ fn odd_spellings_that_stay_within_one_rule_are_served() {
     }
 }
 
+#[test]
+fn escaped_slash_at_the_end_is_ambiguous() {
+    let rules = table(&["/c/{id}"]).allow_unlisted().build().unwrap();
+    leads(&rules, "/c/1%20", "/c/{id}");
+    ambiguous(&rules, "/c/1%2f");
+}
+
 /// Ways to write one byte of a path that some service takes for that byte.
 fn spelled(byte: char, choice: u8) -> String {
     let code = u32::from(byte);
