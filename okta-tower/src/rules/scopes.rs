@@ -23,7 +23,7 @@ impl Require {
     #[must_use]
     pub fn scopes(&self) -> Vec<Vec<&str>> {
         match &*self.0 {
-            Node::AnyScope(names, _) => names.iter().map(|name| vec![name]).collect(),
+            Node::AnyScope(_, text) => text.split(' ').map(|name| vec![name]).collect(),
             Node::AllScopes(_, text) => vec![text.split(' ').collect()],
             Node::Any(parts) => distinct(parts.iter().flat_map(Self::scopes)),
             Node::All(parts) => parts.iter().fold(vec![Vec::new()], |lists, part| {
@@ -65,7 +65,7 @@ mod tests {
             (Require::authenticated(), &none),
             (Require::nobody().and(group.clone()), &none),
             (Require::all_scopes(["b", "a"]), &[vec!["b", "a"]]),
-            (Require::any_scope(["b", "a"]), &[vec!["a"], vec!["b"]]),
+            (Require::any_scope(["b", "a"]), &[vec!["b"], vec!["a"]]),
             (group.clone().or(a.clone()), &[vec![], vec!["a"]]),
             (group.and(a.clone()).and(b.clone()), &[vec!["a", "b"]]),
             (a.clone().and(a.clone().or(b)), &[vec!["a"], vec!["a", "b"]]),
