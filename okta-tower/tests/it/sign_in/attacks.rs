@@ -350,8 +350,9 @@ async fn id_token_older_than_its_refresh_changes_no_claims() {
 
 #[tokio::test]
 async fn nonce_is_compared_as_a_whole() {
+    type Change = fn(&str) -> String;
     let world = World::new().await;
-    let changes: [(&str, fn(&str) -> String); 4] = [
+    let changes: [(&str, Change); 4] = [
         ("none", str::to_owned),
         ("prefix", |nonce| nonce[..nonce.len() - 1].to_owned()),
         ("longer", |nonce| format!("{nonce}A")),

@@ -11,9 +11,11 @@ use okta_tower::{
 use super::world::{Browser, CALLBACK, Seen, World, sign_in};
 use crate::world::log::Log;
 
-/// The result and the provider's error of each event.
+/// The result and the provider's error.
+type Entry = (String, Option<String>);
+
 #[derive(Clone, Default)]
-struct Events(Arc<Mutex<Vec<(String, Option<String>)>>>);
+struct Events(Arc<Mutex<Vec<Entry>>>);
 
 impl Audit for Events {
     fn ended(&self, event: &SignInEvent) {
