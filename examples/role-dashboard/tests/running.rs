@@ -71,7 +71,7 @@ async fn session_works_at_each_instance_and_across_restarts() {
     let issuer = Issuer::start().await;
     issuer.sign_in_automatically_as("viewer");
     let url = redis.url();
-    // All instances have one public origin, which sessions are bound to. Here, it is the first one's.
+    // Sessions are bound to the public origin, which all instances share: that of the first one.
     let address = format!("localhost:{}", free_port());
     let redirect_uri = format!("http://{address}{CALLBACK}");
     let mut variables = vec![
