@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use cross_tests::{
-    redis::{RedisServer, TlsRedis},
+    redis::{RedisServer, TlsRedis, free_port},
     visitor::Visitor,
 };
 use okta_tower_test::{Endpoint, Fault, Issuer};
@@ -71,8 +71,17 @@ async fn session_works_at_each_instance_and_across_restarts() {
     let issuer = Issuer::start().await;
     issuer.sign_in_automatically_as("viewer");
     let url = redis.url();
-    let variables = [("REDIS_URL", url.as_str()), ("OKTA_TOWER_COOKIE_KEYS", KEY)];
+    // Sessions are bound to the public origin, which all instances share: that of the first one.
+    let address = format!("localhost:{}", free_port());
+    let redirect_uri = format!("http://{address}{CALLBACK}");
+    let mut variables = vec![
+        ("REDIS_URL", url.as_str()),
+        ("OKTA_TOWER_COOKIE_KEYS", KEY),
+        ("OKTA_OAUTH2_REDIRECT_URI", &redirect_uri),
+        ("EXAMPLE_ADDR", &address),
+    ];
     let first = at(&issuer, &variables);
+    variables.pop();
     let (known, anonymous) = (Visitor::new(), Visitor::new());
     let page = known.open(&format!("{}/dashboard", first.url())).await;
     assert_eq!(page.status, StatusCode::OK);
