@@ -16,7 +16,9 @@ use tower_service::Service;
 type Answered = Pin<Box<dyn Future<Output = Response<Bytes>> + Send>>;
 
 /// A service without its types.
-pub(crate) struct Application(Mutex<Box<dyn FnMut(Request<Full<Bytes>>) -> Answered + Send>>);
+pub(crate) struct Application(Mutex<Box<Call>>);
+
+type Call = dyn FnMut(Request<Full<Bytes>>) -> Answered + Send;
 
 impl Application {
     pub(crate) fn new<S, B>(service: S) -> Self
