@@ -172,7 +172,10 @@ async fn handler_can_be_called_with_a_session() {
         .body(())
         .unwrap();
     let unfit = world.okta.session_as::<Unfit>(RequestHead::of(&request));
-    assert_eq!(unfit.await.unwrap_err().reason(), "claims_unreadable");
+    assert_eq!(
+        unfit.await.unwrap_err().reason(),
+        "session_claims_unreadable"
+    );
 }
 
 #[derive(Debug, Deserialize)]

@@ -83,9 +83,9 @@ impl Okta {
     /// # Errors
     /// [`MissingCredentials`](crate::AuthErrorKind::MissingCredentials) without a session cookie or
     /// without [`OktaBuilder::sign_in`]; [`InvalidToken`](crate::AuthErrorKind::InvalidToken) if the
-    /// session has ended or does not fit `C`; [`Forbidden`](crate::AuthErrorKind::Forbidden) for
-    /// another origin; [`Unavailable`](crate::AuthErrorKind::Unavailable) if the store or the issuer
-    /// does not answer.
+    /// session has ended; [`Forbidden`](crate::AuthErrorKind::Forbidden) for another origin, and if
+    /// the claims do not fit `C`; [`Unavailable`](crate::AuthErrorKind::Unavailable) if the store or
+    /// the issuer does not answer.
     pub async fn session_as<C>(&self, request: RequestHead<'_>) -> Result<Session<C>, AuthError>
     where
         C: DeserializeOwned + Send + Sync + 'static,

@@ -14,7 +14,7 @@
 //! | `okta_tower::api` | WARN, DEBUG for `not_found`, `conflict` and `invalid`, ERROR for `unauthorized` and `forbidden` | `a call of the management API failed` | `call`, `kind`, `error`, `error_id` |
 //! | `okta_tower::session` | DEBUG | `a session began`, `a session was ended`, `the issuer does not renew a session` | |
 //! | `okta_tower::session` | DEBUG | `excess sessions of a user were ended` | `count` |
-//! | `okta_tower::session` | WARN | `identity claims rejected` | `reason`, `claim` |
+//! | `okta_tower::session` | WARN | `identity claims rejected` | `reason`, `claim`, `configured` |
 //! | `okta_tower::session` | DEBUG, WARN if an operator should know | `a sign-in or sign-out failed` | `reason`, `provider_error` |
 //! | `okta_tower::session` | WARN, once | `the callback arrived without the beginning of its path: set SignIn::public_prefix` | |
 //! | `okta_tower::session` | DEBUG | `the page to return to was dropped` | `reason` (`elsewhere`, `not_plain`, `path_of_sign_in`, `too_long`) |
@@ -167,8 +167,13 @@ pub(crate) fn session_ended() {
 }
 
 /// `reason` is a name from a closed list, `claim` the name of a claim.
-pub(crate) fn identity_refused(reason: &'static str, claim: Option<&'static str>) {
-    tracing::warn!(target: SESSION, reason, claim, "identity claims rejected");
+/// `configured` is of the settings, never of the token.
+pub(crate) fn identity_refused(
+    reason: &'static str,
+    claim: Option<&'static str>,
+    configured: Option<&str>,
+) {
+    tracing::warn!(target: SESSION, reason, claim, configured, "identity claims rejected");
 }
 
 /// `reason` and `provider_error` are names from closed lists. What a user does, such as cancelling,

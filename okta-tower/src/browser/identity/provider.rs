@@ -10,7 +10,7 @@ use crate::{
     base::secret::Secret,
     bearer::{token::CheckError, verifier::Verifier},
     browser::settings::UserInfo,
-    error::{AuthError, AuthErrorKind, KeysUnavailable},
+    error::{AuthError, AuthErrorKind, KeysUnavailable, TokenError, TokenErrorKind},
     oauth::{TokenFailure, TokenResponse, client::OAuthClient},
 };
 
@@ -114,7 +114,7 @@ impl OpenIdProvider {
         let keys = self.verifier.keys();
         let kid = match self.verify_now(token, expect)? {
             Err(CheckError::UnknownKey(kid)) => kid,
-            Err(CheckError::Token(error)) => return Err(error.into()),
+            Err(CheckError::Token(error)) => return Err(self.refusal(error)),
             Ok(token) => return Ok(token),
         };
         let Some(wait) = self.verifier.request_key(&kid) else {
@@ -123,9 +123,19 @@ impl OpenIdProvider {
         wait.await;
         self.verify_now(token, expect)?
             .map_err(|refused| match refused {
-                CheckError::Token(error) => error.into(),
+                CheckError::Token(error) => self.refusal(error),
                 CheckError::UnknownKey(kid) => keys.unknown(&kid),
             })
+    }
+
+    /// Returns the error for an ID token, with what is configured where the token differs.
+    fn refusal(&self, error: TokenError) -> AuthError {
+        match (error.kind(), error.claim()) {
+            (TokenErrorKind::WrongAudience, _) | (_, Some("aud" | "azp")) => {
+                AuthError::token(error, Some(self.client_id.to_string()))
+            }
+            _ => self.verifier.policy().refusal(error),
+        }
     }
 
     fn verify_now(

@@ -137,7 +137,7 @@ impl SignInContext {
         tokens: &TokenResponse,
     ) -> Result<(IdToken, String), SignInFailure> {
         let Some(id_token) = &tokens.id_token else {
-            telemetry::identity_refused("no_id_token", None);
+            telemetry::identity_refused("no_id_token", None, None);
             return Err(SignInProblem::BadResponse.into());
         };
         let options = &attempt.options;
@@ -214,16 +214,16 @@ impl SignInFailure {
         match error {
             IdentityError::IdToken(error) => {
                 let claim = error.token_error().and_then(TokenError::claim);
-                telemetry::identity_refused(error.reason(), claim);
+                telemetry::identity_refused(error.reason(), claim, error.configured());
                 of_id_token(error).into()
             }
             IdentityError::UserInfo(failure @ TokenFailure::Transient { .. }) => Self::of(failure),
             IdentityError::UserInfo(_) => {
-                telemetry::identity_refused("no_userinfo", None);
+                telemetry::identity_refused("no_userinfo", None, None);
                 SignInProblem::BadResponse.into()
             }
             IdentityError::Merge => {
-                telemetry::identity_refused("userinfo_of_another", None);
+                telemetry::identity_refused("userinfo_of_another", None, None);
                 SignInProblem::BadResponse.into()
             }
         }
