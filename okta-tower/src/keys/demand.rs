@@ -220,6 +220,10 @@ impl Demand {
         }
         state.has_failed = false;
         state.kids.succeeded(requested, kids.iter().copied(), now);
+        // It brought what was requested meanwhile, too.
+        if !state.kids.has_pending() {
+            state.requested_at = None;
+        }
     }
 
     /// The attempt failed. Its keys stay requested; the retry of a failure answers for them.
@@ -318,6 +322,17 @@ mod tests {
         demand.succeeded(requested, &[], &[], SECOND);
         assert!(!demand.is_worth_waiting("a", SECOND, SECOND * 3));
         assert_eq!(demand.unknown("a", SECOND).reason(), "unknown_key");
+    }
+
+    #[test]
+    fn key_requested_during_the_attempt_that_brings_it_costs_no_other() {
+        for (brought, due_at) in [("new", None), ("other", Some(SECOND))] {
+            let (demand, _count) = demand();
+            let requested = demand.begin(SECOND);
+            assert!(may_wait(&demand, "new", SECOND));
+            demand.succeeded(requested, &[], &[brought], SECOND);
+            assert_eq!(demand.due_at(SECOND), due_at, "{brought}");
+        }
     }
 
     #[test]

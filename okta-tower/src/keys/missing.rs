@@ -75,6 +75,7 @@ impl MissingKids {
         for kid in kids {
             let hash = self.hasher.hash_one(kid);
             requested.remove(&hash);
+            self.pending.remove(&hash);
             self.missing.remove(&hash);
         }
         self.missing.retain(|_, until| now < *until);
@@ -82,6 +83,11 @@ impl MissingKids {
         let until = now + self.valid_for;
         self.missing
             .extend(requested.into_iter().take(room).map(|hash| (hash, until)));
+    }
+
+    /// Returns whether an ID was requested that no attempt has answered for.
+    pub(super) fn has_pending(&self) -> bool {
+        !self.pending.is_empty()
     }
 
     /// The attempt failed: its IDs are still to be answered for.
