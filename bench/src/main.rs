@@ -20,6 +20,7 @@ mod limits;
 mod machine;
 mod peers;
 mod plot;
+mod pool;
 mod refused;
 mod report;
 mod request;
@@ -47,6 +48,7 @@ const PARTS: &[Part] = &[
     ("threads", threads::run),
     ("tokens", tokens::run),
     ("rotation", rotation::run),
+    ("pool", pool::run),
     ("session", session::run),
     ("wire", wire::run),
     ("compile", compile::run),

@@ -6,7 +6,7 @@ use std::{
 };
 
 /// A thread, or the threads of a process.
-pub(super) struct Tasks(PathBuf);
+pub(crate) struct Tasks(PathBuf);
 
 impl Tasks {
     /// Returns the calling thread.

@@ -7,7 +7,9 @@ mod server;
 
 use okta_tower::Algorithm;
 
-use self::{cpu::Tasks, envoy::Envoy, load::Load, server::Front};
+pub(crate) use self::server::{Front, start};
+
+use self::{cpu::Tasks, envoy::Envoy, load::Load};
 use crate::{
     plot::{self, Bar},
     report::{Report, Table, nanoseconds},
@@ -52,7 +54,7 @@ pub(crate) fn run(report: &mut Report) {
     let okta = stage::runtime().block_on(stage::okta(&issuer));
     let token = stage::token(&issuer).sign();
     let axum = |name, front| {
-        let (port, tasks) = server::start(front);
+        let (port, tasks) = start(front);
         Place {
             name,
             port,

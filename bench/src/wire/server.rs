@@ -13,7 +13,7 @@ use super::cpu::Tasks;
 use crate::baseline::Baseline;
 
 /// The layer in front of the handler.
-pub(super) enum Front<'o> {
+pub(crate) enum Front<'o> {
     Nothing,
     /// A layer that does nothing: Axum's own cost of a layer.
     Idle,
@@ -26,7 +26,7 @@ pub(super) enum Front<'o> {
 }
 
 /// Starts a server that runs until the process ends. Returns its port and its thread.
-pub(super) fn start(front: Front<'_>) -> (u16, Tasks) {
+pub(crate) fn start(front: Front<'_>) -> (u16, Tasks) {
     let router = Router::new().route("/", get(|| async { "ok" }));
     let router = match front {
         Front::Nothing => router,
