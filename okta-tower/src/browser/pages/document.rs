@@ -8,8 +8,9 @@ use super::{
 
 /// The HTML of one page, as a [`Pages`](super::Pages) writes it.
 ///
-/// The library adds the rest of the document: the head, the popup's script, and a Content Security
-/// Policy that allows the style and scripts of this library alone.
+/// The library adds the rest of the document: the head, its own script, and a Content Security
+/// Policy. By default, the policy allows only that script and the document's
+/// [`style`](Self::style).
 #[derive(Clone, Debug)]
 #[must_use = "a document does nothing until `Pages::write` returns it"]
 pub struct Document {

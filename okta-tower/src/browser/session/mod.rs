@@ -8,7 +8,7 @@
 //! | the cookie contains | the whole session, sealed | a random ID; the store knows its hash |
 //! | cost of a request | processor time only, once cached | one load |
 //! | token requests per refresh | one in each process | one |
-//! | a sign-out | ends the session in this process; another process accepts a stolen old cookie until it idles out | ends the session everywhere at once |
+//! | a sign-out | ends the session in this process; another process accepts a stolen old cookie until it idles out, or if used, until the absolute timeout | ends the session everywhere at once |
 //! | sessions of a user | unlimited | at most [`max_sessions_per_user`](crate::SignIn::max_sessions_per_user) |
 //!
 //! ```text

@@ -313,8 +313,8 @@ impl SignIn {
     }
 
     /// Sets the name of the session cookie, without the prefix `__Host-` that it gets on `https`.
-    /// Default: `okta_session_` and eight digits that differ by issuer and client ID, because
-    /// applications on other ports of one host share its cookies.
+    /// Default: `okta_session_` and eight hexadecimal digits that differ by issuer and client ID,
+    /// because applications on other ports of one host share its cookies.
     pub fn cookie_name(mut self, name: impl Into<String>) -> Self {
         self.cookie_name = Some(name.into());
         self
