@@ -2,11 +2,17 @@
 
 use std::{fmt, sync::Arc};
 
+use http::{
+    HeaderValue,
+    header::{CACHE_CONTROL, VARY},
+    response::Parts,
+};
+
 use super::verifier::Verifier;
 use crate::{
     auth::{
         BearerHeader, Credential, CredentialFinder, RequestHead, origin,
-        source::{Completions, Identified, Source},
+        source::{Completion, Completions, Identified, Source},
     },
     error::{AuthError, SessionError},
 };
@@ -37,17 +43,26 @@ impl BearerSource {
 }
 
 impl Source for BearerSource {
-    fn identify(&self, request: RequestHead<'_>, public: bool, _: &mut Completions) -> Identified {
+    fn identify(
+        &self,
+        request: RequestHead<'_>,
+        public: bool,
+        out: &mut Completions,
+    ) -> Identified {
         match self.finder.find(request) {
             Ok(Credential::Absent) => Identified::Absent,
             Ok(Credential::OtherScheme) if self.ignores_other_schemes => Identified::Absent,
             Ok(Credential::OtherScheme) => Identified::Refused(AuthError::other_scheme()),
             Ok(Credential::NoScheme) => Identified::Refused(AuthError::no_scheme()),
             Ok(Credential::Bearer(text)) => Verifier::check(&self.verifier, &text, public),
-            Ok(Credential::Cookie(text)) if self.is_own_origin(request) => {
-                Verifier::check(&self.verifier, &text, public)
+            Ok(Credential::Cookie(text)) => {
+                out.push(Box::new(ByCookie));
+                if self.is_own_origin(request) {
+                    Verifier::check(&self.verifier, &text, public)
+                } else {
+                    Identified::Refused(SessionError::CrossOrigin.into())
+                }
             }
-            Ok(Credential::Cookie(_)) => Identified::Refused(SessionError::CrossOrigin.into()),
             Err(malformed) => Identified::Refused(malformed.into()),
         }
     }
@@ -63,6 +78,19 @@ impl Source for BearerSource {
             ignores_other_schemes: true,
             ..own
         }))
+    }
+}
+
+/// Keeps the response to a token from a cookie out of shared caches: without an `Authorization`
+/// header, nothing else tells them that it is for one user (RFC 9111 section 3.5).
+struct ByCookie;
+
+impl Completion for ByCookie {
+    fn complete(self: Box<Self>, response: &mut Parts, _: Option<&AuthError>) {
+        let headers = &mut response.headers;
+        headers.append(VARY, HeaderValue::from_static("cookie"));
+        let private = HeaderValue::from_static("private, no-store");
+        headers.entry(CACHE_CONTROL).or_insert(private);
     }
 }
 

@@ -182,6 +182,8 @@ impl OpenIdProvider {
             Err(IdentityError::IdToken(error)) if error.kind() == AuthErrorKind::Unavailable => {
                 None
             }
+            // A clock that runs ahead here must not end the session either.
+            Err(IdentityError::IdToken(error)) if is_from_before(&error) => None,
             Err(IdentityError::IdToken(_)) => return Err(TokenFailure::Refused("id_token")),
             Err(IdentityError::Merge) => return Err(TokenFailure::Refused("userinfo")),
         };
@@ -191,6 +193,11 @@ impl OpenIdProvider {
         }
         Ok(Refreshed { tokens, claims })
     }
+}
+
+fn is_from_before(error: &AuthError) -> bool {
+    let error = error.token_error();
+    error.is_some_and(|error| error.kind() == TokenErrorKind::IssuedBeforeRequest)
 }
 
 impl Provider for OpenIdProvider {

@@ -142,6 +142,9 @@ async fn token_from_a_cookie_is_held_to_the_same_origin_check() {
         ] {
             let answer = ask(&service, request).await;
             assert_eq!(answer.body, format!("{text}, header none"), "{says_so}");
+            // A shared cache must not hand one user's page to the next.
+            assert_eq!(answer.header("cache-control"), Some("private, no-store"));
+            assert_eq!(answer.header("vary"), Some("cookie"));
         }
         for request in [
             cookie(Method::POST),

@@ -345,6 +345,11 @@ async fn id_token_older_than_its_refresh_changes_no_claims() {
         world.advance(3550);
         let seen = browser.get("/").await;
         assert_eq!(seen.text, format!("admin@example.com {groups} Session"));
+        // The clock was wrong: the session goes on with the tokens of that refresh.
+        issue_earlier(&world, 0);
+        world.advance(3550);
+        let seen = browser.get("/").await;
+        assert_eq!(seen.text, "admin@example.com auditor Session");
     }
 }
 
