@@ -99,10 +99,16 @@ def callers(world):
     watch.cancel()
 
     # Rejected calls.
-    for method, who in [("Post", "viewer"), ("Reconcile", "viewer"), ("Post", "service")]:
+    # A missing scope is named, a group never.
+    scope = "required scope: reports:read"
+    for method, who, details in [
+        ("Post", "viewer", "not allowed"),
+        ("Reconcile", "viewer", scope),
+        ("Post", "service", "not allowed"),
+    ]:
         refused = world.refusal(method, who, MESSAGES[method])
         assert refused.code() is grpc.StatusCode.PERMISSION_DENIED, refused
-        assert refused.details() == "not allowed", refused
+        assert refused.details() == details, refused
     for method, message in MESSAGES.items():
         for who in ("expired", "forged", "for another API"):
             refused = world.refusal(method, who, message)
