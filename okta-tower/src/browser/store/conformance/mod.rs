@@ -6,7 +6,7 @@
 //! are random.
 //!
 //! ```
-//! # use okta_tower::{Clock, clock::Sleep, store::{MemoryStore, conformance::Subject}};
+//! # use okta_tower::{clock::{Clock, Sleep}, store::{MemoryStore, conformance::Subject}};
 //! # use std::time::{Duration, SystemTime};
 //! # #[derive(Clone, Debug)] struct ManualClock;
 //! # impl ManualClock { fn new() -> Self { Self } fn advance(&self, _: Duration) {} }
