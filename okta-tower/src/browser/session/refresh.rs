@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use serde_json::Value;
 
 use super::{
-    backend::{Lock, Refresher, Replaced, SessionData},
+    backend::{Loaded, Lock, Refresher, Replaced, SessionData},
     refresh_slot::{Claim, RefreshDone, RefreshPermit},
     sessions::Sessions,
 };
@@ -25,13 +25,39 @@ use crate::{
 /// the application's hook.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// How often a refresh is tried that changes of the application's own data overtake.
+const ATTEMPTS: usize = 3;
+
 impl Sessions {
+    /// Refreshes a session, or waits for the refresh that is running. Returns the session as it is
+    /// then. `None` during the pause after a failure.
+    pub(super) async fn refreshed(
+        self: &Arc<Self>,
+        mut session: Arc<SessionData>,
+        still_serves: bool,
+    ) -> Result<Option<Loaded>, SessionError> {
+        let mut latest = None;
+        for _ in 0..ATTEMPTS {
+            let Some(refresh) = self.start_refresh(&session) else {
+                break;
+            };
+            self.wait_for(refresh, still_serves).await;
+            let loaded = self.backend.reload(Arc::clone(&session)).await?;
+            let (before, after) = (&session.record, &loaded.data.record);
+            let is_overtaken =
+                after.generation > before.generation && !after.is_refreshed_since(before);
+            session = Arc::clone(&loaded.data);
+            latest = Some(loaded);
+            if !is_overtaken {
+                break;
+            }
+        }
+        Ok(latest)
+    }
+
     /// Starts the refresh of a session, or joins the one that is running in this process. `None`
     /// during the pause after a failure.
-    pub(super) fn start_refresh(
-        self: &Arc<Self>,
-        session: &Arc<SessionData>,
-    ) -> Option<RefreshDone> {
+    fn start_refresh(self: &Arc<Self>, session: &Arc<SessionData>) -> Option<RefreshDone> {
         match session.state.refresh.claim(self.context.clock.uptime()) {
             Claim::Join(done) => Some(done),
             Claim::Start(permit, done) => {
@@ -170,15 +196,18 @@ impl Refresher for Sessions {
             if session.record.refresh_token.is_none() {
                 return Err(SessionError::RefreshUnavailable);
             }
-            let generation = session.record.generation;
-            // A refresh that another request has made in this process suffices.
-            if session.state.newer_than(generation).is_none()
-                && let Some(refresh) = self.start_refresh(&session)
-            {
-                self.wait_for(refresh, false).await;
-            }
-            let loaded = self.backend.reload(session).await?;
-            if loaded.data.record.generation > generation {
+            let before = Arc::clone(&session.record);
+            let newest = session.state.newer_than(before.generation);
+            let loaded = match newest {
+                // A refresh that another request has made in this process suffices.
+                Some(newest) if newest.record.is_refreshed_since(&before) => None,
+                _ => self.refreshed(Arc::clone(&session), false).await?,
+            };
+            let loaded = match loaded {
+                Some(loaded) => loaded,
+                None => self.backend.reload(session).await?,
+            };
+            if loaded.data.record.is_refreshed_since(&before) {
                 Ok(loaded.caller)
             } else {
                 Err(SessionError::RefreshUnavailable)
