@@ -160,8 +160,13 @@ impl Sessions {
             Some(Decision::Allow(Some(local))) => next.local = Some(local),
             Some(Decision::Allow(None)) | None => {}
         }
-        let next = Arc::new(next);
-        let replaced = self.backend.replace(lock, &next).await;
+        let mut next = Arc::new(next);
+        let mut replaced = self.backend.replace(lock, &next).await;
+        if matches!(replaced, Ok(Replaced::TooLarge)) && next.local != record.local {
+            telemetry::refresh_hook_failed(&"its data does not fit into cookies");
+            Arc::make_mut(&mut next).local.clone_from(&record.local);
+            replaced = self.backend.replace(lock, &next).await;
+        }
         match replaced.map_err(|error| store_failed(&error))? {
             Replaced::Done => Ok(None),
             Replaced::Ended => Ok(next.refresh_token.clone()),
@@ -169,13 +174,18 @@ impl Sessions {
         }
     }
 
-    /// Asks the application's hook, if there is one. A hook that fails or takes too long changes
-    /// nothing: the new tokens must not be lost.
+    /// Asks the application's hook, if there is one. A hook that fails, panics or takes too long
+    /// changes nothing: the new tokens must not be lost.
     async fn ask_hook(&self, identity: Identity) -> Option<Decision> {
-        let hook = self.on_refresh.as_ref()?;
+        let hook = Arc::clone(self.on_refresh.as_ref()?);
+        // A panic ends this task only.
+        let mut asked = tokio::spawn(async move { hook.on_sign_in(&identity).await });
         let decision = tokio::select! {
-            decision = hook.on_sign_in(&identity) => decision,
-            () = self.context.clock.sleep(PATIENCE) => Err("it took longer than 2 s".into()),
+            decision = &mut asked => decision.unwrap_or_else(|_| Err("it panicked".into())),
+            () = self.context.clock.sleep(PATIENCE) => {
+                asked.abort();
+                Err("it took longer than 2 s".into())
+            }
         };
         match decision {
             Ok(admission) => Some(admission.0),
