@@ -98,12 +98,12 @@ impl Sessions {
         self: &Arc<Self>,
         mut loaded: Loaded,
     ) -> Result<Verified, SessionError> {
-        if loaded.stage != Stage::Fresh
-            && let Some(refresh) = self.start_refresh(&loaded.data)
-        {
+        if loaded.stage != Stage::Fresh {
             let still_serves = loaded.stage == Stage::RefreshDue;
-            self.wait_for(refresh, still_serves).await;
-            loaded = self.backend.reload(loaded.data).await?;
+            let refreshed = self
+                .refreshed(Arc::clone(&loaded.data), still_serves)
+                .await?;
+            loaded = refreshed.unwrap_or(loaded);
         }
         if loaded.stage == Stage::RefreshNeeded {
             return Err(SessionError::RefreshUnavailable);

@@ -115,7 +115,8 @@ impl Record {
         Self {
             generation: self.generation.saturating_add(1),
             seen_at: now,
-            refreshed_at: now,
+            // A refresh in the same second must differ from the previous one.
+            refreshed_at: now.saturating_add(i64::from(now == self.refreshed_at)),
             token_ends_at: token_end(now, tokens.expires_in),
             access_token: Some(tokens.access_token).filter(|_| retention.access_token),
             // Without a new one, the old one stays valid (RFC 6749 section 6).
@@ -129,6 +130,12 @@ impl Record {
             local: self.local.clone(),
             ..*self
         }
+    }
+
+    /// Whether the tokens were refreshed after an older generation. A change of the application's
+    /// own data makes a generation with the same tokens.
+    pub(crate) fn is_refreshed_since(&self, older: &Self) -> bool {
+        self.generation > older.generation && self.refreshed_at != older.refreshed_at
     }
 
     /// Returns about how many bytes the record takes in memory, beyond a constant.
@@ -209,6 +216,19 @@ mod tests {
             (&third.scopes, &third.claims),
             (&second.scopes, &second.claims)
         );
+    }
+
+    #[test]
+    fn refresh_within_a_second_counts_but_a_local_change_does_not() {
+        let first = record(ALL);
+        let second = first.refreshed(fixture::refreshed(1), ALL, 1000);
+        assert!(second.is_refreshed_since(&first) && !first.is_refreshed_since(&second));
+        let changed = Record {
+            generation: 2,
+            local: None,
+            ..second.clone()
+        };
+        assert!(changed.is_refreshed_since(&first) && !changed.is_refreshed_since(&second));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use serde_json::Value;
 
 use super::{
-    backend::{Lock, Refresher, Replaced, SessionData},
+    backend::{Loaded, Lock, Refresher, Replaced, SessionData},
     refresh_slot::{Claim, RefreshDone, RefreshPermit},
     sessions::Sessions,
 };
@@ -25,13 +25,39 @@ use crate::{
 /// the application's hook.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// How often a refresh is tried that changes of the application's own data overtake.
+const ATTEMPTS: usize = 3;
+
 impl Sessions {
+    /// Refreshes a session, or waits for the refresh that is running. Returns the session as it is
+    /// then. `None` during the pause after a failure.
+    pub(super) async fn refreshed(
+        self: &Arc<Self>,
+        mut session: Arc<SessionData>,
+        still_serves: bool,
+    ) -> Result<Option<Loaded>, SessionError> {
+        let mut latest = None;
+        for _ in 0..ATTEMPTS {
+            let Some(refresh) = self.start_refresh(&session) else {
+                break;
+            };
+            self.wait_for(refresh, still_serves).await;
+            let loaded = self.backend.reload(Arc::clone(&session)).await?;
+            let (before, after) = (&session.record, &loaded.data.record);
+            let is_overtaken =
+                after.generation > before.generation && !after.is_refreshed_since(before);
+            session = Arc::clone(&loaded.data);
+            latest = Some(loaded);
+            if !is_overtaken {
+                break;
+            }
+        }
+        Ok(latest)
+    }
+
     /// Starts the refresh of a session, or joins the one that is running in this process. `None`
     /// during the pause after a failure.
-    pub(super) fn start_refresh(
-        self: &Arc<Self>,
-        session: &Arc<SessionData>,
-    ) -> Option<RefreshDone> {
+    fn start_refresh(self: &Arc<Self>, session: &Arc<SessionData>) -> Option<RefreshDone> {
         match session.state.refresh.claim(self.context.clock.uptime()) {
             Claim::Join(done) => Some(done),
             Claim::Start(permit, done) => {
@@ -134,8 +160,13 @@ impl Sessions {
             Some(Decision::Allow(Some(local))) => next.local = Some(local),
             Some(Decision::Allow(None)) | None => {}
         }
-        let next = Arc::new(next);
-        let replaced = self.backend.replace(lock, &next).await;
+        let mut next = Arc::new(next);
+        let mut replaced = self.backend.replace(lock, &next).await;
+        if matches!(replaced, Ok(Replaced::TooLarge)) && next.local != record.local {
+            telemetry::refresh_hook_failed(&"its data does not fit into cookies");
+            Arc::make_mut(&mut next).local.clone_from(&record.local);
+            replaced = self.backend.replace(lock, &next).await;
+        }
         match replaced.map_err(|error| store_failed(&error))? {
             Replaced::Done => Ok(None),
             Replaced::Ended => Ok(next.refresh_token.clone()),
@@ -143,13 +174,18 @@ impl Sessions {
         }
     }
 
-    /// Asks the application's hook, if there is one. A hook that fails or takes too long changes
-    /// nothing: the new tokens must not be lost.
+    /// Asks the application's hook, if there is one. A hook that fails, panics or takes too long
+    /// changes nothing: the new tokens must not be lost.
     async fn ask_hook(&self, identity: Identity) -> Option<Decision> {
-        let hook = self.on_refresh.as_ref()?;
+        let hook = Arc::clone(self.on_refresh.as_ref()?);
+        // A panic ends this task only.
+        let mut asked = tokio::spawn(async move { hook.on_sign_in(&identity).await });
         let decision = tokio::select! {
-            decision = hook.on_sign_in(&identity) => decision,
-            () = self.context.clock.sleep(PATIENCE) => Err("it took longer than 2 s".into()),
+            decision = &mut asked => decision.unwrap_or_else(|_| Err("it panicked".into())),
+            () = self.context.clock.sleep(PATIENCE) => {
+                asked.abort();
+                Err("it took longer than 2 s".into())
+            }
         };
         match decision {
             Ok(admission) => Some(admission.0),
@@ -170,15 +206,18 @@ impl Refresher for Sessions {
             if session.record.refresh_token.is_none() {
                 return Err(SessionError::RefreshUnavailable);
             }
-            let generation = session.record.generation;
-            // A refresh that another request has made in this process suffices.
-            if session.state.newer_than(generation).is_none()
-                && let Some(refresh) = self.start_refresh(&session)
-            {
-                self.wait_for(refresh, false).await;
-            }
-            let loaded = self.backend.reload(session).await?;
-            if loaded.data.record.generation > generation {
+            let before = Arc::clone(&session.record);
+            let newest = session.state.newer_than(before.generation);
+            let loaded = match newest {
+                // A refresh that another request has made in this process suffices.
+                Some(newest) if newest.record.is_refreshed_since(&before) => None,
+                _ => self.refreshed(Arc::clone(&session), false).await?,
+            };
+            let loaded = match loaded {
+                Some(loaded) => loaded,
+                None => self.backend.reload(session).await?,
+            };
+            if loaded.data.record.is_refreshed_since(&before) {
                 Ok(loaded.caller)
             } else {
                 Err(SessionError::RefreshUnavailable)

@@ -121,12 +121,17 @@ impl Backend for Stored {
     }
 
     /// Saves the next generation over any recorded use, but not over another refresh, and not if
-    /// the session has ended. A store that fails is asked again for some time.
+    /// the session has ended. A store that fails is asked again for some time, if the tokens are
+    /// new.
     fn replace<'a>(&'a self, lock: &'a Lock, next: &'a Arc<Record>) -> StoreFuture<'a, Replaced> {
         Box::pin(async move {
             let place = place(&lock.session)?;
             let (clock, mut version) = (&self.context.clock, place.version);
-            let give_up_at = clock.uptime().saturating_add(SAVE_FOR);
+            let patience = match next.is_refreshed_since(&lock.session.record) {
+                true => SAVE_FOR,
+                false => Duration::ZERO,
+            };
+            let give_up_at = clock.uptime().saturating_add(patience);
             loop {
                 let error = match self.save(place, version, next, next.seen_at).await {
                     Ok(true) => return Ok(Replaced::Done),

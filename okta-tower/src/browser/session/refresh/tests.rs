@@ -14,10 +14,12 @@ use tokio::task::JoinHandle;
 
 use crate::browser::session::{
     Session, Sessions,
+    backend::SessionData,
     fixture::{
         WatchedStore, World, claims, new_session, process, process_with, settle, sign_in, take,
         tokens,
     },
+    refresh_slot::{Claim, RefreshPermit},
 };
 use crate::{
     base::secret::Secret,
@@ -492,4 +494,94 @@ async fn use_that_cannot_be_saved_rejects_no_request() {
     *store.fails.lock().unwrap() = "";
     assert_eq!(world.current(&browser).await, Ok("00u1".into()));
     assert_eq!(store.inner.saves(), 1);
+}
+
+#[tokio::test]
+async fn local_data_that_cannot_be_saved_fails_at_once() {
+    let (world, store) = faulty(patient());
+    let browser = world.signed_in().await;
+    let session = handle(&world.sessions, &browser).await;
+    *store.fails.lock().unwrap() = "save";
+    let changing = session.clone();
+    let changing = tokio::spawn(async move { changing.update_local(8.into()).await });
+    settle().await;
+    assert!(changing.is_finished());
+    assert_eq!(reason(changing.await.unwrap()), "session_store_unavailable");
+    *store.fails.lock().unwrap() = "";
+    let changed = session.update_local(8.into()).await.unwrap();
+    assert_eq!(changed.local::<u8>(), Some(8));
+}
+
+/// A session, another process that has it too, and a handle of each.
+async fn two_handles(
+    world: &World,
+    other: &Arc<Sessions>,
+) -> (HeaderMap, Session<NoExtra>, Session<NoExtra>) {
+    let browser = world.signed_in().await;
+    let one = handle(&world.sessions, &browser).await;
+    let two = handle(other, &browser).await;
+    (browser, one, two)
+}
+
+#[tokio::test]
+async fn refresh_now_after_a_local_change_asks_the_provider() {
+    for answer in [Ok("access-1"), Err("session_ended")] {
+        let sealed = sealed();
+        let (stored, other, _) = stored();
+        for (world, other) in [(&sealed, &sealed.sessions), (&stored, &other)] {
+            let (_, session, changing) = two_handles(world, other).await;
+            changing.update_local(8.into()).await.unwrap();
+            if answer.is_err() {
+                world.issuer.fails_with(TokenFailure::InvalidGrant);
+            }
+            let refreshed = session.refresh_now().await;
+            assert_eq!(world.issuer.refreshes(), 1);
+            match answer {
+                Ok(token) => {
+                    let refreshed = refreshed.unwrap();
+                    assert_eq!(access_token(&refreshed), token);
+                    assert_eq!(refreshed.local::<u8>(), Some(8));
+                }
+                Err(expected) => assert_eq!(reason(refreshed), expected),
+            }
+        }
+    }
+}
+
+/// Holds the place of a session's refresh, as a change of its local data does.
+async fn permit(sessions: &Arc<Sessions>, browser: &HeaderMap) -> RefreshPermit {
+    let verified = sessions.peek(browser).await.unwrap().unwrap();
+    let session = verified.attached::<SessionData>().unwrap();
+    match session.state.refresh.claim(Duration::ZERO) {
+        Claim::Start(permit, _) => permit,
+        Claim::Join(_) | Claim::Pause => panic!("another refresh"),
+    }
+}
+
+#[tokio::test]
+async fn refresh_now_during_a_local_change_asks_the_provider() {
+    let (world, other, _) = stored();
+    let (browser, session, changing) = two_handles(&world, &other).await;
+    let permit = permit(&world.sessions, &browser).await;
+    let refreshing = tokio::spawn(async move { session.refresh_now().await });
+    settle().await;
+    changing.update_local(8.into()).await.unwrap();
+    drop(permit);
+    let refreshed = world.clock.run(refreshing).await.unwrap();
+    assert_eq!(access_token(&refreshed), "access-1");
+    assert_eq!(world.issuer.refreshes(), 1);
+}
+
+#[tokio::test]
+async fn needed_refresh_is_made_after_a_local_change() {
+    let (world, other, _) = stored();
+    let (browser, _, changing) = two_handles(&world, &other).await;
+    world.clock.advance(NEEDED);
+    let permit = permit(&world.sessions, &browser).await;
+    let waiting = request(&world.sessions, &browser);
+    settle().await;
+    changing.update_local(8.into()).await.unwrap();
+    drop(permit);
+    assert_eq!(world.clock.run(waiting).await, "access-1");
+    assert_eq!(world.issuer.refreshes(), 1);
 }

@@ -762,7 +762,7 @@ async fn update_of_an_ended_or_too_large_session_fails() {
     assert_eq!(error.reason(), "session_ended");
 }
 
-/// Denies, fails, or admits with other data, as the e-mail address says.
+/// Denies, fails, or admits with other data, as its text says.
 struct Hook(&'static str);
 
 impl OnSignIn for Hook {
@@ -773,6 +773,8 @@ impl OnSignIn for Hook {
                 "deny" => Ok(Admission::deny("left")),
                 "fail" => Err("database".into()),
                 "hang" => std::future::pending().await,
+                "panic" => panic!("a bug of the application"),
+                "large" => Ok(Admission::allow_with("x".repeat(50_000).into())),
                 "allow" => Ok(Admission::allow()),
                 local => Ok(Admission::allow_with(json!(local))),
             }
@@ -787,7 +789,9 @@ async fn refresh_hook_changes_data_or_ends_the_session() {
         ("tenant", Ok(Some(json!("tenant"))), 0),
         ("allow", Ok(kept.clone()), 0),
         ("fail", Ok(kept.clone()), 0),
-        ("hang", Ok(kept), 0),
+        ("hang", Ok(kept.clone()), 0),
+        ("panic", Ok(kept.clone()), 0),
+        ("large", Ok(kept), 0),
         ("deny", Err("session_ended"), 1),
     ] {
         let world = World::with(fixture::sign_in().on_refresh(Hook(says)));
