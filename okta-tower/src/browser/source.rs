@@ -22,7 +22,7 @@ use super::{
 use crate::{
     auth::{
         AuthLayer, RequestHead,
-        caching::FOR_SOME_CACHES,
+        caching::remove_targeted,
         source::{Completion, Completions, Identified, Outcome, Source},
     },
     claims::Verified,
@@ -224,10 +224,7 @@ impl Completion for SessionCompletion {
         // A cache must not hand one user's cookie to the next.
         if refused.is_some() || sets_cookie {
             headers.insert(CACHE_CONTROL, PRIVATE);
-            // Fields for one kind of cache outweigh `Cache-Control` (RFC 9213).
-            for name in FOR_SOME_CACHES {
-                headers.remove(name);
-            }
+            remove_targeted(headers);
         }
         headers.append(VARY, COOKIE);
     }
