@@ -125,7 +125,7 @@ impl<R> Renderer<R> {
     }
 
     /// Counts and reports a rejection, leaves it in the response's extensions, and forbids caches
-    /// to keep the response, whoever wrote it.
+    /// to keep the response, also one that the application wrote.
     fn mark<B>(
         &self,
         rejected: Rejected,

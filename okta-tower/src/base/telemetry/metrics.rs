@@ -186,7 +186,7 @@ pub(crate) const SIGN_IN_RESULTS: [&str; 20] = [
 ];
 
 /// The errors of a provider: of OAuth 2.0, OpenID Connect and Okta. `not_assigned`, `policy_failed`
-/// and `too_many_groups` are told apart by Okta's descriptions.
+/// and `too_many_groups` are distinguished by Okta's descriptions.
 pub(crate) const PROVIDER_ERRORS: [&str; 33] = [
     "access_denied",
     "account_selection_required",
