@@ -17,7 +17,7 @@
 use std::{
     fmt,
     hash::BuildHasher,
-    ops::Deref,
+    ops::{Add, Deref},
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering},
@@ -85,11 +85,43 @@ impl<T> Deref for Entry<T> {
 pub(crate) struct Cache<T> {
     hasher: RandomState,
     sets: Box<[Set<T>]>,
+    entries: AtomicUsize,
     /// The sum of the entries' weights.
     bytes: AtomicUsize,
     max_bytes: usize,
     /// How often slots were freed for an insert.
     evictions: AtomicUsize,
+}
+
+/// How much a cache holds at one moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct CacheUsage {
+    pub(crate) entries: usize,
+    pub(crate) bytes: usize,
+    pub(crate) max_bytes: usize,
+}
+
+impl CacheUsage {
+    /// Returns the usage of a cache, or of none.
+    pub(crate) fn of<T>(cache: Option<&Cache<T>>) -> Self {
+        cache.map_or_else(Self::default, |cache| Self {
+            entries: cache.entries.load(Ordering::Relaxed),
+            bytes: cache.bytes.load(Ordering::Relaxed),
+            max_bytes: cache.max_bytes,
+        })
+    }
+}
+
+impl Add for CacheUsage {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            entries: self.entries + other.entries,
+            bytes: self.bytes + other.bytes,
+            max_bytes: self.max_bytes + other.max_bytes,
+        }
+    }
 }
 
 /// A few slots on one cache line, and so on one page: after a server was in the kernel between two
@@ -122,6 +154,7 @@ impl<T> Cache<T> {
         Some(Self {
             hasher: RandomState::default(),
             sets: (0..slots / WAYS).map(|_| Set::default()).collect(),
+            entries: AtomicUsize::new(0),
             bytes: AtomicUsize::new(0),
             max_bytes,
             evictions: AtomicUsize::new(0),
@@ -195,7 +228,10 @@ impl<T> Cache<T> {
     }
 
     fn put(&self, slot: &ArcSwapOption<Entry<T>>, entry: Option<Arc<Entry<T>>>) {
+        self.entries
+            .fetch_add(entry.is_some().into(), Ordering::Relaxed);
         if let Some(old) = slot.swap(entry) {
+            self.entries.fetch_sub(1, Ordering::Relaxed);
             self.bytes.fetch_sub(old.weight, Ordering::Relaxed);
         }
     }
@@ -260,9 +296,12 @@ impl<T> Cache<T> {
         self.bytes.load(Ordering::Relaxed)
     }
 
+    /// The entries, counted one by one.
     pub(crate) fn entries(&self) -> usize {
         let taken = |slot: &&ArcSwapOption<Entry<T>>| slot.load().is_some();
-        self.slots().filter(taken).count()
+        let counted = self.slots().filter(taken).count();
+        assert_eq!(CacheUsage::of(Some(self)).entries, counted);
+        counted
     }
 
     /// What the entries weigh when they are counted one by one.

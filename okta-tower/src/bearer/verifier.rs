@@ -10,7 +10,11 @@ use arc_swap::Guard;
 
 use crate::{
     auth::source::{Completions, Identified, Outcome},
-    base::{cache::Cache, clock::Clock, telemetry::Metrics},
+    base::{
+        cache::{Cache, CacheUsage},
+        clock::Clock,
+        telemetry::Metrics,
+    },
     bearer::token::{self, CheckError, Policy, VerifiedToken, Window},
     claims::Verified,
     error::{AuthError, KeysUnavailable, TokenError, TokenErrorKind},
@@ -85,6 +89,11 @@ impl Verifier {
 
     pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
         &self.clock
+    }
+
+    /// Returns how much the cache of verified tokens holds.
+    pub(crate) fn cache_usage(&self) -> CacheUsage {
+        CacheUsage::of(self.cache.as_ref())
     }
 
     /// Checks a token without waiting. If a key published just now may verify it, the result is a

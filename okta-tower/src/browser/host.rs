@@ -54,6 +54,11 @@ impl<T> ByHost<T> {
         });
     }
 
+    /// Returns the value of each origin.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
+        self.0.iter().map(|origin| &origin.value)
+    }
+
     /// Returns another value for each origin.
     pub(crate) fn map<U>(&self, change: impl Fn(&T) -> U) -> ByHost<U> {
         let origins = self.0.iter().map(|origin| Origin {

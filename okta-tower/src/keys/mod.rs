@@ -30,7 +30,11 @@ mod snapshot;
 mod state;
 mod wait;
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use arc_swap::{ArcSwap, Guard};
 use tokio::sync::watch;
@@ -148,6 +152,11 @@ impl Keys {
         let (snapshot, status) = (self.snapshot(), self.shared.status.load());
         let has_ended = self.shared.demand.has_ended();
         KeyState::of(&snapshot, &status, &*self.shared.clock, has_ended)
+    }
+
+    /// Returns how many requests wait for a key.
+    pub(crate) fn waiting_requests(&self) -> usize {
+        self.shared.waiters.load(Ordering::Relaxed)
     }
 
     /// Resolves when the first attempt has ended. The state tells whether it brought keys.

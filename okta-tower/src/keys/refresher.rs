@@ -173,7 +173,8 @@ impl Worker {
         if let Some(error) = &fetched.discovery {
             self.report(error, interval);
         }
-        self.metrics.refresh_succeeded();
+        self.metrics
+            .refreshed(None, self.shared.clock.unix_seconds());
         let trust = trust(&*self.shared.clock, &self.settings, interval);
         self.shared.snapshot.store(Arc::new(Snapshot {
             keys,
@@ -207,7 +208,8 @@ impl Worker {
     /// Reports a failure to the log and the metrics.
     fn report(&self, error: &RefreshError, retry: Duration) {
         telemetry::refresh_failed(error.endpoint(), error.kind(), error, retry);
-        self.metrics.refresh_failed(error.kind());
+        let now = self.shared.clock.unix_seconds();
+        self.metrics.refreshed(Some(error.kind()), now);
     }
 
     fn failed(

@@ -23,7 +23,7 @@ pub use self::{
 };
 use crate::{
     auth::{AuthLayer, source::Source},
-    base::telemetry::{Gauges, Metrics, MetricsSnapshot},
+    base::telemetry::{Gauges, Metrics, MetricsSnapshot, Usage},
     bearer::{source::BearerSource, verifier::Verifier},
     claims::{Claims, Verified},
     config::ConfigError,
@@ -203,11 +203,20 @@ impl Okta {
     #[must_use]
     pub fn metrics(&self) -> MetricsSnapshot {
         let keys = self.key_state();
-        self.metrics.snapshot(Gauges {
+        let gauges = Gauges {
             keys: keys.kids.len() as u64,
             is_ready: keys.is_ready(),
             age: keys.age,
             is_running: keys.is_running,
-        })
+        };
+        let usage = Usage {
+            waiting_requests: self.verifier.keys().waiting_requests(),
+            tokens: self.verifier.cache_usage(),
+            #[cfg(feature = "sign-in")]
+            sessions: self.session_usage(),
+            #[cfg(not(feature = "sign-in"))]
+            sessions: None,
+        };
+        self.metrics.snapshot(gauges, usage)
     }
 }

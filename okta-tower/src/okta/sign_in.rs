@@ -10,7 +10,10 @@ use crate::{
         RequestHead,
         source::{Completions, Identified},
     },
-    base::{fetch::Fetcher, telemetry::Metrics},
+    base::{
+        fetch::Fetcher,
+        telemetry::{Metrics, SessionUsage},
+    },
     bearer::verifier::Verifier,
     browser::{
         session::{Environment, Session},
@@ -61,6 +64,17 @@ impl OktaBuilder {
 }
 
 impl Okta {
+    /// Returns what the process holds of sessions, at all public origins. `None` if sign-in is off.
+    pub(super) fn session_usage(&self) -> Option<SessionUsage> {
+        let usages = (self.sign_in.as_deref()?.iter()).map(|context| context.sessions.usage());
+        Some(
+            usages.fold(SessionUsage::default(), |sum, one| SessionUsage {
+                known: sum.known + one.known,
+                cache: sum.cache + one.cache,
+            }),
+        )
+    }
+
     /// Returns the layer that signs users in and out. Feature `sign-in`; see
     /// [`sign_in`](crate::sign_in).
     ///

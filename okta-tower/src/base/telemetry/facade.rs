@@ -11,9 +11,12 @@ pub(super) fn count(name: &'static str, label: &'static str, value: &'static str
     }
 }
 
-/// Sets a gauge.
-pub(super) fn set(name: &'static str, value: u64) {
-    gauge!(name).set(value as f64);
+/// Sets a gauge. Without a label, `label` is empty.
+pub(super) fn set(name: &'static str, label: &'static str, value: &'static str, figure: u64) {
+    match label {
+        "" => gauge!(name).set(figure as f64),
+        label => gauge!(name, label => value).set(figure as f64),
+    }
 }
 
 #[cfg(test)]
@@ -30,7 +33,10 @@ mod tests {
     };
 
     use crate::{
-        base::telemetry::{Gauges, Metrics},
+        base::{
+            cache::CacheUsage,
+            telemetry::{Gauges, Metrics, SessionUsage, Usage},
+        },
         error::{AuthError, RefreshErrorKind},
     };
 
@@ -108,18 +114,42 @@ mod tests {
             age: Some(Duration::from_secs(7)),
             is_running: true,
         };
+        let cache = |entries| CacheUsage {
+            entries,
+            bytes: 1000 * entries,
+            max_bytes: 9000,
+        };
+        let usage = Usage {
+            waiting_requests: 3,
+            tokens: cache(4),
+            sessions: Some(SessionUsage {
+                known: 6,
+                cache: cache(5),
+            }),
+        };
         let snapshot = metrics::with_local_recorder(&kept, || {
             metrics.authenticated();
             metrics.authenticated();
             metrics.cache_miss();
             metrics.waited();
             metrics.refused(&AuthError::missing_credentials());
-            metrics.refresh_failed(RefreshErrorKind::Timeout);
-            metrics.snapshot(gauges)
+            metrics.refreshed(Some(RefreshErrorKind::Timeout), 1_700_000_000);
+            metrics.snapshot(gauges, usage)
         });
         let expected = [
+            ("okta_tower_cache_bytes cache=sessions", 5000.0),
+            ("okta_tower_cache_bytes cache=tokens", 4000.0),
+            ("okta_tower_cache_entries cache=sessions", 5.0),
+            ("okta_tower_cache_entries cache=tokens", 4.0),
+            ("okta_tower_cache_max_bytes cache=sessions", 9000.0),
+            ("okta_tower_cache_max_bytes cache=tokens", 9000.0),
+            (
+                "okta_tower_key_refresh_timestamp_seconds result=timeout",
+                1_700_000_000.0,
+            ),
             ("okta_tower_key_refresher_running", 1.0),
             ("okta_tower_key_refreshes_total result=timeout", 1.0),
+            ("okta_tower_key_waiting_requests", 3.0),
             ("okta_tower_key_waits_total", 1.0),
             ("okta_tower_keys", 2.0),
             ("okta_tower_keys_age_seconds", 7.0),
@@ -127,6 +157,7 @@ mod tests {
             ("okta_tower_refusals_total reason=missing_credentials", 1.0),
             ("okta_tower_requests_total outcome=authenticated", 2.0),
             ("okta_tower_requests_total outcome=missing_credentials", 1.0),
+            ("okta_tower_sessions", 6.0),
             ("okta_tower_token_cache_total result=miss", 1.0),
         ];
         let figures = kept.0.lock().unwrap();

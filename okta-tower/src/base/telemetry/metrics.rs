@@ -8,7 +8,10 @@ use std::{
 
 #[cfg(feature = "metrics")]
 use super::facade;
-use crate::error::{AuthError, AuthErrorKind, RefreshErrorKind};
+use crate::{
+    base::cache::CacheUsage,
+    error::{AuthError, AuthErrorKind, RefreshErrorKind},
+};
 
 /// The metrics, in the order in which a snapshot lists them. The gauges come last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,16 +24,23 @@ enum Family {
     TokenRequests,
     SignIns,
     ProviderErrors,
+    SessionRefreshes,
     ApiCalls,
     Keys,
     KeysReady,
     KeysAge,
+    KeyRefreshTimes,
     RefresherRunning,
+    WaitingRequests,
+    CacheEntries,
+    CacheBytes,
+    CacheMaxBytes,
+    Sessions,
 }
 
 impl Family {
     /// The metrics that count, each at its own discriminant.
-    const COUNTERS: [Self; 9] = [
+    const COUNTERS: [Self; 10] = [
         Self::Requests,
         Self::Refusals,
         Self::TokenCache,
@@ -39,6 +49,7 @@ impl Family {
         Self::TokenRequests,
         Self::SignIns,
         Self::ProviderErrors,
+        Self::SessionRefreshes,
         Self::ApiCalls,
     ];
 
@@ -52,11 +63,18 @@ impl Family {
             Self::TokenRequests => "okta_tower_token_requests_total",
             Self::SignIns => "okta_tower_sign_ins_total",
             Self::ProviderErrors => "okta_tower_provider_errors_total",
+            Self::SessionRefreshes => "okta_tower_session_refreshes_total",
             Self::ApiCalls => "okta_tower_api_calls_total",
             Self::Keys => "okta_tower_keys",
             Self::KeysReady => "okta_tower_keys_ready",
             Self::KeysAge => "okta_tower_keys_age_seconds",
+            Self::KeyRefreshTimes => "okta_tower_key_refresh_timestamp_seconds",
             Self::RefresherRunning => "okta_tower_key_refresher_running",
+            Self::WaitingRequests => "okta_tower_key_waiting_requests",
+            Self::CacheEntries => "okta_tower_cache_entries",
+            Self::CacheBytes => "okta_tower_cache_bytes",
+            Self::CacheMaxBytes => "okta_tower_cache_max_bytes",
+            Self::Sessions => "okta_tower_sessions",
         }
     }
 
@@ -68,14 +86,19 @@ impl Family {
             Self::ProviderErrors => "error",
             Self::TokenCache
             | Self::KeyRefreshes
+            | Self::KeyRefreshTimes
             | Self::TokenRequests
             | Self::SignIns
+            | Self::SessionRefreshes
             | Self::ApiCalls => "result",
+            Self::CacheEntries | Self::CacheBytes | Self::CacheMaxBytes => "cache",
             Self::KeyWaits
             | Self::Keys
             | Self::KeysReady
             | Self::KeysAge
-            | Self::RefresherRunning => "",
+            | Self::RefresherRunning
+            | Self::WaitingRequests
+            | Self::Sessions => "",
         }
     }
 
@@ -89,17 +112,35 @@ impl Family {
             Self::TokenRequests => "Requests to the token endpoint.",
             Self::SignIns => "Sign-ins by result, and sign-outs that failed.",
             Self::ProviderErrors => "Errors of the provider that ended sign-ins.",
+            Self::SessionRefreshes => "Refreshes of sessions, by result.",
             Self::ApiCalls => "Calls of Okta's management API.",
             Self::Keys => "Usable signing keys.",
             Self::KeysReady => "Whether the signing keys are usable and refreshed.",
             Self::KeysAge => "Time since the signing keys were confirmed.",
+            Self::KeyRefreshTimes => {
+                "When an attempt to fetch the signing keys last had this result, in Unix seconds."
+            }
             Self::RefresherRunning => "Whether the signing keys are refreshed.",
+            Self::WaitingRequests => "Requests that wait for a new key now.",
+            Self::CacheEntries => "Entries of the caches of verified tokens and sessions.",
+            Self::CacheBytes => "Memory that the entries of the caches take.",
+            Self::CacheMaxBytes => "Memory that the entries of the caches may take.",
+            Self::Sessions => "Sessions that this process has seen and that have not expired.",
         }
     }
 
     const fn kind(self) -> &'static str {
         match self {
-            Self::Keys | Self::KeysReady | Self::KeysAge | Self::RefresherRunning => "gauge",
+            Self::Keys
+            | Self::KeysReady
+            | Self::KeysAge
+            | Self::KeyRefreshTimes
+            | Self::RefresherRunning
+            | Self::WaitingRequests
+            | Self::CacheEntries
+            | Self::CacheBytes
+            | Self::CacheMaxBytes
+            | Self::Sessions => "gauge",
             _ => "counter",
         }
     }
@@ -113,7 +154,7 @@ impl Family {
                 .collect(),
             Self::Refusals => AuthError::reasons().collect(),
             Self::TokenCache => vec!["hit", "miss"],
-            Self::KeyRefreshes => ["success"]
+            Self::KeyRefreshes | Self::KeyRefreshTimes => ["success"]
                 .into_iter()
                 .chain(RefreshErrorKind::ALL.iter().map(|kind| kind.as_str()))
                 .collect(),
@@ -121,6 +162,7 @@ impl Family {
             Self::TokenRequests if cfg!(feature = "sign-in") => TOKEN_RESULTS.into(),
             Self::SignIns if cfg!(feature = "sign-in") => SIGN_IN_RESULTS.into(),
             Self::ProviderErrors if cfg!(feature = "sign-in") => PROVIDER_ERRORS.into(),
+            Self::SessionRefreshes if cfg!(feature = "sign-in") => SESSION_REFRESH_RESULTS.into(),
             Self::ApiCalls if cfg!(feature = "api") => API_RESULTS.into(),
             _ => Vec::new(),
         }
@@ -159,6 +201,18 @@ const TOKEN_RESULTS: [&str; 5] = [
     "invalid_client",
     "refused",
     "transient",
+];
+
+/// The results of a session's refresh: those of its request to the token endpoint; `denied` by the
+/// application's hook, and `signed_out` while it was under way.
+const SESSION_REFRESH_RESULTS: [&str; 7] = [
+    "success",
+    "invalid_grant",
+    "invalid_client",
+    "refused",
+    "transient",
+    "denied",
+    "signed_out",
 ];
 
 /// The results of a sign-in, and of a sign-out that fails.
@@ -223,7 +277,7 @@ pub(crate) const PROVIDER_ERRORS: [&str; 33] = [
     "user_canceled_request",
 ];
 
-/// What is measured at the moment of asking.
+/// The state of the keys at the moment of asking.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Gauges {
     /// How many keys are in use.
@@ -235,7 +289,7 @@ pub(crate) struct Gauges {
 
 impl Gauges {
     /// Returns each gauge with its value, if it has one.
-    fn values(self) -> impl Iterator<Item = (Family, u64)> {
+    fn figures(self) -> impl Iterator<Item = Figure> {
         let age = self.age.map(|age| (Family::KeysAge, age.as_secs()));
         [
             (Family::Keys, self.keys),
@@ -244,12 +298,63 @@ impl Gauges {
         ]
         .into_iter()
         .chain(age)
+        .map(|(family, value)| Figure::new(family, "", value))
+    }
+}
+
+/// What one `Okta` holds at the moment of asking.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Usage {
+    pub(crate) waiting_requests: usize,
+    pub(crate) tokens: CacheUsage,
+    /// `None` if sign-in is off.
+    pub(crate) sessions: Option<SessionUsage>,
+}
+
+/// The sessions of one process.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct SessionUsage {
+    pub(crate) known: usize,
+    pub(crate) cache: CacheUsage,
+}
+
+impl Usage {
+    fn figures(self) -> impl Iterator<Item = Figure> {
+        let sessions = self.sessions;
+        let caches = [("tokens", Some(self.tokens))]
+            .into_iter()
+            .chain([("sessions", sessions.map(|sessions| sessions.cache))]);
+        let caches: Vec<_> = caches
+            .filter_map(|(name, usage)| Some((name, usage?)))
+            .collect();
+        let of_caches = [
+            (
+                Family::CacheEntries,
+                (|usage| usage.entries) as fn(CacheUsage) -> usize,
+            ),
+            (Family::CacheBytes, |usage| usage.bytes),
+            (Family::CacheMaxBytes, |usage| usage.max_bytes),
+        ];
+        let of_caches = of_caches.into_iter().flat_map(move |(family, value)| {
+            let caches = caches.clone().into_iter();
+            caches.map(move |(name, usage)| Figure::new(family, name, value(usage) as u64))
+        });
+        let waiting = self.waiting_requests as u64;
+        let known = sessions.map(|sessions| sessions.known as u64);
+        [Figure::new(Family::WaitingRequests, "", waiting)]
+            .into_iter()
+            .chain(of_caches)
+            .chain(known.map(|known| Figure::new(Family::Sessions, "", known)))
     }
 }
 
 /// The counters of one `Okta`.
 #[derive(Debug)]
-pub(crate) struct Metrics([Counters; Family::COUNTERS.len()]);
+pub(crate) struct Metrics {
+    counters: [Counters; Family::COUNTERS.len()],
+    /// When each result of a key refresh was last counted, in Unix seconds. 0: never.
+    refreshed_at: Counters,
+}
 
 /// One family of counters.
 #[derive(Debug)]
@@ -268,27 +373,46 @@ impl Counters {
         }
     }
 
-    /// Counts one of this value. A value that is not in the list is not counted.
-    fn count(&self, value: &str) {
+    /// Returns this value of the label, and its figure. A value that is not in the list has none.
+    fn find(&self, value: &str) -> Option<&(&'static str, AtomicU64)> {
         let found = self.counts.iter().find(|(own, _)| *own == value);
         debug_assert!(found.is_some(), "{:?} has no {value:?}", self.family);
-        if let Some((_value, count)) = found {
+        found
+    }
+
+    /// Counts one of this value.
+    fn count(&self, value: &str) {
+        if let Some((_value, count)) = self.find(value) {
             count.fetch_add(1, Ordering::Relaxed);
             #[cfg(feature = "metrics")]
             facade::count(self.family.name(), self.family.label(), _value);
         }
     }
+
+    fn set(&self, value: &str, figure: u64) {
+        if let Some((_, place)) = self.find(value) {
+            place.store(figure, Ordering::Relaxed);
+        }
+    }
+
+    fn figures(&self) -> impl Iterator<Item = Figure> {
+        let counts = self.counts.iter();
+        counts.map(|(label, count)| Figure::new(self.family, label, count.load(Ordering::Relaxed)))
+    }
 }
 
 impl Default for Metrics {
     fn default() -> Self {
-        Self(Family::COUNTERS.map(Counters::new))
+        Self {
+            counters: Family::COUNTERS.map(Counters::new),
+            refreshed_at: Counters::new(Family::KeyRefreshTimes),
+        }
     }
 }
 
 impl Metrics {
     fn count(&self, family: Family, value: &str) {
-        self.0[family as usize].count(value);
+        self.counters[family as usize].count(value);
     }
 
     /// Counts a request that passed with verified claims.
@@ -325,11 +449,16 @@ impl Metrics {
         self.count(Family::TokenRequests, failure.unwrap_or("success"));
     }
 
-    /// Counts a sign-in that has ended, or a sign-out that has failed.
     pub(crate) fn provider_error(&self, error: &'static str) {
         self.count(Family::ProviderErrors, error);
     }
 
+    /// Counts the refresh of a session that has ended.
+    pub(crate) fn session_refreshed(&self, result: &'static str) {
+        self.count(Family::SessionRefreshes, result);
+    }
+
+    /// Counts a sign-in that has ended, or a sign-out that has failed.
     pub(crate) fn sign_in_ended(&self, result: &'static str) {
         self.count(Family::SignIns, result);
     }
@@ -339,38 +468,41 @@ impl Metrics {
         self.count(Family::ApiCalls, result);
     }
 
-    pub(crate) fn refresh_succeeded(&self) {
-        self.count(Family::KeyRefreshes, "success");
+    /// Counts an attempt to fetch the keys. `None` is a success. `now` is in Unix seconds.
+    pub(crate) fn refreshed(&self, failure: Option<RefreshErrorKind>, now: i64) {
+        let result = failure.map_or("success", RefreshErrorKind::as_str);
+        self.count(Family::KeyRefreshes, result);
+        self.refreshed_at.set(result, now.try_into().unwrap_or(0));
     }
 
-    pub(crate) fn refresh_failed(&self, kind: RefreshErrorKind) {
-        self.count(Family::KeyRefreshes, kind.as_str());
-    }
-
-    /// Reports the gauges to the `metrics` facade. Does nothing without the feature `metrics`.
+    /// Reports the gauges of the keys to the `metrics` facade. Does nothing without the feature
+    /// `metrics`.
     pub(crate) fn keys_changed(&self, gauges: Gauges) {
-        for (_family, _value) in gauges.values() {
-            #[cfg(feature = "metrics")]
-            facade::set(_family.name(), _value);
-        }
+        report(&self.key_figures(gauges));
     }
 
-    /// Returns the figures at this moment, with the gauges of the keys.
-    pub(crate) fn snapshot(&self, gauges: Gauges) -> MetricsSnapshot {
-        self.keys_changed(gauges);
-        let counted = self.0.iter().flat_map(|counters| {
-            counters.counts.iter().map(|(label, count)| Figure {
-                family: counters.family,
-                label,
-                value: count.load(Ordering::Relaxed),
-            })
-        });
-        let measured = gauges.values().map(|(family, value)| Figure {
-            family,
-            label: "",
-            value,
-        });
+    fn key_figures(&self, gauges: Gauges) -> Vec<Figure> {
+        let times = self.refreshed_at.figures();
+        let known_times = times.filter(|figure| figure.value > 0);
+        gauges.figures().chain(known_times).collect()
+    }
+
+    /// Returns the figures at this moment.
+    pub(crate) fn snapshot(&self, gauges: Gauges, usage: Usage) -> MetricsSnapshot {
+        let mut measured = self.key_figures(gauges);
+        measured.extend(usage.figures());
+        report(&measured);
+        let counted = self.counters.iter().flat_map(Counters::figures);
         MetricsSnapshot(counted.chain(measured).collect())
+    }
+}
+
+/// Reports gauges to the `metrics` facade. Does nothing without the feature `metrics`.
+fn report(_gauges: &[Figure]) {
+    #[cfg(feature = "metrics")]
+    for gauge in _gauges {
+        let family = gauge.family;
+        facade::set(family.name(), family.label(), gauge.label, gauge.value);
     }
 }
 
@@ -392,6 +524,16 @@ struct Figure {
     family: Family,
     label: &'static str,
     value: u64,
+}
+
+impl Figure {
+    const fn new(family: Family, label: &'static str, value: u64) -> Self {
+        Self {
+            family,
+            label,
+            value,
+        }
+    }
 }
 
 impl MetricsSnapshot {
@@ -461,7 +603,7 @@ mod tests {
                 });
             }
         });
-        let snapshot = metrics.snapshot(GAUGES);
+        let snapshot = metrics.snapshot(GAUGES, Usage::default());
         let figure = |name, label| snapshot.get(name, label);
         let all = Some(THREADS * 1000);
         assert_eq!(figure("okta_tower_requests_total", "authenticated"), all);
@@ -472,7 +614,7 @@ mod tests {
     #[test]
     fn every_family_stands_at_its_own_place() {
         let metrics = Metrics::default();
-        for (place, counters) in metrics.0.iter().enumerate() {
+        for (place, counters) in metrics.counters.iter().enumerate() {
             assert_eq!(counters.family as usize, place);
         }
     }

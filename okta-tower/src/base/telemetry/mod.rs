@@ -64,7 +64,7 @@ pub(crate) use metrics::API_RESULTS;
 pub use metrics::MetricsSnapshot;
 #[cfg(test)]
 pub(crate) use metrics::SIGN_IN_RESULTS;
-pub(crate) use metrics::{Gauges, Metrics, PROVIDER_ERRORS};
+pub(crate) use metrics::{Gauges, Metrics, PROVIDER_ERRORS, SessionUsage, Usage};
 
 use crate::error::{AuthError, AuthErrorKind, Endpoint, RefreshErrorKind, TokenError};
 

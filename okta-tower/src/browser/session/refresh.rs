@@ -96,6 +96,7 @@ impl Sessions {
             }
             Err(failure) => failure,
         };
+        self.context.metrics.session_refreshed(failure.as_str());
         let retry_after = match failure {
             TokenFailure::Transient { retry_after } => retry_after,
             TokenFailure::InvalidClient => {
@@ -140,9 +141,9 @@ impl Sessions {
             // The one answer that ends a session (RFC 6749 section 5.2).
             Err(TokenFailure::InvalidGrant) => {
                 let discarded = self.backend.discard(lock).await;
-                return discarded
-                    .map(|()| None)
-                    .map_err(|error| store_failed(&error));
+                discarded.map_err(|error| store_failed(&error))?;
+                self.context.metrics.session_refreshed("invalid_grant");
+                return Ok(None);
             }
             Err(failure) => return Err(failure),
         };
@@ -153,9 +154,9 @@ impl Sessions {
         match self.ask_hook(Identity { claims }).await {
             Some(Decision::Deny(_)) => {
                 let discarded = self.backend.discard(lock).await;
-                return discarded
-                    .map(|()| next.refresh_token)
-                    .map_err(|error| store_failed(&error));
+                discarded.map_err(|error| store_failed(&error))?;
+                self.context.metrics.session_refreshed("denied");
+                return Ok(next.refresh_token);
             }
             Some(Decision::Allow(Some(local))) => next.local = Some(local),
             Some(Decision::Allow(None)) | None => {}
@@ -168,8 +169,14 @@ impl Sessions {
             replaced = self.backend.replace(lock, &next).await;
         }
         match replaced.map_err(|error| store_failed(&error))? {
-            Replaced::Done => Ok(None),
-            Replaced::Ended => Ok(next.refresh_token.clone()),
+            Replaced::Done => {
+                self.context.metrics.session_refreshed("success");
+                Ok(None)
+            }
+            Replaced::Ended => {
+                self.context.metrics.session_refreshed("signed_out");
+                Ok(next.refresh_token.clone())
+            }
             Replaced::TooLarge => Err(TokenFailure::Refused("session_unusable")),
         }
     }

@@ -240,6 +240,11 @@ impl Registry {
         self.states.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Returns how many sessions are known.
+    pub(super) fn len(&self) -> usize {
+        self.states().by_id.len()
+    }
+
     /// Returns the state of a record's session, which is known from now on.
     pub(super) fn state(&self, record: &Record, now: i64) -> Arc<SessionState> {
         self.states().state(record, now, self.capacity)

@@ -10,7 +10,11 @@ use super::{
     stage::Limits, stored::Stored,
 };
 use crate::{
-    base::{cache::Cache, clock::Clock, telemetry::Metrics},
+    base::{
+        cache::{Cache, CacheUsage},
+        clock::Clock,
+        telemetry::{Metrics, SessionUsage},
+    },
     bearer::token::Policy,
     browser::{
         cookies::{ChunkedCookie, CookieWriter},
@@ -87,6 +91,14 @@ impl Sessions {
                 context,
             }
         })
+    }
+
+    /// Returns what the process holds of sessions.
+    pub(crate) fn usage(&self) -> SessionUsage {
+        SessionUsage {
+            known: self.context.registry.len(),
+            cache: CacheUsage::of(self.context.cache.as_ref()),
+        }
     }
 
     /// The public origin of the application.

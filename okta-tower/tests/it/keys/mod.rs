@@ -8,6 +8,7 @@ mod events;
 mod faults;
 mod flood;
 mod given;
+mod metrics;
 mod odd;
 mod proxy;
 mod refresh;

@@ -4,6 +4,7 @@ mod applications;
 mod bounds;
 mod headers_and_cookies;
 mod invalid_cookies;
+mod metrics;
 mod navigations;
 mod origins;
 mod proxy_buffers;
