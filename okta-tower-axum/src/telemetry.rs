@@ -12,6 +12,7 @@ pub(crate) fn misconfigured(error: &AuthError, extractor: &'static str) {
     let cause = error.source().map(tracing::field::display);
     let extractor = Some(extractor).filter(|name| !name.is_empty());
     tracing::error!(
-        target: AUTH, reason, cause, extractor, "authentication is not set up correctly"
+        target: AUTH, reason, "error.type" = reason, cause, extractor,
+        "authentication is not set up correctly"
     );
 }

@@ -40,6 +40,7 @@ mod docs {
         recipe_error_body: "docs/recipes/error-body.md";
         recipe_layer_order: "docs/recipes/layer-order.md";
         recipe_one_route: "docs/recipes/one-route.md";
+        recipe_opentelemetry: "docs/recipes/opentelemetry.md";
         recipe_openapi: "docs/recipes/openapi.md";
         recipe_rate_limits: "docs/recipes/rate-limits.md";
         recipe_server_sent_events: "docs/recipes/server-sent-events.md";

@@ -119,7 +119,7 @@ async fn wrong_client_secret_is_500_and_named_in_the_log() {
     let (visitor, page) = sign_in(&provider, &application, "admin").await;
     assert_eq!(page.status, StatusCode::INTERNAL_SERVER_ERROR);
     application
-        .wait_for_output("check the client id and its secret")
+        .wait_for_output("check the client ID and its secret")
         .await;
     assert_eq!(
         session(&visitor, &application).await.0,

@@ -10,7 +10,7 @@
 //! | `okta_tower::keys` | ERROR | `the refresher of the signing keys has ended: spawn it on a runtime that lives on` | |
 //! | `okta_tower::oauth` | WARN, DEBUG for `invalid_grant` | `a request to the issuer failed` | `endpoint`, `kind`, `cause` |
 //! | `okta_tower::oauth` | DEBUG | `a request to the issuer was held back` | `endpoint`, `bound` (`rate`, `under_way`, `issuer_limit`) |
-//! | `okta_tower::oauth` | ERROR | `the issuer does not recognise this client: check the client id and its secret or key` | |
+//! | `okta_tower::oauth` | ERROR | `the issuer does not recognize this client: check the client ID and its secret or key` | |
 //! | `okta_tower::api` | WARN, DEBUG for `not_found`, `conflict` and `invalid`, ERROR for `unauthorized` and `forbidden` | `a call of the management API failed` | `call`, `kind`, `error`, `error_id` |
 //! | `okta_tower::session` | DEBUG | `a session began`, `a session was ended`, `the issuer does not renew a session` | |
 //! | `okta_tower::session` | DEBUG | `excess sessions of a user were ended` | `count` |
@@ -27,6 +27,9 @@
 //! | `okta_tower::auth` | INFO | `access token longer than the limit` | `reason`, `limit` |
 //! | `okta_tower::auth` | WARN the first time, then DEBUG | `groups claim has the wrong type` | `claim`, `found` |
 //! | `okta_tower::auth` | ERROR | `authentication is not set up correctly` | `reason`, `cause`; `extractor` from `okta-tower-axum` |
+//!
+//! Failures also have OpenTelemetry's names: `error.type` repeats `reason` or `kind`, and
+//! `exception.message` repeats `error`.
 //!
 //! # Metrics
 //!
@@ -45,11 +48,16 @@
 //! | `okta_tower_token_requests_total` | `result` (`success`, `invalid_grant`, `invalid_client`, `refused`, `transient`) | requests to the token endpoint (feature `sign-in`) |
 //! | `okta_tower_sign_ins_total` | `result` (`success`, or the reason: `bad_request`, `unknown_state`, `attempt_cookie_missing`, `session_cookie_missing`, `wrong_issuer`, `cancelled`, `login_required`, `assurance_not_met`, `code_refused`, `denied`, `hook_failed`, `misconfigured`, `provider_error`, `bad_answer`, `unavailable`, `store_unavailable`, `session_too_large`, `cross_origin`, `not_deleted`) | sign-ins by result, and sign-outs that failed (feature `sign-in`) |
 //! | `okta_tower_provider_errors_total` | `error` (a code of OAuth 2.0, OpenID Connect or Okta; `not_assigned`, `policy_failed` and `too_many_groups`, which Okta only describes; or `other`) | errors of the provider that ended sign-ins, at the callback or at an endpoint (feature `sign-in`) |
+//! | `okta_tower_session_refreshes_total` | `result` (`success`, `invalid_grant`, `invalid_client`, `refused`, `transient`; `denied` by the application's hook, `signed_out` meanwhile) | refreshes of sessions (feature `sign-in`) |
 //! | `okta_tower_api_calls_total` | `result` (`success` or an `ApiErrorKind`) | calls of the management API, each once however often it was retried (feature `api`) |
 //! | `okta_tower_keys` | | usable keys (gauge) |
 //! | `okta_tower_keys_ready` | | 1 if tokens can be verified and the keys are refreshed (gauge) |
 //! | `okta_tower_keys_age_seconds` | | time since the keys were confirmed (gauge) |
+//! | `okta_tower_key_refresh_timestamp_seconds` | `result`, as for the attempts | when an attempt last had this result, in Unix seconds; absent if none had (gauge) |
 //! | `okta_tower_key_refresher_running` | | 1 while the refresher runs (gauge) |
+//! | `okta_tower_key_waiting_requests` | | requests that wait for a key now, at most 64 (gauge) |
+//! | `okta_tower_cache_entries`, `okta_tower_cache_bytes`, `okta_tower_cache_max_bytes` | `cache` (`tokens`, `sessions`) | what the caches hold and may hold (gauges) |
+//! | `okta_tower_sessions` | | sessions that this process has seen and that have not expired (gauge, feature `sign-in`) |
 //!
 //! Label values are names of this crate. None comes from a token or a client.
 
@@ -87,14 +95,18 @@ pub(crate) fn refresh_failed(
         target: KEYS,
         endpoint = endpoint.as_str(),
         kind = kind.as_str(),
+        "error.type" = kind.as_str(),
         %error,
+        "exception.message" = %error,
         retry_in_seconds = retry.as_secs_f64(),
         "refreshing the signing keys failed"
     );
 }
 
 pub(crate) fn key_skipped(index: usize, reason: &'static str) {
-    tracing::warn!(target: KEYS, index, %reason, "published signing key skipped");
+    tracing::warn!(
+        target: KEYS, index, %reason, "error.type" = reason, "published signing key skipped"
+    );
 }
 
 /// Needs operator action: the present keys serve until they are too old, and no new key is found.
@@ -136,9 +148,15 @@ pub(crate) fn client_request_failed(
     let endpoint = endpoint.as_str();
     if kind == "invalid_grant" {
         // Sessions end like this every day.
-        tracing::debug!(target: OAUTH, endpoint, kind, %cause, "a request to the issuer failed");
+        tracing::debug!(
+            target: OAUTH, endpoint, kind, "error.type" = kind, %cause,
+            "a request to the issuer failed"
+        );
     } else {
-        tracing::warn!(target: OAUTH, endpoint, kind, %cause, "a request to the issuer failed");
+        tracing::warn!(
+            target: OAUTH, endpoint, kind, "error.type" = kind, %cause,
+            "a request to the issuer failed"
+        );
     }
 }
 
@@ -149,10 +167,10 @@ pub(crate) fn client_request_held_back(endpoint: ClientEndpoint, bound: &'static
 }
 
 /// Needs operator action: until then no user can sign in, and no session is refreshed.
-pub(crate) fn client_not_recognised() {
+pub(crate) fn client_not_recognized() {
     tracing::error!(
         target: OAUTH,
-        "the issuer does not recognise this client: check the client id and its secret or key"
+        "the issuer does not recognize this client: check the client ID and its secret or key"
     );
 }
 
@@ -173,7 +191,10 @@ pub(crate) fn identity_refused(
     claim: Option<&'static str>,
     configured: Option<&str>,
 ) {
-    tracing::warn!(target: SESSION, reason, claim, configured, "identity claims rejected");
+    tracing::warn!(
+        target: SESSION, reason, "error.type" = reason, claim, configured,
+        "identity claims rejected"
+    );
 }
 
 /// `reason` and `provider_error` are names from closed lists. What a user does, such as cancelling,
@@ -184,9 +205,15 @@ pub(crate) fn sign_in_failed(
     is_alarming: bool,
 ) {
     if is_alarming {
-        tracing::warn!(target: SESSION, reason, provider_error, "a sign-in or sign-out failed");
+        tracing::warn!(
+            target: SESSION, reason, "error.type" = reason, provider_error,
+            "a sign-in or sign-out failed"
+        );
     } else {
-        tracing::debug!(target: SESSION, reason, provider_error, "a sign-in or sign-out failed");
+        tracing::debug!(
+            target: SESSION, reason, "error.type" = reason, provider_error,
+            "a sign-in or sign-out failed"
+        );
     }
 }
 
@@ -205,12 +232,16 @@ pub(crate) fn return_to_dropped(reason: &'static str) {
 
 /// `error` is the application's own, from its hook.
 pub(crate) fn hook_failed(error: &dyn fmt::Display) {
-    tracing::error!(target: SESSION, %error, "the hook of the sign-in failed");
+    tracing::error!(
+        target: SESSION, %error, "exception.message" = %error, "the hook of the sign-in failed"
+    );
 }
 
 /// `error` is the application's own, from its hook. The session is refreshed all the same.
 pub(crate) fn refresh_hook_failed(error: &dyn fmt::Display) {
-    tracing::error!(target: SESSION, %error, "the hook of a refresh failed");
+    tracing::error!(
+        target: SESSION, %error, "exception.message" = %error, "the hook of a refresh failed"
+    );
 }
 
 /// A sign-in went beyond the bound on the sessions of a user.
@@ -226,7 +257,9 @@ pub(crate) fn session_not_renewed() {
 /// The store's own error holds nothing of a session: `StoreError` requires that of its authors.
 pub(crate) fn store_failed(error: &dyn std::error::Error) {
     let cause = error.source().map(tracing::field::display);
-    tracing::warn!(target: SESSION, %error, cause, "the session store failed");
+    tracing::warn!(
+        target: SESSION, %error, "exception.message" = %error, cause, "the session store failed"
+    );
 }
 
 /// Needs operator action if a proxy with that default is in front.
@@ -241,7 +274,9 @@ pub(crate) fn sign_in_response_large(bytes: usize) {
 
 /// Needs operator action.
 pub(crate) fn session_too_large(error: &dyn fmt::Display) {
-    tracing::error!(target: SESSION, %error, "a session is too large for cookies");
+    tracing::error!(
+        target: SESSION, %error, "exception.message" = %error, "a session is too large for cookies"
+    );
 }
 
 /// A call of the management API that failed finally.
@@ -267,18 +302,21 @@ pub(crate) fn api_call_failed(failure: &ApiFailure<'_>) {
     } = failure;
     if *is_for_people {
         tracing::error!(
-            target: API, call, kind, %error, error_id,
+            target: API, call, kind, "error.type" = kind, %error,
+            "exception.message" = %error, error_id,
             "a call of the management API failed"
         );
     } else if matches!(*kind, "not_found" | "conflict" | "invalid") {
         // Usually the expected answer to a question.
         tracing::debug!(
-            target: API, call, kind, %error, error_id,
+            target: API, call, kind, "error.type" = kind, %error,
+            "exception.message" = %error, error_id,
             "a call of the management API failed"
         );
     } else {
         tracing::warn!(
-            target: API, call, kind, %error, error_id,
+            target: API, call, kind, "error.type" = kind, %error,
+            "exception.message" = %error, error_id,
             "a call of the management API failed"
         );
     }
@@ -298,12 +336,18 @@ pub(crate) fn refused(error: &AuthError) {
     match error.kind() {
         AuthErrorKind::Misconfigured => {
             let cause = std::error::Error::source(error).map(tracing::field::display);
-            tracing::error!(target: AUTH, reason, cause, "authentication is not set up correctly");
+            tracing::error!(
+                target: AUTH, reason, "error.type" = reason, cause,
+                "authentication is not set up correctly"
+            );
         }
         // Needs operator action: the same user's next token is as long.
         AuthErrorKind::TooLarge => {
             let limit = error.configured();
-            tracing::info!(target: AUTH, reason, limit, "access token longer than the limit");
+            tracing::info!(
+                target: AUTH, reason, "error.type" = reason, limit,
+                "access token longer than the limit"
+            );
         }
         kind => {
             let claim = error.token_error().and_then(TokenError::claim);
@@ -311,6 +355,7 @@ pub(crate) fn refused(error: &AuthError) {
                 target: AUTH,
                 outcome = kind.as_str(),
                 reason,
+                "error.type" = reason,
                 claim,
                 configured = error.configured(),
                 "request refused"
