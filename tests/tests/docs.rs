@@ -240,6 +240,45 @@ async fn observability_page_lists_exactly_the_metrics_and_labels() {
     }
 }
 
+#[test]
+fn observability_page_lists_exactly_the_events_of_the_code() {
+    let source = root().join("okta-tower/src/base/telemetry/mod.rs");
+    let source = fs::read_to_string(source).unwrap();
+    let rows = |text: &str| -> Vec<String> {
+        let rows = text.lines().map(|line| line.trim_start_matches("//! "));
+        rows.filter(|row| row.starts_with("| `okta_tower::"))
+            .map(str::to_owned)
+            .collect()
+    };
+    let documented = rows(section(&page("observability.md"), "## Log events"));
+    assert_eq!(documented, rows(&source));
+
+    // A message is the last text of its macro, perhaps over two lines.
+    let code = source
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"));
+    let code: Vec<&str> = code.flat_map(str::split_whitespace).collect();
+    let code = code.join(" ").replace("\" )", "\")");
+    let calls = code.split("tracing::").skip(1);
+    let events = calls.filter(|call| {
+        let levels = ["debug!", "info!", "warn!", "error!"];
+        levels.iter().any(|level| call.starts_with(level))
+    });
+    let mut seen = BTreeSet::new();
+    for event in events {
+        let end = event.find("\")").unwrap();
+        let message = event[..end].rsplit('"').next().unwrap();
+        // The page leaves out the remedy of a long one.
+        let message = message.split(": raise").next().unwrap();
+        let is_listed = documented
+            .iter()
+            .any(|row| row.contains(&format!("`{message}")));
+        assert!(is_listed, "{message}");
+        seen.insert(message.to_owned());
+    }
+    assert!(seen.len() >= 22, "{seen:?}");
+}
+
 /// The targets of a page's links and images.
 fn links(text: &str) -> Vec<String> {
     let outside_code = text.split("```").step_by(2);
