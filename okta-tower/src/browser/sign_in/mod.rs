@@ -86,6 +86,7 @@ mod layer;
 mod login;
 mod login_request;
 mod logout;
+mod logout_state;
 mod parameters;
 mod popup;
 mod redeemed;

@@ -21,4 +21,4 @@ mod regular;
 mod return_pages;
 mod session_endpoint;
 mod speculation;
-mod world;
+pub(crate) mod world;
