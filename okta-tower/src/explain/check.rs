@@ -67,6 +67,8 @@ checks! {
     ClientCredentials = "client_credentials";
     /// The application's protected resource metadata (RFC 9728).
     ResourceMetadata = "resource_metadata";
+    /// Okta's management API.
+    ManagementApi = "management_api";
     /// The store of the sessions.
     SessionStore = "session_store";
 }
