@@ -64,9 +64,13 @@ impl Explanation {
 
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for finding in &self.findings {
-            writeln!(f, "{finding}")?;
+        for (index, finding) in self.findings.iter().enumerate() {
+            let line_break = if index == 0 { "" } else { "\n" };
+            write!(f, "{line_break}{finding}")?;
         }
-        Ok(())
+        match &self.unverified_claims {
+            Some(claims) => write!(f, "\n{claims}"),
+            None => Ok(()),
+        }
     }
 }

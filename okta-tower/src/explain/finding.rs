@@ -104,6 +104,12 @@ impl Finding {
         self
     }
 
+    /// Returns the finding with a failure as a warning.
+    pub(super) fn at_most_warning(mut self) -> Self {
+        self.outcome = self.outcome.min(Outcome::Warning);
+        self
+    }
+
     /// Returns what was checked.
     #[must_use]
     pub const fn check(&self) -> Check {

@@ -5,6 +5,9 @@ mod check;
 mod claims;
 mod explanation;
 mod finding;
+mod kind;
+mod read;
+mod request;
 
 pub use self::{
     advice::{Advice, Topic},
@@ -16,13 +19,20 @@ pub use self::{
 
 use http::Method;
 
-use crate::{okta::Okta, rules::RouteRules};
+use self::read::Known;
+use crate::{
+    claims::Verified,
+    error::{AuthError, KeysUnavailable, TokenErrorKind},
+    okta::Okta,
+    rules::RouteRules,
+};
 
 impl Okta {
     /// Explains why this token is accepted or rejected. Feature `explain`.
     pub async fn explain(&self, token: &str) -> Explanation {
-        let _ = self.verify(token).await;
-        Explanation::new(Vec::new(), None)
+        let verified = self.verify(token).await;
+        let (findings, claims) = self.read(token, verified.as_ref());
+        Explanation::new(findings, claims)
     }
 
     /// Explains why a request with this token is allowed or rejected by a layer with these rules.
@@ -37,7 +47,33 @@ impl Okta {
         method: &Method,
         path: &str,
     ) -> Explanation {
-        let _ = rules.require_for(method, path);
-        self.explain(token).await
+        let verified = self.verify(token).await;
+        let (of_token, claims) = self.read(token, verified.as_ref());
+        let findings = request::explain(of_token, verified.as_ref(), rules, method, path);
+        Explanation::new(findings, claims)
+    }
+
+    fn read(
+        &self,
+        token: &str,
+        verified: Result<&Verified, &AuthError>,
+    ) -> (Vec<Finding>, Option<UnverifiedClaims>) {
+        let verifier = self.verifier();
+        let unconfirmed = KeysUnavailable::Unconfirmed.as_str();
+        let unknown_key = match verified {
+            Err(error) if error.reason() == unconfirmed => unconfirmed,
+            _ => TokenErrorKind::UnknownKey.as_str(),
+        };
+        let current = verifier.current_keys();
+        let known = Known {
+            policy: verifier.policy(),
+            keys: (current.as_ref())
+                .map(|(snapshot, _)| &snapshot.keys)
+                .map_err(|unavailable| *unavailable),
+            key_state: &verifier.keys().state(),
+            unknown_key,
+            now: verifier.clock().unix_seconds(),
+        };
+        read::read(token, &known)
     }
 }
