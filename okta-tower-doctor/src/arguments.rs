@@ -174,7 +174,7 @@ fn text(parser: &mut lexopt::Parser, name: &str) -> Result<String, Usage> {
 /// Returns whether the text looks like a token, an API token, a client secret, or a URL with a
 /// password.
 pub(crate) fn looks_secret(text: &str) -> bool {
-    let text = text.trim();
+    let text = text.trim().trim_start_matches('-');
     // `eyJ` is the base64url of `{"`, with which the header of a JWT begins.
     let is_jwt = text.contains("eyJ") && text.len() >= 20;
     let is_scheme = ["bearer ", "dpop ", "ssws ", "basic "]

@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use okta_tower::explain::{Check, Finding, Outcome};
-use serde_json::{Value, json};
+use okta_tower::explain::{Check, Finding, Outcome, UnverifiedClaims};
+use serde_json::{Map, Value, json};
 
 /// The exit codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +68,7 @@ impl Exit {
 #[derive(Default)]
 pub(crate) struct Report {
     findings: Vec<Finding>,
+    claims: Option<UnverifiedClaims>,
     /// Never printed, whatever a message contains.
     secrets: Vec<String>,
 }
@@ -75,6 +76,11 @@ pub(crate) struct Report {
 impl Report {
     pub(crate) fn add(&mut self, finding: Finding) {
         self.findings.push(finding);
+    }
+
+    /// Sets the claims that the report shows, which are not verified.
+    pub(crate) fn show_claims(&mut self, claims: Option<&UnverifiedClaims>) {
+        self.claims = claims.cloned();
     }
 
     pub(crate) fn ok(&mut self, check: Check, message: impl Into<String>) {
@@ -130,6 +136,10 @@ impl Report {
                 let _ = writeln!(text, "{:27} remedy: {}", "", self.clean(remedy));
             }
         }
+        if let Some(claims) = &self.claims {
+            let claims = self.clean(&claims.to_string());
+            let _ = writeln!(text, "claims of the token, NOT VERIFIED: {claims}");
+        }
         let _ = writeln!(text, "{}", self.summary());
         text
     }
@@ -149,29 +159,30 @@ impl Report {
         )
     }
 
-    /// Returns one document: `outcome`, `exit_code` and `findings`.
+    /// Returns one document: `outcome`, `exit_code`, `findings`, `unverified_claims`.
     pub(crate) fn json(&self) -> String {
-        let findings = self.findings.iter().map(|found| {
-            let mut finding = json!({
-                "outcome": found.outcome().as_str(),
-                "check": found.check().as_str(),
-                "message": self.clean(found.message()),
-            });
-            if let Some(code) = found.reason() {
-                finding["reason"] = code.into();
-            }
-            if let Some(remedy) = found.remedy() {
-                finding["remedy"] = self.clean(remedy).into();
-            }
-            finding
-        });
         let worst = self.findings.iter().map(Finding::outcome).max();
-        let document = json!({
-            "outcome": worst.unwrap_or(Outcome::Ok).as_str(),
+        let claims = self.claims.iter().flat_map(UnverifiedClaims::iter);
+        // What identifies a person does not belong into the log of a build.
+        let claims = claims.filter(|(name, _)| !matches!(*name, "uid" | "groups"));
+        let claims = claims.map(|(name, value)| (name.to_owned(), value.clone()));
+        let mut document = json!({
+            "outcome": worst.unwrap_or(Outcome::Ok),
             "exit_code": self.exit().code(),
-            "findings": findings.collect::<Vec<Value>>(),
+            "findings": self.findings,
+            "unverified_claims": claims.collect::<Map<_, _>>(),
         });
+        self.clean_all(&mut document);
         format!("{document:#}\n")
+    }
+
+    fn clean_all(&self, value: &mut Value) {
+        match value {
+            Value::String(text) => *text = self.clean(text),
+            Value::Array(values) => values.iter_mut().for_each(|value| self.clean_all(value)),
+            Value::Object(members) => members.values_mut().for_each(|value| self.clean_all(value)),
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
     }
 
     /// Removes secrets, and what a terminal would interpret.

@@ -82,8 +82,8 @@ impl Settings {
         });
         let found = found.into_inner();
         for (name, (value, origin)) in &found {
-            if SECRET.iter().any(|part| name.contains(part)) {
-                report.hide(value);
+            if SECRET.iter().any(|part| name.contains(part)) || looks_secret(value) {
+                report.hide_token(value);
             }
             report.ok(Check::Settings, described(name, value, origin));
         }

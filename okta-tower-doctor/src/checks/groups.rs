@@ -1,33 +1,41 @@
 //! The groups of a user, counted by the management API: the groups claim has a limit.
 
 use okta_tower::{
-    Okta,
+    Okta, Verified,
     explain::{Check, Finding, Outcome, Topic},
 };
 
 use super::{failure, warning};
-use crate::{report::Report, settings::Settings};
+use crate::{arguments::Options, report::Report, settings::Settings};
 
 /// If more groups match the claim's filter, Okta's token request fails.
 const LIMIT: usize = 100;
 
-/// Counts the user's groups, if the management API is configured.
+/// Counts the groups of the user that the options name, or of the token's user.
 pub(super) async fn check(
     settings: &Settings,
     okta: &Okta,
-    user: &str,
-    is_requested: bool,
+    token: Option<&str>,
+    options: &Options,
     report: &mut Report,
 ) {
     if !settings.has_management_api() {
-        if is_requested {
+        if options.user.is_some() {
+            let message = "the management API is not configured";
             let remedy =
                 "set OKTA_CLIENT_TOKEN, or OKTA_CLIENT_CLIENTID and OKTA_CLIENT_PRIVATEKEY";
-            let message = "the management API is not configured";
             report.add(failure(Check::ManagementApi, message, remedy));
         }
         return;
     }
+    let caller = match token {
+        Some(token) => okta.verify(token).await.ok(),
+        None => None,
+    };
+    let of_token = caller.as_ref().and_then(Verified::user_id);
+    let Some(user) = options.user.as_deref().or(of_token) else {
+        return;
+    };
     match okta.api().users().groups(user).await {
         Ok(groups) if groups.len() > LIMIT => {
             let message = format!(

@@ -32,17 +32,11 @@ pub(crate) async fn run(
         .as_deref()
         .map(|path| input::token(path, process.stdin));
     let token = token.transpose()?;
-    let rules = match (&options.rules, &options.path) {
-        (Some(file), Some(path)) => {
-            let method = options.method.clone().unwrap_or_default();
-            Some((
-                rules::Table::parse(&input::file("--rules", file)?),
-                method,
-                path.as_str(),
-            ))
-        }
-        _ => None,
-    };
+    let rules = options
+        .rules
+        .as_deref()
+        .map(|path| input::file("--rules", path))
+        .transpose()?;
     if let Some(token) = &token {
         report.hide_token(token);
     }
@@ -55,14 +49,25 @@ pub(crate) async fn run(
             // The token of the client, if there is no other to explain.
             token = token.or(issued);
         }
-        if let Some(okta) = &okta {
-            let caller = token::check(okta, token.as_deref(), rules.as_ref(), report).await;
-            let user = (options.user.as_deref())
-                .or(caller.as_ref().and_then(okta_tower::Verified::user_id));
-            if let Some(user) = user {
-                let is_requested = options.user.is_some();
-                groups::check(&settings, okta, user, is_requested, report).await;
+        let request = match (rules.as_deref().map(rules::parse), &options.path) {
+            (Some(Ok(rules)), Some(path)) => {
+                let method = options.method.clone().unwrap_or_default();
+                Some(token::Request {
+                    rules,
+                    method,
+                    path,
+                })
             }
+            (Some(Err(problem)), _) => {
+                let remedy = "write the table as docs/doctor.md describes";
+                report.add(failure(Check::Rule, problem, remedy));
+                None
+            }
+            _ => None,
+        };
+        if let Some(okta) = &okta {
+            token::check(okta, token.as_deref(), request.as_ref(), report).await;
+            groups::check(&settings, okta, token.as_deref(), options, report).await;
         }
         if let Some(resource) = &options.resource {
             resource::check(&settings, resource, report).await;

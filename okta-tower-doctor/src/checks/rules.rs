@@ -9,19 +9,12 @@
 //! ```
 
 use http::Method;
-use okta_tower::{Require, RouteRules, Verified};
+use okta_tower::{Require, RouteRules};
 use saphyr::{LoadableYamlNode, Yaml};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// A table that the library accepts, and the rules that it was made from.
-pub(super) struct Table {
-    rules: Vec<Rule>,
-    unlisted: Option<Requirement>,
-    table: RouteRules,
-}
-
-#[derive(Clone, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Rule {
     path: String,
@@ -31,7 +24,7 @@ struct Rule {
     require: Requirement,
 }
 
-#[derive(Clone, Deserialize)]
+#[derive(Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 enum Requirement {
     Public,
@@ -52,7 +45,7 @@ enum Requirement {
     Any(Vec<Requirement>),
 }
 
-#[derive(Clone, Deserialize)]
+#[derive(Deserialize)]
 #[serde(untagged)]
 enum ClaimText {
     Flag(bool),
@@ -60,128 +53,49 @@ enum ClaimText {
     Text(String),
 }
 
-impl Table {
-    /// Reads a table. Errors quote nothing unless the file has the form of a table: another file
-    /// may contain secrets.
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
-        let form = "the file of --rules is not YAML or JSON with a list `rules`";
-        let documents = Yaml::load_from_str(text).map_err(|error| {
-            let line = error.marker().line();
-            format!("{form}: see line {line}")
-        })?;
-        let root = documents.first().map(json).unwrap_or_default();
-        let Value::Object(root) = root else {
-            return Err(form.to_owned());
-        };
-        let Some(Value::Array(rules)) = root.get("rules") else {
-            return Err(form.to_owned());
-        };
-        if root
-            .keys()
-            .any(|name| name != "rules" && name != "unlisted")
-        {
-            return Err(
-                "the file of --rules has other members than `rules`, `unlisted`".to_owned(),
-            );
-        }
-        let rules = rules.iter().enumerate().map(|(index, rule)| {
-            Rule::deserialize(rule).map_err(|error| format!("rule {}: {error}", index + 1))
-        });
-        let rules = rules.collect::<Result<Vec<_>, _>>()?;
-        let unlisted = root
-            .get("unlisted")
-            .map(Requirement::deserialize)
-            .transpose();
-        let unlisted = unlisted.map_err(|error| format!("unlisted: {error}"))?;
-        let table = build(&rules, unlisted.as_ref(), |_, rule| rule.require.require())?;
-        Ok(Self {
-            rules,
-            unlisted,
-            table,
-        })
+/// Reads a table. Errors quote nothing unless the file has the form of a table: another file may
+/// contain secrets.
+pub(super) fn parse(text: &str) -> Result<RouteRules, String> {
+    let form = "the file of --rules is not YAML or JSON with a list `rules`";
+    let documents = Yaml::load_from_str(text)
+        .map_err(|error| format!("{form}: see line {}", error.marker().line()))?;
+    let Some(Value::Object(root)) = documents.first().map(json) else {
+        return Err(form.to_owned());
+    };
+    let Some(Value::Array(rules)) = root.get("rules") else {
+        return Err(form.to_owned());
+    };
+    if root
+        .keys()
+        .any(|name| name != "rules" && name != "unlisted")
+    {
+        return Err("the file of --rules has other members than `rules`, `unlisted`".to_owned());
     }
-
-    pub(super) fn rules(&self) -> &RouteRules {
-        &self.table
-    }
-
-    /// Describes the rule of a request, or what applies without one.
-    pub(super) fn rule_of(&self, method: &Method, path: &str) -> Option<String> {
-        match self.find(method, path) {
-            Some(rule) => Some(format!(
-                "rule {} requires {}",
-                rule.path,
-                rule.require.text()
-            )),
-            None => {
-                let unlisted = self
-                    .unlisted
-                    .as_ref()
-                    .filter(|_| self.table.require_for(method, path).is_ok())?;
-                Some(format!(
-                    "no rule; unlisted paths require {}",
-                    unlisted.text()
-                ))
-            }
-        }
-    }
-
-    /// Returns which requirements of the request's rule this caller does not meet.
-    pub(super) fn missing(&self, method: &Method, path: &str, caller: &Verified) -> Option<String> {
-        self.table.require_for(method, path).ok()?;
-        let requirement = match self.find(method, path) {
-            Some(rule) => &rule.require,
-            None => self.unlisted.as_ref()?,
-        };
-        requirement.missing(caller)
-    }
-
-    /// Finds the rule of a request: in a table in which only that rule is public, it is public.
-    fn find(&self, method: &Method, path: &str) -> Option<&Rule> {
-        let is_rule = |at: usize| {
-            let only = |index, _: &Rule| match index == at {
-                true => Require::public(),
-                false => Require::nobody(),
-            };
-            let table = build(&self.rules, None, only);
-            table.is_ok_and(|table| {
-                table
-                    .require_for(method, path)
-                    .is_ok_and(Require::is_public)
-            })
-        };
-        let at = (0..self.rules.len()).find(|at| is_rule(*at))?;
-        self.rules.get(at)
-    }
-}
-
-fn build(
-    rules: &[Rule],
-    unlisted: Option<&Requirement>,
-    require: impl Fn(usize, &Rule) -> Require,
-) -> Result<RouteRules, String> {
-    let mut builder = RouteRules::new();
+    let mut table = RouteRules::new();
     for (index, rule) in rules.iter().enumerate() {
-        let required = require(index, rule);
+        let place = format!("rule {}", index + 1);
+        let rule = Rule::deserialize(rule).map_err(|error| format!("{place}: {error}"))?;
+        let require = rule.require.require();
         if rule.methods.is_empty() {
-            builder = builder.at(&rule.path, required);
+            table = table.at(rule.path, require);
             continue;
         }
         for method in &rule.methods {
             let method = method.to_ascii_uppercase().parse::<Method>();
-            let method = method.map_err(|_| {
-                format!(
-                    "rule {}: a member of `methods` is not an HTTP method",
-                    index + 1
-                )
-            })?;
-            builder = builder.on(method, &rule.path, required.clone());
+            let method = method
+                .map_err(|_| format!("{place}: a member of `methods` is not an HTTP method"))?;
+            table = table.on(method, &rule.path, require.clone());
         }
     }
-    if let Some(unlisted) = unlisted {
-        builder = builder.unlisted(unlisted.require());
+    if let Some(unlisted) = root.get("unlisted") {
+        let unlisted = Requirement::deserialize(unlisted);
+        table = table.unlisted(
+            unlisted
+                .map_err(|error| format!("unlisted: {error}"))?
+                .require(),
+        );
     }
-    builder.build().map_err(|error| error.to_string())
+    table.build().map_err(|error| error.to_string())
 }
 
 impl Requirement {
@@ -216,48 +130,6 @@ impl Requirement {
             Self::Any(parts) => Require::any(parts.iter().map(Self::require)),
         }
     }
-
-    /// Describes the requirement.
-    fn text(&self) -> String {
-        let list = |kind: &str, names: &[String]| format!("{kind} {}", names.join(", "));
-        let joined = |parts: &[Self], word: &str| {
-            let parts: Vec<String> = parts.iter().map(Self::text).collect();
-            format!("({})", parts.join(word))
-        };
-        match self {
-            Self::Public => "nothing".to_owned(),
-            Self::Authenticated => "any caller".to_owned(),
-            Self::Nobody => "what no caller has".to_owned(),
-            Self::User => "a user".to_owned(),
-            Self::Service => "a service".to_owned(),
-            Self::Group(name) => format!("group {name}"),
-            Self::AnyGroup(names) => list("one of the groups", names),
-            Self::AllGroups(names) => list("all groups", names),
-            Self::Scope(name) => format!("scope {name}"),
-            Self::AnyScope(names) => list("one of the scopes", names),
-            Self::AllScopes(names) => list("all scopes", names),
-            Self::ClientId(id) => format!("client {id}"),
-            Self::AnyClientId(ids) => list("one of the clients", ids),
-            Self::Claim { name, .. } => format!("claim {name} with the value of the table"),
-            Self::All(parts) => joined(parts, " and "),
-            Self::Any(parts) => joined(parts, " or "),
-        }
-    }
-
-    /// Describes the parts that this caller does not meet.
-    fn missing(&self, caller: &Verified) -> Option<String> {
-        self.require().check(caller).err()?;
-        match self {
-            Self::All(parts) if !parts.is_empty() => {
-                let missing: Vec<String> = parts
-                    .iter()
-                    .filter_map(|part| part.missing(caller))
-                    .collect();
-                Some(missing.join(" and "))
-            }
-            _ => Some(self.text()),
-        }
-    }
 }
 
 /// Converts YAML to JSON. What has no form in JSON becomes null.
@@ -286,51 +158,46 @@ mod tests {
 rules:
   - { path: "/health", require: public }
   - { path: "/reports/{id}", methods: [get, PUT], require: { scope: "reports:read" } }
-  - { path: "/admin/{*any}", require: { all: [user, { any_group: [admin, owner] }] } }
+  - { path: "/admin/{*any}", require: { all: [user, { group: admin }] } }
   - { path: "/beta", require: { claim: { name: beta, value: true } } }
 unlisted: authenticated
 "#;
 
     #[test]
-    fn rule_of_a_request_is_found() {
-        let table = Table::parse(TABLE).ok().unwrap();
+    fn each_form_of_a_requirement_is_read() {
+        let rules = parse(TABLE).unwrap();
         for (method, path, expected) in [
-            (Method::GET, "/health", "rule /health requires nothing"),
+            (Method::GET, "/health", "public"),
             (
                 Method::HEAD,
                 "/reports/7",
-                "rule /reports/{id} requires scope reports:read",
+                r#"all_scopes(["reports:read"])"#,
             ),
+            (Method::PUT, "/reports/7", r#"all_scopes(["reports:read"])"#),
             (
                 Method::POST,
-                "/admin/x/y",
-                "rule /admin/{*any} requires (a user and one of the groups admin, owner)",
+                "/admin/x",
+                r#"all([user, any_group(["admin"])])"#,
             ),
             (
                 Method::GET,
                 "/beta",
-                "rule /beta requires claim beta with the value of the table",
+                r#"claim("beta", ClaimValue(Truth(true)))"#,
             ),
-            (
-                Method::GET,
-                "/else",
-                "no rule; unlisted paths require any caller",
-            ),
+            (Method::GET, "/else", "authenticated"),
         ] {
-            assert_eq!(table.rule_of(&method, path).as_deref(), Some(expected));
+            let require = rules.require_for(&method, path).unwrap();
+            assert_eq!(format!("{require:?}"), expected, "{path}");
         }
-        // A method without a rule, and a path with several readings.
-        assert_eq!(table.rule_of(&Method::DELETE, "/reports/7"), None);
-        assert_eq!(table.rule_of(&Method::GET, "/health/../admin/x"), None);
+        assert!(rules.require_for(&Method::DELETE, "/reports/7").is_err());
     }
 
     #[test]
     fn json_is_a_table_too() {
-        let json =
-            r#"{"rules": [{"path": "/x", "require": {"any": ["user", {"client_id": "0oa1"}]}}]}"#;
-        let table = Table::parse(json).ok().unwrap();
-        let rule = table.rule_of(&Method::GET, "/x").unwrap();
-        assert_eq!(rule, "rule /x requires (a user or client 0oa1)");
+        let json = r#"{"rules": [{"path": "/x", "require": {"any": ["user", "service"]}}]}"#;
+        let rules = parse(json).unwrap();
+        assert!(rules.require_for(&Method::GET, "/x").is_ok());
+        assert!(rules.require_for(&Method::GET, "/y").is_err());
     }
 
     #[test]
@@ -360,7 +227,7 @@ unlisted: authenticated
             ),
             ("rules: [{ path: x, require: user }]", "malformed"),
         ] {
-            let error = Table::parse(text).err().unwrap();
+            let error = parse(text).unwrap_err();
             assert!(error.contains(part), "{error}");
             assert!(!error.contains("hunter2"), "{error}");
         }

@@ -18,8 +18,7 @@ use super::{
 use crate::{
     base::json,
     bearer::token::{
-        CompactJws, Policy,
-        header,
+        CompactJws, Policy, header,
         payload::{self, Payload},
     },
     claims::{MAX_MEMBERS, SpanBuilder},

@@ -1,0 +1,10 @@
+//! The command against the test issuer, a certified provider and Redis.
+
+mod binary;
+mod credentials;
+mod infrastructure;
+mod issuer;
+mod run;
+mod secrets;
+mod settings;
+mod token;
