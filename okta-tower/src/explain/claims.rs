@@ -142,6 +142,13 @@ pub(super) fn groups<'c>(claims: &'c Value, policy: &Policy) -> Option<&'c Value
     found.filter(|claim| !claim.is_null())
 }
 
+/// Returns the JSON Pointer of a nested claim that is configured with dots.
+pub(super) fn nested_groups(claims: &Value, policy: &Policy) -> Option<String> {
+    let name = policy.groups_claim.text();
+    let pointer = format!("/{}", name.replace('.', "/"));
+    (name.contains('.') && claims.pointer(&pointer).is_some()).then_some(pointer)
+}
+
 /// Returns the number of groups. `None` if the claim is no list of strings.
 pub(super) fn count(groups: &Value) -> Option<usize> {
     match groups {

@@ -426,15 +426,12 @@ impl Reading<'_> {
         let policy = self.known.policy;
         let name = shown(policy.groups_claim.text());
         let Some(groups) = claims::groups(&parts.claims, policy) else {
-            let nested = format!("/{}", policy.groups_claim.text().replace('.', "/"));
-            if parts.claims.pointer(&nested).is_some() {
+            if let Some(nested) = claims::nested_groups(&parts.claims, policy) {
                 let message = format!("the claim {name} is nested: write `{nested}`");
                 return self.warn(Check::Groups, message);
             }
-            return self.ok(
-                Check::Groups,
-                format!("no claim {name}: the caller has no groups"),
-            );
+            let message = format!("no claim {name}: the caller has no groups");
+            return self.ok(Check::Groups, message);
         };
         match claims::count(groups) {
             None => {
@@ -442,7 +439,7 @@ impl Reading<'_> {
                 self.warn(Check::Groups, message);
             }
             Some(count) if count * 10 >= MAX_GROUPS * 9 => {
-                let message = format!("{count} groups in {name}; Okta's limit is {MAX_GROUPS}");
+                let message = format!("groups in {name}: {count}; Okta's limit is {MAX_GROUPS}");
                 self.advise(
                     Check::Groups,
                     Topic::ProviderError,
@@ -450,7 +447,7 @@ impl Reading<'_> {
                     message,
                 );
             }
-            Some(count) => self.ok(Check::Groups, format!("{count} groups in {name}")),
+            Some(count) => self.ok(Check::Groups, format!("groups in {name}: {count}")),
         }
     }
 }

@@ -3,6 +3,8 @@
 #[cfg(feature = "api")]
 mod api;
 mod bearer;
+#[cfg(feature = "explain")]
+mod explain;
 mod keys;
 mod layer;
 mod rules;
