@@ -97,7 +97,7 @@ impl Settings {
             .collect();
         let builder = builder.map(|builder| {
             let has = |name| found.contains_key(name);
-            let mut builder = builder;
+            let mut builder = builder.token_cache_bytes(0);
             if has("OKTA_CLIENT_TOKEN") || has("OKTA_CLIENT_PRIVATEKEY") {
                 builder = builder.api(ManagementApi::new());
             }

@@ -1,17 +1,18 @@
 //! The issuer's metadata, keys and clock.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use http::{
     HeaderMap,
     header::{CACHE_CONTROL, DATE},
 };
 use okta_tower::{
     Okta,
-    explain::{Check, Topic},
+    explain::{Check, Finding, Outcome, Topic},
+    keys::KeyState,
 };
 use serde_json::Value;
+use tokio::time::{sleep, timeout};
 use url::{Host, Url};
 
 use super::{difference, document, failure, warning};
@@ -19,8 +20,8 @@ use crate::{report::Report, settings::Settings};
 
 /// The largest difference between the clocks without a warning, in seconds: the default leeway.
 const MAX_DIFFERENCE: u64 = 60;
-/// The smallest accepted RSA key, in bits (RFC 7518 section 3.3).
-const MIN_BITS: usize = 2048;
+/// How long the library's first attempt may take: two documents with the default time-out.
+const START_TIMEOUT: Duration = Duration::from_secs(11);
 
 /// Checks the documents. Returns the metadata, if it is this issuer's.
 pub(super) async fn check(settings: &Settings, report: &mut Report) -> Option<Value> {
@@ -43,27 +44,58 @@ pub(super) async fn check(settings: &Settings, report: &mut Report) -> Option<Va
         // The library, too, falls back to Okta's fixed path.
         None => below(settings, "/v1/keys"),
     };
-    keys(settings, &keys_url, report).await;
+    if let Some((response, _)) = document(settings, Check::Keys, &keys_url, report).await {
+        clock(&response.headers, SystemTime::now(), report);
+        let age = match max_age(&response.headers) {
+            Some(seconds) => format!("{keys_url} may be cached for {seconds} s (max-age)"),
+            None => format!("{keys_url} has no max-age"),
+        };
+        report.ok(Check::Keys, age);
+    }
     metadata
 }
 
-/// Fetches the keys as the application would, and returns the library's own verifier.
+/// Lets the library fetch the keys as in an application, and reports which it uses.
 pub(super) async fn start(settings: &Settings, report: &mut Report) -> Option<Okta> {
-    let builder = settings.builder();
-    let error = match builder.clone().start().await {
-        Ok(okta) => return Some(okta),
-        Err(error) => error,
+    let (okta, refresher) = match settings.builder().pair() {
+        Ok(pair) => pair,
+        Err(error) => {
+            let remedy = "check the proxy and the root certificates";
+            report.add(failure(Check::Settings, error.to_string(), remedy));
+            return None;
+        }
     };
-    if !report.has_failed(&[Check::Metadata, Check::Keys]) {
-        let remedy = "see the reason; docs/troubleshooting.md has the remedies";
-        report.add(failure(
-            Check::Keys,
-            format!("the library cannot start: {error}"),
-            remedy,
-        ));
+    // Ends with the last `Okta`.
+    tokio::spawn(refresher);
+    let attempted = |state: &KeyState| state.last_success.is_some() || state.last_failure.is_some();
+    let state = timeout(START_TIMEOUT, async {
+        loop {
+            let state = okta.key_state();
+            if attempted(&state) {
+                return state;
+            }
+            sleep(Duration::from_millis(5)).await;
+        }
+    });
+    let state = state.await.unwrap_or_else(|_| okta.key_state());
+    for skipped in &state.skipped {
+        let message = format!("key {} of the document is not used", skipped.index);
+        let finding = Finding::new(Check::Keys, Outcome::Warning, message);
+        report.add(finding.with_advice(Topic::SkippedKey, skipped.reason.as_str()));
     }
-    // Without keys the form and the kind of a token can still be explained.
-    builder.start_lazy().ok()
+    match &state.last_failure {
+        None => {
+            let message = format!("{} usable keys: RS256, 2048 bits or more", state.kids.len());
+            report.ok(Check::Keys, message);
+        }
+        // The document itself has been reported.
+        Some(_) if report.has_failed(&[Check::Metadata, Check::Keys]) => {}
+        Some(error) => {
+            let finding = Finding::new(Check::Keys, Outcome::Failure, error.to_string());
+            report.add(finding.with_advice(Topic::KeyRefresh, error.kind().as_str()));
+        }
+    }
+    Some(okta)
 }
 
 async fn metadata(settings: &Settings, report: &mut Report) -> Option<Value> {
@@ -104,77 +136,6 @@ async fn metadata(settings: &Settings, report: &mut Report) -> Option<Value> {
             None
         }
     }
-}
-
-async fn keys(settings: &Settings, url: &Url, report: &mut Report) {
-    let Some((response, document)) = document(settings, Check::Keys, url, report).await else {
-        return;
-    };
-    clock(&response.headers, SystemTime::now(), report);
-    let keys = document.get("keys").and_then(Value::as_array);
-    let keys = keys.map(Vec::as_slice).unwrap_or_default();
-    if keys.is_empty() {
-        let remedy = "check the issuer: its authorization server has no signing key";
-        report.add(
-            failure(Check::Keys, format!("{url} has no keys"), remedy)
-                .with_advice(Topic::KeyRefresh, "no_usable_key")
-                .with_remedy(remedy),
-        );
-        return;
-    }
-    let is_usable = |key: &&Value| problem(key).is_none();
-    let usable = keys.iter().filter(is_usable).count();
-    for (index, key) in keys.iter().enumerate() {
-        if let Some(problem) = problem(key) {
-            let message = format!("key {index} is not used: {problem}");
-            let remedy = "Okta signs with RS256 and 2048 bits: no token needs this key, unless the \
-                          issuer is another provider (then set the algorithms)";
-            report.add(warning(Check::Keys, message, remedy));
-        }
-    }
-    let age = match max_age(&response.headers) {
-        Some(seconds) => format!("max-age {seconds} s"),
-        None => "no max-age".to_owned(),
-    };
-    if usable == 0 {
-        let message = format!("{url} has {} keys, and none is usable", keys.len());
-        let found = failure(Check::Keys, message, "");
-        report.add(found.with_advice(Topic::KeyRefresh, "no_usable_key").with_remedy(
-            "publish an RS256 key of 2048 bits or more with `kid`, or use an issuer that has one",
-        ));
-        return;
-    }
-    report.ok(
-        Check::Keys,
-        format!("{usable} of {} keys usable (RS256), {age}", keys.len()),
-    );
-}
-
-/// Returns why the library does not use a key for RS256.
-fn problem(key: &Value) -> Option<String> {
-    let member = |name| key.get(name).and_then(Value::as_str);
-    if member("kty") != Some("RSA") {
-        return Some("kty is not RSA".to_owned());
-    }
-    if member("kid").is_none() {
-        return Some("it has no kid".to_owned());
-    }
-    if member("alg").is_some_and(|alg| alg != "RS256") {
-        return Some("alg is not RS256".to_owned());
-    }
-    if member("use").is_some_and(|usage| usage != "sig") {
-        return Some("use is not sig".to_owned());
-    }
-    let modulus = BASE64_URL_SAFE_NO_PAD.decode(member("n").unwrap_or_default());
-    let modulus = modulus.unwrap_or_default();
-    let significant = modulus.iter().skip_while(|byte| **byte == 0).count();
-    let first = modulus
-        .iter()
-        .find(|byte| **byte != 0)
-        .copied()
-        .unwrap_or_default();
-    let bits = (significant * 8).saturating_sub(first.leading_zeros() as usize);
-    (bits < MIN_BITS).then(|| format!("it has {bits} bits, fewer than {MIN_BITS}"))
 }
 
 fn clock(headers: &HeaderMap, now: SystemTime, report: &mut Report) {
@@ -233,33 +194,7 @@ fn is_custom_domain(url: &Url) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
-    use serde_json::json;
-
     use super::*;
-
-    #[test]
-    fn key_is_judged_by_type_use_and_size() {
-        let modulus = |bytes: usize| BASE64_URL_SAFE_NO_PAD.encode(vec![0xff; bytes]);
-        let key = |name: &str, value: Value| {
-            let mut key = json!({"kty": "RSA", "kid": "a", "alg": "RS256", "use": "sig"});
-            key["n"] = modulus(256).into();
-            key[name] = value;
-            problem(&key)
-        };
-        assert_eq!(key("e", "AQAB".into()), None);
-        for (name, value, part) in [
-            ("kty", json!("EC"), "kty"),
-            ("kid", json!(null), "kid"),
-            ("alg", json!("RS384"), "alg"),
-            ("use", json!("enc"), "use"),
-            ("n", modulus(128).into(), "1024 bits"),
-            ("n", json!("?"), "0 bits"),
-        ] {
-            assert!(key(name, value).unwrap().contains(part), "{name}");
-        }
-    }
 
     #[test]
     fn clock_beyond_a_minute_is_a_warning() {

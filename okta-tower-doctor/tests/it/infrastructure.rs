@@ -7,7 +7,8 @@ use std::{
 };
 
 use cross_tests::redis::{RedisServer, TlsRedis};
-use okta_tower_test::{Issuer, User};
+use http::StatusCode;
+use okta_tower_test::{Endpoint, Fault, Issuer, User};
 use serde_json::{Value, json};
 
 use crate::run::Run;
@@ -114,6 +115,23 @@ async fn more_groups_than_a_claim_has_are_a_warning() {
         found.text
     );
 
+    for fault in [
+        Fault::Status(StatusCode::FORBIDDEN),
+        Fault::NextLink("https://evil.example/next".to_owned()),
+        Fault::Garbage,
+    ] {
+        let name = format!("{fault:?}");
+        issuer.fault(Endpoint::UserGroups, fault);
+        let found = run(&uid("few")).found().await;
+        let (outcome, _, _) = found.problem("management_api");
+        assert_eq!(
+            (found.exit, &*outcome),
+            (8, "failure"),
+            "{name}: {}",
+            found.text
+        );
+        issuer.heal();
+    }
     issuer.revoke_api_tokens();
     let rejected = run(&uid("few")).found().await;
     assert_eq!(rejected.exit, 8, "{}", rejected.text);

@@ -67,6 +67,8 @@ async fn rejected_token_has_the_reason_of_the_layer() {
         token.clone().unsigned(),
         token.clone().hs256("secret"),
         sign(&issuer.id_token()),
+        token.clone().audience(issuer.org_url()).sign(),
+        token.clone().typ("oauth-id-jag+jwt").sign(),
         format!("{}.x.y", sign(&token)),
         "00tXoPUxgPeyzMQO8zIpBXQwvQZrJCvWiEVAMcmTTbX".to_owned(),
         format!("{}=", sign(&token)),
