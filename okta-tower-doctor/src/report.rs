@@ -136,9 +136,10 @@ impl Report {
                 let _ = writeln!(text, "{:27} remedy: {}", "", self.clean(remedy));
             }
         }
-        if let Some(claims) = &self.claims {
-            let claims = self.clean(&claims.to_string());
-            let _ = writeln!(text, "claims of the token, NOT VERIFIED: {claims}");
+        // `Display` begins with the words that the claims are unverified.
+        let claims = self.claims.as_ref().map(ToString::to_string);
+        for line in claims.iter().flat_map(|claims| claims.lines()) {
+            let _ = writeln!(text, "{}", self.clean(line));
         }
         let _ = writeln!(text, "{}", self.summary());
         text

@@ -91,7 +91,7 @@ fn refused(response: &Response) -> Finding {
     };
     let meaning = meaning(response.status, error, description);
     let status = response.status.as_u16();
-    let message: String = format!("Okta answers {status} {error}: {description}");
+    let message: String = format!("the token endpoint returns {status} {error}: {description}");
     let message: String = message.chars().take(400).collect();
     let finding = Finding::new(Check::ClientCredentials, Outcome::Failure, message);
     finding

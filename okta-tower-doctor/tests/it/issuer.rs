@@ -76,35 +76,39 @@ async fn fault_of_the_metadata_is_a_failure() {
     }
 }
 
-#[tokio::test]
-async fn issuer_that_does_not_answer_is_a_failure_in_time() {
+/// With a fault of the keys that ends by time-out.
+async fn assert_timeout(fault: Fault) {
     let issuer = Issuer::start().await;
-    for fault in [
-        Fault::Hang,
-        Fault::HangBody,
-        Fault::Drip(Duration::from_millis(500)),
-    ] {
-        let name = format!("{fault:?}");
-        issuer.fault(Endpoint::Keys, fault);
-        let run = Run::of(&issuer).set("OKTA_CLIENT_REQUEST_TIMEOUT", "1");
-        let output = tokio::time::timeout(Duration::from_secs(9), run.output()).await;
-        let output = output.expect("an answer within the time-outs");
-        assert_eq!(output.exit.code(), 4, "{name}");
-        assert!(
-            output.stdout.contains("[timeout]"),
-            "{name}: {}",
-            output.stdout
-        );
-        issuer.heal();
-    }
+    issuer.fault(Endpoint::Keys, fault);
+    let run = Run::of(&issuer).set("OKTA_CLIENT_REQUEST_TIMEOUT", "1");
+    let output = tokio::time::timeout(Duration::from_secs(9), run.output()).await;
+    let output = output.expect("a response within the time-outs");
+    assert_eq!(output.exit.code(), 4, "{}", output.stdout);
+    assert!(output.stdout.contains("[timeout]"), "{}", output.stdout);
+}
+
+#[tokio::test]
+async fn issuer_that_hangs_is_a_failure_in_time() {
+    assert_timeout(Fault::Hang).await;
+}
+
+#[tokio::test]
+async fn issuer_that_hangs_in_the_body_is_a_failure_in_time() {
+    assert_timeout(Fault::HangBody).await;
+}
+
+#[tokio::test]
+async fn issuer_that_drips_is_a_failure_in_time() {
+    assert_timeout(Fault::Drip(Duration::from_millis(500))).await;
+}
+
+#[tokio::test]
+async fn issuer_that_does_not_listen_is_a_failure() {
+    let issuer = Issuer::start().await;
     issuer.stop_listening().await;
     let found = Run::of(&issuer).found().await;
-    assert_eq!(
-        (found.exit, &*found.problem("keys").1),
-        (4, "connection"),
-        "{}",
-        found.text
-    );
+    let (_, code, _) = found.problem("keys");
+    assert_eq!((found.exit, &*code), (4, "connection"), "{}", found.text);
 }
 
 #[tokio::test]

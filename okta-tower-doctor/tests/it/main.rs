@@ -2,6 +2,7 @@
 
 mod binary;
 mod credentials;
+mod docs;
 mod infrastructure;
 mod issuer;
 mod run;
