@@ -238,7 +238,7 @@ mod tests {
             "api://default",
             "reports:read reports:write offline_access",
             "0oa1gmg3xkTVMZ7x50h8",
-            "/home/ada/Projects/Some-Long-Folder-Name-2026/with/a/token-file.txt",
+            "/srv/ada/Projects/Some-Long-Folder-Name-2026/with/a/token-file.txt",
             "redis://localhost:6379/1",
             "/users/550e8400-e29b-41d4-a716-446655440000",
         ] {

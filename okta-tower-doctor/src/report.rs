@@ -131,9 +131,9 @@ impl Report {
                 .map_or_else(String::new, |code| format!(" [{code}]"));
             let message = self.clean(found.message());
             // Writing to a `String` cannot fail.
-            let _ = writeln!(text, "{outcome:<8} {check:<18} {message}{code}");
+            let _ = writeln!(text, "{outcome:<8}{check}: {message}{code}");
             if let Some(remedy) = found.remedy() {
-                let _ = writeln!(text, "{:27} remedy: {}", "", self.clean(remedy));
+                let _ = writeln!(text, "{:8}remedy: {}", "", self.clean(remedy));
             }
         }
         // `Display` begins with the words that the claims are unverified.

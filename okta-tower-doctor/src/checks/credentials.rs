@@ -177,7 +177,7 @@ mod tests {
             (
                 400,
                 "access_denied",
-                "Policy evaluation failed for this request, please check the policy configurations.",
+                "Policy evaluation failed for this request, please check the policy.",
                 "no_matching_policy",
             ),
             (
@@ -189,7 +189,7 @@ mod tests {
             (
                 400,
                 "invalid_scope",
-                "The authorization server resource does not have any configured default scopes, 'scope' must be provided.",
+                "There are no configured default scopes, 'scope' must be provided.",
                 "no_default_scopes",
             ),
             (

@@ -52,10 +52,9 @@ pub(super) async fn check(settings: &Settings, resource: &str, report: &mut Repo
     let issuer = settings.issuer();
     let is_listed = servers.contains(&issuer);
     if !is_listed {
-        let reasons = servers.iter().map(|server| difference(server, issuer));
+        let mut reasons = servers.iter().map(|server| difference(server, issuer));
         let reason = reasons
-            .filter(|reason| !reason.is_empty())
-            .next()
+            .find(|reason| !reason.is_empty())
             .unwrap_or_default();
         let message = format!("`authorization_servers` does not list {issuer}{reason}");
         let remedy = "list the issuer exactly as OKTA_OAUTH2_ISSUER has it";

@@ -9,11 +9,15 @@ use okta_tower_test::Issuer;
 
 use crate::run::Run;
 
-/// Runs the program with the settings of a run, and nothing else of this process's environment.
+/// Runs the program with the settings of a run, and no other settings.
 async fn program(run: &Run, arguments: &[&str], input: &[u8]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_okta-tower-doctor"));
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("OKTA_") {
+            command.env_remove(name);
+        }
+    }
     command
-        .env_clear()
         .envs(run.variables().iter().cloned())
         .args(arguments);
     command

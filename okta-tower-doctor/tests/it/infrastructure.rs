@@ -62,9 +62,10 @@ async fn resource_metadata_must_name_resource_and_issuer() {
             "does not list",
         ),
     ] {
-        let origin = serve(
-            |origin| json!({ "resource": format!("{origin}{resource}"), "authorization_servers": [server] }),
-        );
+        let origin = serve(|origin| {
+            let resource = format!("{origin}{resource}");
+            json!({ "resource": resource, "authorization_servers": [server] })
+        });
         let run = Run::of(&issuer).arguments(&["--resource", &format!("{origin}/mcp")]);
         let found = run.found().await;
         assert_eq!(found.exit, exit, "{}", found.text);

@@ -5,6 +5,7 @@ mod credentials;
 mod docs;
 mod infrastructure;
 mod issuer;
+mod on_premises;
 mod run;
 mod secrets;
 mod settings;

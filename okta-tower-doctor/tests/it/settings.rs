@@ -44,8 +44,8 @@ async fn arguments_replace_the_environment() {
 async fn okta_yaml_replaces_the_environment() {
     let issuer = Issuer::start().await;
     let file = File::new(&format!(
-        "okta:\n  oauth2:\n    issuer: {}\n    clientId: 0oaDoctor\n    clientSecret: hunter2hunter2\n\
-         \x20 testing:\n    disableHttpsCheck: true\n",
+        "okta:\n  oauth2:\n    issuer: {}\n    clientId: 0oaDoctor\n\
+         \x20   clientSecret: hunter2hunter2\n  testing:\n    disableHttpsCheck: true\n",
         issuer.url()
     ));
     let run = Run::at("https://dev-1234.okta.com/oauth2/other");
