@@ -4,14 +4,15 @@ use std::collections::BTreeSet;
 
 use okta_tower::{
     Algorithm, TokenErrorKind, TokenType,
-    explain::{Check, Outcome, Topic},
+    explain::{Check, Finding, Outcome, Topic},
 };
 use serde_json::json;
 
 use super::world::{Fault, World, assert_accepts, assert_explains, failures, of};
 
 macro_rules! faults {
-    ($($name:literal: $token:expr => $reason:literal, $check:ident, $says:literal, $remedy:literal;)+) => {
+    ($($name:literal: $token:expr
+        => $reason:literal, $check:ident, $says:literal, $remedy:literal;)+) => {
         vec![$(Fault {
             name: $name,
             token: $token,
@@ -31,7 +32,8 @@ fn forms(world: &World) -> Vec<Fault> {
             => "too_large", Form, "the token has 2", "narrow the groups claim's filter";
         "far too large": "A".repeat(1_000_000)
             => "too_large", Form, "1000000 bytes; configured: 16384", "raise the limit";
-        "JWE": jwe => "encrypted", Form, "access-token encryption is on", "turn off token encryption";
+        "JWE": jwe
+            => "encrypted", Form, "access-token encryption is on", "turn off token encryption";
         "nothing": String::new()
             => "not_compact", Form, "there is no token", "send the access token";
         "API token": "00QCjAl4MlV-WPXM_ABCDEFGHIJKLMNOPQRSTUVWXY".to_owned()
@@ -256,9 +258,7 @@ async fn every_failure_is_given_and_the_reported_one_first() {
         .expires_in(-3600)
         .sign();
     let explanation = world.okta.explain(&token).await;
-    let reasons: Vec<_> = failures(&explanation)
-        .filter_map(|one| one.reason())
-        .collect();
+    let reasons: Vec<_> = failures(&explanation).filter_map(Finding::reason).collect();
     assert_eq!(
         reasons,
         [
@@ -281,9 +281,7 @@ async fn claim_of_the_wrong_type_is_not_called_missing() {
         .okta
         .explain(&world.token().claim("aud", 7).sign())
         .await;
-    let reasons: Vec<_> = failures(&explanation)
-        .filter_map(|one| one.reason())
-        .collect();
+    let reasons: Vec<_> = failures(&explanation).filter_map(Finding::reason).collect();
     assert_eq!(reasons, ["bad_claims"]);
 }
 
@@ -292,11 +290,7 @@ async fn accepted_token_is_explained_check_by_check() {
     let world = World::start().await;
     let explanation = assert_accepts(&world.okta, "plain", &world.token().sign()).await;
     assert_eq!(explanation.outcome(), Outcome::Ok);
-    let checks: Vec<_> = explanation
-        .findings()
-        .iter()
-        .map(|one| one.check())
-        .collect();
+    let checks: Vec<_> = explanation.findings().iter().map(Finding::check).collect();
     assert_eq!(
         checks,
         [
