@@ -5,12 +5,11 @@ use okta_tower_test::{Client, Endpoint, Fault, Issuer};
 use crate::run::{File, Run};
 
 /// Each is a secret in one setting or input.
-const SECRETS: [(&str, &str); 6] = [
+const SECRETS: [(&str, &str); 5] = [
     ("OKTA_OAUTH2_CLIENT_SECRET", "hunter2-client-secret"),
     ("OKTA_CLIENT_TOKEN", "hunter2-api-token"),
     ("OKTA_OAUTH2_PROXY_PASSWORD", "hunter2-proxy"),
     ("OKTA_TOWER_COOKIE_KEYS", "hunter2-cookie-keys"),
-    ("OKTA_CLIENT_PRIVATEKEY", "hunter2-private-key"),
     ("MY_REDIS", "redis://:hunter2-redis@127.0.0.1:1/0"),
 ];
 
@@ -36,21 +35,35 @@ async fn assert_hidden(run: Run, hidden: &[&str]) {
 
 #[tokio::test]
 async fn secret_settings_are_not_printed() {
-    let issuer = Issuer::start().await;
+    let issuer = Issuer::builder()
+        .api_token("hunter2-api-token")
+        .start()
+        .await
+        .unwrap();
     issuer.register(Client::with_secret("0oaDoctor", "hunter2-client-secret"));
-    let credentials = ["--client-credentials", "reports:read"];
-    let run = || with_secrets(Run::of(&issuer)).arguments(&credentials);
-    assert_hidden(run(), &["hunter2"]).await;
-    // Okta's answer repeats the secret.
+    let credentials = ["--client-credentials", "reports:read", "--user", "00u1"];
+    let run = with_secrets(Run::of(&issuer).set("OKTA_CLIENT_ORGURL", issuer.org_url()));
+    let run = run.arguments(&credentials);
+    let sound = run.output().await.stdout;
+    for check in ["client_credentials", "management_api", "session_store"] {
+        assert!(sound.contains(&format!(" {check}: ")), "{sound}");
+    }
+    assert_hidden(run.clone(), &["hunter2"]).await;
+    // Okta's response repeats the secret.
     let body = r#"{"error":"x","error_description":"hunter2-client-secret is wrong"}"#;
-    issuer.fault(
-        Endpoint::Token,
-        Fault::Answer(http::StatusCode::BAD_REQUEST, body.to_owned()),
-    );
-    assert_hidden(run(), &["hunter2"]).await;
-    // No issuer, and one that is wrong.
-    let without = with_secrets(Run::new());
-    assert_hidden(without, &["hunter2"]).await;
+    let fault = Fault::Answer(http::StatusCode::BAD_REQUEST, body.to_owned());
+    issuer.fault(Endpoint::Token, fault);
+    let repeated = run.output().await.stdout;
+    assert!(repeated.contains("x: (hidden) is wrong"), "{repeated}");
+    assert_hidden(run, &["hunter2"]).await;
+    // Settings that are wrong.
+    let key = ("OKTA_CLIENT_PRIVATEKEY", "hunter2-private-key");
+    assert_hidden(
+        with_secrets(Run::of(&issuer)).set(key.0, key.1),
+        &["hunter2"],
+    )
+    .await;
+    assert_hidden(with_secrets(Run::new()), &["hunter2"]).await;
     let userinfo = "https://ada:hunter2@dev-1234.okta.com/oauth2/default";
     assert_hidden(with_secrets(Run::at(userinfo)), &["hunter2"]).await;
 }

@@ -33,7 +33,7 @@ use crate::{base::json, bearer::token::Policy, claims::MAX_MEMBERS};
 /// - A token's author chooses them. Write them into a page with the escapes of HTML.
 /// - `Display` leaves out what identifies a person: the user ID and the names of groups. `sub`,
 ///   `email`, `jti` and the claims that are not listed here are never shown.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct UnverifiedClaims {
     members: Vec<(&'static str, Value)>,
 }

@@ -95,6 +95,21 @@ pub(super) fn of_claim(claim: &str, claims: &Value) -> &'static str {
     }
 }
 
+/// Says what kind of token is for this audience, if it is not an API's.
+pub(super) fn of_audience(aud: &Value, policy: &Policy) -> Option<&'static str> {
+    if is_client_id(Some(aud)) {
+        return Some("a client ID, the audience of ID tokens");
+    }
+    let aud = aud.as_str()?;
+    if policy.check_issuer(Some(aud)).is_ok() {
+        return Some(
+            "the authorization server itself, the audience of client assertions and ID-JAGs",
+        );
+    }
+    let (url, own) = (Url::parse(aud).ok()?, Url::parse(&policy.issuer).ok()?);
+    is_org(&url, &own).then_some("an Okta org itself, the audience of tokens for Okta's own API")
+}
+
 /// Okta's client IDs begin with `0oa`.
 fn is_client_id(aud: Option<&Value>) -> bool {
     aud.and_then(Value::as_str)
@@ -107,12 +122,12 @@ pub(super) fn of_issuer(iss: &str, policy: &Policy) -> &'static str {
         return "no URL";
     };
     let (host, path) = (iss_url.host_str(), iss_url.path());
-    let is_org = !path.trim_matches('/').starts_with("oauth2/");
+    let has_server = path.starts_with("/oauth2/");
     if iss.trim_end_matches('/') == &*policy.issuer {
         "the configured issuer with a slash at its end"
-    } else if iss_url.scheme() == "https" && is_org && is_like_okta(host, &own) {
+    } else if is_org(&iss_url, &own) {
         "an Okta org itself, whose access tokens are for Okta's own API"
-    } else if host == own.host_str() && path != own.path() && !is_org {
+    } else if host == own.host_str() && path != own.path() && has_server {
         "another authorization server of the same org"
     } else if path == own.path() {
         "another host name: of the same authorization server (a custom domain, or the issuer mode \
@@ -122,13 +137,15 @@ pub(super) fn of_issuer(iss: &str, policy: &Policy) -> &'static str {
     }
 }
 
-fn is_like_okta(host: Option<&str>, own: &Url) -> bool {
+/// Returns whether this is the URL of an org, without the path of an authorization server.
+fn is_org(url: &Url, own: &Url) -> bool {
     let okta = [
         ".okta.com",
         ".oktapreview.com",
         ".okta-emea.com",
         ".okta-gov.com",
     ];
-    host == own.host_str()
-        || host.is_some_and(|host| okta.iter().any(|domain| host.ends_with(domain)))
+    let host = url.host_str();
+    let is_okta = host.is_some_and(|host| okta.iter().any(|domain| host.ends_with(domain)));
+    !url.path().starts_with("/oauth2/") && (is_okta || host == own.host_str())
 }

@@ -342,11 +342,17 @@ impl Reading<'_> {
     }
 
     fn check_audience(&mut self, payload: &Payload<'_>, parts: &Parts) {
-        let aud = parts.claims.get("aud").unwrap_or(&Value::Null).to_string();
-        let message = format!("`aud` is {}", shown(&aud));
-        match payload.check_audience(self.known.policy) {
+        let policy = self.known.policy;
+        let aud = parts.claims.get("aud").unwrap_or(&Value::Null);
+        let mut message = format!("`aud` is {}", shown(&aud.to_string()));
+        match payload.check_audience(policy) {
             Ok(()) => self.ok(Check::Audience, message),
-            Err(error) => self.fail_claim(Check::Audience, error, message),
+            Err(error) => {
+                if let Some(kind) = kind::of_audience(aud, policy) {
+                    message = format!("{message}: {kind}");
+                }
+                self.fail_claim(Check::Audience, error, message);
+            }
         }
     }
 

@@ -7,10 +7,11 @@ advice! {
     -: "access_denied" "policy_failed" =>
         "no rule of the access policy matches the client, user, grant type, scopes and network \
          zone; or the authentication policy denies the user",
-        "Security > API > Access Policies; Security > Authentication Policies";
+        "add a rule under Security > API > Access Policies; check Security > Authentication \
+         Policies";
     -: "not_assigned" =>
         "the user is not assigned to the application",
-        "Applications > Assignments";
+        "assign the user under Applications > Assignments";
     -: "user_canceled_request" =>
         "the user went back",
         "start again";
@@ -23,13 +24,13 @@ advice! {
     -: "invalid_scope" "insufficient_scope" =>
         "a requested scope is unknown to the authorization server or not granted; or no scope was \
          requested, and the server has no default scope",
-        "Security > API > Scopes; `OKTA_OAUTH2_SCOPES`";
+        "correct `OKTA_OAUTH2_SCOPES`, or add the scope under Security > API > Scopes";
     -: "invalid_client" "unauthorized_client" =>
         "the client is inactive, its secret or key is wrong, or the grant type is off",
-        "Applications > General";
+        "correct the client's credentials and grant types under Applications > General";
     -: "invalid_request" "invalid_target" "invalid_token" =>
         "a parameter is wrong, mostly a redirect URI that is not registered exactly",
-        "Applications > Sign-in redirect URIs";
+        "correct the parameter; register the URI under Applications > Sign-in redirect URIs";
     -:
         "invalid_request_object" "invalid_request_uri" "request_not_supported"
         "request_uri_not_supported" =>
@@ -39,10 +40,10 @@ advice! {
         "unsupported_response_mode" "unsupported_response_type" "unsupported_grant_type"
         "unsupported_token_type" "unsupported_api_resource" "registration_not_supported" =>
         "a feature is off for the application or the authorization server",
-        "Applications > General";
+        "turn the feature on under Applications > General";
     -: "invalid_dpop_proof" "use_dpop_nonce" =>
         "the application requires DPoP",
-        "turn it off under Applications > General";
+        "turn DPoP off under Applications > General";
     -: "invalid_grant" =>
         "the code was used or has expired, or belongs to another client or redirect URI",
         "start again";
@@ -54,7 +55,7 @@ advice! {
         "recovers automatically";
     -: "other" =>
         "a code that is not in this table",
-        "Okta's System Log";
+        "look the error up in Okta's System Log";
 }
 
 advice! {
@@ -65,12 +66,12 @@ advice! {
         "sign in";
     -: "invalid_client" =>
         "Okta rejects the client secret or key. Sessions are kept",
-        "correct it; the client may be inactive";
+        "correct the secret or key; check that the client is active";
     -: "refused" =>
         "another error, named in `cause`. `unauthorized_client`: the grant type is off. \
          `invalid_scope`: the scope is unknown. `access_denied`: the user is not assigned, or a \
          policy denies",
-        "the application and the authorization server at Okta";
+        "check the application and the authorization server at Okta";
     -: "transient" =>
         "no connection, a timeout, 429 or 5xx",
         "recovers automatically";
@@ -88,12 +89,12 @@ advice! {
         "the browser dropped the cookie",
         "allow cookies; see Login loops";
     -: "wrong_issuer" =>
-        "the response is another issuer's",
-        "an attack, or a wrong issuer";
+        "the response is another issuer's: an attack, or a wrong setting",
+        "check the issuer";
     -: "cancelled" =>
         "the user or Okta's policy declined; `provider_error` in the log tells `not_assigned`, \
          `policy_failed` and `user_canceled_request` apart",
-        "Errors of Okta";
+        "see Errors of Okta";
     -: "login_required" =>
         "`prompt=none`, but Okta must ask",
         "sign in without it";
@@ -105,16 +106,16 @@ advice! {
         "start again";
     -: "denied" =>
         "your hook denied the user",
-        "look at the hook";
+        "look at the hook's own log";
     -: "hook_failed" =>
         "your hook returned an error",
         "look at the log";
     -: "misconfigured" =>
         "Okta rejects the client or the request; `provider_error` in the log names the error",
-        "Errors of Okta; check client ID, secret, redirect URI, grant types, scopes";
+        "see Errors of Okta; check client ID, secret, redirect URI, grant types, scopes";
     -: "provider_error" =>
         "Okta reports an error of its own, such as `server_error` for a user in over 100 groups",
-        "Errors of Okta";
+        "see Errors of Okta";
     -: "bad_answer" =>
         "Okta's response cannot be trusted",
         "look at the log for the failed check";
@@ -126,7 +127,7 @@ advice! {
         "check Redis";
     -: "session_too_large" =>
         "the session does not fit into cookies",
-        "a store, fewer groups, no `keep_access_token`";
+        "use a store, fewer groups, or no `keep_access_token`";
     -: "cross_origin" =>
         "a sign-out from another site",
         "use a form on your own page";
@@ -139,20 +140,20 @@ advice! {
     API_CALLS:
     -: "invalid" =>
         "Okta rejects a member, or the ID is malformed",
-        "`error_code` and `causes()` of the `ApiError`";
+        "look at `error_code` and `causes()` of the `ApiError`";
     -: "unauthorized" =>
         "Okta rejects the API token, or gives the service no token. An API token dies 30 days \
          after its last use, and with its creator's account",
-        "new credentials: Set up your Okta org";
+        "create new credentials: Set up your Okta org";
     -: "forbidden" =>
         "a scope or an admin role is missing",
-        "Applications > Okta API Scopes, Admin roles";
+        "grant it under Applications > Okta API Scopes or Admin roles";
     -: "not_found" "conflict" =>
         "no such user; the user's status does not allow the call",
-        "handle it";
+        "handle the error in your code";
     -: "rate_limited" =>
         "Okta's limit for the endpoint or the token",
-        "Okta's rate limits";
+        "see Okta's rate limits";
     -: "unavailable" =>
         "Okta is unreachable or overloaded",
         "recovers automatically";

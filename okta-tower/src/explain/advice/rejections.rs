@@ -51,7 +51,7 @@ advice! {
     401: "algorithm_not_allowed" =>
         "`alg` is not allowed; `none` and HMAC never are. Okta signs with RS256: another `alg` is \
          a token of the client's own",
-        "`OktaBuilder::algorithms` if the issuer uses another one";
+        "use tokens of the issuer only; `OktaBuilder::algorithms` if the issuer signs with it";
     401: "type_not_allowed" =>
         "`typ` is not an access token's: an ID-JAG, a logout token, a DPoP proof; or no `at+jwt` \
          under `TokenType::Rfc9068`",
@@ -117,20 +117,21 @@ advice! {
         "`azp` is another client",
         "check `OKTA_OAUTH2_CLIENT_ID`";
     401: "issued_before_request" =>
-        "the token is older than the request for it",
-        "an attack, a replaying proxy, or clocks further apart than the leeway";
+        "the token is older than the request for it: an attack, a proxy that replays responses, or \
+         clocks further apart than the leeway",
+        "start again; look at the proxies; synchronize the clocks (NTP)";
     401: "wrong_nonce" =>
-        "the token belongs to another attempt",
-        "an attack, or a proxy that replays responses";
+        "the token belongs to another attempt: an attack, or a proxy that replays responses",
+        "start again; look at the proxies";
     401: "wrong_access_token_hash" =>
-        "`at_hash` is not that of the access token",
-        "an attack, or a proxy that replays responses";
+        "`at_hash` is not that of the access token: an attack, or a proxy that replays responses",
+        "start again; look at the proxies";
     401: "wrong_assurance" =>
         "`acr` is none of the requested `acr_values`",
         "adjust the authentication policy at Okta";
     401: "authentication_too_old" =>
         "`auth_time` exceeds `max_age`",
-        "the user signs in again";
+        "have the user sign in again";
     401: "other_person" =>
         "a refresh returned another user's token",
         "report it to Okta";
@@ -150,16 +151,16 @@ advice! {
     401: "session_unreadable" =>
         "incomplete, altered, or of another issuer, client ID or public origin; a proxy that \
          drops some of the cookies",
-        "sign in; a different `cookie_name` per application on one host";
+        "sign in; use another `cookie_name` for each application on one host";
     401: "session_unknown_key" =>
         "sealed with a key that this instance lacks, or by another version of this crate",
-        "the same `OKTA_TOWER_COOKIE_KEYS` everywhere";
+        "set the same `OKTA_TOWER_COOKIE_KEYS` everywhere";
     403: "session_claims_unreadable" =>
         "the ID token's claims do not fit the type of `.claims::<C>()`",
         "add the claim to the ID token at Okta, or use `Option`";
     500: "session_too_large" =>
         "`update_local` with more data than cookies hold",
-        "less data, or a store";
+        "keep less data, or use a store";
     403: "cross_origin" =>
         "an unsafe request from another origin, or a client that sends neither `Origin` nor \
          `Sec-Fetch-Site`",
@@ -178,13 +179,13 @@ advice! {
         "assign the user to the group; check the groups claim, its token type and its filter";
     403: "claim" =>
         "a claim is missing or has another value",
-        "check the claim at Okta";
+        "check the claim at Okta (Security > API > Claims)";
     403: "client" =>
         "another client than required",
-        "use the right application";
+        "use a token of a required client";
     403: "caller_type" =>
         "a service instead of a user, or the reverse",
-        "use the other grant type";
+        "use the other grant type: authorization code for users, client credentials for services";
     403: "predicate" =>
         "your own check returned false",
         "correct the check, or the claims that it reads";
@@ -196,10 +197,10 @@ advice! {
         "use the table's spelling";
     403: "nobody" =>
         "the requirement admits no caller: an empty list, or an invalid scope name",
-        "fix the requirement";
+        "correct the requirement";
     403: "not_a_person" =>
         "the caller is a service",
-        "use `Claims`";
+        "use `Claims` in routes that services call";
     403: "user_unknown" =>
         "no Okta user has the caller's user ID",
         "check the org URL";
@@ -219,16 +220,16 @@ advice! {
         "an unknown key while the issuer does not answer",
         "retry: recovers automatically. If `key_state().is_running` is false, the refresher has \
          ended: restart the service on a runtime that lives as long as the process";
-    401: "layer_missing" =>
+    500: "layer_missing" =>
         "a guard or extractor without `okta.layer()` around it",
         "add the layer after the route";
-    401: "wrong_claims_type" =>
+    500: "wrong_claims_type" =>
         "`Claims<C>` with another `C` than `.claims::<C>()`",
         "use one type";
-    401: "api_missing" =>
+    500: "api_missing" =>
         "`CurrentUser` without `OktaBuilder::api`",
         "call it";
-    401: "other_issuer" =>
+    500: "other_issuer" =>
         "the caller comes from another issuer than this `Okta`'s",
         "use the `Okta` whose layer the request passed";
 }

@@ -95,6 +95,34 @@ async fn every_fault_of_the_keys_is_explained_with_its_kind() {
 }
 
 #[tokio::test]
+async fn every_fault_of_the_metadata_is_explained_with_its_kind() {
+    let forbidden = Fault::Status(StatusCode::FORBIDDEN);
+    for (fault, kind, remedy) in [
+        (forbidden, "status", "check the ID at the end of the issuer"),
+        (Fault::Garbage, "invalid_document", "openid-configuration"),
+        (Fault::Huge(1 << 40), "too_large", "max_document_bytes"),
+        (Fault::Gzip(0), "compressed", "unchanged"),
+        (
+            Fault::Redirect("https://elsewhere.example.com".into()),
+            "redirect",
+            "check the ID at the end of the issuer",
+        ),
+        // `{}` names no issuer.
+        (Fault::Empty, "invalid_document", "openid-configuration"),
+    ] {
+        let (issuer, clock) = issuer().await;
+        issuer.fault(Endpoint::Discovery, fault.clone());
+        let okta = settings(&issuer, &clock).start_lazy().unwrap();
+        within(clock.wait_for_sleepers(1)).await;
+        let explanation = okta.explain(&issuer.token().sign()).await;
+        assert_eq!(explanation.reason(), Some("keys_not_loaded"), "{fault:?}");
+        let last = of(&explanation, Check::Keys)[1];
+        assert_eq!(last.reason(), Some(kind), "{fault:?}: {last}");
+        assert!(last.remedy().unwrap().contains(remedy), "{fault:?}: {last}");
+    }
+}
+
+#[tokio::test]
 async fn wrong_metadata_are_explained_with_their_kind() {
     let (issuer, clock) = issuer().await;
     for (member, value, kind) in [

@@ -3,7 +3,7 @@
 use http::Method;
 use okta_tower::{
     Require, RouteRules,
-    explain::{Check, Outcome},
+    explain::{Check, Finding, Outcome},
 };
 
 use super::world::{World, assert_hides, first_failure, of};
@@ -111,8 +111,8 @@ async fn request_is_explained_as_its_rule_decides() {
         assert_eq!(decided, reason, "{method} {path}");
         assert_eq!(explanation.reason(), reason, "{explanation}");
         let failure = first_failure(&explanation);
-        assert_eq!(failure.map(|one| one.check()), check, "{explanation}");
-        let message = failure.map(|one| one.message()).unwrap_or_default();
+        assert_eq!(failure.map(Finding::check), check, "{explanation}");
+        let message = failure.map(Finding::message).unwrap_or_default();
         assert!(message.contains(says), "{message}");
         assert!(failure.is_none_or(|one| one.remedy().is_some()));
         assert_hides(&explanation, token);

@@ -1,8 +1,10 @@
 //! What an explanation shows of a token, and what it never shows.
 
+use okta_tower::explain::Outcome;
 use serde_json::{Value, json};
 
 use super::world::{World, assert_hides};
+use crate::world::log::Log;
 
 #[tokio::test]
 async fn safe_claims_are_shown_as_unverified() {
@@ -151,14 +153,21 @@ async fn claims_cannot_forge_lines_and_are_bounded() {
 }
 
 #[tokio::test]
-async fn explaining_counts_no_rejection_and_logs_nothing_of_the_token() {
+async fn explaining_a_rejection_counts_and_logs_none() {
     let world = World::start().await;
-    let token = world.token().audience("api://other").sign();
-    assert_eq!(
-        world.okta.explain(&token).await.reason(),
-        Some("wrong_audience")
-    );
+    let log = Log::capture();
+    let signed = world.token().audience("api://other");
+    // A request with a signed token of these groups would be logged.
+    let forged = signed.clone().claim("groups", 7);
+    let forged = forged.key(world.issuer.forged_key());
+    for token in [signed.sign(), forged.sign()] {
+        let explanation = world.okta.explain(&token).await;
+        assert_eq!(explanation.outcome(), Outcome::Failure);
+    }
+    assert_eq!(log.take(), [""; 0]);
     let metrics = world.okta.metrics();
-    let rejected = metrics.get("okta_tower_refusals_total", "wrong_audience");
-    assert_eq!(rejected, Some(0));
+    for reason in ["wrong_audience", "bad_signature"] {
+        let rejected = metrics.get("okta_tower_refusals_total", reason);
+        assert_eq!(rejected, Some(0));
+    }
 }
