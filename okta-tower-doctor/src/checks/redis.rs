@@ -6,7 +6,6 @@ use super::failure;
 use crate::report::Report;
 use okta_tower::explain::Check;
 
-#[cfg(feature = "redis")]
 mod connection;
 
 /// Checks the server at a URL, or at the URL in an environment variable of this name.
@@ -26,12 +25,5 @@ pub(super) async fn check(
     };
     let address = address.trim();
     report.hide(address);
-    #[cfg(feature = "redis")]
     connection::check(address, report).await;
-    #[cfg(not(feature = "redis"))]
-    report.add(failure(
-        Check::SessionStore,
-        "this okta-tower-doctor was built without Redis",
-        "build it with the feature `redis`",
-    ));
 }
