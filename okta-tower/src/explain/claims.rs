@@ -18,7 +18,7 @@ use crate::{base::json, bearer::token::Policy, claims::MAX_MEMBERS};
 /// | `exp`, `nbf`, `iat` | Unix seconds |
 /// | `exp_from_now`, `nbf_from_now`, `iat_from_now` | seconds by this machine's clock; negative in the past |
 /// | `cid` | the client: `cid` or `client_id` |
-/// | `caller` | `user` or `service` |
+/// | `caller` | `user`, or `service` without a `uid` |
 /// | `uid` | Okta's user ID. Not in `Display` |
 /// | `group_count` | the number of groups |
 /// | `groups` | the names of the groups. Not in `Display` |
