@@ -18,7 +18,7 @@ use crate::{base::json, bearer::token::Policy, claims::MAX_MEMBERS};
 /// | `exp`, `nbf`, `iat` | Unix seconds |
 /// | `exp_from_now`, `nbf_from_now`, `iat_from_now` | seconds by this machine's clock; negative in the past |
 /// | `cid` | the client: `cid` or `client_id` |
-/// | `caller` | `user` or `service` |
+/// | `caller` | `user`, or `service` without a `uid` |
 /// | `uid` | Okta's user ID. Not in `Display` |
 /// | `group_count` | the number of groups |
 /// | `groups` | the names of the groups. Not in `Display` |
@@ -101,7 +101,7 @@ impl UnverifiedClaims {
             let scopes = claims.get("scp").or(claims.get("scope"));
             add("scopes", scopes.and_then(scope_list));
             let groups = groups(claims, policy);
-            let count = groups.and_then(count);
+            let count = groups.map(|groups| names(groups).len());
             add("group_count", count.map(Into::into));
             add("groups", groups.and_then(list));
             for (name, claim) in [("has_cnf", "cnf"), ("has_act", "act")] {
@@ -149,12 +149,19 @@ pub(super) fn nested_groups(claims: &Value, policy: &Policy) -> Option<String> {
     (name.contains('.') && claims.pointer(&pointer).is_some()).then_some(pointer)
 }
 
-/// Returns the number of groups. `None` if the claim is no list of strings.
-pub(super) fn count(groups: &Value) -> Option<usize> {
+/// Returns the names of groups. What is no name grants nothing.
+pub(super) fn names(groups: &Value) -> Vec<&str> {
     match groups {
-        Value::String(_) => Some(1),
-        Value::Array(names) if names.iter().all(Value::is_string) => Some(names.len()),
-        _ => None,
+        Value::Array(elements) => elements.iter().filter_map(Value::as_str).collect(),
+        single => single.as_str().into_iter().collect(),
+    }
+}
+
+/// Returns whether a claim of groups is a list of names or one name.
+pub(super) fn has_names_only(groups: &Value) -> bool {
+    match groups {
+        Value::Array(elements) => elements.iter().all(Value::is_string),
+        single => single.is_string(),
     }
 }
 

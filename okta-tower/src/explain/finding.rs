@@ -104,6 +104,11 @@ impl Finding {
         self
     }
 
+    /// Says that the claims of the message are those of a token without a valid signature.
+    pub(super) fn label_as_unverified(&mut self) {
+        self.message = format!("unverified: {}", self.message).into();
+    }
+
     /// Returns the finding with a failure as a warning.
     pub(super) fn at_most_warning(mut self) -> Self {
         self.outcome = self.outcome.min(Outcome::Warning);

@@ -67,6 +67,7 @@ impl Okta {
     ///
     /// Verifies the token as [`verify`](Self::verify) does. If its key may just have been
     /// published, waits for the key, for the configured time at most. Counts and logs no rejection.
+    /// The claim type of a layer is not known here: `claims_unreadable` is never found.
     ///
     /// # Security
     /// For a page that the application guards. The claims of a rejected token are not verified.

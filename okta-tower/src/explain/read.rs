@@ -54,6 +54,7 @@ pub(super) fn read(token: &str, known: &Known<'_>) -> (Vec<Finding>, Option<Unve
     let mut reading = Reading {
         known,
         findings: Vec::new(),
+        is_signed: false,
         wrong_types: Vec::new(),
     };
     let jws = reading.check_form(token);
@@ -64,7 +65,12 @@ pub(super) fn read(token: &str, known: &Known<'_>) -> (Vec<Finding>, Option<Unve
     reading.check_keys();
     if let Some(jws) = jws {
         reading.check_header(&jws, &parts);
+        let before = reading.findings.len();
         reading.check_claims(jws, &parts);
+        if !reading.is_signed {
+            let of_claims = reading.findings.iter_mut().skip(before);
+            of_claims.for_each(Finding::label_as_unverified);
+        }
     }
     let claims = UnverifiedClaims::new(&parts, known.policy, known.now);
     (reading.findings, claims)
@@ -73,6 +79,8 @@ pub(super) fn read(token: &str, known: &Known<'_>) -> (Vec<Finding>, Option<Unve
 struct Reading<'k> {
     known: &'k Known<'k>,
     findings: Vec<Finding>,
+    /// Whether a current key signed the token.
+    is_signed: bool,
     /// The claims of the wrong type, which are not missing.
     wrong_types: Vec<&'static str>,
 }
@@ -92,8 +100,8 @@ impl Reading<'_> {
     }
 
     /// Adds a failure, with what is configured where the token differs.
-    fn fail(&mut self, check: Check, error: TokenError, message: impl Into<String>) {
-        let mut message = message.into();
+    fn fail(&mut self, check: Check, error: impl Into<TokenError>, message: impl Into<String>) {
+        let (error, mut message) = (error.into(), message.into());
         let refusal = self.known.policy.refusal(error);
         if let Some(configured) = refusal.configured() {
             message = format!("{message}; configured: {configured}");
@@ -131,10 +139,9 @@ impl Reading<'_> {
     fn check_form<'t>(&mut self, token: &'t str) -> Option<CompactJws<'t>> {
         let policy = self.known.policy;
         if token.len() > policy.max_token_bytes {
-            let error = TokenErrorKind::TooLarge.into();
             // `fail` adds the limit.
             let message = format!("the token has {} bytes", token.len());
-            self.fail(Check::Form, error, message);
+            self.fail(Check::Form, TokenErrorKind::TooLarge, message);
             if token.len() > MAX_BYTES {
                 return None;
             }
@@ -228,23 +235,16 @@ impl Reading<'_> {
         let kid = shown(kid);
         match selection {
             Selection::Key(key) if key.verifies(jws.signed, &jws.signature) => {
+                self.is_signed = true;
                 self.ok(Check::Signature, format!("signed with the key {kid}"));
             }
             Selection::Key(_) => {
                 let message = format!("the signature is not that of the key {kid}");
-                self.fail(
-                    Check::Signature,
-                    TokenErrorKind::BadSignature.into(),
-                    message,
-                );
+                self.fail(Check::Signature, TokenErrorKind::BadSignature, message);
             }
             Selection::OtherAlgorithm => {
                 let message = format!("the key {kid} is for another `alg`");
-                self.fail(
-                    Check::Signature,
-                    TokenErrorKind::KeyMismatch.into(),
-                    message,
-                );
+                self.fail(Check::Signature, TokenErrorKind::KeyMismatch, message);
             }
             Selection::Unknown => {
                 let mut message = format!("no current key has the `kid` {kid}");
@@ -374,7 +374,7 @@ impl Reading<'_> {
                 "expired {} ago by this machine's clock; {leeway}",
                 span(-left)
             );
-            self.fail(Check::Lifetime, TokenErrorKind::Expired.into(), message);
+            self.fail(Check::Lifetime, TokenErrorKind::Expired, message);
         } else if left <= 0 {
             let message = format!("expired {} ago, within the {leeway}", span(-left));
             self.warn(Check::Lifetime, message);
@@ -391,7 +391,7 @@ impl Reading<'_> {
                 span(ahead)
             );
             if now < begins {
-                self.fail(Check::Lifetime, kind.into(), message);
+                self.fail(Check::Lifetime, kind, message);
             } else if ahead > 0 {
                 self.advise(Check::Clock, Topic::Rejection, kind.as_str(), message);
             }
@@ -439,21 +439,16 @@ impl Reading<'_> {
             let message = format!("no claim {name}: the caller has no groups");
             return self.ok(Check::Groups, message);
         };
-        match claims::count(groups) {
-            None => {
-                let message = format!("the claim {name} is no list of names and grants nothing");
-                self.warn(Check::Groups, message);
-            }
-            Some(count) if count * 10 >= MAX_GROUPS * 9 => {
-                let message = format!("groups in {name}: {count}; Okta's limit is {MAX_GROUPS}");
-                self.advise(
-                    Check::Groups,
-                    Topic::ProviderError,
-                    "too_many_groups",
-                    message,
-                );
-            }
-            Some(count) => self.ok(Check::Groups, format!("groups in {name}: {count}")),
+        let count = claims::names(groups).len();
+        if !claims::has_names_only(groups) {
+            let message = format!("the claim {name} is not a list of names alone; names: {count}");
+            self.warn(Check::Groups, message);
+        } else if count * 10 >= MAX_GROUPS * 9 {
+            let message = format!("groups in {name}: {count}; Okta's limit is {MAX_GROUPS}");
+            let code = "too_many_groups";
+            self.advise(Check::Groups, Topic::ProviderError, code, message);
+        } else {
+            self.ok(Check::Groups, format!("groups in {name}: {count}"));
         }
     }
 }

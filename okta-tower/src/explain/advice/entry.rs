@@ -30,7 +30,7 @@ impl Advice {
         self.code
     }
 
-    /// Returns the HTTP status of the response, for [`Topic::Rejection`].
+    /// Returns the HTTP status of the response, for [`Topic::Rejection`](super::Topic::Rejection).
     #[must_use]
     pub const fn status(&self) -> Option<u16> {
         self.status

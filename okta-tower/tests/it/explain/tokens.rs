@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use okta_tower::{
     Algorithm, TokenErrorKind, TokenType,
-    explain::{Check, Finding, Outcome, Topic},
+    explain::{Check, Explanation, Finding, Outcome, Topic},
 };
 use serde_json::json;
 
@@ -275,6 +275,23 @@ async fn every_failure_is_given_and_the_reported_one_first() {
 }
 
 #[tokio::test]
+async fn findings_of_claims_without_a_signature_say_so() {
+    let world = World::start().await;
+    let is_labelled = |explanation: &Explanation| {
+        let audience = of(explanation, Check::Audience)[0].message();
+        audience.starts_with("unverified: `aud` is")
+    };
+    let signed = world.okta.explain(&world.token().sign()).await;
+    assert!(!is_labelled(&signed), "{signed}");
+    let forged = world.token().key(world.issuer.forged_key()).sign();
+    let forged = world.okta.explain(&forged).await;
+    assert!(is_labelled(&forged), "{forged}");
+    let unknown = world.token().header("alg", "none").sign();
+    let unknown = world.okta.explain(&unknown).await;
+    assert!(is_labelled(&unknown), "{unknown}");
+}
+
+#[tokio::test]
 async fn claim_of_the_wrong_type_is_not_called_missing() {
     let world = World::start().await;
     let explanation = world
@@ -356,8 +373,21 @@ async fn groups_near_the_limit_or_unreadable_are_a_warning() {
             Outcome::Warning,
             "groups in `groups`: 120",
         ),
-        (json!(true), Outcome::Warning, "is no list of names"),
-        (json!([1]), Outcome::Warning, "is no list of names"),
+        (
+            json!(true),
+            Outcome::Warning,
+            "is not a list of names alone; names: 0",
+        ),
+        (
+            json!(["admin", 7]),
+            Outcome::Warning,
+            "is not a list of names alone; names: 1",
+        ),
+        (
+            json!([1]),
+            Outcome::Warning,
+            "is not a list of names alone; names: 0",
+        ),
         (json!("admin"), Outcome::Ok, "groups in `groups`: 1"),
         (json!(null), Outcome::Ok, "no claim `groups`"),
     ] {
