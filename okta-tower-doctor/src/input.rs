@@ -26,7 +26,7 @@ pub(crate) fn token(path: &Path, stdin: &mut dyn Read) -> Result<String, Usage> 
         file("--token", path)?
     };
     let token = text.trim();
-    // What people copy from a request.
+    // A header that was copied from a request.
     let token = token
         .strip_prefix("Authorization:")
         .unwrap_or(token)

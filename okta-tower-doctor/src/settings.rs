@@ -82,7 +82,7 @@ impl Settings {
         });
         let found = found.into_inner();
         for (name, (value, origin)) in &found {
-            if SECRET.iter().any(|part| name.contains(part)) || looks_secret(value) {
+            if SECRET.iter().any(|part| name.contains(part)) || may_be_secret(value) {
                 report.hide_token(value);
             }
             report.ok(Check::Settings, described(name, value, origin));
@@ -207,9 +207,14 @@ impl Settings {
     }
 }
 
+/// Returns whether a value may be a secret in the wrong place, or have a password before an `@`.
+fn may_be_secret(value: &str) -> bool {
+    value.contains('@') || looks_secret(value)
+}
+
 /// Describes a setting, with its value only if it is no secret.
 fn described(name: &str, value: &str, origin: &str) -> String {
-    let is_shown = SHOWN.contains(&name) && !value.contains('@') && !looks_secret(value);
+    let is_shown = SHOWN.contains(&name) && !may_be_secret(value);
     match is_shown {
         true => format!(
             "{name}, from {origin}: {}",

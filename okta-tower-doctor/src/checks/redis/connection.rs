@@ -51,7 +51,7 @@ pub(super) async fn check(address: &str, report: &mut Report) {
     found.report(report);
 }
 
-/// What the server said.
+/// What the server responds.
 struct Server {
     version: String,
     eviction: String,
@@ -66,9 +66,7 @@ impl Server {
             let remedy = "use redis://user:password@host:port/database";
             Problem("the address of Redis is not a URL".to_owned(), remedy)
         })?;
-        for part in [Some(url.username()), url.password()].into_iter().flatten() {
-            report.hide(part);
-        }
+        report.hide(url.password().unwrap_or_default());
         let is_tls = matches!(url.scheme(), "rediss" | "valkeys");
         // The client library parses TLS addresses only with a TLS stack of its own.
         let plain = address.replacen("rediss://", "redis://", 1);
