@@ -74,7 +74,11 @@ pub(crate) async fn run(
         }
     }
     if let Some(redis) = &options.redis {
-        redis::check(redis, process.variables, report).await;
+        let roots = options.root_certificate.as_deref();
+        let roots = roots
+            .map(|path| input::file("--root-certificate", path))
+            .transpose()?;
+        redis::check(redis, process.variables, roots.as_deref(), report).await;
     }
     Ok(())
 }

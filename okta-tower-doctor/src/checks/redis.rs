@@ -12,6 +12,7 @@ mod connection;
 pub(super) async fn check(
     place: &str,
     variables: &dyn Fn(&str) -> Option<OsString>,
+    roots: Option<&str>,
     report: &mut Report,
 ) {
     let address = match place.contains("://") {
@@ -25,5 +26,5 @@ pub(super) async fn check(
     };
     let address = address.trim();
     report.hide(address);
-    connection::check(address, report).await;
+    connection::check(address, roots, report).await;
 }

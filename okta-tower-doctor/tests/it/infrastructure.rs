@@ -202,6 +202,18 @@ async fn password_of_redis_is_never_shown() {
         assert_eq!(found.exit, 8, "{}", found.text);
         assert!(!found.text.contains("hunter2"), "{}", found.text);
     }
+    let trusting = [
+        "--redis",
+        "MY_REDIS",
+        "--root-certificate",
+        redis.certificate_file(),
+    ];
+    for (login, exit) in [("ada:hunter2hunter2", 0), ("ada:wronghunter2", 8)] {
+        let run = Run::of(&issuer).arguments(&trusting);
+        let found = run.set("MY_REDIS", &redis.url(login)).found().await;
+        assert_eq!(found.exit, exit, "{}", found.text);
+        assert!(!found.text.contains("hunter2"), "{}", found.text);
+    }
     let Some(redis) = RedisServer::start(&["--requirepass", "hunter2hunter2"]) else {
         return;
     };

@@ -7,7 +7,11 @@ use redis::{
     AsyncConnectionConfig, ConnectionAddr, IntoConnectionInfo, RedisConnectionInfo, RedisError,
     aio::MultiplexedConnection,
 };
-use rustls::{ClientConfig, crypto::aws_lc_rs, pki_types::ServerName};
+use rustls::{
+    ClientConfig,
+    crypto::aws_lc_rs,
+    pki_types::{CertificateDer, ServerName, pem::PemObject},
+};
 use rustls_platform_verifier::Verifier;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
@@ -37,8 +41,8 @@ const LOGIN: &str = "check user and password of the URL; percent-encode special 
 /// What stops the check. Never with the address, which may contain a password.
 struct Problem(String, &'static str);
 
-pub(super) async fn check(address: &str, report: &mut Report) {
-    let found = match timeout(TIMEOUT, Server::ask(address, report)).await {
+pub(super) async fn check(address: &str, roots: Option<&str>, report: &mut Report) {
+    let found = match timeout(TIMEOUT, Server::ask(address, roots, report)).await {
         Ok(Ok(server)) => server,
         Ok(Err(Problem(message, remedy))) => {
             return report.add(failure(Check::SessionStore, message, remedy));
@@ -61,7 +65,7 @@ struct Server {
 }
 
 impl Server {
-    async fn ask(address: &str, report: &mut Report) -> Result<Self, Problem> {
+    async fn ask(address: &str, roots: Option<&str>, report: &mut Report) -> Result<Self, Problem> {
         let url = Url::parse(address).map_err(|_| {
             let remedy = "use redis://user:password@host:port/database";
             Problem("the address of Redis is not a URL".to_owned(), remedy)
@@ -104,8 +108,9 @@ impl Server {
                 UNREACHABLE,
             )
         })?;
-        let stream = tls()?.connect(name, stream).await.map_err(|error| {
-            let remedy = "the certificate must be for this host, and trusted by the system";
+        let stream = tls(roots)?.connect(name, stream).await.map_err(|error| {
+            let remedy = "the certificate must be for this host, and trusted by the system or by \
+                          --root-certificate";
             Problem(format!("TLS with Redis failed: {error}"), remedy)
         })?;
         Self::read(login, stream).await
@@ -233,7 +238,8 @@ fn problem(error: &RedisError) -> Problem {
     }
 }
 
-fn tls() -> Result<TlsConnector, Problem> {
+/// Trusts the system's certificates and those in this PEM text.
+fn tls(roots: Option<&str>) -> Result<TlsConnector, Problem> {
     let unusable = |_| {
         let remedy = "install the system's root certificates (ca-certificates)";
         Problem(
@@ -242,7 +248,16 @@ fn tls() -> Result<TlsConnector, Problem> {
         )
     };
     let provider = Arc::new(aws_lc_rs::default_provider());
-    let verifier = Verifier::new(Arc::clone(&provider)).map_err(unusable)?;
+    let roots = CertificateDer::pem_slice_iter(roots.unwrap_or_default().as_bytes());
+    let roots = roots.collect::<Result<Vec<_>, _>>().map_err(|_| {
+        let remedy = "give a PEM file (-----BEGIN CERTIFICATE-----)";
+        Problem(
+            "the file of --root-certificate is not PEM".to_owned(),
+            remedy,
+        )
+    })?;
+    let verifier = Verifier::new_with_extra_roots(roots, Arc::clone(&provider));
+    let verifier = verifier.map_err(unusable)?;
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(unusable)?
