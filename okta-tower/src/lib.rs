@@ -68,6 +68,7 @@
 //! | use Tonic, Warp or hyper | [`guide`] |
 //! | call the management API | the module `api` (feature `api`) |
 //! | monitor it | [`telemetry`] (events, metrics), [`keys::KeyState`] for probes |
+//! | explain a rejected token | the module `explain` (feature `explain`) |
 //! | test with it | the crate `okta-tower-test`, [`clock`] |
 //!
 //! # Features
@@ -80,6 +81,7 @@
 //! | `api` | Okta's management API: `OktaBuilder::api`, `Okta::api` |
 //! | `redis` | `store::RedisStore`: sessions in Redis |
 //! | `yaml` | `Okta::from_yaml`: settings from Okta's own `okta.yaml` |
+//! | `explain` | `Okta::explain`: why a token is rejected, for support pages |
 //! | `metrics` | the same metrics through the `metrics` facade |
 //!
 //! # What is not checked
@@ -94,6 +96,7 @@
     not(all(
         feature = "sign-in",
         feature = "api",
+        feature = "explain",
         feature = "redis",
         feature = "yaml"
     )),
@@ -110,6 +113,8 @@ mod browser;
 mod claims;
 pub mod config;
 mod error;
+#[cfg(feature = "explain")]
+pub mod explain;
 pub mod guide;
 pub mod keys;
 #[cfg(any(feature = "api", feature = "sign-in"))]

@@ -56,6 +56,7 @@ mod docs {
         security_model: "docs/security-model.md";
         sessions_and_stores: "docs/sessions-and-stores.md";
         sign_in: "docs/sign-in.md";
+        support_page: "docs/support-page.md";
         testing: "docs/testing.md";
         tonic: "docs/tonic.md";
         troubleshooting: "docs/troubleshooting.md";

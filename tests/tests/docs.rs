@@ -8,7 +8,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use okta_tower::{Okta, OktaBuilder, SignIn};
+use okta_tower::{
+    Okta, OktaBuilder, SignIn,
+    explain::{Advice, Topic},
+};
 use okta_tower_test::Issuer;
 
 fn root() -> &'static Path {
@@ -194,6 +197,125 @@ fn troubleshooting_page_lists_exactly_the_reason_codes() {
     let reasons = labels("okta_tower_refusals_total");
     assert!(reasons.len() >= 50, "{reasons:?}");
     assert_eq!(documented, reasons);
+}
+
+/// The tables of the page that hold the advice of `okta_tower::explain`.
+const ADVICE: [(&str, Topic); 13] = [
+    ("## Credentials", Topic::Rejection),
+    ("## Tokens", Topic::Rejection),
+    ("## Sessions", Topic::Rejection),
+    ("## Authorization", Topic::Rejection),
+    ("## The Okta account", Topic::Rejection),
+    ("### Management API", Topic::ManagementApi),
+    ("## Keys", Topic::Rejection),
+    ("### Key refreshes", Topic::KeyRefresh),
+    ("### Skipped keys", Topic::SkippedKey),
+    ("## Misconfigurations", Topic::Rejection),
+    ("## Sign-in results", Topic::SignIn),
+    ("### Errors of Okta", Topic::ProviderError),
+    ("### Token requests", Topic::TokenRequest),
+];
+
+/// A cell as the code has its text: the page may add links and bold type.
+fn plain(cell: &str) -> String {
+    let mut plain = String::new();
+    let mut rest = cell;
+    while let Some((before, link)) = rest.split_once('[') {
+        let (text, target) = link.split_once("](").expect(cell);
+        plain.push_str(before);
+        plain.push_str(text);
+        rest = target.split_once(')').expect(cell).1;
+    }
+    (plain + rest).replace('*', "")
+}
+
+/// A row with the advice of its codes, where the row says something else.
+fn with_advice(row: &str, columns: &[&str], topic: Topic) -> String {
+    let inner = row.strip_prefix("| ").and_then(|row| row.strip_suffix('|'));
+    let mut cells: Vec<String> = (inner.expect(row).split('|'))
+        .map(|cell| cell.trim().to_owned())
+        .collect();
+    assert_eq!(cells.len(), columns.len(), "{row}");
+    let codes = cells[0].split('`').skip(1).step_by(2);
+    let advice: Vec<&Advice> = codes.map(|code| topic.advice(code).expect(code)).collect();
+    let text = |advice: &Advice, column| match column {
+        "status" => advice.status().unwrap().to_string(),
+        "cause" => advice.cause().to_owned(),
+        "remedy" => advice.remedy().to_owned(),
+        _ => panic!("no column {column}: {row}"),
+    };
+    for (cell, column) in cells.iter_mut().zip(columns).skip(1) {
+        let texts: BTreeSet<String> = advice.iter().map(|one| text(one, column)).collect();
+        assert_eq!(texts.len(), 1, "one row, several texts: {row}");
+        let text = texts.into_iter().next().unwrap();
+        if plain(cell) != text {
+            *cell = text;
+        }
+    }
+    format!("| {} |", cells.join(" | "))
+}
+
+/// `UPDATE_DOCS=1` writes the texts of the code into the page.
+#[test]
+fn troubleshooting_page_has_the_texts_of_the_code() {
+    let page = page("troubleshooting.md");
+    let (mut topic, mut columns, mut documented) = (None, Vec::new(), Vec::new());
+    let mut lines = Vec::new();
+    for line in page.lines() {
+        if line.starts_with('#') {
+            let found = ADVICE.iter().find(|(heading, _)| *heading == line);
+            topic = found.map(|(_, topic)| *topic);
+        } else if line.starts_with("| ") && !line.starts_with("| `") {
+            columns = line.trim_matches('|').split('|').map(str::trim).collect();
+        }
+        let is_row = line.starts_with("| `") && !line.starts_with("| `success`");
+        lines.push(match topic.filter(|_| is_row) {
+            Some(topic) => {
+                documented.extend(first_cells(line).into_iter().map(|code| (topic, code)));
+                with_advice(line, &columns, topic)
+            }
+            None => line.to_owned(),
+        });
+    }
+    for topic in Topic::ALL {
+        for advice in topic.all() {
+            let entry = (*topic, advice.code().to_owned());
+            assert!(documented.contains(&entry), "no row: {entry:?}");
+        }
+    }
+    let expected = lines.join("\n") + "\n";
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(root().join("docs/troubleshooting.md"), &expected).unwrap();
+        return;
+    }
+    for (line, expected) in page.lines().zip(expected.lines()) {
+        assert_eq!(
+            line, expected,
+            "UPDATE_DOCS=1 cargo test -p cross-tests --test docs"
+        );
+    }
+}
+
+#[test]
+fn advice_of_another_text_is_found_in_its_row() {
+    let columns = ["reason", "status", "cause", "remedy"];
+    let right = with_advice("| `expired` | | | |", &columns, Topic::Rejection);
+    assert_eq!(with_advice(&right, &columns, Topic::Rejection), right);
+    let linked = right.replace(
+        "compare the clocks",
+        "compare the **[clocks](deployment.md)**",
+    );
+    assert_ne!(linked, right);
+    assert_eq!(with_advice(&linked, &columns, Topic::Rejection), linked);
+    for (old, new) in [
+        ("401", "403"),
+        ("a new token", "another token"),
+        ("expired,", "over,"),
+    ] {
+        let wrong = right.replace(old, new);
+        assert_ne!(wrong, right);
+        assert_eq!(with_advice(&wrong, &columns, Topic::Rejection), right);
+    }
 }
 
 #[test]

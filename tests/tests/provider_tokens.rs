@@ -3,10 +3,23 @@
 use std::collections::BTreeSet;
 
 use cross_tests::provider::Provider;
-use okta_tower::{Okta, TokenErrorKind, TokenType, Via};
+use okta_tower::{
+    Okta, TokenErrorKind, TokenType, Via,
+    explain::{Outcome, Topic},
+};
 
+/// The reason of a rejection, of which the explanation says the same, with its remedy.
 async fn reason(okta: &Okta, token: &str) -> TokenErrorKind {
     let error = okta.verify(token).await.expect_err("a rejection");
+    let explanation = okta.explain(token).await;
+    assert_eq!(explanation.reason(), Some(error.reason()), "{explanation}");
+    let advice = Topic::Rejection.advice(error.reason()).unwrap();
+    let mut findings = explanation.findings().iter();
+    let reported = findings.find(|finding| finding.reason() == Some(error.reason()));
+    assert_eq!(reported.unwrap().remedy(), Some(advice.remedy()));
+    for part in token.split('.') {
+        assert!(!explanation.to_string().contains(part));
+    }
     error.token_error().expect("a token error").kind()
 }
 
@@ -187,4 +200,37 @@ async fn token_with_mixed_parts_is_rejected() {
     let (admin, viewer) = (parts(admin.access()), parts(viewer.access()));
     let mixed = format!("{}.{}.{}", viewer[0], admin[1], viewer[2]);
     assert_eq!(reason(&okta, &mixed).await, TokenErrorKind::BadSignature);
+}
+
+#[tokio::test]
+async fn every_kind_of_provider_token_is_explained() {
+    let Some(provider) = Provider::start() else {
+        return;
+    };
+    let okta = provider.settings().start().await.unwrap();
+    let user = provider
+        .tokens("user=admin&scope=openid%20offline_access")
+        .await;
+    let service = provider.tokens("client=service").await;
+    for token in [user.access(), service.access()] {
+        let explanation = okta.explain(token).await;
+        assert_eq!(explanation.outcome(), Outcome::Ok, "{explanation}");
+        let claims = explanation.unverified_claims().unwrap();
+        assert_eq!(claims.get("iss").unwrap(), provider.issuer());
+    }
+    let bound = provider.tokens("client=service&dpop").await;
+    let refresh = user.json()["refresh_token"].as_str().unwrap();
+    for (token, kind, says) in [
+        (user.id(), TokenErrorKind::NotAnAccessToken, "an ID token"),
+        (refresh, TokenErrorKind::NotCompact, "a refresh token"),
+        (
+            bound.access(),
+            TokenErrorKind::SenderConstrained,
+            "bound to a key",
+        ),
+    ] {
+        assert_eq!(reason(&okta, token).await, kind);
+        let text = okta.explain(token).await.to_string();
+        assert!(text.contains(says), "{text}");
+    }
 }

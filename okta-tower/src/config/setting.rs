@@ -124,9 +124,11 @@ impl Setting<Secret> {
     }
 }
 
-/// Returns whether a text could be a URL without credentials, with or without its scheme.
+/// Returns whether a text could be a URL without credentials, with or without its scheme. A JWT has
+/// dots, too: its header begins with `eyJ`, the base64url of `{"`.
 pub(super) fn is_address(text: &str) -> bool {
-    !text.contains('@') && (text.contains("://") || text.contains('.'))
+    let may_be_secret = text.contains('@') || text.contains("eyJ");
+    !may_be_secret && (text.contains("://") || text.contains('.'))
 }
 
 /// Returns whether the text contains a part that a template wants replaced.

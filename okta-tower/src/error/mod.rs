@@ -297,6 +297,25 @@ reasons! {
 impl Error for Misconfigured {}
 
 #[cfg(test)]
+impl AuthError {
+    /// An error for every reason.
+    pub(crate) fn all() -> Vec<Self> {
+        let errors = (Absence::ALL.iter())
+            .map(|absence| Self::of(Cause::MissingCredentials(*absence)))
+            .chain((TokenErrorKind::ALL.iter()).map(|kind| TokenError::from(*kind).into()))
+            .chain(
+                (CredentialsErrorKind::ALL.iter()).map(|kind| CredentialsError::new(*kind).into()),
+            )
+            .chain((SessionError::ALL.iter()).map(|error| (*error).into()))
+            .chain((DeniedKind::ALL.iter()).map(|kind| Denied::new(*kind).into()))
+            .chain((CurrentUserError::ALL.iter()).map(|error| (*error).into()))
+            .chain((KeysUnavailable::ALL.iter()).map(|error| (*error).into()))
+            .chain((Misconfigured::ALL.iter()).map(|error| (*error).into()));
+        errors.collect()
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use std::collections::HashSet;
 
@@ -316,18 +335,7 @@ mod tests {
 
     #[test]
     fn every_reason_is_listed() {
-        let errors = (Absence::ALL.iter())
-            .map(|absence| AuthError::of(Cause::MissingCredentials(*absence)))
-            .chain((TokenErrorKind::ALL.iter()).map(|kind| TokenError::from(*kind).into()))
-            .chain(
-                (CredentialsErrorKind::ALL.iter()).map(|kind| CredentialsError::new(*kind).into()),
-            )
-            .chain((SessionError::ALL.iter()).map(|error| (*error).into()))
-            .chain((DeniedKind::ALL.iter()).map(|kind| Denied::new(*kind).into()))
-            .chain((CurrentUserError::ALL.iter()).map(|error| (*error).into()))
-            .chain((KeysUnavailable::ALL.iter()).map(|error| (*error).into()))
-            .chain((Misconfigured::ALL.iter()).map(|error| (*error).into()));
-        let errors: Vec<AuthError> = errors.collect();
+        let errors = AuthError::all();
         assert_eq!(errors.len(), AuthError::reasons().count());
         for error in errors {
             let mut listed = AuthError::reasons();

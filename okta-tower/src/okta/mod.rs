@@ -187,6 +187,10 @@ impl Okta {
         stream::wait(clock, stream::end(caller, leeway))
     }
 
+    pub(crate) fn verifier(&self) -> &Verifier {
+        &self.verifier
+    }
+
     /// Returns the state of the signing keys, for health endpoints.
     #[must_use]
     pub fn key_state(&self) -> KeyState {

@@ -25,6 +25,15 @@ impl ClaimValue {
         }
     }
 
+    /// Returns the value as JSON, for explanations.
+    pub(super) fn json(&self) -> Value {
+        match &self.0 {
+            Kind::Text(text) => (**text).into(),
+            Kind::Truth(truth) => (*truth).into(),
+            Kind::Integer(number) => (*number).into(),
+        }
+    }
+
     fn is(&self, value: &Value) -> bool {
         match &self.0 {
             Kind::Text(text) => value.as_str() == Some(text),

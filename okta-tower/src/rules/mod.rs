@@ -57,6 +57,7 @@
 mod check;
 mod claim_value;
 pub(crate) mod error;
+mod missing;
 mod name_set;
 mod path;
 mod pattern;

@@ -11,6 +11,10 @@ impl NameSet {
         self.names.is_empty()
     }
 
+    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(String::as_str)
+    }
+
     pub(super) fn contains(&self, name: &str) -> bool {
         let own = |own: &String| own.as_str().cmp(name);
         self.names.binary_search_by(own).is_ok()

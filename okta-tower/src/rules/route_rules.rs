@@ -83,6 +83,12 @@ impl RouteRules {
         }
     }
 
+    /// Returns the pattern that names this path, as written. `None` if no pattern does.
+    pub(crate) fn pattern_for(&self, path: &str) -> Option<&str> {
+        let entry = self.0.agreed(path).ok().flatten();
+        entry.map(Entry::pattern)
+    }
+
     /// Checks that a rule names this path, whatever the method: for CORS preflights.
     pub(crate) fn check_path(&self, path: &str) -> Result<(), Denied> {
         match (self.0.agreed(path)?, &self.0.unlisted) {

@@ -141,6 +141,10 @@ impl Table {
 }
 
 impl Entry {
+    pub(super) fn pattern(&self) -> &str {
+        self.pattern.text()
+    }
+
     fn add(&mut self, method: Option<Method>, require: Require) -> Result<(), RuleError> {
         let duplicate = |method: &str| RuleError::Duplicate {
             pattern: self.pattern.text().to_owned(),

@@ -5,6 +5,8 @@ mod api;
 mod bearer;
 #[cfg(feature = "sign-in")]
 mod conformance;
+#[cfg(feature = "explain")]
+mod explain;
 mod keys;
 mod layer;
 mod rules;

@@ -9,16 +9,16 @@ use crate::{
 
 /// The three parts of a token, decoded. Nothing in them is checked yet.
 pub(crate) struct CompactJws<'t> {
-    pub(super) header: Vec<u8>,
-    pub(super) payload: Vec<u8>,
-    pub(super) signature: Vec<u8>,
+    pub(crate) header: Vec<u8>,
+    pub(crate) payload: Vec<u8>,
+    pub(crate) signature: Vec<u8>,
     /// What the signature is over: the first two parts as they stand in the token.
-    pub(super) signed: &'t [u8],
+    pub(crate) signed: &'t [u8],
 }
 
 impl<'t> CompactJws<'t> {
     /// Splits a token at its dots and decodes its parts.
-    pub(super) fn parse(token: &'t [u8]) -> Result<Self, TokenError> {
+    pub(crate) fn parse(token: &'t [u8]) -> Result<Self, TokenError> {
         let mut dots = memchr_iter(b'.', token);
         let (Some(first), Some(second)) = (dots.next(), dots.next()) else {
             return Err(TokenErrorKind::NotCompact.into());

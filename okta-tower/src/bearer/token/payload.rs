@@ -19,7 +19,7 @@ use crate::{
 /// The claims that decide anything, with the types they must have.
 #[derive(Default)]
 pub(crate) struct Payload<'p> {
-    pub(super) iss: Option<Cow<'p, str>>,
+    pub(crate) iss: Option<Cow<'p, str>>,
     sub: Option<Cow<'p, str>>,
     aud: Option<Vec<Cow<'p, str>>>,
     exp: Option<Date>,

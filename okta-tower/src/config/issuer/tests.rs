@@ -226,6 +226,10 @@ fn secret_in_the_issuers_place_is_not_shown() {
             "https://user:hunter2@{yourOktaDomain}/oauth2/default",
             Kind::Placeholder,
         ),
+        (
+            "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhZGEifQ.hunter2",
+            Kind::NotAUrl,
+        ),
         ("hunter2", Kind::NotAUrl),
         ("hunter2 hunter2", Kind::NotAUrl),
     ] {
