@@ -401,53 +401,6 @@ fn observability_page_lists_exactly_the_events_of_the_code() {
     assert!(seen.len() >= 22, "{seen:?}");
 }
 
-#[test]
-fn conformance_page_lists_exactly_the_tests_of_the_suite() {
-    let folder = root().join("okta-tower/tests/it/conformance");
-    let files = fs::read_dir(folder).unwrap();
-    let sources: Vec<String> = files
-        .map(|file| fs::read_to_string(file.unwrap().path()).unwrap())
-        .collect();
-    let sources = sources.concat();
-    // Each test with the module that its comment names.
-    let written: BTreeSet<(String, String)> = sources
-        .split("/// Suite: `oidcc-client-test")
-        .skip(1)
-        .map(|test| {
-            let module = test.split('`').next().unwrap();
-            let name = test.split("async fn ").nth(1).unwrap();
-            (
-                module.to_owned(),
-                name.split('(').next().unwrap().to_owned(),
-            )
-        })
-        .collect();
-    let page = page("conformance.md");
-    let rows: Vec<Vec<&str>> = page
-        .lines()
-        .filter(|line| line.starts_with("| `-") || line.starts_with("| (no suffix)"))
-        .map(|line| {
-            line.split('|')
-                .map(|cell| cell.trim().trim_matches('`'))
-                .collect()
-        })
-        .collect();
-    let modules: BTreeSet<&str> = rows.iter().map(|row| row[1]).collect();
-    assert_eq!(modules.len(), rows.len(), "a module stands twice");
-    let documented: BTreeSet<(String, String)> = rows
-        .iter()
-        .filter(|row| !row[2].is_empty())
-        .map(|row| {
-            let module = row[1].strip_prefix("(no suffix)").unwrap_or(row[1]);
-            (module.to_owned(), row[2].to_owned())
-        })
-        .collect();
-    assert_eq!(documented, written);
-    for row in rows {
-        assert_eq!(row[2].is_empty(), row[3] == "not supported", "{row:?}");
-    }
-}
-
 /// The targets of a page's links and images.
 fn links(text: &str) -> Vec<String> {
     let outside_code = text.split("```").step_by(2);

@@ -5,8 +5,7 @@ use std::sync::{Arc, Once};
 use tokio::{runtime::Handle, task::JoinHandle};
 
 use super::{
-    attempts::Attempts, failure::SignInFailure, logout_state::LogoutState,
-    redeemed::RedeemedStates, signed_out::SignedOutMark,
+    attempts::Attempts, failure::SignInFailure, redeemed::RedeemedStates, signed_out::SignedOutMark,
 };
 use crate::{
     auth::source::Source,
@@ -51,7 +50,6 @@ pub(crate) struct SignInContext {
     pub(super) redeemed: RedeemedStates,
     pub(super) return_pages: Arc<ReturnPages>,
     pub(super) signed_out: SignedOutMark,
-    pub(super) logout_state: LogoutState,
     /// The issuer, exactly as configured.
     pub(super) issuer_text: Arc<str>,
     pub(super) clock: Arc<dyn Clock>,
@@ -86,7 +84,6 @@ impl SignInContext {
             same_site,
         );
         let signed_out = SignedOutMark::new(&settings, same_site);
-        let logout_state = LogoutState::new(&settings);
         let issuer_text = Arc::clone(&environment.policy.issuer);
         let (clock, metrics) = (
             Arc::clone(&environment.clock),
@@ -103,7 +100,6 @@ impl SignInContext {
             redeemed: RedeemedStates::default(),
             return_pages,
             signed_out,
-            logout_state,
             issuer_text,
             clock,
             metrics,

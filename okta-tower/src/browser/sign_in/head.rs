@@ -20,9 +20,7 @@ impl SignInContext {
                 response::redirect(&self.return_pages.url(&self.return_pages.default_page()))
             }
             Route::Login => response::redirect(self.client.authorization_url(&[]).as_str()),
-            Route::Logout | Route::LoggedOut => {
-                response::redirect(settings.post_logout_redirect_uri.as_str())
-            }
+            Route::Logout => response::redirect(settings.post_logout_redirect_uri.as_str()),
             Route::Callback(_) | Route::WrongMethod(_) => {
                 response::redirect(&self.confirm_url(&self.return_pages.default_page(), &[]))
             }

@@ -98,7 +98,6 @@ impl SignInContext {
             _ => self.login_link(options),
         };
         let mut page = Page::of_problem(&problem, Some(&retry));
-        let mut logout_cookie = None;
         if matches!(problem, SignInProblem::Cancelled | SignInProblem::Denied(_)) {
             // Okta's session is this account's: to try again is to be rejected again.
             let another = self.login_link(&LoginOptions {
@@ -108,19 +107,16 @@ impl SignInContext {
             });
             page = page.with_action(Action::link(ActionKind::UseAnotherAccount, another));
             let sign_out = (self.client.end_session()).zip(failure.id_token.as_ref());
-            if let Some((url, id_token)) = sign_out {
-                let (action, cookie) = self.sign_out_action(&url, id_token);
-                page = page.with_action(action);
-                logout_cookie = Some(cookie);
-            }
+            page = match sign_out {
+                Some((url, id_token)) => page.with_action(self.sign_out_action(&url, id_token)),
+                None => page,
+            };
         }
         self.report(failure);
-        let mut response = match &self.settings.opener {
+        match &self.settings.opener {
             Some(opener) if options.is_popup => popup::failed(opener, &problem, page),
             _ => response::of_problem(&problem, page),
-        };
-        response::set_cookies(response.headers_mut(), logout_cookie);
-        response
+        }
     }
 
     /// Returns the link that repeats a login request.

@@ -3,7 +3,7 @@
 
 use std::{sync::LazyLock, time::Duration};
 
-use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
 use url::Url;
 
 use super::{
@@ -72,91 +72,46 @@ impl SignInContext {
     fn leave(&self, id_token: Option<Secret>) -> PageResponse {
         let home = &self.settings.post_logout_redirect_uri;
         match (self.client.end_session(), id_token) {
-            (Some(url), Some(id_token)) => {
-                let (fields, cookie) = self.logout_request(&id_token);
-                let mut response = goodbye(&url, fields);
-                response::set_cookies(response.headers_mut(), [cookie]);
-                response
-            }
+            (Some(url), Some(id_token)) => goodbye(&url, home, &id_token),
             _ => response::redirect(home.as_str()),
         }
     }
 
-    /// Returns the form by which a user without a session here signs out of the issuer, and the
-    /// cookie that the page must set.
-    pub(super) fn sign_out_action(&self, url: &Url, id_token: &Secret) -> (Action, HeaderValue) {
-        let (fields, cookie) = self.logout_request(id_token);
-        (
-            Action::form(ActionKind::SignOut, url.as_str(), fields),
-            cookie,
-        )
-    }
-
-    /// Returns the parameters of RP-Initiated Logout 1.0 section 2, and the cookie that keeps the
-    /// `state`.
-    fn logout_request(&self, id_token: &Secret) -> (Vec<(&'static str, String)>, HeaderValue) {
-        let (state, cookie) = self.logout_state.start();
-        let fields = vec![
-            ("id_token_hint", id_token.expose().to_owned()),
-            (
-                "post_logout_redirect_uri",
-                self.settings.post_logout_redirect_uri.to_string(),
-            ),
-            ("state", state),
-        ];
-        (fields, cookie)
-    }
-
-    /// Returns whether a request for the application's own page carries the `state` of a sign-out.
-    pub(super) fn returns_from_logout<B>(&self, request: &Request<B>) -> bool {
-        let (home, uri) = (&self.settings.post_logout_redirect_uri, request.uri());
-        let received = home.path().strip_prefix(&*self.settings.public_prefix);
-        let is_home = uri.path() == home.path() || Some(uri.path()) == received;
-        let (configured, query) = (
-            home.query().unwrap_or_default(),
-            uri.query().unwrap_or_default(),
-        );
-        *request.method() == Method::GET
-            && is_home
-            && self
-                .logout_state
-                .is_expected(configured, query, request.headers())
-    }
-
-    /// Checks the `state` with which the issuer sends the browser back, and takes it out of the
-    /// page's URL. The session has ended before, so a wrong one is reported and harms nothing.
-    pub(super) fn logged_out(&self, query: &str, headers: &HeaderMap) -> PageResponse {
-        let home = &self.settings.post_logout_redirect_uri;
-        let configured = home.query().unwrap_or_default();
-        if !self.logout_state.matches(configured, query, headers) {
-            self.report(SignInProblem::UnknownState);
-        }
-        let mut response = response::redirect(home.as_str());
-        response::set_cookies(response.headers_mut(), [self.logout_state.remove()]);
-        response
+    /// Returns the form by which a user without a session here signs out of the issuer.
+    pub(super) fn sign_out_action(&self, url: &Url, id_token: &Secret) -> Action {
+        let fields = fields(&self.settings.post_logout_redirect_uri, id_token);
+        Action::form(ActionKind::SignOut, url.as_str(), fields)
     }
 
     /// Returns the URL that ends the issuer's session, for a script that goes there.
     fn leave_by_script(&self, id_token: Option<&Secret>) -> PageResponse {
-        let (url, cookie) = match (self.client.end_session(), id_token) {
+        let home = &self.settings.post_logout_redirect_uri;
+        let url = match (self.client.end_session(), id_token) {
             (Some(mut url), Some(id_token)) => {
-                let (fields, cookie) = self.logout_request(id_token);
-                url.query_pairs_mut().extend_pairs(fields);
-                (url, Some(cookie))
+                url.query_pairs_mut()
+                    .append_pair("id_token_hint", id_token.expose())
+                    .append_pair("post_logout_redirect_uri", home.as_str());
+                url
             }
-            _ => (self.settings.post_logout_redirect_uri.clone(), None),
+            _ => home.clone(),
         };
         let json = serde_json::json!({ "url": url.as_str() });
-        let mut response = response::json(StatusCode::OK, json.to_string());
-        response::set_cookies(response.headers_mut(), cookie);
-        response
+        response::json(StatusCode::OK, json.to_string())
     }
+}
+
+/// Returns the parameters of RP-Initiated Logout 1.0 section 2.
+fn fields(home: &Url, id_token: &Secret) -> Vec<(&'static str, String)> {
+    vec![
+        ("id_token_hint", id_token.expose().to_owned()),
+        ("post_logout_redirect_uri", home.to_string()),
+    ]
 }
 
 /// Returns a page that posts the ID token to the issuer. A URL would leave the token in histories
 /// and logs.
-fn goodbye(url: &Url, fields: Vec<(&'static str, String)>) -> PageResponse {
-    let form = Action::form(ActionKind::Continue, url.as_str(), fields);
+fn goodbye(url: &Url, home: &Url, id_token: &Secret) -> PageResponse {
+    let form = Action::form(ActionKind::Continue, url.as_str(), fields(home, id_token));
     let page = Page::new(PageKind::SigningOut, vec![form]).with_script(&SCRIPT);
     let mut response = response::html(page);
     response::show_origin(&mut response);
@@ -172,7 +127,8 @@ mod tests {
     #[test]
     fn id_token_is_posted_and_in_no_url() {
         let url = Url::parse("https://dev-1.okta.com/oauth2/default/v1/logout").unwrap();
-        let response = goodbye(&url, vec![("id_token_hint", "eyJ0.e30.c2ln".to_owned())]);
+        let home = Url::parse("https://app.example.com/bye").unwrap();
+        let response = goodbye(&url, &home, &Secret::new("eyJ0.e30.c2ln"));
         let response = response::by_default(response);
         let policy = response.headers()[CONTENT_SECURITY_POLICY]
             .to_str()

@@ -86,7 +86,6 @@ mod layer;
 mod login;
 mod login_request;
 mod logout;
-mod logout_state;
 mod parameters;
 mod popup;
 mod redeemed;

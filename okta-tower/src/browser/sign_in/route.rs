@@ -11,8 +11,6 @@ pub(super) enum Route {
     Callback(ResponseMode),
     Confirm,
     Logout,
-    /// The application's own page, with the `state` of a sign-out.
-    LoggedOut,
     Session,
     /// One of the paths with a method it does not accept. The field lists the accepted ones.
     WrongMethod(&'static str),

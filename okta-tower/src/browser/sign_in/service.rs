@@ -73,9 +73,6 @@ impl SignInContext {
             settings.response_mode,
             settings.allows_logout_by_get,
         );
-        if route.is_none() && self.returns_from_logout(request) {
-            return Some(Route::LoggedOut);
-        }
         if route.is_none() && route::lacks_prefix(uri, &settings.received_paths.callback) {
             (self.prefix_warning).call_once(telemetry::callback_lacks_prefix);
         }
@@ -122,7 +119,6 @@ impl SignInContext {
             Route::Callback(_) => self.callback(query, headers).await,
             Route::Confirm => self.confirm(uri, headers).await,
             Route::Logout => self.logout(&head.method, headers).await,
-            Route::LoggedOut => self.logged_out(query, headers),
             Route::Session => self.session(headers).await,
         }
     }

@@ -83,7 +83,7 @@ advice! {
         "an invalid link or callback",
         "check the parameters of `/login`";
     -: "unknown_state" =>
-        "an old or foreign callback, changed cookie keys, or a wrong `state` after a sign-out",
+        "an old or foreign callback, or changed cookie keys",
         "start again";
     -: "attempt_cookie_missing" "session_cookie_missing" =>
         "the browser dropped the cookie",

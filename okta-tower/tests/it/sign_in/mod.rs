@@ -21,4 +21,4 @@ mod regular;
 mod return_pages;
 mod session_endpoint;
 mod speculation;
-pub(crate) mod world;
+mod world;
