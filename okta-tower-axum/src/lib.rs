@@ -208,6 +208,8 @@
 //! [`Router::layer`]: https://docs.rs/axum/0.8/axum/struct.Router.html#method.layer
 //! [`route_layer`]: https://docs.rs/axum/0.8/axum/struct.Router.html#method.route_layer
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod accept;
 mod bearer_token;
 mod claims;
