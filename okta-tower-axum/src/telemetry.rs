@@ -12,7 +12,7 @@ pub(crate) fn misconfigured(error: &AuthError, extractor: &'static str) {
     let cause = error.source().map(tracing::field::display);
     let extractor = Some(extractor).filter(|name| !name.is_empty());
     tracing::error!(
-        target: AUTH, reason, "error.type" = reason, cause, extractor,
+        target: AUTH, reason, cause, extractor, "error.type" = reason,
         "authentication is not set up correctly"
     );
 }

@@ -95,10 +95,10 @@ pub(crate) fn refresh_failed(
         target: KEYS,
         endpoint = endpoint.as_str(),
         kind = kind.as_str(),
-        "error.type" = kind.as_str(),
         %error,
-        "exception.message" = %error,
         retry_in_seconds = retry.as_secs_f64(),
+        "error.type" = kind.as_str(),
+        "exception.message" = %error,
         "refreshing the signing keys failed"
     );
 }
@@ -149,12 +149,12 @@ pub(crate) fn client_request_failed(
     if kind == "invalid_grant" {
         // Sessions end like this every day.
         tracing::debug!(
-            target: OAUTH, endpoint, kind, "error.type" = kind, %cause,
+            target: OAUTH, endpoint, kind, %cause, "error.type" = kind,
             "a request to the issuer failed"
         );
     } else {
         tracing::warn!(
-            target: OAUTH, endpoint, kind, "error.type" = kind, %cause,
+            target: OAUTH, endpoint, kind, %cause, "error.type" = kind,
             "a request to the issuer failed"
         );
     }
@@ -192,7 +192,7 @@ pub(crate) fn identity_refused(
     configured: Option<&str>,
 ) {
     tracing::warn!(
-        target: SESSION, reason, "error.type" = reason, claim, configured,
+        target: SESSION, reason, claim, configured, "error.type" = reason,
         "identity claims rejected"
     );
 }
@@ -206,12 +206,12 @@ pub(crate) fn sign_in_failed(
 ) {
     if is_alarming {
         tracing::warn!(
-            target: SESSION, reason, "error.type" = reason, provider_error,
+            target: SESSION, reason, provider_error, "error.type" = reason,
             "a sign-in or sign-out failed"
         );
     } else {
         tracing::debug!(
-            target: SESSION, reason, "error.type" = reason, provider_error,
+            target: SESSION, reason, provider_error, "error.type" = reason,
             "a sign-in or sign-out failed"
         );
     }
@@ -258,7 +258,7 @@ pub(crate) fn session_not_renewed() {
 pub(crate) fn store_failed(error: &dyn std::error::Error) {
     let cause = error.source().map(tracing::field::display);
     tracing::warn!(
-        target: SESSION, %error, "exception.message" = %error, cause, "the session store failed"
+        target: SESSION, %error, cause, "exception.message" = %error, "the session store failed"
     );
 }
 
@@ -302,21 +302,21 @@ pub(crate) fn api_call_failed(failure: &ApiFailure<'_>) {
     } = failure;
     if *is_for_people {
         tracing::error!(
-            target: API, call, kind, "error.type" = kind, %error,
-            "exception.message" = %error, error_id,
+            target: API, call, kind, %error, error_id, "error.type" = kind,
+            "exception.message" = %error,
             "a call of the management API failed"
         );
     } else if matches!(*kind, "not_found" | "conflict" | "invalid") {
         // Usually the expected answer to a question.
         tracing::debug!(
-            target: API, call, kind, "error.type" = kind, %error,
-            "exception.message" = %error, error_id,
+            target: API, call, kind, %error, error_id, "error.type" = kind,
+            "exception.message" = %error,
             "a call of the management API failed"
         );
     } else {
         tracing::warn!(
-            target: API, call, kind, "error.type" = kind, %error,
-            "exception.message" = %error, error_id,
+            target: API, call, kind, %error, error_id, "error.type" = kind,
+            "exception.message" = %error,
             "a call of the management API failed"
         );
     }
@@ -337,7 +337,7 @@ pub(crate) fn refused(error: &AuthError) {
         AuthErrorKind::Misconfigured => {
             let cause = std::error::Error::source(error).map(tracing::field::display);
             tracing::error!(
-                target: AUTH, reason, "error.type" = reason, cause,
+                target: AUTH, reason, cause, "error.type" = reason,
                 "authentication is not set up correctly"
             );
         }
@@ -345,7 +345,7 @@ pub(crate) fn refused(error: &AuthError) {
         AuthErrorKind::TooLarge => {
             let limit = error.configured();
             tracing::info!(
-                target: AUTH, reason, "error.type" = reason, limit,
+                target: AUTH, reason, limit, "error.type" = reason,
                 "access token longer than the limit"
             );
         }
@@ -355,9 +355,9 @@ pub(crate) fn refused(error: &AuthError) {
                 target: AUTH,
                 outcome = kind.as_str(),
                 reason,
-                "error.type" = reason,
                 claim,
                 configured = error.configured(),
+                "error.type" = reason,
                 "request refused"
             );
         }

@@ -85,9 +85,13 @@ impl Model {
             okta(&issuer, &clock, |okta| {
                 // Each advance refreshes the keys of all three at the same moment.
                 let interval = Duration::from_secs(10);
+                // These are real time: a busy machine must not look like an outage.
+                let (fetch, connect) = (Duration::from_secs(60), Duration::from_secs(60));
                 okta.algorithms([Algorithm::Es256])
                     .refresh_interval(interval..=interval)
                     .stale_limit(Duration::from_secs(600))
+                    .fetch_timeout(fetch)
+                    .connect_timeout(connect)
                     .token_cache_bytes(bytes)
             })
             .await
