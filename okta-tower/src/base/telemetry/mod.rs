@@ -203,6 +203,11 @@ pub(crate) fn return_to_dropped(reason: &'static str) {
     tracing::debug!(target: SESSION, reason, "the page to return to was dropped");
 }
 
+/// `reason` is a name from a closed list.
+pub(crate) fn logout_return_unproven(reason: &'static str) {
+    tracing::debug!(target: SESSION, reason, "a return from the logout is of no logout of this browser");
+}
+
 /// `error` is the application's own, from its hook.
 pub(crate) fn hook_failed(error: &dyn fmt::Display) {
     tracing::error!(target: SESSION, %error, "the hook of the sign-in failed");

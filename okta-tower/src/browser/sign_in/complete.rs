@@ -126,6 +126,7 @@ impl SignInContext {
         let mut response = self.signed_in(attempt, &access_token, expires_in);
         response::set_cookies(response.headers_mut(), created.set_cookies);
         response::set_cookies(response.headers_mut(), self.signed_out.remove(headers));
+        response::set_cookies(response.headers_mut(), self.logout_return.forget(headers));
         Ok(response)
     }
 
