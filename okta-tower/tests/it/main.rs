@@ -3,6 +3,8 @@
 #[cfg(feature = "api")]
 mod api;
 mod bearer;
+#[cfg(feature = "sign-in")]
+mod conformance;
 mod keys;
 mod layer;
 mod rules;
