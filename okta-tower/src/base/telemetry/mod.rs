@@ -205,7 +205,7 @@ pub(crate) fn return_to_dropped(reason: &'static str) {
 
 /// `reason` is a name from a closed list.
 pub(crate) fn logout_return_unproven(reason: &'static str) {
-    tracing::debug!(target: SESSION, reason, "a return from the logout is of no logout of this browser");
+    tracing::debug!(target: SESSION, reason, "a return from the logout was rejected");
 }
 
 /// `error` is the application's own, from its hook.

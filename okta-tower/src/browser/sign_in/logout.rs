@@ -1,5 +1,5 @@
 //! `POST /logout`: ends the session here, then its refresh token at the issuer (RFC 7009), then
-//! the issuer's own session (OpenID Connect RP-Initiated Logout 1.0).
+//! the issuer's own session (OpenID Connect RP-Initiated Logout 1.0). Then the browser returns.
 
 use std::{sync::LazyLock, time::Duration};
 
@@ -11,7 +11,7 @@ use super::{
     response::{self, PageResponse},
 };
 use crate::{
-    base::secret::Secret,
+    base::{secret::Secret, telemetry},
     browser::{
         navigation::{accepts, is_script},
         origin,
@@ -100,6 +100,29 @@ impl SignInContext {
         let json = serde_json::json!({ "url": url.as_str() });
         let mut response = response::json(StatusCode::OK, json.to_string());
         response::set_cookies(response.headers_mut(), cookie);
+        response
+    }
+
+    /// Answers the browser's return from the issuer's logout.
+    pub(super) async fn returned(&self, query: &str, headers: &HeaderMap) -> PageResponse {
+        let logout = &self.logout_return;
+        let checked = logout.check(query, headers);
+        if let Err(Some(reason)) = checked {
+            telemetry::logout_return_unproven(reason);
+        }
+        let next = match logout.has_own_page() {
+            true => self.return_pages.url(&self.return_pages.default_page()),
+            false => self.settings.post_logout_redirect_uri.to_string(),
+        };
+        // A page must not say that a user is signed out who has signed in again.
+        let leads_on = checked.is_ok() || matches!(self.sessions.peek(headers).await, Ok(Some(_)));
+        let mut response = if leads_on {
+            response::redirect(&next)
+        } else {
+            let next = Action::link(ActionKind::Continue, next);
+            response::html(Page::new(PageKind::SignedOut, vec![next]))
+        };
+        response::set_cookies(response.headers_mut(), logout.forget(headers));
         response
     }
 }

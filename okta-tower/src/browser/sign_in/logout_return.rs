@@ -7,21 +7,12 @@
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue, Method, Request};
-use url::{Url, form_urlencoded};
+use url::form_urlencoded;
 
-use super::{
-    context::SignInContext,
-    parameters::Parameters,
-    plain_cookie::PlainCookie,
-    response::{self, PageResponse},
-};
+use super::{parameters::Parameters, plain_cookie::PlainCookie};
 use crate::{
-    base::{base64url, random::random, telemetry},
-    browser::{
-        cookies::SameSite,
-        pages::{Action, ActionKind, Page, PageKind},
-        settings::SignInSettings,
-    },
+    base::{base64url, random::random},
+    browser::{cookies::SameSite, settings::SignInSettings},
 };
 
 const STATE: &str = "state";
@@ -69,8 +60,8 @@ impl LogoutReturn {
         self.cookie.remove(headers)
     }
 
-    /// Returns whether a request is a return. The page of an application is one only with a `state`,
-    /// in a browser that has a logout under way: other requests are the application's.
+    /// Returns whether a request is a return. That of an application's page is one only with a
+    /// `state`, in a browser that has a logout under way: other requests are the application's.
     pub(super) fn is<B>(&self, request: &Request<B>) -> bool {
         let (uri, method) = (request.uri(), request.method());
         let Some(page) = self.page.as_ref().filter(|page| *page.path == *uri.path()) else {
@@ -84,9 +75,18 @@ impl LogoutReturn {
             && self.cookie.values(request.headers()).next().is_some()
     }
 
+    /// Returns whether the page is the layer's own, which leads on to the default page.
+    pub(super) fn has_own_page(&self) -> bool {
+        self.page.as_ref().is_some_and(|page| page.is_own)
+    }
+
     /// Checks the query of a return. An error is a reason from a closed list, for the log. It is
     /// `None` for a visit that is no return.
-    fn check(&self, query: &str, headers: &HeaderMap) -> Result<(), Option<&'static str>> {
+    pub(super) fn check(
+        &self,
+        query: &str,
+        headers: &HeaderMap,
+    ) -> Result<(), Option<&'static str>> {
         let mut values = self.cookie.values(headers);
         let expected = values.next();
         let found = Parameters::read(query, &[STATE]);
@@ -127,33 +127,4 @@ impl ReturnPage {
 
 fn has_state(query: &str) -> bool {
     form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == STATE)
-}
-
-impl SignInContext {
-    /// Answers a return from the issuer's logout.
-    pub(super) async fn returned(&self, query: &str, headers: &HeaderMap) -> PageResponse {
-        let checked = self.logout_return.check(query, headers);
-        if let Err(Some(reason)) = checked {
-            telemetry::logout_return_unproven(reason);
-        }
-        let next = self.page_after_logout();
-        // A page must not say that a user is signed out who has signed in again.
-        let leads_on = checked.is_ok() || matches!(self.sessions.peek(headers).await, Ok(Some(_)));
-        let mut response = if leads_on {
-            response::redirect(&next)
-        } else {
-            let next = Action::link(ActionKind::Continue, next);
-            response::html(Page::new(PageKind::SignedOut, vec![next]))
-        };
-        response::set_cookies(response.headers_mut(), self.logout_return.forget(headers));
-        response
-    }
-
-    fn page_after_logout(&self) -> String {
-        let page = self.logout_return.page.as_ref();
-        match page {
-            Some(page) if page.is_own => self.return_pages.url(&self.return_pages.default_page()),
-            _ => String::from(Url::clone(&self.settings.post_logout_redirect_uri)),
-        }
-    }
 }

@@ -1,5 +1,5 @@
-//! The basic plan, and the modules on ID tokens and `userinfo` of the other plans. Each runs in both
-//! response modes, as the form-post plan asks.
+//! The basic plan, and the modules on ID tokens and `userinfo` of the other plans. Each rejection
+//! runs in both response modes, as the form-post plan asks.
 
 use std::sync::{Arc, Mutex};
 
@@ -220,8 +220,8 @@ async fn invalid_athash_is_rejected() {
     rejects("wrong_access_token_hash", None, with_claim("at_hash", hash)).await;
 }
 
-/// `oidcc-client-test-missing-athash`: required of the flows that return an access token through the
-/// browser. In the code flow `at_hash` is optional (OpenID Connect Core section 3.1.3.6).
+/// `oidcc-client-test-missing-athash`: required where an access token comes through the browser. In
+/// the code flow `at_hash` is optional (OpenID Connect Core section 3.1.3.6).
 #[tokio::test]
 async fn missing_athash_is_accepted_in_the_code_flow() {
     accepts(without_claim("at_hash")).await;

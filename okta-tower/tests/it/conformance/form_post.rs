@@ -1,4 +1,4 @@
-//! The form-post plan: what it has beyond the modules of the basic plan, which run in this mode too.
+//! The form-post plan: what it has beyond the modules of the basic plan, which run in both modes.
 
 use http::StatusCode;
 use okta_tower::ResponseMode;

@@ -1,5 +1,5 @@
-//! The plan for RP-initiated logout. The suite expects that the relying party survives a return with
-//! another `state` or none. `sign_in/logout.rs` has the cases beyond the suite.
+//! The plan for RP-initiated logout. The suite expects that the relying party handles a return with
+//! another `state`, or none. `sign_in/logout.rs` has the cases beyond the suite.
 
 use std::convert::Infallible;
 

@@ -45,8 +45,8 @@ pub(super) async fn assert_accepted(world: &World) {
     assert!(is_signed_in(&mut browser).await);
 }
 
-/// Asserts that a sign-in fails because the identity is rejected: for this reason, and by this claim
-/// if there is one.
+/// Asserts that a sign-in fails because the identity is rejected: for this reason, and because of
+/// this claim if there is one.
 pub(super) async fn assert_rejected(world: &World, reason: &str, claim: Option<&str>) {
     let mut browser = world.browser();
     let log = Log::capture();
