@@ -117,9 +117,8 @@ impl Page {
     #[must_use]
     pub fn text(&self) -> Text<'_> {
         Text::new(match &self.kind {
-            PageKind::SignedIn => "You can close this window.",
             PageKind::SigningOut => "You are now being signed out of the identity provider.",
-            PageKind::SignedOut => "You can close this window.",
+            PageKind::SignedIn | PageKind::SignedOut => "You can close this window.",
             PageKind::SignInRequired => {
                 "Your session has ended, and what you sent was not saved. Sign in, then send it \
                  again."

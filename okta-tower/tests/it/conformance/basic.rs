@@ -78,13 +78,13 @@ async fn invalid_sig_rs256_is_rejected() {
     })
     .await;
     rejects("bad_signature", None, |issuer| {
-        issuer.rewrite_id_tokens(changed_signature)
+        issuer.rewrite_id_tokens(|token| changed_signature(&token));
     })
     .await;
 }
 
 /// A token with another signature of the same length.
-fn changed_signature(token: String) -> String {
+fn changed_signature(token: &str) -> String {
     let (signed, signature) = token.rsplit_once('.').unwrap();
     let first = if signature.starts_with('A') { 'B' } else { 'A' };
     format!("{signed}.{first}{}", &signature[1..])
