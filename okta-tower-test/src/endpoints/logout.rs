@@ -42,13 +42,15 @@ pub(crate) fn handle(state: &IssuerState, incoming: &IncomingRequest) -> Respons
     for id in [of_hint, of_cookie].into_iter().flatten() {
         sign_in.browsers.end(&id);
     }
+    let own = parameters.get("state").map(str::to_owned);
+    let returned = sign_in.tampering.logout_state.clone().unwrap_or(own);
     let mut response = match target {
         None => page::signed_out(),
         Some(target) => {
             let mut location = target.to_owned();
-            if let Some(given) = parameters.get("state") {
+            if let Some(given) = returned {
                 location.push(if location.contains('?') { '&' } else { '?' });
-                location.push_str(&encode(&[("state".to_owned(), given.to_owned())]));
+                location.push_str(&encode(&[("state".to_owned(), given)]));
             }
             response::redirect(status, &location)
         }

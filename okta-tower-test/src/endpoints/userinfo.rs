@@ -1,7 +1,7 @@
 //! `/v1/userinfo` (OpenID Connect Core section 5.3).
 
 use http::{StatusCode, header};
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use super::mint;
 use crate::{
@@ -48,14 +48,29 @@ pub(crate) fn handle(state: &IssuerState, incoming: &IncomingRequest) -> Respons
         return challenge(StatusCode::FORBIDDEN, INSUFFICIENT);
     }
     let mut claims = mint::user_claims(state, user, &access.scopes, true);
+    let client_id = access.client_id.clone();
     let change = sign_in.tampering.userinfo.clone();
+    let is_signed = sign_in.tampering.userinfo_is_signed;
     drop(sign_in);
     if let Some(change) = change {
         change(&mut claims);
     }
-    let mut response = response::json(StatusCode::OK, &Value::Object(claims));
+    let mut response = match is_signed {
+        true => signed(state, &client_id, claims),
+        false => response::json(StatusCode::OK, &Value::Object(claims)),
+    };
     response::no_store(&mut response);
     response
+}
+
+/// Returns the claims as a JWT of this issuer for this client (OpenID Connect Core section 5.3.2).
+fn signed(state: &IssuerState, client_id: &str, mut claims: Map<String, Value>) -> Response {
+    claims.insert("iss".to_owned(), state.config.issuer.as_str().into());
+    claims.insert("aud".to_owned(), client_id.into());
+    let key = state.documents().keys.active.clone();
+    let header = json!({ "alg": key.algorithm().as_str(), "kid": key.kid() });
+    let token = key.sign_raw(&header.to_string(), &Value::Object(claims).to_string());
+    response::text(StatusCode::OK, "application/jwt", token)
 }
 
 fn challenge(status: StatusCode, challenge: &str) -> Response {

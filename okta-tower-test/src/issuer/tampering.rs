@@ -72,6 +72,27 @@ impl Issuer {
         self.state.sign_in().tampering.userinfo = Some(Arc::new(change));
     }
 
+    /// Answers `/v1/userinfo` with a JWT that the active key signs (OpenID Connect Core section
+    /// 5.3.2), as Okta does for clients that ask for it.
+    pub fn sign_userinfo(&self) {
+        self.state.sign_in().tampering.userinfo_is_signed = true;
+    }
+
+    /// Sends browsers back from sign-out with this `state`, or with none, instead of the
+    /// application's.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// # let issuer = okta_tower_test::Issuer::start().await;
+    /// issuer.set_logout_state(Some("another"));
+    /// issuer.set_logout_state(None);
+    /// # }
+    /// ```
+    pub fn set_logout_state(&self, state: Option<&str>) {
+        self.state.sign_in().tampering.logout_state = Some(state.map(str::to_owned));
+    }
+
     /// Adds the correct `iss` to every callback, and announces it in the metadata (RFC 9207).
     ///
     /// Okta does neither. Default: neither.

@@ -24,6 +24,10 @@ pub(crate) struct Tampering {
     /// Changes responses of the token endpoint that contain tokens.
     pub(crate) token_response: Option<Change>,
     pub(crate) userinfo: Option<Change>,
+    pub(crate) userinfo_is_signed: bool,
+    /// The `state` with which browsers return from sign-out, if not the application's: another one
+    /// or none.
+    pub(crate) logout_state: Option<Option<String>>,
     pub(crate) callback_issuer: CallbackIssuer,
     pub(crate) appended_to_callback: Option<String>,
 }

@@ -3,6 +3,8 @@
 #[cfg(feature = "api")]
 mod api;
 mod bearer;
+#[cfg(feature = "sign-in")]
+mod conformance;
 #[cfg(feature = "explain")]
 mod explain;
 mod keys;

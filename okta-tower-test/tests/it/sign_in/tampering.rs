@@ -6,7 +6,7 @@ use okta_tower_test::{Endpoint, Fault, Issuer};
 use reqwest::StatusCode;
 use serde_json::json;
 
-use crate::world::{App, claims, encode, exchange_form, part, request, send, text};
+use crate::world::{App, HOME, claims, encode, exchange_form, part, request, send, text};
 
 const SUPPORTED: &str = "authorization_response_iss_parameter_supported";
 
@@ -53,6 +53,7 @@ fn is_genuine(issuer: &Issuer, token: &str) -> bool {
     // The manual clock differs from the system clock.
     rules.validate_exp = false;
     rules.validate_aud = false;
+    rules.required_spec_claims.clear();
     jsonwebtoken::decode::<serde_json::Value>(token, &key, &rules).is_ok()
 }
 
@@ -154,4 +155,41 @@ async fn each_sign_in_endpoint_has_its_own_fault() {
     }
     // No fault affected another endpoint.
     assert_eq!(app.issuer.requests(Endpoint::Keys), 0);
+}
+
+#[tokio::test]
+async fn userinfo_is_signed_on_request() {
+    let app = App::start().await;
+    let tokens = app.sign_in("openid email").await;
+    app.issuer.sign_userinfo();
+    let reply = app.userinfo(&tokens).await;
+    assert_eq!(reply.headers["content-type"], "application/jwt");
+    assert!(is_genuine(&app.issuer, &reply.text));
+    let claims = part(&reply.text, 1);
+    assert_eq!(claims["iss"], app.issuer.url());
+    assert_eq!(claims["email"], "admin@example.com");
+    app.issuer.heal();
+    let reply = app.userinfo(&tokens).await;
+    assert_eq!(reply.json["email"], "admin@example.com");
+}
+
+#[tokio::test]
+async fn logout_returns_with_another_state_or_none() {
+    let app = App::start().await;
+    let tokens = app.sign_in("openid").await;
+    let parameters = [
+        ("id_token_hint", text(&tokens, "id_token")),
+        ("post_logout_redirect_uri", HOME),
+        ("state", "own"),
+    ];
+    let url = format!("{}?{}", app.url("logout"), encode(&parameters));
+    app.issuer.set_logout_state(Some("another"));
+    assert_eq!(
+        app.get(&url).await.location(),
+        format!("{HOME}?state=another")
+    );
+    app.issuer.set_logout_state(None);
+    assert_eq!(app.get(&url).await.location(), HOME);
+    app.issuer.heal();
+    assert_eq!(app.get(&url).await.location(), format!("{HOME}?state=own"));
 }

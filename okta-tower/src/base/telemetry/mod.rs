@@ -18,6 +18,7 @@
 //! | `okta_tower::session` | DEBUG, WARN if an operator should know | `a sign-in or sign-out failed` | `reason`, `provider_error` |
 //! | `okta_tower::session` | WARN, once | `the callback arrived without the beginning of its path: set SignIn::public_prefix` | |
 //! | `okta_tower::session` | DEBUG | `the page to return to was dropped` | `reason` (`elsewhere`, `not_plain`, `path_of_sign_in`, `too_long`) |
+//! | `okta_tower::session` | DEBUG | `a return from the logout was rejected` | `reason` (`no_state`, `other_state`, `no_cookie`) |
 //! | `okta_tower::session` | ERROR | `the hook of the sign-in failed` | `error` |
 //! | `okta_tower::session` | ERROR | `the hook of a refresh failed` | `error` |
 //! | `okta_tower::session` | WARN | `the session store failed` | `error`, `cause` |
@@ -228,6 +229,13 @@ pub(crate) fn callback_lacks_prefix() {
 /// `reason` is a name from a closed list: the page may be private to the user.
 pub(crate) fn return_to_dropped(reason: &'static str) {
     tracing::debug!(target: SESSION, reason, "the page to return to was dropped");
+}
+
+/// `reason` is a name from a closed list.
+pub(crate) fn logout_return_unproven(reason: &'static str) {
+    tracing::debug!(
+        target: SESSION, reason, "error.type" = reason, "a return from the logout was rejected"
+    );
 }
 
 /// `error` is the application's own, from its hook.

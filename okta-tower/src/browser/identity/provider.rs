@@ -7,7 +7,7 @@ use super::{
     BoxFuture, IdExpectations, IdToken, Nonce, Previous, merge, session_claims, verify_id_token,
 };
 use crate::{
-    base::secret::Secret,
+    base::{secret::Secret, telemetry},
     bearer::{token::CheckError, verifier::Verifier},
     browser::settings::UserInfo,
     error::{AuthError, AuthErrorKind, KeysUnavailable, TokenError, TokenErrorKind},
@@ -63,6 +63,21 @@ pub(crate) enum IdentityError {
     UserInfo(TokenFailure),
     /// The response of `userinfo` is about another user, or not an object.
     Merge,
+}
+
+impl IdentityError {
+    /// Logs the rejection. The client has logged a transient failure.
+    pub(crate) fn log(&self) {
+        match self {
+            Self::IdToken(error) => {
+                let claim = error.token_error().and_then(TokenError::claim);
+                telemetry::identity_refused(error.reason(), claim, error.configured());
+            }
+            Self::UserInfo(TokenFailure::Transient { .. }) => {}
+            Self::UserInfo(_) => telemetry::identity_refused("no_userinfo", None, None),
+            Self::Merge => telemetry::identity_refused("userinfo_of_another", None, None),
+        }
+    }
 }
 
 impl OpenIdProvider {
@@ -173,7 +188,11 @@ impl OpenIdProvider {
                 subject: before.subject(),
             }),
         };
-        let claims = match self.identify(id_token, &tokens.access_token, &expect).await {
+        let identified = self.identify(id_token, &tokens.access_token, &expect).await;
+        if let Err(error) = &identified {
+            error.log();
+        }
+        let claims = match identified {
             Ok((_, claims)) => Some(claims),
             // The tokens are valid, and the old refresh token may be used up: to drop the tokens
             // would end the session because of a short outage. The claims stay until the next

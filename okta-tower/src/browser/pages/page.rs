@@ -29,6 +29,9 @@ pub enum PageKind {
     SignedIn,
     /// The user is signed out here. The page's form signs the user out of Okta, and submits itself.
     SigningOut,
+    /// The browser returned from Okta, and the logout was not started in this browser. The user is
+    /// signed out here.
+    SignedOut,
     /// A form was sent without a session. What the user entered is lost.
     SignInRequired,
     /// There is no session, or no sign-out.
@@ -93,7 +96,7 @@ impl Page {
     #[must_use]
     pub const fn status(&self) -> StatusCode {
         match &self.kind {
-            PageKind::SignedIn | PageKind::SigningOut => StatusCode::OK,
+            PageKind::SignedIn | PageKind::SigningOut | PageKind::SignedOut => StatusCode::OK,
             PageKind::SignInRequired => StatusCode::UNAUTHORIZED,
             PageKind::Problem(problem) => problem.status(),
         }
@@ -104,7 +107,7 @@ impl Page {
     pub const fn title(&self) -> &'static str {
         match &self.kind {
             PageKind::SignedIn => "You are signed in",
-            PageKind::SigningOut => "You are signed out of this application",
+            PageKind::SigningOut | PageKind::SignedOut => "You are signed out of this application",
             PageKind::SignInRequired => "You are not signed in",
             PageKind::Problem(problem) => problem.title(),
         }
@@ -114,8 +117,8 @@ impl Page {
     #[must_use]
     pub fn text(&self) -> Text<'_> {
         Text::new(match &self.kind {
-            PageKind::SignedIn => "You can close this window.",
             PageKind::SigningOut => "You are now being signed out of the identity provider.",
+            PageKind::SignedIn | PageKind::SignedOut => "You can close this window.",
             PageKind::SignInRequired => {
                 "Your session has ended, and what you sent was not saved. Sign in, then send it \
                  again."

@@ -231,7 +231,8 @@ impl SignIn {
         self
     }
 
-    /// Sets the path that ends a session. Default: `/logout`.
+    /// Sets the path that ends a session. Default: `/logout`. The path `{logout}/done` is taken if
+    /// it is that of the [post-logout redirect URI](Self::post_logout_redirect_uri).
     pub fn logout_path(mut self, path: impl Into<String>) -> Self {
         self.logout_path = path.into();
         self
@@ -246,6 +247,12 @@ impl SignIn {
     /// Sets where Okta sends the browser after a logout: exactly one of the application's "Sign-out
     /// redirect URIs" at Okta. Default: `OKTA_OAUTH2_POST_LOGOUT_REDIRECT_URI`, else the path `/`
     /// of the public origin, behind the [prefix](Self::public_prefix).
+    ///
+    /// The logout sends a `state` (OpenID Connect RP-Initiated Logout 1.0 section 2), and the layer
+    /// checks it if the page is on the public origin: the browser's own `state` leads to the page
+    /// without the parameter, another one to a page that says that the user is signed out. The path
+    /// `{logout}/done` is a page of the layer's own, which leads on to
+    /// [`default_return_to`](Self::default_return_to).
     pub fn post_logout_redirect_uri(mut self, uri: impl Into<String>) -> Self {
         let setter = POST_LOGOUT_REDIRECT_URI.setter;
         self.post_logout_redirect_uri = Some(Setting::built(setter, uri.into()));

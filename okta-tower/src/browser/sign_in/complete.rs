@@ -21,7 +21,7 @@ use crate::{
         provision::{Decision, Identity},
         session::{CreateError, NewSession},
     },
-    error::{AuthError, AuthErrorKind, TokenError, TokenErrorKind},
+    error::{AuthError, AuthErrorKind, TokenErrorKind},
     oauth::{TokenFailure, TokenResponse},
 };
 
@@ -126,6 +126,7 @@ impl SignInContext {
         let mut response = self.signed_in(attempt, &access_token, expires_in);
         response::set_cookies(response.headers_mut(), created.set_cookies);
         response::set_cookies(response.headers_mut(), self.signed_out.remove(headers));
+        response::set_cookies(response.headers_mut(), self.logout_return.forget(headers));
         Ok(response)
     }
 
@@ -211,21 +212,11 @@ impl SignInContext {
 impl SignInFailure {
     /// Logs rejected identity claims and returns their problem.
     fn of_identity(error: &IdentityError) -> Self {
+        error.log();
         match error {
-            IdentityError::IdToken(error) => {
-                let claim = error.token_error().and_then(TokenError::claim);
-                telemetry::identity_refused(error.reason(), claim, error.configured());
-                of_id_token(error).into()
-            }
+            IdentityError::IdToken(error) => of_id_token(error).into(),
             IdentityError::UserInfo(failure @ TokenFailure::Transient { .. }) => Self::of(failure),
-            IdentityError::UserInfo(_) => {
-                telemetry::identity_refused("no_userinfo", None, None);
-                SignInProblem::BadResponse.into()
-            }
-            IdentityError::Merge => {
-                telemetry::identity_refused("userinfo_of_another", None, None);
-                SignInProblem::BadResponse.into()
-            }
+            IdentityError::UserInfo(_) | IdentityError::Merge => SignInProblem::BadResponse.into(),
         }
     }
 }

@@ -5,7 +5,8 @@ use std::sync::{Arc, Once};
 use tokio::{runtime::Handle, task::JoinHandle};
 
 use super::{
-    attempts::Attempts, failure::SignInFailure, redeemed::RedeemedStates, signed_out::SignedOutMark,
+    attempts::Attempts, failure::SignInFailure, logout_return::LogoutReturn,
+    redeemed::RedeemedStates, signed_out::SignedOutMark,
 };
 use crate::{
     auth::source::Source,
@@ -50,6 +51,7 @@ pub(crate) struct SignInContext {
     pub(super) redeemed: RedeemedStates,
     pub(super) return_pages: Arc<ReturnPages>,
     pub(super) signed_out: SignedOutMark,
+    pub(super) logout_return: LogoutReturn,
     /// The issuer, exactly as configured.
     pub(super) issuer_text: Arc<str>,
     pub(super) clock: Arc<dyn Clock>,
@@ -84,6 +86,7 @@ impl SignInContext {
             same_site,
         );
         let signed_out = SignedOutMark::new(&settings, same_site);
+        let logout_return = LogoutReturn::new(&settings, same_site);
         let issuer_text = Arc::clone(&environment.policy.issuer);
         let (clock, metrics) = (
             Arc::clone(&environment.clock),
@@ -100,6 +103,7 @@ impl SignInContext {
             redeemed: RedeemedStates::default(),
             return_pages,
             signed_out,
+            logout_return,
             issuer_text,
             clock,
             metrics,

@@ -16,6 +16,7 @@ impl SignInContext {
         let settings = &self.settings;
         match route {
             Route::Session => self.session(headers).await,
+            Route::LogoutReturn => self.returned("", &HeaderMap::new()).await,
             Route::Confirm => {
                 response::redirect(&self.return_pages.url(&self.return_pages.default_page()))
             }

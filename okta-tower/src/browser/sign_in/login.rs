@@ -98,6 +98,7 @@ impl SignInContext {
             _ => self.login_link(options),
         };
         let mut page = Page::of_problem(&problem, Some(&retry));
+        let mut logout_cookie = None;
         if matches!(problem, SignInProblem::Cancelled | SignInProblem::Denied(_)) {
             // Okta's session is this account's: to try again is to be rejected again.
             let another = self.login_link(&LoginOptions {
@@ -106,17 +107,18 @@ impl SignInContext {
                 ..options.clone()
             });
             page = page.with_action(Action::link(ActionKind::UseAnotherAccount, another));
-            let sign_out = (self.client.end_session()).zip(failure.id_token.as_ref());
-            page = match sign_out {
-                Some((url, id_token)) => page.with_action(self.sign_out_action(&url, id_token)),
-                None => page,
-            };
+            if let Some(logout) = self.logout_request(failure.id_token.as_ref()) {
+                page = page.with_action(logout.form(ActionKind::SignOut));
+                logout_cookie = logout.cookie;
+            }
         }
         self.report(failure);
-        match &self.settings.opener {
+        let mut response = match &self.settings.opener {
             Some(opener) if options.is_popup => popup::failed(opener, &problem, page),
             _ => response::of_problem(&problem, page),
-        }
+        };
+        response::set_cookies(response.headers_mut(), logout_cookie);
+        response
     }
 
     /// Returns the link that repeats a login request.

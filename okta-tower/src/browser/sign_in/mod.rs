@@ -10,6 +10,7 @@
 //! | the redirect URI's path | checks Okta's response, creates a session, redirects to `/login/done` |
 //! | `GET /login/done` | confirms that the browser kept the session cookie, redirects to the requested page |
 //! | `POST /logout` | ends the session here, revokes its refresh token, ends Okta's own session. A script that accepts JSON gets `{"url": …}`, where the latter ends |
+//! | `GET /logout/done`, if it is the [post-logout redirect URI](crate::SignIn::post_logout_redirect_uri) | checks the return from Okta's logout, redirects to the default page |
 //! | `GET /session` | the user as JSON, for front ends; 401 if no user is signed in. Never a token |
 //! | `HEAD` of a path that has `GET` | as `GET`, without an effect |
 //! | any of them before the user asks (`Sec-Purpose`), but `/session` | 503: the browser asks again on the click |
@@ -86,7 +87,9 @@ mod layer;
 mod login;
 mod login_request;
 mod logout;
+mod logout_return;
 mod parameters;
+mod plain_cookie;
 mod popup;
 mod redeemed;
 mod required;

@@ -11,6 +11,8 @@ pub(super) enum Route {
     Callback(ResponseMode),
     Confirm,
     Logout,
+    /// The return from the issuer's logout.
+    LogoutReturn,
     Session,
     /// One of the paths with a method it does not accept. The field lists the accepted ones.
     WrongMethod(&'static str),

@@ -66,6 +66,9 @@ impl SignInContext {
     /// Returns the route of a request, or `None` for a request of the application.
     pub(super) fn route<B>(&self, request: &Request<B>) -> Option<Route> {
         let (settings, uri) = (&self.settings, request.uri());
+        if self.logout_return.is(request) {
+            return Some(Route::LogoutReturn);
+        }
         let route = route::route(
             request.method(),
             uri.path(),
@@ -119,6 +122,7 @@ impl SignInContext {
             Route::Callback(_) => self.callback(query, headers).await,
             Route::Confirm => self.confirm(uri, headers).await,
             Route::Logout => self.logout(&head.method, headers).await,
+            Route::LogoutReturn => self.returned(query, headers).await,
             Route::Session => self.session(headers).await,
         }
     }

@@ -201,6 +201,12 @@ async fn own_pages_replace_every_page() {
     pages.push(browser.get("/login?prompt=x").await);
     pages.push(browser.post("/session", "", "same-origin").await);
     assert!(pages[4].text.contains("Noch einmal</a>"));
+    pages.push(browser.get("/?state=another").await);
+    assert!(
+        pages[5]
+            .text
+            .contains("<a href=\"http://localhost:3000/\">Weiter</a>")
+    );
     for page in &pages {
         assert!(page.text.contains("<h1 class=\"haus\">"), "{page:?}");
         assert!(page.text.contains("<html lang=\"de\">"), "{page:?}");
@@ -219,6 +225,7 @@ async fn own_pages_replace_every_page() {
             PageKind::SignInRequired,
             PageKind::Problem(SignInProblem::BadRequest),
             PageKind::Problem(SignInProblem::WrongMethod),
+            PageKind::SignedOut,
         ]
     );
 }

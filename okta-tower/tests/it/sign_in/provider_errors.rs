@@ -127,6 +127,13 @@ async fn rejected_user_can_use_another_account_or_sign_out() {
     assert!(denied.text.contains("name=\"id_token_hint\""));
     assert!(denied.text.contains("Sign out of the identity provider"));
     assert!(!denied.text.contains("<script"), "the user decides");
+    // This logout has a state, too.
+    let state = &browser.cookies["okta_session-logout"];
+    assert!(
+        denied
+            .text
+            .contains(&format!("name=\"state\" value=\"{state}\""))
+    );
     // The link to try again asks for the same account, this one for any.
     let another = link(&denied.text, ANOTHER).unwrap();
     let started = browser.get(&another).await;

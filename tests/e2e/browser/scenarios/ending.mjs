@@ -26,7 +26,11 @@ export async function sign_out_and_back(stage) {
   const page = await stage.tab();
   await page.goto(`${stage.application}/`);
   await stage.signInAndSee(page, 'admin', '/dashboard');
+  // The return has a `state`, which is checked and removed.
+  const returned = page.waitForRequest((request) =>
+    request.url().startsWith(`${stage.application}/?state=`));
   await signOut(page);
+  await returned;
   await page.waitForURL(`${stage.application}/`);
   await page.waitForLoadState('networkidle');
   await stage.shot(page, 'signed-out');
