@@ -19,7 +19,7 @@ pub(crate) async fn run(world: Arc<World>, mut random: fastrand::Rng, end: Insta
             2 => outage(&world, &mut random, false).await,
             _ => outage(&world, &mut random, true).await,
         }
-        sleep(Duration::from_secs(random.u64(3..12))).await;
+        sleep(Duration::from_secs(random.u64(8..16))).await;
     }
 }
 
@@ -50,7 +50,7 @@ async fn withdraw(world: &Arc<World>) {
                 world.withdraw(&withdrawn);
                 Outcome::Right
             }
-            StatusCode::SERVICE_UNAVAILABLE if keys.may_be_unknown() => Outcome::KeyNotFetched,
+            status if keys.may_be_unknown(status) => Outcome::KeyNotFetched,
             _ => Outcome::Wrong,
         };
         world.tally().add("NewKey", status, outcome);

@@ -74,6 +74,9 @@ async fn main() -> ExitCode {
     for problem in usage.problems() {
         tally.problem(problem);
     }
+    if options.duration > Duration::from_secs(120) && world.issuer.refreshes() == 0 {
+        tally.problem("no session was refreshed".to_owned());
+    }
     drop(tally);
     if !application.stop(Duration::from_secs(30)) {
         let output = application.output();

@@ -1,27 +1,32 @@
 //! The issuer, the quickstart, and what callers know of both.
 
 use std::{
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
 use cross_tests::application::{Application, Settings};
 use okta_tower_test::{Client, Issuer, Key};
+use reqwest::StatusCode;
 use tokio::sync::RwLock;
 
 use crate::{people::People, tally::Tally};
 
 const CLIENT: (&str, &str) = ("0oaSoak", "a-secret-of-the-soak");
 
-/// How long a key may be unknown to the quickstart while the issuer is reachable: the cool-down,
-/// which callers with made-up keys can use up, or the pause after the failures of an outage.
+/// How long a key may be unknown to the quickstart while the issuer is reachable: the pause after
+/// the failures of an outage.
 const LONGEST_UNKNOWN: Duration = Duration::from_secs(40);
 
+/// How long a new key may be rejected by 401: the cool-down of 10 s, if made-up keys and earlier
+/// rotations have used up the attempts.
+const COOL_DOWN: Duration = Duration::from_secs(12);
+
+/// How long callers make up the same key. Each costs one of the attempts that a rotation needs.
+const MADE_UP_FOR: Duration = Duration::from_secs(30);
+
 /// Sessions are refreshed at half of it. No outage lasts for the other half.
-const TOKEN_LIFETIME: Duration = Duration::from_secs(120);
+const TOKEN_LIFETIME: Duration = Duration::from_secs(60);
 
 pub(crate) struct World {
     pub(crate) issuer: Issuer,
@@ -34,7 +39,7 @@ pub(crate) struct World {
     pub(crate) outage: RwLock<()>,
     keys: Mutex<Keys>,
     tally: Mutex<Tally>,
-    made_up_keys: AtomicU64,
+    began: Instant,
 }
 
 /// The tokens of the active key.
@@ -48,6 +53,7 @@ pub(crate) struct Keys {
     pub(crate) withdrawn: Option<Arc<str>>,
     /// Whether the quickstart has accepted a token of the active key.
     pub(crate) is_accepted: bool,
+    rotated_at: Instant,
     unknown_until: Instant,
 }
 
@@ -63,13 +69,19 @@ impl Keys {
             viewer: token("viewer"),
             withdrawn: None,
             is_accepted: false,
+            rotated_at: Instant::now(),
             unknown_until: Instant::now() + LONGEST_UNKNOWN,
         }
     }
 
-    /// Returns whether a valid token may still be answered by 503.
-    pub(crate) fn may_be_unknown(&self) -> bool {
-        !self.is_accepted && Instant::now() < self.unknown_until
+    /// Returns whether this status is right for a valid token, because the quickstart may not have
+    /// fetched its key yet.
+    pub(crate) fn may_be_unknown(&self, status: StatusCode) -> bool {
+        let is_in_time = match status {
+            StatusCode::UNAUTHORIZED => self.rotated_at.elapsed() < COOL_DOWN,
+            _ => status.is_server_error() && Instant::now() < self.unknown_until,
+        };
+        !self.is_accepted && is_in_time
     }
 }
 
@@ -96,7 +108,7 @@ impl World {
             outage: RwLock::new(()),
             keys: Mutex::new(Keys::of(&issuer, 0)),
             tally: Mutex::default(),
-            made_up_keys: AtomicU64::new(0),
+            began: Instant::now(),
             issuer,
         };
         (Arc::new(world), application)
@@ -142,7 +154,7 @@ impl World {
     }
 
     pub(crate) fn made_up_kid(&self) -> String {
-        let number = self.made_up_keys.fetch_add(1, Ordering::Relaxed);
+        let number = self.began.elapsed().as_secs() / MADE_UP_FOR.as_secs();
         format!("made-up-{number}")
     }
 
