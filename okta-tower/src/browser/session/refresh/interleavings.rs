@@ -13,7 +13,7 @@ use std::{
     task::{Context, Poll, Wake, Waker},
 };
 
-use http::HeaderMap;
+use http::{HeaderMap, header::SET_COOKIE};
 use tokio::{runtime::Runtime, sync::Semaphore};
 
 use crate::{
@@ -130,38 +130,55 @@ struct World<'r> {
 }
 
 impl<'r> World<'r> {
-    fn new(runtime: &'r Runtime, answer: Answer, at: u64) -> Self {
+    fn new(runtime: &'r Runtime) -> Self {
         let clock = HandClock::new();
         let provider = Arc::new(Counting {
-            answer: Mutex::new(answer),
+            answer: Mutex::new(Answer::Tokens),
             gate: Semaphore::new(0),
             asked: AtomicUsize::new(0),
             running: AtomicUsize::new(0),
             most_at_once: AtomicUsize::new(0),
         });
         let sessions = process(sign_in(), &clock, &provider);
-        let mut browser = HeaderMap::new();
-        let created = runtime.block_on(sessions.create(new_session(), &browser));
-        take(&mut browser, &created.unwrap().set_cookies);
-        // Used meanwhile, or the session would be idle for too long.
-        clock.advance(at / 2);
-        let verified = runtime.block_on(sessions.current(&browser)).unwrap();
-        let mut fields = HeaderMap::new();
-        sessions.finish(&verified.unwrap(), sessions.now(), &mut fields);
-        take(&mut browser, fields.get_all(http::header::SET_COOKIE));
-        clock.advance(at - at / 2);
-        let mut world = Self {
+        Self {
             runtime,
             clock,
             provider,
             sessions,
-            browser,
+            browser: HeaderMap::new(),
             requests: Vec::new(),
             turns: 0,
             was_answered: false,
-        };
-        world.requests = (0..REQUESTS).map(|_| world.request()).collect();
-        world
+        }
+    }
+
+    /// Begins anew with another session, of this age in seconds. New sessions alone are cheap.
+    fn begin(&mut self, answer: Answer, age: u64) {
+        let provider = &self.provider;
+        *provider.answer.lock().unwrap() = answer;
+        provider.gate.forget_permits(Semaphore::MAX_PERMITS);
+        provider.asked.store(0, Ordering::SeqCst);
+        provider.most_at_once.store(0, Ordering::SeqCst);
+        (self.turns, self.was_answered) = (0, false);
+
+        let mut browser = HeaderMap::new();
+        let created = self
+            .runtime
+            .block_on(self.sessions.create(new_session(), &browser));
+        take(&mut browser, &created.unwrap().set_cookies);
+        // Used meanwhile, or the session would be idle for too long.
+        self.clock.advance(age / 2);
+        let verified = self
+            .runtime
+            .block_on(self.sessions.current(&browser))
+            .unwrap();
+        let mut fields = HeaderMap::new();
+        self.sessions
+            .finish(&verified.unwrap(), self.sessions.now(), &mut fields);
+        take(&mut browser, fields.get_all(SET_COOKIE));
+        self.clock.advance(age - age / 2);
+        self.browser = browser;
+        self.requests = (0..REQUESTS).map(|_| self.request()).collect();
     }
 
     fn request(&self) -> Request {
@@ -266,15 +283,16 @@ fn token(outcome: Outcome) -> Result<String, SessionError> {
 }
 
 /// Runs every order of the steps. `check` gets the world after each.
-fn explore(answer: Answer, at: u64, check: impl Fn(World<'_>)) {
+fn explore(answer: Answer, age: u64, check: impl Fn(&mut World<'_>)) {
     let runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = { runtime }.build().unwrap();
     // The choice at each step, and how many there were: the next order changes the last choice
     // that can be increased.
     let mut choices: Vec<(usize, usize)> = Vec::new();
     let mut orders = 0;
+    let mut world = World::new(&runtime);
     loop {
-        let mut world = World::new(&runtime, answer, at);
+        world.begin(answer, age);
         let mut order = Vec::new();
         loop {
             let possible = world.possible();
@@ -292,11 +310,11 @@ fn explore(answer: Answer, at: u64, check: impl Fn(World<'_>)) {
         orders += 1;
         let checked = std::panic::catch_unwind(AssertUnwindSafe(|| {
             world.end();
-            check(world);
+            check(&mut world);
         }));
         assert!(
             checked.is_ok(),
-            "{answer:?} at {at}, in the order {order:?}"
+            "{answer:?} at the age {age}, in the order {order:?}"
         );
         while choices
             .last()
@@ -327,9 +345,9 @@ fn outcomes(world: &mut World<'_>) -> Vec<Result<String, SessionError>> {
 
 #[test]
 fn one_refresh_serves_all_requests_in_every_order() {
-    for at in [DUE, NEEDED] {
-        explore(Answer::Tokens, at, |mut world| {
-            for outcome in outcomes(&mut world) {
+    for age in [DUE, NEEDED] {
+        explore(Answer::Tokens, age, |world| {
+            for outcome in outcomes(world) {
                 assert_eq!(outcome.unwrap(), "access-1");
             }
             assert_eq!(world.provider.asked.load(Ordering::SeqCst), 1);
@@ -341,10 +359,10 @@ fn one_refresh_serves_all_requests_in_every_order() {
 
 #[test]
 fn failed_refresh_frees_the_session_in_every_order() {
-    for at in [DUE, NEEDED] {
-        explore(Answer::Failure, at, |mut world| {
-            for outcome in outcomes(&mut world) {
-                match at {
+    for age in [DUE, NEEDED] {
+        explore(Answer::Failure, age, |world| {
+            for outcome in outcomes(world) {
+                match age {
                     DUE => assert_eq!(outcome.unwrap(), "access-0"),
                     _ => assert_eq!(outcome.unwrap_err(), SessionError::RefreshUnavailable),
                 }
@@ -360,8 +378,8 @@ fn failed_refresh_frees_the_session_in_every_order() {
 
 #[test]
 fn panic_in_a_refresh_frees_the_session_in_every_order() {
-    explore(Answer::Panic, NEEDED, |mut world| {
-        for outcome in outcomes(&mut world) {
+    explore(Answer::Panic, NEEDED, |world| {
+        for outcome in outcomes(world) {
             assert_eq!(outcome.unwrap_err(), SessionError::RefreshUnavailable);
         }
         // A request after the panic may start another one, but never at the same time.
