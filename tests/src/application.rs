@@ -152,6 +152,19 @@ impl Application {
         }
     }
 
+    /// Returns the process ID.
+    #[must_use]
+    pub fn process_id(&self) -> &str {
+        self.process.id()
+    }
+
+    /// Ends the process by `SIGTERM`, or kills it after this time. Returns whether the process
+    /// exited by itself with status 0.
+    #[must_use]
+    pub fn stop(&mut self, patience: Duration) -> bool {
+        self.process.stop(patience)
+    }
+
     /// Kills the process and waits for its end.
     pub fn kill(&mut self) {
         self.process.kill();

@@ -2,10 +2,12 @@
 
 use std::{
     ffi::OsStr,
+    fs,
     io::{BufRead, BufReader, Read},
     process::{Child, Command, Stdio},
     sync::{Arc, Mutex, PoisonError},
     thread,
+    time::{Duration, Instant},
 };
 
 use crate::tools::{self, SHELL};
@@ -76,6 +78,32 @@ impl Process {
         self.output.text()
     }
 
+    /// Returns the process ID.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Ends the process by `SIGTERM`, or kills it after this time. Returns whether the process
+    /// exited by itself with status 0.
+    #[must_use]
+    pub fn stop(&mut self, patience: Duration) -> bool {
+        let began = Instant::now();
+        let is_signaled = tools::signal("TERM", &self.id);
+        while is_signaled && self.is_running() && began.elapsed() < patience {
+            thread::sleep(Duration::from_millis(20));
+        }
+        drop(self.shell.stdin.take());
+        // The shell ends with the status of the program.
+        self.shell.wait().is_ok_and(|status| status.success())
+    }
+
+    /// Returns whether the process has not ended. The shell collects its status later.
+    fn is_running(&self) -> bool {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.id));
+        status.is_ok_and(|status| !status.contains("State:\tZ"))
+    }
+
     /// Pauses the process. It stops responding but keeps its connections.
     ///
     /// # Panics
@@ -144,5 +172,27 @@ mod tests {
         sleeping.pause();
         drop(sleeping);
         assert!(!tools::signal("0", &id));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn stop_reports_whether_the_program_exited_cleanly() {
+        let shell = |script| Process::start(SHELL, ["-c", script], |_| {});
+        let patience = Duration::from_secs(10);
+        // `echo` shows that the trap is set.
+        let ready = |process: &Process| {
+            while !process.output().contains("ready") {
+                thread::sleep(Duration::from_millis(5));
+            }
+        };
+        let mut clean = shell("trap 'exit 0' TERM; echo ready; while :; do sleep 0.01; done");
+        ready(&clean);
+        assert!(clean.stop(patience));
+        let mut unclean = shell("trap 'exit 3' TERM; echo ready; while :; do sleep 0.01; done");
+        ready(&unclean);
+        assert!(!unclean.stop(patience));
+        let mut deaf = shell("trap '' TERM; echo ready; while :; do sleep 0.01; done");
+        ready(&deaf);
+        assert!(!deaf.stop(Duration::from_millis(50)));
     }
 }

@@ -2,6 +2,8 @@
 //! may just have been published.
 
 #[cfg(test)]
+mod interleavings;
+#[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
@@ -48,6 +50,9 @@ impl CachedToken {
         }
     }
 }
+
+/// The keys and the wall clock's Unix seconds, if there are keys that may be trusted now.
+type CurrentKeys = Result<(Guard<Arc<Snapshot>>, i64), KeysUnavailable>;
 
 /// Why a token is not accepted at this moment.
 enum Failure {
@@ -132,8 +137,8 @@ impl Verifier {
         self.check_after_wait(token)
     }
 
-    /// The keys and the wall clock's Unix seconds, if there are keys that may be trusted now.
-    pub(crate) fn current_keys(&self) -> Result<(Guard<Arc<Snapshot>>, i64), KeysUnavailable> {
+    /// Returns the keys that may be trusted now, and the time.
+    pub(crate) fn current_keys(&self) -> CurrentKeys {
         let (uptime, now) = (self.clock.uptime(), self.clock.unix_seconds());
         let snapshot = self.keys.snapshot();
         snapshot.check(uptime, now, || self.keys.wake_up())?;
@@ -154,6 +159,10 @@ impl Verifier {
         {
             return Ok(caller);
         }
+        self.check_uncached(token, current)
+    }
+
+    fn check_uncached(&self, token: &[u8], current: CurrentKeys) -> Result<Verified, Failure> {
         // Reject malformed tokens first: no key can make them valid.
         let parts = token::split(token, &self.policy);
         let parts = parts.map_err(|error| self.policy.refusal(error))?;

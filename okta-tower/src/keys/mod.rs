@@ -197,6 +197,19 @@ impl Keys {
     }
 }
 
+#[cfg(test)]
+impl Keys {
+    /// Replaces the keys by those of a JWKS, as the refresher does.
+    pub(crate) fn replace(&self, document: &[u8]) {
+        let before = self.snapshot();
+        let read = KeySet::parse(document, &Algorithm::ALL.into(), &before.keys);
+        self.shared.snapshot.store(Arc::new(Snapshot {
+            keys: read.unwrap().0,
+            trust: before.trust,
+        }));
+    }
+}
+
 /// Returns the keys that the settings contain, as if they had been fetched now.
 fn initial_snapshot(settings: &KeySettings<'_>) -> Snapshot {
     let refresh = settings.refresh;

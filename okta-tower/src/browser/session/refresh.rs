@@ -252,4 +252,6 @@ fn store_failed(error: &StoreError) -> TokenFailure {
 }
 
 #[cfg(test)]
+mod interleavings;
+#[cfg(test)]
 mod tests;
