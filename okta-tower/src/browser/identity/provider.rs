@@ -143,14 +143,15 @@ impl OpenIdProvider {
             Err(CheckError::Token(error)) => return Err(self.refusal(error)),
             Ok(token) => return Ok(token),
         };
+        let asked_at = self.verifier.clock().uptime();
         let Some(wait) = self.verifier.request_key(&kid) else {
-            return Err(keys.unknown(&kid));
+            return Err(keys.unknown(&kid, asked_at));
         };
         wait.await;
         self.verify_now(token, expect)?
             .map_err(|refused| match refused {
                 CheckError::Token(error) => self.refusal(error),
-                CheckError::UnknownKey(kid) => keys.unknown(&kid),
+                CheckError::UnknownKey(kid) => keys.unknown(&kid, asked_at),
             })
     }
 

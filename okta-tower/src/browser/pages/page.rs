@@ -31,6 +31,8 @@ pub enum PageKind {
     SigningOut,
     /// A form was sent without a session. What the user entered is lost.
     SignInRequired,
+    /// The user is signed in, and may not open this page.
+    Forbidden,
     /// There is no session, or no sign-out.
     Problem(SignInProblem),
 }
@@ -95,6 +97,7 @@ impl Page {
         match &self.kind {
             PageKind::SignedIn | PageKind::SigningOut => StatusCode::OK,
             PageKind::SignInRequired => StatusCode::UNAUTHORIZED,
+            PageKind::Forbidden => StatusCode::FORBIDDEN,
             PageKind::Problem(problem) => problem.status(),
         }
     }
@@ -106,6 +109,7 @@ impl Page {
             PageKind::SignedIn => "You are signed in",
             PageKind::SigningOut => "You are signed out of this application",
             PageKind::SignInRequired => "You are not signed in",
+            PageKind::Forbidden => "You do not have access to this page",
             PageKind::Problem(problem) => problem.title(),
         }
     }
@@ -120,6 +124,7 @@ impl Page {
                 "Your session has ended, and what you sent was not saved. Sign in, then send it \
                  again."
             }
+            PageKind::Forbidden => "You are signed in, but your account may not open it.",
             PageKind::Problem(problem) => problem.text(),
         })
     }
