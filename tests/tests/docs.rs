@@ -385,3 +385,41 @@ fn lines_have_at_most_100_columns() {
         }
     }
 }
+
+/// The messages of a file's events: the last string of each `tracing` macro.
+fn messages(source: &str) -> BTreeSet<String> {
+    let events = source.split("tracing::").skip(1);
+    let is_event = |text: &&str| {
+        ["debug!(", "info!(", "warn!(", "error!("]
+            .iter()
+            .any(|level| text.starts_with(level))
+    };
+    events
+        .filter(is_event)
+        .map(|event| {
+            let call = event.split(");").next().unwrap();
+            let text = call.rsplit('"').nth(1).expect(call);
+            // A line that ends with `\\` goes on at the next word.
+            let lines: Vec<_> = text.split("\\\n").map(str::trim_start).collect();
+            lines.concat()
+        })
+        .collect()
+}
+
+#[test]
+fn event_table_has_the_exact_messages() {
+    let telemetry = root().join("okta-tower/src/base/telemetry/mod.rs");
+    let logged = messages(&fs::read_to_string(telemetry).unwrap());
+    assert!(
+        logged.contains("signing keys refreshed") && logged.len() > 20,
+        "{logged:?}"
+    );
+    let page = page("observability.md");
+    let rows = section(&page, "## Log events").lines();
+    let rows = rows.filter(|row| row.starts_with("| `okta_tower::"));
+    let cells = rows.map(|row| row.split('|').nth(3).unwrap());
+    let listed: BTreeSet<String> = cells
+        .flat_map(|cell| cell.split('`').skip(1).step_by(2).map(str::to_owned))
+        .collect();
+    assert_eq!(listed, logged);
+}

@@ -12,7 +12,7 @@ pub(crate) enum TokenFailure {
     InvalidGrant,
     /// 401 `invalid_client`, or an equivalent: Okta rejects the application's own credentials.
     /// Needs operator action: report it with
-    /// [`telemetry::client_not_recognised`](crate::telemetry::client_not_recognised).
+    /// [`telemetry::client_not_recognized`](crate::telemetry::client_not_recognized).
     InvalidClient,
     /// Another error code (RFC 6749 section 5.2), from a closed list and never the server's text.
     Refused(&'static str),

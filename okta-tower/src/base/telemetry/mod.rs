@@ -10,7 +10,7 @@
 //! | `okta_tower::keys` | ERROR | `the refresher of the signing keys has ended: spawn it on a runtime that lives on` | |
 //! | `okta_tower::oauth` | WARN, DEBUG for `invalid_grant` | `a request to the issuer failed` | `endpoint`, `kind`, `cause` |
 //! | `okta_tower::oauth` | DEBUG | `a request to the issuer was held back` | `endpoint`, `bound` (`rate`, `under_way`, `issuer_limit`) |
-//! | `okta_tower::oauth` | ERROR | `the issuer does not recognise this client: check the client id and its secret or key` | |
+//! | `okta_tower::oauth` | ERROR | `the issuer does not recognize this client: check the client ID and its secret or key` | |
 //! | `okta_tower::api` | WARN, DEBUG for `not_found`, `conflict` and `invalid`, ERROR for `unauthorized` and `forbidden` | `a call of the management API failed` | `call`, `kind`, `error`, `error_id` |
 //! | `okta_tower::session` | DEBUG | `a session began`, `a session was ended`, `the issuer does not renew a session` | |
 //! | `okta_tower::session` | DEBUG | `excess sessions of a user were ended` | `count` |
@@ -149,10 +149,10 @@ pub(crate) fn client_request_held_back(endpoint: ClientEndpoint, bound: &'static
 }
 
 /// Needs operator action: until then no user can sign in, and no session is refreshed.
-pub(crate) fn client_not_recognised() {
+pub(crate) fn client_not_recognized() {
     tracing::error!(
         target: OAUTH,
-        "the issuer does not recognise this client: check the client id and its secret or key"
+        "the issuer does not recognize this client: check the client ID and its secret or key"
     );
 }
 
@@ -235,7 +235,7 @@ pub(crate) fn sign_in_response_large(bytes: usize) {
         target: SESSION,
         bytes,
         "the response to a sign-in is larger than the 4 KB that proxies buffer: raise nginx's \
-         `proxy_buffer_size`, or keep sessions in a store (`SignIn::store`)"
+         proxy_buffer_size, or keep sessions in a store (SignIn::store)"
     );
 }
 

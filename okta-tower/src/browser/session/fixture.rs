@@ -31,7 +31,7 @@ use crate::{
             StoredSession,
         },
     },
-    oauth::{TokenFailure, TokenResponse},
+    oauth::TokenResponse,
     okta::builder::OktaBuilder,
 };
 

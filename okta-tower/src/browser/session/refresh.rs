@@ -102,7 +102,7 @@ impl Sessions {
         let retry_after = match failure {
             TokenFailure::Transient { retry_after } => retry_after,
             TokenFailure::InvalidClient => {
-                telemetry::client_not_recognised();
+                telemetry::client_not_recognized();
                 None
             }
             TokenFailure::InvalidGrant | TokenFailure::Refused(_) => None,

@@ -386,7 +386,7 @@ mod tests {
     #[test]
     fn local_changes_of_old_tokens_are_older_than_a_refresh() {
         let refreshed = record(ID).refreshed(fixture::refreshed(1), RETENTION, 50);
-        // Another process has refreshed the session; this one changed its data twice, twice unaware.
+        // Another process has refreshed the session; this one changed its data twice, unaware.
         let (_, state) = state();
         assert!(state.install(newest(1)) && state.install(newest(2)));
         let (status, _) = state.status(refreshed.recency());

@@ -46,7 +46,7 @@ impl SignInFailure {
         let (problem, error) = match failure {
             TokenFailure::InvalidGrant => (SignInProblem::CodeRefused, "invalid_grant"),
             TokenFailure::InvalidClient => {
-                telemetry::client_not_recognised();
+                telemetry::client_not_recognized();
                 (SignInProblem::Misconfigured, "invalid_client")
             }
             // The response is unusable: its error is this crate's.
