@@ -6,7 +6,7 @@ mod interleavings;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use arc_swap::Guard;
 
@@ -109,15 +109,16 @@ impl Verifier {
             Err(Failure::Refused(error)) => return Identified::Refused(error),
             Err(Failure::UnknownKey(kid)) => kid,
         };
+        let asked_at = self.clock.uptime();
         let wait = if public { None } else { self.request_key(&kid) };
         let Some(wait) = wait else {
-            return Identified::Refused(self.keys.unknown(&kid));
+            return Identified::Refused(self.keys.unknown(&kid, asked_at));
         };
         let (verifier, token) = (Arc::clone(self), token.to_owned());
         Identified::Pending(Box::pin(async move {
             wait.await;
             Outcome {
-                caller: verifier.check_after_wait(&token),
+                caller: verifier.check_after_wait(&token, asked_at),
                 out: Completions::new(),
             }
         }))
@@ -130,11 +131,12 @@ impl Verifier {
             Err(Failure::Refused(error)) => return Err(error),
             Err(Failure::UnknownKey(kid)) => kid,
         };
+        let asked_at = self.clock.uptime();
         let Some(wait) = self.request_key(&kid) else {
-            return Err(self.keys.unknown(&kid));
+            return Err(self.keys.unknown(&kid, asked_at));
         };
         wait.await;
-        self.check_after_wait(token)
+        self.check_after_wait(token, asked_at)
     }
 
     /// Returns the keys that may be trusted now, and the time.
@@ -193,10 +195,10 @@ impl Verifier {
         }
     }
 
-    fn check_after_wait(&self, token: &[u8]) -> Result<Verified, AuthError> {
+    fn check_after_wait(&self, token: &[u8], asked_at: Duration) -> Result<Verified, AuthError> {
         self.check_now(token).map_err(|failure| match failure {
             Failure::Refused(error) => error,
-            Failure::UnknownKey(kid) => self.keys.unknown(&kid),
+            Failure::UnknownKey(kid) => self.keys.unknown(&kid, asked_at),
         })
     }
 

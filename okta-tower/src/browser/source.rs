@@ -53,6 +53,7 @@ impl SessionOrigin {
             sessions: Arc::clone(&self.sessions),
             session: None,
             sign_in,
+            forbidden: None,
         })
     }
 
@@ -69,8 +70,8 @@ impl SessionOrigin {
         if is_navigation(request.method, headers) {
             SignIn::redirect(LOCATION, pages.sign_in_location(&pages.public(target)))
         } else if is_form(request.method, headers) {
-            SignIn::Page(SignInRequired {
-                link: back_to(page_of_form(headers, origin)),
+            SignIn::Page(PageRequired {
+                link: Some(back_to(page_of_form(headers, origin))),
                 languages: preferred(headers),
             })
         } else if self.sessions.redirects_htmx() && headers.contains_key(HX_REQUEST) {
@@ -116,7 +117,13 @@ impl SessionOrigin {
         let now = self.sessions.now();
         match self.sessions.identify(request.headers, now) {
             IdentifiedSession::Caller(caller) => {
-                out.push(SessionCompletion::of(&self.sessions, &caller, now));
+                let forbidden = PageRequired::if_forbidden(request);
+                out.push(SessionCompletion::of(
+                    &self.sessions,
+                    &caller,
+                    now,
+                    forbidden,
+                ));
                 Identified::Caller(caller)
             }
             IdentifiedSession::Absent => {
@@ -133,11 +140,14 @@ impl SessionOrigin {
             IdentifiedSession::Pending(pending) => {
                 let sessions = Arc::clone(&self.sessions);
                 let otherwise = self.without_session(self.sign_in(request));
+                let forbidden = PageRequired::if_forbidden(request);
                 Identified::Pending(Box::pin(async move {
                     let mut out = Completions::new();
                     let caller = pending.await.map_err(AuthError::from);
                     out.push(match &caller {
-                        Ok(caller) => SessionCompletion::of(&sessions, caller, sessions.now()),
+                        Ok(caller) => {
+                            SessionCompletion::of(&sessions, caller, sessions.now(), forbidden)
+                        }
                         Err(_) => otherwise,
                     });
                     Outcome { caller, out }
@@ -161,7 +171,7 @@ enum SignIn {
     /// By a header: `Location` for a page, `HX-Redirect` for htmx.
     Header(HeaderName, HeaderValue),
     /// By a link on a page: what a form has sent is lost.
-    Page(SignInRequired),
+    Page(PageRequired),
 }
 
 impl SignIn {
@@ -170,11 +180,23 @@ impl SignIn {
     }
 }
 
-/// Asks the sign-in layer around the response for a page with a link to sign in.
+/// Asks the sign-in layer around the response for a page.
 #[derive(Clone, Debug)]
-pub(crate) struct SignInRequired {
-    pub(crate) link: String,
+pub(crate) struct PageRequired {
+    /// The link to sign in. `None`: the user is signed in, and forbidden.
+    pub(crate) link: Option<String>,
     pub(crate) languages: Vec<String>,
+}
+
+impl PageRequired {
+    /// Returns the page for a user who is forbidden, if the browser would show it.
+    fn if_forbidden(request: RequestHead<'_>) -> Option<Self> {
+        let (method, headers) = (request.method, request.headers);
+        (is_navigation(method, headers) || is_form(method, headers)).then(|| Self {
+            link: None,
+            languages: preferred(headers),
+        })
+    }
 }
 
 /// What the response to a request must carry once a cookie was looked for.
@@ -184,14 +206,22 @@ struct SessionCompletion {
     session: Option<(Verified, i64)>,
     /// How a user without a session signs in.
     sign_in: SignIn,
+    /// The page for a user with a session who is forbidden.
+    forbidden: Option<PageRequired>,
 }
 
 impl SessionCompletion {
-    fn of(sessions: &Arc<Sessions>, caller: &Verified, now: i64) -> Box<Self> {
+    fn of(
+        sessions: &Arc<Sessions>,
+        caller: &Verified,
+        now: i64,
+        forbidden: Option<PageRequired>,
+    ) -> Box<Self> {
         Box::new(Self {
             sessions: Arc::clone(sessions),
             session: Some((caller.clone(), now)),
             sign_in: SignIn::None,
+            forbidden,
         })
     }
 }
@@ -213,6 +243,10 @@ impl Completion for SessionCompletion {
                     response.extensions.insert(required);
                 }
             }
+        }
+        let is_forbidden = refused.is_some_and(|error| error.kind() == AuthErrorKind::Forbidden);
+        if let Some(page) = self.forbidden.filter(|_| is_forbidden) {
+            response.extensions.insert(page);
         }
         let mut sets_cookie = false;
         if let Some((caller, now)) = self.session {

@@ -43,6 +43,8 @@ struct DemandState {
     requested_at: Option<Duration>,
     /// When the attempt that is under way began.
     began_at: Option<Duration>,
+    /// When the last attempt that succeeded began. It answers for all earlier requests.
+    answered_from: Option<Duration>,
     /// How long an attempt usually takes. `None` before the first success.
     usual_time: Option<Duration>,
     /// Whether the last attempt that ended failed.
@@ -99,6 +101,7 @@ impl Demand {
                 budget: DemandBudget::default(),
                 requested_at: None,
                 began_at: None,
+                answered_from: None,
                 usual_time: None,
                 has_failed: false,
                 quiet_until: Duration::ZERO,
@@ -160,15 +163,19 @@ impl Demand {
         }
     }
 
-    /// Returns the error for a token whose key is unknown.
+    /// Returns the error for a token whose key is unknown, and was requested at `asked_at`.
     ///
     /// Unavailable while the issuer cannot be asked, or does not answer in time, or no refresher is
     /// left: a client discards a token that is called invalid, so trouble of the issuer must not
     /// look like the client's.
-    pub(super) fn unknown(&self, kid: &str, now: Duration) -> AuthError {
+    pub(super) fn unknown(&self, kid: &str, asked_at: Duration, now: Duration) -> AuthError {
         let state = self.state();
-        // No document since the key was first requested has been without it.
-        let is_open = !state.kids.is_missing(kid, now);
+        // No document since the key was first requested has been without it. Under a flood the
+        // table of missing keys is full: then the time of the last answer decides.
+        let is_answered = state
+            .answered_from
+            .is_some_and(|began_at| began_at > asked_at);
+        let is_open = !is_answered && !state.kids.is_missing(kid, now);
         let is_unanswered = state.has_failed
             || state.began_at.is_some()
             || state.is_late(&self.settings, now)
@@ -216,6 +223,7 @@ impl Demand {
         requested.extend(before.iter().map(|kid| state.kids.hash(kid)));
         if let Some(began_at) = state.began_at.take() {
             let last = now.saturating_sub(began_at);
+            state.answered_from = Some(began_at);
             state.usual_time = Some(schedule::usual_time(state.usual_time, last));
         }
         state.has_failed = false;
@@ -321,7 +329,7 @@ mod tests {
         let requested = demand.begin(SECOND);
         demand.succeeded(requested, &[], &[], SECOND);
         assert!(!demand.is_worth_waiting("a", SECOND, SECOND * 3));
-        assert_eq!(demand.unknown("a", SECOND).reason(), "unknown_key");
+        assert_eq!(demand.unknown("a", SECOND, SECOND).reason(), "unknown_key");
     }
 
     #[test]
@@ -342,7 +350,10 @@ mod tests {
         demand.failed(requested, SECOND * 60);
         assert!(!may_wait(&demand, "a", SECOND * 20));
         assert_eq!(demand.due_at(SECOND * 20), Some(SECOND * 60));
-        assert_eq!(demand.unknown("a", SECOND * 20).reason(), "key_unconfirmed");
+        assert_eq!(
+            demand.unknown("a", SECOND * 20, SECOND * 20).reason(),
+            "key_unconfirmed"
+        );
     }
 
     #[test]
@@ -357,7 +368,10 @@ mod tests {
         assert!(!may_wait(&demand, "a", SECOND * 60));
         let requested = demand.begin(SECOND * 61);
         demand.succeeded(requested, &[], &[], SECOND * 61);
-        assert_eq!(demand.unknown("a", SECOND * 61).reason(), "unknown_key");
+        assert_eq!(
+            demand.unknown("a", SECOND * 61, SECOND * 61).reason(),
+            "unknown_key"
+        );
         demand.request("b", SECOND * 61, SECOND * 63);
         assert_eq!(demand.due_at(SECOND * 61), Some(SECOND * 70));
     }
@@ -369,7 +383,10 @@ mod tests {
         demand.succeeded(requested, &["stays", "goes"], &["stays", "comes"], SECOND);
         assert!(!may_wait(&demand, "goes", SECOND));
         assert_eq!(demand.due_at(SECOND), None);
-        assert_eq!(demand.unknown("goes", SECOND).reason(), "unknown_key");
+        assert_eq!(
+            demand.unknown("goes", SECOND, SECOND).reason(),
+            "unknown_key"
+        );
         assert!(may_wait(&demand, "goes", SECOND * 31));
         assert!(!demand.is_missing("stays", SECOND) && !demand.is_missing("comes", SECOND));
     }
@@ -382,7 +399,10 @@ mod tests {
         demand.failed(requested, Duration::ZERO);
         assert!(!demand.is_worth_waiting("a", SECOND, SECOND * 3));
         assert!(!may_wait(&demand, "b", SECOND));
-        assert_eq!(demand.unknown("b", SECOND).reason(), "key_unconfirmed");
+        assert_eq!(
+            demand.unknown("b", SECOND, SECOND).reason(),
+            "key_unconfirmed"
+        );
         // It is asked nevertheless, and waited for once it has answered.
         assert_eq!(demand.due_at(SECOND), Some(SECOND));
         let requested = demand.begin(SECOND);
@@ -406,7 +426,7 @@ mod tests {
             ));
             let late = began_at + milliseconds(patience);
             assert!(!may_wait(&demand, "a", late), "{usual}");
-            assert_eq!(demand.unknown("a", late).reason(), "key_unconfirmed");
+            assert_eq!(demand.unknown("a", late, late).reason(), "key_unconfirmed");
             // It is waited for again once it has ended.
             demand.succeeded(requested, &[], &[], late);
             assert!(may_wait(&demand, "a", late));
@@ -423,7 +443,10 @@ mod tests {
             SECOND * 6 - Duration::from_millis(1)
         ));
         assert!(!may_wait(&demand, "c", SECOND * 6));
-        assert_eq!(demand.unknown("c", SECOND * 6).reason(), "key_unconfirmed");
+        assert_eq!(
+            demand.unknown("c", SECOND * 6, SECOND * 6).reason(),
+            "key_unconfirmed"
+        );
     }
 
     #[test]
@@ -450,10 +473,30 @@ mod tests {
         let (demand, count) = demand();
         let requested = demand.begin(SECOND);
         demand.succeeded(requested, &[], &[], SECOND);
-        assert_eq!(demand.unknown("a", SECOND).reason(), "unknown_key");
+        assert_eq!(demand.unknown("a", SECOND, SECOND).reason(), "unknown_key");
         drop(count);
         assert!(!may_wait(&demand, "a", SECOND));
-        assert_eq!(demand.unknown("a", SECOND).reason(), "key_unconfirmed");
+        assert_eq!(
+            demand.unknown("a", SECOND, SECOND).reason(),
+            "key_unconfirmed"
+        );
+    }
+
+    #[test]
+    fn answered_key_is_unknown_though_the_table_is_full() {
+        for (asked_at, expected) in [(1, "unknown_key"), (3, "key_unconfirmed")] {
+            let (demand, _count) = demand();
+            // A flood has taken the places in the table.
+            for number in 0..2000 {
+                demand.request(&number.to_string(), SECOND, SECOND * 3);
+            }
+            demand.request("a", SECOND * asked_at, SECOND * 5);
+            let requested = demand.begin(SECOND * 2);
+            demand.succeeded(requested, &[], &[], SECOND * 3);
+            demand.begin(SECOND * 4);
+            let error = demand.unknown("a", SECOND * asked_at, SECOND * 4);
+            assert_eq!(error.reason(), expected);
+        }
     }
 
     #[test]

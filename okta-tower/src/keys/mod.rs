@@ -191,9 +191,10 @@ impl Keys {
     }
 
     /// Returns the error for a token whose key is unknown and is not waited for any longer.
-    pub(crate) fn unknown(&self, kid: &str) -> AuthError {
+    /// `asked_at`: the uptime when the request looked for the key first.
+    pub(crate) fn unknown(&self, kid: &str, asked_at: Duration) -> AuthError {
         let now = self.shared.clock.uptime();
-        self.shared.demand.unknown(kid, now)
+        self.shared.demand.unknown(kid, asked_at, now)
     }
 }
 

@@ -149,7 +149,10 @@ mod tests {
         drop(refresher);
         assert!(is_over(&mut wait));
         assert!(keys.request("1").is_none());
-        assert_eq!(keys.unknown("1").reason(), "key_unconfirmed");
+        assert_eq!(
+            keys.unknown("1", Duration::ZERO).reason(),
+            "key_unconfirmed"
+        );
     }
 
     #[test]

@@ -22,7 +22,7 @@
 //! | `okta_tower::session` | ERROR | `the hook of the sign-in failed` | `error` |
 //! | `okta_tower::session` | ERROR | `the hook of a refresh failed` | `error` |
 //! | `okta_tower::session` | WARN | `the session store failed` | `error`, `cause` |
-//! | `okta_tower::session` | WARN | `the response to a sign-in is larger than the 4 KB that proxies buffer: …` | `bytes` |
+//! | `okta_tower::session` | WARN | `the response to a sign-in is larger than the 4 KB that proxies buffer: raise nginx's proxy_buffer_size, or keep sessions in a store (SignIn::store)` | `bytes` |
 //! | `okta_tower::session` | ERROR | `a session is too large for cookies` | `error` |
 //! | `okta_tower::auth` | DEBUG | `request refused` | `outcome`, `reason`; for tokens `claim` and `configured`, if there are |
 //! | `okta_tower::auth` | INFO | `access token longer than the limit` | `reason`, `limit` |
@@ -276,7 +276,7 @@ pub(crate) fn sign_in_response_large(bytes: usize) {
         target: SESSION,
         bytes,
         "the response to a sign-in is larger than the 4 KB that proxies buffer: raise nginx's \
-         `proxy_buffer_size`, or keep sessions in a store (`SignIn::store`)"
+         proxy_buffer_size, or keep sessions in a store (SignIn::store)"
     );
 }
 

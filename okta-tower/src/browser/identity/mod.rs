@@ -12,7 +12,7 @@ pub(crate) use self::{
     claims::session_claims,
     id_token::{IdExpectations, IdToken, Nonce, Previous, verify_id_token},
     merge::merge,
-    provider::{IdentityError, OpenIdProvider, Provider, Refreshed, Renewal},
+    provider::{IdentityError, OpenIdProvider, Provider, RefreshFailure, Refreshed, Renewal},
 };
 
 /// A boxed future.

@@ -21,7 +21,7 @@ pub(crate) trait Provider: fmt::Debug + Send + Sync {
     fn refresh<'a>(
         &'a self,
         renewal: Renewal<'a>,
-    ) -> BoxFuture<'a, Result<Refreshed, TokenFailure>>;
+    ) -> BoxFuture<'a, Result<Refreshed, RefreshFailure>>;
 
     /// Revokes a refresh token, if possible.
     fn revoke<'a>(&'a self, refresh_token: &'a Secret) -> BoxFuture<'a, ()>;
@@ -43,6 +43,32 @@ pub(crate) struct Refreshed {
     pub(crate) tokens: TokenResponse,
     /// The merged claims of the new ID token, if there is one.
     pub(crate) claims: Option<String>,
+}
+
+/// Why a refresh brought no usable tokens.
+#[derive(Debug)]
+pub(crate) struct RefreshFailure {
+    pub(crate) failure: TokenFailure,
+    /// The refresh token that replaced the session's own.
+    pub(crate) rotated: Option<Secret>,
+}
+
+impl RefreshFailure {
+    fn rejected(part: &'static str, rotated: Option<Secret>) -> Self {
+        Self {
+            failure: TokenFailure::Refused(part),
+            rotated,
+        }
+    }
+}
+
+impl From<TokenFailure> for RefreshFailure {
+    fn from(failure: TokenFailure) -> Self {
+        Self {
+            failure,
+            rotated: None,
+        }
+    }
 }
 
 /// Okta, or another provider of OpenID Connect.
@@ -132,14 +158,15 @@ impl OpenIdProvider {
             Err(CheckError::Token(error)) => return Err(self.refusal(error)),
             Ok(token) => return Ok(token),
         };
+        let asked_at = self.verifier.clock().uptime();
         let Some(wait) = self.verifier.request_key(&kid) else {
-            return Err(keys.unknown(&kid));
+            return Err(keys.unknown(&kid, asked_at));
         };
         wait.await;
         self.verify_now(token, expect)?
             .map_err(|refused| match refused {
                 CheckError::Token(error) => self.refusal(error),
-                CheckError::UnknownKey(kid) => keys.unknown(&kid),
+                CheckError::UnknownKey(kid) => keys.unknown(&kid, asked_at),
             })
     }
 
@@ -163,7 +190,7 @@ impl OpenIdProvider {
         Ok(verify_id_token(token.expose(), keys, policy, expect, now))
     }
 
-    async fn refresh(&self, renewal: Renewal<'_>) -> Result<Refreshed, TokenFailure> {
+    async fn refresh(&self, renewal: Renewal<'_>) -> Result<Refreshed, RefreshFailure> {
         let requested_at = self.client.now();
         let mut tokens = self.client.refresh(renewal.refresh_token).await?;
         let Some(id_token) = &tokens.id_token else {
@@ -202,9 +229,23 @@ impl OpenIdProvider {
                 None
             }
             // A clock that runs ahead here must not end the session either.
-            Err(IdentityError::IdToken(error)) if is_from_before(&error) => None,
-            Err(IdentityError::IdToken(_)) => return Err(TokenFailure::Refused("id_token")),
-            Err(IdentityError::Merge) => return Err(TokenFailure::Refused("userinfo")),
+            Err(IdentityError::IdToken(error))
+                if is(&error, TokenErrorKind::IssuedBeforeRequest) =>
+            {
+                None
+            }
+            // The tokens of another user: none of them may enter the session.
+            Err(IdentityError::IdToken(error)) if is(&error, TokenErrorKind::OtherPerson) => {
+                return Err(TokenFailure::Refused("id_token").into());
+            }
+            // No ID token vouches for the access token, which is dropped too. The refresh token
+            // belongs to this session by RFC 6749 section 6, whatever came with it.
+            Err(IdentityError::IdToken(_)) => {
+                return Err(RefreshFailure::rejected("id_token", tokens.refresh_token));
+            }
+            Err(IdentityError::Merge) => {
+                return Err(RefreshFailure::rejected("userinfo", tokens.refresh_token));
+            }
         };
         if claims.is_none() {
             // Claims and ID token belong together.
@@ -214,16 +255,16 @@ impl OpenIdProvider {
     }
 }
 
-fn is_from_before(error: &AuthError) -> bool {
+fn is(error: &AuthError, kind: TokenErrorKind) -> bool {
     let error = error.token_error();
-    error.is_some_and(|error| error.kind() == TokenErrorKind::IssuedBeforeRequest)
+    error.is_some_and(|error| error.kind() == kind)
 }
 
 impl Provider for OpenIdProvider {
     fn refresh<'a>(
         &'a self,
         renewal: Renewal<'a>,
-    ) -> BoxFuture<'a, Result<Refreshed, TokenFailure>> {
+    ) -> BoxFuture<'a, Result<Refreshed, RefreshFailure>> {
         Box::pin(self.refresh(renewal))
     }
 

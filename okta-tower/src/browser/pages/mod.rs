@@ -1,7 +1,7 @@
 //! The pages of sign-in, in the look and language of your application. Feature `sign-in`.
 //!
-//! A sign-in ends on a page if it fails, in a popup, at a sign-out, and if a form is sent without a
-//! session. [`DefaultPages`] writes short English pages. [`SignIn::pages`](crate::SignIn::pages)
+//! A sign-in ends on a page if it fails, in a popup, at a sign-out, if a form is sent without a
+//! session, and if a page is forbidden to a user. [`DefaultPages`] writes short English pages. [`SignIn::pages`](crate::SignIn::pages)
 //! takes another [`Pages`]: a type, or a closure.
 //!
 //! ```

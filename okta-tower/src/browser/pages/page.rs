@@ -34,6 +34,8 @@ pub enum PageKind {
     SignedOut,
     /// A form was sent without a session. What the user entered is lost.
     SignInRequired,
+    /// The user is signed in, and may not open this page.
+    Forbidden,
     /// There is no session, or no sign-out.
     Problem(SignInProblem),
 }
@@ -98,6 +100,7 @@ impl Page {
         match &self.kind {
             PageKind::SignedIn | PageKind::SigningOut | PageKind::SignedOut => StatusCode::OK,
             PageKind::SignInRequired => StatusCode::UNAUTHORIZED,
+            PageKind::Forbidden => StatusCode::FORBIDDEN,
             PageKind::Problem(problem) => problem.status(),
         }
     }
@@ -109,6 +112,7 @@ impl Page {
             PageKind::SignedIn => "You are signed in",
             PageKind::SigningOut | PageKind::SignedOut => "You are signed out of this application",
             PageKind::SignInRequired => "You are not signed in",
+            PageKind::Forbidden => "You do not have access to this page",
             PageKind::Problem(problem) => problem.title(),
         }
     }
@@ -123,6 +127,7 @@ impl Page {
                 "Your session has ended, and what you sent was not saved. Sign in, then send it \
                  again."
             }
+            PageKind::Forbidden => "You are signed in, but your account may not open it.",
             PageKind::Problem(problem) => problem.text(),
         })
     }

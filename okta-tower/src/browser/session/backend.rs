@@ -6,7 +6,11 @@ use std::sync::{Arc, Weak};
 use http::HeaderValue;
 use serde_json::Value;
 
-use super::{record::Record, registry::SessionState, stage::Stage};
+use super::{
+    record::{Recency, Record},
+    registry::SessionState,
+    stage::Stage,
+};
 use crate::{
     base::secret::Secret,
     browser::{
@@ -111,7 +115,7 @@ pub(super) enum Place {
         /// How many cookies the request's session came in.
         chunks: usize,
         /// The generation in the cookie, which may be older than that of the record.
-        generation: u64,
+        generation: Recency,
     },
     Store(StorePlace),
 }

@@ -24,14 +24,14 @@ use crate::{
         secret::Secret,
     },
     browser::{
-        identity::{BoxFuture, Provider, Refreshed, Renewal},
+        identity::{BoxFuture, Provider, RefreshFailure, Refreshed, Renewal},
         settings::SignIn,
         store::{
             MemoryStore, Owner, SessionKey, SessionStore, StoreError, StoreErrorKind, StoreFuture,
             StoredSession,
         },
     },
-    oauth::{TokenFailure, TokenResponse},
+    oauth::TokenResponse,
     okta::builder::OktaBuilder,
 };
 
@@ -81,7 +81,7 @@ pub(super) fn refreshed(number: usize) -> Refreshed {
 /// back.
 #[derive(Debug)]
 pub(super) struct Scripted {
-    answers: Mutex<VecDeque<Result<(), TokenFailure>>>,
+    answers: Mutex<VecDeque<Result<(), RefreshFailure>>>,
     /// The refresh tokens of all requests.
     pub(super) asked: Mutex<Vec<String>>,
     pub(super) revoked: Mutex<Vec<String>>,
@@ -98,8 +98,8 @@ impl Scripted {
         })
     }
 
-    pub(super) fn fails_with(&self, failure: TokenFailure) {
-        self.answers.lock().unwrap().push_back(Err(failure));
+    pub(super) fn fails_with(&self, failure: impl Into<RefreshFailure>) {
+        self.answers.lock().unwrap().push_back(Err(failure.into()));
     }
 
     /// Holds back each answer until [`release`](Self::release).
@@ -120,7 +120,7 @@ impl Provider for Scripted {
     fn refresh<'a>(
         &'a self,
         renewal: Renewal<'a>,
-    ) -> BoxFuture<'a, Result<Refreshed, TokenFailure>> {
+    ) -> BoxFuture<'a, Result<Refreshed, RefreshFailure>> {
         Box::pin(async move {
             let token = renewal.refresh_token.expose().to_owned();
             let number = {

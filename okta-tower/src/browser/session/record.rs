@@ -17,11 +17,19 @@ pub(crate) type Id = [u8; 16];
 /// The lifetime of an access token if the provider does not state one.
 const DEFAULT_LIFETIME: Duration = Duration::from_secs(5 * 60);
 
+/// Orders the generations of a session: by their tokens first. Processes without a store change
+/// local data independently, and a change of old tokens must not count as newer than a refresh.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Recency {
+    refreshed_at: i64,
+    generation: u64,
+}
+
 /// A session at one moment of its life. All times are in Unix seconds.
 #[derive(Clone)]
 pub(crate) struct Record {
     pub(crate) id: Id,
-    /// Grows by one with each refresh.
+    /// Grows by one with each change.
     pub(crate) generation: u64,
     /// The last recorded use: when this text was written.
     pub(crate) seen_at: i64,
@@ -115,8 +123,8 @@ impl Record {
         Self {
             generation: self.generation.saturating_add(1),
             seen_at: now,
-            // A refresh in the same second must differ from the previous one.
-            refreshed_at: now.saturating_add(i64::from(now == self.refreshed_at)),
+            // Later than the previous one, also in the same second and by a slower clock.
+            refreshed_at: now.max(self.refreshed_at.saturating_add(1)),
             token_ends_at: token_end(now, tokens.expires_in),
             access_token: Some(tokens.access_token).filter(|_| retention.access_token),
             // Without a new one, the old one stays valid (RFC 6749 section 6).
@@ -132,10 +140,34 @@ impl Record {
         }
     }
 
+    /// Returns the place in the order of the session's generations.
+    pub(crate) fn recency(&self) -> Recency {
+        Recency {
+            refreshed_at: self.refreshed_at,
+            generation: self.generation,
+        }
+    }
+
+    /// Returns the next generation after a refresh of which only the refresh token is usable: the
+    /// provider has invalidated the previous one.
+    pub(crate) fn with_refresh_token(&self, refresh_token: Secret) -> Self {
+        Self {
+            generation: self.generation.saturating_add(1),
+            refresh_token: Some(refresh_token),
+            ..self.clone()
+        }
+    }
+
+    /// Returns the refresh token, if it replaced that of an older generation.
+    pub(crate) fn rotated_since(&self, older: &Self) -> Option<&Secret> {
+        let text = |record: &Self| Some(record.refresh_token.as_ref()?.expose().to_owned());
+        (self.refresh_token.as_ref()).filter(|_| text(self) != text(older))
+    }
+
     /// Whether the tokens were refreshed after an older generation. A change of the application's
     /// own data makes a generation with the same tokens.
     pub(crate) fn is_refreshed_since(&self, older: &Self) -> bool {
-        self.generation > older.generation && self.refreshed_at != older.refreshed_at
+        self.refreshed_at > older.refreshed_at
     }
 
     /// Returns about how many bytes the record takes in memory, beyond a constant.
@@ -223,6 +255,9 @@ mod tests {
         let first = record(ALL);
         let second = first.refreshed(fixture::refreshed(1), ALL, 1000);
         assert!(second.is_refreshed_since(&first) && !first.is_refreshed_since(&second));
+        // A clock that is behind that of the process before.
+        let third = second.refreshed(fixture::refreshed(2), ALL, 10);
+        assert!(third.is_refreshed_since(&second) && third.recency() > second.recency());
         let changed = Record {
             generation: 2,
             local: None,

@@ -6,13 +6,14 @@ use serde_json::Value;
 
 use super::{
     backend::{Loaded, Lock, Refresher, Replaced, SessionData},
+    record::Record,
     refresh_slot::{Claim, RefreshDone, RefreshPermit},
     sessions::Sessions,
 };
 use crate::{
     base::{random::random, secret::Secret, telemetry},
     browser::{
-        identity::BoxFuture,
+        identity::{BoxFuture, RefreshFailure},
         provision::{Decision, Identity},
         store::StoreError,
     },
@@ -45,7 +46,7 @@ impl Sessions {
             let loaded = self.backend.reload(Arc::clone(&session)).await?;
             let (before, after) = (&session.record, &loaded.data.record);
             let is_overtaken =
-                after.generation > before.generation && !after.is_refreshed_since(before);
+                after.recency() > before.recency() && !after.is_refreshed_since(before);
             session = Arc::clone(&loaded.data);
             latest = Some(loaded);
             if !is_overtaken {
@@ -87,8 +88,12 @@ impl Sessions {
     /// Refreshes a session. Runs in a task of its own.
     async fn refresh(self: Arc<Self>, session: Arc<SessionData>, permit: RefreshPermit) {
         let failure = match self.lock_and_refresh(session).await {
-            Ok(unused) => {
+            // A change of local data or another process was faster: nothing is known of the
+            // provider, so earlier failures still count.
+            Ok(Outcome::NotMade) => return,
+            Ok(Outcome::Made { result, unused }) => {
                 permit.succeeded();
+                self.context.metrics.session_refreshed(result);
                 if let Some(token) = unused {
                     self.provider.revoke(&token).await;
                 }
@@ -109,18 +114,15 @@ impl Sessions {
         permit.failed(self.context.clock.uptime(), retry_after, random);
     }
 
-    /// Returns the new refresh token, if it must be revoked because the user signed out
-    /// meanwhile.
-    async fn lock_and_refresh(
-        &self,
-        session: Arc<SessionData>,
-    ) -> Result<Option<Secret>, TokenFailure> {
+    async fn lock_and_refresh(&self, session: Arc<SessionData>) -> Result<Outcome, TokenFailure> {
         let lock = self
             .backend
             .lock(session)
             .await
             .map_err(|error| store_failed(&error))?;
-        let Some(lock) = lock else { return Ok(None) };
+        let Some(lock) = lock else {
+            return Ok(Outcome::NotMade);
+        };
         let refreshed = self.refresh_locked(&lock).await;
         // A lock that cannot be released expires.
         let _ = self
@@ -131,32 +133,31 @@ impl Sessions {
         refreshed
     }
 
-    async fn refresh_locked(&self, lock: &Lock) -> Result<Option<Secret>, TokenFailure> {
+    async fn refresh_locked(&self, lock: &Lock) -> Result<Outcome, TokenFailure> {
         let record = &lock.session.record;
         let Some(renewal) = record.renewal() else {
-            return Ok(None);
+            return Ok(Outcome::NotMade);
         };
         let fresh = match self.provider.refresh(renewal).await {
             Ok(fresh) => fresh,
             // The one answer that ends a session (RFC 6749 section 5.2).
-            Err(TokenFailure::InvalidGrant) => {
-                let discarded = self.backend.discard(lock).await;
-                discarded.map_err(|error| store_failed(&error))?;
-                self.context.metrics.session_refreshed("invalid_grant");
-                return Ok(None);
-            }
-            Err(failure) => return Err(failure),
+            Err(RefreshFailure {
+                failure: TokenFailure::InvalidGrant,
+                ..
+            }) => return self.discard(lock, "invalid_grant", None).await,
+            Err(failed) => return self.keep_rotated(lock, failed).await,
         };
         let mut next = record.refreshed(fresh, self.retention, self.now());
         let Some(claims) = self.context.caller(&next, None) else {
-            return Err(TokenFailure::Refused("session_unusable"));
+            let failed = RefreshFailure {
+                failure: TokenFailure::Refused("session_unusable"),
+                rotated: next.rotated_since(record).cloned(),
+            };
+            return self.keep_rotated(lock, failed).await;
         };
         match self.ask_hook(Identity { claims }).await {
             Some(Decision::Deny(_)) => {
-                let discarded = self.backend.discard(lock).await;
-                discarded.map_err(|error| store_failed(&error))?;
-                self.context.metrics.session_refreshed("denied");
-                return Ok(next.refresh_token);
+                return self.discard(lock, "denied", next.refresh_token).await;
             }
             Some(Decision::Allow(Some(local))) => next.local = Some(local),
             Some(Decision::Allow(None)) | None => {}
@@ -169,15 +170,50 @@ impl Sessions {
             replaced = self.backend.replace(lock, &next).await;
         }
         match replaced.map_err(|error| store_failed(&error))? {
-            Replaced::Done => {
-                self.context.metrics.session_refreshed("success");
-                Ok(None)
+            Replaced::Done => Ok(Outcome::Made {
+                result: "success",
+                unused: None,
+            }),
+            Replaced::Ended => Ok(Outcome::signed_out(&next)),
+            Replaced::TooLarge => {
+                let failed = RefreshFailure {
+                    failure: TokenFailure::Refused("session_unusable"),
+                    rotated: next.rotated_since(record).cloned(),
+                };
+                self.keep_rotated(lock, failed).await
             }
-            Replaced::Ended => {
-                self.context.metrics.session_refreshed("signed_out");
-                Ok(next.refresh_token.clone())
-            }
-            Replaced::TooLarge => Err(TokenFailure::Refused("session_unusable")),
+        }
+    }
+
+    /// Ends a session that is not renewed.
+    async fn discard(
+        &self,
+        lock: &Lock,
+        result: &'static str,
+        unused: Option<Secret>,
+    ) -> Result<Outcome, TokenFailure> {
+        let discarded = self.backend.discard(lock).await;
+        discarded
+            .map(|()| Outcome::Made { result, unused })
+            .map_err(|error| store_failed(&error))
+    }
+
+    /// Keeps the new refresh token of a response whose other tokens are rejected, and nothing else
+    /// of the response: the session does not last longer, but a later refresh can succeed. The
+    /// provider has invalidated the previous refresh token, so that the session would end.
+    async fn keep_rotated(
+        &self,
+        lock: &Lock,
+        failed: RefreshFailure,
+    ) -> Result<Outcome, TokenFailure> {
+        let Some(token) = failed.rotated else {
+            return Err(failed.failure);
+        };
+        let next = Arc::new(lock.session.record.with_refresh_token(token));
+        let replaced = self.backend.replace(lock, &next).await;
+        match replaced.map_err(|error| store_failed(&error))? {
+            Replaced::Ended => Ok(Outcome::signed_out(&next)),
+            Replaced::Done | Replaced::TooLarge => Err(failed.failure),
         }
     }
 
@@ -204,6 +240,28 @@ impl Sessions {
     }
 }
 
+/// What became of a refresh that did not fail.
+enum Outcome {
+    /// The session has changed meanwhile, or has no refresh token.
+    NotMade,
+    /// The provider answered. `result` is for the metrics. `unused`: a token to revoke, because the
+    /// session has ended.
+    Made {
+        result: &'static str,
+        unused: Option<Secret>,
+    },
+}
+
+impl Outcome {
+    /// The user signed out while the refresh was under way.
+    fn signed_out(next: &Record) -> Self {
+        Self::Made {
+            result: "signed_out",
+            unused: next.refresh_token.clone(),
+        }
+    }
+}
+
 impl Refresher for Sessions {
     fn refresh_now(
         self: Arc<Self>,
@@ -214,7 +272,7 @@ impl Refresher for Sessions {
                 return Err(SessionError::RefreshUnavailable);
             }
             let before = Arc::clone(&session.record);
-            let newest = session.state.newer_than(before.generation);
+            let newest = session.state.newer_than(before.recency());
             let loaded = match newest {
                 // A refresh that another request has made in this process suffices.
                 Some(newest) if newest.record.is_refreshed_since(&before) => None,
@@ -251,7 +309,5 @@ fn store_failed(error: &StoreError) -> TokenFailure {
     TokenFailure::Transient { retry_after: None }
 }
 
-#[cfg(test)]
-mod interleavings;
 #[cfg(test)]
 mod tests;

@@ -13,7 +13,7 @@ use arc_swap::ArcSwapOption;
 
 use super::{
     ended::EndedSessions,
-    record::{Id, Record},
+    record::{Id, Recency, Record},
     refresh_slot::RefreshSlot,
 };
 
@@ -39,11 +39,11 @@ pub(super) struct SessionState {
 #[derive(Clone, Copy, Debug, Default)]
 struct Known {
     /// The newest generation that was seen.
-    generation: u64,
+    generation: Recency,
     /// Signed out: no generation is accepted anymore.
     has_ended: bool,
-    /// The provider does not renew generations below this one.
-    dead_below: u64,
+    /// The provider renews neither this generation nor older ones.
+    dead: Option<Recency>,
     /// The registry had no room left: later changes of the session do not reach this state.
     is_forgotten: bool,
 }
@@ -65,6 +65,12 @@ pub(super) enum GenerationStatus {
     /// There is a newer generation: this one, if this process has made it.
     Outdated(Option<Arc<NewestGeneration>>),
     Ended,
+}
+
+impl Known {
+    fn is_dead(&self, generation: Recency) -> bool {
+        self.dead.is_some_and(|dead| generation <= dead)
+    }
 }
 
 impl SessionState {
@@ -102,18 +108,18 @@ impl SessionState {
 
     /// Notes that a generation exists. Returns its status and the epoch of that. Without an
     /// epoch, the status must not be cached.
-    pub(super) fn status(&self, generation: u64) -> (GenerationStatus, Option<u64>) {
+    pub(super) fn status(&self, generation: Recency) -> (GenerationStatus, Option<u64>) {
         let mut known = self.known();
         if generation > known.generation && !known.has_ended {
             // Made by another process.
             known.generation = generation;
             self.epoch.fetch_add(1, Ordering::AcqRel);
         }
-        let status = if known.has_ended || generation < known.dead_below {
+        let status = if known.has_ended || known.is_dead(generation) {
             GenerationStatus::Ended
         } else if generation < known.generation {
             let newest = self.newest();
-            let is_newer = |newest: &Arc<NewestGeneration>| newest.record.generation > generation;
+            let is_newer = |newest: &Arc<NewestGeneration>| newest.record.recency() > generation;
             GenerationStatus::Outdated(newest.filter(is_newer))
         } else {
             GenerationStatus::Current
@@ -129,16 +135,16 @@ impl SessionState {
     }
 
     /// Returns the newest generation, if this process has made it after this one.
-    pub(super) fn newer_than(&self, generation: u64) -> Option<Arc<NewestGeneration>> {
+    pub(super) fn newer_than(&self, generation: Recency) -> Option<Arc<NewestGeneration>> {
         let newest = self.newest()?;
-        let is_newer = newest.record.generation > generation;
+        let is_newer = newest.record.recency() > generation;
         (is_newer && !self.has_ended()).then_some(newest)
     }
 
     /// Whether this generation may be issued again.
-    pub(super) fn is_current(&self, generation: u64) -> bool {
+    pub(super) fn is_current(&self, generation: Recency) -> bool {
         let known = self.known();
-        !known.has_ended && generation >= known.generation.max(known.dead_below)
+        !known.has_ended && generation >= known.generation && !known.is_dead(generation)
     }
 
     /// Whether the user has signed out.
@@ -150,7 +156,7 @@ impl SessionState {
     /// Returns whether it is in place.
     pub(super) fn install(&self, newest: NewestGeneration) -> bool {
         self.change(|known| {
-            let generation = newest.record.generation;
+            let generation = newest.record.recency();
             if known.has_ended || generation <= known.generation {
                 return false;
             }
@@ -170,9 +176,9 @@ impl SessionState {
     }
 
     /// Ends a generation that the provider does not renew, and all before it.
-    pub(super) fn end_generation(&self, generation: u64) {
+    pub(super) fn end_generation(&self, generation: Recency) {
         self.change(|known| {
-            known.dead_below = known.dead_below.max(generation.saturating_add(1));
+            known.dead = known.dead.max(Some(generation));
         });
     }
 
@@ -195,7 +201,7 @@ impl SessionState {
         if known.has_ended {
             // Remembered elsewhere.
             0
-        } else if known.dead_below > 0 {
+        } else if known.dead.is_some() {
             3
         } else if self.refresh.is_running() {
             2
@@ -317,6 +323,10 @@ mod tests {
         id_token: true,
     };
 
+    fn at(generation: u64) -> Recency {
+        newest(generation).record.recency()
+    }
+
     fn newest(generation: u64) -> NewestGeneration {
         let mut record = record(ID);
         record.generation = generation;
@@ -340,7 +350,7 @@ mod tests {
     }
 
     fn status(state: &SessionState, generation: u64) -> GenerationStatus {
-        state.status(generation).0
+        state.status(at(generation)).0
     }
 
     fn is_current(state: &SessionState, generation: u64) -> bool {
@@ -375,7 +385,21 @@ mod tests {
             status(&state, 4),
             GenerationStatus::Outdated(None)
         ));
-        assert!(state.newer_than(4).is_none());
+        assert!(state.newer_than(at(4)).is_none());
+    }
+
+    #[test]
+    fn local_changes_of_old_tokens_are_older_than_a_refresh() {
+        let refreshed = record(ID).refreshed(fixture::refreshed(1), RETENTION, 50);
+        // Another process has refreshed the session; this one changed its data twice, unaware.
+        let (_, state) = state();
+        assert!(state.install(newest(1)) && state.install(newest(2)));
+        let (status, _) = state.status(refreshed.recency());
+        assert!(matches!(status, GenerationStatus::Current));
+        assert!(!state.is_current(at(2)) && !state.install(newest(3)));
+        // That the provider does not renew the old tokens says nothing about the new ones.
+        state.end_generation(at(2));
+        assert!(is_ended(&state, 2) && state.is_current(refreshed.recency()));
     }
 
     #[test]
@@ -389,13 +413,13 @@ mod tests {
             assert!(is_ended(&state, generation));
         }
         assert!(!state.install(newest(2)));
-        assert!(state.newer_than(0).is_none());
+        assert!(state.newer_than(at(0)).is_none());
     }
 
     #[test]
     fn generation_not_renewed_ends_no_newer_one() {
         let (_, state) = state();
-        state.end_generation(3);
+        state.end_generation(at(3));
         assert!(is_ended(&state, 2));
         assert!(is_ended(&state, 3));
         assert!(is_current(&state, 4));
@@ -415,9 +439,9 @@ mod tests {
         let (registry, state) = state();
         state.install(newest(1));
         registry.state(&record(ID), 199);
-        assert!(state.newer_than(0).is_some());
+        assert!(state.newer_than(at(0)).is_some());
         registry.state(&record(ID), 300);
-        assert!(state.newer_than(0).is_none());
+        assert!(state.newer_than(at(0)).is_none());
         assert!(matches!(
             status(&state, 0),
             GenerationStatus::Outdated(None)
@@ -445,8 +469,8 @@ mod tests {
         }
         // A forgotten session is examined again, and that result is not cached.
         assert_ne!(plain.epoch(), epoch);
-        assert!(plain.status(0).1.is_none());
-        assert!(registry.state(&record(id(32)), 0).status(0).1.is_some());
+        assert!(plain.status(at(0)).1.is_none());
+        assert!(registry.state(&record(id(32)), 0).status(at(0)).1.is_some());
     }
 
     #[test]
@@ -485,6 +509,6 @@ mod tests {
         }
         assert!(registry.state(&record(ID), 0).has_ended());
         // Nothing that rests on the forgotten state is cached.
-        assert!(looked_up.status(0).1.is_none());
+        assert!(looked_up.status(at(0)).1.is_none());
     }
 }

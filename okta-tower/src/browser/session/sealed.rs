@@ -7,7 +7,7 @@ use http::HeaderValue;
 use super::{
     backend::{Backend, EndedSession, Loaded, Lock, Opened, Place, Replaced, SessionData},
     context::Context,
-    record::Record,
+    record::{Recency, Record},
     registry::{GenerationStatus, NewestGeneration, SessionState},
     stage::Stage,
 };
@@ -59,7 +59,7 @@ impl Backend for Sealed {
     /// refresh has replaced the session since its cookie was opened: its token must not be used
     /// again.
     fn lock(&self, session: Arc<SessionData>) -> StoreFuture<'_, Option<Lock>> {
-        let (status, _) = session.state.status(session.record.generation);
+        let (status, _) = session.state.status(session.record.recency());
         let is_current = matches!(status, GenerationStatus::Current);
         let token = String::new();
         Box::pin(ready(Ok(is_current.then_some(Lock { session, token }))))
@@ -88,7 +88,7 @@ impl Backend for Sealed {
 
     fn discard<'a>(&'a self, lock: &'a Lock) -> StoreFuture<'a, ()> {
         let session = &lock.session;
-        session.state.end_generation(session.record.generation);
+        session.state.end_generation(session.record.recency());
         telemetry::session_not_renewed();
         Box::pin(ready(Ok(())))
     }
@@ -101,12 +101,12 @@ impl Backend for Sealed {
         let is_used = || self.context.limits.is_touch_due(record, now);
         // Another process may have made a newer generation than this one's newest.
         let is_wanted = |newest: &NewestGeneration| {
-            let made = newest.record.generation;
+            let made = newest.record.recency();
             made > generation && state.is_current(made)
         };
         let sealed = match state.newest() {
             Some(newest) if is_wanted(&newest) => newest.sealed.clone(),
-            _ if is_used() && state.is_current(record.generation) => self.seal(record, now).into(),
+            _ if is_used() && state.is_current(record.recency()) => self.seal(record, now).into(),
             _ => return None,
         };
         // What does not fit was logged when it was made.
@@ -122,7 +122,7 @@ impl Backend for Sealed {
             telemetry::session_ended();
             // The tokens of the newest generation, if the cookie is an older one.
             match newest {
-                Some(newest) if newest.record.generation > record.generation => {
+                Some(newest) if newest.record.recency() > record.recency() => {
                     EndedSession::of(&newest.record)
                 }
                 _ => EndedSession::of(&record),
@@ -158,7 +158,7 @@ impl Sealed {
                 .limits
                 .serves_outdated(&record, replaced_at, now)
         };
-        let generation = record.generation;
+        let generation = record.recency();
         let (status, epoch) = state.status(generation);
         let is_current = matches!(status, GenerationStatus::Current);
         let record = match status {
@@ -198,10 +198,10 @@ impl Text for &Chunks<'_> {
 }
 
 /// Returns how many cookies the session came in, and the generation that they contain.
-fn cookie_of(session: &SessionData) -> (usize, u64) {
+fn cookie_of(session: &SessionData) -> (usize, Recency) {
     match session.place {
         Place::Cookie { chunks, generation } => (chunks, generation),
-        Place::Store(_) => (1, session.record.generation),
+        Place::Store(_) => (1, session.record.recency()),
     }
 }
 

@@ -127,9 +127,13 @@ impl Backend for Stored {
         Box::pin(async move {
             let place = place(&lock.session)?;
             let (clock, mut version) = (&self.context.clock, place.version);
-            let patience = match next.is_refreshed_since(&lock.session.record) {
-                true => SAVE_FOR,
-                false => Duration::ZERO,
+            let before = &lock.session.record;
+            let has_new_tokens =
+                next.is_refreshed_since(before) || next.rotated_since(before).is_some();
+            let patience = if has_new_tokens {
+                SAVE_FOR
+            } else {
+                Duration::ZERO
             };
             let give_up_at = clock.uptime().saturating_add(patience);
             loop {
@@ -138,7 +142,7 @@ impl Backend for Stored {
                     Ok(false) => match self.store.load(&place.key).await {
                         Ok(None) => return Ok(Replaced::Ended),
                         Ok(Some(other)) => match self.unseal(&place.key, &other.data) {
-                            Ok(record) if record.generation == lock.session.record.generation => {
+                            Ok(record) if record.recency() == lock.session.record.recency() => {
                                 version = other.version;
                                 continue;
                             }
@@ -163,7 +167,7 @@ impl Backend for Stored {
             // If another process was faster, its tokens are valid, and ours are those that it
             // exchanged.
             if self.load_generation(session).await?.is_some() {
-                session.state.end_generation(session.record.generation);
+                session.state.end_generation(session.record.recency());
                 telemetry::session_not_renewed();
                 self.store.delete(&place(session)?.key).await?;
             }
@@ -243,7 +247,7 @@ impl Stored {
         }
         let record = Arc::new(self.unseal(key, text)?);
         let state = context.state(&record, now);
-        let (status, epoch) = state.status(record.generation);
+        let (status, epoch) = state.status(record.recency());
         if matches!(status, GenerationStatus::Ended) {
             return Err(SessionError::Ended);
         }
@@ -263,7 +267,7 @@ impl Stored {
             return Ok(None);
         };
         let record = self.unseal(key, &stored.data).ok();
-        let same = record.filter(|record| record.generation == session.record.generation);
+        let same = record.filter(|record| record.recency() == session.record.recency());
         Ok(same.map(|record| {
             let place = Place::Store(StorePlace {
                 key: key.clone(),

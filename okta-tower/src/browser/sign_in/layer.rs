@@ -137,7 +137,7 @@ where
             } => {
                 let mut response = ready!(future.poll(context))?;
                 if let Some(sign_in) = sign_in {
-                    sign_in.ask_to_sign_in(&mut response);
+                    sign_in.explain_rejection(&mut response);
                 }
                 Poll::Ready(Ok(response))
             }

@@ -1,5 +1,5 @@
-//! The page for a form that was sent without a session. A link would be redirected to the sign-in,
-//! but the sign-in cannot send the form again.
+//! Pages for rejections. One for a form that was sent without a session: a link would be redirected
+//! to the sign-in, but the sign-in cannot send the form again. One for what a user may not do.
 
 use http::{
     HeaderMap, Response,
@@ -9,19 +9,24 @@ use http::{
 use super::{context::SignInContext, response};
 use crate::browser::{
     pages::{Action, ActionKind, Page, PageKind},
-    source::SignInRequired,
+    source::PageRequired,
 };
 
 impl SignInContext {
     /// Writes the page, if the session's source asked for it. A text that the application wrote
     /// itself stays.
-    pub(super) fn ask_to_sign_in<B: From<Vec<u8>>>(&self, rejection: &mut Response<B>) {
-        let required = rejection.extensions_mut().remove::<SignInRequired>();
+    pub(super) fn explain_rejection<B: From<Vec<u8>>>(&self, rejection: &mut Response<B>) {
+        let required = rejection.extensions_mut().remove::<PageRequired>();
         let Some(required) = required.filter(|_| !is_text(rejection.headers())) else {
             return;
         };
-        let link = Action::link(ActionKind::SignIn, required.link);
-        let page = Page::new(PageKind::SignInRequired, vec![link]);
+        let page = match required.link {
+            Some(link) => {
+                let link = Action::link(ActionKind::SignIn, link);
+                Page::new(PageKind::SignInRequired, vec![link])
+            }
+            None => Page::new(PageKind::Forbidden, Vec::new()),
+        };
         let page = response::html(page.with_languages(required.languages));
         let (head, body) = response::write(page, &*self.settings.pages).into_parts();
         rejection.headers_mut().remove(CONTENT_LENGTH);

@@ -57,6 +57,39 @@ async fn form_without_a_session_gets_a_page_with_a_link() {
 }
 
 #[tokio::test]
+async fn forbidden_user_sees_a_page_and_a_script_does_not() {
+    let world = World::new().await;
+    for (who, status) in [("admin", StatusCode::OK), ("viewer", StatusCode::FORBIDDEN)] {
+        let signed_in = world.signed_in(who).await;
+        let service = ServiceBuilder::new()
+            .layer(world.okta.sign_in_layer())
+            .layer(world.okta.layer())
+            .layer(okta_tower::Require::group("admin").layer())
+            .service(service_fn(|_: http::Request<okta_tower::Body>| async {
+                Ok::<_, std::convert::Infallible>(http::Response::new(b"managed".to_vec()))
+            }));
+        let mut browser = Browser {
+            app: BoxCloneService::new(service),
+            ..signed_in
+        };
+        let opened = browser.get("/admin").await;
+        let sent = browser.post("/admin", "a=b", "same-origin").await;
+        let fetched = browser.fetch("/admin").await;
+        for seen in [&opened, &sent, &fetched] {
+            assert_eq!(seen.status, status, "{seen:?}");
+        }
+        let [opened, sent, fetched] = [opened.text, sent.text, fetched.text];
+        if status == StatusCode::OK {
+            assert_eq!([opened, sent, fetched], ["managed"; 3]);
+        } else {
+            let title = "You do not have access to this page";
+            assert!(opened.contains(title) && sent.contains(title), "{opened}");
+            assert_eq!(fetched, "");
+        }
+    }
+}
+
+#[tokio::test]
 async fn link_returns_to_the_own_page_with_the_form() {
     let world = World::new().await;
     for (referer, link) in [

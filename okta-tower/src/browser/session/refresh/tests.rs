@@ -24,7 +24,7 @@ use crate::browser::session::{
 use crate::{
     base::secret::Secret,
     browser::{
-        identity::{BoxFuture, Provider, Refreshed, Renewal},
+        identity::{BoxFuture, Provider, RefreshFailure, Refreshed, Renewal},
         settings::SignIn,
         store::{
             Owner, SessionKey, SessionStore, StoreError, StoreErrorKind, StoreFuture, StoredSession,
@@ -208,6 +208,74 @@ async fn success_shortens_the_pause_after_the_next_failure() {
     );
 }
 
+/// A handle from before a change of local data finds another generation, and asks nothing.
+#[tokio::test]
+async fn local_change_does_not_reset_the_count_of_failures() {
+    for changes in [false, true] {
+        let world = sealed();
+        let browser = world.signed_in().await;
+        let session = handle(&world.sessions, &browser).await;
+        let transient = TokenFailure::Transient { retry_after: None };
+        for pause in [1, 2, 4] {
+            world.issuer.fails_with(transient.clone());
+            let failed = handle(&world.sessions, &browser).await.refresh_now().await;
+            assert_eq!(reason(failed), "session_refresh_unavailable");
+            world.clock.advance(pause);
+        }
+        if changes {
+            session.update_local(8.into()).await.unwrap();
+        }
+        world.issuer.fails_with(transient);
+        assert_eq!(
+            reason(session.refresh_now().await),
+            "session_refresh_unavailable"
+        );
+        assert_eq!(world.issuer.refreshes(), 4);
+        // The fourth failure: the pause is 4 s at least, not 1 s.
+        world.clock.pass(Duration::from_millis(3999));
+        assert_eq!(
+            reason(session.refresh_now().await),
+            "session_refresh_unavailable"
+        );
+        assert_eq!(world.issuer.refreshes(), 4, "{changes}");
+        world.clock.pass(Duration::from_millis(4001));
+        assert_eq!(
+            access_token(&session.refresh_now().await.unwrap()),
+            "access-5"
+        );
+    }
+}
+
+/// The response may belong to another user: only its refresh token is kept.
+#[tokio::test]
+async fn rejected_id_token_loses_no_rotated_refresh_token() {
+    for rotated in [None, Some("rotated")] {
+        let (stored, _, _) = stored();
+        for world in [sealed(), stored] {
+            let browser = world.signed_in().await;
+            world.issuer.fails_with(RefreshFailure {
+                failure: TokenFailure::Refused("id_token"),
+                rotated: rotated.map(Into::into),
+            });
+            let session = handle(&world.sessions, &browser).await;
+            assert_eq!(
+                reason(session.refresh_now().await),
+                "session_refresh_unavailable"
+            );
+            // The session is as it was, and lasts no longer.
+            let after = handle(&world.sessions, &browser).await;
+            assert_eq!(access_token(&after), "access-0");
+            assert_eq!(after.token_ends_at(), session.token_ends_at());
+            world.clock.advance(2);
+            let refreshed = after.refresh_now().await.unwrap();
+            assert_eq!(access_token(&refreshed), "access-2");
+            let asked = world.issuer.asked.lock().unwrap().clone();
+            assert_eq!(asked, ["refresh-0", rotated.unwrap_or("refresh-0")]);
+            assert!(world.issuer.revoked.lock().unwrap().is_empty());
+        }
+    }
+}
+
 #[tokio::test]
 async fn refresh_pauses_for_as_long_as_the_provider_asks() {
     let (world, _, _) = stored();
@@ -330,7 +398,7 @@ impl Answers {
 }
 
 impl Provider for Answers {
-    fn refresh<'a>(&'a self, _: Renewal<'a>) -> BoxFuture<'a, Result<Refreshed, TokenFailure>> {
+    fn refresh<'a>(&'a self, _: Renewal<'a>) -> BoxFuture<'a, Result<Refreshed, RefreshFailure>> {
         self.refreshes.fetch_add(1, Ordering::SeqCst);
         let tokens = TokenResponse {
             access_token: Secret::new(self.access_token.clone()),
