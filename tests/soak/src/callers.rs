@@ -54,9 +54,8 @@ pub(crate) async fn request(world: Arc<World>, number: u64) {
 impl Caller {
     async fn request(self, world: &World, number: u64) {
         match self {
-            Self::Admin => valid(world, self, "/api/admin").await,
             Self::Viewer => valid(world, self, "/api/me").await,
-            Self::ViewerAsAdmin => valid(world, self, "/api/admin").await,
+            Self::Admin | Self::ViewerAsAdmin => valid(world, self, "/api/admin").await,
             Self::Session => people::use_session(world, number).await,
             Self::SignIn => people::sign_in(world).await,
             Self::SignOut => people::sign_out(world, number).await,

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use okta_tower_test::Fault;
+use okta_tower_test::{Fault, Issuer};
 use reqwest::StatusCode;
 use tokio::time::{Instant, sleep};
 
@@ -27,7 +27,7 @@ pub(crate) async fn run(world: Arc<World>, mut random: fastrand::Rng, end: Insta
 async fn rotate(world: &Arc<World>, name: &str) {
     let rotating = Arc::clone(world);
     // Creating a key takes a moment.
-    let rotated = tokio::task::spawn_blocking(move || rotating.rotate(|issuer| issuer.rotate()));
+    let rotated = tokio::task::spawn_blocking(move || rotating.rotate(Issuer::rotate));
     rotated.await.expect("the issuer has a new key");
     world.tally().event(name);
 }
