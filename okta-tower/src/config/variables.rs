@@ -93,6 +93,7 @@ table! {
     POST_LOGOUT_REDIRECT_URI: Text, "post_logout_redirect_uri",
         ["OKTA_OAUTH2_POST_LOGOUT_REDIRECT_URI", "OKTA_OAUTH2_POSTLOGOUTREDIRECTURI"],
         Some("okta.oauth2.postLogoutRedirectUri");
+    PUBLIC_PREFIX: Text, "public_prefix", ["OKTA_TOWER_PUBLIC_PREFIX"], None;
     SCOPES: Words, "scopes", ["OKTA_OAUTH2_SCOPES"], Some("okta.oauth2.scopes");
     COOKIE_KEYS: Secret, "cookie_keys", ["OKTA_TOWER_COOKIE_KEYS"], None;
 }

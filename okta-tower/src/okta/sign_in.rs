@@ -228,6 +228,23 @@ mod tests {
             let found = settings(&[uri, (*name, "http://localhost:1/bye")], SignIn::new()).unwrap();
             assert_eq!(found.post_logout_redirect_uri.path(), "/bye");
         }
+        let shop = (
+            "OKTA_OAUTH2_REDIRECT_URI",
+            "http://localhost:1/shop/callback",
+        );
+        for (prefix, own, expected) in [
+            ("/shop", SignIn::new(), Ok("/callback")),
+            ("/other", SignIn::new(), Err("OKTA_TOWER_PUBLIC_PREFIX")),
+            (
+                "/other",
+                SignIn::new().public_prefix("/shop"),
+                Ok("/callback"),
+            ),
+        ] {
+            let found = settings(&[shop, ("OKTA_TOWER_PUBLIC_PREFIX", prefix)], own);
+            let path = found.as_ref().map(|found| &*found.received_paths.callback);
+            assert_eq!(path.map_err(ConfigError::setting), expected, "{prefix}");
+        }
         let scopes = |sign_in, text| {
             let found = settings(&[uri, ("OKTA_OAUTH2_SCOPES", text)], sign_in).unwrap();
             found.scopes.join(" ")

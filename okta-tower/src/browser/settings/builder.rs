@@ -14,7 +14,7 @@ use crate::{
     },
     config::{
         setting::Setting,
-        variables::{COOKIE_KEYS, POST_LOGOUT_REDIRECT_URI, REDIRECT_URI, SCOPES},
+        variables::{COOKIE_KEYS, POST_LOGOUT_REDIRECT_URI, PUBLIC_PREFIX, REDIRECT_URI, SCOPES},
     },
     oauth::client_auth::ClientAuth,
 };
@@ -43,7 +43,7 @@ use crate::{
 pub struct SignIn {
     pub(super) redirect_uri: Option<Setting<String>>,
     pub(super) more_redirect_uris: Vec<String>,
-    pub(super) public_prefix: Option<String>,
+    pub(super) public_prefix: Option<Setting<String>>,
     pub(super) scopes: Option<Setting<Vec<String>>>,
     pub(super) wants_refresh_token: bool,
     pub(super) prompt: Option<String>,
@@ -170,6 +170,7 @@ impl SignIn {
     ///
     /// The redirect URI's path begins with it. The builder's other paths are those that the
     /// application receives, without the prefix. Links, redirects and `return_to` have the prefix.
+    /// Default: `OKTA_TOWER_PUBLIC_PREFIX`, else none.
     ///
     /// ```
     /// use okta_tower::{Okta, SignIn};
@@ -181,7 +182,7 @@ impl SignIn {
     /// assert!(builder.sign_in(behind("/other")).check().is_err());
     /// ```
     pub fn public_prefix(mut self, prefix: impl Into<String>) -> Self {
-        self.public_prefix = Some(prefix.into());
+        self.public_prefix = Some(Setting::built(PUBLIC_PREFIX.setter, prefix.into()));
         self
     }
 

@@ -16,7 +16,9 @@ use crate::{
         ConfigError, ConfigErrorKind as Kind,
         checks::{self, words},
         setting::{Setting, in_range},
-        variables::{COOKIE_KEYS, Found, POST_LOGOUT_REDIRECT_URI, REDIRECT_URI, SCOPES},
+        variables::{
+            COOKIE_KEYS, Found, POST_LOGOUT_REDIRECT_URI, PUBLIC_PREFIX, REDIRECT_URI, SCOPES,
+        },
     },
     oauth::client_auth::{ClientAuth, Method},
 };
@@ -87,8 +89,10 @@ impl Given<'_> {
     fn check_at(&self, redirect_uri: &Url) -> Result<SignInSettings, ConfigError> {
         let Self { sign_in, found, .. } = *self;
         let origin = redirect_uri.origin().ascii_serialization();
-        let public_prefix = checked_prefix(sign_in)?;
-        let received_paths = checked_paths(sign_in, redirect_uri, public_prefix)?;
+        let prefix = Setting::higher(found.get(&PUBLIC_PREFIX), sign_in.public_prefix.clone())
+            .unwrap_or_else(|| Setting::built(PUBLIC_PREFIX.setter, String::new()));
+        let public_prefix = checked_prefix(&prefix)?;
+        let received_paths = checked_paths(sign_in, redirect_uri, &prefix, public_prefix)?;
         let paths = received_paths.behind(public_prefix);
         let application = SealContext {
             issuer: self.issuer,
@@ -384,20 +388,24 @@ fn check_path(path: &str) -> Result<(), &'static str> {
     }
 }
 
-fn checked_prefix(sign_in: &SignIn) -> Result<&str, ConfigError> {
-    let prefix = sign_in.public_prefix.as_deref().unwrap_or_default();
-    let setting = || Setting::built("public_prefix", prefix.to_owned());
+fn checked_prefix(setting: &Setting<String>) -> Result<&str, ConfigError> {
+    let prefix = setting.value.as_str();
     match prefix {
         "" | "/" => Ok(""),
         _ => match check_path(prefix) {
             Ok(()) => Ok(prefix),
-            Err(problem) => Err(setting().shown(Kind::Invalid, problem)),
+            Err(problem) => Err(setting.shown(Kind::Invalid, problem)),
         },
     }
 }
 
 /// Returns the paths as the application receives them.
-fn checked_paths(sign_in: &SignIn, redirect_uri: &Url, prefix: &str) -> Result<Paths, ConfigError> {
+fn checked_paths(
+    sign_in: &SignIn,
+    redirect_uri: &Url,
+    setting: &Setting<String>,
+    prefix: &str,
+) -> Result<Paths, ConfigError> {
     let is_behind = |rest: &&str| rest.starts_with('/');
     let Some(callback) = redirect_uri.path().strip_prefix(prefix).filter(is_behind) else {
         let problem = format!(
@@ -405,7 +413,6 @@ fn checked_paths(sign_in: &SignIn, redirect_uri: &Url, prefix: &str) -> Result<P
              removes, and register a redirect URI behind it",
             redirect_uri.path()
         );
-        let setting = Setting::built("public_prefix", prefix.to_owned());
         return Err(setting.shown(Kind::Contradiction, problem));
     };
     let done = format!("{}/done", sign_in.login_path);
