@@ -310,4 +310,6 @@ fn store_failed(error: &StoreError) -> TokenFailure {
 }
 
 #[cfg(test)]
+mod interleavings;
+#[cfg(test)]
 mod tests;
