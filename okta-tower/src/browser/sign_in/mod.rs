@@ -74,7 +74,7 @@
 
 mod attempt;
 mod attempts;
-mod callback;
+pub(crate) mod callback;
 mod complete;
 mod confirm;
 mod context;
@@ -86,7 +86,7 @@ mod layer;
 mod login;
 mod login_request;
 mod logout;
-mod parameters;
+pub(crate) mod parameters;
 mod popup;
 mod redeemed;
 mod required;
