@@ -256,7 +256,9 @@ pub(crate) fn links(data: &[u8]) {
             .filter_map(|field| field.to_str().ok())
             .collect();
         let is_named = texts.iter().any(|text| {
-            let mut targets = text.split('<').filter_map(|rest| rest.split_once('>'));
+            // A target may contain `<`, too.
+            let starts = text.match_indices('<').map(|(at, _)| &text[at + 1..]);
+            let mut targets = starts.filter_map(|rest| rest.split_once('>'));
             targets.any(|(target, rest)| {
                 current.join(target).as_ref() == Ok(&url)
                     && rest.to_ascii_lowercase().contains("rel")

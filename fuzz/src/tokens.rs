@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::json::unique;
 
-pub(crate) const ISSUER: &str = "https://example.okta.com/oauth2/default";
+pub(crate) const ISSUER: &str = "https://acme.okta.com/oauth2/default";
 const AUDIENCE: &str = "api://default";
 pub(crate) const KID: &str = "active";
 const NOW: i64 = 1_767_268_800;
