@@ -115,6 +115,9 @@ pub mod config;
 mod error;
 #[cfg(feature = "explain")]
 pub mod explain;
+#[cfg(okta_tower_fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod guide;
 pub mod keys;
 #[cfg(any(feature = "api", feature = "sign-in"))]

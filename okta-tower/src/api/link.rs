@@ -5,7 +5,7 @@ use url::Url;
 
 /// The reason for rejecting the link to the next page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum LinkError {
+pub(crate) enum LinkError {
     /// The link leads to another origin, or out of the API.
     Foreign,
     /// A field is malformed, or there are two targets, or the target is the current page.
@@ -15,7 +15,7 @@ pub(super) enum LinkError {
 /// Returns the page after `current`, or `None` on the last page. A link to another origin is an
 /// error: that origin would get the credentials. So is a link to the current page or out of the
 /// API.
-pub(super) fn next(fields: &[HeaderValue], current: &Url) -> Result<Option<Url>, LinkError> {
+pub(crate) fn next(fields: &[HeaderValue], current: &Url) -> Result<Option<Url>, LinkError> {
     let mut found: Option<&str> = None;
     for field in fields {
         let field = field.to_str().map_err(|_| LinkError::Bad)?;

@@ -63,7 +63,7 @@ mod current;
 mod error;
 mod expression;
 mod group;
-mod link;
+pub(crate) mod link;
 mod new_user;
 mod pages;
 mod query;

@@ -30,7 +30,7 @@ const ENDPOINTS: [&str; 6] = [
 /// Why a metadata document is not used. Unlike a document that is not there, one that is wrong is
 /// never worked around.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum DiscoveryError {
+pub(crate) enum DiscoveryError {
     /// Not a JSON object with each member once.
     Malformed,
     /// This member is required and missing, or has the wrong type, or is not a URL.
@@ -65,16 +65,16 @@ impl fmt::Display for DiscoveryError {
 
 /// What a metadata document says.
 #[derive(Debug)]
-pub(super) struct Metadata {
-    pub(super) jwks_url: Url,
+pub(crate) struct Metadata {
+    pub(crate) jwks_url: Url,
     /// The endpoints that sign-in uses, by their names.
-    pub(super) endpoints: Vec<(&'static str, Url)>,
+    pub(crate) endpoints: Vec<(&'static str, Url)>,
     /// `authorization_response_iss_parameter_supported` (RFC 9207 section 3).
-    pub(super) names_issuer_in_callback: bool,
+    pub(crate) names_issuer_in_callback: bool,
 }
 
 /// Reads the document. What is not used need not be right: `uses_endpoints` is for sign-in.
-pub(super) fn read(
+pub(crate) fn read(
     body: &[u8],
     issuer: &str,
     urls: &UrlPolicy,

@@ -18,7 +18,7 @@
 
 mod attempt;
 mod demand;
-mod discovery;
+pub(crate) mod discovery;
 mod endpoints;
 mod failure;
 pub(crate) mod jwk;

@@ -75,7 +75,7 @@
 
 mod attempt;
 mod attempts;
-mod callback;
+pub(crate) mod callback;
 mod complete;
 mod confirm;
 mod context;
@@ -88,7 +88,7 @@ mod login;
 mod login_request;
 mod logout;
 mod logout_return;
-mod parameters;
+pub(crate) mod parameters;
 mod plain_cookie;
 mod popup;
 mod redeemed;

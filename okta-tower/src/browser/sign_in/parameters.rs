@@ -15,7 +15,7 @@ pub(super) struct Parameters<'t>(BTreeMap<Cow<'t, str>, Cow<'t, str>>);
 
 /// The reason for rejecting the parameters of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ParameterError {
+pub(crate) enum ParameterError {
     /// There are too many, or they are too long.
     TooLarge,
     /// A parameter is repeated, so that two readers could use different values (RFC 6749 section

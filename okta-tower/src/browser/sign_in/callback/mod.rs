@@ -1,7 +1,7 @@
 //! The callback: Okta's response returns through the browser and is checked against the attempt
 //! that this browser started.
 
-mod parameters;
+pub(crate) mod parameters;
 
 use http::HeaderMap;
 

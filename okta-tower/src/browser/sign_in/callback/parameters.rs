@@ -24,22 +24,22 @@ const NAMES: [&str; 6] = [
 ];
 
 /// A well-formed callback.
-pub(super) struct Callback {
-    pub(super) state: String,
-    pub(super) issuer: Option<String>,
-    pub(super) outcome: Outcome,
+pub(crate) struct Callback {
+    pub(crate) state: String,
+    pub(crate) issuer: Option<String>,
+    pub(crate) outcome: Outcome,
 }
 
 /// The outcome of the authorization request.
 #[derive(PartialEq, Eq)]
-pub(super) enum Outcome {
+pub(crate) enum Outcome {
     Code(String),
     /// The provider's error, a name from a closed list.
     Error(&'static str),
 }
 
 /// Parses a query or form, which must have a state and either a code or an error.
-pub(super) fn read(text: &str) -> Result<Callback, ParameterError> {
+pub(crate) fn read(text: &str) -> Result<Callback, ParameterError> {
     let parameters = Parameters::read(text, &NAMES)?;
     let owned = |name| parameters.get(name).map(str::to_owned);
     let outcome = match (owned("code"), parameters.get("error")) {
