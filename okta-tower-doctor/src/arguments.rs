@@ -182,16 +182,15 @@ pub(crate) fn looks_secret(text: &str) -> bool {
         .any(|scheme| {
             (text.get(..scheme.len())).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
         });
-    let is_base64url = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     // Okta's API tokens have 42 characters, its client secrets 64, a JWT three long parts.
     let is_random = |part: &str| {
         part.len() >= 40
-            && part.bytes().all(is_base64url)
             && part.bytes().any(|byte| byte.is_ascii_digit())
             && part.bytes().any(|byte| byte.is_ascii_uppercase())
     };
     let has_password = url::Url::parse(text).is_ok_and(|url| url.password().is_some());
-    is_jwt || is_scheme || has_password || text.split(['.', ' ']).any(is_random)
+    let is_other = |char: char| !(char.is_ascii_alphanumeric() || matches!(char, '-' | '_'));
+    is_jwt || is_scheme || has_password || text.split(is_other).any(is_random)
 }
 
 #[cfg(test)]

@@ -5,6 +5,9 @@ use std::fmt::Write;
 use okta_tower::explain::{Check, Finding, Outcome, UnverifiedClaims};
 use serde_json::{Map, Value, json};
 
+/// A longer message or claim is shortened.
+const MOST_CHARACTERS: usize = 1000;
+
 /// The exit codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -102,7 +105,8 @@ impl Report {
     /// Hides a token and each of its parts except the header, which has no secret.
     pub(crate) fn hide_token(&mut self, token: &str) {
         self.hide(token);
-        for part in token.split('.').skip(1) {
+        // Shorter parts are words of the report, too.
+        for part in token.split('.').skip(1).filter(|part| part.len() >= 16) {
             self.hide(part);
         }
     }
@@ -192,7 +196,12 @@ impl Report {
         for secret in &self.secrets {
             text = text.replace(secret.as_str(), "(hidden)");
         }
-        text.replace(char::is_control, " ")
+        let text = text.replace(char::is_control, " ");
+        // Shortened last: a part of a secret would not be found.
+        match text.char_indices().nth(MOST_CHARACTERS) {
+            Some((end, _)) => format!("{}…", &text[..end]),
+            None => text,
+        }
     }
 }
 
@@ -222,12 +231,14 @@ mod tests {
     fn secrets_and_control_characters_are_not_printed() {
         let mut report = Report::default();
         report.hide("hunter2");
-        report.hide_token("header.payload.signature");
-        let message = "hunter2 header payload signature \u{1b}[31mred";
+        report.hide_token("header.payload-of-a-token.signature-of-a-token");
+        // A word of the report stays.
+        report.hide_token("x.failure.warning");
+        let message = "hunter2 header payload-of-a-token signature-of-a-token \u{1b}[31mred";
         let finding = found(Check::Form, Outcome::Failure, message).with_remedy("not hunter2");
         report.add(finding);
         for printed in [report.text(), report.json()] {
-            assert!(printed.contains("header"));
+            assert!(printed.contains("header") && printed.contains("failure"));
             for hidden in ["hunter2", "payload", "signature", "\u{1b}", "\\u001b"] {
                 assert!(!printed.contains(hidden), "{printed}");
             }

@@ -7,6 +7,7 @@ use url::Url;
 
 use super::{failure, issuer::below};
 use crate::{
+    arguments::looks_secret,
     fetch::{self, Response},
     report::Report,
     settings::Settings,
@@ -91,8 +92,12 @@ fn refused(response: &Response) -> Finding {
     };
     let meaning = meaning(response.status, error, description);
     let status = response.status.as_u16();
-    let message: String = format!("the token endpoint returns {status} {error}: {description}");
-    let message: String = message.chars().take(400).collect();
+    // A gateway may echo the request, the client's secret in `Authorization` included.
+    let description = match looks_secret(description) {
+        true => "(hidden)",
+        false => description,
+    };
+    let message = format!("the token endpoint returns {status} {error}: {description}");
     let finding = Finding::new(Check::ClientCredentials, Outcome::Failure, message);
     finding
         .with_advice(Topic::TokenRequest, meaning.code)

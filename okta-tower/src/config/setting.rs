@@ -128,7 +128,19 @@ impl Setting<Secret> {
 /// dots, too: its header begins with `eyJ`, the base64url of `{"`.
 pub(super) fn is_address(text: &str) -> bool {
     let may_be_secret = text.contains('@') || text.contains("eyJ");
-    !may_be_secret && (text.contains("://") || text.contains('.'))
+    !may_be_secret && (text.contains("://") || begins_with_host(text))
+}
+
+/// Returns whether a text begins with a host name of several labels (RFC 1035 section 2.3.4), as
+/// long parts of a token do not.
+fn begins_with_host(text: &str) -> bool {
+    // `https:/host` and `//host` are typos.
+    let (_, text) = text.split_once(":/").unwrap_or(("", text));
+    let text = text.trim_start_matches('/');
+    let host = text.split(['/', ':', '?', '#']).next().unwrap_or_default();
+    let is_of_label = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    let is_label = |label: &str| label.len() <= 63 && label.bytes().all(is_of_label);
+    host.contains('.') && host.split('.').all(is_label)
 }
 
 /// Returns whether the text contains a part that a template wants replaced.

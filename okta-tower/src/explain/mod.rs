@@ -145,6 +145,15 @@ impl Okta {
             unknown_key,
             now: verifier.clock().unix_seconds(),
         };
-        read::read(token, &known)
+        let (mut findings, claims) = read::read(token, &known);
+        // The keys or the clock may have changed since: the verification decides.
+        let has_failed = |finding: &Finding| finding.outcome() == Outcome::Failure;
+        if let Err(error) = verified
+            && !findings.iter().any(has_failed)
+        {
+            let found = Finding::new(Check::Claims, Outcome::Failure, error.to_string());
+            findings.push(found.with_reason(error.reason()));
+        }
+        (findings, claims)
     }
 }

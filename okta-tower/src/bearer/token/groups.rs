@@ -43,7 +43,8 @@ impl GroupsClaim {
 
     /// Returns whether this member of the payload is the claim.
     pub(crate) fn is(&self, member: &str) -> bool {
-        *member == *self.0.text && !self.is_pointer()
+        // An empty name is that of no claim.
+        !member.is_empty() && *member == *self.0.text && !self.is_pointer()
     }
 
     fn is_pointer(&self) -> bool {

@@ -462,8 +462,15 @@ fn checked_return_to(
         let problem = "must be a path of this application, such as /dashboard";
         return Err(setting.shown(Kind::Invalid, problem));
     };
-    let own = [&received.login, &received.callback, &received.logout];
-    if own.iter().any(|own| &***own == url.path()) {
+    let Paths {
+        login,
+        callback,
+        logout,
+        session,
+    } = received;
+    let done = [login, logout].map(|path| format!("{path}/done"));
+    let own = [login, callback, logout, session].map(|path| &**path);
+    if own.contains(&url.path()) || done.iter().any(|own| own == url.path()) {
         let problem = "is one of the paths of sign-in; name a page";
         return Err(setting.shown(Kind::Contradiction, problem));
     }

@@ -230,6 +230,9 @@ fn secret_in_the_issuers_place_is_not_shown() {
             "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhZGEifQ.hunter2",
             Kind::NotAUrl,
         ),
+        // A header that begins with a blank or a line break, and a token of another kind.
+        ("ewogImFsZyI6IlJTMjU2In0.eyB.hunter2_x", Kind::NotAUrl),
+        ("v2.local.hunter2_hunter2", Kind::NotAUrl),
         ("hunter2", Kind::NotAUrl),
         ("hunter2 hunter2", Kind::NotAUrl),
     ] {

@@ -19,7 +19,7 @@ use tokio::{runtime::Runtime, sync::Semaphore};
 use crate::{
     base::secret::Secret,
     browser::{
-        identity::{BoxFuture, Provider, Refreshed, Renewal},
+        identity::{BoxFuture, Provider, RefreshFailure, Refreshed, Renewal},
         session::{
             Session, Sessions,
             fixture::{HandClock, new_session, process, refreshed, settle, sign_in, take},
@@ -78,7 +78,7 @@ impl Drop for Running<'_> {
 }
 
 impl Provider for Counting {
-    fn refresh<'a>(&'a self, _: Renewal<'a>) -> BoxFuture<'a, Result<Refreshed, TokenFailure>> {
+    fn refresh<'a>(&'a self, _: Renewal<'a>) -> BoxFuture<'a, Result<Refreshed, RefreshFailure>> {
         Box::pin(async move {
             let number = self.asked.fetch_add(1, Ordering::SeqCst) + 1;
             let running = self.running.fetch_add(1, Ordering::SeqCst) + 1;
@@ -88,7 +88,7 @@ impl Provider for Counting {
             let answer = *self.answer.lock().unwrap();
             match answer {
                 Answer::Tokens => Ok(refreshed(number)),
-                Answer::Failure => Err(TokenFailure::Transient { retry_after: None }),
+                Answer::Failure => Err(TokenFailure::Transient { retry_after: None }.into()),
                 Answer::Panic => panic!("the provider panics"),
             }
         })
