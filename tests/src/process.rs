@@ -15,13 +15,12 @@ use crate::tools::{self, SHELL};
 /// The longest output to keep.
 const MOST_KEPT: usize = 256 * 1024;
 
-/// Starts the program, prints its process ID, and kills it when standard input closes: when the
-/// test closes it, and when the test's process ends.
+/// Prints the program's process ID before the program prints anything, starts the program, and kills
+/// it when standard input closes: when the test closes it, and when the test's process ends.
 const LEASH: &str = r#"
 exec 3<&0
-"$@" </dev/null 3<&- &
+/bin/sh -c 'echo "$$"; exec "$@"' sh "$@" </dev/null 3<&- &
 child=$!
-echo "$child"
 read -r _ <&3
 kill -KILL "$child" 2>/dev/null
 wait "$child" 2>/dev/null
