@@ -15,8 +15,8 @@ use crate::tools::{self, SHELL};
 /// The longest output to keep.
 const MOST_KEPT: usize = 256 * 1024;
 
-/// Prints the program's process ID before the program prints anything, starts the program, and kills
-/// it when standard input closes: when the test closes it, and when the test's process ends.
+/// Prints the program's process ID, then starts the program, and kills it when standard input
+/// closes: when the test closes it, and when the test's process ends.
 const LEASH: &str = r#"
 exec 3<&0
 /bin/sh -c 'echo "$$"; exec "$@"' sh "$@" </dev/null 3<&- &
