@@ -139,7 +139,10 @@ impl Sealer {
     }
 
     /// Returns the value of a request: `Ok(None)` if it has none, `Err` if chunks are missing.
-    #[allow(clippy::result_unit_err)]
+    #[allow(
+        clippy::result_unit_err,
+        reason = "the targets compare only whether it fails"
+    )]
     pub fn gather(&self, headers: &HeaderMap) -> Result<Option<Vec<u8>>, ()> {
         match self.cookie.gather(headers) {
             CookieValue::Absent => Ok(None),
